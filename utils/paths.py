@@ -1,0 +1,38 @@
+"""Where the course finds its data: small files that ship with it, and large ones that `course data` fetched."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def repository_root() -> Path | None:
+    """Return the root of the checkout that `utils` is imported from, or None for an installed wheel."""
+    root = _PACKAGE.parent
+    return root if (root / "pyproject.toml").is_file() and (root / "solutions").is_dir() else None
+
+
+def datasets_dir() -> Path:
+    """Return the folder of tables, checkpoints and recorded runs that ship with the course."""
+    root = repository_root()
+    return root / "datasets" if root is not None else _PACKAGE / "_datasets"
+
+
+def data_dir() -> Path:
+    """Return the folder of fetched files: $COURSE_DATA, the checkout's datasets/fetched, or the user's cache."""
+    override = os.environ.get("COURSE_DATA")
+    if override:
+        return Path(override).expanduser()
+    root = repository_root()
+    if root is not None:
+        return root / "datasets" / "fetched"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "foundation-models-course"
