@@ -1,0 +1,62 @@
+"""Confidence intervals for the course's measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with its confidence interval over n independent values."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3g} [{self.low:.3g}, {self.high:.3g}], n = {self.n}"
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return Student's t interval of the mean, for a handful of seeds.
+
+    Raises:
+        ValueError: fewer than two values, or a confidence outside (0, 1).
+    """
+    sample = np.asarray(values, dtype=float)
+    if sample.size < 2:
+        raise ValueError(f"values has {sample.size} entries: an interval needs at least two")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}: it must lie between 0 and 1")
+    centre = float(sample.mean())
+    spread = float(stats.sem(sample) * stats.t.ppf(0.5 + confidence / 2, sample.size - 1))
+    return Interval(centre, centre - spread, centre + spread, int(sample.size))
+
+
+def bootstrap_interval(
+    values: Sequence[float],
+    statistic: Callable[..., float] = np.mean,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Return the percentile bootstrap interval of a statistic (Efron, 1979).
+
+    Raises:
+        ValueError: fewer than two values, or a confidence outside (0, 1).
+    """
+    sample = np.asarray(values, dtype=float)
+    if sample.size < 2:
+        raise ValueError(f"values has {sample.size} entries: an interval needs at least two")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}: it must lie between 0 and 1")
+    draws = np.random.default_rng(seed).integers(0, sample.size, size=(resamples, sample.size))
+    estimates = [statistic(sample[row]) for row in draws]
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(estimates, [tail, 100 - tail])
+    return Interval(float(statistic(sample)), float(low), float(high), int(sample.size))

@@ -1,0 +1,25 @@
+"""What a notebook needs around its ideas: setup and budget, checks, verdicts, figures, widgets.
+
+    from utils.notebook import Verdicts, check, setup, show
+
+`setup()` returns the `Budget`; `check` and its companions (`utils.notebook.checks`) are what test cells are made
+of; `Verdicts` collects "the chapter says / we measured" rows; `show` displays a figure with its text description.
+"""
+
+from utils.notebook.budget import Budget, setup
+from utils.notebook.checks import case_rng, check, check_refused, forbidden, inputs_unchanged
+from utils.notebook.figures import COLOURS, show
+from utils.notebook.verdicts import Verdicts
+
+__all__ = [
+    "COLOURS",
+    "Budget",
+    "Verdicts",
+    "case_rng",
+    "check",
+    "check_refused",
+    "forbidden",
+    "inputs_unchanged",
+    "setup",
+    "show",
+]

@@ -1,0 +1,266 @@
+"""What test cells are made of: compare with the right value, recognise known wrong ones, and say which it is.
+
+A test cell touches a learner's objects only by calling them with plain data and getting plain data back. So the same
+cell works in the learner's notebook, under plain nbgrader, and in trusted grading, where the exercise's names are
+proxies for a sandboxed process. Two conditions cannot be seen from outside that process, `forbidden` calls and
+modified inputs; they are declared here, and a proxy ships the declaration along with the call.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import importlib
+import math
+import os
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+SECRET_VARIABLE = "COURSE_SECRET"
+_LONGEST_SHOWN = 160
+
+_forbidden_now: ContextVar[tuple[str, ...]] = ContextVar("forbidden_now", default=())
+_watching_inputs: ContextVar[bool] = ContextVar("watching_inputs", default=False)
+
+
+class ForbiddenCallError(Exception):
+    """An answer called a function that would do the exercise for it."""
+
+
+class InputModifiedError(Exception):
+    """An answer changed one of its arguments in place."""
+
+
+def forbidden_now() -> tuple[str, ...]:
+    """Return the dotted names that the running check forbids (read by proxies)."""
+    return _forbidden_now.get()
+
+
+def watching_inputs() -> bool:
+    """Return whether the running check watches for modified inputs (read by proxies)."""
+    return _watching_inputs.get()
+
+
+def case_rng(exercise: str, case: int | str) -> random.Random:
+    """Return a generator for one case's random inputs: reproducible, but not guessable without the course's secret.
+
+    The secret is the variable COURSE_SECRET. Without one (self-study) the inputs are the same for everybody.
+    """
+    text = f"{os.environ.get(SECRET_VARIABLE, '')}:{exercise}:{case}"
+    return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+
+
+def _is_tensor(value: Any) -> bool:
+    return type(value).__module__.split(".")[0] == "torch" and hasattr(value, "detach")
+
+
+def _is_array(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and hasattr(value, "dtype")
+
+
+def _plain(value: Any) -> Any:
+    """Turn tensors and arrays into nested lists, and numpy scalars into Python's."""
+    if _is_tensor(value):
+        return value.detach().cpu().tolist()
+    if _is_array(value):
+        return value.tolist()
+    return value
+
+
+def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
+    """Return whether two values agree: numbers within tolerance, sequences and tensors alike, truth values as such."""
+    if _is_tensor(got) or _is_tensor(want) or _is_array(got) or _is_array(want):
+        if _is_tensor(want) or _is_array(want):
+            shape = tuple(getattr(got, "shape", ())) if hasattr(got, "shape") else None
+            if shape is not None and shape != tuple(want.shape):
+                return False
+        got, want = _plain(got), _plain(want)
+    if want is None or got is None:
+        return got is want
+    if isinstance(want, bool) or isinstance(got, bool):
+        return isinstance(got, bool) and isinstance(want, bool) and got == want
+    if isinstance(want, str | bytes):
+        return type(got) is type(want) and got == want
+    if isinstance(want, int | float):
+        if not isinstance(got, int | float):
+            return False
+        if math.isnan(want) or math.isnan(got):
+            return math.isnan(want) and math.isnan(got)
+        if math.isinf(want) or math.isinf(got):
+            return got == want
+        return abs(got - want) <= atol + rtol * abs(want)
+    if isinstance(want, Mapping):
+        if not isinstance(got, Mapping) or set(got) != set(want):
+            return False
+        return all(same(got[key], want[key], rtol, atol) for key in want)
+    if isinstance(want, AbstractSet):
+        return isinstance(got, AbstractSet) and set(got) == set(want)
+    if isinstance(want, Sequence):
+        if not isinstance(got, Sequence) or isinstance(got, str | bytes) or len(got) != len(want):
+            return False
+        return all(same(one, other, rtol, atol) for one, other in zip(got, want, strict=True))
+    return bool(got == want)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def _fail(message: str) -> None:
+    # `from None` and a plain AssertionError: the learner reads one sentence, not this module's internals.
+    raise AssertionError(message) from None
+
+
+def _call(call: Callable[[], Any], what: str, if_raises: str) -> Any:
+    try:
+        return call()
+    except NotImplementedError:
+        _fail(f"Not answered yet: replace `raise NotImplementedError` in the cell above ({what}).")
+    except (ForbiddenCallError, InputModifiedError) as error:
+        _fail(str(error))
+    except AssertionError as error:
+        # An assert in the answer is the answer's own error; one of the test's callables speaks for the test.
+        _fail(str(error) or f"{what}: an assert in your code failed.")
+    except RecursionError:
+        _fail(f"{what}: your code calls itself without end. {if_raises}".rstrip())
+    except Exception as error:
+        told = f": {error}" if str(error) else ""
+        _fail(f"{what}: your code raised {type(error).__name__}{told}. {if_raises}".rstrip())
+
+
+def check(
+    call: Callable[[], Any],
+    want: Any,
+    what: str,
+    *,
+    mistakes: Mapping[str, Any] | None = None,
+    otherwise: str = "",
+    if_raises: str = "",
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+) -> None:
+    """Call an answer and compare; a wrong value is looked up among the known mistakes before it is called wrong.
+
+    Args:
+        call: a function without arguments that calls the answer with plain data.
+        want: the right value.
+        what: the case in a few words, as the learner should read it.
+        mistakes: from a hint (one or two sentences that name the misconception) to the value that it leads to, or
+            to a predicate of the value.
+        otherwise: the hint for any other wrong value.
+        if_raises: the hint when the answer raises.
+        rtol, atol: relative and absolute tolerance for numbers.
+
+    Raises:
+        AssertionError: the value is wrong; the message is the hint and the case.
+    """
+    got = _call(call, what, if_raises)
+    if same(got, want, rtol, atol):
+        return
+    shown = f" ({what}: expected {_short(_plain(want))}, got {_short(_plain(got))})"
+    if got is None:
+        _fail(f"Your code returned None where a value was due: is a `return` missing?{shown}")
+    for hint, wrong in (mistakes or {}).items():
+        if wrong(got) if callable(wrong) else same(got, wrong, rtol, atol):
+            _fail(hint + shown)
+    _fail((otherwise or "The value is wrong.") + shown)
+
+
+def check_refused(call: Callable[[], Any], what: str, hint: str = "") -> None:
+    """Check that bad input is refused: a ValueError with a sentence that says what was wrong.
+
+    Raises:
+        AssertionError: the answer returned a value, raised another error, or gave no sentence.
+    """
+    try:
+        got = call()
+    except NotImplementedError:
+        _fail(f"Not answered yet: replace `raise NotImplementedError` in the cell above ({what}).")
+    except ValueError as error:
+        if not str(error).strip():
+            _fail(f"{what}: the ValueError needs a sentence that names the argument and its value.")
+        return
+    except (ForbiddenCallError, InputModifiedError) as error:
+        _fail(str(error))
+    except Exception as error:
+        told = f": {error}" if str(error) else ""
+        _fail(f"{what}: raise a ValueError, not {type(error).__name__}{told}. {hint}".rstrip())
+    _fail(f"{what} must be refused with a ValueError; your code returned {_short(_plain(got))}. {hint}".rstrip())
+
+
+@contextmanager
+def inputs_unchanged(*values: Any) -> Iterator[None]:
+    """Within this block an answer must not modify its arguments; `values` are the test's own copies of them.
+
+    Raises:
+        AssertionError: one of the values is no longer what it was.
+    """
+    kept = copy.deepcopy(values)
+    token = _watching_inputs.set(True)
+    try:
+        yield
+    finally:
+        _watching_inputs.reset(token)
+    for before, now in zip(kept, values, strict=True):
+        if not same(now, before, rtol=0.0, atol=0.0):
+            _fail(f"Your code modified its input in place ({_short(_plain(before))} became {_short(_plain(now))}).")
+
+
+@contextmanager
+def forbidden(*names: str) -> Iterator[None]:
+    """Within this block the named functions refuse to run, so that an exercise cannot be answered by calling them.
+
+    Args:
+        names: dotted names, such as "torch.softmax" or "torch.nn.functional.scaled_dot_product_attention".
+
+    Raises:
+        ForbiddenCallError: through the answer's call; `check` turns it into its message.
+    """
+    token = _forbidden_now.set(_forbidden_now.get() + names)
+    try:
+        with refusing(names):
+            yield
+    finally:
+        _forbidden_now.reset(token)
+
+
+@contextmanager
+def refusing(names: Sequence[str]) -> Iterator[None]:
+    """Replace the named functions by ones that raise ForbiddenCallError (also used inside the sandboxed worker)."""
+    replaced: list[tuple[Any, str, Any]] = []
+
+    def refusal(name: str) -> Callable[..., Any]:
+        def refuse(*args: Any, **kwargs: Any) -> Any:
+            raise ForbiddenCallError(f"`{name}` does this exercise for you: write it from simpler operations.")
+
+        return refuse
+
+    try:
+        for name in names:
+            owner_name, _, attribute = name.rpartition(".")
+            owner = _resolve(owner_name)
+            replaced.append((owner, attribute, getattr(owner, attribute)))
+            setattr(owner, attribute, refusal(name))
+        yield
+    finally:
+        for owner, attribute, original in reversed(replaced):
+            setattr(owner, attribute, original)
+
+
+def _resolve(dotted: str) -> Any:
+    """Import the longest module prefix of a dotted name and walk the rest as attributes."""
+    parts = dotted.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:end]))
+        except ImportError:
+            continue
+        for attribute in parts[end:]:
+            found = getattr(found, attribute)
+        return found
+    raise ValueError(f"name {dotted!r} cannot be imported")

@@ -1,0 +1,65 @@
+"""The rows that end an experiment: what the chapter says, what we measured, and whether the two agree."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+
+OUTCOMES = ("holds", "holds in part", "does not hold", "undecided")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One claim and its measurement; `row` is its number in datasets/tables/coverage.csv."""
+
+    row: int
+    claim: str
+    measured: str
+    interval: str
+    outcome: str
+
+
+@dataclass
+class Verdicts:
+    """The table of a notebook's verdicts; renders itself in Jupyter."""
+
+    rows: list[Verdict] = field(default_factory=list)
+
+    def add(self, row: int, claim: str, measured: str, outcome: str, interval: str = "exact") -> Verdict:
+        """Add (or replace, when a cell is run again) the verdict on one claim.
+
+        Args:
+            row: number of the idea in coverage.csv.
+            claim: what the chapter says, in our words.
+            measured: what the experiment gave, with its unit.
+            outcome: "holds", "holds in part", "does not hold" or "undecided"; decide it from the numbers.
+            interval: 95% interval of the measurement and its n, or "exact".
+
+        Raises:
+            ValueError: the outcome is not one of the four.
+        """
+        if outcome not in OUTCOMES:
+            raise ValueError(f"outcome {outcome!r} is unknown: use one of {', '.join(OUTCOMES)}")
+        verdict = Verdict(row, claim, measured, interval, outcome)
+        self.rows = [kept for kept in self.rows if (kept.row, kept.claim) != (row, claim)] + [verdict]
+        self.rows.sort(key=lambda one: one.row)
+        return verdict
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{v.row}. {v.claim}: {v.measured} ({v.interval}) - {v.outcome}" for v in self.rows)
+
+    def _repr_html_(self) -> str:
+        head = "".join(
+            f"<th style='text-align:left'>{name}</th>"
+            for name in ("row", "the chapter says", "we measured", "95% interval", "verdict")
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(
+                f"<td style='text-align:left'>{html.escape(str(cell))}</td>"
+                for cell in (v.row, v.claim, v.measured, v.interval, v.outcome)
+            )
+            + "</tr>"
+            for v in self.rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
