@@ -1,0 +1,1 @@
+"""Decoding: samplers, generation, search, grammars and masks."""

@@ -1,0 +1,1 @@
+"""Models: attention, transformer, recurrent, state space, experts, pretrained weights."""

@@ -1,0 +1,47 @@
+"""The position-wise half of a block: plain, gated, or routed between experts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def swiglu(x: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor) -> Tensor:
+    """Return down(silu(gate x) * up x), weights stored (out, in) as in nn.Linear (Shazeer, 2020)."""
+    return F.linear(F.silu(F.linear(x, w_gate)) * F.linear(x, w_up), w_down)
+
+
+class MLP(nn.Module):
+    """Two matrices with a nonlinearity between them: down(activation(up x)).
+
+    Args:
+        d_model: width D.
+        d_ff: hidden width.
+        activation: elementwise function; exact GELU by default, as in GPT-2 and BERT's papers.
+    """
+
+    def __init__(self, d_model: int, d_ff: int, activation: Callable[[Tensor], Tensor] = F.gelu) -> None:
+        super().__init__()
+        self.up_proj = nn.Linear(d_model, d_ff, bias=False)
+        self.down_proj = nn.Linear(d_ff, d_model, bias=False)
+        self.activation = activation
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (..., D) from x (..., D)."""
+        return self.down_proj(self.activation(self.up_proj(x)))
+
+
+class GatedMLP(nn.Module):
+    """SwiGLU: one matrix decides how much of another one's output passes."""
+
+    def __init__(self, d_model: int, d_ff: int) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(d_model, d_ff, bias=False)
+        self.up_proj = nn.Linear(d_model, d_ff, bias=False)
+        self.down_proj = nn.Linear(d_ff, d_model, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (..., D) from x (..., D)."""
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
