@@ -1,0 +1,96 @@
+"""Batches as a function of the step number, so that a resumed run sees the data that a whole run would see.
+
+The training loop asks `batches(step)` for a tuple of tensors. A function without state has no position to save,
+to lose or to get wrong: step 1,000 holds the same data whether or not step 999 was computed in this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Batches(Protocol):
+    """The data of a run: tensors whose first dimension is the batch, as a function of the step (0 is the first)."""
+
+    def __call__(self, step: int) -> tuple[Tensor, ...]: ...
+
+
+class TokenBatches:
+    """Random windows of one long sequence of token ids, each used once per epoch.
+
+    Every epoch cuts the sequence into windows at another offset and goes through them in another order, both drawn
+    from (`seed`, epoch).
+
+    Args:
+        ids: (N,) token ids, a tensor or a sequence of integers.
+        batch_size: windows per batch, B.
+        context: tokens per window, T; a window's targets are its tokens moved on by one.
+        seed: source of offsets and orders.
+
+    Raises:
+        ValueError: the ids have another shape or type, or are too few for one batch.
+    """
+
+    def __init__(self, ids: Tensor | Sequence[int], batch_size: int, context: int, seed: int = 0) -> None:
+        self.ids = _long_vector(ids)
+        for name, value in (("batch_size", batch_size), ("context", context)):
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, not {value}")
+        self.batch_size, self.context, self.seed = batch_size, context, seed
+        # One window less than would fit leaves room for an offset, and for the last window's last target.
+        self.windows = (len(self.ids) - 1) // context - (1 if context > 1 else 0)
+        self.steps_per_epoch = self.windows // batch_size
+        if self.steps_per_epoch < 1:
+            raise ValueError(
+                f"ids holds {len(self.ids)} tokens, too few for one batch of {batch_size} windows of {context}"
+            )
+        self._epoch: tuple[int, Tensor] | None = None
+
+    def __call__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return inputs (B, T) and targets (B, T) of step `step`."""
+        epoch, position = divmod(step, self.steps_per_epoch)
+        starts = self._starts(epoch)[position * self.batch_size : (position + 1) * self.batch_size]
+        windows = self.ids[starts[:, None] + torch.arange(self.context + 1)]  # (B, T + 1)
+        return windows[:, :-1].contiguous(), windows[:, 1:].contiguous()
+
+    def _starts(self, epoch: int) -> Tensor:
+        if self._epoch is None or self._epoch[0] != epoch:
+            generator = np.random.default_rng([self.seed, epoch])
+            offset = int(generator.integers(self.context))
+            order = torch.from_numpy(generator.permutation(self.windows))
+            self._epoch = (epoch, order * self.context + offset)
+        return self._epoch[1]
+
+
+def consecutive_batches(ids: Tensor | Sequence[int], batch_size: int, context: int) -> list[tuple[Tensor, Tensor]]:
+    """Cut ids into windows in order, each token a target once but the first, for evaluation.
+
+    Returns:
+        Pairs of inputs and targets (B, T). The last windows may be padded: a padded target is -100 and not counted.
+
+    Raises:
+        ValueError: there are fewer than two ids.
+    """
+    ids = _long_vector(ids)
+    if len(ids) < 2:
+        raise ValueError(f"ids holds {len(ids)} tokens, and an evaluation needs at least two")
+    windows = -(-(len(ids) - 1) // context)
+    inputs = torch.zeros(windows * context, dtype=torch.long)
+    targets = torch.full((windows * context,), -100, dtype=torch.long)
+    inputs[: len(ids) - 1], targets[: len(ids) - 1] = ids[:-1], ids[1:]
+    pairs = zip(
+        inputs.view(windows, context).split(batch_size), targets.view(windows, context).split(batch_size), strict=True
+    )
+    return list(pairs)
+
+
+def _long_vector(ids: Tensor | Sequence[int]) -> Tensor:
+    tensor = torch.as_tensor(ids)
+    if tensor.ndim != 1 or tensor.is_floating_point():
+        raise ValueError(f"ids must be a vector of integers, not {tensor.dtype} of shape {tuple(tensor.shape)}")
+    return tensor.long()

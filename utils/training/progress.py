@@ -1,0 +1,37 @@
+"""One progress bar for everything that takes a while: shown where somebody looks, silent in logs and tests."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def is_watched() -> bool:
+    """Return whether a bar would be seen: standard error is a terminal, or the process is a notebook's kernel."""
+    shell = sys.modules.get("IPython")
+    if shell is not None:
+        interactive = shell.get_ipython()
+        if interactive is not None and hasattr(interactive, "kernel"):
+            return True
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def progress_bar(total: int, description: str, show: bool | None = None, done: int = 0, unit: str = "it") -> Any:
+    """Return a `tqdm` bar.
+
+    Args:
+        total: units of work in all.
+        description: what is being done.
+        show: True or False decide; None shows the bar when it would be seen (see `is_watched`).
+        done: units done before, by the part of a run that is being resumed.
+        unit: what is counted.
+    """
+    if show is None:
+        show = is_watched()
+    if not show:
+        from tqdm import tqdm
+
+        return tqdm(total=total, initial=done, disable=True)
+    from tqdm.auto import tqdm as visible
+
+    return visible(total=total, initial=done, desc=description, unit=unit, dynamic_ncols=True)
