@@ -30,7 +30,8 @@ Parallel and multilingual text
                     measure_identifier(samples, identify) -> IdentifierScore(accuracy, texts_per_second, by_language)
 
 Vocabularies of real models, one interface: `.name`, `.size`, `.encode(text) -> list[int]`, `.decode_token(id) -> bytes`
-    vocabularies    load_vocabulary(name), vocabulary_names(), describe_tokens(vocabulary, text) -> list[Token(id, data, label)]
+    vocabularies    load_vocabulary(name), vocabulary_names(); describe_tokens(vocabulary, text) -> list[Token(id, data,
+                    label)]
     gguf_tokenizer  load_gguf_tokenizer(path) -> tokenizers.Tokenizer; chat_template(path) -> str | None
 
 Corpora that are installed with the course, and what spoils a corpus
