@@ -1,0 +1,181 @@
+"""Set the course up on a fresh machine, then open it or test it. Standard library only: it runs before anything is there.
+
+    python scripts/bootstrap.py lab     environment, data, then JupyterLab on notebooks/00_start_here.ipynb
+    python scripts/bootstrap.py test    environment, data, then the whole test suite
+    python scripts/bootstrap.py env     environment and data alone
+
+`make lab` and `make test` call it. A second run finds its stamp and starts at once. The syntax stays readable for old
+Pythons, so that they get a sentence and not a SyntaxError.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST, NEWEST = (3, 11), (3, 13)
+EXTRAS = {"lab": ["lab"], "test": ["lab", "grade", "hub", "dev"]}
+COMMANDS = ("lab", "test", "env")
+
+
+class SetupError(Exception):
+    """A step failed; the message is one sentence that says what to do."""
+
+
+def say(text):
+    """Print a step's headline at once, also when the output is a file."""
+    print(text, flush=True)
+
+
+def python_problem(version):
+    """Return a sentence when this Python cannot run the course, else None; `version` is a (major, minor, ...) tuple."""
+    if OLDEST <= tuple(version[:2]) <= NEWEST:
+        return None
+    return "The course needs Python {}.{} to {}.{}; this is Python {}.{}.".format(*OLDEST, *NEWEST, *version[:2])
+
+
+def find_python():
+    """Return an interpreter that can run the course: this one, or a newer or older one on the PATH.
+
+    Raises:
+        SetupError: none was found.
+    """
+    problem = python_problem(sys.version_info)
+    if problem is None:
+        return sys.executable
+    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+        candidate = shutil.which("python3.{}".format(minor))
+        # A version manager's shim may stand on the PATH without the version behind it, so ask it.
+        if candidate and subprocess.call([candidate, "-c", ""], stdout=-3, stderr=-3) == 0:
+            return candidate
+    raise SetupError(problem + " Install one of them, or name it: make lab PYTHON=/path/to/python3.12")
+
+
+def venv_dir():
+    """Return the virtual environment's folder: $COURSE_VENV, else .venv in the checkout."""
+    return Path(os.environ.get("COURSE_VENV") or ROOT / ".venv")
+
+
+def venv_python(venv):
+    """Return the path of the environment's interpreter."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def fingerprint(python):
+    """Return a hash of everything that decides what gets installed."""
+    digest = hashlib.sha256(str(python).encode())
+    for name in ("pyproject.toml", "constraints.txt", "scripts/bootstrap.py"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def run(command, failure):
+    """Run a command in the checkout with its own progress on screen.
+
+    Raises:
+        SetupError: with the sentence `failure`, when the command fails.
+    """
+    if subprocess.call([str(part) for part in command], cwd=str(ROOT)) != 0:
+        raise SetupError(failure)
+
+
+def pinned(name):
+    """Return the version of a package in constraints.txt."""
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        if line.lower().startswith(name.lower() + "=="):
+            return line.split("==", 1)[1].split(";")[0].strip()
+    raise SetupError("constraints.txt does not pin {}.".format(name))
+
+
+def install_torch(python):
+    """Install the CPU build of torch: the default one on Linux pulls gigabytes of GPU libraries.
+
+    Raises:
+        SetupError: no CPU build could be had; nothing larger is taken in its place.
+    """
+    version = pinned("torch")
+    pip = [python, "-m", "pip", "install", "--constraint", "constraints.txt"]
+    if sys.platform in ("darwin", "win32"):
+        run([*pip, "torch==" + version], "torch could not be installed; is the network up?")
+        return
+    local = [str(part) for part in [*pip, "--no-index" if os.environ.get("PIP_NO_INDEX") else "-q"]]
+    if subprocess.call([*local, "torch=={}+cpu".format(version)], cwd=str(ROOT), stderr=subprocess.DEVNULL) == 0:
+        return
+    # The package index has no CPU build for Linux; uv knows where the torch project keeps it.
+    run([*pip, "-q", "uv"], "uv, which fetches the CPU build of torch, could not be installed; is the network up?")
+    run(
+        [python, "-m", "uv", "pip", "install", "--python", python, "--torch-backend", "cpu", "torch==" + version],
+        "The CPU build of torch {0} could not be fetched. Install it into {1} yourself and run this again.".format(
+            version, venv_dir()
+        ),
+    )
+
+
+def make_environment(target):
+    """Create the virtual environment and install the pinned packages, unless that is done already.
+
+    Args:
+        target: "lab" (a learner's packages) or "test" (everything).
+
+    Raises:
+        SetupError: a step failed.
+    """
+    base, venv = find_python(), venv_dir()
+    python = venv_python(venv)
+    mark, stamp = fingerprint(base), venv / "course-setup.json"
+    done = {}
+    if python.exists() and stamp.exists():
+        done = json.loads(stamp.read_text(encoding="utf-8"))
+    if done.get("fingerprint") == mark and set(EXTRAS[target]) <= set(done.get("extras", ())):
+        return python
+    if done.get("fingerprint") == mark:
+        extras = sorted(set(done["extras"]) | set(EXTRAS[target]))
+    else:
+        extras = EXTRAS[target]
+    if not python.exists():
+        say("[1/4] Virtual environment in {} ...".format(venv))
+        if not os.access(str(venv.parent), os.W_OK):
+            raise SetupError("{} is read-only: copy the course to a folder of your own.".format(venv.parent))
+        run([base, "-m", "venv", venv], "The virtual environment could not be made (on Debian: install python3-venv).")
+    say("[2/4] torch, CPU build ...")
+    install_torch(python)
+    say("[3/4] The course's packages ({}) ...".format(", ".join(extras)))
+    pip = [python, "-m", "pip", "install", "--constraint", "constraints.txt"]
+    run(
+        [*pip, "--editable", ".[{}]".format(",".join(extras))],
+        "The packages could not be installed; is the network up? The lines above say which one failed.",
+    )
+    stamp.write_text(json.dumps({"fingerprint": mark, "extras": extras}), encoding="utf-8")
+    return python
+
+
+def main(arguments):
+    """Run one command; return the exit status."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print("usage: bootstrap.py {}".format(" | ".join(COMMANDS)), file=sys.stderr)
+        return 2
+    command = arguments[0]
+    try:
+        python = make_environment("test" if command == "test" else "lab")
+        say("[4/4] Data and the real model ...")
+        run([python, "-m", "utils.course.data"], "The data step failed; run the same command again when it can work.")
+    except (SetupError, OSError) as error:
+        print("course: {}".format(error), file=sys.stderr)
+        return 1
+    if command == "lab":
+        return subprocess.call([str(python), "-m", "utils.course", "lab"], cwd=str(ROOT))
+    if command == "test":
+        return subprocess.call([str(python), "-m", "pytest"], cwd=str(ROOT))
+    say("Ready: {}".format(python))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,283 @@
+"""Every right and wrong answer against the autograders: right ones must pass, wrong ones must fail with their message.
+
+The cells above an exercise run once, in a process of their own; each answer then runs in a fork of it, so that hundreds
+take seconds and none disturbs another. Where the system cannot fork, each answer gets a new process that runs the
+cells above again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import multiprocessing
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from utils.course.errors import CourseError
+from utils.course.notebooks import Exercise, Notebook, Topic, cells_before, read_notebook
+
+TIME_LIMIT_S = 60.0
+_HEADER = re.compile(r"^# %% (right|wrong): (?P<title>.*?)(?: \| expects: (?P<words>.+))?$")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to an exercise.
+
+    Attributes:
+        right: whether the autograder must accept it.
+        title: what is special about it.
+        words: for a wrong answer, texts of which the message must contain one (in any case).
+        source: the code that defines the exercise's names.
+    """
+
+    right: bool
+    title: str
+    words: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What one test cell said of an answer: no message is a pass."""
+
+    grade_id: str
+    graded: bool
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An answer with what the tests said, and whether that is the right judgement."""
+
+    exercise: str
+    answer: Answer
+    cells: tuple[CellResult, ...]
+
+    @property
+    def graded_messages(self) -> tuple[str, ...]:
+        """Messages of the graded cells that failed, in order."""
+        return tuple(cell.message for cell in self.cells if cell.graded and cell.message is not None)
+
+    @property
+    def fault(self) -> str | None:
+        """Return what is wrong with the judgement, or None when the answer was judged rightly."""
+        if self.answer.right:
+            failed = [cell for cell in self.cells if cell.message is not None]
+            return f"right, but {failed[0].grade_id} says: {failed[0].message}" if failed else None
+        if not self.graded_messages:
+            return "wrong, but every graded test accepts it"
+        said = " ".join(self.graded_messages).lower()
+        if not any(word.lower() in said for word in self.answer.words):
+            return f"rejected without the words {' / '.join(self.answer.words)}: {self.graded_messages[0]}"
+        return None
+
+
+def parse_answers(path: Path) -> list[Answer]:
+    """Read an answers file: percent cells headed `# %% right: TITLE` or `# %% wrong: TITLE | expects: WORDS / WORDS`.
+
+    Raises:
+        CourseError: a header is malformed, or a wrong answer states no words.
+    """
+    answers: list[Answer] = []
+    head: re.Match[str] | None = None
+    body: list[str] = []
+
+    def finish() -> None:
+        if head is None:
+            return
+        words = tuple(word.strip() for word in (head["words"] or "").split(" / ") if word.strip())
+        if head[1] == "wrong" and not words:
+            raise CourseError(f"{path.name}: the wrong answer {head['title']!r} states no words after `| expects:`")
+        answers.append(Answer(head[1] == "right", head["title"].strip(), words, "\n".join(body).strip() + "\n"))
+
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.startswith("# %%"):
+            body.append(line)
+            continue
+        found = _HEADER.match(line)
+        if found is None:
+            raise CourseError(f"{path.name}, line {number}: {line!r} is no header of an answer")
+        finish()
+        head, body = found, []
+    finish()
+    return answers
+
+
+def answers_dir(root: Path, topic: Topic) -> Path:
+    """Return the folder of a notebook's answers."""
+    return root / "tests" / "answers" / topic.number
+
+
+def run_cell(source: str, namespace: dict[str, Any], name: str) -> None:
+    """Run one cell's code in a namespace; its own prints are discarded."""
+    code = compile(source, f"<{name}>", "exec")
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        exec(code, namespace)
+
+
+def _fresh_namespace(root: Path, sources: Sequence[str]) -> dict[str, Any]:
+    """Return a notebook's namespace after the given cells, in the folder that notebooks run in."""
+    os.environ["COURSE_BUDGET"] = "smoke"
+    os.chdir(root)
+    import matplotlib
+    import torch
+
+    matplotlib.use("agg")
+    # A fork inherits no threads: a pool that was started before it would be waited for without end.
+    torch.set_num_threads(1)
+    namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_: None}
+    for number, source in enumerate(sources):
+        run_cell(source, namespace, f"cell {number}")
+    return namespace
+
+
+def _judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any]) -> list[tuple[str, bool, str | None]]:
+    """Run an answer and the exercise's tests; return (grade_id, graded, message) for each test cell."""
+    try:
+        run_cell(answer.source, namespace, exercise.name)
+        broken = None
+    except BaseException as error:  # an answer may also call sys.exit
+        broken = f"the answer does not run: {type(error).__name__}: {error}"
+    results = []
+    for cell in (*exercise.visible, *exercise.graded):
+        message = broken
+        if broken is None:
+            try:
+                run_cell(cell.source, namespace, cell.grade_id or "test")
+            except AssertionError as error:
+                message = str(error) or "an assert without a message failed"
+            except BaseException:
+                message = traceback.format_exc(limit=-2)
+        results.append((cell.grade_id or "test", cell.is_graded, message))
+    return results
+
+
+def _in_child(work: Callable[[], Any], connection: Connection) -> None:
+    """Send the result of `work` to the parent and end the process at once, whatever the answer left running."""
+    try:
+        connection.send_bytes(json.dumps(work()).encode())
+        connection.close()
+    finally:
+        os._exit(0)
+
+
+def _replay(root: str, sources: Sequence[str], exercise: Exercise, answer: Answer, connection: Connection) -> None:
+    _in_child(lambda: _judge(exercise, answer, _fresh_namespace(Path(root), sources)), connection)
+
+
+def _await(process: Any, connection: Connection, exercise: Exercise, limit_s: float) -> list[Any]:
+    """Wait for a child's results; one that is late or dies fails every test with a sentence."""
+    said: str | None = None
+    try:
+        if connection.poll(limit_s):
+            return json.loads(connection.recv_bytes())
+        said = f"the answer did not end within {limit_s:.0f} seconds"
+    except (EOFError, OSError):
+        said = "the answer ended the process"
+    finally:
+        process.kill()
+        process.join()
+        connection.close()
+    return [(cell.grade_id, cell.is_graded, said) for cell in (*exercise.visible, *exercise.graded)]
+
+
+def _judge_all(
+    root: Path, notebook: Notebook, work: Sequence[tuple[Exercise, Sequence[Answer]]], limit_s: float
+) -> Iterator[list[Any]]:
+    """Yield the raw results of each answer in order, running the cells above an exercise as the notebook has them."""
+    can_fork = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    context: Any = multiprocessing.get_context("fork" if can_fork else "spawn")
+    namespace: dict[str, Any] | None = None
+    done = -1
+    for exercise, answers in work:
+        if can_fork:
+            if namespace is None:
+                namespace = _fresh_namespace(root, [])
+            for cell in cells_before(notebook, exercise):
+                if cell.index > done:
+                    run_cell(cell.source, namespace, f"cell {cell.index}")
+                    done = cell.index
+        for answer in answers:
+            receiver, sender = context.Pipe(duplex=False)
+            if can_fork:
+                child = context.Process(target=_fork_judge, args=(exercise, answer, namespace, sender))
+            else:
+                sources = [cell.source for cell in cells_before(notebook, exercise)]
+                child = context.Process(target=_replay, args=(str(root), sources, exercise, answer, sender))
+            child.start()
+            sender.close()
+            yield _await(child, receiver, exercise, limit_s)
+
+
+def _fork_judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any], connection: Connection) -> None:
+    _in_child(lambda: _judge(exercise, answer, namespace), connection)
+
+
+def _serve(topic_root: str, source: str, folder: str, only: Sequence[str], limit_s: float, connection: Connection) -> None:
+    """Run in a process of its own, so that a notebook's imports and state stay out of the caller."""
+    notebook = read_notebook(Path(source))
+    work = list(_workload(notebook, Path(folder), only))
+    for result in _judge_all(Path(topic_root), notebook, work, limit_s):
+        connection.send_bytes(json.dumps(result).encode())
+    connection.close()
+    os._exit(0)
+
+
+def _workload(notebook: Notebook, folder: Path, only: Sequence[str]) -> Iterator[tuple[Exercise, list[Answer]]]:
+    """Yield each exercise with its answers; the notebook's own solution is the first right one."""
+    for exercise in notebook.exercises:
+        if only and exercise.name not in only:
+            continue
+        answers = [Answer(True, "the notebook's own", (), exercise.solution.source)]
+        path = folder / f"{exercise.name}.py"
+        if path.is_file():
+            answers += parse_answers(path)
+        yield exercise, answers
+
+
+def judge_answers(topic: Topic, only: Sequence[str] = (), limit_s: float = TIME_LIMIT_S) -> Iterator[Outcome]:
+    """Judge every answer to a notebook's exercises, in order, yielding each outcome as it is known.
+
+    Args:
+        topic: the notebook; its paired .ipynb must have been built.
+        only: names of exercises; empty for all.
+        limit_s: seconds after which an answer is stopped.
+
+    Raises:
+        CourseError: the notebook or an answers file cannot be read, or a cell of the notebook itself fails.
+    """
+    notebook = read_notebook(topic.source)
+    folder = answers_dir(topic.root, topic)
+    known = {exercise.name for exercise in notebook.exercises}
+    if unknown := [name for name in only if name not in known]:
+        raise CourseError(f"exercise {unknown[0]!r} is unknown in {topic.name}; there are: {', '.join(sorted(known))}")
+    work = list(_workload(notebook, folder, only))
+    context: Any = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    arguments = (str(topic.root), str(topic.source), str(folder), tuple(only), limit_s, sender)
+    host = context.Process(target=_serve, args=arguments)
+    host.start()
+    sender.close()
+    try:
+        for exercise, answers in work:
+            for answer in answers:
+                try:
+                    raw = json.loads(receiver.recv_bytes())
+                except EOFError:
+                    raise CourseError(
+                        f"the cells above {exercise.name} in {topic.source.name} fail; run the notebook to see where"
+                    ) from None
+                yield Outcome(exercise.name, answer, tuple(CellResult(*cell) for cell in raw))
+    finally:
+        host.kill()
+        host.join()
+        receiver.close()

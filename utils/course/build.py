@@ -1,0 +1,253 @@
+"""One source: scripts become paired notebooks, and those become what learners open, with nbgrader's own converters."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+from jupytext.combine import combine_inputs_with_outputs
+
+from utils.course.errors import CourseError
+from utils.course.notebooks import Topic, read_notebook, topics
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LARGEST_NOTEBOOK = 1_000_000
+
+
+@dataclass(frozen=True)
+class Built:
+    """One built file: where it belongs, its bytes, and whether the file there differs."""
+
+    path: Path
+    content: bytes
+
+    @property
+    def differs(self) -> bool:
+        """Whether the file is missing or holds other bytes."""
+        return not self.path.is_file() or self.path.read_bytes() != self.content
+
+
+def _set_cell_ids(node: nbformat.NotebookNode) -> None:
+    """Derive each cell's id from its grade_id or its text: the same every time, and unmoved by cells added elsewhere."""
+    seen: dict[str, int] = {}
+    for cell in node.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        stem = grade_id or hashlib.sha256(f"{cell.cell_type}:{cell.source}".encode()).hexdigest()[:10]
+        seen[stem] = seen.get(stem, 0) + 1
+        cell.id = stem if seen[stem] == 1 else f"{stem}-copy{seen[stem]}"
+
+
+def _to_bytes(node: nbformat.NotebookNode) -> bytes:
+    return (nbformat.writes(node, version=4, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def read_script(script: Path) -> nbformat.NotebookNode:
+    """Read a percent script as a notebook without outputs, with the course's kernel and stable cell ids.
+
+    Raises:
+        CourseError: the script cannot be read.
+    """
+    try:
+        node = jupytext.read(script)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise CourseError(f"{script} cannot be read: {error}") from None
+    node.nbformat, node.nbformat_minor = 4, 5
+    node.metadata = nbformat.from_dict(
+        {
+            "jupytext": {"formats": "ipynb,py:percent"},
+            "kernelspec": KERNEL,
+            "language_info": {"name": "python"},
+        }
+    )
+    _set_cell_ids(node)
+    return node
+
+
+def paired_notebook(topic: Topic) -> bytes:
+    """Return the bytes of the notebook paired with a script; cells that did not change keep their outputs."""
+    node = read_script(topic.script)
+    if topic.source.is_file():
+        before = read_notebook(topic.source).node
+        # combine takes ids and cell metadata from the older notebook; the script is the source for both.
+        ids = [cell.id for cell in node.cells]
+        metadata = [dict(cell.metadata) for cell in node.cells]
+        node = combine_inputs_with_outputs(node, before, fmt={"extension": ".py", "format_name": "percent"})
+        for cell, cell_id, own in zip(node.cells, ids, metadata, strict=True):
+            cell.id = cell_id
+            cell.metadata = nbformat.from_dict(own)
+        node.metadata.pop("widgets", None)
+    nbformat.validate(node)
+    return _to_bytes(node)
+
+
+@contextmanager
+def _quiet_nbgrader() -> Iterator[list[str]]:
+    """Collect nbgrader's and nbconvert's warnings instead of printing them among the command's own lines."""
+    messages: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(record.getMessage())
+
+    logger = logging.getLogger("traitlets")
+    handler, level, propagate = Collect(logging.WARNING), logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def released_notebook(topic: Topic, paired: bytes) -> bytes:
+    """Return the bytes that `nbgrader generate_assignment` gives for a paired notebook, in a gradebook thrown away.
+
+    Raises:
+        CourseError: nbgrader refuses the notebook; the message carries its reason.
+    """
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    from utils.course.nbgrader_settings import configure
+
+    with tempfile.TemporaryDirectory(prefix="course-build-") as scratch:
+        place = Path(scratch) / "solutions" / topic.name
+        place.mkdir(parents=True)
+        (place / topic.source.name).write_bytes(paired)
+        config = Config()
+        configure(config)
+        config.CourseDirectory.root = scratch
+        config.CourseDirectory.db_url = f"sqlite:///{Path(scratch) / 'gradebook.db'}"
+        config.CourseDirectory.assignment_id = topic.name
+        with _quiet_nbgrader() as messages:
+            converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+            try:
+                converter.start()
+            except (Exception, SystemExit) as error:
+                reason = next((text for text in reversed(messages) if text.strip()), str(error))
+                raise CourseError(f"nbgrader refuses {topic.source.name}: {reason.strip()}") from error
+        return (Path(scratch) / "notebooks" / topic.name / topic.release.name).read_bytes()
+
+
+def build_topic(topic: Topic) -> list[Built]:
+    """Build both notebooks of a topic in memory."""
+    paired = paired_notebook(topic)
+    return [Built(topic.source, paired), Built(topic.release, released_notebook(topic, paired))]
+
+
+def build_pages(root: Path) -> list[Built]:
+    """Build the notebooks without exercises: solutions/NN_name.py becomes notebooks/NN_name.ipynb."""
+    from utils.course.nbgrader_settings import AddColabSetup
+
+    built = []
+    for script in sorted((root / "solutions").glob("[0-9][0-9]_*.py")):
+        node, _ = AddColabSetup().preprocess(read_script(script), {})
+        node.metadata.pop("jupytext")
+        built.append(Built(root / "notebooks" / f"{script.stem}.ipynb", _to_bytes(node)))
+    return built
+
+
+def build(root: Path, chosen: Sequence[Topic] | None = None) -> list[Built]:
+    """Build every notebook of the course (or the chosen ones) in memory.
+
+    Raises:
+        CourseError: a script or notebook cannot be built.
+    """
+    built = [] if chosen else build_pages(root)
+    for topic in chosen or topics(root):
+        built += build_topic(topic)
+    return built
+
+
+def strays(root: Path) -> list[Path]:
+    """Return notebooks under notebooks/ that no script gives."""
+    expected = {topic.release for topic in topics(root)}
+    expected |= {root / "notebooks" / f"{script.stem}.ipynb" for script in (root / "solutions").glob("[0-9][0-9]_*.py")}
+    found = (path for path in (root / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+    return sorted(set(found) - expected)
+
+
+def too_large(built: Sequence[Built]) -> list[Path]:
+    """Return the built files of more than a megabyte."""
+    return [one.path for one in built if len(one.content) > LARGEST_NOTEBOOK]
+
+
+def write(built: Sequence[Built]) -> list[Path]:
+    """Write what differs, each file complete or not at all, and return the paths written.
+
+    Raises:
+        CourseError: a folder cannot be written.
+    """
+    written = []
+    for one in built:
+        if not one.differs:
+            continue
+        try:
+            one.path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=one.path.parent, prefix=".building-", delete=False) as stream:
+                stream.write(one.content)
+            os.chmod(stream.name, 0o644)
+            os.replace(stream.name, one.path)
+        except OSError as error:
+            raise CourseError(f"{one.path} cannot be written: {error.strerror}") from None
+        written.append(one.path)
+    return written
+
+
+def execute(topic: Topic, timeout: int = 600) -> None:
+    """Run a topic's paired notebook and keep its outputs, so that it can be read on the web.
+
+    Raises:
+        CourseError: a cell failed; the message shows the cell.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    node = nbformat.reads(paired_notebook(topic).decode(), as_version=4)
+    client = NotebookClient(
+        node,
+        timeout=timeout,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(topic.root)}},
+        record_timing=False,
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise CourseError(f"{topic.script.name} fails: {error}") from None
+    for cell in node.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_noise(output)]
+            for output in cell.outputs:
+                # A widget's live view needs its kernel; its text stands in for it on the web.
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    node.metadata.pop("widgets", None)
+    _set_cell_ids(node)
+    write([Built(topic.source, _to_bytes(node))])
+
+
+def _is_noise(output: nbformat.NotebookNode) -> bool:
+    """Progress bars and warnings on stderr say nothing to a reader."""
+    return output.output_type == "stream" and output.name == "stderr"
+
+
+def clean_copy(root: Path, destination: Path) -> None:
+    """Copy what the build reads to another folder (used by tests)."""
+    for name in ("solutions", "notebooks", "nbgrader_config.py", "pyproject.toml"):
+        source = root / name
+        if source.is_dir():
+            shutil.copytree(source, destination / name)
+        else:
+            shutil.copy(source, destination / name)

@@ -1,0 +1,85 @@
+"""nbgrader's settings for this course, used by its own commands and by `course build` alike."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+    SaveCells,
+)
+from nbgrader.preprocessors.base import NbGraderPreprocessor
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from utils.course.notebooks import EXPERIMENT_TAG, SETUP_TAG, course_root
+
+# nbgrader copies files beside a source notebook into the release; the scripts beside ours hold the answers.
+IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.py", "*_files"]
+
+STUB = '# YOUR CODE HERE\nraise NotImplementedError("this exercise is not answered yet")'
+
+COLAB_LINES = """\
+import sys
+
+if "google.colab" in sys.modules:  # Colab: add the course, and keep Colab's own torch and numpy
+    import numpy, subprocess, torch  # noqa: E401
+    keep = [f"numpy=={{numpy.__version__}}", f"torch=={{torch.__version__}}"]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "{requirement}", *keep], check=True)
+    subprocess.run([sys.executable, "-m", "utils.course.data"], check=True)
+"""
+
+
+def course_address(root: Path | None = None) -> tuple[str, str]:
+    """Return the repository's address and branch from pyproject.toml, the one place where they stand."""
+    with ((root or course_root()) / "pyproject.toml").open("rb") as stream:
+        settings = tomllib.load(stream)["tool"]["course"]
+    return settings["repository"], settings["branch"]
+
+
+class AddColabSetup(NbGraderPreprocessor):
+    """Put the lines that install the course on Colab at the top of the setup cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Change the cell tagged `setup`; a notebook without one stays as it is."""
+        repository, branch = course_address()
+        lines = COLAB_LINES.format(requirement=f"foundation-models-course @ git+{repository}@{branch}")
+        for cell in nb.cells:
+            if cell.cell_type == "code" and SETUP_TAG in cell.metadata.get("tags", ()):
+                cell.source = lines + cell.source
+        return nb, resources
+
+
+def configure(config: Config) -> None:
+    """Fill a traitlets configuration with the course's settings."""
+    config.CourseDirectory.course_id = "foundation-models"
+    config.CourseDirectory.source_directory = "solutions"
+    config.CourseDirectory.release_directory = "notebooks"
+    config.CourseDirectory.ignore = IGNORED
+    config.ClearSolutions.code_stub = {"python": STUB}
+    config.GenerateAssignment.preprocessors = [
+        AddColabSetup,
+        LockCells,
+        ClearSolutions,
+        ClearOutput,
+        CheckCellMetadata,
+        ComputeChecksums,
+        SaveCells,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ComputeChecksums,
+        CheckCellMetadata,
+    ]
+    # The release is in the repository already; without force nbgrader would skip it and not record the assignment.
+    config.GenerateAssignment.force = True
+    # Grading needs the answers and their tests, not the experiments.
+    config.Execute.skip_cells_with_tag = EXPERIMENT_TAG
+    config.Execute.timeout = 120
