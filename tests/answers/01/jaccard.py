@@ -1,0 +1,307 @@
+"""Answers to `jaccard` and `shingles`: right ones that must pass, wrong ones that must fail with the words given."""
+
+
+# %% right: set operators
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% right: counting by hand, shifted lists zipped
+def jaccard(a, b):
+    if len(a) == 0 and len(b) == 0:
+        return 1
+    shared = sum(1 for item in a if item in b)
+    return shared / (len(a) + len(b) - shared)
+
+
+def shingles(text, n):
+    words = [word.lower() for word in text.split()]
+    grams = set(zip(*(words[start:] for start in range(n))))
+    if not grams:
+        grams.add(tuple(words))
+    return grams
+
+
+# %% right: a sliding window, numpy float, frozenset
+import re
+from collections import deque
+
+import numpy as np
+
+
+def jaccard(a, b):
+    a, b = frozenset(a), frozenset(b)
+    sizes = np.array([len(a.intersection(b)), len(a.union(b))], dtype=np.float64)
+    return sizes[0] / sizes[1] if sizes[1] > 0 else np.float64(1)
+
+
+def shingles(text, n):
+    words = re.findall(r"\S+", text.lower())
+    window, found = deque(maxlen=n), []
+    for word in words:
+        window.append(word)
+        if len(window) == n:
+            found.append(tuple(window))
+    return frozenset(found or [tuple(words)])
+
+
+# %% right: recursion over the words, distance turned round
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return 1.0 - len(a.symmetric_difference(b)) / len(a.union(b))
+
+
+def shingles(text, n):
+    def of(words):
+        if len(words) <= n:
+            return {tuple(words)}
+        return {tuple(words[:n])} | of(words[1:])
+
+    return of(text.lower().split())
+
+
+# %% wrong: two empty sets divide by zero | expects: empty
+def jaccard(a, b):
+    return len(a & b) / len(a | b)
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: two empty sets have similarity 0 | expects: empty
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 0.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: the last shingle is missed | expects: last
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) <= n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n)}
+
+
+# %% wrong: character n-grams | expects: word / character
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    characters = tuple(text.lower())
+    if len(characters) < n:
+        return {characters}
+    return {characters[i : i + n] for i in range(len(characters) - n + 1)}
+
+
+# %% wrong: not lower-cased | expects: lower / case / capital
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: a short text has no shingle | expects: short / fewer
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: split at single spaces | expects: white space / whitespace / space
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split(" ")
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: joined strings instead of tuples | expects: tuple / string
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {" ".join(words)}
+    return {" ".join(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: over the sum of the sizes | expects: union / twice / sum
+def jaccard(a, b):
+    total = len(a) + len(b)
+    return len(a & b) / total if total else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: the Dice coefficient | expects: Dice / union
+def jaccard(a, b):
+    total = len(a) + len(b)
+    return 2 * len(a & b) / total if total else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: over the smaller set | expects: smaller / overlap / union / contain
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    smaller = min(len(a), len(b))
+    return len(a & b) / smaller if smaller else 0.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: over the first set | expects: union / first / symmetric
+def jaccard(a, b):
+    if not a:
+        return 0.0 if b else 1.0
+    return len(a & b) / len(a)
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: the distance instead of the similarity | expects: distance / similarity
+def jaccard(a, b):
+    union = a | b
+    return 1 - len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: shingles side by side, without overlap | expects: overlap / every / step / slid
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(0, len(words) - n + 1, n)}
+
+
+# %% wrong: shorter tails at the end count too | expects: tail / end / exactly n / shorter / n words
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words))}
+
+
+# %% wrong: the words of a shingle are sorted | expects: order / sort
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(sorted(words[i : i + n])) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: punctuation is stripped | expects: punctuation / white space / whitespace
+import re
+
+
+def jaccard(a, b):
+    union = a | b
+    return len(a & b) / len(union) if union else 1.0
+
+
+def shingles(text, n):
+    words = re.findall(r"\w+", text.lower())
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: the first set is emptied of what is shared | expects: in place / modified
+def jaccard(a, b):
+    union = len(a | b)
+    a &= b
+    return len(a) / union if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}

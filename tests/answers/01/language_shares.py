@@ -1,0 +1,284 @@
+"""Answers to `language_shares`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: with a Counter
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    def language(text):
+        try:
+            return identify(text) or "unknown"
+        except Exception:
+            return "unknown"
+
+    counts = Counter(language(text) for text in texts)
+    total = sum(counts.values())
+    return {name: count / total for name, count in counts.items()}
+
+
+# %% right: a plain loop that tells on stderr what could not be identified
+import sys
+
+
+def language_shares(texts, identify):
+    shares = {}
+    texts = list(texts)
+    for text in texts:
+        language = None
+        try:
+            language = identify(text)
+        except Exception as error:
+            print(f"not identified: {error}", file=sys.stderr)
+        if language is None or language == "":
+            language = "unknown"
+        shares[language] = shares.get(language, 0) + 1
+    for language in shares:
+        shares[language] = shares[language] / len(texts)
+    return shares
+
+
+# %% right: numpy's unique, numpy floats as values
+import numpy as np
+
+
+def language_shares(texts, identify):
+    labels = []
+    for text in texts:
+        try:
+            label = identify(text)
+        except Exception:
+            label = None
+        labels.append(label if label else "unknown")
+    if not labels:
+        return {}
+    names, counts = np.unique(np.array(labels), return_counts=True)
+    return {str(name): share for name, share in zip(names, counts / counts.sum())}
+
+
+# %% right: sorted by share, most common first
+from collections import defaultdict
+
+
+def language_shares(texts, identify):
+    groups = defaultdict(list)
+    for index, text in enumerate(texts):
+        try:
+            groups[identify(text) or "unknown"].append(index)
+        except Exception:
+            groups["unknown"].append(index)
+    n_texts = sum(map(len, groups.values()))
+    by_size = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {language: len(members) / n_texts for language, members in by_size}
+
+
+# %% wrong: an error of the identifier is not caught | expects: unknown / raises
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter(identify(text) or "unknown" for text in texts)
+    total = sum(counts.values())
+    return {name: count / total for name, count in counts.items()}
+
+
+# %% wrong: no texts divides by zero | expects: no texts / empty
+def language_shares(texts, identify):
+    shares = {"unknown": 0}
+    for text in texts:
+        try:
+            language = identify(text) or "unknown"
+        except Exception:
+            language = "unknown"
+        shares[language] = shares.get(language, 0) + 1
+    shares = {language: count / len(texts) for language, count in shares.items()}
+    return {language: share for language, share in shares.items() if share > 0}
+
+
+# %% wrong: counts instead of shares | expects: sum to 1 / divide / counts
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return dict(counts)
+
+
+# %% wrong: percent instead of shares | expects: percent
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return {language: 100 * count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: weighs by characters | expects: by count / characters / length
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    sizes = Counter()
+    for text in texts:
+        try:
+            sizes[identify(text) or "unknown"] += len(text)
+        except Exception:
+            sizes["unknown"] += len(text)
+    total = sum(sizes.values())
+    return {language: size / total for language, size in sizes.items()}
+
+
+# %% wrong: the unidentified are left out of the total | expects: unknown
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            language = identify(text)
+        except Exception:
+            continue
+        if language:
+            counts[language] += 1
+    total = sum(counts.values())
+    return {language: count / total for language, count in counts.items()}
+
+
+# %% wrong: the unidentified are counted but not listed | expects: unknown / sum to 1
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return {language: n / len(texts) for language, n in counts.items() if language != "unknown"}
+
+
+# %% wrong: an empty string is a language of its own | expects: empty string
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            language = identify(text)
+        except Exception:
+            language = "unknown"
+        counts["unknown" if language is None else language] += 1
+    return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: None is a language of its own | expects: None
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            language = identify(text)
+        except Exception:
+            language = "unknown"
+        counts["unknown" if language == "" else language] += 1
+    return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: one failure ends the loop | expects: unknown / after / rest / remaining
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    try:
+        for text in texts:
+            counts[identify(text) or "unknown"] += 1
+    except Exception:
+        counts["unknown"] += 1
+    total = sum(counts.values())
+    return {language: count / total for language, count in counts.items()}
+
+
+# %% wrong: catches ValueError only | expects: unknown / raises / any error / any exception
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except ValueError:
+            counts["unknown"] += 1
+    return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: counts equal texts once | expects: same text / equal texts / duplicate / repeated / twice
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    distinct = dict.fromkeys(texts)
+    for text in distinct:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return {language: count / len(distinct) for language, count in counts.items()}
+
+
+# %% wrong: shares rounded to two decimals | expects: round
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return {language: round(count / len(texts), 2) for language, count in counts.items()}
+
+
+# %% wrong: counts kept between calls | expects: between calls / earlier call / second call / state
+from collections import Counter
+
+
+def language_shares(texts, identify, counts=Counter()):
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    total = sum(counts.values())
+    return {language: count / total for language, count in counts.items()}
+
+
+# %% wrong: prints instead of returning | expects: return
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    print({language: count / len(texts) for language, count in counts.items()})

@@ -1,0 +1,222 @@
+"""Answers to `merge_pair`: right ones that must pass, wrong ones that must fail with the words given."""
+
+
+# %% right: one walk with an index
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and ids[i] == pair[0] and ids[i + 1] == pair[1]:
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% right: an iterator that holds one id back
+def merge_pair(ids, pair, new_id):
+    first, second = pair
+    merged = []
+    open_first = False
+    for token in ids:
+        if open_first and token == second:
+            merged[-1] = new_id
+            open_first = False
+        else:
+            merged.append(token)
+            open_first = token == first
+    return merged
+
+
+# %% right: as a string, one character per id, whose replace works left to right without overlap
+def merge_pair(ids, pair, new_id):
+    text = "".join(map(chr, ids))
+    return [ord(character) for character in text.replace("".join(map(chr, pair)), chr(new_id))]
+
+
+# %% right: a fold that holds one id back, a tuple as result
+from functools import reduce
+
+
+def merge_pair(ids, pair, new_id):
+    pair = tuple(pair)
+
+    def step(state, token):
+        done, held = state
+        if held is None:
+            return done, (token,)
+        if held + (token,) == pair:
+            return done + (new_id,), None
+        return done + held, (token,)
+
+    done, held = reduce(step, ids, ((), None))
+    return done + (held or ())
+
+
+# %% wrong: a list compared with a tuple, so nothing is merged | expects: tuple / unchanged / not replaced / nothing / no merge
+def merge_pair(ids, pair, new_id):
+    ids, pair = list(ids), tuple(pair)
+    merged, i = [], 0
+    while i < len(ids):
+        if ids[i : i + 2] == pair:
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: the last id is lost | expects: last
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids) - 1:
+        if (ids[i], ids[i + 1]) == tuple(pair):
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: reads behind the end | expects: end / last / index
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if ids[i] == pair[0] and ids[i + 1] == pair[1]:
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: merges overlapping pairs | expects: overlap
+def merge_pair(ids, pair, new_id):
+    starts = [i for i in range(len(ids) - 1) if (ids[i], ids[i + 1]) == tuple(pair)]
+    covered = {i + 1 for i in starts}
+    return [new_id if i in starts else token for i, token in enumerate(ids) if i in starts or i not in covered]
+
+
+# %% wrong: the second id of the pair stays | expects: second / both / two ids / skip
+def merge_pair(ids, pair, new_id):
+    merged = []
+    for i, token in enumerate(ids):
+        if i + 1 < len(ids) and (token, ids[i + 1]) == tuple(pair):
+            merged.append(new_id)
+        else:
+            merged.append(token)
+    return merged
+
+
+# %% wrong: only the first occurrence | expects: every / all / first occurrence / only the first
+def merge_pair(ids, pair, new_id):
+    ids = list(ids)
+    for i in range(len(ids) - 1):
+        if (ids[i], ids[i + 1]) == tuple(pair):
+            return ids[:i] + [new_id] + ids[i + 2 :]
+    return ids
+
+
+# %% wrong: from right to left | expects: left to right / right to left
+def merge_pair(ids, pair, new_id):
+    merged, i = [], len(ids) - 1
+    while i >= 0:
+        if i > 0 and (ids[i - 1], ids[i]) == tuple(pair):
+            merged.append(new_id)
+            i -= 2
+        else:
+            merged.append(ids[i])
+            i -= 1
+    return merged[::-1]
+
+
+# %% wrong: modifies the given list | expects: in place / modified
+def merge_pair(ids, pair, new_id):
+    i = 0
+    while i < len(ids) - 1:
+        if (ids[i], ids[i + 1]) == tuple(pair):
+            ids[i : i + 2] = [new_id]
+        i += 1
+    return ids
+
+
+# %% wrong: matches the pair in either order | expects: order / reversed
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and sorted(ids[i : i + 2]) == sorted(pair):
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: replaces both ids wherever they stand | expects: adjacent / alone / next to / side by side / neighbo
+def merge_pair(ids, pair, new_id):
+    merged = []
+    for token in ids:
+        if token not in pair:
+            merged.append(token)
+        elif token == pair[0]:
+            merged.append(new_id)
+    return merged
+
+
+# %% wrong: the pair is replaced by two new ids | expects: one / length / both / shorter / single
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == tuple(pair):
+            merged += [new_id, new_id]
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: as text, where 1 2 is also found in 11 2 | expects: digit / text / string / inside
+def merge_pair(ids, pair, new_id):
+    text = " ".join(map(str, ids)).replace(f"{pair[0]} {pair[1]}", str(new_id))
+    return [int(token) for token in text.split()]
+
+
+# %% wrong: only pairs at even positions | expects: position / odd / every / step
+def merge_pair(ids, pair, new_id):
+    merged = []
+    for i in range(0, len(ids), 2):
+        chunk = list(ids[i : i + 2])
+        merged += [new_id] if chunk == list(pair) else chunk
+    return merged
+
+
+# %% wrong: the new id is always 256 | expects: new_id / new id / 256
+def merge_pair(ids, pair, new_id=256):
+    merged, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == tuple(pair):
+            merged.append(256)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: nothing is returned | expects: return
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == tuple(pair):
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    print(merged)

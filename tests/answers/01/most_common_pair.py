@@ -1,0 +1,201 @@
+"""Answers to `most_common_pair`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: a Counter over zips
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    if not counts:
+        return None
+    return min(counts, key=lambda pair: (-counts[pair], pair))
+
+
+# %% right: index loop and a scan for the best
+def most_common_pair(sequences):
+    counts = {}
+    for ids in sequences:
+        for i in range(len(ids) - 1):
+            pair = (ids[i], ids[i + 1])
+            counts[pair] = counts.get(pair, 0) + 1
+    best, best_count = None, 0
+    for pair, count in counts.items():
+        if count > best_count or (count == best_count and pair < best):
+            best, best_count = pair, count
+    return best
+
+
+# %% right: numpy, where unique returns the pairs in order and argmax the first of them
+import numpy as np
+
+
+def most_common_pair(sequences):
+    tables = [np.stack([np.asarray(ids[:-1]), np.asarray(ids[1:])], axis=1) for ids in sequences if len(ids) > 1]
+    if not tables:
+        return None
+    pairs, counts = np.unique(np.concatenate(tables), axis=0, return_counts=True)
+    return tuple(pairs[np.argmax(counts)])
+
+
+# %% right: sort all pairs and measure the runs
+from itertools import groupby, pairwise
+
+
+def most_common_pair(sequences):
+    ordered = sorted(pair for ids in sequences for pair in pairwise(ids))
+    runs = [(pair, len(list(run))) for pair, run in groupby(ordered)]
+    return max(runs, key=lambda run: run[1])[0] if runs else None
+
+
+# %% wrong: ties go to the pair seen first | expects: tie / smallest
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    return counts.most_common(1)[0][0] if counts else None
+
+
+# %% wrong: ties go to the largest pair | expects: tie / smallest
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    return max(counts, key=lambda pair: (counts[pair], pair)) if counts else None
+
+
+# %% wrong: pairs across sequences | expects: across / boundary / between sequences
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    ids = [token for sequence in sequences for token in sequence]
+    counts = Counter(zip(ids, ids[1:]))
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: no pair left raises | expects: None / no pair
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    return min(counts, key=lambda pair: (-counts[pair], pair))
+
+
+# %% wrong: the pair with its count | expects: count
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    if not counts:
+        return None
+    best = min(counts, key=lambda pair: (-counts[pair], pair))
+    return best, counts[best]
+
+
+# %% wrong: the last pair is missed | expects: last / end
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter((ids[i], ids[i + 1]) for ids in sequences for i in range(len(ids) - 2))
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: pairs counted without overlap | expects: overlap
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter()
+    for ids in sequences:
+        last_start = {}
+        for i in range(len(ids) - 1):
+            pair = (ids[i], ids[i + 1])
+            if last_start.get(pair) != i - 1:
+                counts[pair] += 1
+                last_start[pair] = i
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: steps by two | expects: every / step / overlap / skip
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids[::2], ids[1::2]))
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: the order within a pair is ignored | expects: order
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(tuple(sorted(pair)) for ids in sequences for pair in zip(ids, ids[1:]))
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: counts the sequences that hold a pair | expects: once / sequences / every occurrence
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in set(zip(ids, ids[1:])))
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: only the first sequence is read | expects: all / first sequence / every sequence
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    for ids in sequences:
+        counts = Counter(zip(ids, ids[1:]))
+        return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: best of the sequence with the best count, counts never added up | expects: all / add / over
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    best, best_count = None, 0
+    for ids in sequences:
+        for pair, count in sorted(Counter(zip(ids, ids[1:])).items()):
+            if count > best_count or (count == best_count and pair < best):
+                best, best_count = pair, count
+    return best
+
+
+# %% wrong: a pair that occurs once is no pair | expects: once / twice / None
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    counts = {pair: count for pair, count in counts.items() if count > 1}
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: an id next to itself is no pair | expects: same id / itself / equal / repeated / identical
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]) if pair[0] != pair[1])
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% wrong: counts kept between calls | expects: between calls / earlier call / second call / state
+from collections import Counter
+
+counts = Counter()
+
+
+def most_common_pair(sequences):
+    counts.update(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None

@@ -1,0 +1,330 @@
+"""Answers to `near_duplicates`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: all pairs with combinations
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    return [(i, j) for (i, a), (j, b) in combinations(enumerate(sets), 2) if len(a & b) / len(a | b) >= threshold]
+
+
+# %% right: two loops, lists as pairs
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = []
+    for text in texts:
+        words = text.lower().split()
+        if len(words) < n:
+            sets.append({tuple(words)})
+        else:
+            sets.append(set(zip(*[words[k:] for k in range(n)])))
+    pairs = []
+    for j in range(len(sets)):
+        for i in range(j):
+            union = sets[i] | sets[j]
+            similarity = len(sets[i] & sets[j]) / len(union) if union else 1.0
+            if similarity >= threshold:
+                pairs.append([i, j])
+    pairs.sort()
+    return pairs
+
+
+# %% right: an incidence matrix in numpy
+import numpy as np
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = []
+    for text in texts:
+        words = text.lower().split()
+        last = max(len(words) - n, 0)
+        sets.append({tuple(words[i : i + n]) for i in range(last + 1)})
+    if len(sets) < 2:
+        return []
+    vocabulary = {gram: column for column, gram in enumerate(sorted(set().union(*sets)))}
+    table = np.zeros((len(sets), len(vocabulary)), dtype=np.int64)
+    for row, grams in enumerate(sets):
+        table[row, [vocabulary[gram] for gram in grams]] = 1
+    shared = table @ table.T
+    sizes = table.sum(axis=1)
+    union = sizes[:, None] + sizes[None, :] - shared
+    # Compared as a quotient, because 0.8 times 5 is not exactly 4.
+    return [tuple(pair) for pair in np.argwhere(np.triu(shared / union >= threshold, k=1))]
+
+
+# %% right: an inverted index, so that only texts with a common shingle are compared
+from collections import Counter, defaultdict
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    if threshold <= 0:
+        return [(i, j) for i in range(len(texts)) for j in range(i + 1, len(texts))]
+    owners = defaultdict(list)
+    sizes = []
+    for index, text in enumerate(texts):
+        words = text.lower().split()
+        grams = {tuple(words[i : i + n]) for i in range(len(words) - n + 1)} if len(words) >= n else {tuple(words)}
+        sizes.append(len(grams))
+        for gram in grams:
+            owners[gram].append(index)
+    shared = Counter((i, j) for members in owners.values() for i in members for j in members if i < j)
+    return sorted((i, j) for (i, j), common in shared.items() if common / (sizes[i] + sizes[j] - common) >= threshold)
+
+
+# %% wrong: above the threshold only | expects: threshold / at least
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) > threshold]
+
+
+# %% wrong: each pair in both orders | expects: both / i < j / twice / once
+from itertools import permutations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = permutations(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+
+
+# %% wrong: every text is a duplicate of itself | expects: itself / i < j
+from itertools import combinations_with_replacement
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations_with_replacement(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+
+
+# %% wrong: neighbours only | expects: neighbo / adjacent / every pair / all pairs / next
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = zip(range(len(sets)), range(1, len(sets)))
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+
+
+# %% wrong: the threshold is fixed | expects: threshold
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= 0.8]
+
+
+# %% wrong: always three words | expects: `n` / n= / shingles of n / argument n / n words / n is / shingle
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+
+
+# %% wrong: most similar first | expects: sort / order
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    similarity = {(i, j): len(sets[i] & sets[j]) / len(sets[i] | sets[j]) for i, j in combinations(range(len(sets)), 2)}
+    found = [pair for pair, value in similarity.items() if value >= threshold]
+    return sorted(found, key=lambda pair: -similarity[pair])
+
+
+# %% wrong: sorted by the second index | expects: sort / order
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = [(i, j) for j in range(len(sets)) for i in range(j)]
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+
+
+# %% wrong: a text found to be a duplicate is not compared again | expects: every pair / all pairs / again / each pair / dropped
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs, removed = [], set()
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if i in removed or j in removed:
+                continue
+            if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold:
+                pairs.append((i, j))
+                removed.add(j)
+    return pairs
+
+
+# %% wrong: over the smaller set | expects: smaller / overlap / union / contain
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / min(len(sets[i]), len(sets[j])) >= threshold]
+
+
+# %% wrong: equal texts only | expects: equal / exact / identical / threshold
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    words = [text.lower().split() for text in texts]
+    return [(i, j) for i, j in combinations(range(len(words)), 2) if words[i] == words[j]]
+
+
+# %% wrong: the texts instead of their indices | expects: index / indices
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = {text: grams(text) for text in texts}
+    pairs = combinations(texts, 2)
+    return [(a, b) for a, b in pairs if len(sets[a] & sets[b]) / len(sets[a] | sets[b]) >= threshold]
+
+
+# %% wrong: indices from 1 | expects: from 0 / from 1 / index / indices / zero
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [(i + 1, j + 1) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+
+
+# %% wrong: short texts are passed over | expects: short / fewer
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [
+        (i, j) for i, j in pairs if sets[i] and sets[j] and len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold
+    ]
+
+
+# %% wrong: all short texts are duplicates of each other | expects: short / fewer
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+    sets = [grams(text) for text in texts]
+    found = []
+    for i, j in combinations(range(len(sets)), 2):
+        union = sets[i] | sets[j]
+        if not union or len(sets[i] & sets[j]) / len(union) >= threshold:
+            found.append((i, j))
+    return found
+
+
+# %% wrong: single words instead of shingles | expects: shingle / word order / single words / n-gram
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [set(text.lower().split()) for text in texts]
+    found = []
+    for i, j in combinations(range(len(sets)), 2):
+        union = sets[i] | sets[j]
+        if not union or len(sets[i] & sets[j]) / len(union) >= threshold:
+            found.append((i, j))
+    return found
+
+
+# %% wrong: capitals make texts different | expects: lower / case / capital
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+
+
+# %% wrong: duplicates of duplicates count as duplicates | expects: transitive / chain / directly / cluster / group
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    group = list(range(len(sets)))
+    for i, j in combinations(range(len(sets)), 2):
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold:
+            group = [group[i] if member == group[j] else member for member in group]
+    return [(i, j) for i, j in combinations(range(len(sets)), 2) if group[i] == group[j]]

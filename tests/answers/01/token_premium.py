@@ -1,0 +1,247 @@
+"""Answers to `token_premium`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: with the statistics module
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base {base!r} is not among the languages {sorted(texts)}")
+    n_texts = len(texts[base])
+    for language, versions in texts.items():
+        if len(versions) == 0:
+            raise ValueError(f"language {language!r} has no texts")
+        if len(versions) != n_texts:
+            raise ValueError(f"language {language!r} has {len(versions)} texts, the base {n_texts}")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items()}
+
+
+# %% right: one numpy table of counts, numpy floats as values
+import numpy as np
+
+
+def token_premium(texts, encode, base="en"):
+    languages = list(texts)
+    lengths = {len(versions) for versions in texts.values()}
+    if base not in languages:
+        raise ValueError(f"no texts in the base language {base}")
+    if len(lengths) > 1:
+        raise ValueError(f"parallel texts need one length, got {sorted(lengths)}")
+    if 0 in lengths:
+        raise ValueError("every language needs at least one text")
+    counts = np.array([[len(encode(text)) for text in texts[language]] for language in languages])
+    medians = np.median(counts, axis=1)
+    return dict(zip(languages, medians / medians[languages.index(base)]))
+
+
+# %% right: the median by hand, the base set to 1 outright
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base is missing: {base}")
+    for language in texts:
+        if not texts[language]:
+            raise ValueError(f"no text at all in {language}")
+        if len(texts[language]) != len(texts[base]):
+            raise ValueError(f"texts of {language} and {base} are not parallel")
+
+    def middle(values):
+        values = sorted(values)
+        half = len(values) // 2
+        return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+
+    reference = middle([len(encode(text)) for text in texts[base]])
+    premiums = {base: 1.0}
+    for language in texts:
+        if language != base:
+            premiums[language] = middle([len(encode(text)) for text in texts[language]]) / reference
+    return premiums
+
+
+# %% right: torch's quantile
+import torch
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base must be one of the languages, got {base!r}")
+    if any(not versions for versions in texts.values()) or len({len(v) for v in texts.values()}) != 1:
+        raise ValueError("every language needs the same number of texts, and at least one")
+
+    def middle(language):
+        counts = torch.tensor([len(encode(text)) for text in texts[language]], dtype=torch.float64)
+        return torch.quantile(counts, 0.5).item()
+
+    return {language: middle(language) / middle(base) for language in texts}
+
+
+# %% wrong: mean for median | expects: median
+from statistics import mean
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    means = {language: mean(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / means[base] for language, value in means.items()}
+
+
+# %% wrong: median of the texts' ratios | expects: ratio / median of
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    counts = {language: [len(encode(text)) for text in versions] for language, versions in texts.items()}
+    return {
+        language: median(own / other for own, other in zip(values, counts[base])) for language, values in counts.items()
+    }
+
+
+# %% wrong: characters instead of tokens | expects: character / encode
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {language: median(len(text) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items()}
+
+
+# %% wrong: upside down | expects: upside down / inver / reciprocal / swapped / wrong way
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: medians[base] / value for language, value in medians.items()}
+
+
+# %% wrong: a missing base is a KeyError | expects: base
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if any(not versions for versions in texts.values()) or len({len(v) for v in texts.values()}) > 1:
+        raise ValueError("texts must be parallel")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items()}
+
+
+# %% wrong: unequal lengths are accepted | expects: unequal / parallel / number of texts / length
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not versions for versions in texts.values()):
+        raise ValueError(f"every language needs texts, the base {base!r} too")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items()}
+
+
+# %% wrong: unequal lengths are cut to the shortest | expects: unequal / parallel / number of texts / length
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not versions for versions in texts.values()):
+        raise ValueError(f"every language needs texts, the base {base!r} too")
+    shortest = min(len(versions) for versions in texts.values())
+    medians = {name: median(len(encode(text)) for text in versions[:shortest]) for name, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items()}
+
+
+# %% wrong: an empty language is left out | expects: empty / no text
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    texts = {language: versions for language, versions in texts.items() if versions}
+    if base not in texts or any(len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items()}
+
+
+# %% wrong: English is always the base | expects: base
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians.get("en", medians[base]) for language, value in medians.items()}
+
+
+# %% wrong: the upper of the two middle values | expects: even / middle
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+
+    def middle(versions):
+        counts = sorted(len(encode(text)) for text in versions)
+        return counts[len(counts) // 2]
+
+    return {language: middle(versions) / middle(texts[base]) for language, versions in texts.items()}
+
+
+# %% wrong: the middle of the unsorted counts | expects: sort
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+
+    def middle(versions):
+        counts = [len(encode(text)) for text in versions]
+        half = len(counts) // 2
+        return counts[half] if len(counts) % 2 else (counts[half - 1] + counts[half]) / 2
+
+    return {language: middle(versions) / middle(texts[base]) for language, versions in texts.items()}
+
+
+# %% wrong: the base is left out of the result | expects: base
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items() if language != base}
+
+
+# %% wrong: distinct tokens only | expects: distinct / unique / repeated / different tokens / set
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {name: median(len(set(encode(text))) for text in versions) for name, versions in texts.items()}
+    return {language: value / medians[base] for language, value in medians.items()}
+
+
+# %% wrong: the surplus over the base, so the base gets 0 | expects: base / 1.0 / minus
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: value / medians[base] - 1 for language, value in medians.items()}
+
+
+# %% wrong: integer division | expects: integer / whole number / // / floor
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
+        raise ValueError(f"texts must be parallel and include the base {base!r}")
+    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    return {language: float(value // medians[base]) for language, value in medians.items()}

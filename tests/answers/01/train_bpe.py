@@ -1,0 +1,566 @@
+"""Answers to `train_bpe`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: count, merge, repeat
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% right: equal sequences counted once with a weight, progress on stderr
+import sys
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    weights = Counter(tuple(text.encode()) for text in texts)
+    merges = []
+    for step in range(n_merges):
+        counts = Counter()
+        for ids, weight in weights.items():
+            for first, second in zip(ids, ids[1:]):
+                counts[first, second] += weight
+        top = max(counts.values(), default=0)
+        if top < 2:
+            break
+        pair = min(pair for pair, count in counts.items() if count == top)
+        print(f"merge {step}: {pair}, {top} times", file=sys.stderr)
+        merges.append(pair)
+        updated = Counter()
+        for ids, weight in weights.items():
+            merged = []
+            held = False
+            for token in ids:
+                if held and token == pair[1]:
+                    merged[-1] = 256 + step
+                    held = False
+                else:
+                    merged.append(token)
+                    held = token == pair[0]
+            updated[tuple(merged)] += weight
+        weights = updated
+    return merges
+
+
+# %% right: one numpy array with separators between the texts
+import numpy as np
+
+
+def train_bpe(texts, n_merges):
+    separator = -1
+    ids = np.array([b for text in texts for b in [*text.encode("utf-8"), separator]], dtype=np.int64)
+    merges = []
+    for new_id in range(256, 256 + n_merges):
+        inside = (ids[:-1] != separator) & (ids[1:] != separator)
+        pairs = np.stack([ids[:-1], ids[1:]], axis=1)[inside]
+        if len(pairs) == 0:
+            break
+        distinct, counts = np.unique(pairs, axis=0, return_counts=True)
+        if counts.max() < 2:
+            break
+        first, second = distinct[counts.argmax()]
+        merges.append((first, second))
+        hits = (ids[:-1] == first) & (ids[1:] == second)
+        starts, previous = [], -2
+        for start in np.flatnonzero(hits):
+            if start > previous + 1:
+                starts.append(start)
+                previous = start
+        ids[starts] = new_id
+        ids = np.delete(ids, np.array(starts) + 1)
+    return merges
+
+
+# %% right: as strings with str.replace, and recursion
+from collections import Counter
+
+
+def train_bpe(texts, n_merges, new_id=256):
+    if new_id == 256:
+        texts = [text.encode("utf-8").decode("latin-1") for text in texts]
+    counts = Counter(text[i : i + 2] for text in texts for i in range(len(text) - 1))
+    if n_merges == 0 or not counts or max(counts.values()) == 1:
+        return []
+    best = min(counts, key=lambda pair: (-counts[pair], pair))
+    shorter = [text.replace(best, chr(new_id)) for text in texts]
+    return [(ord(best[0]), ord(best[1])), *train_bpe(shorter, n_merges - 1, new_id + 1)]
+
+
+# %% right: ties go to the pair seen first, which this exercise leaves open
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    for new_id in range(256, 256 + n_merges):
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        best, count = counts.most_common(1)[0] if counts else (None, 0)
+        if count < 2:
+            break
+        merges.append(best)
+        for ids in sequences:
+            i = 0
+            while i < len(ids) - 1:
+                if (ids[i], ids[i + 1]) == best:
+                    ids[i : i + 2] = [new_id]
+                i += 1
+    return merges
+
+
+# %% wrong: characters instead of bytes | expects: byte / UTF-8
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [[ord(character) for character in text] for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: does not stop while a pair is left | expects: twice / stop
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: raises when no pair is left | expects: stop / no pair / left / early
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    for new_id in range(256, 256 + n_merges):
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        if counts[best] < 2:
+            break
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: the n most common pairs of one count | expects: recount / again / after each merge / after every merge / once
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+    ordered = sorted(counts, key=lambda pair: (-counts[pair], pair))
+    return [pair for pair in ordered[:n_merges] if counts[pair] >= 2]
+
+
+# %% wrong: the texts are joined, so pairs cross from one to the next | expects: across / boundary / between texts / join
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list("".join(texts).encode("utf-8"))]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: new ids start at 257 | expects: 256 / first new id
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(best)
+        new_id = 256 + len(merges)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: ids by first appearance, without the 256 bytes | expects: byte / 256
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    alphabet = sorted({b for text in texts for b in text.encode("utf-8")})
+    number = {b: index for index, b in enumerate(alphabet)}
+    sequences = [[number[b] for b in text.encode("utf-8")] for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = len(alphabet) + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: n_merges taken for the vocabulary's size | expects: vocabulary / number of merges / n_merges
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges - 256:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: splits the texts into words first | expects: space / word
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(word.encode("utf-8")) for text in texts for word in text.split()]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: the merged pairs as bytes instead of ids | expects: ids / bytes
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [[bytes([b]) for b in text.encode("utf-8")] for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for pieces in sequences for pair in zip(pieces, pieces[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(best)
+        for index, pieces in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(pieces):
+                if tuple(pieces[i : i + 2]) == best:
+                    merged.append(best[0] + best[1])
+                    i += 2
+                else:
+                    merged.append(pieces[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: stops at pairs that occur twice | expects: twice / stop / early
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) <= 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: the texts are lower-cased | expects: lower / upper / capital / case
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.lower().encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: one merge too few | expects: one merge / n_merges / number of merges / too few
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges - 1:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: merges in the first text only | expects: every text / all texts / first text / all the texts
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        ids = sequences[0]
+        merged, i = [], 0
+        while i < len(ids):
+            if tuple(ids[i : i + 2]) == best:
+                merged.append(new_id)
+                i += 2
+            else:
+                merged.append(ids[i])
+                i += 1
+        sequences[0] = merged
+    return merges
+
+
+# %% wrong: each text counts once for a pair | expects: occur / once / every
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in set(zip(ids, ids[1:])))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: overlapping pairs are merged twice | expects: overlap
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            starts = {i for i, pair in enumerate(zip(ids, ids[1:])) if pair == best}
+            sequences[index] = [
+                new_id if i in starts else token for i, token in enumerate(ids) if i in starts or i - 1 not in starts
+            ]
+    return merges
+
+
+# %% wrong: nothing is returned | expects: return
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    print(merges)
