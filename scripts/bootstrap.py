@@ -1,11 +1,12 @@
-"""Set the course up on a fresh machine, then open it or test it. Standard library only: it runs before anything is there.
+"""Set the course up on a fresh machine, then open it or test it.
 
     python scripts/bootstrap.py lab     environment, data, then JupyterLab on notebooks/00_start_here.ipynb
     python scripts/bootstrap.py test    environment, data, then the whole test suite
     python scripts/bootstrap.py env     environment and data alone
 
-`make lab` and `make test` call it. A second run finds its stamp and starts at once. The syntax stays readable for old
-Pythons, so that they get a sentence and not a SyntaxError.
+Further arguments go to JupyterLab or pytest. `make lab` and `make test` call it. A second run finds its stamp and
+starts at once. Standard library only, since it runs before anything is installed; the syntax is that of Python 3.6, so
+that an old Python gets a sentence and not a SyntaxError.
 """
 
 import hashlib
@@ -102,8 +103,8 @@ def install_torch(python):
     if sys.platform in ("darwin", "win32"):
         run([*pip, "torch==" + version], "torch could not be installed; is the network up?")
         return
-    local = [str(part) for part in [*pip, "--no-index" if os.environ.get("PIP_NO_INDEX") else "-q"]]
-    if subprocess.call([*local, "torch=={}+cpu".format(version)], cwd=str(ROOT), stderr=subprocess.DEVNULL) == 0:
+    command = [str(part) for part in [*pip, "torch=={}+cpu".format(version)]]
+    if subprocess.call(command, cwd=str(ROOT), stderr=subprocess.DEVNULL) == 0:
         return
     # The package index has no CPU build for Linux; uv knows where the torch project keeps it.
     run([*pip, "-q", "uv"], "uv, which fetches the CPU build of torch, could not be installed; is the network up?")
@@ -155,10 +156,10 @@ def make_environment(target):
 
 def main(arguments):
     """Run one command; return the exit status."""
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        print("usage: bootstrap.py {}".format(" | ".join(COMMANDS)), file=sys.stderr)
+    if not arguments or arguments[0] not in COMMANDS:
+        print("usage: bootstrap.py {} [ARGUMENT]...".format("|".join(COMMANDS)), file=sys.stderr)
         return 2
-    command = arguments[0]
+    command, further = arguments[0], arguments[1:]
     try:
         python = make_environment("test" if command == "test" else "lab")
         say("[4/4] Data and the real model ...")
@@ -167,9 +168,9 @@ def main(arguments):
         print("course: {}".format(error), file=sys.stderr)
         return 1
     if command == "lab":
-        return subprocess.call([str(python), "-m", "utils.course", "lab"], cwd=str(ROOT))
+        return subprocess.call([str(python), "-m", "utils.course", "lab", *further], cwd=str(ROOT))
     if command == "test":
-        return subprocess.call([str(python), "-m", "pytest"], cwd=str(ROOT))
+        return subprocess.call([str(python), "-m", "pytest", *further], cwd=str(ROOT))
     say("Ready: {}".format(python))
     return 0
 

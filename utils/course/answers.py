@@ -222,7 +222,9 @@ def _fork_judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any], c
     _in_child(lambda: _judge(exercise, answer, namespace), connection)
 
 
-def _serve(topic_root: str, source: str, folder: str, only: Sequence[str], limit_s: float, connection: Connection) -> None:
+def _serve(
+    topic_root: str, source: str, folder: str, only: Sequence[str], limit_s: float, connection: Connection
+) -> None:
     """Run in a process of its own, so that a notebook's imports and state stay out of the caller."""
     notebook = read_notebook(Path(source))
     work = list(_workload(notebook, Path(folder), only))

@@ -37,7 +37,7 @@ class Built:
 
 
 def _set_cell_ids(node: nbformat.NotebookNode) -> None:
-    """Derive each cell's id from its grade_id or its text: the same every time, and unmoved by cells added elsewhere."""
+    """Derive each cell's id from its grade_id or its text: the same every time, whatever is added elsewhere."""
     seen: dict[str, int] = {}
     for cell in node.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")

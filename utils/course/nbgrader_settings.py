@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearHiddenTests,
@@ -17,7 +18,6 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 from nbgrader.preprocessors.base import NbGraderPreprocessor
-from nbformat import NotebookNode
 from traitlets.config import Config
 
 from utils.course.notebooks import EXPERIMENT_TAG, SETUP_TAG, course_root

@@ -1,0 +1,104 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Start here
+#
+# This course makes every claim of one chapter run: "Understanding Foundation Models" in Chip Huyen's book
+# *AI Engineering*. You read a claim, see it measured on your own machine, and write the code that matters yourself.
+# Each notebook takes an evening. A laptop is enough.
+#
+# Run the cells one after another with <kbd>Shift</kbd>+<kbd>Enter</kbd>.
+
+# %% tags=["setup"]
+from utils.notebook import setup
+
+budget = setup()
+
+# %% [markdown]
+# The line above says which **budget** was chosen. It decides how large the experiments are:
+#
+# | budget | where | experiments of one notebook |
+# |---|---|---|
+# | `smoke` | anywhere | seconds; too small to conclude anything |
+# | `cpu` | a laptop with two cores | a minute or two |
+# | `gpu` | a machine with CUDA, or Colab | larger models, some minutes |
+#
+# ## Is this machine ready?
+#
+# The next cell examines it: versions, device, memory, disk, data, fonts. Each problem comes with what to do about it.
+# A *note* limits something and breaks nothing: only instructors need the sandbox, for example.
+
+# %%
+from utils.course.doctor import examine
+
+for finding in examine():
+    advice = f"\n{'':10}{finding.advice}" if finding.advice else ""
+    print(f"{finding.level:9} {finding.topic}: {finding.found}{advice}")
+
+# %% [markdown]
+# ## How a notebook works
+#
+# Sections share one rhythm: a claim, a small demonstration, an **exercise**, a test, an **experiment**, a picture, a
+# question to think about.
+#
+# - An exercise is a cell with `# YOUR CODE HERE`. Write your answer in place of the line below it.
+# - The cell after it tests your answer at once. When something is wrong, it says what.
+# - The cells after that are graded. If your class uses them, they hold further tests that you do not see.
+# - Experiments run on the course's own reference code. So nothing waits for you: skip an exercise and read on.
+#
+# Try it. The function below should return how many of the answers are right, as a share between 0 and 1. It has a
+# mistake. Run both cells, read the message, and mend it.
+
+
+# %%
+def accuracy(answers: list[str], truths: list[str]) -> float:
+    """Return the share of answers that equal the truth at the same place."""
+    return sum(answer in truths for answer in answers) / len(answers)
+
+
+# %%
+from utils.notebook import check
+
+try:
+    check(
+        lambda: accuracy(["yes", "no", "no"], ["yes", "no", "yes"]),
+        2 / 3,
+        "answers yes, no, no for the truths yes, no, yes",
+        mistakes={"An answer counts when it equals the truth at its own place, not when it occurs anywhere.": 1.0},
+    )
+    print("Right.")
+except AssertionError as hint:
+    print("The test says:", hint)
+
+# %% [markdown]
+# In the notebooks a failed test stops *Run All* at that cell. Run on below it when you want to read ahead.
+#
+# ## The way
+#
+# | notebook | you will |
+# |---|---|
+# | [01 Data distribution](01_data_distribution/01_data_distribution.ipynb) | see what a model's data decide: languages, tokens, quality, domains |
+#
+# More notebooks follow this one: attention, the transformer block, scaling laws, finetuning, reward models, sampling,
+# structured outputs, hallucination. The table lists those that are there.
+#
+# ## See all your results
+#
+# In a terminal in the course's folder:
+#
+# ```
+# course check 01
+# ```
+#
+# prints a table: each exercise of a notebook, whether its visible tests pass, and the hint where they do not.

