@@ -1,0 +1,247 @@
+"""A language of the world: how elements are rendered as sentences, and how sentences are parsed back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from utils.world import common
+from utils.world.elements import Address, Aside, Element, Question, Statement, Sum
+from utils.world.vocabulary import split_words
+
+
+class ParseError(ValueError):
+    """A text that is no text of the language."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A sentence with slots for its subject and its value (%s), in the order that `subject_first` tells.
+
+    `pronouns` are the forms that a pronoun takes in this sentence, by the person's pronoun ("she", "he", "it").
+    A question has no value: its one slot is the subject.
+    """
+
+    pattern: str
+    subject_first: bool
+    pronouns: dict[str, str]
+
+
+@dataclass
+class Lexicon:
+    """Everything that is particular to a language.
+
+    subjects: names by kind ("person", "town"). values: for every relation the forms of its values, and `cases` names
+    the inflection they stand in, so that equal kinds and cases share their forms. statements, questions: wordings by
+    relation and paraphrase. listeners: the word for the listener by `common.LISTENERS`; equal words are a distinction
+    that the language does not make. frames, aside: patterns with one slot.
+    """
+
+    name: str
+    subjects: dict[str, list[str]]
+    values: list[list[str]]
+    cases: list[str]
+    statements: list[list[Wording]]
+    questions: list[list[Wording]]
+    listeners: tuple[str, ...]
+    frames: tuple[str, ...]
+    aside: str
+    aside_towns: list[str]
+    aside_case: str
+
+
+class Language:
+    """A language of one world; `pronoun_of` holds each person's pronoun, `facts` the world's values by relation."""
+
+    def __init__(self, lexicon: Lexicon, facts: Sequence[Sequence[int]], pronoun_of: Sequence[str]) -> None:
+        self.lexicon = lexicon
+        self.name = lexicon.name
+        self._facts = facts
+        self._pronoun_of = pronoun_of
+        self._subject_kinds = [relation.subject for relation in common.RELATIONS]
+
+    @property
+    def marks_listener(self) -> bool:
+        """Whether the word for the listener tells how the speaker stands to the listener."""
+        return len(set(self.lexicon.listeners)) > 1
+
+    # Writing
+
+    def sentence(self, element: Element) -> str:
+        """Return the sentence that renders an element."""
+        lexicon = self.lexicon
+        if isinstance(element, Statement):
+            relation, subject, paraphrase, pronoun = element
+            wording = lexicon.statements[relation][paraphrase]
+            value = lexicon.values[relation][self._facts[relation][subject]]
+            who = self._subject(wording, relation, subject, pronoun)
+            return wording.pattern % ((who, value) if wording.subject_first else (value, who))
+        if isinstance(element, Question):
+            relation, subject, paraphrase, pronoun = element
+            wording = lexicon.questions[relation][paraphrase]
+            return wording.pattern % self._subject(wording, relation, subject, pronoun)
+        if isinstance(element, Sum):
+            return f"{element.left} {common.OPERATORS[element.operator]} {element.right} = {element.result}."
+        if isinstance(element, Address):
+            return lexicon.frames[element.frame] % lexicon.listeners[element.listener]
+        return lexicon.aside % lexicon.aside_towns[element.town]
+
+    def text(self, elements: Sequence[Element]) -> str:
+        """Return the document that the elements make."""
+        return " ".join(map(self.sentence, elements))
+
+    def _subject(self, wording: Wording, relation: int, subject: int, pronoun: bool) -> str:
+        kind = self._subject_kinds[relation]
+        if not pronoun:
+            return self.lexicon.subjects[kind][subject]
+        return wording.pronouns[self._pronoun_of[subject] if kind == "person" else common.TOWN_PRONOUN]
+
+    # Reading
+
+    def parse(self, text: str) -> list[Element]:
+        """Return the elements whose text this is (white space apart); ParseError says what is not understood.
+
+        Each text has one reading: where a language merges the forms of address, the listener is -1.
+        """
+        elements: list[Element] = []
+        topic = -1
+        for sentence in _sentences(split_words(text)):
+            element = self._parse_sentence(sentence, topic)
+            if isinstance(element, Statement | Question):
+                topic = element.subject
+            elements.append(element)
+        # Rendering what was understood catches what a skeleton ignores: wrong values, leading zeros, wrong pronouns.
+        if split_words(self.text(elements)) != split_words(text):
+            raise ParseError(f"the world does not say {text!r}")
+        return elements
+
+    def _parse_sentence(self, words: Sequence[str], topic: int) -> Element:
+        skeleton, entities = self._skeleton(words)
+        if len(entities) == 3 and len(skeleton) == 6 and skeleton[1] in common.OPERATORS:
+            return Sum(entities[0], common.OPERATORS.index(skeleton[1]), entities[1])
+        try:
+            maker, arguments, subject_place = self._readings[skeleton]
+        except KeyError:
+            raise ParseError(f"no sentence of {self.name} reads {' '.join(words)!r}") from None
+        if maker is Address:
+            return Address(*arguments)
+        if maker is Aside:
+            return Aside(entities[0])
+        relation, paraphrase = arguments
+        pronoun = subject_place < 0
+        subject = topic if pronoun else entities[subject_place]
+        if subject < 0:
+            raise ParseError(f"nobody is named before {' '.join(words)!r}")
+        if maker is Question:
+            return Question(relation, subject, paraphrase, pronoun)
+        return Statement(relation, subject, paraphrase, pronoun)
+
+    def _skeleton(self, words: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
+        """Replace names and numbers by their kind; return the skeleton and what was replaced."""
+        skeleton: list[str] = []
+        entities: list[int] = []
+        position = 0
+        while position < len(words):
+            if words[position].isdigit():
+                end = position + 1
+                while end < len(words) and words[end].isdigit():
+                    end += 1
+                skeleton.append("<year>")
+                entities.append(int("".join(words[position:end])))
+                position = end
+                continue
+            for length in (2, 1):
+                found = self._phrases.get(tuple(words[position : position + length]))
+                if found is not None:
+                    skeleton.append(found[0])
+                    entities.append(found[1])
+                    position += length
+                    break
+            else:
+                skeleton.append(words[position])
+                position += 1
+        return tuple(skeleton), entities
+
+    @cached_property
+    def _phrases(self) -> dict[tuple[str, ...], tuple[str, int]]:
+        """The words of every name and value, with their kind and index."""
+        lexicon = self.lexicon
+        tables = [(f"<{kind}>", names) for kind, names in lexicon.subjects.items()]
+        tables += [(f"<{case}>", names) for case, names in zip(lexicon.cases, lexicon.values, strict=True)]
+        tables.append((f"<{lexicon.aside_case}>", lexicon.aside_towns))
+        phrases: dict[tuple[str, ...], tuple[str, int]] = {}
+        for kind, names in tables:
+            if kind == "<year>":
+                continue
+            for index, name in enumerate(names):
+                entry = (kind, index)
+                if phrases.setdefault(tuple(split_words(name)), entry) != entry:
+                    raise ValueError(f"lexicon of {self.name} is ambiguous: {name!r} has two meanings")
+        return phrases
+
+    @cached_property
+    def _readings(self) -> dict[tuple[str, ...], tuple[type, tuple[int, ...], int]]:
+        """What each skeleton means: the element's type, its arguments, and which entity is the subject."""
+        lexicon = self.lexicon
+        readings: dict[tuple[str, ...], tuple[type, tuple[int, ...], int]] = {}
+
+        def add(sentence: str, maker: type, arguments: tuple[int, ...], subject_place: int) -> None:
+            entry = (maker, arguments, subject_place)
+            if readings.setdefault(tuple(split_skeleton(sentence)), entry) != entry:
+                raise ValueError(f"lexicon of {self.name} is ambiguous: {sentence!r} has two readings")
+
+        for r, relation in enumerate(common.RELATIONS):
+            name, value = f"<{relation.subject}>", f"<{lexicon.cases[r]}>"
+            for j, wording in enumerate(lexicon.statements[r]):
+                order = (0, 1) if wording.subject_first else (1, 0)
+                for who in (name, *wording.pronouns.values()):
+                    slots = (who, value)
+                    place = order.index(0) if who == name else -1
+                    add(wording.pattern % (slots[order[0]], slots[order[1]]), Statement, (r, j), place)
+            for j, wording in enumerate(lexicon.questions[r]):
+                for who in (name, *wording.pronouns.values()):
+                    add(wording.pattern % who, Question, (r, j), 0 if who == name else -1)
+        for frame, pattern in enumerate(lexicon.frames):
+            for listener, word in enumerate(lexicon.listeners):
+                add(pattern % word, Address, (frame, listener if self.marks_listener else -1), -1)
+        add(lexicon.aside % f"<{lexicon.aside_case}>", Aside, (), 0)
+        return readings
+
+    # Words
+
+    def all_words(self) -> Iterator[str]:
+        """Yield every word of the language, with repetitions, in a fixed order."""
+        lexicon = self.lexicon
+        yield from "0123456789"
+        yield from ".?:=,"
+        yield from common.OPERATORS
+        for patterns in (lexicon.statements, lexicon.questions):
+            for relation in patterns:
+                for wording in relation:
+                    yield from split_words(wording.pattern.replace("%s", " "))
+                    yield from wording.pronouns.values()
+        for pattern in (*lexicon.frames, lexicon.aside):
+            yield from split_words(pattern.replace("%s", " "))
+        yield from lexicon.listeners
+        for names in (*lexicon.values, lexicon.aside_towns, *lexicon.subjects.values()):
+            for name in names:
+                yield from split_words(name)
+
+
+def _sentences(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    start = 0
+    for position, word in enumerate(words, start=1):
+        if word in (".", "?", ":"):
+            yield words[start:position]
+            start = position
+    if start < len(words) or not words:
+        raise ParseError(f"the last sentence has no end: {' '.join(words[start:])!r}")
+
+
+def split_skeleton(sentence: str) -> list[str]:
+    """Split a pattern whose slots hold kinds such as <town> or <town:in>, which stay whole."""
+    words: list[str] = []
+    for chunk in sentence.replace("<", " <").replace(">", "> ").split():
+        words.extend([chunk] if chunk.startswith("<") else split_words(chunk))
+    return words
