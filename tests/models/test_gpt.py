@@ -158,7 +158,7 @@ def test_a_config_that_does_not_fit_is_refused(changes: dict, words: str) -> Non
 
 
 def test_an_unknown_field_of_a_config_is_named() -> None:
-    with pytest.raises(ValueError, match="n_layer$"):
+    with pytest.raises(ValueError, match=r"n_layer$"):
         ModelConfig.from_dict({**SMALL.to_dict(), "n_layer": 3})
 
 

@@ -1,0 +1,58 @@
+"""The tokenizer that a GGUF file carries, rebuilt with the `tokenizers` library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
+
+from utils.models.gguf_file import ModelFileError
+
+CONTROL, USER_DEFINED = 3, 4
+# Llama 3's rule for where a word ends.
+LLAMA_3_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+def _pre_tokenizer(kind: str) -> pre_tokenizers.PreTokenizer:
+    """Return what splits text before the merges, by the file's name for it."""
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    if kind in ("gpt-2", "default"):
+        return byte_level
+    if kind == "smollm":
+        return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level])
+    if kind == "llama-bpe":
+        split = pre_tokenizers.Split(Regex(LLAMA_3_WORDS), behavior="isolated")
+        whole = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+        return pre_tokenizers.Sequence([split, whole])
+    raise ModelFileError(f"the tokenizer's way to split words, {kind!r}, is not known")
+
+
+def tokenizer_from_metadata(metadata: Mapping[str, Any]) -> Tokenizer:
+    """Return a byte-level BPE tokenizer from a GGUF file's vocabulary, merges and token types.
+
+    Raises:
+        ModelFileError: the file has no vocabulary, or one of another kind than byte-level BPE.
+    """
+    kind = metadata.get("tokenizer.ggml.model")
+    if kind != "gpt2":
+        raise ModelFileError(f"the tokenizer is of the kind {kind!r}; only byte-level BPE ('gpt2') is read")
+    tokens = metadata.get("tokenizer.ggml.tokens", [])
+    if not tokens:
+        raise ModelFileError("the file has no vocabulary: tokenizer.ggml.tokens is missing")
+    merges = [tuple(merge.split(" ", 1)) for merge in metadata.get("tokenizer.ggml.merges", [])]
+    bpe = models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=merges, fuse_unk=False)
+    tokenizer = Tokenizer(bpe)
+    tokenizer.pre_tokenizer = _pre_tokenizer(metadata.get("tokenizer.ggml.pre", "default"))
+    tokenizer.decoder = decoders.ByteLevel()
+    types = metadata.get("tokenizer.ggml.token_type", [])
+    added = [
+        AddedToken(token, special=kind == CONTROL, normalized=False)
+        for token, kind in zip(tokens, types, strict=False)
+        if kind in (CONTROL, USER_DEFINED)
+    ]
+    tokenizer.add_tokens(added)
+    return tokenizer
