@@ -1,0 +1,450 @@
+"""Answers to `KVCache`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: concatenation
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% right: a list of pieces
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.pieces = []
+
+    def append(self, k, v):
+        self.pieces.append((k.clone(), v.clone()))
+        keys, values = zip(*self.pieces)
+        return torch.cat(keys, dim=-2), torch.cat(values, dim=-2)
+
+    def __len__(self):
+        return sum(k.size(-2) for k, _ in self.pieces)
+
+
+# %% right: buffers that double
+import torch
+
+
+class KVCache:
+    def __init__(self) -> None:
+        self.buffers: list[torch.Tensor] = []
+        self.length = 0
+
+    def __len__(self) -> int:
+        return self.length
+
+    def reset(self) -> None:
+        self.buffers, self.length = [], 0
+
+    def append(self, k, v):
+        end = self.length + k.shape[-2]
+        if not self.buffers:
+            self.buffers = [x.new_empty(*x.shape[:-2], 0, x.shape[-1]) for x in (k, v)]
+        for index, new in enumerate((k, v)):
+            buffer = self.buffers[index]
+            if buffer.shape[-2] < end:
+                room = new.new_empty(*new.shape[:-2], max(end, 2 * buffer.shape[-2]), new.shape[-1])
+                room.narrow(-2, 0, self.length).copy_(buffer.narrow(-2, 0, self.length))
+                self.buffers[index] = buffer = room
+            buffer.narrow(-2, self.length, new.shape[-2]).copy_(new)
+        self.length = end
+        return tuple(buffer.narrow(-2, 0, end) for buffer in self.buffers)
+
+
+# %% right: a module with the sequence dimension in front
+import torch
+from torch import nn
+
+
+class KVCache(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.store = {"k": [], "v": []}
+
+    def append(self, k, v):
+        for name, new in (("k", k), ("v", v)):
+            self.store[name].extend(new.unbind(dim=-2))
+        return torch.stack(self.store["k"], dim=-2), torch.stack(self.store["v"], dim=-2)
+
+    def __len__(self):
+        return len(self.store["k"])
+
+    def reset(self):
+        for positions in self.store.values():
+            positions.clear()
+
+
+# %% wrong: appended along the heads | expects: dimension / -2 / sequence / heads
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=1)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=1)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: returns only what is new | expects: all so far / new / earlier / so far
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return k, v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: counts the calls | expects: positions / calls / how many
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+        self.calls = 0
+
+    def append(self, k, v):
+        self.calls += 1
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return self.calls
+
+    def reset(self):
+        self.k = None
+        self.v = None
+        self.calls = 0
+
+
+# %% wrong: the length is that of the first dimension | expects: positions / batch / len / sequence
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else len(self.k)
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: an empty cache has no length | expects: empty / 0 / before
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: reset forgets the length only | expects: reset
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+        self.length = 0
+
+    def append(self, k, v):
+        self.length += k.shape[-2]
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return self.length
+
+    def reset(self):
+        self.length = 0
+
+
+# %% wrong: reset empties the keys only | expects: reset
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+
+
+# %% wrong: new positions in front | expects: order / front / end / before / behind / after
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([k, self.k], dim=-2)
+        self.v = v if self.v is None else torch.cat([v, self.v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: values returned before keys | expects: swapped / order / keys / (k, v)
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.v, self.k
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: the values are not kept | expects: values
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: one store for all caches | expects: two caches / another cache / shared / class / own / separate
+import torch
+
+
+class KVCache:
+    store = {}
+
+    def append(self, k, v):
+        for name, new in (("k", k), ("v", v)):
+            self.store[name] = torch.cat([self.store[name], new], dim=-2) if name in self.store else new
+        return self.store["k"], self.store["v"]
+
+    def __len__(self):
+        return self.store["k"].shape[-2] if self.store else 0
+
+    def reset(self):
+        self.store.clear()
+
+
+# %% wrong: dimension 2 instead of -2 | expects: -2 / dimension / leading / sequence
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: one position per call | expects: position / several / prompt / more than one / at once / last
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        k, v = k[..., -1:, :], v[..., -1:, :]
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: a cache of eight positions | expects: grow / full / positions / room / longer / so far
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        self.k, self.v = self.k[..., -8:, :], self.v[..., -8:, :]
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: append returns nothing | expects: return
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = None
+        self.v = None
+
+
+# %% wrong: the length survives a reset | expects: reset
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = None
+        self.v = None
+        self.length = 0
+
+    def append(self, k, v):
+        self.length += k.shape[-2]
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return self.length
+
+    def reset(self):
+        self.k = None
+        self.v = None

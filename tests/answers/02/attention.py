@@ -1,0 +1,442 @@
+"""Answers to `attention`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: matmul, -inf where masked, and the rows without a key set to 0
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% right: einsum and nan_to_num
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = torch.einsum("...td,...sd->...ts", q, k) * k.shape[-1] ** -0.5
+    if mask is not None:
+        scores = torch.where(mask, scores, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return torch.einsum("...ts,...se->...te", weights, v), weights
+
+
+# %% right: the softmax by hand over the allowed scores
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = (q / q.size(-1) ** 0.5).matmul(k.mT)
+    if mask is not None:
+        scores = torch.where(mask, scores, torch.full_like(scores, -torch.inf))
+    largest = scores.amax(dim=-1, keepdim=True).clamp(min=torch.finfo(scores.dtype).min)
+    powers = torch.exp(scores - largest)
+    total = powers.sum(dim=-1, keepdim=True)
+    weights = powers / torch.where(total > 0, total, torch.ones_like(total))
+    return [weights.matmul(v), weights]
+
+
+# %% right: one query after the other
+import torch
+
+
+def attention(q, k, v, mask=None):
+    n_queries, n_keys = q.shape[-2], k.shape[-2]
+    lead = torch.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    if mask is None:
+        mask = torch.ones(n_queries, n_keys, dtype=torch.bool)
+    mask = mask.expand(*lead, n_queries, n_keys)
+    rows, outputs = [], []
+    for t in range(n_queries):
+        scores = (k * q[..., t : t + 1, :]).sum(-1) / q.shape[-1] ** 0.5
+        may = mask[..., t, :]
+        row = torch.softmax(scores.masked_fill(~may, torch.finfo(scores.dtype).min), dim=-1) * may
+        rows.append(row)
+        outputs.append((row[..., None] * v).sum(-2))
+    return torch.stack(outputs, dim=-2), torch.stack(rows, dim=-2)
+
+
+# %% wrong: no scale | expects: scale / sqrt(d) / sqrt
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: divided by d | expects: sqrt / square root / scale
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1]
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: multiplied by sqrt(d) | expects: multipl / divide / scale / sqrt
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) * math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: the softmax over the queries | expects: queries / keys / axis / dimension / dim
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores.clamp(min=-1e30), dim=-2)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: a query without a key gives NaN | expects: NaN / no key
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = torch.softmax(scores, dim=-1)
+    return weights @ v, weights
+
+
+# %% wrong: -1e9 where masked, so a query without a key averages all | expects: no key / average / uniform / -1e9
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = torch.softmax(scores, dim=-1)
+    return weights @ v, weights
+
+
+# %% wrong: the mask the wrong way round | expects: True / inver / reversed / wrong way / may be used
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    mask = None if mask is None else ~mask
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: masked scores set to 0 before the softmax | expects: -inf / before the softmax / score 0 / exactly 0 / zero
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores * mask
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights * mask.any(dim=-1, keepdim=True)
+    return weights @ v, weights
+
+
+# %% wrong: masked after the softmax, not normalised again | expects: normalis / normaliz / sum to 1 / after the softmax / before the softmax
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights * mask
+    return weights @ v, weights
+
+
+# %% wrong: the mask is added to the scores | expects: add / -inf / exactly 0
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores + mask
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights * mask.any(dim=-1, keepdim=True)
+    return weights @ v, weights
+
+
+# %% wrong: the output alone | expects: weights / tuple / pair / two
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v
+
+
+# %% wrong: weights and output swapped | expects: order / swapped / (output, weights) / first
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights, weights @ v
+
+
+# %% wrong: the scores instead of the weights | expects: scores / softmax / weights
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, scores
+
+
+# %% wrong: the scale from the width of v | expects: width of v / v.shape / scale / q.shape / dimension of v / values
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(v.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: the scale from the number of keys | expects: number of keys / length / scale / sqrt(d)
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-2])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: one batch dimension only | expects: leading / batch / dimensions / heads
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: causal when no mask is given | expects: causal / mask=None / no mask / every key / without a mask
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is None:
+        mask = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool).tril(k.shape[-2] - q.shape[-2])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: NaN mended in the output, left in the weights | expects: weights / NaN / no key
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = torch.softmax(scores, dim=-1)
+    return torch.nan_to_num(weights @ v), weights
+
+
+# %% wrong: 0 for every query with a masked key | expects: no key / some / any / all keys / every key / partly
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    if mask is not None:
+        weights = weights * mask.all(dim=-1, keepdim=True)
+    return weights @ v, weights
+
+
+# %% wrong: scales q in place | expects: in place / modified
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    q /= math.sqrt(q.shape[-1])
+    scores = q @ k.transpose(-2, -1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: scaled after the softmax | expects: before the softmax / after the softmax / scale / scores
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+        blind = ~mask.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(blind, 0.0)
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    weights = weights / math.sqrt(q.shape[-1])
+    return weights @ v, weights
+
+
+# %% wrong: torch's own attention | expects: scaled_dot_product_attention
+import torch
+import torch.nn.functional as F
+
+
+def attention(q, k, v, mask=None):
+    output = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    identity = torch.eye(k.shape[-2], dtype=q.dtype).expand(*k.shape[:-1], k.shape[-2])
+    weights = F.scaled_dot_product_attention(q, k, identity, attn_mask=mask)
+    return output.nan_to_num(0.0), weights.nan_to_num(0.0)

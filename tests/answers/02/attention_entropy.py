@@ -1,0 +1,194 @@
+"""Answers to `attention_entropy`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: the logarithm of 1 where the weight is 0
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum(dim=-1)
+
+
+# %% right: xlogy
+import torch
+
+
+def attention_entropy(weights):
+    return torch.special.xlogy(weights, weights).sum(dim=-1).neg()
+
+
+# %% right: entr
+import torch
+
+
+def attention_entropy(weights):
+    return torch.special.entr(weights).sum(-1)
+
+
+# %% right: row by row in plain Python, float64 as result
+import math
+
+import torch
+
+
+def attention_entropy(weights):
+    rows = weights.reshape(-1, weights.shape[-1]).tolist()
+    entropies = [sum(-w * math.log(w) for w in row if w > 0) for row in rows]
+    return torch.tensor(entropies, dtype=torch.float64).reshape(weights.shape[:-1])
+
+
+# %% right: in numpy, which warns of log 0
+import numpy as np
+import torch
+
+
+def attention_entropy(weights):
+    values = weights.detach().numpy()
+    terms = np.where(values > 0, values * np.log(values), 0)
+    return torch.from_numpy(np.asarray(-terms.sum(axis=-1)))
+
+
+# %% wrong: 0 log 0 is NaN | expects: NaN / 0 log 0
+import torch
+
+
+def attention_entropy(weights):
+    return -(weights * weights.log()).sum(dim=-1)
+
+
+# %% wrong: the sign is missing | expects: sign / minus / negative
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return (weights * safe.log()).sum(dim=-1)
+
+
+# %% wrong: bits instead of nats | expects: bits / log2 / natural / nats
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log2()).sum(dim=-1)
+
+
+# %% wrong: the decimal logarithm | expects: log10 / natural / nats / decimal
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log10()).sum(dim=-1)
+
+
+# %% wrong: summed over the queries | expects: last dimension / axis / queries / dim
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum(dim=-2)
+
+
+# %% wrong: one number for the whole tensor | expects: last dimension / each / shape / whole / per query
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum()
+
+
+# %% wrong: the mean instead of the sum | expects: mean / sum
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).mean(dim=-1)
+
+
+# %% wrong: the last dimension kept | expects: shape / keepdim / dimension
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum(dim=-1, keepdim=True)
+
+
+# %% wrong: averaged over the heads | expects: heads / average / mean / shape / leading
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum(dim=-1).mean(dim=-2)
+
+
+# %% wrong: the perplexity | expects: exp / perplexity
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return torch.exp(-(weights * safe.log()).sum(dim=-1))
+
+
+# %% wrong: divided by the largest possible entropy | expects: normalis / normaliz / largest / log n / maximum / divide
+import math
+
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum(dim=-1) / math.log(max(2, weights.shape[-1]))
+
+
+# %% wrong: the logarithms alone | expects: weight / multiplied / average / expect
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -safe.log().sum(dim=-1)
+
+
+# %% wrong: rows with a 0 get entropy 0 | expects: 0 log 0 / some / zero / NaN / masked
+import torch
+
+
+def attention_entropy(weights):
+    entropy = -(weights * weights.log()).sum(dim=-1)
+    return torch.where(torch.isnan(entropy), torch.zeros_like(entropy), entropy)
+
+
+# %% wrong: a softmax of the weights first | expects: softmax / already / weights / probabilit
+import torch
+
+
+def attention_entropy(weights):
+    weights = torch.softmax(weights, dim=-1)
+    safe = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum(dim=-1)
+
+
+# %% wrong: zeros replaced in the input | expects: in place / modified
+import torch
+
+
+def attention_entropy(weights):
+    weights[weights == 0] = 1.0
+    return -(weights * weights.log()).sum(dim=-1)
+
+
+# %% wrong: small weights cut off | expects: small / clamp / threshold / cut
+import torch
+
+
+def attention_entropy(weights):
+    safe = torch.where(weights > 0.05, weights, torch.ones_like(weights))
+    return -(weights * safe.log()).sum(dim=-1)

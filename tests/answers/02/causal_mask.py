@@ -1,0 +1,231 @@
+"""Answers to `causal_mask`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: positions compared
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    positions = torch.arange(key_len - query_len, key_len)
+    return torch.arange(key_len)[None, :] <= positions[:, None]
+
+
+# %% right: the lower triangle, shifted
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    offset = key_len - query_len
+    if offset < 0:
+        raise ValueError(f"{query_len} queries need at least as many keys, got key_len={key_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=offset)
+
+
+# %% right: two loops over plain lists
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    elif key_len < query_len:
+        raise ValueError(f"more queries ({query_len}) than keys ({key_len})")
+    rows = []
+    for i in range(query_len):
+        seen = key_len - query_len + i + 1
+        rows.append([True] * seen + [False] * (key_len - seen))
+    return torch.tensor(rows, dtype=torch.bool).reshape(query_len, key_len)
+
+
+# %% right: the last rows of the square mask, from numpy
+import numpy as np
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    n_keys = query_len if key_len is None else key_len
+    if not n_keys >= query_len:
+        raise ValueError(f"key_len must be at least query_len {query_len}, got {key_len}")
+    square = np.tri(n_keys, dtype=bool)
+    return torch.from_numpy(square[n_keys - query_len :].copy())
+
+
+# %% wrong: the upper triangle | expects: future / later / upper / inver / earlier
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).triu(diagonal=key_len - query_len)
+
+
+# %% wrong: True where masked | expects: True / inver / may be used / reversed
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).triu(diagonal=key_len - query_len + 1)
+
+
+# %% wrong: own position left out | expects: own / itself / self
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len - 1)
+
+
+# %% wrong: one position ahead | expects: ahead / next / future / one too
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len + 1)
+
+
+# %% wrong: the first query is always the first position | expects: offset / first position / cache / key_len - query_len / aligned / shift / diagonal
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=0)
+
+
+# %% wrong: the offset with the wrong sign | expects: offset / sign / key_len - query_len / shift / diagonal
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=query_len - key_len)
+
+
+# %% wrong: more queries than keys accepted | expects: refused / key_len
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len)
+
+
+# %% wrong: zero keys taken for no argument | expects: 0 / zero / key_len
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = key_len or query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len)
+
+
+# %% wrong: numbers instead of booleans | expects: bool
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len).tril(diagonal=key_len - query_len)
+
+
+# %% wrong: an additive mask of 0 and -inf | expects: bool / -inf / additive
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.full((query_len, key_len), float("-inf")).triu(diagonal=key_len - query_len + 1)
+
+
+# %% wrong: keys by queries | expects: transposed / shape / (query_len, key_len) / rows
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len).T
+
+
+# %% wrong: always square | expects: key_len / shape / square
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, query_len, dtype=torch.bool).tril()
+
+
+# %% wrong: the own position only | expects: earlier / diagonal / own position / past
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.arange(key_len)[None, :] == torch.arange(key_len - query_len, key_len)[:, None]
+
+
+# %% wrong: equal lengths refused | expects: equal / same length / refus
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len <= query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len)
+
+
+# %% wrong: the new queries see each other | expects: future / later / each other / block
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool)

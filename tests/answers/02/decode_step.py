@@ -1,0 +1,388 @@
+"""Answers to `decode_step`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: with the layer's own projections
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% right: einsum over groups
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    n_kv = layer.n_kv_heads
+    q = layer.q_proj(x_t).squeeze(1).unflatten(-1, (n_kv, layer.n_heads // n_kv, -1))
+    k, v = cache.append(
+        layer.k_proj(x_t).unflatten(-1, (n_kv, -1)).movedim(1, 2),
+        layer.v_proj(x_t).unflatten(-1, (n_kv, -1)).movedim(1, 2),
+    )
+    scores = torch.einsum("bkgd,bksd->bkgs", q, k).div(q.shape[-1] ** 0.5)
+    mixed = torch.einsum("bkgs,bksd->bkgd", scores.softmax(-1), v)
+    return layer.o_proj(mixed.flatten(1)).unsqueeze(1)
+
+
+# %% right: keys and values cached without heads, one head after the other
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    width = x_t.shape[-1] // layer.n_heads
+    keys, values = cache.append(layer.k_proj(x_t), layer.v_proj(x_t))
+    query = layer.q_proj(x_t)
+    outputs = []
+    for h in range(layer.n_heads):
+        kv = h * layer.n_kv_heads // layer.n_heads
+        mine, theirs = slice(h * width, (h + 1) * width), slice(kv * width, (kv + 1) * width)
+        scores = (query[..., mine] * keys[..., theirs]).sum(dim=-1) * width**-0.5
+        powers = torch.exp(scores - scores.max(dim=-1, keepdim=True).values)
+        weights = powers / powers.sum(dim=-1, keepdim=True)
+        outputs.append((weights.unsqueeze(-1) * values[..., theirs]).sum(dim=1))
+    return layer.o_proj(torch.cat(outputs, dim=-1)).reshape(x_t.shape)
+
+
+# %% right: heads repeated before they are cached, a mask that allows everything
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, T, D = x_t.shape
+    H, G = layer.n_heads, layer.n_heads // layer.n_kv_heads
+
+    def heads(projected, repeats):
+        split = projected.reshape(B, T, H // repeats, D // H).permute(0, 2, 1, 3)
+        return torch.repeat_interleave(split, repeats, dim=1)
+
+    k, v = cache.append(heads(layer.k_proj(x_t), G), heads(layer.v_proj(x_t), G))
+    scores = torch.matmul(heads(layer.q_proj(x_t), 1), k.mT) / math.sqrt(D // H)
+    mask = torch.ones(1, len(cache), dtype=torch.bool)
+    weights = torch.softmax(scores.masked_fill(~mask, float("-inf")), dim=-1)
+    return layer.o_proj(torch.matmul(weights, v).permute(0, 2, 1, 3).reshape(B, T, D))
+
+
+# %% wrong: the layer alone, without the cache | expects: cache / earlier
+def decode_step(layer, x_t, cache):
+    return layer(x_t)
+
+
+# %% wrong: attends to what is new only | expects: earlier / cached / so far / all
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: a causal mask whose first row sees the first key only | expects: causal / mask / first key / sees
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    mask = torch.ones(1, k.shape[-2], dtype=torch.bool).tril()
+    scores = q @ k.transpose(-2, -1) / math.sqrt(width)
+    weights = torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: no scale | expects: scale / sqrt
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: the output projection left out | expects: o_proj / output projection
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return (weights @ v).transpose(1, 2).reshape(B, 1, D)
+
+
+# %% wrong: kv heads repeated in the wrong order | expects: h // group / repeat_interleave / group / kv head
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat(1, group, 1, 1)
+    v = v.repeat(1, group, 1, 1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: appended twice | expects: twice / once / cache
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    cache.append(k, v)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: the token does not see itself | expects: itself / own / current / new
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    if len(cache) > 1:
+        k, v = k[:, :, :-1], v[:, :, :-1]
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: scaled by the width of the model | expects: head_dim / head dimension / width of a head / d_model / scale
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(D), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: one head of the full width | expects: heads
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    group = layer.n_heads // layer.n_kv_heads
+
+    def widened(projected):
+        heads = projected.view(B, 1, layer.n_kv_heads, width).repeat_interleave(group, dim=2)
+        return heads.reshape(B, 1, D)
+
+    k, v = cache.append(widened(layer.k_proj(x_t)), widened(layer.v_proj(x_t)))
+    weights = torch.softmax(layer.q_proj(x_t) @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj(weights @ v)
+
+
+# %% wrong: the token's dimension dropped | expects: shape / (B, 1, D) / dimension
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, D))
+
+
+# %% wrong: the cache is emptied at each step | expects: reset / cache / earlier / empt
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    cache.reset()
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: the mean of all values | expects: mean / weights / softmax / average
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.ones(B, layer.n_heads, 1, k.shape[2]) / k.shape[2]
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: a residual connection | expects: residual / added / adds / x_t
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return x_t + layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: output and cache | expects: tuple / only / y_t / pair / alone
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D)), cache
+
+
+# %% wrong: the input is cached as key and value | expects: k_proj / v_proj / project / input
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    heads = x_t.view(B, 1, layer.n_heads, width).transpose(1, 2)[:, : layer.n_kv_heads]
+    k, v = cache.append(heads, heads)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))

@@ -1,0 +1,234 @@
+"""Answers to `softmax`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: the largest logit subtracted first
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% right: through logsumexp
+import torch
+
+
+def softmax(x, dim=-1):
+    # In float32 the difference of two numbers near 1e4 keeps only three decimals.
+    logits = x.double()
+    return torch.exp(logits - torch.logsumexp(logits, dim=dim, keepdim=True)).to(x.dtype)
+
+
+# %% right: in numpy, with float64 as result
+import numpy as np
+import torch
+
+
+def softmax(x, dim=-1):
+    values = x.detach().double().numpy()
+    powers = np.exp(values - np.max(values, axis=dim, keepdims=True))
+    return torch.from_numpy(powers / np.sum(powers, axis=dim, keepdims=True))
+
+
+# %% right: one row after the other
+import math
+
+import torch
+
+
+def softmax(x, dim=-1):
+    rows = x.movedim(dim, -1)
+    result = torch.empty(rows.shape, dtype=torch.float64)
+    flat, out = rows.reshape(-1, rows.shape[-1]), result.view(-1, rows.shape[-1])
+    for index, row in enumerate(flat.tolist()):
+        largest = max(row)
+        powers = [math.exp(value - largest) for value in row]
+        total = math.fsum(powers)
+        out[index] = torch.tensor([power / total for power in powers], dtype=torch.float64)
+    return result.movedim(-1, dim).to(x.dtype)
+
+
+# %% wrong: the largest logit is not subtracted | expects: overflow / largest / subtract / stable / max
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: torch.softmax | expects: torch.softmax / softmax` does this
+import torch
+
+
+def softmax(x, dim=-1):
+    return torch.softmax(x, dim=dim)
+
+
+# %% wrong: the tensor's own method | expects: softmax` does this
+import torch
+
+
+def softmax(x, dim=-1):
+    return x.softmax(dim)
+
+
+# %% wrong: nn.functional's softmax | expects: softmax` does this
+import torch
+import torch.nn.functional as F
+
+
+def softmax(x, dim=-1):
+    return F.softmax(x, dim=dim)
+
+
+# %% wrong: always over the last dimension | expects: dim
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max(dim=-1, keepdim=True).values
+    powers = shifted.exp()
+    return powers / powers.sum(dim=-1, keepdim=True)
+
+
+# %% wrong: over the first dimension by default | expects: default / last / dim
+import torch
+
+
+def softmax(x, dim=0):
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: the sum over the whole tensor | expects: whole / all / each row / sum
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = shifted.exp()
+    return powers / powers.sum()
+
+
+# %% wrong: the dimension of the sum is dropped | expects: keepdim / broadcast / dimension
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim)
+
+
+# %% wrong: the largest logit of the whole tensor is subtracted | expects: each row / own / whole / per row / row / NaN
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max()
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: the mean is subtracted | expects: mean / largest / overflow / stable
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - torch.where(x.isinf(), 0.0, x).mean(dim=dim, keepdim=True)
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: the largest absolute value is subtracted | expects: absolute / negative / largest / NaN / underflow
+import torch
+
+
+def softmax(x, dim=-1):
+    finite = torch.where(x.isinf(), 0.0, x)
+    shifted = x - finite.abs().amax(dim=dim, keepdim=True)
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: logits clamped to 50 | expects: clamp / clip / large / stable
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x.clamp(-50, 50)
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: powers of two | expects: natural / base / exp / 2**
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = torch.exp2(shifted)
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: no exponential | expects: exp
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = torch.where(x.isinf(), 0.0, x)
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: the logarithm of the softmax | expects: log
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = shifted.exp()
+    return shifted - powers.sum(dim=dim, keepdim=True).log()
+
+
+# %% wrong: the sigmoid of each logit | expects: sigmoid / sum to 1 / independent / normalis / normaliz
+import torch
+
+
+def softmax(x, dim=-1):
+    return torch.sigmoid(x)
+
+
+# %% wrong: -inf counts as 0 | expects: -inf / masked
+import torch
+
+
+def softmax(x, dim=-1):
+    x = torch.where(x == -torch.inf, 0.0, x)
+    shifted = x - x.max(dim=dim, keepdim=True).values
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: modifies its input | expects: in place / modified
+import torch
+
+
+def softmax(x, dim=-1):
+    x -= x.max(dim=dim, keepdim=True).values.clone()
+    powers = x.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: a temperature of sqrt(n) | expects: scale / scaled / temperature / divide / sqrt
+import torch
+
+
+def softmax(x, dim=-1):
+    shifted = (x - x.max(dim=dim, keepdim=True).values) / x.shape[dim] ** 0.5
+    powers = shifted.exp()
+    return powers / powers.sum(dim=dim, keepdim=True)

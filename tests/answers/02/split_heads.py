@@ -1,0 +1,301 @@
+"""Answers to `split_heads` and `merge_heads`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: view and transpose
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% right: slices stacked and concatenated
+import torch
+
+
+def split_heads(x, n_heads):
+    D = x.shape[-1]
+    if D % n_heads != 0:
+        raise ValueError(f"n_heads={n_heads} does not divide the width {D}")
+    width = D // n_heads
+    return torch.stack([x[..., h * width : (h + 1) * width] for h in range(n_heads)], dim=1)
+
+
+def merge_heads(x):
+    return torch.cat(x.unbind(dim=1), dim=-1)
+
+
+# %% right: unflatten and flatten
+import torch
+
+
+def split_heads(x, n_heads):
+    if x.size(-1) % n_heads:
+        raise ValueError(f"cannot split {x.size(-1)} features into {n_heads} heads")
+    return x.unflatten(-1, (n_heads, -1)).movedim(-2, -3).contiguous()
+
+
+def merge_heads(x):
+    return x.movedim(-3, -2).flatten(-2)
+
+
+# %% right: element by element in einsum with an identity
+import torch
+
+
+def split_heads(x, n_heads):
+    width, rest = divmod(x.shape[-1], n_heads)
+    if rest:
+        raise ValueError(f"width {x.shape[-1]} leaves {rest} features over for n_heads {n_heads}")
+    choose = torch.eye(x.shape[-1], dtype=x.dtype).view(x.shape[-1], n_heads, width)
+    return torch.einsum("btd,dhw->bhtw", x, choose)
+
+
+def merge_heads(x):
+    H, width = x.shape[1], x.shape[3]
+    place = torch.eye(H * width, dtype=x.dtype).view(H, width, H * width)
+    return torch.einsum("bhtw,hwd->btd", x, place)
+
+
+# %% wrong: reshaped straight to (B, H, T, D/H) | expects: transpose / positions / mix / view / reshape / permute
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, n_heads, T, D // n_heads)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: merged without transposing back | expects: transpose / mix / reshape / permute / inverse
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.reshape(B, T, H * width)
+
+
+# %% wrong: the heads left behind the positions | expects: (B, H, T / shape / order / transpose
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: a view of a transposed tensor | expects: contiguous / view / reshape
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).view(B, T, H * width)
+
+
+# %% wrong: a width that does not divide raises RuntimeError | expects: ValueError / refused / divisible
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: the features that do not divide are cut off | expects: refused / divisible
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    width = D // n_heads
+    return x[..., : n_heads * width].reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: every H-th feature to a head, both ways | expects: interleav / h D/H / consecutive / block / contiguous / neighbo
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, D // n_heads, n_heads).permute(0, 3, 1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.permute(0, 2, 3, 1).reshape(B, T, H * width)
+
+
+# %% wrong: every H-th feature to a head in the split only | expects: interleav / h D/H / consecutive / block / contiguous / neighbo
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, D // n_heads, n_heads).permute(0, 3, 1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: merges to interleaved features | expects: interleav / inverse / order / h D/H / consecutive / block
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.permute(0, 2, 3, 1).reshape(B, T, H * width)
+
+
+# %% wrong: heads folded into the batch | expects: batch / shape / (B, H, T
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).reshape(B * n_heads, T, D // n_heads)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: the heads added up when merged | expects: concat / add / sum / shape / side by side
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.sum(dim=1)
+
+
+# %% wrong: the heads averaged when merged | expects: concat / mean / average / shape / side by side
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.mean(dim=1)
+
+
+# %% wrong: the heads in reverse order | expects: order / reverse
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).flip(1)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: n_heads taken for the width of a head | expects: number of heads / width / n_heads / shape
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, D // n_heads, n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width)
+
+
+# %% wrong: merged to (B, H T, D/H) | expects: (B, T, D) / shape / side by side / features
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.reshape(B, H * T, width)
