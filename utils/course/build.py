@@ -14,7 +14,6 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from jupytext.combine import combine_inputs_with_outputs
 
 from utils.course.errors import CourseError
 from utils.course.notebooks import Topic, read_notebook, topics
@@ -72,19 +71,23 @@ def read_script(script: Path) -> nbformat.NotebookNode:
     return node
 
 
+def _keep_outputs(node: nbformat.NotebookNode, before: nbformat.NotebookNode) -> None:
+    """Copy the outputs of cells whose source is unchanged; of cells with equal sources, the first to the first."""
+    earlier: dict[str, list[nbformat.NotebookNode]] = {}
+    for cell in before.cells:
+        if cell.cell_type == "code":
+            earlier.setdefault(cell.source, []).append(cell)
+    for cell in node.cells:
+        if cell.cell_type == "code" and earlier.get(cell.source):
+            match = earlier[cell.source].pop(0)
+            cell.outputs, cell.execution_count = match.outputs, match.execution_count
+
+
 def paired_notebook(topic: Topic) -> bytes:
     """Return the bytes of the notebook paired with a script; cells that did not change keep their outputs."""
     node = read_script(topic.script)
     if topic.source.is_file():
-        before = read_notebook(topic.source).node
-        # combine takes ids and cell metadata from the older notebook; the script is the source for both.
-        ids = [cell.id for cell in node.cells]
-        metadata = [dict(cell.metadata) for cell in node.cells]
-        node = combine_inputs_with_outputs(node, before, fmt={"extension": ".py", "format_name": "percent"})
-        for cell, cell_id, own in zip(node.cells, ids, metadata, strict=True):
-            cell.id = cell_id
-            cell.metadata = nbformat.from_dict(own)
-        node.metadata.pop("widgets", None)
+        _keep_outputs(node, read_notebook(topic.source).node)
     nbformat.validate(node)
     return _to_bytes(node)
 
@@ -110,14 +113,23 @@ def _quiet_nbgrader() -> Iterator[list[str]]:
         logger.propagate = propagate
 
 
+def _reason(messages: Sequence[str], error: BaseException) -> str:
+    """Return the last line of the first traceback that nbgrader logged, its own sentence about the fault."""
+    tracebacks = [text for text in messages if text.startswith("Traceback")]
+    if not tracebacks:
+        return str(error)
+    return tracebacks[0].strip().splitlines()[-1].partition(": ")[2]
+
+
 def released_notebook(topic: Topic, paired: bytes) -> bytes:
-    """Return the bytes that `nbgrader generate_assignment` gives for a paired notebook, in a gradebook thrown away.
+    """Return the bytes that `nbgrader generate_assignment` gives for a paired notebook, without its gradebook.
 
     Raises:
         CourseError: nbgrader refuses the notebook; the message carries its reason.
     """
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
+    from nbgrader.preprocessors import SaveCells
     from traitlets.config import Config
 
     from utils.course.nbgrader_settings import configure
@@ -129,15 +141,18 @@ def released_notebook(topic: Topic, paired: bytes) -> bytes:
         config = Config()
         configure(config)
         config.CourseDirectory.root = scratch
-        config.CourseDirectory.db_url = f"sqlite:///{Path(scratch) / 'gradebook.db'}"
+        config.GenerateAssignment.no_database = True
+        # The gradebook is all that SaveCells writes to.
+        config.GenerateAssignment.preprocessors = [
+            one for one in config.GenerateAssignment.preprocessors if one is not SaveCells
+        ]
         config.CourseDirectory.assignment_id = topic.name
         with _quiet_nbgrader() as messages:
             converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
             try:
                 converter.start()
             except (Exception, SystemExit) as error:
-                reason = next((text for text in reversed(messages) if text.strip()), str(error))
-                raise CourseError(f"nbgrader refuses {topic.source.name}: {reason.strip()}") from error
+                raise CourseError(f"nbgrader refuses {topic.source.name}: {_reason(messages, error)}") from error
         return (Path(scratch) / "notebooks" / topic.name / topic.release.name).read_bytes()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,10 @@ class AddColabSetup(NbGraderPreprocessor):
 
 def configure(config: Config) -> None:
     """Fill a traitlets configuration with the course's settings."""
+    # nbgrader starts `alembic` by its bare name, which fails when the environment was not activated.
+    programs = str(Path(sys.executable).parent)
+    if programs not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
     config.CourseDirectory.course_id = "foundation-models"
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = "notebooks"

@@ -1,0 +1,110 @@
+"""The judge of answers: it must see every misjudgement, and no answer may stop it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.course.mini_course import ANSWERS, SCRIPT, write_course
+from utils.course import build
+from utils.course.answers import Outcome, answers_dir, judge_answers, parse_answers
+from utils.course.errors import CourseError
+from utils.course.notebooks import Topic, course_root, read_notebook, topics
+
+TOPICS = topics(course_root())
+
+
+def judged(topic: Topic, limit_s: float = 2.0) -> dict[tuple[str, str], Outcome]:
+    return {(one.exercise, one.answer.title): one for one in judge_answers(topic, limit_s=limit_s)}
+
+
+def test_right_and_wrong_answers_are_judged_rightly_whatever_they_do(small_topic: Topic) -> None:
+    outcomes = judged(small_topic)
+    assert len(outcomes) == 9
+    assert [key for key, outcome in outcomes.items() if outcome.fault] == []
+    assert "You doubled" in outcomes["add_one", "doubles"].graded_messages[0]
+
+
+def test_a_test_that_accepts_a_wrong_answer_is_found(tmp_path: Path) -> None:
+    blind = SCRIPT.replace("check(lambda: add_one(41), 42", "check(lambda: 42, 42")
+    topic = built(write_course(tmp_path / "course", blind))
+    fault = judged(topic)["add_one", "doubles"].fault
+    assert fault is not None
+    assert "every graded test accepts it" in fault
+
+
+def test_a_test_that_rejects_a_right_answer_is_found(tmp_path: Path) -> None:
+    strict = SCRIPT.replace("check(lambda: halve(5), 2.5", "check(lambda: halve(5), 2.6")
+    topic = built(write_course(tmp_path / "course", strict))
+    fault = judged(topic)["halve", "by multiplication"].fault
+    assert fault is not None
+    assert "halve-1 says" in fault
+
+
+def test_a_message_without_the_stated_words_is_found(tmp_path: Path) -> None:
+    answers = {"halve": ANSWERS["halve"].replace("expects: integer division", "expects: rounding / floor")}
+    topic = built(write_course(tmp_path / "course", answers=answers))
+    fault = judged(topic)["halve", "integer division"].fault
+    assert fault is not None
+    assert "rounding / floor" in fault
+
+
+def test_one_answer_leaves_nothing_to_the_next(tmp_path: Path) -> None:
+    answers = {
+        "add_one": '''
+# %% wrong: changes what the cells above defined | expects: expected 42
+OFFSET = 5
+def add_one(x):
+    return x + OFFSET
+# %% right: relies on the cells above
+def add_one(x):
+    return x + OFFSET
+'''
+    }
+    topic = built(write_course(tmp_path / "course", answers=answers))
+    assert [one.fault for one in judge_answers(topic, ["add_one"])] == [None, None, None]
+
+
+def test_a_broken_cell_above_an_exercise_is_said(tmp_path: Path) -> None:
+    topic = built(write_course(tmp_path / "course", SCRIPT.replace("OFFSET = 1", "OFFSET = 1 / 0")))
+    with pytest.raises(CourseError, match="the cells above add_one"):
+        judged(topic)
+
+
+def test_a_wrong_answer_must_state_words(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    path.write_text("# %% wrong: no words\ndef x(): pass\n")
+    with pytest.raises(CourseError, match="states no words"):
+        parse_answers(path)
+
+
+def test_a_malformed_header_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    path.write_text("# %% right: fine\nx = 1\n# %% wrogn: typo | expects: y\n")
+    with pytest.raises(CourseError, match="line 3"):
+        parse_answers(path)
+
+
+def test_an_unknown_exercise_is_named(small_topic: Topic) -> None:
+    with pytest.raises(CourseError, match="'nothing' is unknown"):
+        list(judge_answers(small_topic, ["nothing"]))
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.number)
+def test_every_exercise_has_enough_answers(topic: Topic) -> None:
+    for exercise in read_notebook(topic.source).exercises:
+        answers = parse_answers(answers_dir(topic.root, topic) / f"{exercise.name}.py")
+        assert sum(answer.right for answer in answers) >= 2, exercise.name
+        assert sum(not answer.right for answer in answers) >= 5, exercise.name
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.number)
+def test_autograders_judge_every_answer_rightly(topic: Topic) -> None:
+    faults = [f"{one.exercise}, {one.answer.title}: {one.fault}" for one in judge_answers(topic) if one.fault]
+    assert not faults, "\n".join(faults)
+
+
+def built(root: Path) -> Topic:
+    build.write(build.build(root))
+    return topics(root)[0]
