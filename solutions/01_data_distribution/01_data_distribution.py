@@ -158,10 +158,17 @@ check(
 # %% nbgrader={"grade": true, "grade_id": "language_shares-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: shares are by count of documents, over all documents, and sum to 1.
 ### BEGIN HIDDEN TESTS
+from copy import copy
 from fractions import Fraction
 
 from utils.notebook.checks import case_rng, check
 
+check(
+    lambda: copy(language_shares(["Ja", "Ja"], str.lower)) == language_shares(["Ja", "Ja"], str.lower),
+    True,
+    "the same call twice",
+    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
+)
 for case in range(4):
     rng = case_rng("language_shares", case)
     languages = rng.sample(["en", "ru", "de", "zh", "sw", "pa", "te", "my"], 4)
@@ -608,7 +615,16 @@ for case in range(6):
                     of_counts(counts, lambda v: sorted(v)[(len(v) - 1) // 2]),
                 )
             ),
-            "The counts are not sorted before the middle one is taken.": of_counts(counts, lambda v: v[len(v) // 2]),
+            "The counts are not sorted before the middle one is taken.": (
+                lambda got: got
+                in (
+                    of_counts(counts, lambda v: v[len(v) // 2]),
+                    of_counts(counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2),
+                )
+            ),
+            "This is integer division, which cuts the premium to a whole number.": {
+                key: value // 1 for key, value in of_counts(counts, middle).items()
+            },
             "These are the medians themselves. Divide each by the base's.": {
                 key: 2 * middle(values) for key, values in counts.items()
             },
@@ -668,7 +684,7 @@ from utils.notebook.checks import check_refused
 pair = ["one two", "three"]
 check_refused(lambda: token_premium({"de": pair, "fr": pair}, str.split), "the missing base 'en'")
 check_refused(lambda: token_premium({"en": pair, "de": pair}, str.split, base="fr"), "the missing base 'fr'")
-check_refused(lambda: token_premium({"en": pair, "de": []}, str.split), "a language without texts")
+check_refused(lambda: token_premium({"en": pair, "de": []}, str.split), "a language without texts", "An empty language has no median.")
 check_refused(lambda: token_premium({"en": [], "de": []}, str.split), "languages that are all without texts")
 hint = "Parallel texts come in equal numbers: compare the lengths of all languages."
 check_refused(lambda: token_premium({"en": pair, "de": pair, "fr": ["un"]}, str.split), "a language with fewer texts", hint)
@@ -767,6 +783,8 @@ def neighbours(sequence, step=1):
     return [(sequence[at], sequence[at + 1]) for at in range(0, len(sequence) - 1, step)]
 
 
+
+
 def named_mistakes(sequences):
     joined = [one for sequence in sequences for one in sequence]
     every = [pair for sequence in sequences for pair in neighbours(sequence)]
@@ -775,6 +793,12 @@ def named_mistakes(sequences):
         "A pair was counted across the end of a sequence. Count within each sequence alone.": best(
             counted(neighbours(joined))
         ),
+        "The last pair of each sequence was missed: n ids have n - 1 pairs.": best(
+            counted([pair for sequence in sequences for pair in neighbours(sequence)[:-1]])
+        ),
+        "An id next to itself was left out. Two equal ids are a pair like any other.": best(
+            counted([pair for pair in every if pair[0] != pair[1]])
+        ),
         "Only every second pair was counted. Neighbours at odd places are pairs too.": best(
             counted([pair for sequence in sequences for pair in neighbours(sequence, 2)])
         ),
@@ -782,12 +806,42 @@ def named_mistakes(sequences):
             counted([pair for sequence in sequences for pair in sorted(set(neighbours(sequence)))])
         ),
         "Only the first sequence was counted. Count over all sequences.": best(counted(neighbours(sequences[0]))),
-        "(a, b) and (b, a) are different pairs: do not sort them.": (
+        "The order within a pair matters: (a, b) and (b, a) are different pairs.": (
             lambda got: unordered is not None and list(got or ()) in (list(unordered), list(unordered[::-1]))
         ),
     }
 
 
+check(
+    lambda: [most_common_pair([[77, 78, 1]] * 50), most_common_pair([[5, 6, 4], [5, 6, 9]])][1],
+    (5, 6),
+    "[[5, 6, 4], [5, 6, 9]], after a call with other sequences",
+    mistakes={"Your code keeps state between calls: counts of an earlier call are still there.": (77, 78)},
+)
+# One factor at a time: each input brings out one mistake.
+for sequences, wanted in (
+    ([[1, 2, 5, 6], [3, 4, 5, 6], [7, 0, 5, 6], [8, 9, 4], [8, 9, 7]], (5, 6)),  # at the ends of sequences
+    ([[7, 1], [2, 7], [3, 1], [2, 5], [9, 1], [2, 6], [4, 5], [4, 5]], (4, 5)),  # 1 and 2 meet only across ends
+    ([[9, 1, 2], [8, 1, 2], [7, 1, 2], [5, 6], [5, 6]], (1, 2)),  # at even places (5, 6) wins
+    ([[6, 5], [5, 6], [5, 6], [6, 5], [3, 4], [3, 4], [3, 4]], (3, 4)),  # as unordered pairs 5 and 6 win
+    ([[4, 4], [4, 4], [4, 4], [1, 2], [1, 2]], (4, 4)),  # an id next to itself
+    ([[5, 6, 5, 6, 5, 6, 5, 6], [1, 2], [1, 2], [1, 2]], (5, 6)),  # (1, 2) is in more sequences
+    ([[1, 2, 1, 2], [3, 4], [3, 4], [3, 4]], (3, 4)),  # (1, 2) wins in the first sequence alone
+):
+    check(
+        lambda: most_common_pair([list(sequence) for sequence in sequences]),
+        wanted,
+        f"the sequences {sequences}",
+        mistakes=named_mistakes(sequences),
+    )
+check(
+    lambda: most_common_pair([[4, 4, 4, 4], [2, 3], [2, 3]]),
+    (4, 4),
+    "[4, 4, 4, 4] holds (4, 4) three times, and (2, 3) occurs twice",
+    mistakes={
+        "Overlapping pairs were counted once. In [4, 4, 4] the pair (4, 4) occurs twice.": (2, 3),
+    },
+)
 for case in range(8):
     rng = case_rng("most_common_pair", case)
     ids = rng.sample(range(1, 900), 5)
@@ -806,28 +860,6 @@ for case in range(8):
         otherwise="Count every pair of neighbours within each sequence; the largest count wins, then the smallest pair.",
     )
 
-# One factor at a time: each input has another answer under one mistake only.
-for sequences, wanted in (
-    ([[7, 1], [2, 7], [3, 1], [2, 5], [9, 1], [2, 6], [4, 5], [4, 5]], (4, 5)),  # 1 and 2 meet only across ends
-    ([[9, 1, 2], [8, 1, 2], [7, 1, 2], [5, 6], [5, 6]], (1, 2)),  # at even places (5, 6) wins
-    ([[6, 5], [5, 6], [5, 6], [6, 5], [3, 3], [3, 3], [3, 3]], (3, 3)),  # as unordered pairs 5 and 6 win
-    ([[5, 6, 5, 6, 5, 6, 5, 6], [1, 2], [1, 2], [1, 2]], (5, 6)),  # (1, 2) is in more sequences
-    ([[1, 2, 1, 2], [3, 4], [3, 4], [3, 4]], (3, 4)),  # (1, 2) wins in the first sequence alone
-):
-    check(
-        lambda: most_common_pair([list(sequence) for sequence in sequences]),
-        wanted,
-        f"the sequences {sequences}",
-        mistakes=named_mistakes(sequences),
-    )
-check(
-    lambda: most_common_pair([[4, 4, 4, 4], [2, 3], [2, 3]]),
-    (4, 4),
-    "[4, 4, 4, 4] holds (4, 4) three times, and (2, 3) occurs twice",
-    mistakes={
-        "Overlapping pairs were counted once. In [4, 4, 4] the pair (4, 4) occurs twice.": (2, 3),
-    },
-)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "most_common_pair-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -931,8 +963,8 @@ check(
     [256, 1],
     "[1, 1, 1] with the pair (1, 1)",
     mistakes={
-        "The middle id was used twice. After a merge, go on behind the pair.": [256, 256],
-        "You merged from the right. Start at the left.": [1, 256],
+        "The middle id was used twice, but merges must not overlap. After a merge, go on behind the pair.": [256, 256],
+        "You merged from right to left. Go from left to right.": [1, 256],
     },
 )
 
@@ -940,6 +972,7 @@ check(
 # Graded: every occurrence is replaced, from left to right and without overlap.
 ### BEGIN HIDDEN TESTS
 import re
+from copy import copy
 
 from utils.notebook.checks import case_rng, check
 
@@ -974,11 +1007,45 @@ def first_only(ids, pair, new_id):
     return list(ids)
 
 
+def step_by_step(ids, matches, write, used):
+    """Other wrong ways: where `matches` two ids, `write` something in their place and go on after `used` of them."""
+    out, at = [], 0
+    while at < len(ids):
+        if at + 1 < len(ids) and matches(at):
+            out += write
+            at += used
+        else:
+            out.append(ids[at])
+            at += 1
+    return out
+
+
 def wrongly_merged(ids, pair, new_id):
     right = through_letters(ids, pair, new_id)
+
+    def is_pair(at):
+        return (ids[at], ids[at + 1]) == pair
+
     return {
-        "The middle id of three was used twice. After a merge, go on behind the pair.": overlapping(ids, pair, new_id),
-        "You merged from the right. Start at the left.": from_the_right(ids, pair, new_id),
+        "The middle id of three was used twice, but merges must not overlap. After a merge, go on behind the pair.": (
+            overlapping(ids, pair, new_id)
+        ),
+        "The second id of the pair stayed. The new id stands for both.": step_by_step(ids, is_pair, [new_id], 1),
+        "The pair was replaced by two new ids. A single new id stands for both.": step_by_step(
+            ids, is_pair, [new_id, new_id], 2
+        ),
+        "The ids were also replaced where they stand alone. A pair is two neighbours, the left one first.": (
+            lambda got: got in ([new_id if one in pair else one for one in ids], [one for one in ids if one not in pair])
+        ),
+        "Only pairs at every second position were replaced. A pair can start anywhere.": [
+            one
+            for at in range(0, len(ids), 2)
+            for one in ([new_id] if tuple(ids[at : at + 2]) == pair else ids[at : at + 2])
+        ],
+        "The pair was matched in either order. (a, b) and (b, a) are different pairs.": step_by_step(
+            ids, lambda at: (ids[at], ids[at + 1]) in (pair, pair[::-1]), [new_id], 2
+        ),
+        "You merged from right to left. Go from left to right.": from_the_right(ids, pair, new_id),
         "Only the first occurrence was replaced. Go on to the end.": first_only(ids, pair, new_id),
         "Nothing was replaced. Return a new list with the merges in it.": list(ids),
         "The last id was lost: a loop over pairs ends one id early.": right[:-1],
@@ -993,6 +1060,12 @@ def wrongly_merged(ids, pair, new_id):
     }
 
 
+check(
+    lambda: copy(merge_pair([1, 2, 3], (1, 2), 256)) == merge_pair([1, 2, 3], (1, 2), 256),
+    True,
+    "the same call twice",
+    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
+)
 for case in range(8):
     rng = case_rng("merge_pair", case)
     left, right, other = rng.sample(range(255), 3)
@@ -1105,6 +1178,8 @@ check(
 # %% nbgrader={"grade": true, "grade_id": "train_bpe-1", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Graded: the merges in order, each applied before the next is chosen, with ids from 256 up.
 ### BEGIN HIDDEN TESTS
+from copy import copy
+
 from utils.notebook.checks import case_rng, check
 
 
@@ -1158,6 +1233,12 @@ def first_text(sequences):
     return merges
 
 
+check(
+    lambda: copy(train_bpe(["abab"], 1)) == train_bpe(["abab"], 1),
+    True,
+    "the same call twice",
+    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
+)
 for case in range(5):
     rng = case_rng("train_bpe", case)
     attempt = 0
@@ -1178,7 +1259,7 @@ for case in range(5):
         wanted,
         f"five merges on eight lines of the letters {''.join(sorted(letters))}",
         mistakes={
-            "The merges were counted but never applied: after each one, replace the pair everywhere.": learn(
+            "The merges were counted but never applied: after each one, replace the pair everywhere and count again.": learn(
                 start, 5, applied=False
             )[0],
             "Return the merges as pairs, in the order in which they were made.": (
@@ -1194,6 +1275,7 @@ for case in range(5):
             },
             "One merge too few.": wanted[:4],
             "Make `n_merges` merges, not more.": lambda got: len(got) > 5,
+            "No merge was made. `n_merges` is the number of merges, not the size of the vocabulary.": [],
             "The texts were split into words. Spaces are bytes like any other.": learn(
                 [list(word.encode()) for text in texts for word in text.split()], 5
             )[0],
@@ -1243,8 +1325,24 @@ check(
     '"low " with its space is a token',
     mistakes={
         "The texts were split into words, so no token holds a space. Spaces are bytes like any other.": (
-            lambda got: isinstance(got, list) and [list(pair) for pair in got[:2]] == [[108, 111], [256, 119]]
-        )
+            lambda got: isinstance(got, list) and got[2:3] not in ([(257, 32)], [[257, 32]])
+        ),
+        "You stopped too early: a pair that occurs exactly twice is still merged.": (
+            lambda got: isinstance(got, list) and len(got) < 4
+        ),
+    },
+)
+check(
+    lambda: train_bpe(["aaa", "aab", "aaa", "aaa"], 5),
+    [(97, 97), (256, 97)],
+    '"aaa" becomes 256 and a, and that pair is merged next',
+    mistakes={
+        "Merges overlap: in a, a, a the middle one was used twice.": (
+            lambda got: isinstance(got, list) and len(got) > 1 and got[1] in ((256, 256), [256, 256])
+        ),
+        "You merged from right to left. Go from left to right.": (
+            lambda got: isinstance(got, list) and len(got) > 1 and got[1] in ((97, 256), [97, 256])
+        ),
     },
 )
 check(
@@ -1283,6 +1381,7 @@ check(
     lambda: train_bpe(["xy", "xy", "xy"], 5),
     [(120, 121)],
     'the three texts "xy"',
+    if_raises="After one merge no pair is left: stop early, and return the merges made so far.",
     mistakes={
         "The texts were joined, or pairs counted across their ends. A pair never spans two texts.": (
             lambda got: isinstance(got, list) and len(got) > 1
@@ -1378,8 +1477,17 @@ check(
 # %% nbgrader={"grade": true, "grade_id": "quality_failures-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: all failed rules and no other, in the order of the rules.
 ### BEGIN HIDDEN TESTS
+from copy import copy
+
 from utils.notebook.checks import case_rng, check
 
+always = [("never", lambda text: False)]
+check(
+    lambda: copy(quality_failures("text", always)) == quality_failures("text", always),
+    True,
+    "the same call twice",
+    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
+)
 for case in range(6):
     rng = case_rng("quality_failures", case)
     # Each rule looks for one letter, so the text decides exactly which rules fail.
@@ -1400,18 +1508,15 @@ for case in range(6):
             "These are the rules that the text passes. A predicate is true for a text that passes.": passed,
             "Only the first failure is reported. Report all of them.": failed[:1],
             "Only the last failure is reported. Report all of them.": failed[-1:],
-            "You stopped at the first failure. Go through all rules.": (
-                lambda got: isinstance(got, bool | str) or got == failed[0]
-            ),
+            "You stopped at the first failure, and returned it without a list. Go through all rules.": failed[0],
+            "Return a list of names, not one string or number.": lambda got: isinstance(got, bool | str | int | float),
             "The names are not in the order of the rules.": (
                 lambda got: isinstance(got, list | tuple | set) and sorted(map(str, got)) == sorted(failed)
             ),
             "Return the names alone, without the predicates.": (
                 lambda got: isinstance(got, list) and bool(got) and isinstance(got[0], tuple | list)
             ),
-            "Return the names of the failed rules, not their number or places.": (
-                lambda got: isinstance(got, int) or got == wanted
-            ),
+            "Return the names of the failed rules, not their places.": wanted,
             "The rules were checked only until one passed or failed. Go through all of them.": (
                 lambda got: isinstance(got, list) and 0 < len(got) < len(failed) and got == failed[: len(got)]
             ),
@@ -1650,6 +1755,8 @@ for case in range(6):
         wanted,
         f"shingles of {n} in {text!r}",
         mistakes={
+            "Return a set of tuples.": lambda got: not isinstance(got, set | frozenset),
+            "Each shingle is a tuple of words, not a string.": lambda got: any(isinstance(one, str) for one in got),
             "The words were not lower-cased.": runs(words, n),
             "The last shingle is missing: there are len(words) - n + 1 of them.": runs(low[:-1], n),
             "You took every n-th run. Shingles overlap: one starts at every word.": runs(low, n, step=n),
@@ -1660,10 +1767,6 @@ for case in range(6):
             "Empty words at the ends are not words: `text.split()` leaves them out.": (
                 lambda got: isinstance(got, set) and any("" in one for one in got)
             ),
-            "Each shingle is a tuple of words, not a string.": (
-                lambda got: isinstance(got, set) and any(isinstance(one, str) for one in got)
-            ),
-            "Return a set of tuples.": lambda got: not isinstance(got, set | frozenset),
             "Shingles are runs of words, not of characters.": runs(text.lower(), n),
             "Punctuation belongs to its word: split at white space only.": (
                 lambda got: isinstance(got, set) and not any(not w.isalnum() for one in got for w in one)
@@ -1757,6 +1860,8 @@ check(
 # %% nbgrader={"grade": true, "grade_id": "near_duplicates-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: all pairs of similar texts, once each, sorted.
 ### BEGIN HIDDEN TESTS
+from copy import copy
+
 from utils.notebook.checks import case_rng, check
 
 
@@ -1784,6 +1889,12 @@ def pairs_where(keep, texts):
     return [(i, j) for i in range(len(texts)) for j in range(i + 1, len(texts)) if keep(texts[i], texts[j])]
 
 
+check(
+    lambda: copy(near_duplicates(["a b c d", "a b c d"])) == near_duplicates(["a b c d", "a b c d"]),
+    True,
+    "the same call twice",
+    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
+)
 for case in range(5):
     rng = case_rng("near_duplicates", case)
     vocabulary = [f"{a}{b}" for a in ("ka", "lo", "mi", "ta", "vu") for b in ("n", "r", "sha", "ti")]
@@ -1853,8 +1964,8 @@ for arguments, wanted, hint in (
     # In threes the pairs (0, 1), (0, 2), (1, 2) have 5/11, 7/9 and 4/12; in single words 9/11 or 2/3.
     ({"n": 3, "threshold": 0.75}, [(0, 2)], "Only the first and third have at least 0.75."),
     ({"n": 3, "threshold": 0.4}, [(0, 1), (0, 2)], "The threshold has no effect: use the argument."),
-    ({"n": 1, "threshold": 0.7}, [(0, 1), (0, 2), (0, 3), (2, 3)], "n has no effect: use the argument."),
-    ({"n": 9, "threshold": 0.3}, [(0, 2)], "n has no effect: use the argument."),
+    ({"n": 1, "threshold": 0.7}, [(0, 1), (0, 2), (0, 3), (2, 3)], "`n` has no effect: use the argument."),
+    ({"n": 9, "threshold": 0.3}, [(0, 2)], "`n` has no effect: use the argument."),
     ({}, [], "The default is n = 3 and a threshold of 0.8: no pair is similar enough."),
 ):
     check(lambda: near_duplicates(list(edited), **arguments), wanted, f"four texts with {arguments}", otherwise=hint)
@@ -2017,6 +2128,11 @@ for case in range(6):
         mistakes={
             "Alpha has no effect: raise each size to the power of alpha.": natural,
             "These are uniform weights: alpha has no effect.": share(dict.fromkeys(sizes, 1.0)),
+            "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": (
+                lambda got: isinstance(got, dict)
+                and set(got) == set(wanted)
+                and all(abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4) for key in wanted)
+            ),
             "The weights do not sum to 1: divide by the sum of the powers.": (
                 lambda got: isinstance(got, dict) and abs(sum(got.values()) - 1) > 1e-3 and abs(sum(got.values()) - 100) > 1e-3
             ),
@@ -2034,11 +2150,6 @@ for case in range(6):
             "You multiplied by alpha, which cancels. Raise to the power of alpha.": natural,
             "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": (
                 lambda got: isinstance(got, dict) and any(value > 0.999 or value != value for value in got.values())
-            ),
-            "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": (
-                lambda got: isinstance(got, dict)
-                and set(got) == set(wanted)
-                and all(abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4) for key in wanted)
             ),
         },
         otherwise="Raise each size to the power of alpha, then divide by the sum.",
