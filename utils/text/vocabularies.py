@@ -114,8 +114,8 @@ class TiktokenVocabulary:
 class ByteLevelVocabulary:
     """A byte-level BPE of the `tokenizers` library, its tokens written in GPT-2's byte alphabet.
 
-    SmolLM2's vocabulary lacks 21 of the 256 bytes (six control characters, and the first bytes of planes without
-    assigned characters); they are dropped, as its makers' tokenizer drops them.
+    SmolLM2's vocabulary lacks 21 of the 256 bytes: 13 that UTF-8 never uses, six control characters, and two that begin
+    characters nobody has assigned. They are dropped, as its makers' tokenizer drops them.
     """
 
     def __init__(self, name: str, tokenizer: Tokenizer) -> None:
