@@ -1,0 +1,367 @@
+"""The one writer to nbgrader's gradebook: what SaveAutoGrades would write, in one transaction a submission."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nbformat
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties, OverwriteCells, SaveAutoGrades
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SAWarning
+from sqlalchemy.orm import Session, scoped_session, selectinload, sessionmaker
+
+from utils.course.classroom.place import Classroom, safe_learner
+from utils.course.classroom.registration import register_assignment
+from utils.course.classroom.store import write_durably
+from utils.course.errors import CourseError
+from utils.course.grading import AssignmentSpec, SubmissionResult
+
+Outcome = TypeVar("Outcome")
+Render = Callable[[SubmissionResult, AssignmentSpec], nbformat.NotebookNode]
+
+BUSY_TRIES = 8
+"""How often a transaction is tried while the database is locked or away; the waits add up to about a minute."""
+
+
+class GradebookError(CourseError):
+    """The gradebook cannot be opened or written."""
+
+
+class _HeldSession(Session):
+    """A session whose commits wait for the end of the transaction that nbgrader's many small ones are part of."""
+
+    def commit(self) -> None:
+        if self.info.get("held"):
+            self.flush()
+        else:
+            super().commit()
+
+
+class _OneTransactionGradebook(Gradebook):
+    """nbgrader's gradebook with `transaction`: everything within becomes visible together, or not at all."""
+
+    def __init__(self, db_url: str, course_id: str) -> None:
+        # On a new database nbgrader runs `alembic`, which stands beside this Python, not always on the path.
+        beside = str(Path(sys.executable).parent)
+        if beside not in os.environ.get("PATH", "").split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), beside])
+        super().__init__(db_url, course_id)
+        self.db.remove()
+        self.db = scoped_session(sessionmaker(class_=_HeldSession, autoflush=True, bind=self.engine, future=True))
+        if self.engine.dialect.name == "sqlite":
+            _begin_for_writing(self.engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold nbgrader's commits back until the block ends; an exception undoes all of it."""
+        session = self.db()
+        session.info["held"] = True
+        try:
+            yield
+            session.info["held"] = False
+            session.commit()
+        except BaseException:
+            session.info["held"] = False
+            session.rollback()
+            raise
+        finally:
+            # A class of thousands must not pile up in the session's memory.
+            session.expunge_all()
+
+
+def _begin_for_writing(engine: Any) -> None:
+    """Let SQLite take its write lock at the first statement: a lock taken later, after reading, cannot be waited for."""
+
+    @event.listens_for(engine, "connect")
+    def _plain(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    engine.dispose()
+
+
+class _Answers:
+    """Answers nbgrader's look-ups for one submission from rows that were read at once; it commits nothing."""
+
+    def __init__(self, **rows: Mapping[str, Any]) -> None:
+        self._rows = rows
+        self.db = self
+
+    def commit(self) -> None:
+        """Leave it to the transaction around."""
+
+    def _find(self, kind: str, name: str) -> Any:
+        try:
+            return self._rows[kind][name]
+        except KeyError:
+            raise MissingEntry(f"no {kind} called {name}") from None
+
+    def find_grade(self, name: str, *_: str) -> Grade:
+        return self._find("grades", name)
+
+    def find_comment(self, name: str, *_: str) -> Comment:
+        return self._find("comments", name)
+
+    def find_source_cell(self, name: str, *_: str) -> Any:
+        return self._find("source_cells", name)
+
+    def find_graded_cell(self, name: str, *_: str) -> Any:
+        return self._find("graded_cells", name)
+
+
+@dataclass(frozen=True)
+class _CellRow:
+    """What OverwriteCells asks of a cell, kept for the whole class."""
+
+    name: str
+    cell_type: str = ""
+    locked: bool = False
+    source: str = ""
+    checksum: str | None = None
+    max_score: float = 0.0
+
+
+@dataclass
+class _AssignmentRows:
+    """The assignment's cells by name, read once."""
+
+    source_cells: dict[str, _CellRow] = field(default_factory=dict)
+    graded_cells: dict[str, _CellRow] = field(default_factory=dict)
+    kernelspec: str | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a gradebook holds for a learner's submission.
+
+    Attributes:
+        automatic: points by graded cell, None where a cell has none yet.
+        manual: points that staff gave, by graded cell, only those given.
+        total: what counts, before a late penalty.
+    """
+
+    automatic: dict[str, float | None]
+    manual: dict[str, float]
+    total: float
+
+
+class GradebookWriter:
+    """Writes results of one assignment to the gradebook. Writing the same result again changes nothing.
+
+    Args:
+        classroom: whose gradebook it is.
+        assignment: the assignment, as it is graded now.
+        render: how a result becomes the executed notebook that nbgrader reads.
+
+    Raises:
+        GradebookError: the gradebook cannot be opened.
+    """
+
+    def __init__(self, classroom: Classroom, assignment: AssignmentSpec, render: Render | None = None) -> None:
+        if render is None:
+            from utils.course.grading import executed_notebook as render
+        self.classroom, self.assignment, self._render = classroom, assignment, render
+        self._gradebook: _OneTransactionGradebook = self._patiently(
+            lambda: _OneTransactionGradebook(classroom.db_url, classroom.course_id)
+        )
+        self._rows: _AssignmentRows | None = None
+        self._overwrite = OverwriteCells(config=classroom.config)
+        self._save = SaveAutoGrades(config=classroom.config)
+        self._late = AssignLatePenalties(config=classroom.config)
+        self._late.init_plugin()
+        for step in (self._overwrite, self._save):
+            step.notebook_id = step.assignment_id = assignment.name
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._gradebook.close()
+
+    def __enter__(self) -> GradebookWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def register(self) -> None:
+        """Bring the assignment's cells in the gradebook up to the source notebook."""
+        name = self.assignment.name
+        source = self.classroom.source(name).read_bytes()
+
+        def work() -> None:
+            with self._gradebook.transaction():
+                register_assignment(self._gradebook, name, source, self.classroom.config)
+
+        self._patiently(work)
+        self._rows = None
+
+    def scores(self, learner: str) -> Scores | None:
+        """Return what the gradebook holds for a learner, None where it holds no submission."""
+
+        def work() -> Scores | None:
+            with self._gradebook.transaction():
+                submission = self._submission(learner)
+                notebook = self._notebook(submission) if submission is not None else None
+                if notebook is None:
+                    return None
+                grades = sorted(notebook.grades, key=lambda grade: grade.name)
+                automatic = {grade.name: grade.auto_score for grade in grades}
+                manual = {grade.name: grade.manual_score for grade in grades if grade.manual_score is not None}
+                return Scores(automatic, manual, float(sum(grade.score or 0.0 for grade in grades)))
+
+        return self._patiently(work)
+
+    def write(self, learner: str, result: SubmissionResult, submitted_at: str | None) -> None:
+        """Write a result: the graded notebook for the formgrader first, then grades, comments and late penalty.
+
+        Args:
+            learner: their id; added to the gradebook where it is new.
+            result: of any verdict but NEEDS_STAFF.
+            submitted_at: time of submission in a form that nbgrader reads, or None.
+
+        Raises:
+            GradebookError: the database stays locked or is gone.
+        """
+        if result.verdict == "NEEDS_STAFF":
+            raise ValueError(f"result of {learner!r} is NEEDS_STAFF, which is never a score")
+        safe_learner(learner)
+
+        def work() -> nbformat.NotebookNode:
+            with self._gradebook.transaction():
+                notebook = self._open_submission(learner, submitted_at)
+                node = self._overwritten(self._render(result, self.assignment))
+                self._save_grades(learner, node, notebook)
+                self._penalise(learner, notebook)
+                # Within the transaction, so that a notebook that cannot be written leaves no grade behind.
+                self._put_notebook(learner, node, submitted_at)
+            return node
+
+        self._patiently(work)
+
+    def set_aside(self, learner: str, submitted_at: str | None) -> None:
+        """Let staff see in the formgrader that a submission has no automatic score; scores that are there stay."""
+        safe_learner(learner)
+
+        def work() -> None:
+            with self._gradebook.transaction():
+                for grade in self._open_submission(learner, submitted_at).grades:
+                    if grade.auto_score is None and grade.manual_score is None:
+                        grade.needs_manual_grade = True
+
+        self._patiently(work)
+
+    def _patiently(self, work: Callable[[], Outcome]) -> Outcome:
+        """Do database work; wait and do it again while the database is locked or its server is restarting."""
+        for attempt in range(1, BUSY_TRIES + 1):
+            try:
+                return work()
+            except (OperationalError, InterfaceError) as error:
+                if attempt == BUSY_TRIES or not _passes(error):
+                    raise GradebookError(
+                        f"the gradebook {self.classroom.shown_db} cannot be used: {_first_line(error)}"
+                    ) from None
+            time.sleep(min(15.0, 0.2 * 2**attempt) * random.uniform(0.5, 1.0))
+        raise AssertionError("unreachable")
+
+    def _submission(self, learner: str) -> SubmittedAssignment | None:
+        try:
+            return self._gradebook.find_submission(self.assignment.name, learner)
+        except MissingEntry:
+            return None
+
+    def _notebook(self, submission: SubmittedAssignment) -> SubmittedNotebook | None:
+        return (
+            self._gradebook.db.query(SubmittedNotebook)
+            .filter(SubmittedNotebook.assignment_id == submission.id)
+            .filter(SubmittedNotebook.notebook.has(name=self.assignment.name))
+            .options(
+                selectinload(SubmittedNotebook.grades).joinedload(Grade.cell),
+                selectinload(SubmittedNotebook.comments).joinedload(Comment.cell),
+            )
+            .one_or_none()
+        )
+
+    def _open_submission(self, learner: str, submitted_at: str | None) -> SubmittedNotebook:
+        self._gradebook.update_or_create_student(learner)
+        details = {"timestamp": submitted_at} if submitted_at else {}
+        with warnings.catch_warnings():
+            # nbgrader builds the rows first and adds them to the session afterwards; SQLAlchemy warns in between.
+            warnings.simplefilter("ignore", SAWarning)
+            submission = self._gradebook.update_or_create_submission(self.assignment.name, learner, **details)
+        self._gradebook.db.flush()
+        notebook = self._notebook(submission)
+        if notebook is None:
+            raise GradebookError(f"the gradebook's submission of {learner!r} has no notebook {self.assignment.name}")
+        return notebook
+
+    def _assignment_rows(self) -> _AssignmentRows:
+        if self._rows is None:
+            notebook = self._gradebook.find_notebook(self.assignment.name, self.assignment.name)
+            rows = _AssignmentRows(kernelspec=notebook.kernelspec)
+            for cell in notebook.source_cells:
+                rows.source_cells[cell.name] = _CellRow(
+                    cell.name, cell.cell_type, cell.locked, cell.source, cell.checksum
+                )
+            for cell in [*notebook.grade_cells, *notebook.task_cells]:
+                rows.graded_cells[cell.name] = _CellRow(cell.name, max_score=cell.max_score)
+            self._rows = rows
+        return self._rows
+
+    def _overwritten(self, node: nbformat.NotebookNode) -> nbformat.NotebookNode:
+        """Apply nbgrader's OverwriteCells: types, locks, points, checksums, and the source of locked cells."""
+        rows = self._assignment_rows()
+        self._overwrite.gradebook = _Answers(source_cells=rows.source_cells, graded_cells=rows.graded_cells)
+        for index, cell in enumerate(node.cells):
+            node.cells[index], _ = self._overwrite.preprocess_cell(cell, {}, index)
+        return node
+
+    def _save_grades(self, learner: str, node: nbformat.NotebookNode, notebook: SubmittedNotebook) -> None:
+        """Apply nbgrader's SaveAutoGrades to the rows of one submission."""
+        self._save.student_id = learner
+        self._save.gradebook = _Answers(
+            grades={grade.cell.name: grade for grade in notebook.grades},
+            comments={comment.cell.name: comment for comment in notebook.comments},
+        )
+        for index, cell in enumerate(node.cells):
+            self._save.preprocess_cell(cell, {}, index)
+
+    def _penalise(self, learner: str, notebook: SubmittedNotebook) -> None:
+        """Apply nbgrader's AssignLatePenalties with the instructor's plugin."""
+        submission = notebook.assignment
+        notebook.late_submission_penalty = None
+        late = submission.total_seconds_late
+        if late > 0:
+            self._gradebook.db.flush()
+            self._gradebook.db.refresh(notebook, ["score"])
+            penalty = self._late.plugin_inst.late_submission_penalty(learner, notebook.score, late)
+            if penalty is not None:
+                notebook.late_submission_penalty = self._late._check_late_penalty(notebook, penalty)
+
+    def _put_notebook(self, learner: str, node: nbformat.NotebookNode, submitted_at: str | None) -> None:
+        path = self.classroom.autograded(learner, self.assignment.name)
+        write_durably(path, (nbformat.writes(node, version=4) + "\n").encode())
+        if submitted_at:
+            write_durably(path.with_name("timestamp.txt"), submitted_at.encode())
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Return whether an error of the database can pass by itself: a lock, a lost connection, a server that restarts."""
+    text = str(error).lower()
+    words = ("locked", "busy", "connection", "server", "starting up", "shutting down", "deadlock", "timeout")
+    return error.connection_invalidated or any(word in text for word in words)
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig or error).strip().splitlines()[0]
