@@ -39,12 +39,13 @@ def test_a_zero_gradient_gives_a_zero_update_and_no_nan():
     assert torch.equal(orthogonalise(torch.zeros(4, 5)), torch.zeros(4, 5))
 
 
-def test_equal_shapes_step_together_as_they_would_alone():
+def test_matrices_step_together_as_they_would_alone():
     def step(together: bool) -> list[torch.Tensor]:
         generator = torch.Generator().manual_seed(4)
-        parameters = [nn.Parameter(torch.randn(6, 9, generator=generator)) for _ in range(3)]
+        shapes = [(6, 9), (9, 6), (6, 9), (9, 9)]  # a tall one among wide ones
+        parameters = [nn.Parameter(torch.randn(shape, generator=generator)) for shape in shapes]
         for parameter in parameters:
-            parameter.grad = torch.randn(6, 9, generator=generator)
+            parameter.grad = torch.randn(parameter.shape, generator=generator)
         for optimiser in [Muon(parameters)] if together else [Muon([p]) for p in parameters]:
             optimiser.step()
             optimiser.step()

@@ -32,15 +32,16 @@ def orthogonalise(matrices: Tensor, iterations: int = 5) -> Tensor:
     if matrices.ndim < 2:
         raise ValueError(f"matrices must have at least two dimensions, not {matrices.ndim}")
     # bfloat16 is precise enough for this iteration and twice as fast where matrix units have it.
-    X = matrices.to(torch.bfloat16 if matrices.is_cuda else torch.float32)
+    X = matrices.to(torch.bfloat16 if matrices.is_cuda else torch.float32).reshape(-1, *matrices.shape[-2:])
     wide = X.size(-2) <= X.size(-1)
     if not wide:  # X X^T is the smaller product when X is wide
-        X = X.mT
-    X = X / (torch.linalg.matrix_norm(X, keepdim=True) + 1e-7)
+        X = X.mT.contiguous()
+    X = X / (torch.linalg.vector_norm(X, dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(iterations):
-        gram = X @ X.mT
-        X = _A * X + (_B * gram + _C * gram @ gram) @ X
-    return (X if wide else X.mT).to(matrices.dtype)
+        gram = torch.bmm(X, X.mT)
+        polynomial = torch.baddbmm(gram, gram, gram, beta=_B, alpha=_C)
+        X = torch.baddbmm(X, polynomial, X, beta=_A)  # A X + (B G + C G G) X
+    return (X if wide else X.mT).reshape(matrices.shape).to(matrices.dtype)
 
 
 class Muon(torch.optim.Optimizer):
@@ -85,12 +86,15 @@ class Muon(torch.optim.Optimizer):
             by_shape: dict[tuple[Any, ...], list[Tensor]] = defaultdict(list)
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    by_shape[(*parameter.shape, parameter.device, parameter.dtype)].append(parameter)
+                    # A tall matrix goes with the wide ones that have its transpose's shape.
+                    short, long = sorted(parameter.shape[-2:])
+                    key = (*parameter.shape[:-2], short, long, parameter.device, parameter.dtype)
+                    by_shape[key].append(parameter)
             for parameters in by_shape.values():
-                self._step_equal_shapes(parameters, group)
+                self._step_together(parameters, group)
         return loss
 
-    def _step_equal_shapes(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
+    def _step_together(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         momenta = []
         for parameter in parameters:
@@ -100,9 +104,11 @@ class Muon(torch.optim.Optimizer):
             momenta.append(state["momentum"])
         torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
         ahead = torch._foreach_lerp(gradients, momenta, group["momentum"])  # Nesterov: one step further
-        updates = orthogonalise(torch.stack(ahead))
-        rows, columns = parameters[0].shape[-2:]
-        scale = max(1.0, rows / columns) ** 0.5
+        tall = [matrix.size(-2) > matrix.size(-1) for matrix in ahead]
+        updates = orthogonalise(torch.stack([m.mT if t else m for m, t in zip(ahead, tall, strict=True)]))
         if group["weight_decay"]:
             torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
-        torch._foreach_add_(parameters, list(updates.unbind()), alpha=-group["lr"] * scale)
+        for parameter, update, is_tall in zip(parameters, updates.unbind(), tall, strict=True):
+            rows, columns = parameter.shape[-2:]
+            step = group["lr"] * max(1.0, rows / columns) ** 0.5
+            parameter.add_(update.mT if is_tall else update, alpha=-step)

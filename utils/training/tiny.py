@@ -50,11 +50,11 @@ class LanguageModelJob:
     label: str = ""
     n_layers: int = 1
     d_model: int = 64
-    n_heads: int = 2
+    n_heads: int = 4
     context: int = 32
     batch_size: int = 16
     lr: float = 0.02
-    muon_lr: float = 0.06
+    muon_lr: float = 0.04
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def byte_ids(text: str) -> torch.Tensor:
 
 
 def tiny_gpt(
-    vocab_size: int, context: int, seed: int, n_layers: int = 1, d_model: int = 64, n_heads: int = 2
+    vocab_size: int, context: int, seed: int, n_layers: int = 1, d_model: int = 64, n_heads: int = 4
 ) -> GPT:
     """Return a small transformer whose initial weights depend on the seed alone."""
     config = ModelConfig(

@@ -45,9 +45,9 @@ class RoundTripJob:
     batch_size: int = 64
     n_layers: int = 2
     d_model: int = 64
-    n_heads: int = 2
+    n_heads: int = 4
     lr: float = 0.02
-    muon_lr: float = 0.06
+    muon_lr: float = 0.04
 
 
 @dataclass(frozen=True)
