@@ -71,7 +71,8 @@ def uniform_choice(n: int) -> Choice:
 def zipf_weights(n: int, exponent: float, resolution: int = 1 << 30) -> list[int]:
     """Return n integer weights proportional to rank**-exponent, rank 1 first, summing to about `resolution`.
 
-    Decimal arithmetic is correctly rounded by definition, so the weights do not depend on a platform's `pow`.
+    Decimal arithmetic is correctly rounded by definition, so the weights do not depend on a platform's `pow`. Powers
+    are slow in it: only those of primes are computed, the rest are products.
     """
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
@@ -81,9 +82,14 @@ def zipf_weights(n: int, exponent: float, resolution: int = 1 << 30) -> list[int
         return [1] * n
     context = Context(prec=25)
     power = -Decimal(str(exponent))
-    mass = [context.power(Decimal(rank), power) for rank in range(1, n + 1)]
+    mass = [Decimal(0), Decimal(1)] + [Decimal(0)] * (n - 1)  # by rank, 0 is not used
+    for rank in range(2, n + 1):
+        if not mass[rank]:  # no smaller factor has reached it: a prime
+            mass[rank] = context.power(Decimal(rank), power)
+        for factor in range(2, min(rank, n // rank) + 1):
+            mass[rank * factor] = context.multiply(mass[rank], mass[factor])
     total = sum(mass, start=Decimal(0))
-    return [max(1, int(resolution * share / total)) for share in mass]
+    return [max(1, int(resolution * share / total)) for share in mass[1:]]
 
 
 class Draws:

@@ -47,7 +47,7 @@ class WorldOptions:
     max_operand: int = 99
 
     def __post_init__(self) -> None:
-        _require_range("n_people", self.n_people, 2, 1_000_000)
+        _require_range("n_people", self.n_people, 2, 100_000)
         _require_range("n_towns", self.n_towns, 1, 10_000)
         _require_range("max_facts", self.max_facts, 1, len(common.PERSON_RELATIONS))
         _require_range("paraphrases", self.paraphrases, 1, common.MAX_PARAPHRASES)
@@ -95,8 +95,8 @@ class Person:
 class Fact:
     """One fact in words: subject, relation and value, whether documents state it, and how popular it is.
 
-    `popularity` is the share of all mentions of people that go to this subject (0 for held-out people); `split` is
-    "known", "held_out_fact" or "held_out_person".
+    `popularity` is the share of all profiles of people (or documents about towns) that go to this subject, 0 for
+    held-out people; `split` is "known", "held_out_fact" or "held_out_person".
     """
 
     subject: str
@@ -138,6 +138,7 @@ class Entities:
         self.town_relations = tuple(common.RELATION_INDEX[name] for name in options.town_relations)
         self.visible = self._draw_visible()
         self.popularity = self._person_choice()
+        self.town_popularity = Choice(zipf_weights(options.n_towns, 1.0))
         self.told_people = tuple(person.index for person in self.people if not person.held_out)
         self.asked_people = tuple(person.index for person in self.people if person.asked)
 
@@ -240,7 +241,17 @@ class Entities:
                     split = "held_out_person"
                 else:
                     split = "known" if r in self.visible[person.index] else "held_out_fact"
-                popularity = share.get(person.index, 0.0)
-                value = self.value_name(r, person.index)
-                result.append(Fact(person.name, common.RELATIONS[r].name, value, split, popularity))
+                result.append(self._fact(person.name, r, person.index, split, share.get(person.index, 0.0)))
         return result
+
+    def town_facts(self) -> list[Fact]:
+        """Return every fact about towns that the options tell, most populous town first; all are known."""
+        shares = self.town_popularity.probabilities
+        return [
+            self._fact(town, r, index, "known", shares[index])
+            for index, town in enumerate(self.towns)
+            for r in self.town_relations
+        ]
+
+    def _fact(self, name: str, relation: int, subject: int, split: str, popularity: float) -> Fact:
+        return Fact(name, common.RELATIONS[relation].name, self.value_name(relation, subject), split, popularity)

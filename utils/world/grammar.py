@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from utils.world import common
-from utils.world.draws import Choice, Draws, uniform_choice, zipf_weights
+from utils.world.draws import Choice, Draws, uniform_choice
 from utils.world.elements import Address, Aside, Element, Question, Statement, Sum
 from utils.world.entities import KINDS, Entities
 
@@ -57,7 +57,7 @@ class Grammar:
         asked = entities.asked_people
         self._asked = Choice([weights[person] for person in asked] or [1])
         self._asked_place = {person: place for place, person in enumerate(asked)}
-        self._town = Choice(zipf_weights(len(entities.towns), 1.0))
+        self._town = entities.town_popularity
         self._wording = Choice(common.PARAPHRASE_WEIGHTS[: options.paraphrases])
         self._counts = [Choice(_COUNT_WEIGHTS[: min(options.max_facts, n)]) for n in range(1, 9)]
         self._question_wording = Choice((2, 1)[: options.paraphrases])

@@ -10,6 +10,9 @@ from utils.world import common
 from utils.world.elements import Address, Aside, Element, Question, Statement, Sum
 from utils.world.vocabulary import split_words
 
+_LONGEST_NUMBER = 9
+_SENTENCE_ENDS = (".", "?", ":", "!")
+
 
 class ParseError(ValueError):
     """A text that is no text of the language."""
@@ -68,13 +71,14 @@ class Language:
 
     # Writing
 
-    def sentence(self, element: Element) -> str:
-        """Return the sentence that renders an element."""
+    def sentence(self, element: Element, value: str | None = None) -> str:
+        """Return the sentence that renders an element; a given `value` replaces a statement's own, true or not."""
         lexicon = self.lexicon
         if isinstance(element, Statement):
             relation, subject, paraphrase, pronoun = element
             wording = lexicon.statements[relation][paraphrase]
-            value = lexicon.values[relation][self._facts[relation][subject]]
+            if value is None:
+                value = lexicon.values[relation][self._facts[relation][subject]]
             who = self._subject(wording, relation, subject, pronoun)
             return wording.pattern % ((who, value) if wording.subject_first else (value, who))
         if isinstance(element, Question):
@@ -147,8 +151,11 @@ class Language:
                 end = position + 1
                 while end < len(words) and words[end].isdigit():
                     end += 1
-                skeleton.append("<year>")
-                entities.append(int("".join(words[position:end])))
+                if end - position > _LONGEST_NUMBER:  # no number of the world, and beyond what int() is asked to read
+                    skeleton.extend(words[position:end])
+                else:
+                    skeleton.append("<year>")
+                    entities.append(int("".join(words[position:end])))
                 position = end
                 continue
             for length in (2, 1):
@@ -163,19 +170,62 @@ class Language:
                 position += 1
         return tuple(skeleton), entities
 
+    def chunks(self, text: str) -> list[list[str]]:
+        """Return the words of each sentence of any text; the last may lack its end."""
+        return [list(chunk) for chunk in _chunks(split_words(text))]
+
+    def claims(self, text: str, topic: int = -1) -> tuple[list[tuple[int, int, int]], list[str]]:
+        """Return what any text claims, as (relation, subject, value), true or not, and the sentences without a claim.
+
+        A pronoun stands for the last subject named, or at first for `topic`. A value is the index of its name, or a
+        year.
+        """
+        claims: list[tuple[int, int, int]] = []
+        others: list[str] = []
+        words = split_words(text)
+        for sentence in _chunks(words):
+            skeleton, entities = self._skeleton(sentence)
+            maker, arguments, subject_place = self._readings.get(skeleton, (None, (), -1))
+            subject = topic if subject_place < 0 else entities[subject_place]
+            if maker in (Statement, Question):
+                topic = subject
+            if maker is Statement and subject >= 0:
+                claims.append((arguments[0], subject, entities[0 if subject_place < 0 else 1 - subject_place]))
+            else:
+                others.append(" ".join(sentence))
+        return claims, others
+
+    def mentions(self, text: str) -> list[tuple[str, str]]:
+        """Return the names and numbers in any text, in order, as (kind, name); ("year", "412") for a number.
+
+        Inflected forms come back with the kind of their case, as the lexicon's `cases` name it.
+        """
+        skeleton, entities = self._skeleton(split_words(text))
+        kinds = [part[1:-1] for part in skeleton if part.startswith("<") and part in self._kinds]
+        return [
+            (kind, str(entity) if kind == "year" else self._names_of[kind][entity])
+            for kind, entity in zip(kinds, entities, strict=True)
+        ]
+
+    @cached_property
+    def _names_of(self) -> dict[str, list[str]]:
+        lexicon = self.lexicon
+        tables = {**lexicon.subjects, **dict(zip(lexicon.cases, lexicon.values, strict=True))}
+        return {**tables, lexicon.aside_case: lexicon.aside_towns}
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(f"<{kind}>" for kind in (*self._names_of, "year"))
+
     @cached_property
     def _phrases(self) -> dict[tuple[str, ...], tuple[str, int]]:
         """The words of every name and value, with their kind and index."""
-        lexicon = self.lexicon
-        tables = [(f"<{kind}>", names) for kind, names in lexicon.subjects.items()]
-        tables += [(f"<{case}>", names) for case, names in zip(lexicon.cases, lexicon.values, strict=True)]
-        tables.append((f"<{lexicon.aside_case}>", lexicon.aside_towns))
         phrases: dict[tuple[str, ...], tuple[str, int]] = {}
-        for kind, names in tables:
-            if kind == "<year>":
+        for kind, names in self._names_of.items():
+            if kind == "year":
                 continue
             for index, name in enumerate(names):
-                entry = (kind, index)
+                entry = (f"<{kind}>", index)
                 if phrases.setdefault(tuple(split_words(name)), entry) != entry:
                     raise ValueError(f"lexicon of {self.name} is ambiguous: {name!r} has two meanings")
         return phrases
@@ -229,14 +279,19 @@ class Language:
                 yield from split_words(name)
 
 
-def _sentences(words: Sequence[str]) -> Iterator[Sequence[str]]:
+def _chunks(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut words after each end of a sentence; the last chunk may lack one."""
     start = 0
     for position, word in enumerate(words, start=1):
-        if word in (".", "?", ":"):
+        if word in _SENTENCE_ENDS or position == len(words):
             yield words[start:position]
             start = position
-    if start < len(words) or not words:
-        raise ParseError(f"the last sentence has no end: {' '.join(words[start:])!r}")
+
+
+def _sentences(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    if not words or words[-1] not in _SENTENCE_ENDS:
+        raise ParseError(f"the last sentence has no end: {' '.join(words)!r}")
+    return _chunks(words)
 
 
 def split_skeleton(sentence: str) -> list[str]:

@@ -26,6 +26,9 @@ class Sound:
         return "".join([*parts, draws.pick(self.endings)])
 
 
+# So many drawn words in a row that are all used already mean that (nearly) all words are.
+_MAX_FAILURES = 2000
+
 _ONSETS = ("br", "d", "dr", "f", "gl", "h", "j", "k", "kl", "l", "m", "n", "p", "q", "r", "sk", "t", "tr", "v", "z")
 _VOWELS = ("a", "e", "i", "o", "u")
 
@@ -46,9 +49,10 @@ def invent_words(sound: Sound, n: int, draws: Draws, used: set[str]) -> list[str
         word = sound.word(draws)
         if word in used:
             failures += 1
-            if failures > 1000 + 100 * n:
+            if failures > _MAX_FAILURES:
                 raise ValueError(f"n = {n} is more than the different words that this sound can make")
             continue
+        failures = 0
         used.add(word)
         words.append(word)
     return words

@@ -133,11 +133,27 @@ class World:
         return self.entities.facts()
 
     @cached_property
+    def town_facts(self) -> list[Fact]:
+        """Every fact about towns, most populous town first."""
+        return self.entities.town_facts()
+
+    @cached_property
+    def _person_index(self) -> dict[str, int]:
+        return {person.name: person.index for person in self.people}
+
+    def person_index(self, name: str) -> int:
+        """Return the place of a person in `people`; ValueError for a name that nobody has."""
+        try:
+            return self._person_index[name]
+        except KeyError:
+            raise ValueError(f"nobody in the world is called {name!r}") from None
+
+    @cached_property
     def _fact_index(self) -> dict[tuple[str, str], Fact]:
-        return {(fact.subject, fact.relation): fact for fact in self.facts}
+        return {(fact.subject, fact.relation): fact for fact in (*self.facts, *self.town_facts)}
 
     def fact(self, subject: str, relation: str) -> Fact:
-        """Return the fact about a person; ValueError for an unknown person or relation."""
+        """Return the fact about a person or town; ValueError for an unknown subject or relation."""
         try:
             return self._fact_index[subject, relation]
         except KeyError:
