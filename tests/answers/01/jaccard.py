@@ -94,7 +94,7 @@ def shingles(text, n):
     return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
 
 
-# %% wrong: the last shingle is missed | expects: last
+# %% wrong: the last shingle is missed | expects: last shingle / last one / one too few / last n words / + 1
 def jaccard(a, b):
     union = a | b
     return len(a & b) / len(union) if union else 1.0
@@ -211,7 +211,7 @@ def shingles(text, n):
     return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
 
 
-# %% wrong: over the first set | expects: union / first / symmetric
+# %% wrong: over the first set | expects: union / first set / symmetric
 def jaccard(a, b):
     if not a:
         return 0.0 if b else 1.0
@@ -251,7 +251,7 @@ def shingles(text, n):
     return {tuple(words[i : i + n]) for i in range(0, len(words) - n + 1, n)}
 
 
-# %% wrong: shorter tails at the end count too | expects: tail / end / exactly n / shorter / n words
+# %% wrong: shorter tails at the end count too | expects: tail / at the end / exactly n / shorter / n words
 def jaccard(a, b):
     union = a | b
     return len(a & b) / len(union) if union else 1.0

@@ -68,7 +68,7 @@ def merge_pair(ids, pair, new_id):
     return merged
 
 
-# %% wrong: the last id is lost | expects: last
+# %% wrong: the last id is lost | expects: last id / last one / at the end
 def merge_pair(ids, pair, new_id):
     merged, i = [], 0
     while i < len(ids) - 1:
@@ -81,7 +81,7 @@ def merge_pair(ids, pair, new_id):
     return merged
 
 
-# %% wrong: reads behind the end | expects: end / last / index
+# %% wrong: reads behind the end | expects: the end / last id / behind / past / IndexError
 def merge_pair(ids, pair, new_id):
     merged, i = [], 0
     while i < len(ids):
@@ -101,7 +101,7 @@ def merge_pair(ids, pair, new_id):
     return [new_id if i in starts else token for i, token in enumerate(ids) if i in starts or i not in covered]
 
 
-# %% wrong: the second id of the pair stays | expects: second / both / two ids / skip
+# %% wrong: the second id of the pair stays | expects: second / both ids / two ids / skip
 def merge_pair(ids, pair, new_id):
     merged = []
     for i, token in enumerate(ids):
@@ -112,7 +112,7 @@ def merge_pair(ids, pair, new_id):
     return merged
 
 
-# %% wrong: only the first occurrence | expects: every / all / first occurrence / only the first
+# %% wrong: only the first occurrence | expects: every occurrence / all occurrences / every pair / first occurrence / only the first / each occurrence
 def merge_pair(ids, pair, new_id):
     ids = list(ids)
     for i in range(len(ids) - 1):
@@ -168,7 +168,7 @@ def merge_pair(ids, pair, new_id):
     return merged
 
 
-# %% wrong: the pair is replaced by two new ids | expects: one / length / both / shorter / single
+# %% wrong: the pair is replaced by two new ids | expects: one id / one new / length / single / shorter / both ids
 def merge_pair(ids, pair, new_id):
     merged, i = [], 0
     while i < len(ids):
@@ -187,7 +187,7 @@ def merge_pair(ids, pair, new_id):
     return [int(token) for token in text.split()]
 
 
-# %% wrong: only pairs at even positions | expects: position / odd / every / step
+# %% wrong: only pairs at even positions | expects: position / odd / every place / step
 def merge_pair(ids, pair, new_id):
     merged = []
     for i in range(0, len(ids), 2):
@@ -196,7 +196,7 @@ def merge_pair(ids, pair, new_id):
     return merged
 
 
-# %% wrong: the new id is always 256 | expects: new_id / new id / 256
+# %% wrong: the new id is always 256 | expects: new_id / new id
 def merge_pair(ids, pair, new_id=256):
     merged, i = [], 0
     while i < len(ids):

@@ -99,7 +99,7 @@ def mixture_weights(sizes, alpha):
     return {name: power / total for name, power in powers.items()}
 
 
-# %% wrong: an empty source is left out | expects: empty / size 0 / 0.0
+# %% wrong: an empty source is left out | expects: empty / size 0 / listed
 def mixture_weights(sizes, alpha):
     powers = {name: size**alpha for name, size in sizes.items() if size > 0}
     total = sum(powers.values())

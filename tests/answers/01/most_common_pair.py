@@ -96,7 +96,7 @@ def most_common_pair(sequences):
     return best, counts[best]
 
 
-# %% wrong: the last pair is missed | expects: last / end
+# %% wrong: the last pair is missed | expects: last pair / at the end / last id
 from collections import Counter
 
 
@@ -148,7 +148,7 @@ def most_common_pair(sequences):
     return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
 
 
-# %% wrong: only the first sequence is read | expects: all / first sequence / every sequence
+# %% wrong: only the first sequence is read | expects: all sequences / first sequence / every sequence / other sequences
 from collections import Counter
 
 
@@ -158,7 +158,7 @@ def most_common_pair(sequences):
         return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
 
 
-# %% wrong: best of the sequence with the best count, counts never added up | expects: all / add / over
+# %% wrong: best of the sequence with the best count, counts never added up | expects: all sequences / added up / adds up / add up / over the sequences / per sequence / each sequence / sum
 from collections import Counter
 
 

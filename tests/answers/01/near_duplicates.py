@@ -89,7 +89,7 @@ def near_duplicates(texts, n=3, threshold=0.8):
     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) > threshold]
 
 
-# %% wrong: each pair in both orders | expects: both / i < j / twice / once
+# %% wrong: each pair in both orders | expects: both orders / i < j / twice / only once
 from itertools import permutations
 
 

@@ -46,7 +46,7 @@ def quality_failures(text, rules):
     return [name for name, passes in rules if passes(text)]
 
 
-# %% wrong: stops at the first failure | expects: first / every / all
+# %% wrong: stops at the first failure | expects: first failure / every rule / all rules / every failed / first failed / all the / stop
 def quality_failures(text, rules):
     for name, passes in rules:
         if not passes(text):

@@ -84,14 +84,14 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
     return (share_percent / 100) / (speakers_millions / world_millions)
 
 
-# %% wrong: share 0 divides by zero | expects: share 0 / share of 0 / inf
+# %% wrong: share 0 divides by zero | expects: share 0 / share of 0 / share is 0 / infinit
 def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
     if speakers_millions < 0 or share_percent < 0 or world_millions < 0:
         raise ValueError(f"negative: {speakers_millions}, {share_percent}, {world_millions}")
     return (speakers_millions / world_millions) / (share_percent / 100)
 
 
-# %% wrong: share 0 gives 0 | expects: share 0 / share of 0 / inf
+# %% wrong: share 0 gives 0 | expects: share 0 / share of 0 / share is 0 / infinit
 def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
     if speakers_millions < 0 or share_percent < 0 or world_millions < 0:
         raise ValueError(f"negative: {speakers_millions}, {share_percent}, {world_millions}")
@@ -122,7 +122,7 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
     return (speakers_millions / world_millions) / (share_percent / 100)
 
 
-# %% wrong: share 0 is refused with the negative ones | expects: share 0 / share of 0 / inf
+# %% wrong: share 0 is refused with the negative ones | expects: share 0 / share of 0 / share is 0 / infinit
 def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
     if speakers_millions < 0 or share_percent <= 0 or world_millions < 0:
         raise ValueError(f"must be positive: {speakers_millions}, {share_percent}, {world_millions}")
@@ -153,7 +153,7 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8.0):
     return (speakers_millions / world_millions) / (share_percent / 100)
 
 
-# %% wrong: the speakers' share in percent over the share as a fraction | expects: 100 / percent
+# %% wrong: the speakers' share in percent over the share as a fraction | expects: 100 times / times 100 / percent / factor
 import math
 
 

@@ -214,7 +214,7 @@ def token_premium(texts, encode, base="en"):
     return {language: value / medians[base] for language, value in medians.items() if language != base}
 
 
-# %% wrong: distinct tokens only | expects: distinct / unique / repeated / different tokens / set
+# %% wrong: distinct tokens only | expects: distinct / unique / repeated / different tokens / set(
 from statistics import median
 
 
@@ -225,7 +225,7 @@ def token_premium(texts, encode, base="en"):
     return {language: value / medians[base] for language, value in medians.items()}
 
 
-# %% wrong: the surplus over the base, so the base gets 0 | expects: base / 1.0 / minus
+# %% wrong: the surplus over the base, so the base gets 0 | expects: base / minus / surplus
 from statistics import median
 
 

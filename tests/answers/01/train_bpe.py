@@ -246,7 +246,7 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: new ids start at 257 | expects: 256 / first new id
+# %% wrong: new ids start at 257 | expects: from 256 / first new id / start at 256 / 257 / is 256
 from collections import Counter
 
 
@@ -273,7 +273,7 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: ids by first appearance, without the 256 bytes | expects: byte / 256
+# %% wrong: ids by first appearance, without the 256 bytes | expects: byte
 from collections import Counter
 
 
@@ -356,7 +356,7 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: the merged pairs as bytes instead of ids | expects: ids / bytes
+# %% wrong: the merged pairs as bytes instead of ids | expects: pairs of ids / ids, / as ids / ids of / of ids / bytes
 from collections import Counter
 
 

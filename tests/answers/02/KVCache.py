@@ -117,7 +117,7 @@ class KVCache:
         self.v = None
 
 
-# %% wrong: returns only what is new | expects: all so far / new / earlier / so far
+# %% wrong: returns only what is new | expects: so far / earlier / only the new / new ones / new positions
 import torch
 
 
@@ -164,7 +164,7 @@ class KVCache:
         self.calls = 0
 
 
-# %% wrong: the length is that of the first dimension | expects: positions / batch / len / sequence
+# %% wrong: the length is that of the first dimension | expects: positions / batch / sequence
 import torch
 
 
@@ -186,7 +186,7 @@ class KVCache:
         self.v = None
 
 
-# %% wrong: an empty cache has no length | expects: empty / 0 / before
+# %% wrong: an empty cache has no length | expects: empty / length 0 / nothing appended / before / new cache / fresh
 import torch
 
 
@@ -252,7 +252,7 @@ class KVCache:
         self.k = None
 
 
-# %% wrong: new positions in front | expects: order / front / end / before / behind / after
+# %% wrong: new positions in front | expects: order / front / at the end / behind / after the
 import torch
 
 
@@ -318,7 +318,7 @@ class KVCache:
         self.v = None
 
 
-# %% wrong: one store for all caches | expects: two caches / another cache / shared / class / own / separate
+# %% wrong: one store for all caches | expects: two caches / another cache / shared / class / of its own / separate / other cache
 import torch
 
 
@@ -359,7 +359,7 @@ class KVCache:
         self.v = None
 
 
-# %% wrong: one position per call | expects: position / several / prompt / more than one / at once / last
+# %% wrong: one position per call | expects: position / several / prompt / more than one / at once / last one
 import torch
 
 

@@ -497,7 +497,7 @@ class MultiHeadAttention(nn.Module):
         return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
 
 
-# %% wrong: keys and values at full width | expects: n_kv_heads / k_proj / kv
+# %% wrong: keys and values at full width | expects: n_kv_heads / k_proj / kv head
 import math
 
 import torch
@@ -571,7 +571,7 @@ class MultiHeadAttention(nn.Module):
         return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
 
 
-# %% wrong: every query head uses the first kv head | expects: kv head / h // group / group / first
+# %% wrong: every query head uses the first kv head | expects: kv head / h // group / group
 import math
 
 import torch
@@ -805,7 +805,7 @@ class MultiHeadAttention(nn.Module):
         return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
 
 
-# %% wrong: the own position masked too | expects: own / itself / first position / self
+# %% wrong: the own position masked too | expects: own position / itself / first position
 import math
 
 import torch

@@ -137,7 +137,7 @@ def attention(q, k, v, mask=None):
     return weights @ v, weights
 
 
-# %% wrong: a query without a key gives NaN | expects: NaN / no key
+# %% wrong: a query without a key gives NaN | expects: no key / any key / without a key
 import math
 
 import torch
@@ -230,7 +230,7 @@ def attention(q, k, v, mask=None):
     return weights @ v, weights
 
 
-# %% wrong: the output alone | expects: weights / tuple / pair / two
+# %% wrong: the output alone | expects: weights / tuple / pair
 import math
 
 import torch
@@ -248,7 +248,7 @@ def attention(q, k, v, mask=None):
     return weights @ v
 
 
-# %% wrong: weights and output swapped | expects: order / swapped / (output, weights) / first
+# %% wrong: weights and output swapped | expects: order / swapped / (output, weights) / output first
 import math
 
 import torch
@@ -358,7 +358,7 @@ def attention(q, k, v, mask=None):
     return weights @ v, weights
 
 
-# %% wrong: NaN mended in the output, left in the weights | expects: weights / NaN / no key
+# %% wrong: NaN mended in the output, left in the weights | expects: weights
 import math
 
 import torch
@@ -372,7 +372,7 @@ def attention(q, k, v, mask=None):
     return torch.nan_to_num(weights @ v), weights
 
 
-# %% wrong: 0 for every query with a masked key | expects: no key / some / any / all keys / every key / partly
+# %% wrong: 0 for every query with a masked key | expects: no key / all keys / every key / partly / some keys / any key
 import math
 
 import torch

@@ -48,7 +48,7 @@ def attention_entropy(weights):
     return torch.from_numpy(np.asarray(-terms.sum(axis=-1)))
 
 
-# %% wrong: 0 log 0 is NaN | expects: NaN / 0 log 0
+# %% wrong: 0 log 0 is NaN | expects: 0 log 0 / log 0 / log(0) / log of 0
 import torch
 
 
@@ -92,7 +92,7 @@ def attention_entropy(weights):
     return -(weights * safe.log()).sum(dim=-2)
 
 
-# %% wrong: one number for the whole tensor | expects: last dimension / each / shape / whole / per query
+# %% wrong: one number for the whole tensor | expects: last dimension / each query / each row / whole / per query / one number / row
 import torch
 
 
@@ -101,7 +101,7 @@ def attention_entropy(weights):
     return -(weights * safe.log()).sum()
 
 
-# %% wrong: the mean instead of the sum | expects: mean / sum
+# %% wrong: the mean instead of the sum | expects: mean / average
 import torch
 
 
@@ -119,7 +119,7 @@ def attention_entropy(weights):
     return -(weights * safe.log()).sum(dim=-1, keepdim=True)
 
 
-# %% wrong: averaged over the heads | expects: heads / average / mean / shape / leading
+# %% wrong: averaged over the heads | expects: heads / average / mean / leading / shape
 import torch
 
 
@@ -128,7 +128,7 @@ def attention_entropy(weights):
     return -(weights * safe.log()).sum(dim=-1).mean(dim=-2)
 
 
-# %% wrong: the perplexity | expects: exp / perplexity
+# %% wrong: the perplexity | expects: perplexity / exponential / exp(
 import torch
 
 
@@ -148,7 +148,7 @@ def attention_entropy(weights):
     return -(weights * safe.log()).sum(dim=-1) / math.log(max(2, weights.shape[-1]))
 
 
-# %% wrong: the logarithms alone | expects: weight / multiplied / average / expect
+# %% wrong: the logarithms alone | expects: weight / multiplied / average
 import torch
 
 
@@ -157,7 +157,7 @@ def attention_entropy(weights):
     return -safe.log().sum(dim=-1)
 
 
-# %% wrong: rows with a 0 get entropy 0 | expects: 0 log 0 / some / zero / NaN / masked
+# %% wrong: rows with a 0 get entropy 0 | expects: 0 log 0 / a zero / some zero / zeros / masked / whole row / log 0
 import torch
 
 

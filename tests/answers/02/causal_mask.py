@@ -78,7 +78,7 @@ def causal_mask(query_len, key_len=None):
     return torch.ones(query_len, key_len, dtype=torch.bool).triu(diagonal=key_len - query_len + 1)
 
 
-# %% wrong: own position left out | expects: own / itself / self
+# %% wrong: own position left out | expects: own position / itself / its own / own key
 import torch
 
 
@@ -136,7 +136,7 @@ def causal_mask(query_len, key_len=None):
     return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len)
 
 
-# %% wrong: zero keys taken for no argument | expects: 0 / zero / key_len
+# %% wrong: zero keys taken for no argument | expects: key_len 0 / key_len=0 / key_len = 0 / key_len is 0 / zero / no keys
 import torch
 
 
@@ -171,7 +171,7 @@ def causal_mask(query_len, key_len=None):
     return torch.full((query_len, key_len), float("-inf")).triu(diagonal=key_len - query_len + 1)
 
 
-# %% wrong: keys by queries | expects: transposed / shape / (query_len, key_len) / rows
+# %% wrong: keys by queries | expects: transposed / (query_len, key_len) / rows / swapped / keys by queries
 import torch
 
 
@@ -183,7 +183,7 @@ def causal_mask(query_len, key_len=None):
     return torch.ones(query_len, key_len, dtype=torch.bool).tril(diagonal=key_len - query_len).T
 
 
-# %% wrong: always square | expects: key_len / shape / square
+# %% wrong: always square | expects: key_len / square
 import torch
 
 

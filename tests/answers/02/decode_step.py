@@ -81,7 +81,7 @@ def decode_step(layer, x_t, cache):
     return layer(x_t)
 
 
-# %% wrong: attends to what is new only | expects: earlier / cached / so far / all
+# %% wrong: attends to what is new only | expects: earlier / cached / so far / cache
 import math
 
 import torch
@@ -204,7 +204,7 @@ def decode_step(layer, x_t, cache):
     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
 
 
-# %% wrong: the token does not see itself | expects: itself / own / current / new
+# %% wrong: the token does not see itself | expects: itself / its own / current / new key / own key
 import math
 
 import torch

@@ -33,7 +33,7 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_
     return int(total)
 
 
-# %% wrong: keys only | expects: values / twice / both / keys and values / factor 2 / 2 *
+# %% wrong: keys only | expects: values / twice / keys and values / factor 2
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value
 
@@ -78,17 +78,17 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_
     return 2 * n_layers * n_kv_heads * head_dim * seq_len**2 * batch_size * bytes_per_value
 
 
-# %% wrong: doubled twice | expects: twice / doubled / factor / 4
+# %% wrong: doubled twice | expects: twice / doubled / factor / double
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 4 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value
 
 
-# %% wrong: gigabytes | expects: GB / gigabyte / bytes / unit
+# %% wrong: gigabytes | expects: GB / gigabyte / unit / 1e9 / in bytes
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value / 1e9
 
 
-# %% wrong: gibibytes | expects: GiB / gibibyte / bytes / unit
+# %% wrong: gibibytes | expects: GiB / gibibyte / unit / 2**30 / in bytes / gigabyte
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value // 2**30
 
@@ -98,12 +98,12 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_
     return 2 * n_layers * n_kv_heads * seq_len * batch_size * bytes_per_value
 
 
-# %% wrong: the last token is not counted | expects: seq_len / last / positions / every position
+# %% wrong: the last token is not counted | expects: seq_len / last token / last position / positions / every token
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 2 * n_layers * n_kv_heads * head_dim * (seq_len - 1) * batch_size * bytes_per_value
 
 
-# %% wrong: the queries too | expects: quer / keys and values / 3
+# %% wrong: the queries too | expects: quer / keys and values
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 3 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value
 

@@ -84,7 +84,7 @@ def softmax(x, dim=-1):
     return F.softmax(x, dim=dim)
 
 
-# %% wrong: always over the last dimension | expects: dim
+# %% wrong: always over the last dimension | expects: dim=0 / dim=1 / `dim` / dimension / argument dim
 import torch
 
 
@@ -94,7 +94,7 @@ def softmax(x, dim=-1):
     return powers / powers.sum(dim=-1, keepdim=True)
 
 
-# %% wrong: over the first dimension by default | expects: default / last / dim
+# %% wrong: over the first dimension by default | expects: default / last dimension / dim=-1
 import torch
 
 
@@ -104,7 +104,7 @@ def softmax(x, dim=0):
     return powers / powers.sum(dim=dim, keepdim=True)
 
 
-# %% wrong: the sum over the whole tensor | expects: whole / all / each row / sum
+# %% wrong: the sum over the whole tensor | expects: whole / each row / all entries / every row / along / over the
 import torch
 
 
@@ -124,7 +124,7 @@ def softmax(x, dim=-1):
     return powers / powers.sum(dim=dim)
 
 
-# %% wrong: the largest logit of the whole tensor is subtracted | expects: each row / own / whole / per row / row / NaN
+# %% wrong: the largest logit of the whole tensor is subtracted | expects: each row / its own / whole / per row / own largest
 import torch
 
 
@@ -144,7 +144,7 @@ def softmax(x, dim=-1):
     return powers / powers.sum(dim=dim, keepdim=True)
 
 
-# %% wrong: the largest absolute value is subtracted | expects: absolute / negative / largest / NaN / underflow
+# %% wrong: the largest absolute value is subtracted | expects: absolute / negative / largest / underflow
 import torch
 
 
@@ -165,7 +165,7 @@ def softmax(x, dim=-1):
     return powers / powers.sum(dim=dim, keepdim=True)
 
 
-# %% wrong: powers of two | expects: natural / base / exp / 2**
+# %% wrong: powers of two | expects: natural / base 2 / base / 2** / power of two / powers of two
 import torch
 
 
@@ -175,7 +175,7 @@ def softmax(x, dim=-1):
     return powers / powers.sum(dim=dim, keepdim=True)
 
 
-# %% wrong: no exponential | expects: exp
+# %% wrong: no exponential | expects: exponential / exp( / `exp
 import torch
 
 
@@ -185,7 +185,7 @@ def softmax(x, dim=-1):
     return powers / powers.sum(dim=dim, keepdim=True)
 
 
-# %% wrong: the logarithm of the softmax | expects: log
+# %% wrong: the logarithm of the softmax | expects: logarithm / log-softmax / log_softmax / log softmax / log-prob / `log
 import torch
 
 

@@ -96,7 +96,7 @@ def merge_heads(x):
     return x.reshape(B, T, H * width)
 
 
-# %% wrong: the heads left behind the positions | expects: (B, H, T / shape / order / transpose
+# %% wrong: the heads left behind the positions | expects: (B, H, T / shape / transpose / axes
 import torch
 
 
@@ -221,7 +221,7 @@ def merge_heads(x):
     return x.transpose(1, 2).reshape(B, T, H * width)
 
 
-# %% wrong: the heads added up when merged | expects: concat / add / sum / shape / side by side
+# %% wrong: the heads added up when merged | expects: concat / added / adding / summed / side by side / add the
 import torch
 
 
@@ -237,7 +237,7 @@ def merge_heads(x):
     return x.sum(dim=1)
 
 
-# %% wrong: the heads averaged when merged | expects: concat / mean / average / shape / side by side
+# %% wrong: the heads averaged when merged | expects: concat / mean / average / side by side
 import torch
 
 

@@ -1,0 +1,1102 @@
+"""Answers to `GPT`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: from the course's pieces, with rotary positions
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% right: the embedding used as a matrix when tied, blocks in a Sequential
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.before = nn.ModuleList(nn.RMSNorm(config.d_model, eps=1e-5) for _ in range(2))
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        attended = x + self.attention(self.before[0](x))
+        return attended + self.mlp(self.before[1](attended))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.tokens = nn.Embedding(config.vocab_size, config.d_model)
+        nn.init.normal_(self.tokens.weight, std=0.02)
+        self.layers = nn.Sequential(*[Block(config) for _ in range(config.n_layers)])
+        self.final = nn.RMSNorm(config.d_model, eps=1e-5)
+        self.unembedding = None
+        if not config.tied:
+            self.unembedding = nn.Parameter(torch.randn(config.vocab_size, config.d_model) * 0.02)
+
+    def forward(self, ids):
+        B, T = ids.shape
+        if T > self.context_length:
+            raise ValueError(f"{T} positions do not fit into the context of {self.context_length}")
+        hidden = self.final(self.layers(self.tokens(ids)))
+        matrix = self.tokens.weight if self.unembedding is None else self.unembedding
+        return torch.einsum("btd,vd->btv", hidden, matrix)
+
+
+# %% right: everything by hand, with fixed sinusoidal positions
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Norm(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = config.n_heads, config.n_kv_heads
+        self.width = config.d_model // config.n_heads
+        self.q_proj = nn.Linear(config.d_model, config.d_model, bias=False)
+        self.k_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
+        self.v_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
+        self.o_proj = nn.Linear(config.d_model, config.d_model, bias=False)
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
+        group = self.n_heads // self.n_kv_heads
+        k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+        scores = q @ k.transpose(-2, -1) / self.width**0.5
+        allowed = torch.ones(T, T, dtype=torch.bool).tril()
+        weights = torch.softmax(scores.masked_fill(~allowed, -torch.inf), dim=-1)
+        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+
+
+class MLP(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+
+    def forward(self, x):
+        hidden = F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) * self.up(x)
+        return self.down(hidden)
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.attentions = nn.ModuleList([Attention(config) for _ in range(config.n_layers)])
+        self.mlps = nn.ModuleList([MLP(config) for _ in range(config.n_layers)])
+        self.norms = nn.ModuleList([Norm(config.d_model) for _ in range(2 * config.n_layers + 1)])
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.embedding.weight = self.head.weight
+        steps = torch.arange(0, config.d_model, 2).float() / config.d_model
+        angles = torch.outer(torch.arange(config.context_length).float(), 10000.0**-steps)
+        self.register_buffer("positions", torch.cat([angles.sin(), angles.cos()], dim=-1))
+
+    def forward(self, ids):
+        T = ids.size(1)
+        if T > len(self.positions):
+            raise ValueError(f"ids have {T} positions, the context length is {len(self.positions)}")
+        x = self.embedding(ids) + self.positions[:T]
+        for layer, (attention, mlp) in enumerate(zip(self.attentions, self.mlps)):
+            x = x + attention(self.norms[2 * layer](x))
+            x = x + mlp(self.norms[2 * layer + 1](x))
+        return self.head(self.norms[-1](x))
+
+
+# %% wrong: never tied | expects: tied
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: always tied | expects: tied
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: tied by a copy | expects: tied / copy / shared / same
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight.data = self.embedding.weight.data.clone()
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: any length accepted | expects: context / refused
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: the context length itself refused | expects: context / exactly / refused
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] >= self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: too long an input is cut | expects: context / refused / cut
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        ids = ids[:, -self.config.context_length :]
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: the batch compared with the context | expects: batch / context
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[0] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: too long an input raises an AssertionError | expects: ValueError
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        assert ids.shape[1] <= self.config.context_length, "longer than the context"
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: probabilities instead of logits | expects: probabilit / softmax / logits
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)).softmax(dim=-1)
+
+
+# %% wrong: the last position only | expects: every position / shape / last position / (B, T, V) / each position
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x[:, -1]))
+
+
+# %% wrong: hidden states instead of logits | expects: head / logits / unembedding / shape / vocabulary / (B, T, V)
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+
+# %% wrong: one block used for every layer | expects: block / layer / shared / parameter
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config)] * config.n_layers)
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: blocks in a plain list | expects: ModuleList / parameter / registered / list / block
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = [Block(config) for _ in range(config.n_layers)]
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: one block, whatever n_layers is | expects: n_layers / layer / block / parameter
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(1))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: the blocks are never called | expects: block / layer / earlier / position
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: later tokens are seen | expects: causal / future / later
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        everything = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool)
+        x = x + self.attention(self.norm1(x), everything)
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: the logits shifted by one inside | expects: shift / shape / every position / (B, T, V)
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))[:, :-1]
+
+
+# %% wrong: classes before positions | expects: (B, T, V) / shape / transpos
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)).transpose(1, 2)
+
+
+# %% wrong: dropout that never stops | expects: dropout / random / twice / same input
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = nn.functional.dropout(self.embedding(ids), 0.1)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: logits and loss | expects: tuple / logits / only / alone / pair
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotate
+
+
+def turn(x):
+    return rotate(x, torch.arange(x.shape[-2]))
+
+
+class Block(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.config.context_length:
+            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)), None

@@ -1,0 +1,589 @@
+"""Answers to `TransformerBlock`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: everything by hand, with rotary positions
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Norm(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
+
+
+def turn(x):
+    T, d = x.shape[-2:]
+    angles = torch.outer(torch.arange(T).float(), 10000.0 ** (-torch.arange(0, d, 2).float() / d))
+    first, second = x.chunk(2, dim=-1)
+    cos, sin = angles.cos(), angles.sin()
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = config.n_heads, config.n_kv_heads
+        self.width = config.d_model // config.n_heads
+        self.q_proj = nn.Linear(config.d_model, config.d_model, bias=False)
+        self.k_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
+        self.v_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
+        self.o_proj = nn.Linear(config.d_model, config.d_model, bias=False)
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = turn(self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2))
+        k = turn(self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2))
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
+        group = self.n_heads // self.n_kv_heads
+        k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+        scores = q @ k.transpose(-2, -1) / self.width**0.5
+        allowed = torch.ones(T, T, dtype=torch.bool).tril()
+        weights = torch.softmax(scores.masked_fill(~allowed, -torch.inf), dim=-1)
+        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+
+
+class MLP(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+
+    def forward(self, x):
+        hidden = F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) * self.up(x)
+        return self.down(hidden)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1, self.attention = Norm(config.d_model), Attention(config)
+        self.norm2, self.mlp = Norm(config.d_model), MLP(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% right: from the course's pieces, without rotary positions
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% right: torch's modules, LayerNorm without bias, a mask that may be given
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class CausalAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads):
+        super().__init__()
+        self.heads = (n_heads, n_kv_heads, n_kv_heads)
+        self.width = d_model // n_heads
+        self.project = nn.Linear(d_model, sum(self.heads) * self.width, bias=False)
+        self.out = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, mask=None):
+        parts = self.project(x).split([heads * self.width for heads in self.heads], dim=-1)
+        q, k, v = (part.unflatten(-1, (heads, self.width)).transpose(1, 2) for part, heads in zip(parts, self.heads))
+        group = self.heads[0] // self.heads[1]
+        k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+        return self.out(mixed.transpose(1, 2).flatten(2))
+
+
+class GatedUnit(nn.Module):
+    def __init__(self, d_model, d_ff):
+        super().__init__()
+        self.w1 = nn.Linear(d_model, d_ff, bias=False)
+        self.w2 = nn.Linear(d_ff, d_model, bias=False)
+        self.w3 = nn.Linear(d_model, d_ff, bias=False)
+
+    def forward(self, x):
+        return self.w2(F.silu(self.w1(x)) * self.w3(x))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        d_model = config.d_model
+        self.norm1 = nn.LayerNorm(d_model, bias=False)
+        self.attention = CausalAttention(d_model, config.n_heads, config.n_kv_heads or config.n_heads)
+        self.norm2 = nn.LayerNorm(d_model, bias=False)
+        if config.gated:
+            self.mlp = GatedUnit(d_model, config.d_ff)
+        else:
+            self.mlp = nn.Sequential(
+                nn.Linear(d_model, config.d_ff, bias=False), nn.GELU(), nn.Linear(config.d_ff, d_model, bias=False)
+            )
+
+    def forward(self, x, mask=None):
+        attended = torch.add(x, self.attention(self.norm1(x), mask))
+        return torch.add(attended, self.mlp(self.norm2(attended)))
+
+
+# %% right: other names for the parts, the sublayers in a list
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+
+
+class PreNorm(nn.Module):
+    def __init__(self, d_model, sublayer):
+        super().__init__()
+        self.normalise = nn.RMSNorm(d_model, eps=1e-5)
+        self.sublayer = sublayer
+
+    def forward(self, x):
+        return self.sublayer(self.normalise(x)) + x
+
+
+class TransformerBlock(nn.Sequential):
+    def __init__(self, config):
+        attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+        super().__init__(PreNorm(config.d_model, attention), PreNorm(config.d_model, mlp))
+
+
+# %% wrong: norms after the residual sums | expects: post-norm / pre-norm / after
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = self.norm1(x + self.attention(x))
+        return self.norm2(x + self.mlp(x))
+
+
+# %% wrong: no residual around the attention | expects: residual
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: no residual around the MLP | expects: residual
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return self.mlp(self.norm2(x))
+
+
+# %% wrong: the residual is the normalised input | expects: residual / normalised / normalized
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = self.norm1(x)
+        x = x + self.attention(x)
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: attention and MLP side by side | expects: parallel / side by side / after the attention / sequence / then
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        attended = self.attention(self.norm1(x))
+        return x + attended + self.mlp(self.norm2(x))
+
+
+# %% wrong: the MLP without a norm | expects: norm2 / norm / MLP
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(x)
+
+
+# %% wrong: the attention without a norm | expects: norm1 / norm / attention
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(x)
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the output of the sublayers is normalised | expects: pre-norm / before / output / input
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.norm1(self.attention(x))
+        return x + self.norm2(self.mlp(x))
+
+
+# %% wrong: attention over all positions | expects: causal / future / later
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        everything = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool)
+        x = x + self.attention(self.norm1(x), everything)
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the MLP before the attention | expects: order / attention first / before / comes first
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.mlp(self.norm2(x))
+        return x + self.attention(self.norm1(x))
+
+
+# %% wrong: the block's input added at the end again | expects: residual / twice / input
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        start = x
+        x = x + self.attention(self.norm1(x))
+        return start + x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the second residual goes back to the input of the block | expects: residual / second / input / after the attention
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        start = x
+        x = x + self.attention(self.norm1(x))
+        return start + self.mlp(self.norm2(x))
+
+
+# %% wrong: one norm for both | expects: norm / shared / same / parameter
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm1(x))
+
+
+# %% wrong: grouped queries ignored | expects: n_kv_heads / kv head / parameter / grouped
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the MLP is left out | expects: MLP
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x
+
+
+# %% wrong: four times the width in the MLP, whatever d_ff is | expects: d_ff / parameter / width
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, 4 * config.d_model)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: always a gated MLP | expects: gated / parameter
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = GatedMLP(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: dropout that never stops | expects: dropout / random / twice / same input
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + torch.dropout(self.mlp(self.norm2(x)), 0.1, True)
+
+
+# %% wrong: adds to its input in place | expects: in place / modified
+import torch
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x += self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))

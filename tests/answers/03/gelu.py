@@ -1,0 +1,330 @@
+"""Answers to `gelu` and `swiglu`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: the formulas
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% right: torch's own functions
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.silu(F.linear(x, w_gate)) * F.linear(x, w_up), w_down)
+
+
+# %% right: the normal distribution and einsum
+import torch
+
+
+def gelu(x):
+    return x * torch.special.ndtr(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = torch.einsum("...d,fd->...f", x, w_gate)
+    up = torch.einsum("...d,fd->...f", x, w_up)
+    return torch.einsum("...f,df->...d", gate / (1 + torch.exp(-gate)) * up, w_down)
+
+
+# %% right: math.erf element by element, one matrix for gate and up
+import math
+
+import torch
+
+
+def gelu(x):
+    values = [value * 0.5 * math.erfc(-value / math.sqrt(2)) for value in x.flatten().tolist()]
+    return torch.tensor(values, dtype=torch.float64).reshape(x.shape)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    both = torch.matmul(x, torch.cat([w_gate, w_up]).t())
+    gate, up = both.chunk(2, dim=-1)
+    return torch.matmul(torch.nn.SiLU()(gate).mul(up), w_down.t())
+
+
+# %% wrong: the tanh approximation | expects: tanh / approximat / exact / erf
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: the sigmoid approximation | expects: sigmoid / approximat / exact / erf / 1.702
+import math
+
+import torch
+
+
+def gelu(x):
+    return x * torch.sigmoid(1.702 * x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: relu for gelu | expects: relu / negative
+import math
+
+import torch
+
+
+def gelu(x):
+    return torch.relu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: silu for gelu | expects: silu / swish / sigmoid / erf
+import math
+
+import torch
+
+
+def gelu(x):
+    return x * torch.sigmoid(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: erf of x, not of x / sqrt(2) | expects: sqrt(2) / sqrt 2 / root / 1.41
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: the half is left out | expects: half / 0.5 * / 0.5 x / factor / 1/2 / twice
+import math
+
+import torch
+
+
+def gelu(x):
+    return x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: the cumulative distribution without x | expects: x times / multipl / distribution / times x / factor x
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: gate and up swapped | expects: swapped / gate / w_up / exchanged
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_up.T
+    return (gate * torch.sigmoid(gate) * (x @ w_gate.T)) @ w_down.T
+
+
+# %% wrong: sigmoid for silu | expects: sigmoid / silu
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: gelu for silu | expects: silu / GEGLU
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gelu(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: the weights not transposed | expects: transpos / (out, in) / nn.Linear
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate
+    return (gate * torch.sigmoid(gate) * (x @ w_up)) @ w_down
+
+
+# %% wrong: sum instead of product | expects: product / multipl / elementwise
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) + (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: no gate on the way up | expects: w_up / up projection / up-projection
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate)) @ w_down.T
+
+
+# %% wrong: the way down left out | expects: w_down / down
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return gate * torch.sigmoid(gate) * (x @ w_up.T)
+
+
+# %% wrong: silu of the product | expects: silu / gate / product
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    hidden = (x @ w_gate.T) * (x @ w_up.T)
+    return (hidden * torch.sigmoid(hidden)) @ w_down.T
+
+
+# %% wrong: silu on both | expects: silu / linear / on both
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate, up = x @ w_gate.T, x @ w_up.T
+    return (gate * torch.sigmoid(gate) * up * torch.sigmoid(up)) @ w_down.T
+
+
+# %% wrong: relu for silu | expects: relu / silu
+import math
+
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (torch.relu(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: gelu modifies its input | expects: in place / modified
+import math
+
+import torch
+
+
+def gelu(x):
+    half = 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+    x *= half
+    return x
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate = x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T

@@ -1,0 +1,328 @@
+"""Answers to `rms_norm` and `layer_norm`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: as the formulas say
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% right: torch's own norms
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, weight.shape, weight, eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.layer_norm(x, (x.size(-1),), weight, bias, eps)
+
+
+# %% right: rsqrt in float64 and var_mean
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    values = x.double()
+    scale = torch.rsqrt(values.square().mean(-1, keepdim=True).add(eps))
+    return (values * scale).to(x.dtype).mul(weight)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
+    return torch.addcmul(bias, (x - mean) * torch.rsqrt(variance + eps), weight)
+
+
+# %% right: einsum and row by row
+import math
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    mean_square = torch.einsum("...d,...d->...", x, x) / x.shape[-1]
+    return torch.einsum("...d,...,d->...d", x, (mean_square + eps) ** -0.5, weight)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    rows = []
+    for row in x.reshape(-1, x.shape[-1]):
+        mean = row.sum().item() / len(row)
+        variance = ((row - mean) ** 2).sum().item() / len(row)
+        rows.append((row - mean) / math.sqrt(variance + eps))
+    return torch.stack(rows).reshape(x.shape) * weight + bias
+
+
+# %% wrong: layer_norm with the unbiased variance | expects: biased / n - 1 / correction
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = x.var(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: rms_norm subtracts the mean | expects: mean
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    x = x - x.mean(dim=-1, keepdim=True)
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: layer_norm does not subtract the mean | expects: mean / centre / center
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    variance = x.var(dim=-1, keepdim=True, correction=0)
+    return x / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: rms_norm with eps outside the root | expects: eps
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True)) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: layer_norm with eps outside the root | expects: eps
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / (torch.sqrt(variance) + eps) * weight + bias
+
+
+# %% wrong: rms_norm without eps | expects: eps
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True)) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: the sum of squares instead of their mean | expects: mean / number of features / root mean square
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).sum(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: the weight is left out of rms_norm | expects: weight / gain
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: the bias is left out of layer_norm | expects: bias
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight
+
+
+# %% wrong: the root is left out of layer_norm | expects: root / sqrt / standard deviation / variance
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / (variance + eps) * weight + bias
+
+
+# %% wrong: the root is left out of rms_norm | expects: root / sqrt / mean square
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: rms_norm over the positions | expects: last dimension / positions / features / axis
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-2, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: layer_norm over the positions and the features | expects: last dimension / positions / each position / axis
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=(-2, -1), keepdim=True)
+    variance = centred.pow(2).mean(dim=(-2, -1), keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: the bias added before the weight | expects: bias / order
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return (centred / torch.sqrt(variance + eps) + bias) * weight
+
+
+# %% wrong: 1 + weight | expects: 1 + weight / one plus / weight
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * (1 + weight)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: divides by the mean absolute value | expects: absolute / square / root mean square
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.abs().mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: rms_norm with eps 1e-6 by default | expects: default / eps
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% wrong: the given eps is not used in layer_norm | expects: eps
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + 1e-5) * weight + bias
+
+
+# %% wrong: rms_norm modifies its input | expects: in place / modified
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    x /= torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps)
+    return x * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.pow(2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias

@@ -1,0 +1,298 @@
+"""Answers to `rotate`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: two halves
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% right: as complex numbers
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.size(-1)
+    exponents = torch.arange(0, d, 2).double() / d
+    angles = torch.outer(positions.double(), base**-exponents)
+    first, second = x.double().chunk(2, dim=-1)
+    turned = torch.complex(first, second) * torch.polar(torch.ones_like(angles), angles)
+    return torch.cat([turned.real, turned.imag], dim=-1).to(x.dtype)
+
+
+# %% right: x cos + rotate_half(x) sin, in float32
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    inverse = 1.0 / (base ** (torch.arange(0, x.shape[-1], 2).float() / x.shape[-1]))
+    angles = torch.einsum("t,f->tf", positions.float(), inverse)
+    angles = torch.cat((angles, angles), dim=-1)
+    first, second = x.chunk(2, dim=-1)
+    half_turned = torch.cat((-second, first), dim=-1)
+    return x * angles.cos() + half_turned * angles.sin()
+
+
+# %% right: one 2 x 2 matrix after the other
+import math
+
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    result = x.clone()
+    for t, position in enumerate(positions.tolist()):
+        for i in range(d // 2):
+            angle = position * base ** (-2 * i / d)
+            pair = x[..., t, [i, i + d // 2]]
+            turn = torch.tensor(
+                [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=x.dtype
+            )
+            result[..., t, [i, i + d // 2]] = pair @ turn.T
+    return result
+
+
+# %% wrong: neighbouring pairs | expects: interleav / neighbo / half / i + d/2
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., 0::2], x[..., 1::2]
+    return torch.stack([first * cos - second * sin, first * sin + second * cos], dim=-1).flatten(-2)
+
+
+# %% wrong: turned the other way | expects: sign / direction / other way / backward / opposite
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos + second * sin, second * cos - first * sin], dim=-1)
+
+
+# %% wrong: the 2 in the exponent left out | expects: exponent / 2i / frequenc
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: always positions from 0 | expects: positions
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = torch.arange(x.shape[-2])[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: base is always 10000 | expects: base
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = 10000.0 ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: positions counted from 1 | expects: position 0 / from 1 / first position / positions / unchanged
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = (positions[:, None] + 1) * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: sine and cosine swapped | expects: cosine / cos and sin / swapped / position 0 / unchanged
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    sin, cos = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: the minus is missing | expects: minus / sign / length / norm
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos + second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: half the width in the exponent twice | expects: exponent / 2i / frequenc / d/2
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / half)
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: one frequency for all pairs | expects: frequenc / each pair / pair
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = torch.ones(half, dtype=torch.float64)
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: frequencies that grow | expects: frequenc / exponent / sign / slow / negative / minus
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: the last frequency is 1 / base | expects: frequenc / exponent / linspace
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** -torch.linspace(0, 1, half, dtype=torch.float64)
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: only the first half of each vector turned | expects: both halves / second half / half / length
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, second], dim=-1)
+
+
+# %% wrong: added instead of turned | expects: added / adding / adds / sinusoid / multipl
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return x + torch.cat([sin, cos], dim=-1)
+
+
+# %% wrong: pairs taken side by side, given back in halves | expects: interleav / half / order / i + d/2 / neighbo
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., 0::2], x[..., 1::2]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: the halves given back in the other order | expects: order / half / halves / swapped / position 0 / unchanged
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * sin + second * cos, first * cos - second * sin], dim=-1)
+
+
+# %% wrong: along the dimension before the sequence | expects: dimension / sequence / heads / -2 / axis / (..., T, d)
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    if x.dim() > 3:
+        cos, sin = cos[:, None, :], sin[:, None, :]
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+# %% wrong: turns its input in place | expects: in place / modified
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** (-2 * torch.arange(half, dtype=torch.float64) / x.shape[-1])
+    angles = positions[:, None] * frequencies
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    old = first.clone()
+    x[..., :half] = first * cos - second * sin
+    x[..., half:] = old * sin + second * cos
+    return x

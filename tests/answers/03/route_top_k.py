@@ -1,0 +1,201 @@
+"""Answers to `route_top_k`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: topk, then softmax
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return torch.softmax(chosen, dim=-1), experts
+
+
+# %% right: softmax over all, made to sum to 1 again among the chosen
+import torch
+
+
+def route_top_k(router_logits, k):
+    probabilities = torch.softmax(router_logits.double(), dim=-1)
+    weights, experts = torch.topk(probabilities, k)
+    return (weights / weights.sum(dim=-1, keepdim=True)).to(router_logits.dtype), experts
+
+
+# %% right: sort and slice
+import torch
+
+
+def route_top_k(router_logits, k):
+    ordered, order = torch.sort(router_logits, dim=-1, descending=True, stable=True)
+    powers = torch.exp(ordered[..., :k] - ordered[..., :1])
+    return [powers / powers.sum(-1, keepdim=True), order[..., :k]]
+
+
+# %% right: numpy, token by token
+import numpy as np
+import torch
+
+
+def route_top_k(router_logits, k):
+    flat = router_logits.detach().double().numpy().reshape(-1, router_logits.shape[-1])
+    weights, experts = np.empty((len(flat), k)), np.empty((len(flat), k), dtype=np.int64)
+    for token, logits in enumerate(flat):
+        best = np.argsort(-logits, kind="stable")[:k]
+        powers = np.exp(logits[best] - logits[best[0]])
+        weights[token], experts[token] = powers / powers.sum(), best
+    shape = (*router_logits.shape[:-1], k)
+    return torch.from_numpy(weights).reshape(shape), torch.from_numpy(experts).reshape(shape)
+
+
+# %% wrong: softmax over all experts before choosing | expects: over all / chosen / sum to 1 / before choosing
+import torch
+
+
+def route_top_k(router_logits, k):
+    weights, experts = torch.softmax(router_logits, dim=-1).topk(k, dim=-1)
+    return weights, experts
+
+
+# %% wrong: the smallest logits | expects: smallest / largest
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1, largest=False)
+    return torch.softmax(chosen, dim=-1), experts
+
+
+# %% wrong: sorted by expert | expects: sort / largest / order
+import torch
+
+
+def route_top_k(router_logits, k):
+    experts = router_logits.topk(k, dim=-1).indices.sort(dim=-1).values
+    return torch.softmax(router_logits.gather(-1, experts), dim=-1), experts
+
+
+# %% wrong: sorted from the smallest | expects: sort / largest / order
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return torch.softmax(chosen.flip(-1), dim=-1), experts.flip(-1)
+
+
+# %% wrong: experts before weights | expects: order / swapped / (weights, experts) / weights first
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return experts, torch.softmax(chosen, dim=-1)
+
+
+# %% wrong: logits instead of weights | expects: softmax / logits / sum to 1
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return chosen, experts
+
+
+# %% wrong: equal weights | expects: equal / softmax / uniform / 1/k
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return torch.full_like(chosen, 1 / k), experts
+
+
+# %% wrong: the softmax over the tokens | expects: tokens / axis / dim / dimension / over the experts
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return torch.softmax(chosen, dim=0), experts
+
+
+# %% wrong: the top tokens of each expert | expects: per token / tokens / axis / dimension / expert choice / dim
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=0)
+    return torch.softmax(chosen, dim=-1), experts
+
+
+# %% wrong: weights for all experts, zeros included | expects: shape / chosen / only the / dense / all experts / k weights
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    hidden = torch.full_like(router_logits, -torch.inf).scatter(-1, experts, chosen)
+    return torch.softmax(hidden, dim=-1), experts
+
+
+# %% wrong: the sigmoid of each logit | expects: sigmoid / softmax / sum to 1
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return torch.sigmoid(chosen), experts
+
+
+# %% wrong: one expert, whatever k is | expects: k experts / k= / `k` / top-1 / one expert / argument k / shape
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(1, dim=-1)
+    return torch.softmax(chosen, dim=-1), experts
+
+
+# %% wrong: always two experts | expects: k experts / k= / `k` / two experts / argument k / whatever / shape
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(2, dim=-1)
+    return torch.softmax(chosen, dim=-1), experts
+
+
+# %% wrong: logits over their sum | expects: softmax / negative / exponential
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    return chosen / chosen.sum(dim=-1, keepdim=True), experts
+
+
+# %% wrong: the same experts for all tokens | expects: each token / per token / token
+import torch
+
+
+def route_top_k(router_logits, k):
+    experts = router_logits.mean(dim=tuple(range(router_logits.dim() - 1))).topk(k).indices
+    experts = experts.expand(*router_logits.shape[:-1], k)
+    return torch.softmax(router_logits.gather(-1, experts), dim=-1), experts
+
+
+# %% wrong: softmax taken twice | expects: twice / logits / softmax
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = torch.softmax(router_logits, dim=-1).topk(k, dim=-1)
+    return torch.softmax(chosen, dim=-1), experts
+
+
+# %% wrong: the logits that were not chosen are overwritten | expects: in place / modified
+import torch
+
+
+def route_top_k(router_logits, k):
+    chosen, experts = router_logits.topk(k, dim=-1)
+    router_logits[router_logits < chosen[..., -1:]] = -torch.inf
+    return torch.softmax(router_logits.gather(-1, experts), dim=-1), experts

@@ -1,0 +1,359 @@
+"""Answers to `selective_scan`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: a loop over time
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% right: einsum, everything but the recurrence computed at once
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    decay = torch.einsum("btd,dn->btdn", delta, A).exp()
+    drive = torch.einsum("btd,btd,btn->btdn", delta, x, B)
+    state = torch.zeros_like(drive[:, 0])
+    states = []
+    for step in range(x.size(1)):
+        state = torch.addcmul(drive[:, step], decay[:, step], state)
+        states.append(state)
+    return torch.einsum("btdn,btn->btd", torch.stack(states, dim=1), C)
+
+
+# %% right: a parallel scan that doubles its reach
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    decay = torch.exp(delta.unsqueeze(-1) * A)
+    state = (delta * x).unsqueeze(-1) * B.unsqueeze(2)
+    reach = 1
+    while reach < x.shape[1]:
+        # Steps compose as (a1, b1) then (a2, b2) = (a2 a1, a2 b1 + b2), whatever their grouping.
+        earlier_state = torch.cat([torch.zeros_like(state[:, :reach]), state[:, :-reach]], dim=1)
+        earlier_decay = torch.cat([torch.ones_like(decay[:, :reach]), decay[:, :-reach]], dim=1)
+        state = decay * earlier_state + state
+        decay = decay * earlier_decay
+        reach *= 2
+    return torch.matmul(state, C.unsqueeze(-1)).squeeze(-1)
+
+
+# %% right: numpy, one channel after the other
+import numpy as np
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    xs, deltas, a, b, c = (value.detach().double().numpy() for value in (x, delta, A, B, C))
+    y = np.zeros(xs.shape)
+    for batch in range(xs.shape[0]):
+        for channel in range(xs.shape[2]):
+            h = np.zeros(a.shape[1])
+            for t in range(xs.shape[1]):
+                step = deltas[batch, t, channel]
+                h = np.exp(step * a[channel]) * h + step * b[batch, t] * xs[batch, t, channel]
+                y[batch, t, channel] = c[batch, t] @ h
+    return torch.from_numpy(y)
+
+
+# %% wrong: the decay without delta | expects: delta
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the decay without the exponential | expects: exponential / exp( / `exp
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = delta[:, t, :, None] * A
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the input without delta | expects: delta
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the output is read before the state is updated | expects: before / updated / current / one step / late / h_{t-1}
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: B and C swapped | expects: swapped / exchanged / B and C
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * C[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * B[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the exponent with the wrong sign | expects: sign / exp(- / negative / minus / grow
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(-delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: A taken for the logarithm of its negative | expects: logarithm / -exp / A itself / exp(A) / sign
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(-delta[:, t, :, None] * torch.exp(A))
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the Euler step 1 + delta A | expects: Euler / 1 + / exp( / approximat / linear
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = 1 + delta[:, t, :, None] * A
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the exact integral of the input | expects: zero-order / (exp / exact / delta B / delta_t B / ZOH / simpl / integral
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        drive = torch.where(A == 0, delta[:, t, :, None], (decay - 1) / torch.where(A == 0, 1.0, A))
+        h = decay * h + drive * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: a skip connection added | expects: skip / residual / added / adds / D x / + x
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1) + x[:, t])
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the state starts at one | expects: h_0 / start / initial
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.ones(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the softplus of delta | expects: softplus / delta
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        delta_t = torch.nn.functional.softplus(delta[:, t, :, None])
+        decay = torch.exp(delta_t * A)
+        h = decay * h + delta_t * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: B and C of the first step for all | expects: selective / each step / every step / first step / B_t / own B / varies
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, 0, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, 0, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the last state only | expects: every step / last state / last step / shape / all steps / each step / every position / every time
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return outputs[-1]
+
+
+# %% wrong: the state is not carried on | expects: state / carr / earlier / memory / h_{t-1}
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * 0 + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: averaged over the state | expects: mean / average / dot product
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).mean(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: time before the batch | expects: shape / (B, T, D) / dimension / stack / transpos
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=0)
+
+
+# %% wrong: the decay of the step before | expects: step before / previous / delta_t / its own delta / decay
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, max(t - 1, 0), :, None] * A)
+        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: the decay applied to the input too | expects: input / decay / only / h_{t-1}
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * (h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None])
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: divided by cumulative products of the decay | expects: overflow / underflow / stable / long / cumul
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    logs = torch.cumsum(delta[..., None] * A, dim=1)
+    drive = (delta * x)[..., None] * B[:, :, None, :]
+    states = torch.exp(logs) * torch.cumsum(drive * torch.exp(-logs), dim=1)
+    return (states * C[:, :, None, :]).sum(dim=-1)
+
+
+# %% wrong: multiplies x by delta in place | expects: in place / modified
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    x *= delta
+    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        decay = torch.exp(delta[:, t, :, None] * A)
+        h = decay * h + B[:, t, None, :] * x[:, t, :, None]
+        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+    return torch.stack(outputs, dim=1)
