@@ -6,6 +6,7 @@ import hashlib
 import math
 import struct
 
+import numpy as np
 import pytest
 
 from utils.world.draws import Choice, Draws, uniform_choice, zipf_weights
@@ -22,6 +23,12 @@ def test_words_are_the_shake_128_stream_of_the_label() -> None:
 def test_labels_that_look_alike_name_different_streams() -> None:
     streams = {Draws(*label).word() for label in (("a", 1), ("a", "1"), ("a1",), ("a", 11), ("a", 1, 1), (1, "a"))}
     assert len(streams) == 6
+
+
+def test_integers_of_any_type_name_the_same_stream() -> None:
+    assert Draws("a", np.int64(1)).word() == Draws("a", 1).word() == Draws("a", True).word()
+    with pytest.raises(TypeError):
+        Draws("a", 1.5)  # type: ignore[arg-type]
 
 
 def test_choice_maps_words_to_outcomes_in_proportion_to_weights() -> None:

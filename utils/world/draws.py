@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import operator
 import struct
 from bisect import bisect_right
 from collections.abc import MutableSequence, Sequence
@@ -98,7 +99,9 @@ class Draws:
     __slots__ = ("_block", "_key", "_words")
 
     def __init__(self, *label: str | int) -> None:
-        self._key = json.dumps(label).encode()
+        # Integers of every type (NumPy's, bool) name the stream that the plain int names.
+        parts = [part if isinstance(part, str) else int(operator.index(part)) for part in label]
+        self._key = json.dumps(parts).encode()
         self._block = 0
         self._words: list[int] = []
 
