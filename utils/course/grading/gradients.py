@@ -1,0 +1,49 @@
+"""Backward passes through an answer that ran in the sandbox: the graph stays there, gradients travel as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from utils.course.grading.session import Session
+
+
+class _RemoteGraph(torch.autograd.Function):
+    """A node that stands for a whole call in the sandbox."""
+
+    @staticmethod
+    def forward(ctx: Any, session: Session, call_id: int, outputs: list[Any], *inputs: Any) -> Any:
+        ctx.session, ctx.call_id = session, call_id
+        ctx.shapes = [(tensor.shape, tensor.dtype) for tensor in inputs]
+        ctx.set_materialize_grads(False)
+        return tuple(tensor.detach().clone() for tensor in outputs)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:  # type: ignore[override]
+        found = ctx.session.backward(ctx.call_id, list(grads))
+        # The first input is a stand-in for the module's parameters, whose gradients stay in the sandbox.
+        expected = ctx.shapes[1:]
+        if len(found) != len(expected):
+            raise RuntimeError("the gradients that came back do not match the arguments")
+        for gradient, (shape, dtype) in zip(found, expected, strict=True):
+            if gradient is not None and (type(gradient) is not torch.Tensor or gradient.shape != shape):
+                raise RuntimeError("a gradient that came back has another shape than its argument")
+            if gradient is not None and gradient.dtype != dtype:
+                raise RuntimeError("a gradient that came back has another dtype than its argument")
+        return (None, None, None, None, *found)
+
+
+def attach(session: Session, call_id: int, outputs: list[Any], inputs: list[Any]) -> list[Any]:
+    """Return the outputs as part of a graph that leads to the inputs.
+
+    Args:
+        session: where the call ran.
+        call_id: which call it was.
+        outputs: tensors that came back and need gradients.
+        inputs: the call's tensors that need gradients, in the order of its arguments.
+    """
+    stand_in = torch.zeros((), requires_grad=True)
+    attached = _RemoteGraph.apply(session, call_id, outputs, stand_in, *inputs)
+    return list(attached)

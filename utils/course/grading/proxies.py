@@ -1,0 +1,120 @@
+"""Stand-ins in the scorer for the learner's objects, which stay in the sandbox.
+
+A proxy can be called, indexed, iterated and asked for attributes; each of these is a request, and what comes back is
+plain data or another proxy. It compares equal to nothing but a proxy of the same object, and has no truth value: an
+object whose methods claim to be right is never asked. Modules also pass `isinstance(layer, nn.Module)`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from utils.course.grading.session import Session
+
+
+class Proxy:
+    """An object of the learner's, by number."""
+
+    __slots__ = ("__weakref__", "_course_about", "_course_ident", "_course_session")
+
+    def __init__(self, session: Session, ident: int, about: dict[str, Any]) -> None:
+        object.__setattr__(self, "_course_session", session)
+        object.__setattr__(self, "_course_ident", ident)
+        object.__setattr__(self, "_course_about", about)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            if name == "__name__" and self._course_about.get("name"):
+                return self._course_about["name"]
+            raise AttributeError(f"{self!r} has no attribute {name!r}")
+        return self._course_session.request("get", target=self._course_ident, name=name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._course_session.request("set", target=self._course_ident, name=name, value=value)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._course_session.request("item", target=self._course_ident, key=key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._course_session.request("set_item", target=self._course_ident, key=key, value=value)
+
+    def __len__(self) -> int:
+        count = self._course_session.request("len", target=self._course_ident)
+        if type(count) is not int:
+            raise TypeError("the length of your object is not a whole number")
+        return count
+
+    def __iter__(self) -> Any:
+        items = self._course_session.request("list", target=self._course_ident)
+        if type(items) is not list:
+            raise TypeError("your object cannot be iterated")
+        return iter(items)
+
+    def __contains__(self, item: Any) -> bool:
+        return self._course_session.request("contains", target=self._course_ident, item=item) is True
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Proxy)
+            and object.__getattribute__(other, "_course_session") is self._course_session
+            and object.__getattribute__(other, "_course_ident") == self._course_ident
+        )
+
+    def __hash__(self) -> int:
+        return hash(("proxy", self._course_ident))
+
+    def __bool__(self) -> bool:
+        kind = self._course_about.get("type", "")
+        raise TypeError(f"your code gave an object of the type {kind} where a plain value was due")
+
+    def __repr__(self) -> str:
+        return f"<{self._course_about.get('type', 'object')} of your notebook>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self._course_session.request("copy", target=self._course_ident)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"{self!r} cannot be copied as data")
+
+
+class CallableProxy(Proxy):
+    """A function, a method or another object that can be called."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._course_session.call(self._course_ident, args, kwargs)
+
+
+class ClassProxy(CallableProxy):
+    """A class: calling it makes an object in the sandbox."""
+
+    __slots__ = ()
+
+    def __instancecheck__(self, value: Any) -> bool:
+        if not isinstance(value, Proxy):
+            return False
+        return self._course_session.request("is_instance", target=self._course_ident, value=value) is True
+
+
+class ModuleProxy(CallableProxy):
+    """A `torch.nn.Module`."""
+
+    __slots__ = ()
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        import torch
+
+        kind = getattr(torch.nn, str(self._course_about.get("torch", "Module")), torch.nn.Module)
+        return kind if isinstance(kind, type) and issubclass(kind, torch.nn.Module) else torch.nn.Module
+
+
+def proxy_for(session: Session, ident: int, about: dict[str, Any]) -> Proxy:
+    """Return the kind of proxy that suits what the worker says about an object."""
+    if about.get("class") is True:
+        return ClassProxy(session, ident, about)
+    if about.get("module") is True:
+        return ModuleProxy(session, ident, about)
+    return (CallableProxy if about.get("callable") is True else Proxy)(session, ident, about)

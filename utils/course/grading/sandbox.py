@@ -1,0 +1,360 @@
+"""The sandboxes that can hold the warm process: bubblewrap, a Podman or Docker container, or, explicitly, none.
+
+All of them start the same program and hand it one socket. None of them shows it the assignment's source, the
+gradebook, another submission, the user's home, or a network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from utils.course.grading.cgroups import MemoryGroup
+from utils.course.grading.limits import MIB, Limits
+from utils.paths import data_dir, datasets_dir
+
+SANDBOXES = ("auto", "bubblewrap", "podman", "docker", "none")
+_ZYGOTE = "utils.course.grading.zygote"
+_COURSE = "/course"
+_WARM_MEMORY = 768 * MIB
+_CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_SETPCAP", "CAP_KILL")
+_CAPABILITIES_OF_ROOT = ("CAP_SETUID", "CAP_SETGID", "CAP_CHOWN")
+
+
+class SandboxUnavailableError(RuntimeError):
+    """No sandbox can be started; the message says what to install."""
+
+
+@dataclass
+class Running:
+    """A started warm process: its control socket, its process, what it wrote to stderr."""
+
+    control: socket.socket
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+    group: MemoryGroup | None = None
+    cleanup: list[Any] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """End it with everything inside it."""
+        self.control.close()
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+        if self.group is not None:
+            self.group.remove()
+        for action in self.cleanup:
+            action()
+
+    def complaint(self) -> str:
+        """Return the end of what it wrote to stderr."""
+        self.log.seek(0, os.SEEK_END)
+        self.log.seek(max(0, self.log.tell() - 2000))
+        return self.log.read().decode("utf-8", "replace").strip()
+
+
+class Sandbox(Protocol):
+    """Something that can start the warm process."""
+
+    name: str
+    reusable: bool
+    """Whether one warm process may serve one submission after another, each in namespaces of its own."""
+
+    def start(self, limits: Limits) -> Running:
+        """Start the warm process."""
+
+
+def _environment(paths: dict[str, str]) -> dict[str, str]:
+    """Return all variables that code in the sandbox sees."""
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": "/tmp",
+        "USER": "learner",
+        "LOGNAME": "learner",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TERM": "dumb",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "IPYTHONDIR": "/tmp/ipython",
+        "HF_HUB_OFFLINE": "1",
+        "COURSE_BUDGET": "smoke",
+        **paths,
+    }
+
+
+def _course_files() -> list[tuple[Path, str]]:
+    """Return what of the course is visible inside: the package `utils`, its data, and nothing beside them."""
+    package = Path(__file__).resolve().parents[2]
+    files = [
+        (entry, f"{_COURSE}/utils/{entry.name}")
+        for entry in sorted(package.iterdir())
+        if entry.name not in ("__pycache__", "_datasets")
+    ]
+    if datasets_dir().is_dir():
+        files.append((datasets_dir(), f"{_COURSE}/utils/_datasets"))
+    fetched = data_dir()
+    if fetched.is_dir() and not fetched.is_relative_to(datasets_dir()):
+        files.append((fetched, f"{_COURSE}/data"))
+    return files
+
+
+def _course_variables() -> dict[str, str]:
+    fetched = data_dir()
+    inside = f"{_COURSE}/data"
+    if fetched.is_relative_to(datasets_dir()):
+        inside = f"{_COURSE}/utils/_datasets/{fetched.relative_to(datasets_dir())}"
+    return {"PYTHONPATH": _COURSE, "COURSE_DATA": inside}
+
+
+def _font_list() -> Path | None:
+    """Return matplotlib's list of fonts where there is one: making it takes many seconds."""
+    try:
+        import matplotlib
+
+        return next(iter(sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))), None)
+    except (ImportError, OSError, RuntimeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Bubblewrap:
+    """Linux namespaces through bubblewrap; needs no daemon and no privilege."""
+
+    name: str = "bubblewrap"
+    reusable: bool = True
+
+    def command(self, limits: Limits, control: int) -> list[str]:
+        """Return the command line.
+
+        Args:
+            limits: the size of the temporary file system.
+            control: number of the inherited control socket.
+        """
+        arguments = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+        capabilities = _CAPABILITIES
+        if os.getuid() == 0:
+            # Without a user namespace each worker can get a user id of its own, so that the kernel's limit on
+            # processes counts and no worker can signal the warm process. The capabilities end in containment.
+            capabilities += _CAPABILITIES_OF_ROOT
+        else:
+            arguments += ["--unshare-user", "--uid", str(os.getuid()), "--gid", str(os.getgid())]
+        arguments += ["--die-with-parent", "--new-session", "--hostname", "grading", "--clearenv"]
+        for name, value in sorted(_environment(_course_variables()).items()):
+            arguments += ["--setenv", name, value]
+        arguments += ["--cap-drop", "ALL"]
+        for capability in capabilities:
+            arguments += ["--cap-add", capability]
+        arguments += self._files(limits)
+        python = [sys.executable, "-s", "-B", "-P", "-m", _ZYGOTE, str(control)]
+        return ["bwrap", *arguments, "--", *python]
+
+    def _files(self, limits: Limits) -> list[str]:
+        arguments = ["--ro-bind", "/usr", "/usr"]
+        for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+            path = Path("/", name)
+            if path.is_symlink():
+                arguments += ["--symlink", os.readlink(path), str(path)]
+            elif path.is_dir():
+                arguments += ["--ro-bind", str(path), str(path)]
+        for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives"):
+            arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+        arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(limits.scratch), "--tmpfs", "/tmp"]
+        binds = [(Path(prefix), prefix) for prefix in dict.fromkeys((sys.base_prefix, sys.prefix))]
+        binds = [(source, target) for source, target in binds if not source.is_relative_to("/usr")] + _course_files()
+        fonts = _font_list()
+        if fonts is not None:
+            binds.append((fonts, f"/tmp/matplotlib/{fonts.name}"))
+        # The folders above a mount are made closed to other users, and workers are other users.
+        parents = {parent for _, target in binds for parent in Path(target).parents}
+        for parent in sorted(parents - {Path("/"), Path("/tmp")}):
+            arguments += ["--perms", "0755", "--dir", str(parent)]
+        for source, target in binds:
+            arguments += ["--ro-bind", str(source), target]
+        return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+
+    def start(self, limits: Limits) -> Running:
+        """Start the warm process in new namespaces."""
+        if shutil.which("bwrap") is None:
+            raise SandboxUnavailableError("bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)")
+        return _start_with_socket(lambda number: self.command(limits, number), limits, None)
+
+
+@dataclass(frozen=True)
+class Container:
+    """A rootless Podman or a Docker container; one for each submission, since it cannot divide itself further.
+
+    Attributes:
+        name: "podman" or "docker".
+        image: an image with this Python's version and the course's dependencies.
+    """
+
+    name: str
+    image: str
+    reusable: bool = False
+
+    def command(self, limits: Limits, directory: str) -> list[str]:
+        """Return the command line.
+
+        Args:
+            limits: memory, processes and the size of the temporary file system.
+            directory: the folder with the control socket, the only thing that the container can reach.
+        """
+        arguments = [self.name, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL"]
+        arguments += ["--security-opt", "no-new-privileges", "--ipc", "private", "--hostname", "grading"]
+        arguments += ["--pids-limit", str(limits.processes + 16), "--memory", str(limits.memory + _WARM_MEMORY)]
+        arguments += ["--memory-swap", str(limits.memory + _WARM_MEMORY), "--shm-size", str(limits.scratch // 4)]
+        arguments += ["--tmpfs", f"/tmp:rw,size={limits.scratch},nosuid,nodev,mode=1777"]
+        if self.name == "podman":
+            arguments += ["--userns", "keep-id"]
+        arguments += ["--user", f"{os.getuid() or 65534}:{os.getgid() or 65534}"]
+        for name, value in sorted(_environment(_course_variables()).items()):
+            arguments += ["--env", f"{name}={value}"]
+        for source, target in _course_files():
+            arguments += ["--volume", f"{source}:{target}:ro"]
+        arguments += ["--volume", f"{directory}:/control", "--workdir", "/tmp"]
+        return [*arguments, self.image, "python3", "-s", "-B", "-P", "-m", _ZYGOTE, "/control/socket"]
+
+    def start(self, limits: Limits) -> Running:
+        """Start the warm process in a container."""
+        if shutil.which(self.name) is None:
+            raise SandboxUnavailableError(f"{self.name} is not installed")
+        folder = tempfile.TemporaryDirectory(prefix="course-grading-")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        log = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            listener.bind(f"{folder.name}/socket")
+            os.chmod(folder.name, 0o711)
+            os.chmod(f"{folder.name}/socket", 0o666)
+            listener.listen(1)
+            process = subprocess.Popen(
+                self.command(limits, folder.name), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+            listener.settimeout(60.0)
+            try:
+                control, _ = listener.accept()
+            except TimeoutError:
+                process.kill()
+                process.wait()
+                log.seek(0)
+                complaint = log.read()[-500:].decode("utf-8", "replace").strip()
+                raise SandboxUnavailableError(f"{self.name} did not start: {complaint}") from None
+        except BaseException:
+            folder.cleanup()
+            raise
+        finally:
+            listener.close()
+        return Running(control, process, log, cleanup=[folder.cleanup])
+
+
+@dataclass(frozen=True)
+class NoSandbox:
+    """No containment at all: for one's own work only, and only where it was asked for by name."""
+
+    name: str = "none"
+    reusable: bool = True
+
+    def start(self, limits: Limits) -> Running:
+        """Start the warm process as a plain child, with a scratch folder as its home."""
+        if not hasattr(os, "fork"):
+            raise SandboxUnavailableError("grading needs processes that can fork: use Linux, macOS or WSL")
+        folder = tempfile.TemporaryDirectory(prefix="course-grading-")
+        root = Path(__file__).resolve().parents[3]
+        variables = {
+            "HOME": folder.name,
+            "TMPDIR": folder.name,
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": str(root),
+            "COURSE_DATA": str(data_dir()),
+            "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", folder.name),
+            "IPYTHONDIR": folder.name,
+        }
+        running = _start_with_socket(
+            lambda number: [sys.executable, "-s", "-B", "-P", "-m", _ZYGOTE, str(number)],
+            limits,
+            {**_environment({}), **variables},
+            folder.name,
+        )
+        running.cleanup.append(folder.cleanup)
+        return running
+
+
+def _start_with_socket(
+    command: Any, limits: Limits, environment: dict[str, str] | None, folder: str | None = None
+) -> Running:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    log = tempfile.TemporaryFile()  # noqa: SIM115
+    group = MemoryGroup.create(limits.memory + _WARM_MEMORY, limits.processes + 32)
+    try:
+        process = subprocess.Popen(
+            command(theirs.fileno()),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(theirs.fileno(),),
+            env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")} if environment is None else environment,
+            cwd=folder or "/",
+            preexec_fn=group.enter if group is not None else None,
+        )
+    except BaseException:
+        ours.close()
+        if group is not None:
+            group.remove()
+        raise
+    finally:
+        theirs.close()
+    return Running(ours, process, log, group)
+
+
+def choose_sandbox(name: str = "auto", image: str | None = None) -> Sandbox:
+    """Return the sandbox of that name; "auto" takes bubblewrap, then a container if an image is named, never none.
+
+    Args:
+        name: one of `SANDBOXES`.
+        image: the image for Podman and Docker.
+
+    Raises:
+        ValueError: the name is unknown, or a container has no image.
+        SandboxUnavailableError: "auto" finds none.
+    """
+    if name not in SANDBOXES:
+        raise ValueError(f"sandbox {name!r} is unknown: one of {', '.join(SANDBOXES)}")
+    if name == "none":
+        return NoSandbox()
+    if name in ("podman", "docker"):
+        if not image:
+            raise ValueError(f"sandbox {name!r} needs the name of an image that holds the course's environment")
+        return Container(name, image)
+    if name == "bubblewrap" or shutil.which("bwrap"):
+        return Bubblewrap()
+    for engine in ("podman", "docker"):
+        if image and shutil.which(engine):
+            return Container(engine, image)
+    raise SandboxUnavailableError(
+        "no sandbox was found: install bubblewrap (Debian and Ubuntu: apt install bubblewrap), or name an image for "
+        "Podman or Docker. Without a sandbox only one's own work may be graded, with the sandbox named 'none'."
+    )
+
+
+@contextlib.contextmanager
+def started(sandbox: Sandbox, limits: Limits) -> Any:
+    """Start a sandbox for a block."""
+    running = sandbox.start(limits)
+    try:
+        yield running
+    finally:
+        running.stop()

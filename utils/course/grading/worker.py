@@ -1,0 +1,96 @@
+"""The main worker inside the sandbox: runs the learner's cells one by one, and forks for each exercise.
+
+What it answers is never trusted: everything here shares a process with learner code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+from typing import Any
+
+from utils.course.grading.answers import Answers
+from utils.course.grading.shell import flush_streams, fresh_streams, new_shell, run_cell
+from utils.course.grading.tampering import Tampering
+from utils.course.grading.wire import Reader, WireError, Writer, receive_frame, send_frame
+
+__all__ = ["new_shell", "serve"]
+
+
+def serve(channel: socket.socket, shell: Any, limits: dict[str, Any]) -> None:
+    """Answer the scorer's requests until it closes the channel.
+
+    Requests: `cell` (source, limit in seconds), `exercise` (followed by one byte that carries the exercise's own channel),
+    `finish` (ends the exercise's process), `report` (what the code did to this process).
+    """
+    fresh_streams()
+    _same_chance_for_all()
+    tampering = Tampering(shell)
+    exercise = 0
+    while True:
+        frame = receive_frame(channel, int(limits["message"]))
+        if frame is None:
+            return
+        request = Reader().loads(frame)
+        answer: dict[str, Any] = {}
+        if request["op"] == "cell":
+            answer = run_cell(shell, request["source"], request["limit"])
+        elif request["op"] == "exercise":
+            _, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+            exercise = _fork_exercise(channel, descriptors[0], shell, tampering, limits)
+            os.close(descriptors[0])
+        elif request["op"] == "finish":
+            answer = _finish(exercise)
+        elif request["op"] == "report":
+            answer = {"found": tampering.report()}
+        flush_streams()
+        send_frame(channel, Writer(int(limits["message"])).dumps(answer))
+
+
+def _same_chance_for_all() -> None:
+    """Seed the global generators alike: an answer that draws without a generator repeats itself."""
+    import numpy
+    import torch
+
+    random.seed(0)
+    numpy.random.seed(0)
+    torch.manual_seed(0)
+
+
+def _fork_exercise(
+    channel: socket.socket, descriptor: int, shell: Any, tampering: Tampering, limits: dict[str, Any]
+) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        channel.close()
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        own = socket.socket(fileno=descriptor)
+        with contextlib.suppress(WireError, OSError):
+            Answers(own, shell.user_ns, tampering.report, int(limits["message"])).serve()
+        flush_streams()
+    finally:
+        os._exit(0)
+
+
+def _finish(pid: int) -> dict[str, int]:
+    """End an exercise's process and what it started; say how it had ended if it was gone already."""
+    if not pid:
+        return {"code": 0, "signal": 0}
+    # Without reaping yet: a process that has ended stays a zombie, so its number is still its own.
+    already = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            end(pid, signal.SIGKILL)
+    _, state = os.waitpid(pid, 0)
+    if not already:
+        return {"code": 0, "signal": 0}
+    return {
+        "code": os.WEXITSTATUS(state) if os.WIFEXITED(state) else -1,
+        "signal": os.WTERMSIG(state) if os.WIFSIGNALED(state) else 0,
+    }

@@ -1,0 +1,206 @@
+"""The warm process inside the sandbox: imports once, then forks one contained worker per submission.
+
+It never runs learner code itself. Its parent outside holds the other end of a control socket and sends, one JSON
+message a datagram: `preload` (modules to import), `spawn` (with three descriptors: the worker's channel, the pipe for
+what it prints, the pipe for its supervisor's report) and `kill`.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import importlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import traceback
+from typing import Any
+
+from utils.course.grading import containment
+from utils.course.grading.supervisor import supervise
+
+_LONGEST_MESSAGE = 1 << 16
+
+
+def main(address: str) -> int:
+    """Serve a control socket until its other end is closed.
+
+    Args:
+        address: number of an inherited descriptor, or path of a socket to connect to.
+    """
+    zygote = Zygote(_connect(address))
+    zygote.warm_up()
+    zygote.serve()
+    return 0
+
+
+def _connect(address: str) -> socket.socket:
+    if address.isdigit():
+        return socket.socket(fileno=int(address))
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control.connect(address)
+    return control
+
+
+class Zygote:
+    """Forks workers on request."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.isolated = containment.may_make_namespaces()
+        self.own_users = containment.maps_many_users()
+        self.own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if self.isolated else -1
+        self.spawned = 0
+        self.shell: Any = None
+
+    def warm_up(self) -> None:
+        """Import what every notebook needs, and say that workers can be had."""
+        import numpy  # noqa: F401
+        import torch
+
+        from utils.course.grading.worker import new_shell
+
+        # One thread: a fork of a process whose thread pool is gone would wait for it for ever.
+        torch.set_num_threads(1)
+        torch.set_num_interop_threads(1)
+        torch.ones(2, 2) @ torch.ones(2, 2)
+        # The autograd engine starts threads on first use; it must not have been used before a fork.
+        self.shell = new_shell()
+        self._settle()
+        self.answer(ready=True, isolated=self.isolated, own_users=self.own_users)
+
+    def _settle(self) -> None:
+        """Keep the garbage collector from copying pages that forks share."""
+        gc.collect()
+        gc.freeze()
+
+    def answer(self, **message: Any) -> None:
+        self.control.send(json.dumps(message).encode())
+
+    def serve(self) -> None:
+        while True:
+            data, descriptors = self._receive()
+            if not data:
+                return
+            message = json.loads(data)
+            if message["op"] == "preload":
+                self._preload(message["modules"])
+            elif message["op"] == "spawn":
+                self._spawn(message, descriptors)
+            elif message["op"] == "kill":
+                self._kill(message["pid"])
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        numbers = array.array("i")
+        data, ancillary, _, _ = self.control.recvmsg(_LONGEST_MESSAGE, socket.CMSG_LEN(8 * numbers.itemsize))
+        for level, kind, piece in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                numbers.frombytes(piece[: len(piece) - len(piece) % numbers.itemsize])
+        return data, list(numbers)
+
+    def _preload(self, modules: list[str]) -> None:
+        failed = []
+        for name in modules:
+            try:
+                importlib.import_module(name)
+            except Exception:  # an import that fails here fails in the notebook as well, where it is reported
+                failed.append(name)
+        self._settle()
+        self.answer(failed=failed)
+
+    def _spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        self.spawned += 1
+        pid = containment.fork_into_pid_namespace(self.own_namespace) if self.isolated else os.fork()
+        if pid == 0:
+            try:
+                self._become_supervisor(message, *descriptors)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(70)
+        self.answer(pid=pid)
+
+    def _become_supervisor(self, message: dict[str, Any], channel: int, output: int, status: int) -> None:
+        limits = message["limits"]
+        self.control.close()
+        if self.isolated:
+            os.close(self.own_namespace)
+            containment.private_files(int(limits["scratch"]))
+        else:
+            os.setsid()
+            containment.become_subreaper()
+            containment.end_with_parent()
+        containment.set_dumpable(False)
+        worker = os.fork()
+        if worker == 0:
+            try:
+                os.close(status)
+                self._become_worker(limits, channel, output)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(71)
+        os.close(channel)
+        os.close(output)
+        supervise(worker, status, limits, self.isolated)
+
+    def _become_worker(self, limits: dict[str, Any], channel: int, output: int) -> None:
+        from utils.course.grading import worker
+
+        containment.set_dumpable(True)  # without it /proc/self belongs to root
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("1000")  # where memory runs out the kernel takes the learner's process, not the warm one
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        kept = os.dup2(channel, 3)
+        os.closerange(4, 4096)
+        os.setsid()
+        containment.bound_capabilities()
+        if self.isolated:
+            home = "/tmp/home"
+            uid = containment.FIRST_WORKER_UID + self.spawned % 60000 if self.own_users else os.getuid()
+            for path in (home, "/tmp/work"):
+                os.mkdir(path)
+                if self.own_users:
+                    os.chown(path, uid, uid)
+            os.environ["HOME"] = home
+            os.chdir("/tmp/work")
+            if self.own_users:
+                containment.become_user(uid)
+        containment.limit_resources(limits, self.own_users)
+        containment.drop_capabilities()
+        containment.refuse_system_calls()
+        containment.set_dumpable(True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        random.seed(0)
+        worker.serve(socket.socket(fileno=kept), self.shell, limits)
+        os._exit(0)
+
+    def _kill(self, pid: int) -> None:
+        """End a worker with everything below it, and wait until it is gone."""
+        try:
+            if not self.isolated:
+                from utils.course.grading.supervisor import _descendants
+
+                for descendant in _descendants(pid):
+                    os.kill(descendant, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        try:
+            os.waitpid(pid, 0)
+        except ChildProcessError:
+            pass
+        self.answer(killed=pid)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
