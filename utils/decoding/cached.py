@@ -1,0 +1,248 @@
+"""Decoding with a preallocated cache: a prompt is read once, then every step costs one token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from utils.decoding.fused import FusedBlock, can_fuse, folded_gain
+from utils.decoding.projections import Weights, projection
+from utils.models.config import ModelConfig
+from utils.models.gpt import GPT
+from utils.models.rotary import rotary_table
+
+# Views of the cache grow in pieces of this many positions, so that most steps make no new ones.
+PIECE = 64
+
+
+def check_prompts(prompts: Sequence[Sequence[int]], vocab_size: int, context_length: int) -> None:
+    """Raise ValueError for no prompts, an empty one, one longer than the context, or ids outside the vocabulary."""
+    if not prompts:
+        raise ValueError("prompts must hold at least one prompt, not none")
+    for row, prompt in enumerate(prompts):
+        if not len(prompt):
+            raise ValueError(f"prompt {row} is empty")
+        if len(prompt) > context_length:
+            raise ValueError(f"prompt {row} has {len(prompt)} tokens, the context holds {context_length}")
+        low, high = min(prompt), max(prompt)
+        if low < 0 or high >= vocab_size:
+            raise ValueError(
+                f"prompt {row} holds the id {low if low < 0 else high}, outside 0 to {vocab_size - 1}"
+            )
+
+
+class CachedDecoder:
+    """Feeds a GPT token by token, batched, with rows of different lengths.
+
+    Prompts are padded on the left, so that all rows write to the same slot of the cache; padding is masked and
+    every row counts its own positions. The weights are copied, rearranged (see `fused`), when the decoder is
+    made: later changes of the model are not seen.
+
+    Args:
+        model: a GPT of plain transformer blocks with rotary positions or none.
+        weights: "float32" keeps the model's own numbers, "int8" is faster on the CPU and approximate.
+
+    Raises:
+        ValueError: the model has other blocks, or the format is unknown.
+    """
+
+    def __init__(self, model: GPT, weights: Weights = "float32") -> None:
+        if model.positions is not None or not all(can_fuse(block) for block in model.blocks):
+            raise ValueError("a cached decoder needs plain transformer blocks without learned positions")
+        self.config: ModelConfig = model.config
+        self.embedding = model.embedding.weight.detach()
+        self.blocks = [FusedBlock(block, weights) for block in model.blocks]  # type: ignore[arg-type]
+        self.head = projection(model.head.weight.detach() * folded_gain(model.norm), weights)
+        config, device = model.config, self.embedding.device
+        cos, sin = rotary_table(config.context_length, config.head_dim, config.rope_base, device)
+        self.turns = torch.complex(cos, sin)
+        self.length = 0
+        self.padding: list[int] = []
+
+    @property
+    def room(self) -> int:
+        """Number of further steps before the longest row fills the context."""
+        return self.config.context_length - (self.length - min(self.padding, default=0))
+
+    def _direction(self, stream: Tensor) -> Tensor:
+        """Return x / |(x, sqrt(D eps))| for the stream (N, D + 1)."""
+        return stream[:, :-1] / torch.linalg.vector_norm(stream, dim=-1, keepdim=True)
+
+    def _stream(self, ids: Tensor) -> Tensor:
+        """Return the embeddings (N, D) with the norms' constant as one more feature (N, D + 1)."""
+        D = self.config.d_model
+        stream = self.embedding.new_full((len(ids), D + 1), (D * self.config.norm_eps) ** 0.5)
+        stream[:, :D] = self.embedding[ids]
+        return stream
+
+    def _turn(self, rows: Tensor, turns: Tensor) -> None:
+        """Rotate neighbouring pairs of rows (..., d) in place by complex turns (..., d/2)."""
+        pairs = rows.unflatten(-1, (-1, 2))
+        if rows.dtype == torch.float32:
+            torch.view_as_complex(pairs).mul_(turns)
+        else:
+            pairs.copy_(torch.view_as_real(torch.view_as_complex(pairs.float()).mul_(turns)))
+
+    @torch.inference_mode()
+    def prefill(self, prompts: Sequence[Sequence[int]], reserve: int = 0) -> Tensor:
+        """Forget what was, read prompts of any lengths, and return the logits (B, V) of their next tokens.
+
+        Args:
+            prompts: token ids, one list per row.
+            reserve: number of steps to make room for at once; more are possible, at the price of a copy.
+
+        Raises:
+            ValueError: a prompt is empty, longer than the context, or holds ids outside the vocabulary.
+        """
+        config = self.config
+        check_prompts(prompts, config.vocab_size, config.context_length)
+        B, T = len(prompts), max(map(len, prompts))
+        self.padding = [T - len(prompt) for prompt in prompts]
+        self.length = T
+        device = self.embedding.device
+        ids = torch.tensor([[0] * pad + list(p) for pad, p in zip(self.padding, prompts, strict=True)], device=device)
+        self._pad = torch.tensor(self.padding, device=device)
+        capacity = -(-(T + max(reserve, 1)) // PIECE) * PIECE
+        shape = (config.n_layers, 2, B, config.kv_heads, capacity, config.head_dim)
+        self.cache = torch.zeros(shape, dtype=self.embedding.dtype, device=device)
+        slots = torch.arange(T, device=device)
+        turns = self.turns[(slots - self._pad[:, None]).clamp_min(0)][:, :, None]
+        mask = None
+        if any(self.padding):
+            seen = slots >= self._pad[:, None]
+            mask = (seen[:, None, :] & (slots[:, None] >= slots)) | torch.eye(T, dtype=torch.bool, device=device)
+            mask = mask[:, None]
+        stream = self._stream(ids.flatten())
+        x = stream[:, :-1]
+        for layer, block in enumerate(self.blocks):
+            heads = block.qkv(self._direction(stream)).view(B, T, -1, block.head_dim)
+            q, k, v = heads.split((block.n_heads, block.n_kv_heads, block.n_kv_heads), dim=2)
+            if block.rotary:
+                self._turn(heads[:, :, : block.n_heads + block.n_kv_heads], turns)
+            self.cache[layer, :, :, :, :T] = torch.stack((k, v)).transpose(2, 3)
+            keys, values = (
+                t.transpose(1, 2).repeat_interleave(block.n_heads // block.n_kv_heads, 1) for t in (k, v)
+            )
+            mixed = F.scaled_dot_product_attention(
+                q.transpose(1, 2), keys, values, attn_mask=mask, is_causal=mask is None, scale=1.0
+            )
+            block.output.add(mixed.transpose(1, 2).reshape(B * T, -1), x)
+            block.mlp.add(self._direction(stream), x)
+        last = stream.view(B, T, -1)[:, -1]
+        self._prepare(B)
+        return self.head(self._direction(last))
+
+    def _prepare(self, B: int) -> None:
+        """Make the buffers and views that every step writes to."""
+        config = self.config
+        device, dtype = self.embedding.device, self.embedding.dtype
+        block = self.blocks[0]
+        heads = block.n_heads + 2 * block.n_kv_heads
+        self._residual = self._stream(torch.zeros(B, dtype=torch.long, device=device))
+        self._x = self._residual[:, :-1]
+        self._norm = torch.empty(B, 1, dtype=dtype, device=device)
+        self._unit = torch.empty(B, config.d_model, dtype=dtype, device=device)
+        self._qkv = torch.empty(B, heads * config.head_dim, dtype=dtype, device=device)
+        by_head = self._qkv.view(B, heads, config.head_dim)
+        self._turned = by_head[:, : block.n_heads + block.n_kv_heads]
+        self._turned_pairs = (
+            torch.view_as_complex(self._turned.unflatten(-1, (-1, 2))) if dtype == torch.float32 else None
+        )
+        group = block.n_heads // block.n_kv_heads
+        self._new_kv = by_head[:, block.n_heads :].view(B, 2, block.n_kv_heads, -1).transpose(0, 1)
+        if B == 1:
+            self._q = by_head[:, : block.n_heads].reshape(block.n_kv_heads, group, -1)
+            self._queries = None
+        else:
+            self._q = torch.empty(B * block.n_kv_heads, group, config.head_dim, dtype=dtype, device=device)
+            self._queries = by_head[:, : block.n_heads]
+        self._mixed = torch.empty(B * block.n_kv_heads, group, config.head_dim, dtype=dtype, device=device)
+        self._mixed_rows = self._mixed.view(B, -1)
+        slots = torch.arange(self.cache.shape[4], device=device)
+        hidden = (slots < self._pad[:, None]) | (slots >= self.length)
+        mask = torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, float("-inf"))
+        self._mask = mask.repeat_interleave(block.n_kv_heads, 0)[:, None]
+        self._views_end = 0
+
+    def _grow(self) -> None:
+        """Double the cache."""
+        old = self.cache
+        shape = list(old.shape)
+        shape[4] *= 2
+        self.cache = old.new_zeros(shape)
+        self.cache[:, :, :, :, : old.shape[4]] = old
+        self._mask = F.pad(self._mask, (0, old.shape[4]), value=float("-inf"))
+        self._views_end = 0
+
+    def _renew_views(self) -> None:
+        """Point the views of keys, values, mask and scores at the pieces of the cache that hold positions."""
+        end = self._views_end = -(-(self.length + 1) // PIECE) * PIECE
+        used = self.cache[:, :, :, :, :end].flatten(2, 3)
+        self._layers = [(k.transpose(1, 2), v) for k, v in (pair.unbind(0) for pair in used.unbind(0))]
+        self._visible = self._mask[:, :, :end]
+        self._scores = self._q.new_empty(len(self._q), self._q.shape[1], end)
+        self._shares = torch.empty_like(self._scores)
+
+    @torch.inference_mode()
+    def step(self, ids: Tensor) -> Tensor:
+        """Append one token per row, ids (B,), and return the logits (B, V) of the next ones.
+
+        Raises:
+            ValueError: ids of another shape, outside the vocabulary, or a row whose context is full.
+        """
+        B = len(self.padding)
+        if ids.shape != (B,):
+            raise ValueError(f"ids must have the shape {(B,)}, not {tuple(ids.shape)}")
+        if self.room < 1:
+            raise ValueError(f"the context of {self.config.context_length} positions is full")
+        if self.length == self.cache.shape[4]:
+            self._grow()
+        if self.length >= self._views_end:
+            self._renew_views()
+        slot = self.length
+        try:
+            torch.index_select(self.embedding, 0, ids, out=self._unit)
+        except (IndexError, RuntimeError) as error:
+            raise ValueError(f"ids must lie between 0 and {self.config.vocab_size - 1}: {error}") from error
+        x, stream, norm, unit, qkv = self._x, self._residual, self._norm, self._unit, self._qkv
+        x.copy_(unit)
+        self._mask[:, :, slot].zero_()
+        turns = (
+            self.turns[slot - self.padding[0]] if B == 1 else self.turns[slot - self._pad][:, None]
+        )
+        slots = self.cache[:, :, :, :, slot].unbind(0)
+        for block, (keys, values), new in zip(self.blocks, self._layers, slots, strict=True):
+            torch.linalg.vector_norm(stream, dim=-1, keepdim=True, out=norm)
+            torch.div(x, norm, out=unit)
+            block.qkv.write(unit, qkv)
+            if block.rotary:
+                if self._turned_pairs is not None:
+                    self._turned_pairs.mul_(turns)
+                else:
+                    self._turn(self._turned, turns)
+            new.copy_(self._new_kv)
+            if self._queries is not None:
+                self._q.view(self._queries.shape).copy_(self._queries)
+            torch.baddbmm(self._visible, self._q, keys, out=self._scores)
+            torch.softmax(self._scores, -1, out=self._shares)
+            torch.bmm(self._shares, values, out=self._mixed)
+            block.output.add(self._mixed_rows, x)
+            torch.linalg.vector_norm(stream, dim=-1, keepdim=True, out=norm)
+            torch.div(x, norm, out=unit)
+            block.mlp.add(unit, x)
+        self.length += 1
+        torch.linalg.vector_norm(stream, dim=-1, keepdim=True, out=norm)
+        torch.div(x, norm, out=unit)
+        return self.head(unit)
+
+    @torch.inference_mode()
+    def select(self, rows: Sequence[int]) -> None:
+        """Continue with these rows of the batch, in this order; a row may be left out or repeated."""
+        index = torch.tensor(list(rows), dtype=torch.long, device=self.cache.device)
+        self.cache = self.cache.index_select(2, index)
+        self.padding = [self.padding[row] for row in rows]
+        self._pad = self._pad[index]
+        self._prepare(len(self.padding))
