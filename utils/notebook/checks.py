@@ -14,6 +14,7 @@ import importlib
 import math
 import os
 import random
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -221,18 +222,27 @@ def forbidden(*names: str) -> Iterator[None]:
     Raises:
         ForbiddenCallError: through the answer's call; `check` turns it into its message.
     """
+    # The test cell's globals are the notebook's: an answer may hold the function there under a name of its own.
+    notebook = sys._getframe(2).f_globals
     token = _forbidden_now.set(_forbidden_now.get() + names)
     try:
-        with refusing(names):
+        with refusing(names, notebook):
             yield
     finally:
         _forbidden_now.reset(token)
 
 
 @contextmanager
-def refusing(names: Sequence[str]) -> Iterator[None]:
-    """Replace the named functions by ones that raise ForbiddenCallError (also used inside the sandboxed worker)."""
+def refusing(names: Sequence[str], namespace: dict[str, Any] | None = None) -> Iterator[None]:
+    """Replace the named functions by ones that raise ForbiddenCallError (also used inside the sandboxed worker).
+
+    Args:
+        names: dotted names of functions or methods.
+        namespace: the notebook's globals, where `from torch import softmax as sm` has put the function itself.
+    """
     replaced: list[tuple[Any, str, Any]] = []
+    held: dict[str, Any] = {}
+    namespace = {} if namespace is None else namespace
 
     def refusal(name: str) -> Callable[..., Any]:
         def refuse(*args: Any, **kwargs: Any) -> Any:
@@ -244,10 +254,14 @@ def refusing(names: Sequence[str]) -> Iterator[None]:
         for name in names:
             owner_name, _, attribute = name.rpartition(".")
             owner = _resolve(owner_name)
-            replaced.append((owner, attribute, getattr(owner, attribute)))
-            setattr(owner, attribute, refusal(name))
+            original, refuse = getattr(owner, attribute), refusal(name)
+            replaced.append((owner, attribute, original))
+            setattr(owner, attribute, refuse)
+            for key in [key for key, value in namespace.items() if value is original]:
+                held[key], namespace[key] = original, refuse
         yield
     finally:
+        namespace.update(held)
         for owner, attribute, original in reversed(replaced):
             setattr(owner, attribute, original)
 
