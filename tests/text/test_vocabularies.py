@@ -13,6 +13,11 @@ from utils.text.vocabularies import describe_tokens, load_vocabulary, merge_by_r
 TEXT = "In 2024 she paid $12.50,\n\n\tdon't ask. नमस्ते မြန်မာ 中文 🎉 <|im_end|> </s> \x00"
 RANKS = {bytes([byte]): byte for byte in range(256)} | {b"ab": 256, b"bc": 257, b"abc": 258, b"abcab": 259}
 
+# Without what the vocabularies themselves cannot keep: SmolLM2 lacks some bytes, SentencePiece writes a space as "▁".
+ordinary_texts = st.text(
+    st.characters(max_codepoint=0x3FFFF, exclude_categories=["Cc", "Cs"], exclude_characters="▁"), max_size=30
+)
+
 
 def vocabulary(name: str) -> vocabularies.Vocabulary:
     try:
@@ -33,11 +38,11 @@ def test_tokens_join_to_the_text_with_specials_read_as_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", vocabulary_names())
 @settings(max_examples=40)
-@given(text=st.text(st.characters(max_codepoint=0x3FFFF, exclude_categories=["Cc", "Cs"]), max_size=30))
+@given(text=ordinary_texts)
 def test_any_text_round_trips(name: str, text: str) -> None:
     own = vocabulary(name)
     joined = b"".join(own.decode_token(token_id) for token_id in own.encode(text)).decode("utf-8")
-    assert joined.removeprefix(" ") == text.removeprefix(" ")
+    assert joined == (" " + text if text and name == "mistral_v1" else text)
 
 
 def test_smollm2_has_no_token_for_some_bytes_and_drops_them() -> None:

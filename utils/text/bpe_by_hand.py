@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 N_BYTES = 256
 _BOUNDARY = -1
+_MERGED = -1
 # Up to this many ids a table of all pairs is small (32 MB) and counting needs no sort.
 _DENSE_IDS = 2048
 
@@ -73,12 +75,24 @@ def encode(text: str, merges: Sequence[tuple[int, int]]) -> list[int]:
     """Return the ids of a text: its bytes, with the merges applied in the order in which they were learned."""
     ranks = {pair: rank for rank, pair in enumerate(merges)}
     ids = list(text.encode("utf-8"))
-    while len(ids) > 1:
-        rank, pair = min((ranks.get(pair, len(ranks)), pair) for pair in pairwise(ids))
-        if rank == len(ranks):
-            break
-        ids = merge_pair(ids, pair, N_BYTES + rank)
-    return ids
+    n = len(ids)
+    # A linked list of the ids that are left, and a queue of the pairs in it, by rank and then from the left. A merge
+    # creates pairs of higher rank only, so this is the order of training without a pass over the text for each merge.
+    before, after = list(range(-1, n - 1)), list(range(1, n + 1))
+    queue = [(ranks[pair], i) for i, pair in enumerate(pairwise(ids)) if pair in ranks]
+    heapify(queue)
+    while queue:
+        rank, i = heappop(queue)
+        j = after[i]
+        if j == n or ranks.get((ids[i], ids[j])) != rank:
+            continue  # one of the two has been merged since
+        ids[i], ids[j], after[i] = N_BYTES + rank, _MERGED, after[j]
+        if after[i] < n:
+            before[after[i]] = i
+        for left in (before[i], i):
+            if left >= 0 and after[left] < n and (ids[left], ids[after[left]]) in ranks:
+                heappush(queue, (ranks[ids[left], ids[after[left]]], left))
+    return [token_id for token_id in ids if token_id != _MERGED]
 
 
 def token_bytes(merges: Sequence[tuple[int, int]]) -> list[bytes]:
