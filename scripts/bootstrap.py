@@ -170,7 +170,7 @@ def make_environment(target):
     pip = [python, "-m", "pip", "install", "--constraint", constraints()]
     run(
         [*pip, "--editable", ".[{}]".format(",".join(extras))],
-        "The packages could not be installed; is the network up? The lines above say which one failed.",
+        "The packages could not be installed; the lines above say why. Is the network up?",
     )
     if "dev" in extras:
         say("      Wheels for the Colab test ...")
