@@ -52,16 +52,21 @@ def counting_notebook(extra_test: str = "") -> nbformat.NotebookNode:
     median = (
         f"{check}\n"
         "check(lambda: middle([3, 1, 2]), 2, 'three numbers',\n"
-        "      mistakes={'The middle number is found among sorted numbers.': 1}, otherwise='Sort, then take the middle.')"
+        "      mistakes={'The middle number is found among sorted numbers.': 1},\n"
+        "      otherwise='Sort, then take the middle.')"
     )
     refused = f"{check}\ncheck_refused(lambda: middle([]), 'middle([])')"
     cells = [
         new_markdown_cell("# Counting\n\nShares $s_i = n_i / n$ and a middle.", id="title"),
         new_code_cell("from collections import Counter", metadata={"tags": ["setup"]}, id="setup"),
-        solution_cell("shares", "languages", "n = len(languages)\nreturn {k: v / n for k, v in Counter(languages).items()}"),
+        solution_cell(
+            "shares", "languages", "n = len(languages)\nreturn {k: v / n for k, v in Counter(languages).items()}"
+        ),
         graded_cell("shares-1", 2, "Graded: shares by count", shares),
         graded_cell("shares-2", 1, "Graded: no texts", empty),
-        new_code_cell("raise RuntimeError('grading skips experiments')", metadata={"tags": ["experiment"]}, id="experiment"),
+        new_code_cell(
+            "raise RuntimeError('grading skips experiments')", metadata={"tags": ["experiment"]}, id="experiment"
+        ),
         solution_cell(
             "middle",
             "numbers",
@@ -112,7 +117,9 @@ COUNTING_ANSWERS: dict[str, dict[str, str]] = {
         "shares": "def shares(languages):\n    return dict(Counter(languages))",
         "middle": "def middle(numbers):\n    return numbers[len(numbers) // 2]",
     },
-    "half": {"shares": "def shares(languages):\n    return {k: languages.count(k) / len(languages) for k in set(languages)}"},
+    "half": {
+        "shares": "def shares(languages):\n    return {k: languages.count(k) / len(languages) for k in set(languages)}"
+    },
     "empty": {},
     "odd": {"shares": "def shares(languages):\n    return '<script>alert(1)</script>'"},
 }
@@ -124,7 +131,10 @@ VECTOR_ANSWERS: dict[str, dict[str, str]] = {
         "unit": "def unit(x):\n    return x / (x * x).sum(-1, keepdim=True) ** 0.5",
         "cosine": "def cosine(a, b):\n    return (a * b).sum() / (a.norm() * b.norm())",
     },
-    "half": {"unit": "def unit(x):\n    return x / x.norm()", "cosine": "def cosine(a, b):\n    return a @ b / a.norm() / b.norm()"},
+    "half": {
+        "unit": "def unit(x):\n    return x / x.norm()",
+        "cosine": "def cosine(a, b):\n    return a @ b / a.norm() / b.norm()",
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""A grader for tests of what is around grading: it runs answers in this process, so it is only for answers of our own."""
+"""A grader for tests of what is around grading: it runs answers in this process, so only answers of our own."""
 
 from __future__ import annotations
 
@@ -112,23 +112,3 @@ def _run(source: str, space: dict[str, Any]) -> BaseException | None:
 def result_of(data: dict[str, Any]) -> SubmissionResult:
     """Rebuild a result from JSON text or plain data."""
     return SubmissionResult.from_dict(json.loads(json.dumps(data)))
-
-
-def render(result: SubmissionResult, assignment: AssignmentSpec) -> Any:
-    """Return a result as an executed notebook, as far as the gradebook looks at it."""
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-
-    cells = []
-    for cell in assignment.cells:
-        if cell.cell_type != "code":
-            cells.append(new_markdown_cell(cell.source, metadata=dict(cell.metadata)))
-            continue
-        source = result.answers.get(cell.grade_id, cell.source)
-        new = new_code_cell(source, metadata=dict(cell.metadata))
-        graded = result.cells.get(cell.grade_id)
-        if graded is not None and not graded.passed:
-            new.outputs = [new_output("error", ename="AssertionError", evalue=graded.message, traceback=[graded.message])]
-        cells.append(new)
-    node = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    return nbformat.from_dict(node)

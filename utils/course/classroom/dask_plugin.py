@@ -10,7 +10,7 @@ from utils.course.classroom.backends import Recipe, _registry
 
 
 class RecipePlugin(WorkerPlugin):
-    """Installs a recipe in each worker process; its grader serves as many submissions at once as the worker has threads.
+    """Installs a recipe in each worker process; its grader serves as many submissions at once as there are threads.
 
     Args:
         recipe: how the process makes its grader.

@@ -22,12 +22,12 @@ from sqlalchemy.orm import Session, scoped_session, selectinload, sessionmaker
 
 from utils.course.classroom.place import Classroom, safe_learner
 from utils.course.classroom.registration import register_assignment
-from utils.course.classroom.store import write_durably
+from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
-from utils.course.grading import AssignmentSpec, SubmissionResult
+from utils.course.grading import AssignmentSpec, SubmissionResult, executed_notebook
 
 Outcome = TypeVar("Outcome")
-Render = Callable[[SubmissionResult, AssignmentSpec], nbformat.NotebookNode]
+Render = Callable[[SubmissionResult, AssignmentSpec], Mapping[str, Any]]
 
 BUSY_TRIES = 8
 """How often a transaction is tried while the database is locked or away; the waits add up to about a minute."""
@@ -49,6 +49,8 @@ class _HeldSession(Session):
 
 class _OneTransactionGradebook(Gradebook):
     """nbgrader's gradebook with `transaction`: everything within becomes visible together, or not at all."""
+
+    db: Any
 
     def __init__(self, db_url: str, course_id: str) -> None:
         # On a new database nbgrader runs `alembic`, which stands beside this Python, not always on the path.
@@ -80,7 +82,7 @@ class _OneTransactionGradebook(Gradebook):
 
 
 def _begin_for_writing(engine: Any) -> None:
-    """Let SQLite take its write lock at the first statement: a lock taken later, after reading, cannot be waited for."""
+    """Let SQLite take its write lock at the first statement: one taken later, after reading, cannot be waited for."""
 
     @event.listens_for(engine, "connect")
     def _plain(connection: Any, _: Any) -> None:
@@ -91,6 +93,15 @@ def _begin_for_writing(engine: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     engine.dispose()
+
+
+def open_gradebook(classroom: Classroom) -> Gradebook:
+    """Open a class's gradebook, made where it is missing; the caller closes it.
+
+    Raises:
+        GradebookError: it cannot be opened.
+    """
+    return _patiently(classroom, lambda: _OneTransactionGradebook(classroom.db_url, classroom.course_id))
 
 
 class _Answers:
@@ -170,13 +181,9 @@ class GradebookWriter:
         GradebookError: the gradebook cannot be opened.
     """
 
-    def __init__(self, classroom: Classroom, assignment: AssignmentSpec, render: Render | None = None) -> None:
-        if render is None:
-            from utils.course.grading import executed_notebook as render
+    def __init__(self, classroom: Classroom, assignment: AssignmentSpec, render: Render = executed_notebook) -> None:
         self.classroom, self.assignment, self._render = classroom, assignment, render
-        self._gradebook: _OneTransactionGradebook = self._patiently(
-            lambda: _OneTransactionGradebook(classroom.db_url, classroom.course_id)
-        )
+        self._gradebook = self._patiently(lambda: _OneTransactionGradebook(classroom.db_url, classroom.course_id))
         self._rows: _AssignmentRows | None = None
         self._overwrite = OverwriteCells(config=classroom.config)
         self._save = SaveAutoGrades(config=classroom.config)
@@ -241,7 +248,7 @@ class GradebookWriter:
         def work() -> nbformat.NotebookNode:
             with self._gradebook.transaction():
                 notebook = self._open_submission(learner, submitted_at)
-                node = self._overwritten(self._render(result, self.assignment))
+                node = self._overwritten(nbformat.from_dict(self._render(result, self.assignment)))
                 self._save_grades(learner, node, notebook)
                 self._penalise(learner, notebook)
                 # Within the transaction, so that a notebook that cannot be written leaves no grade behind.
@@ -263,17 +270,7 @@ class GradebookWriter:
         self._patiently(work)
 
     def _patiently(self, work: Callable[[], Outcome]) -> Outcome:
-        """Do database work; wait and do it again while the database is locked or its server is restarting."""
-        for attempt in range(1, BUSY_TRIES + 1):
-            try:
-                return work()
-            except (OperationalError, InterfaceError) as error:
-                if attempt == BUSY_TRIES or not _passes(error):
-                    raise GradebookError(
-                        f"the gradebook {self.classroom.shown_db} cannot be used: {_first_line(error)}"
-                    ) from None
-            time.sleep(min(15.0, 0.2 * 2**attempt) * random.uniform(0.5, 1.0))
-        raise AssertionError("unreachable")
+        return _patiently(self.classroom, work)
 
     def _submission(self, learner: str) -> SubmittedAssignment | None:
         try:
@@ -351,9 +348,23 @@ class GradebookWriter:
 
     def _put_notebook(self, learner: str, node: nbformat.NotebookNode, submitted_at: str | None) -> None:
         path = self.classroom.autograded(learner, self.assignment.name)
-        write_durably(path, (nbformat.writes(node, version=4) + "\n").encode())
+        write_whole(path, (nbformat.writes(node, version=4) + "\n").encode())
         if submitted_at:
-            write_durably(path.with_name("timestamp.txt"), submitted_at.encode())
+            write_whole(path.with_name("timestamp.txt"), submitted_at.encode())
+
+
+def _patiently(classroom: Classroom, work: Callable[[], Outcome]) -> Outcome:
+    """Do database work; wait and do it again while the database is locked or its server is restarting."""
+    for attempt in range(1, BUSY_TRIES + 1):
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            if attempt == BUSY_TRIES or not _passes(error):
+                raise GradebookError(
+                    f"the gradebook {classroom.shown_db} cannot be used: {_first_line(error)}"
+                ) from None
+        time.sleep(min(15.0, 0.2 * 2**attempt) * random.uniform(0.5, 1.0))
+    raise AssertionError("unreachable")
 
 
 def _passes(error: DBAPIError) -> bool:

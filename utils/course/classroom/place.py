@@ -14,12 +14,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from traitlets.config import Config, PyFileConfigLoader
 
-from utils.course.classroom.store import write_durably
+from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, SpecError
 from utils.course.nbgrader_settings import configure
 
-SECRET_VARIABLE = "COURSE_GRADING_SECRET"
+SECRET_VARIABLE = "COURSE_SECRET"
 CONFIG_FILE = "nbgrader_config.py"
 
 
@@ -167,10 +167,10 @@ class Classroom:
             raise CourseError(str(error)) from None
 
     def secret(self) -> str:
-        """Return what hidden tests draw their inputs from: $COURSE_GRADING_SECRET, or a file that is made once."""
+        """Return what hidden tests draw their inputs from: $COURSE_SECRET, or a file that is made once."""
         if given := os.environ.get(SECRET_VARIABLE):
             return given
         path = self.root / "grading" / "secret"
         if not path.is_file():
-            write_durably(path, secrets.token_hex(32).encode(), mode=0o600)
+            write_whole(path, secrets.token_hex(32).encode(), mode=0o600, durable=True)
         return path.read_text(encoding="ascii").strip()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import nbformat
-from nbgrader.api import Comment, Gradebook, Grade, MissingEntry
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,

@@ -72,6 +72,7 @@ class Summary:
         verdicts: how many of each, over all that are graded.
         needs_staff: learners that the grader failed on, with the reason.
         refused: submissions that could not be read at all, with the reason.
+        remarks: what was odd about how something was handed in, by learner.
         earlier_tests: learners whose grade comes from other tests or another environment.
         faults: how often the grader failed and was tried again.
         head: the journal's last hash; noted elsewhere, it shows a journal rewritten as a whole.
@@ -84,6 +85,7 @@ class Summary:
     verdicts: dict[str, int] = field(default_factory=dict)
     needs_staff: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
     earlier_tests: list[str] = field(default_factory=list)
     faults: int = 0
     head: str = ""
@@ -200,6 +202,8 @@ class GradingRun:
         """Yield the jobs to do, reading one submission after another; what is known is settled on the way."""
         self._same: dict[str, list[str]] = {}
         for one in submissions:
+            if one.remark:
+                self.summary.remarks[one.learner] = one.remark
             try:
                 safe_learner(one.learner)
                 submission = one.read()
@@ -209,12 +213,11 @@ class GradingRun:
                 continue
             job = job_identity(submission.digest, self.assignment.digest, self._environment_digest)
             known = self.ledger.learners.get(one.learner)
-            if known is not None and known.submission == submission.digest and known.job != job and not regrade:
-                if known.job in self.ledger.graded:
-                    # Graded with other tests or in another environment: only a regrade changes a grade that is out.
-                    self.summary.earlier_tests.append(one.learner)
-                    self._settle(one.learner, known.job, writer)
-                    continue
+            if known is not None and known.job != job and not regrade and self._is_out(one.learner, submission.digest):
+                # Graded with other tests or in another environment: only a regrade changes a grade that is out.
+                self.summary.earlier_tests.append(one.learner)
+                self._settle(one.learner, known.job, None)
+                continue
             record = HandedInRecord(
                 job, submission.digest, submission.filename, one.submitted_at, self.assignment.digest
             )
@@ -229,8 +232,10 @@ class GradingRun:
 
     def _settle(self, learner: str, job: str, writer: GradebookWriter | None) -> bool:
         """Take a result that is known; False where its file is lost and it must be graded again."""
-        graded = self.ledger.graded[job]
+        graded = self.ledger.graded.get(job)
         try:
+            if graded is None:
+                return False
             result = self.store.load(job, graded.result)
         except ResultError:
             return False
@@ -279,13 +284,12 @@ class GradingRun:
 
     def _may_write(self, learner: str) -> bool:
         """Return whether a result can go to the gradebook unseen: a first grade, or one for a new submission."""
-        if self.ledger.is_written(self.classroom.gradebook_id, learner):
-            return False
-        written = self.ledger.written.get(self.classroom.gradebook_id, {}).get(learner)
-        return written is None or not self._same_submission(learner, written.submission)
+        return not self._is_out(learner, self.ledger.learners[learner].submission)
 
-    def _same_submission(self, learner: str, submission: str) -> bool:
-        return self.ledger.learners[learner].submission == submission
+    def _is_out(self, learner: str, submission: str) -> bool:
+        """Return whether the gradebook holds a grade for this very submission, of whatever tests."""
+        written = self.ledger.written.get(self.classroom.gradebook_id, {}).get(learner)
+        return written is not None and written.submission == submission
 
     def _write(self, learner: str, result: SubmissionResult, writer: GradebookWriter) -> None:
         handed_in = self.ledger.learners[learner]
@@ -329,5 +333,3 @@ def _change(learner: str, result: SubmissionResult, writer: GradebookWriter) -> 
     given = [points for points in before.values() if points is not None]
     manual = tuple(name for name, _, _ in cells if scores is not None and name in scores.manual)
     return Change(learner, sum(given) if given else None, result.score, result.max_score, cells, manual)
-
-

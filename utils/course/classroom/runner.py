@@ -71,7 +71,9 @@ def grade_all(jobs: Iterable[Job], backend: Backend, key: str, attempts: int = A
         try:
             future = backend.executor.submit(grade_bytes, key, job.content, job.filename)
         except Exception as error:
-            raise CourseError(f"{backend.name} takes no more submissions ({_said(error)}): run again to go on") from None
+            raise CourseError(
+                f"{backend.name} takes no more submissions ({_said(error)}): run again to go on"
+            ) from None
         running[future] = (job, attempt)
 
     try:
@@ -105,7 +107,7 @@ def _outcome(future: Future[bytes]) -> tuple[SubmissionResult | None, str]:
     except Exception as error:
         return None, _said(error)
     if result.verdict == "NEEDS_STAFF":
-        return None, result.reason or "the grader failed without a word"
+        return None, str(result.observations.get("fault") or result.reason or "the grader failed without a word")
     return result, ""
 
 

@@ -16,17 +16,26 @@ class ResultError(CourseError):
     """A stored result is missing or is not what the journal says."""
 
 
-def write_durably(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that it is there as a whole, or as it was before, whatever happens meanwhile."""
+def write_whole(path: Path, content: bytes, mode: int = 0o644, durable: bool = False) -> None:
+    """Write a file so that it is there as a whole, or as it was before, wherever this process is killed.
+
+    Args:
+        path: of the file; folders above it are made.
+        content: the bytes.
+        mode: the file's permissions.
+        durable: also wait for the disk, so that the file outlives a power failure.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+        if durable:
+            stream.flush()
+            os.fsync(stream.fileno())
     os.replace(beside, path)
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 class ResultStore:
@@ -50,7 +59,7 @@ class ResultStore:
         """Save a result and return the SHA-256 of its file."""
         content = (json.dumps(result.to_dict(), ensure_ascii=True, sort_keys=True) + "\n").encode()
         digest = hashlib.sha256(content).hexdigest()
-        write_durably(self.path(job, digest), content, mode=0o600)
+        write_whole(self.path(job, digest), content, mode=0o600, durable=True)
         return digest
 
     def load(self, job: str, digest: str) -> SubmissionResult:

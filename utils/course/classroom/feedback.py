@@ -1,0 +1,190 @@
+"""nbgrader's feedback pages, one a learner: with hints, without hidden tests, and with nobody's script in them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import bleach
+import nbformat
+from bleach.css_sanitizer import CSSSanitizer
+from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters.html import IPythonRenderer, MarkdownWithMath
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from traitlets.config import Config
+
+from utils.course.classroom.place import Classroom
+from utils.course.errors import CourseError
+from utils.course.grading.spec import visible_part
+from utils.course.notebooks import EXPERIMENT_TAG
+
+HARMLESS_OUTPUTS = ("text/plain", "image/png", "image/jpeg")
+"""What an output may hold on a feedback page; HTML, SVG, JavaScript and widgets are left out."""
+
+STYLE = """
+<style>
+div.prompt { display: none; }
+div.output_area pre, div.output_area div { white-space: pre-wrap; overflow-wrap: anywhere; }
+div.output_error { border-left: 4px solid #b5452c; background: #fdf3f0; padding: 0.4em 0.8em; }
+div.output_error pre { background: none; border: none; margin: 0; padding: 0; }
+</style>
+"""
+"""Hints are sentences: they wrap, and stand out from code."""
+
+TAGS = frozenset(bleach.ALLOWED_TAGS) | {
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "span", "pre", "img", "dl", "dt", "dd", "del", "s"),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td", "sub", "sup", "kbd", "details", "summary"),
+}
+ATTRIBUTES = {
+    "*": ["class", "title"],
+    "a": ["href", "title"],
+    "img": ["src", "alt", "width", "height"],
+    "td": ["align", "style"],
+    "th": ["align", "style"],
+}
+_CSS = CSSSanitizer(allowed_css_properties=["text-align"])
+
+
+def clean(html: str) -> str:
+    """Return HTML with nothing in it that runs, frames or loads by itself (images only as data)."""
+    return bleach.clean(html, tags=TAGS, attributes=_allowed, protocols=_PROTOCOLS, css_sanitizer=_CSS)
+
+
+_PROTOCOLS = frozenset({"http", "https", "mailto", "data"})
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    if name not in ATTRIBUTES["*"] + ATTRIBUTES.get(tag, []):
+        return False
+    if name == "src":
+        return value.startswith(("data:image/png;", "data:image/jpeg;", "data:image/gif;"))
+    return not (name == "href" and value.lstrip().lower().startswith("data:"))
+
+
+def harmless(node: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a copy of a graded notebook as a learner may see it, without its experiments, which grading skips.
+
+    Hidden tests go out of graded cells, and with them tracebacks, whose lines would quote the tests: the message stays.
+    """
+    node = nbformat.from_dict(node)
+    node.metadata.pop("widgets", None)
+    node.cells = [cell for cell in node.cells if EXPERIMENT_TAG not in cell.metadata.get("tags", ())]
+    for cell in node.cells:
+        graded = bool(cell.metadata.get("nbgrader", {}).get("grade"))
+        if cell.cell_type != "code":
+            cell.pop("attachments", None)
+            continue
+        if graded:
+            cell.source = visible_part(cell.source)
+        cell.outputs = [kept for output in cell.outputs if (kept := _harmless_output(output, graded)) is not None]
+    return node
+
+
+def _harmless_output(output: nbformat.NotebookNode, graded: bool) -> nbformat.NotebookNode | None:
+    if output.output_type == "error" and graded:
+        output.traceback = [output.evalue or output.ename]
+    if "data" in output:
+        output.data = {kind: value for kind, value in output.data.items() if kind in HARMLESS_OUTPUTS}
+        output.metadata = {}
+        if not output.data:
+            return None
+    return output
+
+
+class FeedbackExporter(HTMLExporter):
+    """The exporter of nbgrader's feedback, made harmless: what a learner wrote is shown and never run.
+
+    Three times over: the notebook is reduced to text and pictures, Markdown's HTML is cleaned, and the page forbids
+    the browser every script but those in its head, which load MathJax.
+    """
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Replace the filter that turns Markdown, of cells and of comments, into HTML."""
+        yield from super().default_filters()
+        yield ("markdown2html", _clean_markdown)
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: nbformat.NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert a graded notebook to a page."""
+        html, resources = super().from_notebook_node(harmless(nb), resources, **kwargs)
+        return _forbid_scripts(html), resources
+
+
+def _clean_markdown(source: str) -> str:
+    return clean(
+        str(MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(source))
+    )
+
+
+def _forbid_scripts(html: str) -> str:
+    """Allow the scripts of a page's head by a number used once; anything that came with the notebook has none."""
+    once = secrets.token_urlsafe(16)
+    policy = (
+        f"default-src 'none'; script-src 'nonce-{once}' 'strict-dynamic'; style-src 'unsafe-inline' https:; "
+        "img-src data:; font-src data: https:; base-uri 'none'; form-action 'none'"
+    )
+    head, end, body = html.partition("</head>")
+    head = head.replace("<script", f'<script nonce="{once}"')
+    meta = f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return head.replace("<head>", meta, 1) + STYLE + end + body
+
+
+def configure_feedback(config: Config) -> None:
+    """Make nbgrader's own feedback command, and the formgrader's button, write the course's pages."""
+    config.GenerateFeedback.exporter_class = FeedbackExporter
+
+
+def generate_feedback(classroom: Classroom, assignment: str, learner: str | None = None) -> list[str]:
+    """Write feedback pages for all graded submissions, or one learner's; return whose pages were written.
+
+    Raises:
+        CourseError: nothing is graded, or nbgrader cannot write a page.
+    """
+    config = Config(classroom.config)
+    configure_feedback(config)
+    config.CourseDirectory.root = str(classroom.root)
+    config.CourseDirectory.db_url = classroom.db_url
+    config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.student_id = learner or "*"
+    config.CourseDirectory.notebook_id = assignment
+    config.GenerateFeedback.force = True
+    pattern = classroom.root.glob(f"{classroom.directory.autograded_directory}/*/{assignment}/{assignment}.ipynb")
+    graded = sorted(path.parent.parent.name for path in pattern)
+    chosen = [name for name in graded if learner in (None, name)]
+    if not chosen:
+        whom = f" of {learner}" if learner else ""
+        raise CourseError(f"no submission{whom} of {assignment} is graded yet: run `course grade {assignment}`")
+    from nbgrader.coursedir import CourseDirectory
+
+    with _last_words() as words:
+        try:
+            GenerateFeedback(coursedir=CourseDirectory(config=config), config=config).start()
+        except NbGraderException as error:
+            raise CourseError(f"nbgrader could not write all feedback: {(words or [str(error)])[-1]}") from None
+    return chosen
+
+
+@contextmanager
+def _last_words() -> Iterator[list[str]]:
+    """Collect the errors that nbgrader logs, instead of printing them."""
+    messages: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= logging.ERROR:
+                messages.append(record.getMessage().strip().splitlines()[-1])
+
+    logger = logging.getLogger("traitlets")
+    handler, propagate = Collect(), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
