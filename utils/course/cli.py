@@ -68,7 +68,9 @@ def lab(context: typer.Context) -> None:
     start = root / "notebooks" / "00_start_here.ipynb"
     if not start.is_file():
         raise CourseError(f"{start} is missing: run `course build`")
-    command = [sys.executable, "-m", "jupyterlab", str(start.relative_to(root)), *context.args]
+    # The course works without a network: no look for newer versions, no news.
+    offline = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command = [sys.executable, "-m", "jupyterlab", str(start.relative_to(root)), *offline, *context.args]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container the only user is often root, and JupyterLab would refuse.
         command.append("--allow-root")

@@ -32,7 +32,7 @@ STUB = '# YOUR CODE HERE\nraise NotImplementedError("this exercise is not answer
 COLAB_LINES = """\
 import sys
 if "google.colab" in sys.modules:  # Colab: add the course, and keep Colab's own torch and numpy
-    import numpy, subprocess, torch  # noqa: E401
+    import numpy, subprocess, torch
     keep = [f"numpy=={{numpy.__version__}}", f"torch=={{torch.__version__}}"]
     for step in (["pip", "install", "-q", "{requirement}", *keep], ["utils.course.data"]):
         subprocess.run([sys.executable, "-m", *step], check=True)
