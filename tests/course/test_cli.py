@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,3 +90,24 @@ def test_a_check_of_the_doctor_that_breaks_becomes_a_problem(monkeypatch: pytest
     assert (broken.topic, broken.level) == ("broken", "problem")
     assert "no such sensor" in broken.found
     assert python.topic == "Python"
+
+
+def test_a_command_that_needs_more_than_a_learner_has_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "jupytext.py").write_text("raise ModuleNotFoundError('gone', name='jupytext')")
+    finished = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.argv = ['course', 'build']; from utils.course.cli import main; main()"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=False,
+    )
+    assert finished.returncode == 1
+    assert "needs the package jupytext" in finished.stderr
+    assert "-e .[grade]" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_help_is_quick_to_load() -> None:
+    code = "import sys, utils.course.cli; print([m for m in ('torch', 'nbformat', 'nbgrader', 'dask') if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from utils.course.classroom.commands import register as register_classroom
 from utils.course.errors import CourseError
 from utils.course.notebooks import Topic, course_root, find_topic, read_notebook, topics
 
@@ -205,12 +206,27 @@ def data(
         raise CourseError(str(error)) from None
 
 
+register_classroom(app)
+
+
 def main() -> None:
     """Run the command; an error that a user can put right is one sentence and exit status 1."""
     try:
         app()
     except CourseError as error:
         errors.print(f"course: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] in ("utils", "tests"):
+            raise
+        errors.print(
+            f"course: this command needs the package {error.name}, which a learner's environment leaves out; "
+            "`pip install -c constraints.txt -e .[grade]` in the course's folder adds it",
+            style="red",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
         sys.exit(1)
     except PermissionError as error:
         errors.print(f"course: {error.filename} cannot be written: {error.strerror}", style="red", markup=False)

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import nbformat
+from typing import TYPE_CHECKING, Any
 
 from utils.course.errors import CourseError
 from utils.paths import repository_root
+
+if TYPE_CHECKING:
+    import nbformat
 
 EXPERIMENT_TAG = "experiment"
 VISIBLE_TEST_TAG = "visible-test"
@@ -199,6 +200,8 @@ def read_notebook(path: Path) -> Notebook:
     Raises:
         CourseError: the file is missing, no JSON, or no notebook.
     """
+    import nbformat  # here, since it takes a second to import and most commands read no notebook
+
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
