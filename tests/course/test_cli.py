@@ -108,6 +108,7 @@ def test_a_command_that_needs_more_than_a_learner_has_says_what_to_install(tmp_p
 
 
 def test_help_is_quick_to_load() -> None:
-    code = "import sys, utils.course.cli; print([m for m in ('torch', 'nbformat', 'nbgrader', 'dask') if m in sys.modules])"
+    names = ("torch", "nbformat", "nbgrader", "dask")
+    code = f"import sys, utils.course.cli; print([m for m in {names} if m in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
