@@ -133,9 +133,7 @@ def _pack(function: Callable[[Any], Any], index: int, job: Any) -> bytes:
     try:
         return pickle.dumps((function, job))
     except Exception as error:
-        raise ValueError(
-            f"{_name(index, job)} cannot be sent to another process with {function!r}: {error}"
-        ) from error
+        raise ValueError(f"{_name(index, job)} cannot be sent to another process with {function!r}: {error}") from error
 
 
 def _require_importable(function: Callable[[Any], Any]) -> None:

@@ -110,9 +110,7 @@ def byte_ids(text: str) -> torch.Tensor:
     return torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8).long() if text else torch.zeros(0).long()
 
 
-def tiny_gpt(
-    vocab_size: int, context: int, seed: int, n_layers: int = 1, d_model: int = 64, n_heads: int = 4
-) -> GPT:
+def tiny_gpt(vocab_size: int, context: int, seed: int, n_layers: int = 1, d_model: int = 64, n_heads: int = 4) -> GPT:
     """Return a small transformer whose initial weights depend on the seed alone."""
     config = ModelConfig(
         n_layers=n_layers, d_model=d_model, n_heads=n_heads, vocab_size=vocab_size, context_length=context
@@ -133,4 +131,6 @@ def tiny_training_config(steps: int, lr: float, muon_lr: float) -> TrainingConfi
         warmup_steps=min(5, steps - 1),
         final_lr_fraction=0.0,
         weight_decay=0.0,
+        beta1=0.8,
+        momentum=0.85,  # a run of a hundred steps has no time for a long memory
     )

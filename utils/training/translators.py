@@ -43,7 +43,7 @@ class RoundTripJob:
     label: str = ""
     sample: bool = False
     batch_size: int = 64
-    n_layers: int = 2
+    n_layers: int = 1
     d_model: int = 64
     n_heads: int = 4
     lr: float = 0.02
