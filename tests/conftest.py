@@ -1,0 +1,12 @@
+"""What every test runs under: two threads at most, no network needed, no deadline that a busy machine could miss."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+hypothesis.settings.register_profile("course", deadline=None)
+hypothesis.settings.load_profile("course")
