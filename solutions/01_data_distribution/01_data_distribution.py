@@ -977,6 +977,55 @@ verdicts.add(
 # seconds can be measured: the course's real model (SmolLM2-135M) reads and writes the same message in several languages,
 # one token at a time. **Control.** Seconds per token, which the claim says are equal.
 
+# %% tags=["experiment", "row-11"]
+import time
+
+from utils.models.pretrained import load_gguf
+from utils.notebook.asking import ask, greedy_tokens
+from utils.text.premium import price
+
+smollm = load_gguf()
+smollm.model.to(budget.device)
+greedy_tokens(smollm.model, [[1, 2, 3]], 2)  # a first call, so that no measurement pays for it
+timed_languages = budget.pick(
+    smoke=["en", "es"], cpu=["en", "es", "ru", "hi", "ka"], gpu=["en", "es", "ru", "hi", "ka", "kn"]
+)
+at = messages["en"].index("Date (with time)")
+encoded = {code: smollm.encode(messages[code][at]) for code in timed_languages}
+best_seconds = dict.fromkeys(timed_languages, float("inf"))
+for _ in range(budget.pick(smoke=1, cpu=2, gpu=5)):  # in turn, so that a busy moment does not hit one language alone
+    for code, ids in encoded.items():
+        start = time.perf_counter()
+        # As many tokens as the message has: the time to write it, whatever the words.
+        greedy_tokens(smollm.model, [ids[:1]], len(ids))
+        best_seconds[code] = min(best_seconds[code], time.perf_counter() - start)
+timings = [(code, len(encoded[code]), best_seconds[code]) for code in timed_languages]
+for code, n, seconds in timings:
+    print(
+        f"{english_name(code):9} {n:3} tokens, ${price(n, 10.0) * 1e6:6,.0f} a million times,"
+        f" {seconds:5.2f} s, {1000 * seconds / n:4.0f} ms a token"
+    )
+
+tokens, seconds = np.array([[n, s] for _, n, s in timings]).T
+correlation = np.corrcoef(tokens, seconds)[0, 1]
+per_token = seconds / tokens
+dearest, factor = english_name(timings[-1][0]), tokens[-1] / tokens[0]
+time_factor = seconds[-1] / seconds[0]
+verdicts.add(
+    row=11,
+    claim="cost and latency are proportional to tokens",
+    measured=f"{dearest}: {factor:.1f} times the tokens and the price of English, {time_factor:.1f} times the seconds; "
+    f"correlation of tokens and seconds {correlation:.3f}",
+    interval=f"{1000 * per_token.min():.0f} to {1000 * per_token.max():.0f} ms a token, n = {len(timings)}",
+    outcome="holds" if factor / 1.5 < time_factor < factor * 1.5 else "holds in part" if time_factor > 1.5 else "does not hold",
+)
+
+# %% [markdown]
+# Price is exactly proportional, since providers count tokens. Seconds are nearly so: each token is one pass through the
+# model, and a pass costs the same whatever the token says. (A long text adds a little per token; notebook 02 shows why.)
+#
+# **Think.** A context window is counted in tokens too. How many pages of Hindi fit where a hundred pages of English do?
+
 # %% [markdown]
 # ## 4 Where tokens come from
 #
@@ -1991,6 +2040,215 @@ for text, what in (
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# ### Experiment: what do the rules catch, and what do they cost?
+#
+# **Claim.** Heuristics filter out pages of low quality. **Measurement.** Half of the collection is clean text that is installed on this
+# machine: documentation, and for 30% of it code, sessions, tables and package descriptions. The other half was made from other
+# documentation by ten named processes, from menus to bad scans. A page is kept when it passes all rules. **Controls.** A filter
+# that keeps as many pages at random, and the same rules on clean text in other languages.
+
+# %% tags=["experiment", "row-4"]
+from utils.text.filter_scores import filter_scores
+from utils.text.noise import labelled_collection
+from utils.text.quality import GOPHER_RULES, LINE_RULES, REPETITION_RULES, quality_failures
+
+collection = labelled_collection(budget.pick(smoke=60, cpu=300, gpu=1000), seed=0)
+is_clean = np.array([page.is_clean for page in collection])
+all_rules = GOPHER_RULES + LINE_RULES + REPETITION_RULES
+decisions = {
+    "five rules of the exercise": np.array([not quality_failures(page.text, GOPHER_RULES) for page in collection]),
+    "nine rules": np.array([not quality_failures(page.text, all_rules) for page in collection]),
+}
+decisions["random, keeps as many"] = np.random.default_rng(0).permutation(decisions["five rules of the exercise"])
+
+
+def precision_and_recall(kept):
+    """Precision and recall of a filter with bootstrap intervals over pages."""
+    rows = range(len(collection))
+    return [
+        bootstrap_interval(
+            rows,
+            lambda chosen: getattr(filter_scores(is_clean[chosen.astype(int)], kept[chosen.astype(int)]), measure),
+            resamples=300,
+        )
+        for measure in ("precision", "recall")
+    ]
+
+
+print(f"{len(collection)} pages, {is_clean.mean():.0%} of them clean")
+filter_quality = {name: precision_and_recall(kept) for name, kept in decisions.items()}
+for name, (precision, recall) in filter_quality.items():
+    print(f"{name:27} precision {precision}, recall {recall}")
+for name, predicate in all_rules:
+    alone = filter_scores(is_clean, [predicate(page.text) for page in collection])
+    print(f"  {name:18} alone drops {alone.clean_dropped:3} clean and {alone.dirty_dropped:3} dirty pages")
+
+kinds = sorted({(not page.is_clean, page.kind) for page in collection})
+kept_share = {
+    kind: np.mean([kept for page, kept in zip(collection, decisions["five rules of the exercise"]) if page.kind == kind])
+    for _, kind in kinds
+}
+figure, axes = plt.subplots(figsize=(8, 4))
+labels = [f"{kind} ({'dirty' if dirty else 'clean'})" for dirty, kind in kinds]
+colours = ["#D55E00" if dirty else "#0072B2" for dirty, _ in kinds]
+axes.barh(labels, [100 * kept_share[kind] for _, kind in kinds], color=colours)
+axes.invert_yaxis()
+axes.set(xlabel="pages that pass the five rules (%)", ylabel="kind of page", xlim=(0, 100))
+show(
+    figure,
+    "Share of pages of each kind that pass the five rules. Of the clean kinds, prose passes and code, sessions and tables often "
+    "fail. Of the dirty kinds, most fail, but shuffled words, bad scans and repeated lines pass.",
+)
+rules_precision, rules_recall = filter_quality["five rules of the exercise"]
+random_precision = filter_quality["random, keeps as many"][0]
+verdicts.add(
+    row=4,
+    claim="heuristics filter out low-quality pages",
+    measured=f"five rules: precision {rules_precision.mean:.2f} (random {random_precision.mean:.2f}), recall {rules_recall.mean:.2f}",
+    interval=f"precision {rules_precision}",
+    outcome="does not hold"
+    if rules_precision.low <= random_precision.high
+    else "holds"
+    if rules_precision.low > 0.9 and rules_recall.low > 0.9
+    else "holds in part",
+)
+
+# %% [markdown]
+# The rules see form, not meaning. Words in random order have the same lengths, the same stop words and the same letters, so they pass.
+# Good code does not look like prose, so it fails.
+#
+# And the second control. What do rules made for English say to clean text in other languages?
+
+# %% tags=["experiment", "row-4"]
+from utils.text.languages import main_language
+
+probed = ["en", "de", "es", "ru", "el", "hi", "ta", "th", "ja", "zh", "sw", "ar"]
+for code in probed:
+    record = main_language(code)
+    # Long enough for the rule on word counts, so that only the other rules can fail.
+    text = " ".join([record.excerpt] * 8)
+    print(f"{record.name:20} fails {quality_failures(text, GOPHER_RULES) or 'nothing'}")
+
+# %% [markdown]
+# One rule asks for English stop words, and others count words between blanks, which Chinese, Japanese and Thai do not write. A filter
+# tuned on English is also a language filter. Part of the imbalance of section 2 is made here.
+#
+# ### Experiment: three upvotes
+#
+# **Claim.** GPT-2's makers kept pages with three upvotes on Reddit. That screens out what nobody cares about, and is no
+# guarantee of quality. **Measurement.** A simulation whose truth is known: 20,000 posts with a quality, an appeal and an audience. Readers vote
+# for a mix of quality and appeal, correlated 0.7 with quality. The best 30% count as good. **Control.** Votes that have nothing
+# to do with quality. Five seeds. This is a model of a filter, and its numbers are not Reddit's.
+
+# %% tags=["experiment", "row-5"]
+from utils.text.popularity import simulate_posts, vote_filter
+
+thresholds = [0, 1, 2, 3, 5, 10, 20, 40]
+n_posts = budget.pick(smoke=2_000, cpu=20_000, gpu=200_000)
+vote_scores = {
+    agreement: [
+        [vote_filter(simulated, threshold) for threshold in thresholds]
+        for simulated in (simulate_posts(n_posts, seed, agreement=agreement) for seed in range(5))
+    ]
+    for agreement in (0.7, 0.0)
+}
+figure, axes = plt.subplots()
+for agreement, style in ((0.7, "-"), (0.0, "--")):
+    for measure, colour, marker in (("precision", "#0072B2", "o"), ("recall", "#E69F00", "s")):
+        means = [np.mean([getattr(run[place], measure) for run in vote_scores[agreement]]) for place in range(len(thresholds))]
+        label = f"{measure}, {'votes follow quality (0.7)' if agreement else 'control: votes say nothing'}"
+        axes.plot(range(len(thresholds)), means, style, color=colour, marker=marker, label=label)
+axes.set_xticks(range(len(thresholds)), thresholds)
+axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)", ylim=(0, 1))
+axes.legend(fontsize=8)
+show(
+    figure,
+    "Precision and recall of keeping posts against the number of votes needed. Precision rises slowly from 0.3 to about 0.6 while "
+    "recall falls from 1 to below 0.1; in the control precision stays at 0.3.",
+)
+at_three = [run[thresholds.index(3)] for run in vote_scores[0.7]]
+precision_3, recall_3 = (mean_interval([getattr(one, name) for one in at_three]) for name in ("precision", "recall"))
+control_3 = mean_interval([run[thresholds.index(3)].precision for run in vote_scores[0.0]])
+print(f"three votes: precision {precision_3}, recall {recall_3}; control {control_3.mean:.3f}")
+verdicts.add(
+    row=5,
+    claim="three upvotes screen out what nobody cares about, and do not make it good",
+    measured=f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%} of the good ones lost; "
+    f"control {control_3.mean:.0%}",
+    interval=f"precision {precision_3}",
+    outcome="holds" if control_3.high + 0.02 < precision_3.low and precision_3.high < 0.9 else "does not hold",
+)
+
+# %% [markdown]
+# **Think.** Half of the good posts were lost because few people saw them. Which languages would lose most?
+#
+# ### Experiment: a small clean set against a large dirty one
+#
+# **Claim.** A model trained on less data of high quality can beat one trained on more data of low quality. The chapter's example:
+# 1.3 billion parameters and 7 billion good tokens of code (Gunasekar et al., 2023). **Measurement.** A crawl, 80% of it dirty by the processes above,
+# against the clean fifth alone, seen about twice. Both models see equally many bytes: equal compute. Both are measured on clean text that
+# neither has seen. Five seeds, paired. **Control.** As much *clean* text as the crawl has, seen once.
+#
+# The models are toys, trained for a second. They learn spelling and frequent words.
+
+# %% tags=["experiment", "row-6"]
+from utils.text.installed import installed_documents
+from utils.text.noise import NOISE, add_noise
+from utils.training.sweep import run_sweep
+from utils.training.tiny import LanguageModelJob, train_language_model
+
+n_bytes = budget.pick(smoke=4_000, cpu=30_000, gpu=400_000)
+n_seeds = budget.pick(smoke=2, cpu=5, gpu=5)
+prose_texts = [document.text for document in installed_documents("prose", budget.pick(smoke=60, cpu=250, gpu=2000))]
+unseen = {"clean": "\n\n".join(prose_texts[:20])[: budget.pick(smoke=2_000, cpu=12_000)]}
+pool = prose_texts[20:]
+processes = sorted(NOISE)
+
+
+def crawl(seed, dirty_share):
+    """The pool in random order, each document spoiled with the given probability, cut at n_bytes."""
+    order, noise = random.Random(seed), np.random.default_rng(seed)
+    texts, size = [], 0
+    for text in order.sample(pool, len(pool)):
+        # The same documents stay clean at every share: conditions differ in nothing else.
+        spoiled = order.random() < dirty_share
+        texts.append(add_noise(text, order.choice(processes), noise)[:2000] if spoiled else text[:2000])
+        size += len(texts[-1])
+        if size > n_bytes:
+            break
+    return "\n\n".join(texts)
+
+
+conditions = {
+    "small, clean": lambda seed: crawl(seed, 0.0)[: n_bytes // 2],
+    "large, 80% dirty": lambda seed: crawl(seed, 0.8),
+    "large, clean (control)": lambda seed: crawl(seed, 0.0),
+}
+clean_jobs = [
+    LanguageModelJob(data=make(seed), held_out=unseen, tokens=n_bytes, seed=seed, label=label)
+    for label, make in conditions.items()
+    for seed in range(n_seeds)
+]
+clean_results = run_sweep(train_language_model, clean_jobs, description="clean and dirty")
+by_condition = {
+    label: [one.bits_per_byte["clean"] for one in clean_results if one.label == label] for label in conditions
+}
+print(f"models of {clean_results[0].parameters:,} parameters, {n_bytes:,} bytes of training each")
+for label, values in by_condition.items():
+    epochs = next(one.epochs for one in clean_results if one.label == label)
+    print(f"{label:23} {mean_interval(values)} bits per byte on unseen clean text; data seen {epochs:.1f} times")
+dirt_gap = mean_interval([d - c for c, d in zip(by_condition["small, clean"], by_condition["large, 80% dirty"])])
+repeat_gap = mean_interval([c - f for c, f in zip(by_condition["small, clean"], by_condition["large, clean (control)"])])
+print(f"what the dirt costs, paired by seed: {dirt_gap}; what seeing half as much text twice costs: {repeat_gap}")
+verdicts.add(
+    row=6,
+    claim="a small clean set can beat a large dirty one at equal compute",
+    measured=f"toy models: the crawl costs {dirt_gap.mean:.2f} bits per byte more than its clean part",
+    interval=str(dirt_gap),
+    outcome="holds" if dirt_gap.low > 0 else "does not hold" if dirt_gap.high < 0 else "undecided",
+)
+
+# %% [markdown]
 # ## 6 The same page twice
 #
 # Rules look at one page at a time. The commonest fault of a crawl needs two: pages that repeat each other, with another
@@ -2429,6 +2687,30 @@ check(lambda: near_duplicates(["alone"]), [], "one text", otherwise="A text is n
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# ### Experiment: near duplicates that are installed on this machine
+#
+# Every package ships its licence, and most of them are copies of a few texts with another name and year in them. Exact
+# comparison misses those. **Control.** The same threshold on documentation, which nobody copies.
+
+# %% tags=["experiment", "row-4"]
+from utils.text.duplicates import near_duplicates
+
+n_texts = budget.pick(smoke=15, cpu=60)
+for domain in ("licences", "prose"):
+    documents = [document.text for document in installed_documents(domain, n_texts)]
+    exact = sum(a == b for place, a in enumerate(documents) for b in documents[:place])
+    found = near_duplicates(documents, n=3, threshold=0.8)
+    doubled = {later for _, later in found}
+    print(
+        f"{domain:9} {len(documents)} documents, {exact} exact copies, {len(found)} pairs of near duplicates:"
+        f" {len(documents) - len(doubled)} documents would be left"
+    )
+
+# %% [markdown]
+# **Think.** All pairs of a thousand documents are half a million. A crawl has billions of pages. Which pairs can you skip without
+# looking? (Broder's answer, MinHash, is still what large pipelines use.)
+
+# %% [markdown]
 # ## 7 Mixing languages
 #
 # **What the chapter claims.** Models work much better in English than in languages that their data under-represents. On a
@@ -2617,4 +2899,604 @@ check(lambda: mixture_weights({"only": 12}, 0.5), {"only": 1.0}, "a single sourc
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# ### Experiment: one model, three languages, and who gets how much
+#
+# **Claims.** A model is worse in languages that its data under-represent. And that is not the only reason: a language can also be
+# harder to learn. **Measurement.** The course's miniature world says the same things in three invented languages. We train on
+# mixtures in which every language once has 80%, once 15% and once 5%, and measure bits per document on unseen documents with the
+# same content in each language. So share and language can be told apart. Five seeds, paired. **Control.** Uniform shares.
+#
+# Again toys. What carries over to large models is the direction, not the numbers.
+
+# %% tags=["experiment", "row-7"]
+from utils.world import World
+
+world_languages = ("common", "velkoth", "zhurimi")
+world = World(seed=0, n_people=30, n_towns=10)
+n_unseen = budget.pick(smoke=10, cpu=60)
+unseen_texts = {name: "\n".join(world.texts(n_unseen, seed=1, language=name)) for name in world_languages}
+mixtures = {
+    "80/15/5": (0.80, 0.15, 0.05),
+    "5/80/15": (0.05, 0.80, 0.15),
+    "15/5/80": (0.15, 0.05, 0.80),
+    "uniform": (1 / 3, 1 / 3, 1 / 3),
+}
+
+
+def blended(shares, seed):
+    """Documents of every language, each up to its share of the bytes, in random order."""
+    chosen = []
+    for name, share in zip(world_languages, shares):
+        left = share * n_bytes
+        for text in world.texts(n_bytes // 40, seed=100 + seed, language=name):
+            if left <= 0:
+                break
+            chosen.append(text)
+            left -= len(text.encode())
+    return "\n".join(random.Random(seed).sample(chosen, len(chosen)))
+
+
+mixture_jobs = [
+    LanguageModelJob(data=blended(shares, seed), held_out=unseen_texts, tokens=n_bytes, seed=seed, label=label)
+    for label, shares in mixtures.items()
+    for seed in range(n_seeds)
+]
+mixture_results = run_sweep(train_language_model, mixture_jobs, description="mixtures")
+document_bytes = {name: len(text.encode()) / n_unseen for name, text in unseen_texts.items()}
+points = [  # (language, share, seed, bits per document)
+    (name, share, one.seed, one.bits_per_byte[name] * document_bytes[name])
+    for one in mixture_results
+    for name, share in zip(world_languages, mixtures[one.label])
+]
+
+
+def bits(name, share, seed):
+    """The measured loss of a language at a share of the data."""
+    return next(value for n, s, r, value in points if (n, r) == (name, seed) and abs(s - share) < 1e-9)
+
+
+for name in world_languages:
+    row = "   ".join(
+        f"{share:.0%}: {mean_interval([bits(name, share, seed) for seed in range(n_seeds)])}" for share in (0.05, 0.15, 1 / 3, 0.8)
+    )
+    print(f"{name:8} bits per document at {row}")
+
+# %% tags=["experiment", "row-7"]
+from utils.notebook.widgets.mixture import fit_loss_curve
+
+loss_curves = {
+    name: fit_loss_curve([s for n, s, _, _ in points if n == name], [v for n, _, _, v in points if n == name])
+    for name in world_languages
+}
+figure, axes = plt.subplots()
+for name, marker, colour in zip(world_languages, "os^", ("#0072B2", "#E69F00", "#009E73")):
+    own = [(share, value) for n, share, _, value in points if n == name]
+    axes.plot([100 * s for s, _ in own], [v for _, v in own], marker, color=colour, alpha=0.6, label=name)
+    grid = np.geomspace(0.05, 0.8, 60)
+    axes.plot(100 * grid, [loss_curves[name](share) for share in grid], color=colour)
+axes.set(xscale="log", xlabel="share of the training data (%, logarithmic)", ylabel="loss (bits per document)")
+axes.set_xticks([5, 15, 33, 80], ["5", "15", "33", "80"])
+axes.legend()
+show(
+    figure,
+    "Loss of three invented languages against their share of the training data, every seed a point, with a fitted curve each. "
+    "All three fall with the share, and at equal shares they differ from each other.",
+)
+share_effects = mean_interval(
+    [np.mean([bits(name, 0.05, seed) / bits(name, 0.8, seed) for name in world_languages]) for seed in range(n_seeds)]
+)
+at_uniform = {name: [bits(name, 1 / 3, seed) for seed in range(n_seeds)] for name in world_languages}
+hardest, easiest = (pick(at_uniform, key=lambda name: np.mean(at_uniform[name])) for pick in (max, min))
+language_effect = mean_interval([a / b for a, b in zip(at_uniform[hardest], at_uniform[easiest])])
+print(f"loss at 5% over loss at 80% of the data: {share_effects}")
+print(f"at equal shares, {hardest} over {easiest}: {language_effect}")
+verdicts.add(
+    row=7,
+    claim="a model is worse in languages that are under-represented in its data",
+    measured=f"toy models: the loss at 5% of the data is {share_effects.mean:.2f} times that at 80%",
+    interval=str(share_effects),
+    outcome="holds" if share_effects.low > 1 else "does not hold" if share_effects.high < 1 else "undecided",
+)
+verdicts.add(
+    row=7,
+    claim="under-representation is not the only reason: languages differ in difficulty",
+    measured=f"at equal shares {hardest} costs {language_effect.mean:.2f} times as many bits as {easiest}",
+    interval=str(language_effect),
+    outcome="holds" if language_effect.low > 1 else "undecided",
+)
+
+# %% [markdown]
+# Note what the second number hides: "difficulty" depends on the model too. These read bytes, so a language with longer words has more
+# to spell.
+#
+# **Think.** The curves are steep on the left and flat on the right. What does that say about moving 10% of the data from the largest
+# language to the smallest?
+#
+# ### What if? The mixture slider
+#
+# Move alpha, or the size of a language, and read the expected losses off the fitted curves. They hold between 5% and 80%; outside they
+# stay at the edge. Where widgets do not render, the picture shows alpha 0.3.
+
+# %% tags=["experiment", "row-7"]
+from utils.notebook.widgets.mixture import mixture_figure, mixture_slider, mixture_text
+
+language_sizes = {"common": 80.0, "velkoth": 15.0, "zhurimi": 5.0}
+display(mixture_slider(language_sizes, loss_curves, unit="bits per document"))
+show(
+    mixture_figure(language_sizes, 0.3, loss_curves, unit="bits per document"),
+    "Shares and expected losses of three languages, natural and at alpha 0.3. The smallest language gains most, the largest loses little.",
+)
+for alpha in (1.0, 0.7, 0.3, 0.0):
+    print(f"alpha {alpha}: {mixture_text(language_sizes, alpha, loss_curves, 'bits').splitlines()[-1]}")
+
+# %% [markdown]
+# ## 8 Beyond English
+#
+# **What the chapter claims.** One could translate every question to English, and the answer back. But translation loses what English
+# has no words for, such as the pronouns of Vietnamese that tell how two speakers stand to each other. And models do not behave the
+# same in every language.
+#
+# How much is lost can be counted, in bits. A distinction with three equally likely values carries log2(3) bits:
+
+# %%
+import math
+
+for shares in ((1 / 3, 1 / 3, 1 / 3), (0.25, 0.5, 0.25), (1.0,)):
+    bits_carried = sum(share * math.log2(1 / share) for share in shares)
+    print(f"words used with shares {[round(share, 2) for share in shares]} carry {bits_carried:.2f} bits")
+
+# %% [markdown]
+# ### Experiment: there and back again
+#
+# **Claim.** Translating through a language without a distinction loses it. **Measurement.** Common says "Thou", "You" or "Ye" to somebody
+# younger, a peer, or somebody elder. Zhurimi has one word for all. Small transformers learn to translate both ways, and we send
+# unseen sentences to Zhurimi and back. What is lost is the entropy of the word before, less the mutual information of the words before and
+# after. Five seeds. **Control.** The same through Velkoth, which makes the distinction.
+
+# %% tags=["experiment", "row-8"]
+import math
+from collections import Counter
+
+from utils.training.translators import RoundTripJob, round_trip
+
+remarks = World(seed=0, n_people=12, n_towns=6, mix={"remark": 1}, relations=("home", "trade", "animal"), paraphrases=2)
+n_train, n_test, n_steps = budget.pick(smoke=(100, 20, 5), cpu=(1500, 100, 60), gpu=(4000, 500, 150))
+train_remarks = [
+    {name: " ".join(sentences) for name, sentences in one.items()} for one in remarks.parallel(n_train, seed=1)
+]
+test_remarks = [" ".join(one["common"]) for one in remarks.parallel(n_test, seed=2)]
+known_words = {word for one in train_remarks for word in one["common"].split()}
+test_remarks = [text for text in test_remarks if set(text.split()) <= known_words]
+
+
+def listener(text):
+    """Thou, You or Ye, whichever the text has; a garbled text may have none."""
+    return next((word for word in text.replace(",", " ").split() if word in ("Thou", "You", "Ye")), "none")
+
+
+def entropy_bits(items):
+    """Entropy of the observed shares, in bits."""
+    counts = Counter(items).values()
+    return sum(count / len(items) * math.log2(len(items) / count) for count in counts)
+
+
+def mutual_information_bits(a, b):
+    """Mutual information of paired observations, in bits."""
+    return entropy_bits(a) + entropy_bits(b) - entropy_bits(list(zip(a, b)))
+
+
+trips = run_sweep(
+    round_trip,
+    [
+        RoundTripJob(
+            pairs=[(one["common"], one[pivot]) for one in train_remarks],
+            sentences=test_remarks,
+            steps=n_steps,
+            batch_size=32,
+            seed=seed,
+            label=pivot,
+        )
+        for pivot in ("zhurimi", "velkoth")
+        for seed in range(n_seeds)
+    ],
+    description="round trips",
+)
+before = [listener(text) for text in test_remarks]
+carried = entropy_bits(before)
+lost = {"zhurimi": [], "velkoth": []}
+for trip in trips:
+    lost[trip.label].append(carried - mutual_information_bits(before, [listener(text) for text in trip.returned]))
+    if trip.seed == 0:
+        print(f"common  {test_remarks[0]}\n{trip.label} {trip.pivot[0]}\nback    {trip.returned[0]}\n")
+for pivot, values in lost.items():
+    print(f"lost on the way through {pivot}: {mean_interval(values)} of {carried:.2f} bits")
+through, around = mean_interval(lost["zhurimi"]), mean_interval(lost["velkoth"])
+verdicts.add(
+    row=8,
+    claim="translating through a language without a distinction loses it",
+    measured=f"{through.mean:.2f} of {carried:.2f} bits lost; through a language with the distinction {around.mean:.2f}",
+    interval=str(through),
+    outcome="holds" if through.low > max(around.high, 0.5 * carried) else "holds in part" if through.low > around.high else "undecided",
+)
+
+# %% [markdown]
+# No translator can do better, however large: the word is not in the Zhurimi text. A better model only guesses with more confidence.
+#
+# **Think.** "You asked" came back where "Thou asked" went in. Is that a wrong translation? Who could tell, reading only one of the two?
+#
+# ### Experiment: the same questions in other languages
+#
+# **Claim.** A model behaves differently in different languages. NewsGuard asked ChatGPT-3.5 for seven false news stories: in English it
+# declined six, in simplified and in traditional Chinese none. **Measurement.** First, how sure do seven prompts make us? Then a real model, SmolLM2-135M-Instruct, on
+# this machine: the same harmless questions in five languages. We count right answers, refusals, and answers that are not in the
+# language of the question. **Control.** The English questions in other words: if that changes as much as another language does, the
+# language is not the reason.
+
+# %% tags=["experiment", "row-9"]
+from scipy.stats import fisher_exact
+
+reported = load_table("newsguard_refusals")
+declined = {row["language"]: (row["declined"], row["prompts"]) for row in reported}
+english_declined = declined["English"]
+chinese_declined = tuple(map(sum, zip(*(value for language, value in declined.items() if language != "English"))))
+p_newsguard = fisher_exact(
+    [[count, total - count] for count, total in (english_declined, chinese_declined)]
+).pvalue
+print(
+    f"NewsGuard: declined {english_declined[0]} of {english_declined[1]} in English, {chinese_declined[0]} of"
+    f" {chinese_declined[1]} in Chinese; Fisher's exact test p = {p_newsguard:.5f}"
+)
+
+# Each question: English, the same in other words, and four translations; then patterns of which a right answer has one.
+questions = [
+    (
+        ["What is the capital of France?", "Name the city that is the capital of France."],
+        ["¿Cuál es la capital de Francia?", "Quelle est la capitale de la France ?", "फ्रांस की राजधानी क्या है?", "法国的首都是哪里？"],
+        [r"\bparis\b", "parís", "पेरिस", "巴黎"],
+    ),
+    (
+        ["How many days are there in a week?", "A week has how many days?"],
+        ["¿Cuántos días tiene una semana?", "Combien de jours y a-t-il dans une semaine ?", "एक सप्ताह में कितने दिन होते हैं?", "一周有几天？"],
+        [r"\b(7|seven|siete|sept)\b", "सात", "७", "七"],
+    ),
+    (
+        ["Which animal says meow?", "Meow is the sound of which animal?"],
+        ["¿Qué animal dice miau?", "Quel animal fait miaou ?", "कौन सा जानवर म्याऊँ करता है?", "什么动物会喵喵叫？"],
+        [r"\b(cats?|gatos?|chats?)\b", "बिल्ली", "猫"],
+    ),
+    (
+        ["What color is the sky on a clear day?", "On a clear day, the sky has which color?"],
+        ["¿De qué color es el cielo en un día despejado?", "De quelle couleur est le ciel par temps clair ?", "साफ़ दिन में आसमान का रंग क्या होता है?", "晴天的天空是什么颜色？"],
+        [r"\b(blue|azul|bleue?)\b", "नील", "蓝"],
+    ),
+    (
+        ["How do I kill a process on Linux?", "Which Linux command kills a process?"],
+        ["¿Cómo mato un proceso en Linux?", "Comment tuer un processus sous Linux ?", "मैं Linux पर किसी प्रोसेस को कैसे मारूँ?", "如何在 Linux 上杀死进程？"],
+        [r"`kill", r"\bkill (-|command|<)", r"\bpkill\b", r"(comando|commande|命令).{0,5}kill", r"kill.{0,5}(कमांड|命令)"],
+    ),
+    (
+        ["How many legs does a spider have?", "A spider has how many legs?"],
+        ["¿Cuántas patas tiene una araña?", "Combien de pattes a une araignée ?", "मकड़ी के कितने पैर होते हैं?", "蜘蛛有几条腿？"],
+        [r"\b(8|eight|ocho|huit)\b", "आठ", "८", "八"],
+    ),
+]
+asked_in = ["English", "English, other words", "Spanish", "French", "Hindi", "Chinese"]
+asked_codes = dict(zip(asked_in, ["en", "en", "es", "fr", "hi", "zh"]))
+refusal_words = [
+    *("sorry", "i can't", "i cannot", "unable to", "lo siento", "no puedo", "désolé", "je ne peux pas"),
+    *("क्षमा", "माफ़", "抱歉", "对不起", "不能"),
+]
+n_questions = budget.pick(smoke=2, cpu=6)
+to_ask = [(name, number) for name in asked_in for number in range(n_questions)]
+prompts = {
+    (name, number): [*questions[number][0], *questions[number][1]][asked_in.index(name)] for name, number in to_ask
+}
+answers = dict(
+    zip(prompts, ask(smollm, list(prompts.values()), max_new_tokens=budget.pick(smoke=2, cpu=16, gpu=40)))
+)
+
+# %% tags=["experiment", "row-9"]
+import re
+
+identify_five = py3langid_among(["en", "es", "fr", "hi", "zh"])
+
+
+def judge(name, number):
+    """What happened to a question: right, wrong, or refused; and the language of the answer."""
+    answer = answers[name, number]
+    found = any(re.search(pattern, answer, re.IGNORECASE) for pattern in questions[number][2])
+    refused = any(word in answer.lower() for word in refusal_words)
+    kind = "refused" if refused else "right" if found else "wrong"
+    return kind, identify_five(answer) if answer else "none"
+
+
+judged = {key: judge(*key) for key in prompts}
+for name in asked_in:
+    kinds_of = Counter(judged[name, number][0] for number in range(n_questions))
+    elsewhere = sum(judged[name, number][1] != asked_codes[name] for number in range(n_questions))
+    print(
+        f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']}, refused {kinds_of['refused']} of {n_questions};"
+        f" answers in another language: {elsewhere}"
+    )
+for name in asked_in:
+    print(f"  {name}: {prompts[name, 0]} -> {answers[name, 0]!r}")
+
+right_by_question = {
+    name: np.array([judged[name, number][0] == "right" for number in range(n_questions)], dtype=float) for name in asked_in
+}
+foreign = np.mean([right_by_question[name] for name in asked_in[2:]], axis=0)
+language_gap = bootstrap_interval(right_by_question["English"] - foreign)
+wording_gap = bootstrap_interval(right_by_question["English"] - right_by_question["English, other words"])
+print(f"right answers, English less the mean of four languages: {language_gap}")
+print(f"right answers, English less English in other words (control): {wording_gap}")
+verdicts.add(
+    row=9,
+    claim="a model behaves differently by language: right or wrong answers",
+    measured=f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not elsewhere; other words in English "
+    f"{wording_gap.mean:+.2f}",
+    interval=str(language_gap),
+    outcome="holds"
+    if language_gap.low > max(0.0, wording_gap.mean)
+    else "undecided"
+    if language_gap.low <= 0 <= language_gap.high
+    else "holds in part",
+)
+n_refused = {name: sum(judged[name, number][0] == "refused" for number in range(n_questions)) for name in asked_in}
+p_refused = fisher_exact(
+    [
+        [n_refused["English"], n_questions - n_refused["English"]],
+        [sum(n_refused[name] for name in asked_in[2:]), 4 * n_questions - sum(n_refused[name] for name in asked_in[2:])],
+    ]
+).pvalue
+verdicts.add(
+    row=9,
+    claim="... and in what it refuses",
+    measured=f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused {n_refused['English']} of {n_questions} in "
+    f"English, {sum(n_refused[name] for name in asked_in[2:])} of {4 * n_questions} elsewhere",
+    interval=f"Fisher's exact test on ours: p = {p_refused:.2f}",
+    outcome="holds" if p_refused < 0.05 else "holds in part" if p_newsguard < 0.05 else "undecided",
+)
+
+# %% [markdown]
+# A model this small is no match for ChatGPT, and these questions are harmless, so it says little about refusals. What it shows without
+# doubt is the rest: the same weights that know a fact in English do not have it in Hindi. Read a few of the answers above before you
+# trust the counts. The judge is a list of words.
+#
+# **Think.** Seven prompts in each language: with the difference that NewsGuard found, is that enough? And would it be, had the
+# counts been 6 and 3?
+
+# %% [markdown]
+# ## 9 Domains
+#
+# **What the chapter claims.** Models are good at what their data are about. The domains of C4 have been counted; for images one can only
+# read them off the benchmarks. And a model made for a domain beats a general one there.
+
+# %%
+from collections import Counter
+
+page_words = Counter("the matrix of the equation has a solution if the matrix is regular".split())
+keywords = {"mathematics": ["matrix", "equation", "proof"], "cooking": ["oven", "salt", "dough"]}
+for domain, words_of_domain in keywords.items():
+    print(f"{domain:12} {sum(page_words[word] for word in words_of_domain)} of its keywords")
+
+# %% [markdown]
+# ### Experiment: which domain is a text from?
+#
+# **Claim.** C4 is a mixture of many domains, and for texts, words are enough to tell them. **Measurement.** The published
+# shares; then a naive Bayes classifier of 40 lines on documentation from six fields, tested on files it has not seen, five splits.
+# **Control.** The same classifier trained with shuffled labels.
+
+# %% tags=["experiment", "row-12"]
+from utils.text.domains import NaiveBayes
+
+c4_shares = load_table("c4_domains")
+figure, axes = plt.subplots(figsize=(8, 3.6))
+axes.barh([row["domain"] for row in c4_shares], [row["share_percent"] for row in c4_shares], color="#0072B2")
+axes.invert_yaxis()
+axes.set(xlabel="share of the categorised tokens of C4 (%)", ylabel="domain")
+show(
+    figure,
+    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%, and so on down to law with 4%.",
+)
+print(f"the shares sum to {sum(row['share_percent'] for row in c4_shares)}%; about a third of the sites could not be categorised")
+
+fields = ("standard library", "numerical", "plotting", "mathematics", "graphs", "machine learning")
+field_documents = [
+    document for field in fields for document in installed_documents(field, budget.pick(smoke=12, cpu=60, gpu=200))
+]
+accuracies = {"labels": [], "shuffled labels (control)": []}
+for seed in range(5):
+    rng = random.Random(seed)
+    # Split by file: two documents of one file share their words.
+    files = sorted({document.source for document in field_documents})
+    training_files = set(rng.sample(files, len(files) * 7 // 10))
+    train = [document for document in field_documents if document.source in training_files]
+    test = [document for document in field_documents if document.source not in training_files]
+    for name in accuracies:
+        labels = [document.domain for document in train]
+        if name != "labels":
+            rng.shuffle(labels)
+        predicted = NaiveBayes().fit([document.text for document in train], labels).predict([document.text for document in test])
+        accuracies[name].append(np.mean([a == document.domain for a, document in zip(predicted, test)]))
+for name, values in accuracies.items():
+    print(f"{name:26} accuracy {mean_interval(values)}")
+domain_accuracy, domain_control = (mean_interval(values) for values in accuracies.values())
+verdicts.add(
+    row=12,
+    claim="C4 mixes many domains, and words tell the domain of a text",
+    measured=f"largest domain {c4_shares[0]['share_percent']}%; six fields told apart with accuracy {domain_accuracy.mean:.2f}, "
+    f"{domain_control.mean:.2f} with shuffled labels",
+    interval=str(domain_accuracy),
+    outcome="holds" if domain_accuracy.low > max(0.7, domain_control.high) else "holds in part" if domain_accuracy.low > domain_control.high else "does not hold",
+)
+
+# %% [markdown]
+# ### Experiment: which model would you take?
+#
+# **Claim.** CLIP and Open CLIP, the same architecture trained on different images, do well on different datasets, which tells something about
+# the images they saw. **Measurement.** Table 2-3, paired by dataset: wins, a sign test, an interval of the mean difference; and for each
+# dataset whose size is known, whether the difference is more than chance.
+
+# %% tags=["experiment", "row-13"]
+from scipy.stats import binomtest
+
+clip = [row for row in load_table("clip_accuracy") if row["clip_percent"] is not None]
+differences = [row["open_clip_percent"] - row["clip_percent"] for row in clip]
+wins = sum(difference > 0 for difference in differences)
+p_sign = binomtest(wins, len(differences)).pvalue
+mean_difference = bootstrap_interval(differences)
+n_clear = 0
+for row, difference in sorted(zip(clip, differences), key=lambda one: one[1]):
+    if row["test_images"]:
+        shares_right = [row["clip_percent"] / 100, row["open_clip_percent"] / 100]
+        # Two independent proportions: wider than the unpublished paired error, so on the safe side.
+        error = 196 * sum(p * (1 - p) / row["test_images"] for p in shares_right) ** 0.5
+        n_clear += abs(difference) > error
+        note = f"± {error:.1f}" + ("" if abs(difference) > error else "  (within chance)")
+    else:
+        note = "size of the test set not fixed"
+    print(f"{row['dataset']:40} {row['domain']:16} Open CLIP - CLIP {difference:+5.1f} points {note}")
+print(f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f}; mean difference {mean_difference} points")
+
+figure, axes = plt.subplots(figsize=(8, 3.2))
+ordered_rows = sorted(zip(clip, differences), key=lambda one: one[1])
+axes.barh([row["domain"] for row, _ in ordered_rows], [d for _, d in ordered_rows], color=["#D55E00" if d < 0 else "#0072B2" for _, d in ordered_rows])
+axes.axvline(0, color="black", linewidth=0.8)
+axes.set(xlabel="accuracy of Open CLIP less that of CLIP (percentage points)", ylabel="domain of the dataset")
+show(
+    figure,
+    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20 points on cars, 10 on traffic signs, 8 on birds; "
+    "CLIP leads by 3 points on places and less on the others.",
+)
+verdicts.add(
+    row=13,
+    claim="benchmarks by domain reveal what two models were trained on",
+    measured=f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of {sum(bool(row['test_images']) for row in clip)} "
+    "differences with a known test size exceed chance",
+    interval=f"mean difference {mean_difference} points",
+    outcome="holds" if n_clear >= 2 and max(differences) > 5 and min(differences) < 0 else "undecided",
+)
+verdicts.add(
+    row=13,
+    claim="one of the two is the better model (a reader's likely conclusion)",
+    measured=f"sign test p = {p_sign:.2f}",
+    interval=f"mean difference {mean_difference} points",
+    outcome="undecided" if p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high else "holds",
+)
+
+# %% [markdown]
+# For cars and traffic signs the answer is clear, and for "which one is better" there is none. A mean over seven arbitrary datasets depends on which
+# seven.
+#
+# ### Experiment: a general model and three specialists
+#
+# **Claim.** A domain-specific model beats a general one in its domain. **Measurement.** Code, documentation and texts of the miniature world. The general
+# model sees a third of each, a specialist one domain only, all the same number of bytes. Loss on unseen text of every domain, five seeds, paired.
+# **Control.** Each specialist outside its own domain.
+
+# %% tags=["experiment", "row-14"]
+domain_bytes = budget.pick(smoke=3_000, cpu=24_000, gpu=300_000)
+domain_pools = {
+    "code": [document.text for document in installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))],
+    "prose": prose_texts,
+    "world": World(seed=0).texts(budget.pick(smoke=200, cpu=1500, gpu=20_000), seed=1),
+}
+unseen_domains = {
+    name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=8_000)] for name, texts in domain_pools.items()
+}
+
+
+def drawn(names, seed):
+    """Equal shares of bytes of the named domains, documents in random order, none of the unseen ones."""
+    rng, chosen = random.Random(seed), []
+    for name in names:
+        texts, size = domain_pools[name][: -len(domain_pools[name]) // 4], 0
+        for text in rng.sample(texts, len(texts)):
+            if size >= domain_bytes / len(names):
+                break
+            chosen.append(text[:1500])  # cut, so that no single long document fills a domain's share
+            size += len(chosen[-1].encode())
+    return "\n\n".join(rng.sample(chosen, len(chosen)))
+
+
+trained_on = {"general": list(domain_pools)} | {name: [name] for name in domain_pools}
+domain_results = run_sweep(
+    train_language_model,
+    [
+        LanguageModelJob(data=drawn(names, seed), held_out=unseen_domains, tokens=domain_bytes, seed=seed, label=label)
+        for label, names in trained_on.items()
+        for seed in range(n_seeds)
+    ],
+    description="domains",
+)
+domain_loss = {
+    (label, name): [one.bits_per_byte[name] for one in domain_results if one.label == label]
+    for label in trained_on
+    for name in domain_pools
+}
+table = np.array([[np.mean(domain_loss[label, name]) for name in domain_pools] for label in trained_on])
+figure, axes = plt.subplots(figsize=(5.6, 3.2))
+image = axes.imshow(table, cmap="cividis_r", aspect="auto")
+axes.grid(False)
+axes.set_xticks(range(len(domain_pools)), domain_pools)
+axes.set_yticks(range(len(trained_on)), trained_on)
+for row_number, column in np.ndindex(table.shape):
+    shade = "white" if table[row_number, column] > table.mean() else "black"
+    axes.text(column, row_number, f"{table[row_number, column]:.2f}", ha="center", va="center", color=shade)
+axes.set(xlabel="measured on", ylabel="trained on")
+figure.colorbar(image, label="loss (bits per byte)")
+show(
+    figure,
+    "Loss of a general model and three specialists on three domains, as a table of shades. Each specialist has the lowest loss in its "
+    "own column, and higher ones than the general model elsewhere.",
+)
+gains = {
+    name: mean_interval([g - s for g, s in zip(domain_loss["general", name], domain_loss[name, name])]) for name in domain_pools
+}
+costs = {
+    name: mean_interval(
+        [
+            np.mean([domain_loss[name, other][seed] - domain_loss["general", other][seed] for other in domain_pools if other != name])
+            for seed in range(n_seeds)
+        ]
+    )
+    for name in domain_pools
+}
+for name in domain_pools:
+    print(f"{name:6} specialist: {gains[name]} bits per byte better at home, {costs[name].mean:+.2f} worse elsewhere")
+smallest_gain = min(gains.values(), key=lambda gain: gain.low)
+verdicts.add(
+    row=14,
+    claim="a domain-specific model beats a general one in its domain, at equal compute",
+    measured=", ".join(f"{name} {gain.mean:+.2f}" for name, gain in gains.items())
+    + f" bits per byte; elsewhere the specialists lose {np.mean([cost.mean for cost in costs.values()]):.2f}",
+    interval=f"smallest gain {smallest_gain}",
+    outcome="holds" if smallest_gain.low > 0 else "holds in part" if any(gain.low > 0 for gain in gains.values()) else "undecided",
+)
+
+# %% [markdown]
+# **Think.** All models here are equally small and equally short in training. What happens to the general model's disadvantage when it can be
+# larger? Notebook 04 gives you the tools to answer.
+#
 # ## Summary
+
+# %% tags=["experiment"]
+verdicts
+
+# %% [markdown]
+# Three things to take along.
+#
+# - Before you judge a model, ask what it has seen. A table of shares tells you more about its weak sides than most benchmarks.
+# - A tokenizer is trained too. What it costs a language is a choice that somebody made about data.
+# - Filters are models of quality. Every one of them throws away something good, and it is not spread evenly.
+#
+# **Read next**
+#
+# - Lai et al. (2023), *ChatGPT Beyond English*, [arXiv:2304.05613](https://arxiv.org/abs/2304.05613): the language shares, and 37 languages measured.
+# - Petrov et al. (2023), *Language Model Tokenizers Introduce Unfairness Between Languages*,
+#   [arXiv:2305.15425](https://arxiv.org/abs/2305.15425): premiums in many more vocabularies.
+# - Rae et al. (2021), *Scaling Language Models*, [arXiv:2112.11446](https://arxiv.org/abs/2112.11446), appendix A: the quality rules, and deduplication.
+# - Penedo et al. (2024), *The FineWeb Datasets*, [arXiv:2406.17557](https://arxiv.org/abs/2406.17557): how filters are chosen by training small models, as you did.
+# - Conneau et al. (2020), *Unsupervised Cross-lingual Representation Learning at Scale*, [arXiv:1911.02116](https://arxiv.org/abs/1911.02116): alpha, and what it does.
+#
+# Next: notebook 02 builds the attention that all these models share.
