@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,15 +28,17 @@ class StandInRecipe:
         failures: how often the grader fails on a submission before it works, by a text that the submission holds;
             counted in `folder`, across processes.
         folder: for the counts, and a line for every grading in `calls`.
+        seconds: how long a grading takes at least.
     """
 
     assignment: dict[str, Any]
     failures: dict[str, int] = field(default_factory=dict)
     folder: str = ""
+    seconds: float = 0.0
 
     @cached_property
     def key(self) -> str:
-        return digest_of([self.assignment, self.failures, self.folder])
+        return digest_of([self.assignment, self.failures, self.folder, self.seconds])
 
     @contextmanager
     def open(self, slots: int) -> Iterator[Grader]:
@@ -44,7 +48,8 @@ class StandInRecipe:
     def _grade(self, submission: Submission, assignment: AssignmentSpec) -> SubmissionResult:
         if self.folder:
             with (Path(self.folder) / "calls").open("a") as stream:
-                stream.write(f"{submission.digest}\n")
+                stream.write(f"{submission.digest} {os.getpid()}\n")
+        time.sleep(self.seconds)
         for text, times in sorted(self.failures.items()):
             if text.encode() in submission.content:
                 self._fail(text, times)
@@ -59,8 +64,12 @@ class StandInRecipe:
 
     def calls(self) -> int:
         """Return how many gradings there were."""
+        return len(self.processes())
+
+    def processes(self) -> list[int]:
+        """Return the process of each grading."""
         path = Path(self.folder) / "calls"
-        return len(path.read_text().splitlines()) if path.is_file() else 0
+        return [int(line.split()[1]) for line in path.read_text().splitlines()] if path.is_file() else []
 
 
 def grade_in_process(submission: Submission, assignment: AssignmentSpec) -> SubmissionResult:

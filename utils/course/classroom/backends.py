@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from utils.course.classroom.identity import digest_of
 from utils.course.errors import CourseError
-from utils.course.grading import AssignmentSpec, Limits, Submission, SubmissionResult
+from utils.course.grading import AssignmentSpec, Limits, SandboxPool, Submission, SubmissionResult, grade_submission
 
 Grader = Callable[[Submission], SubmissionResult]
 
@@ -58,8 +58,6 @@ class SandboxRecipe:
     @contextmanager
     def open(self, slots: int) -> Iterator[Grader]:
         """Open the pool; it closes when the block ends."""
-        from utils.course.grading import SandboxPool, grade_submission
-
         assignment = AssignmentSpec.from_dict(self.assignment)
         with SandboxPool(slots=slots, limits=Limits(**self.limits), secret=self.secret, **self.pool) as pool:
             yield lambda submission: grade_submission(submission, assignment, pool)
@@ -144,6 +142,10 @@ class Backend:
         return 2 * max(1, self.size() if self.size is not None else self.slots)
 
 
+BackendOpener = Callable[[Any], AbstractContextManager[Backend]]
+"""Opens a backend for a recipe."""
+
+
 @contextmanager
 def serial_backend(recipe: Recipe) -> Iterator[Backend]:
     """Grade one submission after another in this thread."""
@@ -211,7 +213,7 @@ def dask_backend(recipe: Recipe, address: str, timeout_s: float = 30.0) -> Itera
         try:
             yield Backend(executor, size(), f"Dask at {address}", size)
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
             with contextlib.suppress(Exception):  # the scheduler may be gone, and then so are its workers' pools
                 client.unregister_worker_plugin(plugin.name)
     finally:

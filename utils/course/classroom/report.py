@@ -45,7 +45,8 @@ _PAGE = """\
   table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
   th, td { padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
   td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-  td.name { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; }
+  td.name { font-family: ui-monospace, monospace; font-size: .92em; }
+  td.rates { white-space: nowrap; }
   svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg rect { fill: var(--bar); }
   svg line { stroke: var(--line); } svg .axis { fill: var(--ink); }
   .rate { display: inline-block; width: 6rem; height: .6rem; background: var(--line); margin-right: .5rem; }
@@ -108,7 +109,7 @@ Grading again tries them again.</p>
   <td class="name">{{ one.name }}</td>
   <td class="number">{{ "%g" | format(one.points) }}</td>
   {% set percent = "%.0f%%" | format(100 * one.success) %}
-  <td><span class="rate"><i style="width: {{ percent }}"></i></span>{{ percent }}</td>
+  <td class="rates"><span class="rate"><i style="width: {{ percent }}"></i></span>{{ percent }}</td>
   <td class="number">{{ one.answered }} of {{ one.tried }}</td>
   {% set hint, count = one.misconception %}
   <td>{% if count %}{{ hint | truncate(300) }} <span class="soft">({{ count }})</span>{% endif %}</td>

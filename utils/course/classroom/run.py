@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from utils.course.classroom.backends import Backend, SandboxRecipe, local_backend
+from utils.course.classroom.backends import BackendOpener, SandboxRecipe, local_backend
 from utils.course.classroom.gradebook import GradebookWriter
 from utils.course.classroom.handed_in import HandedIn
 from utils.course.classroom.identity import digest_of, environment, job_identity
@@ -19,7 +18,7 @@ from utils.course.classroom.store import ResultError, ResultStore
 from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, Limits, SubmissionResult
 
-BackendOpener = Callable[[Any], AbstractContextManager[Backend]]
+
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from utils.course.grading import AssignmentSpec, SubmissionResult
 
-_CASE = re.compile(r"\s*\([^()]*: expected .*$", re.DOTALL)
 _CASE_ONLY = re.compile(r"\s*\([^()]*\)\s*\.?$")
 _ERROR = re.compile(r"^(AssertionError|NotImplementedError)(: |$)")
 MOST_HINTS = 2000
@@ -94,8 +93,16 @@ def hint_of(message: str) -> str:
     text = _ERROR.sub("", message.strip())
     if text.startswith("Not answered yet") or (not text and message.startswith("NotImplementedError")):
         return NOT_ANSWERED
-    shorter = _CASE.sub("", text)
-    return (shorter if shorter != text else _CASE_ONLY.sub("", text)) or text
+    expected = text.find(": expected ")
+    if expected < 0:
+        return _CASE_ONLY.sub("", text) or text
+    # The case stands in parentheses and may hold some itself: go back to the one that is still open.
+    depth = 0
+    for position in range(expected - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(text[position], 0)
+        if depth < 0:
+            return text[:position].rstrip() or text
+    return text
 
 
 def class_numbers(
