@@ -46,5 +46,5 @@ Parts
     muon            Muon, orthogonalise(matrices); optimisers: hidden_matrices(model), build_optimisers(model, config)
     schedules       learning_rate_factor(step, config)
     distributed     process_group(): data parallelism under torchrun
-    progress        progress_bar(total, description, show=None), is_watched()
+    progress        progress_bar(total, description, show=None), is_watched(); TQDM_DISABLE=1 hides all bars
 """

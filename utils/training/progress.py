@@ -17,7 +17,7 @@ def is_watched() -> bool:
 
 
 def progress_bar(total: int, description: str, show: bool | None = None, done: int = 0, unit: str = "it") -> Any:
-    """Return a `tqdm` bar.
+    """Return a `tqdm` bar; the environment variable TQDM_DISABLE=1 hides every bar, as a build of notebooks wants it.
 
     Args:
         total: units of work in all.
