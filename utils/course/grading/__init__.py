@@ -14,17 +14,25 @@ How the parts fit (one idea a file):
 
     limits      Limits: every number that bounds a submission
     spec        AssignmentSpec: the source notebook as exercises, test cells and author's cells; `digest`
-    intake      Submission bytes to cells matched by grade_id; archives and folders; what was odd about them
+    collection  who handed in what: nbgrader's submitted folder, a platform's export, a folder of notebooks
+    intake      submitted bytes to cells matched by grade_id (with archives, notebook_json); what was odd about them
     result      SubmissionResult, CellResult: plain data, to and from JSON
-    suspicion   what in a learner's source deserves a second look (flags, never points)
-    wire        the data-only codec between worker and scorer
-    sandbox     bubblewrap, Podman, Docker or (explicitly) nothing: the command line that starts a zygote
+    wire        the data-only codec between worker and scorer (values: kinds beyond plain data; normalise: subclasses)
+    sandbox     bubblewrap, Podman, Docker or (explicitly) nothing: the command line that starts a zygote (cgroups)
     attacks     `sandbox_check`: the sandbox attacked from inside, a table of what happened
-    zygote      warm process in the sandbox that forks one contained worker per submission
+
+  inside the sandbox
+    zygote      warm process that forks one contained worker per submission
     containment what a worker gives up before learner code runs: namespaces, capabilities, system calls, limits
-    worker      runs the learner's cells in an IPython shell, then answers calls
-    proxies     stand-ins for the learner's objects in the scorer
-    scorer      runs the graded test cells against the proxies, outside the sandbox
+    supervisor  process 1 of a submission: memory, processes, how the worker ended
+    worker      runs the learner's cells in an IPython shell (shell), forks for each exercise
+    answers     an exercise's process: the learner's objects, and requests on them (shortcuts: forbidden functions)
+    tampering   what the learner's code did to its process
+
+  outside
+    link        requests to a worker, deadlines, why it is gone
+    session     one exercise's conversation; proxies, gradients: stand-ins for the learner's objects
+    scorer      runs the graded test cells against the proxies (suspicion, replay: flags, never points)
     slot        one scorer process with its zygote
     pool        SandboxPool: slots shared by threads; starts, replaces and closes them
     notebooks   a result as an executed notebook
@@ -44,7 +52,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from utils.course.grading.attacks import AttackRow, SandboxCheckError, sandbox_check
-    from utils.course.grading.intake import Collected, Intake, Submission, collect, read_submission
+    from utils.course.grading.collection import Collected, collect
+    from utils.course.grading.intake import Intake, Submission, read_submission
     from utils.course.grading.limits import Limits
     from utils.course.grading.notebooks import executed_notebook
     from utils.course.grading.pool import SandboxPool, grade_submission
@@ -56,7 +65,7 @@ _HOME = {
     "AssignmentSpec": "spec",
     "AttackRow": "attacks",
     "CellResult": "result",
-    "Collected": "intake",
+    "Collected": "collection",
     "Exercise": "spec",
     "Intake": "intake",
     "Limits": "limits",
@@ -69,7 +78,7 @@ _HOME = {
     "TestCell": "spec",
     "VERDICTS": "result",
     "choose_sandbox": "sandbox",
-    "collect": "intake",
+    "collect": "collection",
     "executed_notebook": "notebooks",
     "grade_submission": "pool",
     "read_submission": "intake",

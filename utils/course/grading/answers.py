@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from utils.course.grading import values
-from utils.course.grading.normalise import plain_base
+from utils.course.grading.normalise import message_of, plain_base
 from utils.course.grading.shell import flush_streams, learner_trace
 from utils.course.grading.shortcuts import forbidding
 from utils.course.grading.wire import Reader, Ref, WireError, Writer, receive_frame, send_frame
@@ -101,7 +101,7 @@ class Answers:
         """Describe an exception as plain data: its type, the nearest of Python's own, its message, the learner's lines."""
         own = next((kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"), "Exception")
         try:
-            message = str(error)[:4000]
+            message = message_of(error)[:4000]
         except Exception:
             message = "(its message cannot be shown)"
         return {
@@ -149,12 +149,15 @@ class Answers:
 
     def snapshot(self, value: Any) -> bytes | None:
         try:
-            return Writer(self.limit, lambda item: values.exported(plain_base(item, set()), self.opaque)).dumps(value)
+            return Writer(self.limit, self.opaque).dumps(value)
         except WireError:
             return None
 
-    def opaque(self, value: Any) -> Any:
-        return Ref("object", id(value))
+    @staticmethod
+    def opaque(value: Any) -> Any:
+        """Turn an object into what tells whether it is the same object as before."""
+        plain = plain_base(value, set())
+        return plain if plain is not value else values.exported(value, lambda item: Ref("object", id(item)))
 
     def set_attribute(self, target: int, name: str, value: Any) -> None:
         """Set an attribute; a tensor given for a module's parameter becomes its value."""
@@ -239,7 +242,7 @@ class Answers:
         if isinstance(value, functools.partial) and getattr(value.func, "__self__", None) is self:
             return Ref("callable", value.args[0])
         plain = plain_base(value, self.writer.odd_types)
-        return values.exported(plain, self.reference)
+        return plain if plain is not value else values.exported(value, self.reference)
 
     def resolve(self, sent: Any) -> Any:
         """Turn what the scorer sent into an object of this process."""

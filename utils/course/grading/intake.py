@@ -99,7 +99,7 @@ def read_submission(submission: Submission, assignment: AssignmentSpec, limits: 
         intake.notes += notes
         _match(cells, assignment, intake)
     except UnreadableError as error:
-        intake.verdict, intake.reason = "UNREADABLE", str(error)
+        intake.verdict, intake.reason = intake.verdict or "UNREADABLE", str(error)
     except (ArchiveBombError, BrokenArchiveError) as error:
         bomb = isinstance(error, ArchiveBombError)
         intake.verdict = "DENIED" if bomb else "UNREADABLE"
@@ -120,7 +120,9 @@ def _notebook_of_archive(content: bytes, assignment: AssignmentSpec, limits: Lim
         if unpacked.unsafe:
             intake.verdict = "DENIED"
         raise UnreadableError("The archive holds no notebook that can be read safely.")
-    names = sorted(unpacked.notebooks, key=lambda name: (-_likeness(name, unpacked.notebooks[name], assignment), name))
+    names = sorted(
+        unpacked.notebooks, key=lambda name: (_likeness(name, unpacked.notebooks[name], assignment), name), reverse=True
+    )
     if len(names) > 1:
         intake.notes.append(f"The archive holds {len(names)} notebooks; {PurePosixPath(names[0]).name!r} was graded.")
     return unpacked.notebooks[names[0]]

@@ -67,3 +67,8 @@ def _plain_tensor(torch: Any, value: Any, odd_types: set[str]) -> Any:
         odd_types.add(kind.__name__)
     with torch._C.DisableTorchFunctionSubclass():
         return torch.Tensor.as_subclass(value, torch.Tensor)
+
+
+def message_of(error: BaseException) -> str:
+    """Return the text from which the same exception can be made again; a KeyError shows its text in quotes."""
+    return str(error.args[0]) if isinstance(error, KeyError) and len(error.args) == 1 else str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 import time
@@ -19,6 +20,13 @@ from utils.course.grading.spec import AssignmentSpec
 _TRIES = 2
 
 
+@functools.cache
+def _check_once(sandbox: str, image: str | None) -> None:
+    from utils.course.grading.attacks import sandbox_check
+
+    sandbox_check(sandbox, image, refuse=True)
+
+
 class SandboxPool:
     """Slots that grade submissions; threads that ask for one share them.
 
@@ -28,10 +36,12 @@ class SandboxPool:
         image: the image for Podman and Docker.
         limits: what a submission may use.
         secret: from which hidden tests draw their inputs; by default the variable COURSE_SECRET.
+        check: attack the sandbox first (once in a process), and refuse it when an attack succeeds.
 
     Raises:
         ValueError: `slots` is below 1, or the sandbox's name is unknown.
         SandboxUnavailableError: there is no such sandbox on this machine.
+        SandboxCheckError: an attack on it succeeded.
     """
 
     def __init__(
@@ -42,11 +52,14 @@ class SandboxPool:
         image: str | None = None,
         limits: Limits | None = None,
         secret: str | None = None,
+        check: bool = True,
     ) -> None:
         if slots < 1:
             raise ValueError(f"slots must be at least 1, not {slots}")
         self.limits = limits or Limits()
         self.sandbox = choose_sandbox(sandbox, image).name
+        if check and self.sandbox != "none":
+            _check_once(self.sandbox, image)
         secret = os.environ.get("COURSE_SECRET", "") if secret is None else secret
         self._free: queue.LifoQueue[Slot] = queue.LifoQueue()
         self._slots = [Slot(self.sandbox, image, self.limits, secret) for _ in range(slots)]
@@ -66,13 +79,17 @@ class SandboxPool:
         for slot in self._slots:
             slot.stop()
 
-    def score(self, intake: Intake, assignment: AssignmentSpec) -> dict[str, Any]:
-        """Score what intake found; a fault of the grader is tried again once.
+    def score(self, intake: Intake, assignment: AssignmentSpec, limits: Limits | None = None) -> dict[str, Any]:
+        """Score what intake found, within other limits where they are given; a fault is tried again once.
 
         Raises:
             SlotError: it failed twice.
         """
-        job = {"answers": intake.answers, "extras": [list(extra) for extra in intake.extras]}
+        job = {
+            "answers": intake.answers,
+            "extras": [list(extra) for extra in intake.extras],
+            "limits": (limits or self.limits).to_dict(),
+        }
         slot = self._free.get()
         try:
             for attempt in range(_TRIES):
@@ -87,7 +104,10 @@ class SandboxPool:
 
 
 def grade_submission(
-    submission: bytes | str | Path | Submission, assignment: AssignmentSpec, pool: SandboxPool
+    submission: bytes | str | Path | Submission,
+    assignment: AssignmentSpec,
+    pool: SandboxPool,
+    limits: Limits | None = None,
 ) -> SubmissionResult:
     """Grade one submission. Never raises for anything in it; a fault of the grader gives NEEDS_STAFF.
 
@@ -95,18 +115,20 @@ def grade_submission(
         submission: a notebook or an archive, as bytes, as a path, or as a Submission.
         assignment: what it is graded against.
         pool: where learner code runs.
+        limits: what this submission may use, the pool's limits by default.
     """
+    limits = limits or pool.limits
     begin = time.perf_counter()
     if isinstance(submission, bytes):
         submission = Submission(submission)
     elif isinstance(submission, str | Path):
-        submission = Submission.from_path(submission, pool.limits)
-    intake = read_submission(submission, assignment, pool.limits)
+        submission = Submission.from_path(submission, limits)
+    intake = read_submission(submission, assignment, limits)
     verdict, reason = intake.verdict, intake.reason
     scored: dict[str, Any] = {"cells": {}, "flags": [], "observations": {}}
     if not verdict:
         try:
-            scored = pool.score(intake, assignment)
+            scored = pool.score(intake, assignment, limits)
             verdict, reason = scored["verdict"], scored["reason"]
         except SlotError as error:
             verdict, reason = "NEEDS_STAFF", "Grading failed for a reason of its own; staff will look at it."

@@ -15,6 +15,7 @@ from typing import Any
 from utils.course.grading.intake import DUPLICATE, anchor
 from utils.course.grading.limits import MIB, Limits
 from utils.course.grading.link import Control, ExerciseLink, GoneError, WorkerLink
+from utils.course.grading.replay import unrepeatable
 from utils.course.grading.result import worst
 from utils.course.grading.session import Session
 from utils.course.grading.spec import AssignmentSpec, Exercise, TestCell
@@ -238,6 +239,23 @@ class Scorer:
             if session.link.gone is None:
                 self._note_report(session)
             self._end(session)
+            if not all(self.outcome.cells[test.grade_id]["passed"] for test in todo):
+                self._replay(exercise, session, link)
+
+    def _replay(self, exercise: Exercise, session: Session, link: WorkerLink) -> None:
+        """Repeat the calls of a failed exercise in another order, and flag an answer that changes."""
+        if session.link.gone is not None or not session.recorder.calls:
+            return
+        again = Session(link.open_exercise(), self._nonce(f"{exercise.grade_id}:replay"))
+        again.callables = list(session.callables)
+        try:
+            name = unrepeatable(session.recorder.calls, again)
+        except Exception:  # a process that is gone now says nothing about the calls before
+            name = ""
+        link_gone, again.link.gone = again.link.gone, None
+        again.link.close()
+        if name and link_gone is None:
+            self.outcome.flags.add(f"unrepeatable: {name} answered otherwise when calls came in another order")
 
     def _nonce(self, grade_id: str) -> str:
         return hashlib.sha256(f"{self.secret}:{self.assignment.digest}:{grade_id}".encode()).hexdigest()[:16]

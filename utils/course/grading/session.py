@@ -14,8 +14,9 @@ from typing import Any
 
 from utils.course.grading import values
 from utils.course.grading.link import ExerciseLink, GoneError
-from utils.course.grading.normalise import plain_base
+from utils.course.grading.normalise import message_of, plain_base
 from utils.course.grading.proxies import Proxy, proxy_for
+from utils.course.grading.replay import Recorder
 from utils.course.grading.wire import Ext, Reader, Ref, WireError, Writer
 
 _LONGEST_NAME = 60
@@ -23,6 +24,10 @@ _LONGEST_NAME = 60
 
 class ForgedAnswerError(RuntimeError):
     """An answer does not belong to the question that was asked."""
+
+
+class UnusableResultError(RuntimeError):
+    """What an answer returned is too large, too deep, or of a kind that is no data."""
 
 
 class Session:
@@ -42,6 +47,8 @@ class Session:
         self.callables: list[Callable[..., Any]] = []
         self.callable_numbers: dict[int, int] = {}
         self.parameters: dict[int, _Parameter] = {}
+        self.recorder = Recorder()
+        self.own_names: dict[int, str] = {}
         limit = link.link.limits.message
         self.writer = Writer(limit, self._export)
         self.reader = Reader(self._resolve)
@@ -51,7 +58,9 @@ class Session:
         found = self.request("names", names=list(names))
         if type(found) is not dict:
             raise ForgedAnswerError("the names of your notebook cannot be read")
-        return {name: found[name] for name in names if name in found and isinstance(found[name], Proxy)}
+        proxies = {name: found[name] for name in names if name in found and isinstance(found[name], Proxy)}
+        self.own_names = {proxy._course_ident: name for name, proxy in proxies.items()}
+        return proxies
 
     def call(self, target: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Call one of the learner's objects, under the conditions that the test cell declared."""
@@ -68,7 +77,10 @@ class Session:
             "grad": grad,
             "call_id": call_id,
         }
+        name = self.own_names.get(target, "")
+        given = self.recorder.arguments(args, kwargs, self._export) if name else None
         value, changed = self._exchange("call", arguments)
+        self.recorder.record(name, given, value)
         self._take_over(changed, args, kwargs)
         return self._with_gradients(value, call_id, args, kwargs) if grad else value
 
@@ -146,6 +158,8 @@ class Session:
 
             self.flags.add(f"forbidden-shortcut: {message[:120]}")
             return ForbiddenCallError(message)
+        if name == "WireError":
+            return UnusableResultError(f"what it returned cannot be used: {message}")
         kind = getattr(builtins, base, Exception)
         if not (isinstance(kind, type) and issubclass(kind, Exception)) or issubclass(kind, UnicodeError):
             kind = ValueError if isinstance(kind, type) and issubclass(kind, UnicodeError) else RuntimeError
@@ -170,7 +184,7 @@ class Session:
             return self.writer.dumps(answer)
         except Exception as error:
             own = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
-            return self.writer.dumps({"error": {"base": own, "message": str(error)[:4000]}})
+            return self.writer.dumps({"error": {"base": own, "message": message_of(error)[:4000]}})
 
     # Values
 
@@ -221,6 +235,8 @@ class Session:
             if type(item) is not list or len(item) != 2:
                 raise ForgedAnswerError("the arguments that came back cannot be read")
             key, new = item
+            if type(new) in (list, dict, set, tuple) or hasattr(new, "shape"):
+                self.flags.add("modified-input: a call changed its arguments in place")
             if type(key) is int and 0 <= key < len(args):
                 overwrite(args[key], new)
             elif type(key) is str and key in kwargs:

@@ -1,8 +1,8 @@
 """Forbidden library functions, recognised inside the worker however the learner's code reaches them.
 
-`utils.notebook.checks.refusing` replaces the named attributes, which is enough for code that looks the name up when it
-is called. Here a function that was imported by name earlier is recognised too: torch's by torch's own override
-protocol, which sees every call of its API, others by their code.
+Replacing the named attributes is enough for code that looks the name up when it is called. A function that was imported
+by name earlier is recognised too: torch's by torch's own override protocol, which sees every call of its API, others by
+their code. A refusal that the learner's code swallows is remembered.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
+
+_ANYBODYS_NAMES = frozenset({"forward", "__init__", "__call__"})
+_MISSING = object()
 
 
 @contextmanager
@@ -29,18 +32,46 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
     if not names:
         yield reached
         return
-    from utils.notebook.checks import refusing
-
-    torch_names = {name.rpartition(".")[2].strip("_"): name for name in names if name.split(".")[0] == "torch"}
-    others = [name for name in names if name.split(".")[0] != "torch"]
+    found = [(name, _find(name)) for name in names]
+    by_name = {
+        name.rpartition(".")[2].strip("_"): name
+        for name in names
+        if name.split(".")[0] == "torch" and name.rpartition(".")[2] not in _ANYBODYS_NAMES
+    }
     with ExitStack() as stack:
-        codes = _codes(others)
-        stack.enter_context(refusing([name for name in names if _exists(name)]))
-        if torch_names:
-            stack.enter_context(_torch_watch(torch_names, reached))
+        codes = {code: name for name, function in found for code in _codes_of(function)}
+        for name, function in found:
+            if function is not None:
+                stack.enter_context(_replaced(name, reached))
+        if by_name:
+            stack.enter_context(_torch_watch(by_name, reached))
         if codes:
             stack.enter_context(_profiled(codes, reached))
         yield reached
+
+
+@contextmanager
+def _replaced(name: str, reached: list[str]) -> Iterator[None]:
+    """Put a function that refuses in the place of a named one, for code that looks it up when it is called."""
+    owner_name, _, attribute = name.rpartition(".")
+    owner = _find(owner_name)
+    own = vars(owner).get(attribute, _MISSING) if hasattr(owner, "__dict__") else _MISSING
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        _refuse(name, reached)
+
+    try:
+        setattr(owner, attribute, refuse)
+    except (AttributeError, TypeError):  # a C type: the other ways of seeing a call remain
+        yield
+        return
+    try:
+        yield
+    finally:
+        if own is _MISSING:
+            delattr(owner, attribute)
+        else:
+            setattr(owner, attribute, own)
 
 
 def _refuse(name: str, reached: list[str]) -> None:
@@ -65,7 +96,7 @@ def _torch_watch(names: dict[str, str], reached: list[str]) -> Any:
 
 def _find(name: str) -> Any:
     parts = name.split(".")
-    for end in range(len(parts) - 1, 0, -1):
+    for end in range(len(parts), 0, -1):
         try:
             found: Any = importlib.import_module(".".join(parts[:end]))
         except ImportError:
@@ -76,19 +107,16 @@ def _find(name: str) -> Any:
     return None
 
 
-def _exists(name: str) -> bool:
-    return _find(name) is not None
-
-
-def _codes(names: Sequence[str]) -> dict[Any, str]:
-    found = {}
-    for name in names:
-        function = _find(name)
-        function = getattr(function, "__init__", None) if isinstance(function, type) else function
-        code = getattr(function, "__code__", function)
-        if code is not None:
-            found[code] = name
-    return found
+def _codes_of(function: Any) -> list[Any]:
+    """Return what a profiler sees when the function is called: its code, or the function itself where it is C."""
+    if isinstance(function, type):
+        function = function.__init__  # type: ignore[misc]
+    code = getattr(function, "__code__", function)
+    try:
+        hash(code)
+    except TypeError:
+        return []
+    return [code] if code is not None else []
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class Slot:
         Args:
             assignment: the assignment as plain data.
             digest: its digest.
-            job: the learner's `answers` and `extras`.
+            job: the learner's `answers` and `extras`, and the `limits`.
 
         Raises:
             SlotError: the process failed; it is stopped, and a later call starts a new one.
@@ -101,7 +101,7 @@ class Slot:
                 self.stop()
                 raise SlotError(answer["fault"])
             self.known.add(digest)
-        seconds = self.limits.submission_seconds + _GRACE_SECONDS
+        seconds = float(job["limits"]["submission_seconds"]) + _GRACE_SECONDS
         answer = self._ask({"op": "grade", "digest": digest, **job}, seconds + _GRACE_SECONDS)
         if "fault" in answer:
             self.stop()
@@ -245,7 +245,7 @@ class _Server:
             finally:
                 os._exit(0)
         os.close(writing)
-        seconds = self.limits.submission_seconds + _GRACE_SECONDS
+        seconds = float(message["limits"]["submission_seconds"]) + _GRACE_SECONDS
         try:
             data = _read_until(reading, time.monotonic() + seconds)
         finally:
@@ -271,7 +271,8 @@ class _Server:
         try:
             extras = [(before, kind, source) for before, kind, source in message["extras"]]
             secret = os.environ.get("COURSE_SECRET", "")
-            scorer = Scorer(spec, message["answers"], extras, namespace, self.control, self.limits, secret)
+            limits = Limits(**message["limits"])
+            scorer = Scorer(spec, message["answers"], extras, namespace, self.control, limits, secret)
             return scorer.score().to_dict()
         except Exception as error:
             return {"fault": f"{type(error).__name__}: {error}"}

@@ -85,6 +85,8 @@ def _of_tree(tree: ast.AST) -> Iterator[str]:
             yield from _of_module(node.module)
         elif isinstance(node, ast.ClassDef):
             yield from _of_class(node)
+        elif isinstance(node, ast.FunctionDef):
+            yield from _of_function(node)
         elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
@@ -102,6 +104,16 @@ def _of_module(name: str) -> Iterator[str]:
         yield _MODULES[name.split(".")[0]]
     if name.startswith("utils."):
         yield f"reference: the source imports {name}"
+
+
+def _of_function(node: ast.FunctionDef) -> Iterator[str]:
+    """Flag a function that returns a value without looking at any of its arguments."""
+    parameters = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    read = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+    returns = [item for item in ast.walk(node) if isinstance(item, ast.Return) and item.value is not None]
+    literal = any(isinstance(item.value, ast.Constant | ast.List | ast.Tuple | ast.Dict) for item in returns)
+    if parameters and not parameters & read and literal:
+        yield f"hard-coded: {node.name} returns a fixed value and reads none of its arguments"
 
 
 def _of_class(node: ast.ClassDef) -> Iterator[str]:

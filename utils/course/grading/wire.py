@@ -314,7 +314,7 @@ class Reader:
         if dtype == "bfloat16":
             raise WireError("an array cannot have the dtype bfloat16")
         if dtype == "bool":
-            return numpy.frombuffer(raw, dtype=numpy.uint8).reshape(shape) != 0
+            return numpy.frombuffer(raw, dtype=numpy.uint8).reshape(shape).astype(bool)
         return numpy.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
     def _read_scalar(self, depth: int) -> Any:

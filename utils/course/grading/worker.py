@@ -43,7 +43,7 @@ def serve(channel: socket.socket, shell: Any, limits: dict[str, Any]) -> None:
             exercise = _fork_exercise(channel, descriptors[0], shell, tampering, limits)
             os.close(descriptors[0])
         elif request["op"] == "finish":
-            answer = _finish(exercise)
+            answer, exercise = _finish(exercise), 0
         elif request["op"] == "report":
             answer = {"found": tampering.report()}
         flush_streams()

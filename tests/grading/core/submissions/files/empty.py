@@ -1,0 +1,6 @@
+"""An empty file."""
+
+
+
+def make() -> bytes:
+    return b""

@@ -1,0 +1,6 @@
+"""Bytes that are no text at all."""
+
+
+
+def make() -> bytes:
+    return bytes(range(256)) * 10

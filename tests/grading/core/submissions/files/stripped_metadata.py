@@ -1,0 +1,13 @@
+"""All metadata and cell ids stripped."""
+
+import json
+
+from tests.grading.core.course_notebook import as_bytes, submitted
+
+
+def make() -> bytes:
+    notebook = submitted()
+    for cell in notebook.cells:
+        cell.metadata = {}
+        del cell["id"]
+    return json.dumps(notebook).encode()

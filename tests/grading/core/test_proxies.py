@@ -1,0 +1,258 @@
+"""Test cells that are written for a learner's own objects find the same behaviour in their stand-ins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import nbformat
+import pytest
+
+from utils.course.grading import AssignmentSpec, SandboxPool, SubmissionResult, grade_submission
+from utils.course.grading.spec import defined_names
+
+pytestmark = pytest.mark.sandbox
+
+SETUP = """\
+import copy, random, sqlite3
+from dataclasses import dataclass
+from types import SimpleNamespace
+import numpy as np
+import torch
+from torch import nn
+from utils.models.config import ModelConfig
+from utils.notebook.checks import check, check_refused, forbidden, inputs_unchanged
+
+@dataclass
+class Law:
+    E: float
+    A: float
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An answer, a test cell for it, and a word of the hint where it must fail."""
+
+    answer: str
+    test: str
+    hint: str = ""
+
+
+LORA = """\
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear, self.scale = linear, alpha / rank
+        for parameter in linear.parameters():
+            parameter.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features))
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+
+    def forward(self, x):
+        return self.linear(x) + self.scale * (x @ self.A.T @ self.B.T)
+
+    def merge(self):
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features)
+        merged.weight.data = self.linear.weight + self.scale * self.B @ self.A
+        merged.bias.data = self.linear.bias.clone()
+        return merged
+"""
+
+CASES: dict[str, Case] = {
+    "adapts_a_layer_of_the_test": Case(
+        LORA,
+        """\
+linear = nn.Linear(4, 3)
+layer = LoRALinear(linear, 2, 4)
+x = torch.randn(5, 4)
+assert torch.allclose(layer(x), linear(x))
+training = {name for name, p in layer.named_parameters() if p.requires_grad}
+assert training == {"A", "B"}, training
+nn.init.ones_(layer.B)
+merged = layer.merge()
+assert isinstance(merged, nn.Linear)
+assert torch.allclose(merged(x), layer(x), atol=1e-5)
+assert not torch.allclose(layer(x), linear(x)), "setting B must show"
+""",
+    ),
+    "trains_from_outside": Case(
+        "def make():\n    torch.manual_seed(1)\n    return nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))\n",
+        """\
+layer = make()
+x = torch.randn(32, 3, generator=torch.Generator().manual_seed(0))
+y = x.sum(-1, keepdim=True)
+optimiser = torch.optim.SGD(layer.parameters(), lr=0.1)
+losses = []
+for _ in range(15):
+    loss = (layer(x) - y).square().mean()
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    losses.append(loss.item())
+assert losses[-1] < 0.5 * losses[0], losses
+""",
+    ),
+    "gradient_of_a_loss": Case(
+        "def loss(logits, labels):\n"
+        "    if (labels == -100).all():\n"
+        "        return logits.sum() * 0.0\n"
+        "    return nn.functional.cross_entropy(logits, labels)\n",
+        """\
+logits = torch.randn(4, 5, requires_grad=True)
+value = loss(logits, torch.full((4,), -100))
+value.backward()
+assert value.item() == 0.0 and torch.equal(logits.grad, torch.zeros(4, 5))
+logits.grad = None
+labels = torch.tensor([0, 1, -100, 2])
+loss(logits, labels).backward()
+twin = logits.detach().clone().requires_grad_()
+nn.functional.cross_entropy(twin, labels).backward()
+assert torch.allclose(logits.grad, twin.grad)
+with torch.no_grad():
+    assert not loss(logits, labels).requires_grad
+""",
+    ),
+    "detached_gradient_is_seen": Case(
+        "def square(x):\n    return x.detach() ** 2\n",
+        "x = torch.ones(2, requires_grad=True)\n"
+        "assert square(x).requires_grad, 'The result lost its gradient.'\n",
+        hint="lost its gradient",
+    ),
+    "generators_advance": Case(
+        "def draw(generator, rng, other):\n"
+        "    return torch.rand(2, generator=generator), rng.random(), other.random()\n",
+        """\
+g, r, n = torch.Generator().manual_seed(0), random.Random(0), np.random.default_rng(0)
+first, second = draw(g, r, n), draw(g, r, n)
+assert not torch.equal(first[0], second[0]) and first[1] != second[1] and first[2] != second[2]
+want = torch.Generator().manual_seed(0)
+assert torch.equal(first[0], torch.rand(2, generator=want)) and torch.equal(second[0], torch.rand(2, generator=want))
+assert second[1] == [random.Random(0).random(), [q := random.Random(0), q.random(), q.random()][2]][1]
+""",
+    ),
+    "database": Case(
+        "def rows(query, connection):\n    return sorted(connection.execute(query).fetchall())\n",
+        """\
+connection = sqlite3.connect(":memory:")
+connection.executescript("create table t (x); insert into t values (2), (1);")
+assert rows("select x from t", connection) == [(1,), (2,)]
+""",
+    ),
+    "records": Case(
+        "def loss(law, config, other):\n    return law.E + law.A / config.d_model + other.beta\n",
+        """\
+config = ModelConfig(n_layers=1, d_model=4, n_heads=2, vocab_size=8, context_length=4)
+assert loss(Law(E=1.0, A=2.0), config, SimpleNamespace(beta=3.0)) == 4.5
+""",
+    ),
+    "returned_record": Case(
+        "@dataclass\nclass Fit:\n    E: float\n    values: list\n\ndef fit():\n    return Fit(1.5, [1, 2])\n",
+        "found = fit()\nassert found.E == 1.5 and found.values == [1, 2]\nfound.E = 2.5\nassert found.E == 2.5\n",
+    ),
+    "lazy_results": Case(
+        "def evens(n):\n    return (i for i in range(n) if i % 2 == 0)\n\ndef table():\n    return {'a': 1}.items()\n",
+        "assert list(evens(7)) == [0, 2, 4, 6]\nassert ('a', 1) in table() and len(table()) == 1\n",
+    ),
+    "objects_go_back": Case(
+        "class Cache:\n    def __init__(self):\n        self.items = {}\n"
+        "    def __setitem__(self, key, value):\n        self.items[key] = value\n"
+        "    def __getitem__(self, key):\n        return self.items[key]\n\n"
+        "def fill(cache, value):\n    cache['x'] = value\n    return cache\n",
+        """\
+cache = Cache()
+same = fill(cache, 5)
+assert same == cache and hash(same) == hash(cache) and cache["x"] == 5 and cache.items == {"x": 5}
+cache["y"] = 6
+assert same.items == {"x": 5, "y": 6} and isinstance(same, Cache)
+twin = copy.deepcopy(cache)
+twin["x"] = 0
+assert cache["x"] == 5 and twin != cache
+""",
+    ),
+    "refusals": Case(
+        "import json\nclass BadInput(ValueError):\n    pass\n\n"
+        "def refuse(n):\n    if n == 0:\n        raise BadInput('n must not be 0')\n    json.loads('{')\n",
+        "check_refused(lambda: refuse(0), 'zero')\ncheck_refused(lambda: refuse(1), 'one')\n",
+    ),
+    "callbacks": Case(
+        "def ask(f, g):\n    try:\n        g('x')\n    except KeyError as error:\n"
+        "        return f([1, 2], scale=3), str(error), f is f\n",
+        """\
+def scaled(values, scale):
+    return [scale * value for value in values]
+
+def failing(key):
+    raise KeyError(key)
+
+assert ask(scaled, failing) == ([3, 6], "'x'", True)
+""",
+    ),
+    "nested_input": Case(
+        "def longest(groups):\n    groups[1].append(9)\n    return max(len(group) for group in groups)\n",
+        "groups = [[1], [2, 3]]\nwith inputs_unchanged(groups):\n    longest(groups)\n",
+        hint="in place",
+    ),
+    "truth_is_no_object": Case(
+        "class Yes:\n    def __bool__(self):\n        return True\n\ndef right():\n    return Yes()\n",
+        "assert right(), 'not right'\n",
+        hint="plain value was due",
+    ),
+    "methods_of_modules": Case(
+        "class Head(nn.Module):\n    def __init__(self, d):\n        super().__init__()\n"
+        "        self.proj = nn.Linear(d, 2, bias=False)\n        self.drop = nn.Dropout(0.5)\n"
+        "        self.register_buffer('scale', torch.tensor(2.0))\n"
+        "    def forward(self, x, mask=None):\n        return self.drop(self.proj(x)) * self.scale\n",
+        """\
+head = Head(3).eval()
+assert isinstance(head, nn.Module) and not head.training and isinstance(head.proj, nn.Linear)
+head.load_state_dict({"proj.weight": torch.ones(2, 3), "scale": torch.tensor(3.0)})
+assert torch.equal(head(torch.ones(1, 3), mask=None), torch.full((1, 2), 9.0))
+assert sum(p.numel() for p in head.parameters()) == 6 and set(head.state_dict()) == {"proj.weight", "scale"}
+head.proj.weight = torch.zeros(2, 3)
+assert head(torch.ones(1, 3)).abs().sum() == 0
+assert callable(head.forward)
+""",
+    ),
+    "missing_helper_is_an_error": Case(
+        "def use():\n    return helper_of_nobody()\n", "check(use, 1, 'the call')\n", hint="NameError"
+    ),
+    "kept_across_cells_of_an_exercise": Case(
+        "count = 0\ndef step():\n    global count\n    count += 1\n    return count\n",
+        "assert [step(), step()] == [1, 2]\n",
+    ),
+    "does_not_disturb_the_next_exercise": Case(
+        "def peek():\n    return count\n", "assert peek() == 0, 'an earlier exercise left its state behind'\n"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def result(pool: SandboxPool) -> SubmissionResult:
+    def code(source: str, **flags: object) -> nbformat.NotebookNode:
+        cell = nbformat.v4.new_code_cell(source)
+        cell.metadata["nbgrader"] = {"schema_version": 3, "task": False, **flags}
+        return cell
+
+    cells = [code(SETUP, grade=False, solution=False, locked=True, grade_id="setup")]
+    for name, case in CASES.items():
+        cells.append(code(case.answer, grade=False, solution=True, locked=False, grade_id=name))
+        graded = {"grade": True, "solution": False, "locked": True, "points": 1}
+        cells.append(code(case.test, grade_id=f"{name}-1", **graded))
+        cells[-2].metadata["course"] = {"names": defined_names(case.answer)}
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    spec = AssignmentSpec.from_dict_notebook(notebook, "proxies")
+    return grade_submission(nbformat.writes(notebook).encode(), spec, pool)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_test_cell_sees(name: str, result: SubmissionResult) -> None:
+    cell = result.cells[f"{name}-1"]
+    if CASES[name].hint:
+        assert not cell.passed
+        assert CASES[name].hint in cell.message
+    else:
+        assert cell.passed, f"{cell.message}\n{result.observations.get('traces', {}).get(f'{name}-1')}"
+
+
+def test_nothing_was_stopped_on_the_way(result: SubmissionResult) -> None:
+    assert result.verdict == "OK", result.reason
