@@ -76,7 +76,7 @@ assert not torch.allclose(layer(x), linear(x)), "setting B must show"
 """,
     ),
     "trains_from_outside": Case(
-        "def make():\n    torch.manual_seed(1)\n    return nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))\n",
+        "def make():\n    torch.manual_seed(1)\n    return nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))",
         """\
 layer = make()
 x = torch.randn(32, 3, generator=torch.Generator().manual_seed(0))
@@ -114,8 +114,7 @@ with torch.no_grad():
     ),
     "detached_gradient_is_seen": Case(
         "def square(x):\n    return x.detach() ** 2\n",
-        "x = torch.ones(2, requires_grad=True)\n"
-        "assert square(x).requires_grad, 'The result lost its gradient.'\n",
+        "x = torch.ones(2, requires_grad=True)\nassert square(x).requires_grad, 'The result lost its gradient.'\n",
         hint="lost its gradient",
     ),
     "generators_advance": Case(

@@ -16,7 +16,9 @@ SPEC = assignment()
 
 def result(**changes: object) -> SubmissionResult:
     cells = {
-        name: CellResult(name.rsplit("-", 1)[0], index % 3 != 0, 2.0 * (index % 3 != 0), 2.0, "" if index % 3 else "hint")
+        name: CellResult(
+            name.rsplit("-", 1)[0], index % 3 != 0, 2.0 * (index % 3 != 0), 2.0, "" if index % 3 else "hint"
+        )
         for index, name in enumerate(GRADED)
     }
     made = SubmissionResult(

@@ -163,7 +163,7 @@ def test_closing_a_pool_leaves_no_process(spec: AssignmentSpec, bubblewrap: None
         grade_submission(load("daemon"), spec, own)
         started = set(psutil.Process().children(recursive=True)) - before
         assert started
-    gone, alive = psutil.wait_procs(started, timeout=20)
+    _, alive = psutil.wait_procs(started, timeout=20)
     assert not alive
 
 
@@ -199,7 +199,9 @@ def test_the_secret_changes_hidden_inputs_and_not_the_grade_of_a_right_answer(
 ) -> None:
     with SandboxPool(1, "bubblewrap", limits=LIMITS, secret="another secret", check=False) as other:
         right, wrong = load("full_marks"), load("hard_coded")
-        assert grade_submission(right, spec, other).identity_json() == grade_submission(right, spec, pool).identity_json()
+        assert (
+            grade_submission(right, spec, other).identity_json() == grade_submission(right, spec, pool).identity_json()
+        )
         hints = [grade_submission(wrong, spec, each).cells["merge_pair-1"].message for each in (other, pool)]
     assert hints[0] != hints[1]
 
@@ -210,5 +212,3 @@ def test_grading_one_s_own_work_without_a_sandbox_gives_the_same_scores(spec: As
         failed = grade_submission(load("os_exit_call"), spec, own)
     assert result.score == result.max_score
     assert [name for name, cell in failed.cells.items() if not cell.passed] == ["merge_pair-1"]
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import pickle
 from typing import Any
@@ -67,10 +68,8 @@ def test_plain_data_come_back_identical_with_their_exact_types(value: Any) -> No
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_as_data_or_refused(data: bytes) -> None:
-    try:
+    with contextlib.suppress(WireError):
         Reader().loads(data)
-    except WireError:
-        pass
 
 
 @settings(max_examples=200, deadline=None)
@@ -79,10 +78,8 @@ def test_a_damaged_message_is_read_as_data_or_refused(value: Any, data: st.DataO
     message = bytearray(Writer(LIMIT).dumps(value))
     at = data.draw(st.integers(0, len(message) - 1))
     message[at] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(WireError):
         Reader().loads(bytes(message[: data.draw(st.integers(0, len(message)))]))
-    except WireError:
-        pass
 
 
 @settings(max_examples=60, deadline=None)
@@ -178,7 +175,10 @@ def test_frames_are_cut_from_a_stream_at_any_place() -> None:
 
 def test_sets_are_written_in_one_order() -> None:
     names = [f"name-{number}" for number in range(50)]
-    assert Writer(LIMIT).dumps(set(names)) == Writer(LIMIT).dumps(set(reversed(names)))
+    backwards = set()
+    for name in reversed(names):
+        backwards.add(name)
+    assert Writer(LIMIT).dumps(set(names)) == Writer(LIMIT).dumps(backwards)
 
 
 def test_references_and_extensions_come_back_as_themselves() -> None:

@@ -98,7 +98,7 @@ class Answers:
 
     @staticmethod
     def error_facts(error: BaseException) -> dict[str, str]:
-        """Describe an exception as plain data: its type, the nearest of Python's own, its message, the learner's lines."""
+        """Describe an exception as plain data: type, the nearest of Python's own, message, the learner's lines."""
         own = next((kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"), "Exception")
         try:
             message = message_of(error)[:4000]
@@ -141,7 +141,9 @@ class Answers:
                 self.changed.append([key, values.changed_form(argument)])
         if grad and "torch" in sys.modules:
             # A parameter of the learner's own module gets its gradient where it lives.
-            inputs = [leaf for leaf in values.leaves(args, kwargs) if not isinstance(leaf, sys.modules["torch"].nn.Parameter)]
+            inputs = [
+                leaf for leaf in values.leaves(args, kwargs) if not isinstance(leaf, sys.modules["torch"].nn.Parameter)
+            ]
             outputs = values.attached(value)
             if outputs:
                 self.graphs[call_id] = (inputs, outputs)
@@ -164,9 +166,8 @@ class Answers:
         owner = self.objects[target]
         old = getattr(owner, name, None)
         torch = sys.modules.get("torch")
-        if torch is not None and isinstance(old, torch.nn.Parameter) and isinstance(value, torch.Tensor):
-            if not isinstance(value, torch.nn.Parameter):
-                value = torch.nn.Parameter(value.detach().clone(), requires_grad=old.requires_grad)
+        if torch is not None and isinstance(old, torch.nn.Parameter) and type(value) is torch.Tensor:
+            value = torch.nn.Parameter(value.detach().clone(), requires_grad=old.requires_grad)
         setattr(owner, name, value)
 
     def listed(self, target: int) -> list[Any]:
@@ -264,5 +265,3 @@ class Answers:
             kind = getattr(builtins, answer["error"]["base"], ScorerError)
             raise kind(answer["error"]["message"])
         return answer["value"]
-
-

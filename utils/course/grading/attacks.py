@@ -179,12 +179,16 @@ def _escape(scene: _Scene) -> AttackRow:
         "        tried[name] = -1\n"
         "print('succeeded', sorted(name for name, result in tried.items() if result != -1))\n"
     )
-    return AttackRow("leave the namespaces, trace process 1, open a disk", "succeeded []", said, said.strip() == "succeeded []")
+    return AttackRow(
+        "leave the namespaces, trace process 1, open a disk", "succeeded []", said, said.strip() == "succeeded []"
+    )
 
 
 def _memory(scene: _Scene) -> AttackRow:
     size = 4 * scene.limits.memory
-    said, _ = scene.run(f"kept = []\nfor _ in range({size // MIB}):\n    kept.append(bytearray(b'x') * {MIB})\nprint('took it')")
+    said, _ = scene.run(
+        f"kept = []\nfor _ in range({size // MIB}):\n    kept.append(bytearray(b'x') * {MIB})\nprint('took it')"
+    )
     return AttackRow("take four times the memory", "ended for memory", said, "took it" not in said and _alive(scene))
 
 

@@ -72,7 +72,9 @@ def _places() -> list[tuple[Path, Callable[[int, int], dict[str, int]]]]:
     """Return the folders in which groups may be made, with what to write into them."""
     if (_ROOT / "cgroup.controllers").is_file():
         own = next(
-            line.split(":", 2)[2] for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0:")
+            line.split(":", 2)[2]
+            for line in Path("/proc/self/cgroup").read_text().splitlines()
+            if line.startswith("0:")
         )
         parent = _ROOT / own.lstrip("/")
         enabled = (parent / "cgroup.subtree_control").read_text().split()

@@ -21,7 +21,7 @@ class _RemoteGraph(torch.autograd.Function):
         return tuple(tensor.detach().clone() for tensor in outputs)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Any) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, *grads: Any) -> Any:
         found = ctx.session.backward(ctx.call_id, list(grads))
         # The first input is a stand-in for the module's parameters, whose gradients stay in the sandbox.
         expected = ctx.shapes[1:]

@@ -178,7 +178,7 @@ class _Matcher:
         if cell.cell_id in self.by_id:
             found = self.by_id[cell.cell_id]
             # An author's cell that the learner edited counts as the learner's own cell.
-            if found.grade_id or found.role in ("skipped", "text"):
+            if found.grade_id or (found.role in ("skipped", "text") and found.cell_type == cell.cell_type):
                 return found, bool(found.grade_id)
         if cell.cell_type == "code" and not cell.grade_id:
             for name in defined_names(cell.source):

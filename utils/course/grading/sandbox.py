@@ -64,9 +64,13 @@ class Running:
 class Sandbox(Protocol):
     """Something that can start the warm process."""
 
-    name: str
-    reusable: bool
-    """Whether one warm process may serve one submission after another, each in namespaces of its own."""
+    @property
+    def name(self) -> str:
+        """One of `SANDBOXES`."""
+
+    @property
+    def reusable(self) -> bool:
+        """Whether one warm process may serve one submission after another, each in namespaces of its own."""
 
     def start(self, limits: Limits) -> Running:
         """Start the warm process."""
@@ -146,7 +150,7 @@ class Bubblewrap:
             control: number of the inherited control socket.
         """
         arguments = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-        capabilities = _CAPABILITIES
+        capabilities: tuple[str, ...] = _CAPABILITIES
         if os.getuid() == 0:
             # Without a user namespace each worker can get a user id of its own, so that the kernel's limit on
             # processes counts and no worker can signal the warm process. The capabilities end in containment.
@@ -284,7 +288,7 @@ class NoSandbox:
             "IPYTHONDIR": folder.name,
         }
         running = _start_with_socket(
-            lambda number: [sys.executable, "-s", "-B", "-P", "-m", _ZYGOTE, str(number)],
+            lambda number: [sys.executable, "-s", "-B", "-P", "-m", _ZYGOTE, str(number), "plain"],
             limits,
             {**_environment({}), **variables},
             folder.name,

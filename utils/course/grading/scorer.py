@@ -316,14 +316,14 @@ class Scorer:
             self.outcome.flags.add(f"reference: {borrowed[0]} is the course's own")
             return f"`{borrowed[0]}` is the course's own implementation here. Write yours in the answer's cell."
         if absent:
-            error = self.errors.get(exercise.grade_id)
-            why = f": its cell stopped with {error}" if error else ", or its cell is missing"
+            stopped = self.errors.get(exercise.grade_id)
+            why = f": its cell stopped with {stopped}" if stopped else ", or its cell is missing"
             return f"`{absent[0]}` is not defined{why}."
         return ""
 
 
 def run_test(test: TestCell, namespace: dict[str, Any]) -> tuple[str, str]:
-    """Run a test cell exactly as it is written; return what kind of failure it was and the hint, both empty for a pass."""
+    """Run a test cell exactly as it is written; return the kind of failure and the hint, both empty for a pass."""
     try:
         exec(compile(test.source, f"<{test.grade_id}>", "exec"), namespace)
     except AssertionError as error:

@@ -293,8 +293,7 @@ class Session:
 
     def backward(self, call_id: int, grads: list[Any]) -> list[Any]:
         """Run the backward pass of an earlier call in the worker; refresh the gradients of fetched parameters."""
-        live = [(ident, kept.local()) for ident, kept in self.parameters.items()]
-        live = [(ident, local) for ident, local in live if local is not None]
+        live = [(ident, local) for ident, kept in self.parameters.items() if (local := kept.local()) is not None]
         cleared = [ident for ident, local in live if local.grad is None]
         found = self.request("backward", call_id=call_id, grads=grads, cleared=cleared)
         if live:

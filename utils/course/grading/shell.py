@@ -43,7 +43,7 @@ def flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except Exception:  # noqa: S112
+        except Exception:
             continue
 
 
@@ -92,7 +92,9 @@ def learner_trace(error: BaseException) -> str:
     """Return the part of a traceback that lies in the notebook's cells."""
     try:
         frames = [
-            frame for frame in traceback.extract_tb(error.__traceback__) if "/utils/course/grading/" not in frame.filename
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if "/utils/course/grading/" not in frame.filename
         ]
         return "".join(traceback.format_list(frames[-8:]))[-_LONGEST_TRACE:]
     except Exception:

@@ -239,9 +239,8 @@ class _Server:
         if child == 0:
             try:
                 os.close(reading)
-                answer = self._score(message)
                 with os.fdopen(writing, "wb") as stream:
-                    stream.write(json.dumps(answer).encode())
+                    stream.write(json.dumps(self._score(message)).encode())
             finally:
                 os._exit(0)
         os.close(writing)
@@ -279,7 +278,7 @@ class _Server:
 
 
 def _read_until(descriptor: int, deadline: float) -> bytes:
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([descriptor], [], [], left)[0]:

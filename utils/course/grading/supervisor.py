@@ -90,7 +90,7 @@ class _Watch:
     def others(self) -> list[int]:
         """Return the learner's processes, youngest first."""
         if not self.isolated:
-            return sorted(_descendants(self.own), reverse=True)
+            return sorted(descendants(self.own), reverse=True)
         return sorted((int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != 1), reverse=True)
 
     def survivors(self) -> list[int]:
@@ -159,7 +159,7 @@ def _proportional(pid: int) -> int:
     return 0
 
 
-def _descendants(root: int) -> list[int]:
+def descendants(root: int) -> list[int]:
     """Return all processes below one, by the parents that /proc names; none where there is no /proc."""
     parents: dict[int, int] = {}
     try:

@@ -42,7 +42,9 @@ _MODULES = {
     "nbgrader": "environment: the source looks for the grader",
     "time": "clock: the source reads the clock",
 }
-_LIARS = frozenset({"__eq__", "__ne__", "__bool__", "__lt__", "__gt__", "__le__", "__ge__", "__float__", "__torch_function__"})
+_LIARS = frozenset(
+    {"__eq__", "__ne__", "__bool__", "__lt__", "__gt__", "__le__", "__ge__", "__float__", "__torch_function__"}
+)
 _DATA_TYPES = frozenset({"int", "float", "str", "list", "tuple", "dict", "set", "bool", "ndarray", "Tensor"})
 _ENVIRONMENT = re.compile(r"NBGRADER|GRADING|COURSE_SECRET|autograde|gradebook", re.IGNORECASE)
 _PIP = re.compile(r"^\s*[!%]\s*(pip|conda|wget|curl)\b", re.MULTILINE)

@@ -25,7 +25,9 @@ def _torch() -> Any:
 
 def may_change(value: Any) -> bool:
     """Return whether a function could modify this argument in place."""
-    return not isinstance(value, bool | int | float | complex | str | bytes | frozenset | type(None)) and not callable(value)
+    return not isinstance(value, bool | int | float | complex | str | bytes | frozenset | type(None)) and not callable(
+        value
+    )
 
 
 def facts(value: Any) -> dict[str, Any]:
@@ -260,8 +262,4 @@ def leaves(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 def attached(value: Any) -> list[Any]:
     """Return a result's tensors that a backward pass can start from, in order."""
     torch = _torch()
-    return [
-        tensor
-        for tensor in _tensors(value)
-        if tensor.requires_grad and not isinstance(tensor, torch.nn.Parameter)
-    ]
+    return [tensor for tensor in _tensors(value) if tensor.requires_grad and not isinstance(tensor, torch.nn.Parameter)]

@@ -15,7 +15,7 @@ from typing import Any
 from utils.course.grading.answers import Answers
 from utils.course.grading.shell import flush_streams, fresh_streams, new_shell, run_cell
 from utils.course.grading.tampering import Tampering
-from utils.course.grading.wire import Reader, WireError, Writer, receive_frame, send_frame
+from utils.course.grading.wire import Reader, Writer, receive_frame, send_frame
 
 __all__ = ["new_shell", "serve"]
 
@@ -23,7 +23,7 @@ __all__ = ["new_shell", "serve"]
 def serve(channel: socket.socket, shell: Any, limits: dict[str, Any]) -> None:
     """Answer the scorer's requests until it closes the channel.
 
-    Requests: `cell` (source, limit in seconds), `exercise` (followed by one byte that carries the exercise's own channel),
+    Requests: `cell` (source, limit in seconds), `exercise` (followed by a byte that carries the exercise's channel),
     `finish` (ends the exercise's process), `report` (what the code did to this process).
     """
     fresh_streams()
@@ -71,11 +71,12 @@ def _fork_exercise(
         os.setpgid(0, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         own = socket.socket(fileno=descriptor)
-        with contextlib.suppress(WireError, OSError):
-            Answers(own, shell.user_ns, tampering.report, int(limits["message"])).serve()
+        Answers(own, shell.user_ns, tampering.report, int(limits["message"])).serve()
         flush_streams()
-    finally:
-        os._exit(0)
+    except BaseException:
+        # The scorer is gone, or a learner's code broke what this process needs to answer.
+        os._exit(72)
+    os._exit(0)
 
 
 def _finish(pid: int) -> dict[str, int]:

@@ -21,18 +21,19 @@ import traceback
 from typing import Any
 
 from utils.course.grading import containment
-from utils.course.grading.supervisor import supervise
+from utils.course.grading.supervisor import descendants, supervise
 
 _LONGEST_MESSAGE = 1 << 16
 
 
-def main(address: str) -> int:
+def main(address: str, divide: str = "divide") -> int:
     """Serve a control socket until its other end is closed.
 
     Args:
         address: number of an inherited descriptor, or path of a socket to connect to.
+        divide: "divide" to give each submission namespaces of its own where that is possible, else "plain".
     """
-    zygote = Zygote(_connect(address))
+    zygote = Zygote(_connect(address), divide == "divide")
     zygote.warm_up()
     zygote.serve()
     return 0
@@ -49,10 +50,10 @@ def _connect(address: str) -> socket.socket:
 class Zygote:
     """Forks workers on request."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, divide: bool) -> None:
         self.control = control
-        self.isolated = containment.may_make_namespaces()
-        self.own_users = containment.maps_many_users()
+        self.isolated = divide and containment.may_make_namespaces()
+        self.own_users = self.isolated and containment.maps_many_users()
         self.own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if self.isolated else -1
         self.spawned = 0
         self.shell: Any = None
@@ -186,21 +187,13 @@ class Zygote:
 
     def _kill(self, pid: int) -> None:
         """End a worker with everything below it, and wait until it is gone."""
-        try:
-            if not self.isolated:
-                from utils.course.grading.supervisor import _descendants
-
-                for descendant in _descendants(pid):
-                    os.kill(descendant, signal.SIGKILL)
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        try:
+        for doomed in [*([] if self.isolated else descendants(pid)), pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(doomed, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
-        except ChildProcessError:
-            pass
         self.answer(killed=pid)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(*sys.argv[1:]))

@@ -11,9 +11,7 @@ from tests.grading.core.course_notebook import EXERCISES, GRADED
 
 
 def _cells(*exercises: str) -> frozenset[str]:
-    return frozenset(
-        f"{name}-{number}" for name in exercises for number in range(1, len(EXERCISES[name][1]) + 1)
-    )
+    return frozenset(f"{name}-{number}" for name in exercises for number in range(1, len(EXERCISES[name][1]) + 1))
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ _SCORED_AS_WRONG = {
     "sys_exit_call": Expected(PAIR, hint="SystemExit"),
 }
 
-_TIMES = (("cell_seconds", 2.0), ("call_seconds", 2.0))
+_TIMES = (("cell_seconds", 4.0), ("call_seconds", 8.0))
 
 _CONTAINED = {
     "os_exit_cell": Expected(verdict="CRASH", flags=("process",)),
@@ -89,7 +87,7 @@ _CONTAINED = {
     "endless_call": Expected(PAIR, "TIMEOUT", hint="did not finish", limits=_TIMES),
     "swallows_interrupt": Expected(verdict="TIMEOUT", limits=_TIMES),
     "sleeps_under_limits": Expected(
-        ALL - SHARES, "TIMEOUT", hint="whole notebook", limits=(*_TIMES, ("submission_seconds", 5.0))
+        ALL - SHARES, "TIMEOUT", hint="whole notebook", limits=(*_TIMES, ("submission_seconds", 6.0))
     ),
     "memory_cell": Expected(verdict="MEMORY"),
     "memory_call": Expected(PAIR, "MEMORY", hint="memory"),

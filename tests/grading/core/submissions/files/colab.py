@@ -2,12 +2,16 @@
 
 import json
 
-from tests.grading.core.course_notebook import as_bytes, submitted
+from tests.grading.core.course_notebook import submitted
 
 
 def make() -> bytes:
     notebook = submitted()
-    notebook.metadata = {"colab": {"provenance": []}, "kernelspec": {"name": "ir", "display_name": "R"}, "accelerator": "GPU"}
+    notebook.metadata = {
+        "colab": {"provenance": []},
+        "kernelspec": {"name": "ir", "display_name": "R"},
+        "accelerator": "GPU",
+    }
     for cell in notebook.cells:
         del cell["id"]
         cell.metadata["id"] = "x" * 12

@@ -1,6 +1,5 @@
 """An empty file."""
 
 
-
 def make() -> bytes:
     return b""

@@ -2,7 +2,7 @@
 
 import nbformat
 
-from tests.grading.core.course_notebook import as_bytes, submitted
+from tests.grading.core.course_notebook import submitted
 
 
 def make() -> bytes:

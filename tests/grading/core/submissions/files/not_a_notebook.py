@@ -1,6 +1,5 @@
 """Bytes that are no text at all."""
 
 
-
 def make() -> bytes:
     return bytes(range(256)) * 10

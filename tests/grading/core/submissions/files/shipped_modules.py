@@ -9,7 +9,13 @@ from tests.grading.core.course_notebook import as_bytes, submitted
 def make() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ("sitecustomize.py", "usercustomize.py", "numpy.py", "torch/__init__.py", "utils/notebook/checks.py"):
+        for name in (
+            "sitecustomize.py",
+            "usercustomize.py",
+            "numpy.py",
+            "torch/__init__.py",
+            "utils/notebook/checks.py",
+        ):
             archive.writestr(name, "raise SystemExit")
         archive.writestr(".ipython/profile_default/startup/00.py", "raise SystemExit")
         archive.writestr("02_small.ipynb", as_bytes(submitted()))

@@ -9,7 +9,12 @@ from tests.grading.core.course_notebook import as_bytes, submitted
 def make() -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, kind in (("pipe", tarfile.FIFOTYPE), ("disk", tarfile.BLKTYPE), ("link", tarfile.SYMTYPE), ("hard", tarfile.LNKTYPE)):
+        for name, kind in (
+            ("pipe", tarfile.FIFOTYPE),
+            ("disk", tarfile.BLKTYPE),
+            ("link", tarfile.SYMTYPE),
+            ("hard", tarfile.LNKTYPE),
+        ):
             member = tarfile.TarInfo(name)
             member.type, member.linkname = kind, "/etc/passwd"
             archive.addfile(member)
