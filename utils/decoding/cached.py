@@ -9,13 +9,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from utils.decoding.fused import FusedBlock, can_fuse, folded_gain
-from utils.decoding.projections import Weights, projection
+from utils.decoding.projections import DenseProjection, ShortlistHead, Weights, check_format
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 from utils.models.rotary import rotary_table
 
 # Views of the cache grow in pieces of this many positions, so that most steps make no new ones.
-PIECE = 64
+PIECE = 16
 
 
 def check_prompts(prompts: Sequence[Sequence[int]], vocab_size: int, context_length: int) -> None:
@@ -29,9 +29,7 @@ def check_prompts(prompts: Sequence[Sequence[int]], vocab_size: int, context_len
             raise ValueError(f"prompt {row} has {len(prompt)} tokens, the context holds {context_length}")
         low, high = min(prompt), max(prompt)
         if low < 0 or high >= vocab_size:
-            raise ValueError(
-                f"prompt {row} holds the id {low if low < 0 else high}, outside 0 to {vocab_size - 1}"
-            )
+            raise ValueError(f"prompt {row} holds the id {low if low < 0 else high}, outside 0 to {vocab_size - 1}")
 
 
 class CachedDecoder:
@@ -43,7 +41,8 @@ class CachedDecoder:
 
     Args:
         model: a GPT of plain transformer blocks with rotary positions or none.
-        weights: "float32" keeps the model's own numbers, "int8" is faster on the CPU and approximate.
+        weights: "float32" keeps the model's own numbers; "int8" and "int4" are faster on the CPU and approximate
+            (greedy text departs now and then where two tokens are nearly as likely).
 
     Raises:
         ValueError: the model has other blocks, or the format is unknown.
@@ -52,10 +51,12 @@ class CachedDecoder:
     def __init__(self, model: GPT, weights: Weights = "float32") -> None:
         if model.positions is not None or not all(can_fuse(block) for block in model.blocks):
             raise ValueError("a cached decoder needs plain transformer blocks without learned positions")
+        check_format(weights, model.embedding.weight.device)
         self.config: ModelConfig = model.config
         self.embedding = model.embedding.weight.detach()
         self.blocks = [FusedBlock(block, weights) for block in model.blocks]  # type: ignore[arg-type]
-        self.head = projection(model.head.weight.detach() * folded_gain(model.norm), weights)
+        head, gain = model.head.weight.detach(), folded_gain(model.norm)
+        self.head = DenseProjection(head, gain) if weights == "float32" else ShortlistHead(head, gain)
         config, device = model.config, self.embedding.device
         cos, sin = rotary_table(config.context_length, config.head_dim, config.rope_base, device)
         self.turns = torch.complex(cos, sin)
@@ -123,9 +124,7 @@ class CachedDecoder:
             if block.rotary:
                 self._turn(heads[:, :, : block.n_heads + block.n_kv_heads], turns)
             self.cache[layer, :, :, :, :T] = torch.stack((k, v)).transpose(2, 3)
-            keys, values = (
-                t.transpose(1, 2).repeat_interleave(block.n_heads // block.n_kv_heads, 1) for t in (k, v)
-            )
+            keys, values = (t.transpose(1, 2).repeat_interleave(block.n_heads // block.n_kv_heads, 1) for t in (k, v))
             mixed = F.scaled_dot_product_attention(
                 q.transpose(1, 2), keys, values, attn_mask=mask, is_causal=mask is None, scale=1.0
             )
@@ -210,9 +209,7 @@ class CachedDecoder:
         x, stream, norm, unit, qkv = self._x, self._residual, self._norm, self._unit, self._qkv
         x.copy_(unit)
         self._mask[:, :, slot].zero_()
-        turns = (
-            self.turns[slot - self.padding[0]] if B == 1 else self.turns[slot - self._pad][:, None]
-        )
+        turns = self.turns[slot - self.padding[0]] if B == 1 else self.turns[slot - self._pad][:, None]
         slots = self.cache[:, :, :, :, slot].unbind(0)
         for block, (keys, values), new in zip(self.blocks, self._layers, slots, strict=True):
             torch.linalg.vector_norm(stream, dim=-1, keepdim=True, out=norm)

@@ -13,6 +13,7 @@ from utils.decoding.cached import CachedDecoder, check_prompts
 from utils.decoding.fused import can_fuse
 from utils.decoding.projections import Weights
 from utils.models.gpt import GPT
+from utils.models.recurrent_lm import RecurrentLM
 
 
 class Decoder(Protocol):
@@ -88,6 +89,77 @@ class UncachedDecoder:
         self.texts = [list(self.texts[row]) for row in rows]
 
 
+class RecurrentDecoder:
+    """A model with `initial_state` and `step`: linear attention, state spaces, hybrids.
+
+    Prompts are read position by position; rows of different lengths keep their own states until all are read.
+    """
+
+    def __init__(self, model: RecurrentLM) -> None:
+        self.model = model
+        self.read: list[int] = []
+        self.state: list[Any] = []
+
+    @property
+    def room(self) -> int:
+        """Number of further steps before the longest row fills the context."""
+        return self.model.config.context_length - max(self.read, default=0)
+
+    @torch.inference_mode()
+    def prefill(self, prompts: Sequence[Sequence[int]], reserve: int = 0) -> Tensor:
+        """Read prompts and return the logits (B, V) of their next tokens."""
+        config, device = self.model.config, self.model.embedding.weight.device
+        check_prompts(prompts, config.vocab_size, config.context_length)
+        states, logits = [], []
+        for prompt in prompts:
+            state = self.model.initial_state(1)
+            for token in prompt:
+                last, state = self.model.step(torch.tensor([token], device=device), state)
+            states.append(state)
+            logits.append(last)
+        if len({len(prompt) for prompt in prompts}) == 1:
+            # One state for all rows, so that every further step is one step.
+            states = [_joined(states)]
+        self.read = [len(prompt) for prompt in prompts]
+        self.state = states
+        return torch.cat(logits)
+
+    @torch.inference_mode()
+    def step(self, ids: Tensor) -> Tensor:
+        """Append ids (B,) and return the logits (B, V) of the next tokens."""
+        if ids.shape != (len(self.read),):
+            raise ValueError(f"ids must have the shape {(len(self.read),)}, not {tuple(ids.shape)}")
+        if self.room < 1:
+            raise ValueError(f"the context of {self.model.config.context_length} positions is full")
+        parts = ids.split(1) if len(self.state) == len(ids) else [ids]
+        results = [self.model.step(part, state) for part, state in zip(parts, self.state, strict=True)]
+        self.state = [state for _, state in results]
+        self.read = [length + 1 for length in self.read]
+        return torch.cat([logits for logits, _ in results])
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Continue with these rows, in this order."""
+        if len(self.state) == len(self.read):
+            self.state = [self.state[row] for row in rows]
+        else:
+            self.state = [_picked(self.state[0], torch.tensor(list(rows)))]
+        self.read = [self.read[row] for row in rows]
+
+
+def _joined(states: Sequence[Any]) -> Any:
+    """Return states of one row each, tensors nested in tuples or lists, as one state of all rows."""
+    if isinstance(states[0], Tensor):
+        return torch.cat(list(states))
+    return type(states[0])(_joined(parts) for parts in zip(*states, strict=True))
+
+
+def _picked(state: Any, rows: Tensor) -> Any:
+    """Return some rows of a state."""
+    if isinstance(state, Tensor):
+        return state[rows.to(state.device)]
+    return type(state)(_picked(part, rows) for part in state)
+
+
 _CACHE: weakref.WeakKeyDictionary[nn.Module, dict[Weights, tuple[Any, CachedDecoder]]] = weakref.WeakKeyDictionary()
 
 
@@ -100,8 +172,8 @@ def _fingerprint(model: nn.Module) -> tuple[tuple[int, float], ...]:
 def decoder_for(model: nn.Module, weights: Weights = "float32") -> Decoder:
     """Return the fastest decoder that the model allows.
 
-    A GPT of plain transformer blocks gets a `CachedDecoder`, kept until the model changes or goes; any other
-    model with a `config` is read again at every step.
+    A GPT of plain transformer blocks gets a `CachedDecoder`, kept until the model changes or goes; a recurrent
+    model goes on from its state; any other model with a `config` is read again at every step.
 
     Raises:
         ValueError: `weights` is "int8" for a model that cannot be cached, or the model has no config.
@@ -112,6 +184,8 @@ def decoder_for(model: nn.Module, weights: Weights = "float32") -> Decoder:
         if weights not in kept or kept[weights][0] != fingerprint:
             kept[weights] = (fingerprint, CachedDecoder(model, weights))
         return kept[weights][1]
+    if isinstance(model, RecurrentLM) and weights == "float32":
+        return RecurrentDecoder(model)
     config = getattr(model, "config", None)
     if config is None:
         raise ValueError(f"a {type(model).__name__} has no config: wrap it in UncachedDecoder")

@@ -3,7 +3,8 @@
 Four things change and none of them the result, but for rounding:
 
 - query, key and value matrices become one, gate and up become one;
-- the gain of each norm and the scale 1 / sqrt(d) of the scores move into the matrices behind them;
+- the gain of each norm and the scale 1 / sqrt(d) of the scores move into the matrices behind them (gains
+  stay outside of coarse formats, see `projections`);
 - rotary pairs become neighbours, so that a rotation is one product with complex numbers (queries and keys
   are reordered alike, which scores do not notice);
 - the constant inside the root of a norm becomes one more, fixed feature of the stream: the length of
@@ -45,7 +46,7 @@ def can_fuse(block: nn.Module) -> bool:
 
 
 def folded_gain(norm: RMSNorm) -> Tensor:
-    """Return what the columns of a matrix behind a norm are multiplied by: its gain times sqrt(D)."""
+    """Return what a direction x / |x| has to be multiplied by for RMSNorm: its gain times sqrt(D)."""
     return norm.weight.detach() * norm.weight.numel() ** 0.5
 
 
@@ -69,7 +70,7 @@ class FusedMLP:
             if down is None or up is None or gate is None:
                 return
             first = torch.cat((gate, up)) if self.gated else up
-            self.up = projection(first * self.gain, weights)
+            self.up = projection(first, weights, self.gain)
             self.down = projection(down, weights)
             self.activation = F.silu if isinstance(mlp, GatedMLP) else mlp.activation
 
@@ -81,7 +82,7 @@ class FusedMLP:
         hidden = self.up(direction)
         if self.gated:
             gate, up = hidden.chunk(2, dim=-1)
-            hidden = F.silu(gate).mul_(up)
+            hidden = F.silu(gate) * up
         else:
             hidden = self.activation(hidden)
         self.down.add(hidden, x)
@@ -102,7 +103,7 @@ class FusedBlock:
         self.rotary = attention.rotary is not None
         if self.rotary:
             q, k = _neighbours(q, self.n_heads), _neighbours(k, self.n_kv_heads)
-        stacked = torch.cat((q * self.head_dim**-0.5, k, v)) * folded_gain(block.norm1)
-        self.qkv = projection(stacked, weights)
+        stacked = torch.cat((q * self.head_dim**-0.5, k, v))
+        self.qkv = projection(stacked, weights, folded_gain(block.norm1))
         self.output = projection(output, weights)
         self.mlp = FusedMLP(block.norm2, block.mlp, weights)

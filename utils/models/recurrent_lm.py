@@ -1,0 +1,159 @@
+"""Language models whose blocks mix positions by a recurrence, alone or between attention (Jamba's idea).
+
+All are a `GPT` with other blocks, so they map ids (B, T) to logits (B, T, V) and train like it. Blocks keep
+the transformer's frame, x + mixer(norm1(x)), then x + mlp(norm2(x)): only the mixer differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from utils.models.block import TransformerBlock, build_mlp
+from utils.models.config import ModelConfig
+from utils.models.gpt import GPT, check_ids
+from utils.models.linear_attention import LinearAttention
+from utils.models.norms import RMSNorm
+from utils.models.rotary import rotary_table, rotate_by
+from utils.models.state_space import DiagonalStateSpace, SelectiveStateSpace
+
+Mixer = Callable[[ModelConfig], nn.Module]
+
+
+class MixerBlock(nn.Module):
+    """A pre-norm residual block around any mixer with `forward`, `initial_state` and `step`."""
+
+    def __init__(self, config: ModelConfig, mixer: Mixer) -> None:
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.mixer = mixer(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = build_mlp(config)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return (B, T, D) from x (B, T, D); a recurrence cannot skip positions, so a mask is refused."""
+        if mask is not None:
+            raise ValueError("mask must be None: a recurrent mixer reads every position")
+        x = x + self.mixer(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+    def initial_state(self, batch_size: int) -> Any:
+        """Return the mixer's state before the first position."""
+        return self.mixer.initial_state(batch_size)
+
+    def step(self, x: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """Return (B, D) and the new state from one position x (B, D)."""
+        mixed, state = self.mixer.step(self.norm1(x), state)
+        x = x + mixed
+        return x + self.mlp(self.norm2(x)), state
+
+
+class SteppedTransformerBlock(TransformerBlock):
+    """A transformer block that can also go one position at a time, for stacks that mix both kinds."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.config = config
+
+    def initial_state(self, batch_size: int) -> tuple[Tensor, Tensor]:
+        """Return keys and values of no positions yet, (B, H_kv, 0, d) each."""
+        empty = self.norm1.weight.new_zeros(batch_size, self.config.kv_heads, 0, self.config.head_dim)
+        return empty, empty
+
+    def step(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Return (B, D) and the longer cache from one position x (B, D)."""
+        layer, config = self.attention, self.config
+        h = self.norm1(x)
+        q = layer.q_proj(h).view(len(x), config.n_heads, 1, -1)
+        k, v = (p(h).view(len(x), config.kv_heads, 1, -1) for p in (layer.k_proj, layer.v_proj))
+        t = state[0].shape[2]
+        cos, sin = rotary_table(config.context_length, config.head_dim, config.rope_base, x.device)
+        q, k = rotate_by(q, cos[t], sin[t]), rotate_by(k, cos[t], sin[t])
+        keys, values = torch.cat((state[0], k), 2), torch.cat((state[1], v), 2)
+        group = config.n_heads // config.kv_heads
+        mixed = nn.functional.scaled_dot_product_attention(
+            q, keys.repeat_interleave(group, 1), values.repeat_interleave(group, 1)
+        )
+        x = x + layer.o_proj(mixed.flatten(1))
+        return x + self.mlp(self.norm2(x)), (keys, values)
+
+
+class RecurrentLM(GPT):
+    """A language model of blocks that can go position by position, given one mixer per layer.
+
+    Args:
+        config: the dimensions; `n_layers` must be the number of mixers.
+        mixers: for each layer what builds its mixer, or None for attention.
+    """
+
+    def __init__(self, config: ModelConfig, mixers: Sequence[Mixer | None]) -> None:
+        if len(mixers) != config.n_layers:
+            raise ValueError(f"mixers must name one mixer per layer: {len(mixers)} for {config.n_layers} layers")
+        order = iter(mixers)
+
+        def block(config: ModelConfig) -> nn.Module:
+            mixer = next(order)
+            return SteppedTransformerBlock(config) if mixer is None else MixerBlock(config, mixer)
+
+        super().__init__(config, block)
+
+    def initial_state(self, batch_size: int) -> list[Any]:
+        """Return every block's state before the first position."""
+        return [block.initial_state(batch_size) for block in self.blocks]
+
+    def step(self, ids: Tensor, state: Sequence[Any]) -> tuple[Tensor, list[Any]]:
+        """Return logits (B, V) and the new state from one id per row (B,)."""
+        check_ids(ids[:, None], self.config)
+        x = self.embedding(ids)
+        new = []
+        for block, old in zip(self.blocks, state, strict=True):
+            x, kept = block.step(x, old)
+            new.append(kept)
+        return self.head(self.norm(x)), new
+
+
+def state_bytes(state: Any) -> int:
+    """Return the bytes of all tensors in a decoding state: what a model remembers a text by."""
+    if isinstance(state, Tensor):
+        return state.numel() * state.element_size()
+    return sum(state_bytes(part) for part in state)
+
+
+def linear_attention_lm(config: ModelConfig) -> RecurrentLM:
+    """Return a language model of linear attention (RWKV's idea)."""
+    return RecurrentLM(config, [LinearAttention] * config.n_layers)
+
+
+def state_space_lm(config: ModelConfig) -> RecurrentLM:
+    """Return a language model of fixed diagonal state spaces (S4's idea)."""
+    return RecurrentLM(config, [DiagonalStateSpace] * config.n_layers)
+
+
+def gated_state_space(config: ModelConfig) -> DiagonalStateSpace:
+    """Return a diagonal state space between two multiplicative gates."""
+    return DiagonalStateSpace(config, gated=True)
+
+
+def gated_state_space_lm(config: ModelConfig) -> RecurrentLM:
+    """Return a language model of gated diagonal state spaces (H3's idea)."""
+    return RecurrentLM(config, [gated_state_space] * config.n_layers)
+
+
+def selective_lm(config: ModelConfig) -> RecurrentLM:
+    """Return a language model of selective state spaces (Mamba's idea)."""
+    return RecurrentLM(config, [SelectiveStateSpace] * config.n_layers)
+
+
+def hybrid_lm(config: ModelConfig, attention_every: int = 4) -> RecurrentLM:
+    """Return selective state spaces with attention in the middle of every `attention_every` layers.
+
+    Jamba has one layer of attention in eight (Lieber et al., 2024).
+    """
+    if attention_every < 1:
+        raise ValueError(f"attention_every must be at least 1, not {attention_every}")
+    middle = attention_every // 2
+    mixers = [None if i % attention_every == middle else SelectiveStateSpace for i in range(config.n_layers)]
+    return RecurrentLM(config, mixers)
