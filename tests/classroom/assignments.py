@@ -155,7 +155,10 @@ def submission(source: nbformat.NotebookNode, answers: Mapping[str, str], mark: 
 
 
 def put_assignment(root: Path, name: str, node: nbformat.NotebookNode) -> Path:
-    """Write an assignment's source notebook into a class's folder."""
+    """Write an assignment's source notebook and its release into a class's folder."""
+    release = root / "notebooks" / name / f"{name}.ipynb"
+    release.parent.mkdir(parents=True, exist_ok=True)
+    release.write_bytes(submission(node, {}))
     path = root / "solutions" / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(node, path)

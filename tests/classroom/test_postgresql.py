@@ -48,7 +48,7 @@ def server() -> Iterator[tuple[str, list[str]]]:
         assert done.returncode == 0, done.stdout + done.stderr
 
     initdb, control = shutil.which("initdb"), shutil.which("pg_ctl")
-    call(initdb, "-D", f"{folder}/data", "-A", "trust", "-U", "course", "-N")
+    call(initdb, "-D", f"{folder}/data", "-A", "trust", "-U", "course", "-E", "UTF8", "-N")
     options = f"-c listen_addresses='' -c fsync=off -k {folder}"
     begin = [control, "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options]
     call(*begin, "start")
@@ -80,7 +80,7 @@ def test_a_class_is_graded_into_postgresql(make_class, stand_in, server, tmp_pat
         assert export_grades(gradebook, "canvas", tmp_path / "canvas.csv") == 6
     finally:
         gradebook.close()
-    assert "right-00,,right-00" in (tmp_path / "canvas.csv").read_text()
+    assert "right-00,,,right-00,,6" in (tmp_path / "canvas.csv").read_text()
 
 
 def test_a_server_that_restarts_is_waited_for(make_class, stand_in, server):

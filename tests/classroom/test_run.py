@@ -18,7 +18,7 @@ from utils.course.classroom.audit import audit
 from utils.course.classroom.backends import local_backend, serial_backend
 from utils.course.classroom.gradebook import GradebookWriter
 from utils.course.classroom.handed_in import handed_in
-from utils.course.classroom.journal import read_journal, verify
+from utils.course.classroom.journal import JournalBusyError, read_journal, verify
 from utils.course.classroom.place import Classroom
 from utils.course.classroom.run import GradingRun, Summary
 
@@ -110,7 +110,10 @@ def test_a_learner_whose_id_is_no_folder_name_stops_nobody(make_class, stand_in)
     assignment = classroom.specification(COUNTING)
     found = handed_in(classroom.submitted, COUNTING)
     odd = type(found[0])("../../etc", None, found[0].read)
-    with GradebookWriter(classroom, assignment) as writer, GradingRun(classroom, assignment, stand_in(classroom)) as run:
+    with (
+        GradebookWriter(classroom, assignment) as writer,
+        GradingRun(classroom, assignment, stand_in(classroom)) as run,
+    ):
         writer.register()
         summary = run.grade([odd, *found], serial_backend, writer=writer)
     assert summary.graded == 2
@@ -119,9 +122,9 @@ def test_a_learner_whose_id_is_no_folder_name_stops_nobody(make_class, stand_in)
 
 def test_two_gradings_of_one_class_at_once_are_refused(make_class, stand_in):
     classroom = make_class(2)
-    with GradingRun(classroom, classroom.specification(COUNTING), stand_in(classroom)):
-        with pytest.raises(Exception, match="another `course grade`"):
-            run_class(classroom, stand_in(classroom))
+    held = GradingRun(classroom, classroom.specification(COUNTING), stand_in(classroom))
+    with held, pytest.raises(JournalBusyError, match="another `course grade`"):
+        run_class(classroom, stand_in(classroom))
 
 
 def test_a_dry_run_leaves_the_gradebook_alone_and_shows_what_would_change(make_class, stand_in):

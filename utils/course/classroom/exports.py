@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.plugins import CsvExportPlugin
+from sqlalchemy.orm import undefer
 
 from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
@@ -70,9 +71,14 @@ def export_grades(
 
 def student_rows(gradebook: Gradebook, assignments: Sequence[str]) -> list[StudentRow]:
     """Return all learners with their scores, ordered by id."""
-    rows = gradebook.db.query(SubmittedAssignment).join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+    submissions = (
+        gradebook.db.query(SubmittedAssignment)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .filter(Assignment.name.in_(list(assignments)))
+        .options(undefer(SubmittedAssignment.score), undefer(SubmittedAssignment.late_submission_penalty))
+    )
     scores: dict[str, dict[str, float]] = {}
-    for submission in rows.filter(Assignment.name.in_(list(assignments))):
+    for submission in submissions:
         penalty = submission.late_submission_penalty or 0.0
         scores.setdefault(submission.student_id, {})[submission.name] = max(0.0, submission.score - penalty)
     return [

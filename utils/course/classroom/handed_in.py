@@ -20,7 +20,7 @@ from nbgrader.utils import parse_utc
 from utils.course.errors import CourseError
 from utils.course.grading import Limits, Submission
 from utils.course.grading.archives import safe_name
-from utils.course.grading.collect import learner_id
+from utils.course.grading.collection import learner_id
 from utils.course.grading.intake import plain_stem
 
 TIMESTAMP = "timestamp.txt"

@@ -19,8 +19,6 @@ from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, Limits, SubmissionResult
 
 
-
-
 @dataclass(frozen=True)
 class Progress:
     """What happened to one learner's submission, for a progress bar.
