@@ -69,7 +69,7 @@ class Recipe:
 
 RECIPES = {
     "world-small": Recipe(n_layers=2, d_model=64, n_heads=4, steps=1200, lr=0.01, muon_lr=0.03),
-    "world-medium": Recipe(n_layers=4, d_model=128, n_heads=4, steps=600, lr=0.006, muon_lr=0.02),
+    "world-medium": Recipe(n_layers=4, d_model=128, n_heads=4, steps=2000, lr=0.006, muon_lr=0.02),
 }
 
 
