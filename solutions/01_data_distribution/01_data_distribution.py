@@ -43,10 +43,11 @@
 #
 # Each exercise is one cell with a gap. A visible test follows it, which you may read and run as often as you like, and
 # graded tests after that. A failed test tells you which mistake it has seen. Nothing below an exercise depends on your
-# answer, so you can skip one and come back.
+# answer, so you can skip one and come back: the experiments use the course's own version of each function, under a name
+# such as `reference_premium`.
 #
-# Every experiment ends with a line in a table: what the chapter says, what we measured, the 95% interval, and a verdict
-# that the code computes from the numbers. Where a toy model stands in for a real one, the text says so.
+# Every experiment ends with a line in a table: what the chapter says, what we measured, the 95% interval, and a
+# verdict that the code computes from the numbers. Where a toy model stands in for a real one, the text says so.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -83,9 +84,9 @@ for page in pages:
         print(f"{'?':8} {page}   ({error})")
 
 # %% [markdown]
-# Three pages of five are English: a share of 0.6, by count. By characters it would be about 0.7, since one page repeats
-# itself. And one page is in no language at all. Real collections hold many of those: timetables, price lists, code.
-# Dropping them silently would make every other share too large.
+# Three pages of five are English: a share of 0.6, by count. By characters it would be about 0.7, since one page
+# repeats itself. And one page is in no language at all. Real collections hold many of those: timetables, price lists,
+# code. Dropping them silently would make every other share too large.
 #
 # ### Exercise: `language_shares`
 #
@@ -187,7 +188,9 @@ for case in range(4):
 
     def portions(weights, labels=plan):
         total = sum(weights)
-        return {key: float(Fraction(sum(w for w, one in zip(weights, labels) if one == key), total)) for key in set(labels)}
+        return {
+            key: float(Fraction(sum(w for w, one in zip(weights, labels) if one == key), total)) for key in set(labels)
+        }
 
     wanted = portions([1] * len(plan))
     known = [label for label in plan if label != "unknown"]
@@ -223,9 +226,11 @@ for case in range(4):
                 lambda got: isinstance(got, dict) and got.get("unknown", 0) > wanted["unknown"] + 1e-9
             ),
             "The shares are rounded, so they no longer sum to 1. Return them as they are.": (
-                lambda got: isinstance(got, dict)
-                and set(got) == set(wanted)
-                and all(abs(got[key] - wanted[key]) < 0.0501 for key in wanted)
+                lambda got: (
+                    isinstance(got, dict)
+                    and set(got) == set(wanted)
+                    and all(abs(got[key] - wanted[key]) < 0.0501 for key in wanted)
+                )
             ),
         },
         otherwise="Count the documents of each language and divide by the number of all documents.",
@@ -259,7 +264,13 @@ for way, labels in ways.items():
         if_raises=f"The identifier may return {way}: the document then counts as `unknown`.",
     )
 
-errors = [ValueError("too short"), RuntimeError("no model"), KeyError("charset"), IndexError("empty"), TypeError("bytes")]
+errors = [
+    ValueError("too short"),
+    RuntimeError("no model"),
+    KeyError("charset"),
+    IndexError("empty"),
+    TypeError("bytes"),
+]
 
 
 def failing(text):
@@ -319,7 +330,11 @@ with inputs_unchanged(texts):
         if_raises="A page that the identifier cannot read counts as `unknown`.",
         mistakes={
             "The empty page was left out. It is a document too, and counts as `unknown`.": {"fr": 2 / 3, "en": 1 / 3},
-            "Repeated documents were counted once. Every document counts.": {"fr": 1 / 3, "en": 1 / 3, "unknown": 1 / 3},
+            "Repeated documents were counted once. Every document counts.": {
+                "fr": 1 / 3,
+                "en": 1 / 3,
+                "unknown": 1 / 3,
+            },
         },
     )
 ### END HIDDEN TESTS
@@ -328,15 +343,20 @@ with inputs_unchanged(texts):
 # ### Experiment: can a machine sort a mixed collection?
 #
 # **Claim.** Raw pages can be sorted into languages by a program. **Measurement.** Pieces of the Universal Declaration
-# of Human Rights in 24 languages, mixed, go through two identifiers: langdetect, which most tutorials use, and py3langid.
-# langdetect chooses among 55 languages and py3langid among 140, so a third line gives py3langid the same choice
-# (**the control**: is it the method, or the number of candidates?). Two lengths, five samples.
+# of Human Rights in 24 languages, mixed, go through two identifiers: langdetect, which most tutorials use, and
+# py3langid. langdetect chooses among 55 languages and py3langid among 140, so a third line gives py3langid the same
+# choice (**the control**: is it the method, or the number of candidates?). Two lengths, five samples.
 #
 # The text is clean, and pages are not. Read the accuracies as an upper bound.
 
 # %% tags=["experiment", "row-1"]
 from utils.evaluation.intervals import mean_interval
-from utils.text.identification import identify_langdetect, identify_py3langid, language_shares, py3langid_among
+from utils.text.identification import (
+    identify_langdetect,
+    identify_py3langid,
+    language_shares as reference_shares,
+    py3langid_among,
+)
 from utils.text.languages import IDENTIFIER_LANGUAGES, excerpt_samples, measure_identifier
 
 seeds = budget.pick(smoke=range(2), cpu=range(5), gpu=range(5))
@@ -356,11 +376,13 @@ for length in (25, 100):
         speed = mean_interval([score.texts_per_second for score in scores])
         confused = scores[0].confusions[:2]
         identifier_scores[name, length] = (accuracy, speed)
-        print(f"{length:4} characters  {name:23} accuracy {accuracy}   {speed.mean:7,.0f} texts/s   mistakes {confused}")
+        print(
+            f"{length:4} characters  {name:23} accuracy {accuracy}   {speed.mean:7,.0f} texts/s   mistakes {confused}"
+        )
 
 # %% [markdown]
-# Both are good at 100 characters and worse at 25, and their mistakes are between close relatives: Indonesian and Malay,
-# Bulgarian and Macedonian. One of the two is many times faster, which decides the matter for a billion pages.
+# Both are good at 100 characters and worse at 25, and their mistakes are between close relatives: Indonesian and
+# Malay, Bulgarian and Macedonian. One of the two is many times faster, which decides the matter for a billion pages.
 #
 # Now the question that a table of shares depends on. Accuracy is over all pages. What does it do to a *rare* language?
 # Mix one language at 95% with others at 1% each, count with your identifier, and compare.
@@ -376,7 +398,7 @@ pieces = {
 n_pages = budget.pick(smoke=300, cpu=3000)
 true_counts = {"en": n_pages - len(rare) * (n_pages // 100), **dict.fromkeys(rare, n_pages // 100)}
 pages_mixed = [rng.choice(pieces[code]) for code, count in true_counts.items() for _ in range(count)]
-counted = language_shares(pages_mixed, identify_py3langid)
+counted = reference_shares(pages_mixed, identify_py3langid)
 for code in ["en", *rare]:
     print(f"{code}: true share {true_counts[code] / n_pages:.3f}, counted {counted.get(code, 0):.3f}")
 others = {code: share for code, share in counted.items() if code not in true_counts}
@@ -390,20 +412,21 @@ at_100, slow, fast = (
 verdicts.add(
     row=1,
     claim="the languages of raw pages can be identified by a program",
-    measured=f"accuracy at 100 characters of clean text {at_100.mean:.3f}; py3langid {fast / slow:.0f} times as fast as langdetect",
+    measured=f"accuracy at 100 characters of clean text {at_100.mean:.3f}; "
+    f"py3langid {fast / slow:.0f} times as fast as langdetect",
     interval=str(at_100),
     outcome="holds" if at_100.low > 0.95 else "holds in part" if at_100.low > 0.8 else "does not hold",
 )
 
 # %% [markdown]
-# **Think.** Punjabi has 0.006% of Common Crawl, about one page in 16,000. An identifier that is right for 99.5% of all pages
-# is wrong for one in 200. What has to be true of its mistakes before you believe the 0.006%?
+# **Think.** Punjabi has 0.006% of Common Crawl, about one page in 16,000. An identifier that is right for 99.5% of all
+# pages is wrong for one in 200. What has to be true of its mistakes before you believe the 0.006%?
 #
 # ### Experiment: the published table
 #
-# **Claim.** English has almost half of Common Crawl, eight times as much as the second language. **Measurement.** The table
-# itself (Lai et al., 2023), on a logarithmic scale, with eight languages of the tail beside it. **Control.** The same
-# languages' share of the world's people.
+# **Claim.** English has almost half of Common Crawl, eight times as much as the second language. **Measurement.** The
+# table itself (Lai et al., 2023), on a logarithmic scale, with eight languages of the tail beside it. **Control.** The
+# same languages' share of the world's people.
 
 # %% tags=["experiment", "row-2"]
 import matplotlib.pyplot as plt
@@ -433,7 +456,8 @@ axes.invert_yaxis()
 axes.legend()
 show(
     figure,
-    "Share of Common Crawl and of the world's people for 20 languages. The twelve above 1% of the crawl have between 0.4% "
+    "Share of Common Crawl and of the world's people for 20 languages. The twelve above 1% of the crawl have between "
+    "0.4% "
     "and 18% of the people; the eight below have 0.8% to 3.4% of the people and less than 0.1% of the pages.",
 )
 verdicts.add(
@@ -463,6 +487,7 @@ print(f"ratio {(speakers / world) / (share_percent / 100):.1f}: five times fewer
 #
 # *Difficulty 1 of 5, 10 minutes.* A language with no pages at all has the ratio `inf`. Negative numbers make no sense
 # here: refuse them with a `ValueError` that names the argument and its value.
+
 
 # %% nbgrader={"grade": false, "grade_id": "representation_ratio", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def representation_ratio(speakers_millions: float, share_percent: float, world_millions: float = 8000.0) -> float:
@@ -533,7 +558,9 @@ for case in range(6):
         people = world if given else 8000
         exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
         check(
-            (lambda: representation_ratio(speakers, share, world)) if given else (lambda: representation_ratio(speakers, share)),
+            (lambda: representation_ratio(speakers, share, world))
+            if given
+            else (lambda: representation_ratio(speakers, share)),
             exact,
             f"{speakers} million speakers, {share}% of the data, {people} million people",
             mistakes={
@@ -541,12 +568,18 @@ for case in range(6):
                 "The share is given in percent: divide it by 100.": exact / 100,
                 "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
                 "The number of people in the world has no effect: divide the speakers by `world_millions`.": (
-                    lambda got: got in (speakers / share, speakers / (share / 100))
-                    or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
+                    lambda got: (
+                        got in (speakers / share, speakers / (share / 100))
+                        or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
+                    )
                 ),
                 "Speakers and people in the world are both in millions. No factor of a million is needed.": (
-                    lambda got: isinstance(got, float | int) and got > 0
-                    and min(abs(got / exact - factor) / factor for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3)) < 1e-6
+                    lambda got: (
+                        isinstance(got, float | int)
+                        and got > 0
+                        and min(abs(got / exact - factor) / factor for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3))
+                        < 1e-6
+                    )
                 ),
                 "The ratio is rounded or cut to whole numbers. Return it as it is.": (
                     lambda got: isinstance(got, float | int) and abs(got - exact) <= 1 and got == round(got, 3)
@@ -597,26 +630,28 @@ check_refused(
 # %% [markdown]
 # ### Experiment: Table 2-2, recomputed
 #
-# **Claim.** Nine printed ratios, from 231.56 for Punjabi to 0.40 for English. **Measurement.** Each from its speakers and its
-# share. **Control.** The same for all languages of the first table: is every language but English under-represented?
+# **Claim.** Nine printed ratios, from 231.56 for Punjabi to 0.40 for English. **Measurement.** Each from its speakers
+# and its share. **Control.** The same for all languages of the first table: is every language but English
+# under-represented?
 
 # %% tags=["experiment", "row-3"]
-from utils.text.representation import representation_ratio
+from utils.text.representation import representation_ratio as reference_ratio
 
 recomputed = {
-    row["language"]: representation_ratio(row["speakers_millions"], row["share_percent"])
+    row["language"]: reference_ratio(row["speakers_millions"], row["share_percent"])
     for row in load_table("under_represented_languages")
 }
 published = {row["language"]: row["published_ratio"] for row in load_table("under_represented_languages")}
 for language, ratio in recomputed.items():
     print(f"{language:10} published {published[language]:7.2f}, recomputed {ratio:9.4f}")
 off = max(abs(round(ratio, 2) - published[language]) for language, ratio in recomputed.items())
-ratios = recomputed | {
-    row["language"]: representation_ratio(row["speakers_millions"], row["share_percent"]) for row in head
-}
+ratios = recomputed | {row["language"]: reference_ratio(row["speakers_millions"], row["share_percent"]) for row in head}
 above_one = [language for language, ratio in ratios.items() if ratio > 1]
-print(f"largest difference after rounding: {off:.2f}; under-represented: {len(above_one)} of {len(ratios)}, not {sorted(set(ratios) - set(above_one))}")
-smaller_world = representation_ratio(113, 0.0061, world_millions=7800.0)
+print(
+    f"largest difference after rounding: {off:.2f}; under-represented: {len(above_one)} of {len(ratios)},"
+    f" not {', '.join(sorted(set(ratios) - set(above_one)))}"
+)
+smaller_world = reference_ratio(113, 0.0061, world_millions=7800.0)
 print(f"Punjabi in a world of 7.8 billion: {smaller_world:.1f}")
 
 figure, axes = plt.subplots(figsize=(8, 4))
@@ -638,18 +673,18 @@ verdicts.add(
 )
 
 # %% [markdown]
-# The printed table holds. But look at the other end: English is not the language with the lowest ratio. German, Italian, Dutch
-# and others have more pages per speaker.
+# The printed table holds. But look at the other end: English is not the language with the lowest ratio. German,
+# Italian, Dutch and others have more pages per speaker.
 #
-# **Think.** Speakers of a second language are counted twice in such tables, once for each language. In which direction does that
-# move the ratio of English, and that of Swahili?
+# **Think.** Speakers of a second language are counted twice in such tables, once for each language. In which direction
+# does that move the ratio of English, and that of Swahili?
 
 # %% [markdown]
 # ## 3 The price of a language
 #
-# **What the chapter claims.** A model reads and writes tokens, and you pay for each of them, in seconds and in dollars.
-# The same content takes more tokens in some languages. In one collection of short texts the median was 7 tokens in
-# English, 32 in Hindi and 72 in Burmese.
+# **What the chapter claims.** A model reads and writes tokens, and you pay for each of them, in seconds and in
+# dollars. The same content takes more tokens in some languages. In one collection of short texts the median was 7
+# tokens in English, 32 in Hindi and 72 in Burmese.
 #
 # The fair comparison needs *parallel* text: the same sentences in every language. Take three sentences and an encoder
 # that makes one token of each character:
@@ -762,7 +797,9 @@ for case in range(6):
     in_bytes = {language: [len(one.encode()) for one in values] for language, values in texts.items()}
     # Two ids for each word, of which the first is the same in all texts.
     check(
-        lambda: token_premium({key: list(values) for key, values in texts.items()}, lambda one: [7, 9] * len(one.split())),
+        lambda: token_premium(
+            {key: list(values) for key, values in texts.items()}, lambda one: [7, 9] * len(one.split())
+        ),
         of_counts(counts, middle),
         f"four languages, {n_texts} texts each",
         mistakes={
@@ -777,18 +814,22 @@ for case in range(6):
                 key: middle([a / b for a, b in zip(values, counts["en"])]) for key, values in counts.items()
             },
             "With an even number of texts the median is the mean of the two middle counts.": (
-                lambda got: n_texts % 2 == 0
-                and got
-                in (
-                    of_counts(counts, lambda v: sorted(v)[len(v) // 2]),
-                    of_counts(counts, lambda v: sorted(v)[(len(v) - 1) // 2]),
+                lambda got: (
+                    n_texts % 2 == 0
+                    and got
+                    in (
+                        of_counts(counts, lambda v: sorted(v)[len(v) // 2]),
+                        of_counts(counts, lambda v: sorted(v)[(len(v) - 1) // 2]),
+                    )
                 )
             ),
             "The counts are not sorted before the middle one is taken.": (
-                lambda got: got
-                in (
-                    of_counts(counts, lambda v: v[len(v) // 2]),
-                    of_counts(counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2),
+                lambda got: (
+                    got
+                    in (
+                        of_counts(counts, lambda v: v[len(v) // 2]),
+                        of_counts(counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2),
+                    )
                 )
             ),
             "This is integer division, which cuts the premium to a whole number.": {
@@ -800,10 +841,12 @@ for case in range(6):
             "You counted different tokens. A token that occurs twice is paid twice.": dict.fromkeys(counts, 1.0),
             "The base is missing in the result: it gets 1.0.": (lambda got: isinstance(got, dict) and "en" not in got),
             "The premiums are rounded. Return them as they are.": (
-                lambda got: isinstance(got, dict)
-                and set(got) == set(counts)
-                and all(abs(got[key] - value) <= 0.5 for key, value in of_counts(counts, middle).items())
-                and all(value == round(value, 3) for value in got.values())
+                lambda got: (
+                    isinstance(got, dict)
+                    and set(got) == set(counts)
+                    and all(abs(got[key] - value) <= 0.5 for key, value in of_counts(counts, middle).items())
+                    and all(value == round(value, 3) for value in got.values())
+                )
             ),
         },
         otherwise="Take the median number of tokens of each language, then divide by the base's median.",
@@ -834,7 +877,9 @@ for base, wanted in (("hi", {"en": 0.5, "hi": 1.0, "es": 4 / 6}), ("es", {"en": 
                     "hi": 2.0,
                     "es": 4 / 3,
                 },
-                "The base is missing in the result: it gets 1.0.": (lambda got: isinstance(got, dict) and base not in got),
+                "The base is missing in the result: it gets 1.0.": (
+                    lambda got: isinstance(got, dict) and base not in got
+                ),
             },
         )
 check(
@@ -853,19 +898,27 @@ from utils.notebook.checks import check_refused
 pair = ["one two", "three"]
 check_refused(lambda: token_premium({"de": pair, "fr": pair}, str.split), "the missing base 'en'")
 check_refused(lambda: token_premium({"en": pair, "de": pair}, str.split, base="fr"), "the missing base 'fr'")
-check_refused(lambda: token_premium({"en": pair, "de": []}, str.split), "a language without texts", "An empty language has no median.")
+check_refused(
+    lambda: token_premium({"en": pair, "de": []}, str.split),
+    "a language without texts",
+    "An empty language has no median.",
+)
 check_refused(lambda: token_premium({"en": [], "de": []}, str.split), "languages that are all without texts")
 hint = "Parallel texts come in equal numbers: compare the lengths of all languages."
-check_refused(lambda: token_premium({"en": pair, "de": pair, "fr": ["un"]}, str.split), "a language with fewer texts", hint)
-check_refused(lambda: token_premium({"en": pair, "de": [*pair, "x"], "fr": pair}, str.split), "a language with more texts", hint)
+check_refused(
+    lambda: token_premium({"en": pair, "de": pair, "fr": ["un"]}, str.split), "a language with fewer texts", hint
+)
+check_refused(
+    lambda: token_premium({"en": pair, "de": [*pair, "x"], "fr": pair}, str.split), "a language with more texts", hint
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Experiment: one content, 54 languages, five vocabularies
 #
-# **Claim.** The same content takes many more tokens in some languages. **Measurement.** The 33 messages that Django's web forms
-# have in 54 languages, through the vocabularies of five models. **Control.** The vocabularies differ in age and size, the
-# texts do not: if the premium were a property of the languages alone, all five would agree.
+# **Claim.** The same content takes many more tokens in some languages. **Measurement.** The 33 messages that Django's
+# web forms have in 54 languages, through the vocabularies of five models. **Control.** The vocabularies differ in age
+# and size, the texts do not: if the premium were a property of the languages alone, all five would agree.
 #
 # | vocabulary | tokens | used by |
 # |---|---|---|
@@ -880,7 +933,7 @@ import numpy as np
 from babel import Locale
 
 from utils.text.parallel import MESSAGE_LANGUAGES, parallel_messages
-from utils.text.premium import token_premium
+from utils.text.premium import token_premium as reference_premium
 from utils.text.vocabularies import load_vocabulary, vocabulary_names
 
 
@@ -891,7 +944,7 @@ def english_name(code):
 
 messages = parallel_messages(MESSAGE_LANGUAGES)
 vocabularies = {name: load_vocabulary(name) for name in vocabulary_names()}
-premiums = {name: token_premium(messages, vocabulary.encode) for name, vocabulary in vocabularies.items()}
+premiums = {name: reference_premium(messages, vocabulary.encode) for name, vocabulary in vocabularies.items()}
 print(f"{len(messages['en'])} messages in {len(messages)} languages, for instance: {messages['en'][-1]!r}")
 for name, premium in premiums.items():
     worst = max(premium, key=premium.get)
@@ -901,22 +954,27 @@ for name, premium in premiums.items():
 figure, axes = plt.subplots(figsize=(8, 9))
 ordered = sorted(messages, key=lambda code: premiums["cl100k_base"][code])
 for (name, premium), marker in zip(premiums.items(), "vsoD^"):
-    axes.plot([premium[code] for code in ordered], [english_name(code) for code in ordered], marker, label=name, markersize=5)
+    axes.plot(
+        [premium[code] for code in ordered], [english_name(code) for code in ordered], marker, label=name, markersize=5
+    )
 axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
 axes.set(xscale="log", xlabel="tokens for the same messages, relative to English (logarithmic)", ylabel="language")
 axes.set_xticks([1, 2, 3, 5, 10], ["1", "2", "3", "5", "10"])
+axes.minorticks_off()
 axes.tick_params(axis="y", labelsize=8)
 axes.legend(loc="lower right")
 show(
     figure,
-    "Token premium of 54 languages over English in five vocabularies. In the three older or English ones it reaches 7 to 13 for "
-    "Kannada, Georgian, Armenian and Malayalam; in the two newer multilingual ones nearly all languages stay below 2.5.",
+    "Token premium of 54 languages over English in five vocabularies. In the three older or English ones it reaches "
+    "7 to 13 for "
+    "Kannada, Georgian, Armenian and Malayalam; in the two newer multilingual ones nearly all languages stay below "
+    "2.5.",
 )
 
 # %% [markdown]
-# The chapter's own figures are medians of 7, 32 and 72 tokens for English, Hindi and Burmese, counted on short texts with GPT-4's
-# vocabulary. Web forms are hardly ever translated to Burmese. But the names of the world's countries are, in the Unicode
-# consortium's tables. The Universal Declaration is a third text, if it has been fetched.
+# The chapter's own figures are medians of 7, 32 and 72 tokens for English, Hindi and Burmese, counted on short texts
+# with GPT-4's vocabulary. Web forms are hardly ever translated to Burmese. But the names of the world's countries are,
+# in the Unicode consortium's tables. The Universal Declaration is a third text, if it has been fetched.
 
 # %% tags=["experiment", "row-10"]
 from utils.evaluation.intervals import bootstrap_interval
@@ -951,31 +1009,37 @@ for source, texts in sources.items():
         print(f"{source:24} {vocabulary.name:12} medians {medians}: Hindi {intervals['hi']}, Burmese {intervals['my']}")
 
 burmese, burmese_now = (measured_premiums["names of countries", name]["my"] for name in ("cl100k_base", "o200k_base"))
+hindi = measured_premiums["names of countries", "cl100k_base"]["hi"]
 verdicts.add(
     row=10,
     claim="medians of 7, 32 and 72 tokens: Burmese takes ten times the tokens of English",
-    measured=f"names of countries, GPT-4's vocabulary: {burmese.mean:.1f} times; Hindi {measured_premiums['names of countries', 'cl100k_base']['hi'].mean:.1f} times",
+    measured=f"names of countries, GPT-4's vocabulary: {burmese.mean:.1f} times; Hindi {hindi.mean:.1f} times",
     interval=str(burmese),
-    outcome="holds" if burmese.low > 5 and burmese.high > 7 else "holds in part" if burmese.low > 2 else "does not hold",
+    outcome="holds"
+    if burmese.low > 5 and burmese.high > 7
+    else "holds in part"
+    if burmese.low > 2
+    else "does not hold",
 )
 verdicts.add(
     row=10,
-    claim="... and so it does in every model (implied: not said to depend on the vocabulary)",
+    claim="... as if it were the language's own price, in any vocabulary",
     measured=f"GPT-4o's vocabulary: {burmese_now.mean:.1f} times",
     interval=str(burmese_now),
     outcome="holds" if burmese_now.low > 5 else "holds in part" if burmese_now.low > 1.2 else "does not hold",
 )
 
 # %% [markdown]
-# The old vocabulary agrees with the chapter within its interval or nearly so. The new one takes a third of the tokens. The
-# premium is a property of the *pair* of language and vocabulary, so it can be trained away; you will do that below.
+# The old vocabulary agrees with the chapter within its interval or nearly so. The new one takes a third of the tokens.
+# The premium is a property of the *pair* of language and vocabulary, so it can be trained away; you will do that
+# below.
 #
 # ### Experiment: from tokens to dollars and seconds
 #
-# **Claim.** Cost and latency are proportional to tokens, so Burmese costs ten times as much as English. **Measurement.** The price
-# is a multiplication, with 10 dollars for a million tokens as an example; providers change it, so put in today's. The
-# seconds can be measured: the course's real model (SmolLM2-135M) reads and writes the same message in several languages,
-# one token at a time. **Control.** Seconds per token, which the claim says are equal.
+# **Claim.** Cost and latency are proportional to tokens, so Burmese costs ten times as much as English.
+# **Measurement.** The price is a multiplication, with 10 dollars for a million tokens as an example; providers change
+# it, so put in today's. The seconds can be measured: the course's real model (SmolLM2-135M) reads and writes the same
+# message in several languages, one token at a time. **Control.** Seconds per token, which the claim says are equal.
 
 # %% tags=["experiment", "row-11"]
 import time
@@ -990,9 +1054,7 @@ smollm = load_gguf()
 smollm.model.to(budget.device)
 torch.set_num_threads(1)  # so that the seconds depend little on what else the machine does
 greedy_tokens(smollm.model, [[1, 2, 3]], 2)  # a first call, so that no measurement pays for it
-timed_languages = budget.pick(
-    smoke=["en", "es"], cpu=["en", "es", "ru", "hi"], gpu=["en", "es", "ru", "hi", "ka", "kn"]
-)
+timed_languages = budget.pick(smoke=["en", "es"], cpu=["en", "es", "hi"], gpu=["en", "es", "ru", "hi", "ka", "kn"])
 at = messages["en"].index("Date (with time)")
 encoded = {code: smollm.encode(messages[code][at]) for code in timed_languages}
 best_seconds = dict.fromkeys(timed_languages, float("inf"))
@@ -1020,14 +1082,20 @@ verdicts.add(
     measured=f"{dearest}: {factor:.1f} times the tokens and the price of English, {time_factor:.1f} times the seconds; "
     f"correlation of tokens and seconds {correlation:.3f}",
     interval=f"{1000 * per_token.min():.0f} to {1000 * per_token.max():.0f} ms a token, n = {len(timings)}",
-    outcome="holds" if factor / 1.5 < time_factor < factor * 1.5 else "holds in part" if time_factor > 1.5 else "does not hold",
+    outcome="holds"
+    if factor / 1.5 < time_factor < factor * 1.5
+    else "holds in part"
+    if time_factor > 1.5
+    else "does not hold",
 )
 
 # %% [markdown]
-# Price is exactly proportional, since providers count tokens. Seconds are nearly so: each token is one pass through the
-# model, and a pass costs the same whatever the token says. (A long text adds a little per token; notebook 02 shows why.)
+# Price is exactly proportional, since providers count tokens. Seconds are nearly so: each token is one pass through
+# the model, and a pass costs the same whatever the token says. (A long text adds a little per token; notebook 02 shows
+# why.)
 #
-# **Think.** A context window is counted in tokens too. How many pages of Hindi fit where a hundred pages of English do?
+# **Think.** A context window is counted in tokens too. How many pages of Hindi fit where a hundred pages of English
+# do?
 
 # %% [markdown]
 # ## 4 Where tokens come from
@@ -1042,21 +1110,25 @@ verdicts.add(
 # %%
 from collections import Counter
 
-ids = list("banana".encode())
+word = "banana"
+ids = list(word.encode())
 pairs = Counter(zip(ids, ids[1:]))
 print("ids  ", ids)
 print("pairs", {(chr(a), chr(b)): count for (a, b), count in pairs.items()})
 print("merging ('a', 'n') into 256 gives", [98, 256, 256, 97])
-print("and a word in another script has more bytes than letters:", len("вода"), "letters,", len("вода".encode()), "bytes")
+water = "вода"
+print(f"in another script a word has more bytes than letters: {len(water)} letters, {len(water.encode())} bytes")
 
 # %% [markdown]
-# Note the tie: `('a', 'n')` and `('n', 'a')` both occur twice. A tokenizer must be the same on every machine, so a rule has
-# to decide. Here the smallest pair wins, compared as a tuple: first by its first id, then by its second.
+# Note the tie: `('a', 'n')` and `('n', 'a')` both occur twice. A tokenizer must be the same on every machine, so a
+# rule has to decide. Here the smallest pair wins, compared as a tuple: first by its first id, then by its second.
 #
 # ### Exercise: `most_common_pair`
 #
-# *Difficulty 2 of 5, 10 minutes.* Find the most frequent pair of neighbours over several sequences of ids. The last id of
-# one sequence and the first of the next are no neighbours. Count plainly: in `[1, 1, 1]` the pair `(1, 1)` occurs twice.
+# *Difficulty 2 of 5, 10 minutes.* Find the most frequent pair of neighbours over several sequences of ids. The last id
+# of one sequence and the first of the next are no neighbours. Count plainly: in `[1, 1, 1]` the pair `(1, 1)` occurs
+# twice.
+
 
 # %% nbgrader={"grade": false, "grade_id": "most_common_pair", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def most_common_pair(sequences: list[list[int]]) -> tuple[int, int] | None:
@@ -1119,8 +1191,6 @@ def counted(pairs):
 
 def neighbours(sequence, step=1):
     return [(sequence[at], sequence[at + 1]) for at in range(0, len(sequence) - 1, step)]
-
-
 
 
 def named_mistakes(sequences):
@@ -1201,7 +1271,7 @@ for case in range(8):
             ),
             **named_mistakes(sequences),
         },
-        otherwise="Count every pair of neighbours within each sequence; the largest count wins, then the smallest pair.",
+        otherwise="Count all neighbours within each sequence. The largest count wins, then the smaller pair.",
     )
 
 ### END HIDDEN TESTS
@@ -1264,8 +1334,9 @@ with inputs_unchanged(sequences):
 # %% [markdown]
 # ### Exercise: `merge_pair`
 #
-# *Difficulty 2 of 5, 10 minutes.* Replace a pair by its new id, from left to right. An id that has just been merged is used
-# up: `[1, 1, 1]` becomes `[new, 1]`.
+# *Difficulty 2 of 5, 10 minutes.* Replace a pair by its new id, from left to right. An id that has just been merged is
+# used up: `[1, 1, 1]` becomes `[new, 1]`.
+
 
 # %% nbgrader={"grade": false, "grade_id": "merge_pair", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
@@ -1379,7 +1450,9 @@ def wrongly_merged(ids, pair, new_id):
             ids, is_pair, [new_id, new_id], 2
         ),
         "The ids were also replaced where they stand alone. A pair is two neighbours, the left one first.": (
-            lambda got: got in ([new_id if one in pair else one for one in ids], [one for one in ids if one not in pair])
+            lambda got: (
+                got in ([new_id if one in pair else one for one in ids], [one for one in ids if one not in pair])
+            )
         ),
         "Only pairs at every second position were replaced. A pair can start anywhere.": [
             one
@@ -1414,7 +1487,9 @@ for case in range(8):
     rng = case_rng("merge_pair", case)
     left, right, other = rng.sample(range(255), 3)
     pair = (left, right) if case % 2 else (left, left)
-    ids = [rng.choice([left, left, right, other]) for _ in range(rng.randint(25, 40))] + [*pair, other, left, right][: 2 + case % 4]
+    ids = [rng.choice([left, left, right, other]) for _ in range(rng.randint(25, 40))] + [*pair, other, left, right][
+        : 2 + case % 4
+    ]
     check(
         lambda: merge_pair(list(ids), pair, 300 + case),
         through_letters(ids, pair, 300 + case),
@@ -1458,12 +1533,13 @@ for ids, pair, wanted, hint in (
 # %% [markdown]
 # ### Exercise: `train_bpe`
 #
-# *Difficulty 3 of 5, 20 minutes.* Put the two together. Start from the UTF-8 bytes of each text. Merge the most common pair
-# everywhere, give it the id 256, then look for the next pair, which gets 257, and so on. Stop after `n_merges`
+# *Difficulty 3 of 5, 20 minutes.* Put the two together. Start from the UTF-8 bytes of each text. Merge the most common
+# pair everywhere, give it the id 256, then look for the next pair, which gets 257, and so on. Stop after `n_merges`
 # merges, or earlier when no pair occurs at least twice: a token that is used once saves nothing.
 #
-# You may call your own `most_common_pair` and `merge_pair`. If you skipped them, import them:
-# `from utils.text.bpe_by_hand import most_common_pair, merge_pair`.
+# You may call your own `most_common_pair` and `merge_pair`. If you skipped them, import them: `from
+# utils.text.bpe_by_hand import most_common_pair, merge_pair`.
+
 
 # %% nbgrader={"grade": false, "grade_id": "train_bpe", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train_bpe(texts: list[str], n_merges: int) -> list[tuple[int, int]]:
@@ -1590,12 +1666,15 @@ for case in range(5):
         attempt += 1
         letters = rng.sample("abcdefghij", 4)
         words = ["".join(rng.choice(letters) for _ in range(rng.randint(2, 4))) for _ in range(6)]
-        texts = [
-            " ".join(rng.choices(words, weights=[32, 16, 8, 4, 2, 1], k=rng.randint(3, 9))) for _ in range(8)
-        ]
+        texts = [" ".join(rng.choices(words, weights=[32, 16, 8, 4, 2, 1], k=rng.randint(3, 9))) for _ in range(8)]
         start = [list(text.encode()) for text in texts]
         wanted, clear = learn(start, 5)
-        if clear and len(wanted) == 5 and max(max(pair) for pair in wanted) > 256 and learn(start, 5, overlaps=False) == (wanted, True):
+        if (
+            clear
+            and len(wanted) == 5
+            and max(max(pair) for pair in wanted) > 256
+            and learn(start, 5, overlaps=False) == (wanted, True)
+        ):
             break
         assert attempt < 10_000, "no case without ties was found"
     check(
@@ -1603,7 +1682,7 @@ for case in range(5):
         wanted,
         f"five merges on eight lines of the letters {''.join(sorted(letters))}",
         mistakes={
-            "The merges were counted but never applied: after each one, replace the pair everywhere and count again.": learn(
+            "The merges were never applied: after each one, replace the pair everywhere and count again.": learn(
                 start, 5, applied=False
             )[0],
             "Return the merges as pairs, in the order in which they were made.": (
@@ -1638,7 +1717,6 @@ for case in range(5):
 # Graded: the units are UTF-8 bytes, spaces and capitals included.
 ### BEGIN HIDDEN TESTS
 from utils.notebook.checks import check
-
 
 
 def beyond_bytes(got):
@@ -1753,13 +1831,13 @@ with inputs_unchanged(texts):
 # %% [markdown]
 # ### Experiment: balance the data, and watch the premium fall
 #
-# **Claim.** Byte-pair encoding gives short codes to what its training data hold. **Measurement.** We train 250 merges on English
-# messages with a growing share of Russian ones, at the same number of bytes, and count tokens on messages that were not used. Five
-# random splits. **Control.** Greek is never in the training data: if its premium fell as well, the balance would
-# not be the reason.
+# **Claim.** Byte-pair encoding gives short codes to what its training data hold. **Measurement.** We train 250 merges
+# on English messages with a growing share of Russian ones, at the same number of bytes, and count tokens on messages
+# that were not used. Five random splits. **Control.** Greek is never in the training data: if its premium fell as
+# well, the balance would not be the reason.
 
 # %% tags=["experiment", "row-15"]
-from utils.text.bpe_by_hand import encode, train_bpe
+from utils.text.bpe_by_hand import encode, train_bpe as reference_train_bpe
 
 
 def blend(texts, share, n_bytes, rng):
@@ -1786,8 +1864,8 @@ for share in russian_shares:
         places = rng.sample(range(len(three["en"])), len(three["en"]))
         train_texts = {code: [own[at] for at in places[30:]] for code, own in three.items()}
         held_out = {code: [own[at] for at in places[:30]] for code, own in three.items()}
-        merges = train_bpe(blend(train_texts, share, 4000, rng), n_merges)
-        premium = token_premium(held_out, lambda text: encode(text, merges))
+        merges = reference_train_bpe(blend(train_texts, share, 4000, rng), n_merges)
+        premium = reference_premium(held_out, lambda text: encode(text, merges))
         english = median_tokens({"en": held_out["en"]}, lambda text: encode(text, merges))["en"]
         outcomes.append((premium["ru"], premium["el"], english))
     for key, values in zip(curves, zip(*outcomes)):
@@ -1812,14 +1890,16 @@ axes.set(xlabel="Russian in the training data (% of bytes)", ylabel="token premi
 axes.legend()
 show(
     figure,
-    "Token premium of Russian and Greek over English against the share of Russian in the tokenizer's training data, with 95% "
+    "Token premium of Russian and Greek over English against the share of Russian in the tokenizer's training data, "
+    "with 95% "
     "intervals over five splits. Russian falls steeply with the first few percent, then slowly; Greek stays high.",
 )
 fall, control = (curves[key][0].mean - curves[key][-1].mean for key in ("ru", "el"))
 verdicts.add(
     row=15,
     claim="a tokenizer spends its merges on what its training data hold",
-    measured=f"premium of Russian {curves['ru'][0].mean:.1f} without Russian data, {curves['ru'][-1].mean:.1f} with half; "
+    measured=f"premium of Russian {curves['ru'][0].mean:.1f} without Russian data, {curves['ru'][-1].mean:.1f} with "
+    "half; "
     f"Greek as a control {curves['el'][0].mean:.1f} to {curves['el'][-1].mean:.1f}",
     interval=f"with half: {curves['ru'][-1]}",
     outcome="holds"
@@ -1830,16 +1910,16 @@ verdicts.add(
 )
 
 # %% [markdown]
-# The first 2% do more than the last 25%. And look at the last number of each line: English pays a little for it. With a fixed
-# number of merges, tokens for one language are tokens taken from another.
+# The first 2% do more than the last 25%. And look at the last number of each line: English pays a little for it. With
+# a fixed number of merges, tokens for one language are tokens taken from another.
 #
-# **Think.** Greek is not in the data and still gets a little cheaper or dearer. Which bytes or characters does it share with the
-# other two?
+# **Think.** Greek is not in the data and still gets a little cheaper or dearer. Which bytes or characters does it
+# share with the other two?
 #
 # ### What if? The tokenizer explorer
 #
-# Type a text and see it through four vocabularies. A dashed border marks a token that ends inside a character: its bytes are shown
-# in hexadecimal. Where widgets do not render, you see a table of the same for one example.
+# Type a text and see it through four vocabularies. A dashed border marks a token that ends inside a character: its
+# bytes are shown in hexadecimal. Where widgets do not render, you see a table of the same for one example.
 
 # %% tags=["experiment", "row-15", "row-11"]
 from IPython.display import display
@@ -1863,12 +1943,12 @@ for name in ("English", "Burmese (a country)"):
 # %% [markdown]
 # ## 5 What is worth reading?
 #
-# **What the chapter claims.** Much of a crawl is not worth learning from. Teams filter it with rules of thumb: GPT-2 was
-# trained on pages that Reddit users had linked and upvoted three times. And a small amount of good data can beat a
+# **What the chapter claims.** Much of a crawl is not worth learning from. Teams filter it with rules of thumb: GPT-2
+# was trained on pages that Reddit users had linked and upvoted three times. And a small amount of good data can beat a
 # large amount of bad data.
 #
-# A rule is a name and a predicate: a function that is true for a text that passes. These five come ready-made. They follow
-# the filters of the Gopher model (Rae et al., 2021, appendix A1):
+# A rule is a name and a predicate: a function that is true for a text that passes. These five come ready-made. They
+# follow the filters of the Gopher model (Rae et al., 2021, appendix A1):
 
 # %%
 from utils.text.quality import alphabetic_words, mean_word_length, stop_words, symbol_ratio, word_count
@@ -2051,22 +2131,23 @@ for text, what in (
 # %% [markdown]
 # ### Experiment: what do the rules catch, and what do they cost?
 #
-# **Claim.** Heuristics filter out pages of low quality. **Measurement.** Half of the collection is clean text that is installed on this
-# machine: documentation, and for 30% of it code, sessions, tables and package descriptions. The other half was made from other
-# documentation by ten named processes, from menus to bad scans. A page is kept when it passes all rules. **Controls.** A filter
-# that keeps as many pages at random, and the same rules on clean text in other languages.
+# **Claim.** Heuristics filter out pages of low quality. **Measurement.** Half of the collection is clean text that is
+# installed on this machine: documentation, and for 30% of it code, sessions, tables and package descriptions. The
+# other half was made from other documentation by ten named processes, from menus to bad scans. A page is kept when it
+# passes all rules. **Controls.** A filter that keeps as many pages at random, and the same rules on clean text in
+# other languages.
 
 # %% tags=["experiment", "row-4"]
 from utils.text.filter_scores import filter_scores
 from utils.text.noise import labelled_collection
-from utils.text.quality import GOPHER_RULES, LINE_RULES, REPETITION_RULES, quality_failures
+from utils.text.quality import GOPHER_RULES, LINE_RULES, REPETITION_RULES, quality_failures as reference_failures
 
 collection = labelled_collection(budget.pick(smoke=60, cpu=300, gpu=1000), seed=0)
 is_clean = np.array([page.is_clean for page in collection])
 all_rules = GOPHER_RULES + LINE_RULES + REPETITION_RULES
 decisions = {
-    "five rules of the exercise": np.array([not quality_failures(page.text, GOPHER_RULES) for page in collection]),
-    "nine rules": np.array([not quality_failures(page.text, all_rules) for page in collection]),
+    "five rules of the exercise": np.array([not reference_failures(page.text, GOPHER_RULES) for page in collection]),
+    "nine rules": np.array([not reference_failures(page.text, all_rules) for page in collection]),
 }
 decisions["random, keeps as many"] = np.random.default_rng(0).permutation(decisions["five rules of the exercise"])
 
@@ -2094,7 +2175,9 @@ for name, predicate in all_rules:
 
 kinds = sorted({(not page.is_clean, page.kind) for page in collection})
 kept_share = {
-    kind: np.mean([kept for page, kept in zip(collection, decisions["five rules of the exercise"]) if page.kind == kind])
+    kind: np.mean(
+        [kept for page, kept in zip(collection, decisions["five rules of the exercise"]) if page.kind == kind]
+    )
     for _, kind in kinds
 }
 figure, axes = plt.subplots(figsize=(8, 4))
@@ -2105,15 +2188,16 @@ axes.invert_yaxis()
 axes.set(xlabel="pages that pass the five rules (%)", ylabel="kind of page", xlim=(0, 100))
 show(
     figure,
-    "Share of pages of each kind that pass the five rules. Of the clean kinds, prose passes and code, sessions and tables often "
-    "fail. Of the dirty kinds, most fail, but shuffled words, bad scans and repeated lines pass.",
+    "Share of pages of each kind that pass the five rules. Of the clean kinds, prose passes, and many sessions, "
+    "descriptions and pieces of code fail. Of the dirty kinds, most fail, but shuffled words, bad scans and repeated lines pass.",
 )
 rules_precision, rules_recall = filter_quality["five rules of the exercise"]
 random_precision = filter_quality["random, keeps as many"][0]
 verdicts.add(
     row=4,
     claim="heuristics filter out low-quality pages",
-    measured=f"five rules: precision {rules_precision.mean:.2f} (random {random_precision.mean:.2f}), recall {rules_recall.mean:.2f}",
+    measured=f"five rules: precision {rules_precision.mean:.2f} (random {random_precision.mean:.2f}), recall "
+    f"{rules_recall.mean:.2f}",
     interval=f"precision {rules_precision}",
     outcome="does not hold"
     if rules_precision.low <= random_precision.high
@@ -2123,8 +2207,8 @@ verdicts.add(
 )
 
 # %% [markdown]
-# The rules see form, not meaning. Words in random order have the same lengths, the same stop words and the same letters, so they pass.
-# Good code does not look like prose, so it fails.
+# The rules see form, not meaning. Words in random order have the same lengths, the same stop words and the same
+# letters, so they pass. Good code does not look like prose, so it fails.
 #
 # And the second control. What do rules made for English say to clean text in other languages?
 
@@ -2136,18 +2220,19 @@ for code in probed:
     record = main_language(code)
     # Long enough for the rule on word counts, so that only the other rules can fail.
     text = " ".join([record.excerpt] * 8)
-    print(f"{record.name:20} fails {quality_failures(text, GOPHER_RULES) or 'nothing'}")
+    print(f"{record.name:20} fails {reference_failures(text, GOPHER_RULES) or 'nothing'}")
 
 # %% [markdown]
-# One rule asks for English stop words, and others count words between blanks, which Chinese, Japanese and Thai do not write. A filter
-# tuned on English is also a language filter. Part of the imbalance of section 2 is made here.
+# One rule asks for English stop words, and others count words between blanks, which Chinese, Japanese and Thai do not
+# write. A filter tuned on English is also a language filter. Part of the imbalance of section 2 is made here.
 #
 # ### Experiment: three upvotes
 #
-# **Claim.** GPT-2's makers kept pages with three upvotes on Reddit. That screens out what nobody cares about, and is no
-# guarantee of quality. **Measurement.** A simulation whose truth is known: 20,000 posts with a quality, an appeal and an audience. Readers vote
-# for a mix of quality and appeal, correlated 0.7 with quality. The best 30% count as good. **Control.** Votes that have nothing
-# to do with quality. Five seeds. This is a model of a filter, and its numbers are not Reddit's.
+# **Claim.** GPT-2's makers kept pages with three upvotes on Reddit. That screens out what nobody cares about, and is
+# no guarantee of quality. **Measurement.** A simulation whose truth is known: 20,000 posts with a quality, an appeal
+# and an audience. Readers vote for a mix of quality and appeal, correlated 0.7 with quality. The best 30% count as
+# good. **Control.** Votes that have nothing to do with quality. Five seeds. This is a model of a filter, and its
+# numbers are not Reddit's.
 
 # %% tags=["experiment", "row-5"]
 from utils.text.popularity import simulate_posts, vote_filter
@@ -2164,7 +2249,10 @@ vote_scores = {
 figure, axes = plt.subplots()
 for agreement, style in ((0.7, "-"), (0.0, "--")):
     for measure, colour, marker in (("precision", "#0072B2", "o"), ("recall", "#E69F00", "s")):
-        means = [np.mean([getattr(run[place], measure) for run in vote_scores[agreement]]) for place in range(len(thresholds))]
+        means = [
+            np.mean([getattr(run[place], measure) for run in vote_scores[agreement]])
+            for place in range(len(thresholds))
+        ]
         label = f"{measure}, {'votes follow quality (0.7)' if agreement else 'control: votes say nothing'}"
         axes.plot(range(len(thresholds)), means, style, color=colour, marker=marker, label=label)
 axes.set_xticks(range(len(thresholds)), thresholds)
@@ -2172,7 +2260,8 @@ axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)",
 axes.legend(fontsize=8)
 show(
     figure,
-    "Precision and recall of keeping posts against the number of votes needed. Precision rises slowly from 0.3 to about 0.6 while "
+    "Precision and recall of keeping posts against the number of votes needed. Precision rises slowly from 0.3 to "
+    "about 0.6 while "
     "recall falls from 1 to below 0.1; in the control precision stays at 0.3.",
 )
 at_three = [run[thresholds.index(3)] for run in vote_scores[0.7]]
@@ -2182,7 +2271,8 @@ print(f"three votes: precision {precision_3}, recall {recall_3}; control {contro
 verdicts.add(
     row=5,
     claim="three upvotes screen out what nobody cares about, and do not make it good",
-    measured=f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%} of the good ones lost; "
+    measured=f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%} of the good "
+    "ones lost; "
     f"control {control_3.mean:.0%}",
     interval=f"precision {precision_3}",
     outcome="holds" if control_3.high + 0.02 < precision_3.low and precision_3.high < 0.9 else "does not hold",
@@ -2193,10 +2283,11 @@ verdicts.add(
 #
 # ### Experiment: a small clean set against a large dirty one
 #
-# **Claim.** A model trained on less data of high quality can beat one trained on more data of low quality. The chapter's example:
-# 1.3 billion parameters and 7 billion good tokens of code (Gunasekar et al., 2023). **Measurement.** A crawl, 80% of it dirty by the processes above,
-# against the clean fifth alone, seen about twice. Both models see equally many bytes: equal compute. Both are measured on clean text that
-# neither has seen. Five seeds, paired. **Control.** As much *clean* text as the crawl has, seen once.
+# **Claim.** A model trained on less data of high quality can beat one trained on more data of low quality. The
+# chapter's example: 1.3 billion parameters and 7 billion good tokens of code (Gunasekar et al., 2023).
+# **Measurement.** A crawl, 80% of it dirty by the processes above, against the clean fifth alone, seen about twice.
+# Both models see equally many bytes: equal compute. Both are measured on clean text that neither has seen. Five seeds,
+# paired. **Control.** As much *clean* text as the crawl has, seen once.
 #
 # The models are toys, trained for a second. They learn spelling and frequent words.
 
@@ -2206,7 +2297,7 @@ from utils.text.noise import NOISE, add_noise
 from utils.training.sweep import run_sweep
 from utils.training.tiny import LanguageModelJob, train_language_model
 
-n_bytes = budget.pick(smoke=4_000, cpu=30_000, gpu=400_000)
+n_bytes = budget.pick(smoke=4_000, cpu=24_000, gpu=400_000)
 n_seeds = budget.pick(smoke=2, cpu=5, gpu=5)
 prose_texts = [document.text for document in installed_documents("prose", budget.pick(smoke=60, cpu=250, gpu=2000))]
 unseen = {"clean": "\n\n".join(prose_texts[:20])[: budget.pick(smoke=2_000, cpu=12_000)]}
@@ -2247,7 +2338,9 @@ for label, values in by_condition.items():
     epochs = next(one.epochs for one in clean_results if one.label == label)
     print(f"{label:23} {mean_interval(values)} bits per byte on unseen clean text; data seen {epochs:.1f} times")
 dirt_gap = mean_interval([d - c for c, d in zip(by_condition["small, clean"], by_condition["large, 80% dirty"])])
-repeat_gap = mean_interval([c - f for c, f in zip(by_condition["small, clean"], by_condition["large, clean (control)"])])
+repeat_gap = mean_interval(
+    [c - f for c, f in zip(by_condition["small, clean"], by_condition["large, clean (control)"])]
+)
 print(f"what the dirt costs, paired by seed: {dirt_gap}; what seeing half as much text twice costs: {repeat_gap}")
 verdicts.add(
     row=6,
@@ -2260,9 +2353,9 @@ verdicts.add(
 # %% [markdown]
 # ## 6 The same page twice
 #
-# Rules look at one page at a time. The commonest fault of a crawl needs two: pages that repeat each other, with another
-# date or another footer. To find them, cut each text into *shingles*, all runs of n words, and compare the sets
-# (Broder, 1997).
+# Rules look at one page at a time. The commonest fault of a crawl needs two: pages that repeat each other, with
+# another date or another footer. To find them, cut each text into *shingles*, all runs of n words, and compare the
+# sets (Broder, 1997).
 
 # %%
 first = "the tram is late again"
@@ -2273,11 +2366,12 @@ print("common to both: (the tram is), (tram is late); in either: 4; Jaccard simi
 # %% [markdown]
 # ### Exercise: `jaccard` and `shingles`
 #
-# *Difficulty 2 of 5, 15 minutes.* The Jaccard similarity of two sets is the size of their intersection over the size of their
-# union. Two empty sets are equal, so their similarity is 1.
+# *Difficulty 2 of 5, 15 minutes.* The Jaccard similarity of two sets is the size of their intersection over the size
+# of their union. Two empty sets are equal, so their similarity is 1.
 #
-# Words are what stands between white space, in lower case, with their punctuation. A text of fewer than n words is a single
-# shingle that holds all of them.
+# Words are what stands between white space, in lower case, with their punctuation. A text of fewer than n words is a
+# single shingle that holds all of them.
+
 
 # %% course={"names": ["jaccard", "shingles"]} nbgrader={"grade": false, "grade_id": "jaccard", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def jaccard(a: set, b: set) -> float:
@@ -2350,7 +2444,8 @@ for case in range(6):
             common / (common + only_a + only_b),
             f"{common} common elements, {only_a} only in a, {only_b} only in b",
             mistakes={
-                "You divided by the size of the smaller set. Divide by the size of the union.": common / min(size_a, size_b),
+                "You divided by the size of the smaller set. Divide by the size of the union.": common
+                / min(size_a, size_b),
                 "You divided by the size of one set. Divide by the size of the union.": (
                     lambda got: got in (common / size_a, common / size_b)
                 ),
@@ -2407,7 +2502,10 @@ def runs(words, n, step=1):
 for case in range(6):
     rng = case_rng("shingles", case)
     n = 1 + case % 4
-    words = [rng.choice(["Tram", "tram,", "late", "IS", "the", "(again)", "Über", "12:30"]) for _ in range(rng.randint(9, 15))]
+    words = [
+        rng.choice(["Tram", "tram,", "late", "IS", "the", "(again)", "Über", "12:30"])
+        for _ in range(rng.randint(9, 15))
+    ]
     words[-1], words[-2] = "End", "the"
     gaps = [rng.choice([" ", "  ", "\t", "\n", " \n "]) for _ in words]
     text = "\n" * (case % 2) + " " * (case % 3) + "".join(word + gap for word, gap in zip(words, gaps))
@@ -2480,9 +2578,10 @@ check(lambda: shingles("to be or", 1), {("to",), ("be",), ("or",)}, "shingles of
 # %% [markdown]
 # ### Exercise: `near_duplicates`
 #
-# *Difficulty 2 of 5, 10 minutes.* Find all pairs of texts whose shingles are similar: at least as similar as the threshold.
-# You may use your own `jaccard` and `shingles`. If you skipped them, import them:
-# `from utils.text.duplicates import jaccard, shingles`.
+# *Difficulty 2 of 5, 10 minutes.* Find all pairs of texts whose shingles are similar: at least as similar as the
+# threshold. You may use your own `jaccard` and `shingles`. If you skipped them, import them: `from
+# utils.text.duplicates import jaccard, shingles`.
+
 
 # %% nbgrader={"grade": false, "grade_id": "near_duplicates", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def near_duplicates(texts: list[str], n: int = 3, threshold: float = 0.8) -> list[tuple[int, int]]:
@@ -2498,9 +2597,7 @@ def near_duplicates(texts: list[str], n: int = 3, threshold: float = 0.8) -> lis
     """
     ### BEGIN SOLUTION
     sets = [shingles(text, n) for text in texts]
-    return [
-        (i, j) for i in range(len(sets)) for j in range(i + 1, len(sets)) if jaccard(sets[i], sets[j]) >= threshold
-    ]
+    return [(i, j) for i in range(len(sets)) for j in range(i + 1, len(sets)) if jaccard(sets[i], sets[j]) >= threshold]
     ### END SOLUTION
 
 
@@ -2575,7 +2672,7 @@ for case in range(5):
     check(
         lambda: near_duplicates(list(texts), 3, threshold),
         wanted,
-        f"15 texts, among them copies in capitals, with footers, reversed, and inside longer ones; threshold {threshold}",
+        f"15 texts, with copies in capitals, with footers, reversed, and inside longer ones; threshold {threshold}",
         mistakes={
             "Capitals make no difference: lower-case the words.": pairs_where(
                 lambda a, b: similar(a, b, lower=False) >= threshold, texts
@@ -2585,18 +2682,14 @@ for case in range(5):
             "Give each pair once, with i < j.": (
                 lambda got: any(pair[::-1] in got for pair in got if pair[0] != pair[1])
             ),
-            "A text is no duplicate of itself: i < j.": (
-                lambda got: any(pair[0] == pair[1] for pair in got)
-            ),
+            "A text is no duplicate of itself: i < j.": (lambda got: any(pair[0] == pair[1] for pair in got)),
             "Only neighbouring texts were compared. Compare every text with every other.": [
                 pair for pair in wanted if pair[1] == pair[0] + 1
             ],
             "Each text was paired once only. Report every pair that is similar.": (
                 lambda got: set(map(tuple, got)) < set(wanted) and {j for _, j in got} == {j for _, j in wanted}
             ),
-            "The pairs are right but not sorted, or not in a list.": (
-                lambda got: sorted(map(tuple, got)) == wanted
-            ),
+            "The pairs are right but not sorted, or not in a list.": (lambda got: sorted(map(tuple, got)) == wanted),
             "You compared single words, so another order of the same words looks equal. Compare shingles of n words.": (
                 pairs_where(lambda a, b: similar(a, b, n=1) >= threshold, texts)
             ),
@@ -2702,13 +2795,13 @@ check(lambda: near_duplicates(["alone"]), [], "one text", otherwise="A text is n
 # comparison misses those. **Control.** The same threshold on documentation, which nobody copies.
 
 # %% tags=["experiment", "row-4"]
-from utils.text.duplicates import near_duplicates
+from utils.text.duplicates import near_duplicates as reference_near_duplicates
 
 n_texts = budget.pick(smoke=15, cpu=60)
 for domain in ("licences", "prose"):
     documents = [document.text for document in installed_documents(domain, n_texts)]
     exact = sum(a == b for place, a in enumerate(documents) for b in documents[:place])
-    found = near_duplicates(documents, n=3, threshold=0.8)
+    found = reference_near_duplicates(documents, n=3, threshold=0.8)
     doubled = {later for _, later in found}
     print(
         f"{domain:9} {len(documents)} documents, {exact} exact copies, {len(found)} pairs of near duplicates:"
@@ -2716,14 +2809,15 @@ for domain in ("licences", "prose"):
     )
 
 # %% [markdown]
-# **Think.** All pairs of a thousand documents are half a million. A crawl has billions of pages. Which pairs can you skip without
-# looking? (Broder's answer, MinHash, is still what large pipelines use.)
+# **Think.** All pairs of a thousand documents are half a million. A crawl has billions of pages. Which pairs can you
+# skip without looking? (Broder's answer, MinHash, is still what large pipelines use.)
 
 # %% [markdown]
 # ## 7 Mixing languages
 #
-# **What the chapter claims.** Models work much better in English than in languages that their data under-represents. On a
-# benchmark of school and university questions, GPT-4 answered best in English and worst in Telugu, Marathi and Punjabi.
+# **What the chapter claims.** Models work much better in English than in languages that their data under-represents.
+# On a benchmark of school and university questions, GPT-4 answered best in English and worst in Telugu, Marathi and
+# Punjabi.
 #
 # Whoever trains a model cannot make more text in a rare language. But one can show the text more often: sample each
 # language with a weight proportional to its size to the power of alpha (used for multilingual BERT and XLM-R with
@@ -2737,8 +2831,9 @@ for alpha in (1.0, 0.5, 0.0):
 # %% [markdown]
 # ### Exercise: `mixture_weights`
 #
-# *Difficulty 2 of 5, 10 minutes.* Alpha 1 keeps the natural shares, alpha 0 is uniform over the sources that hold something.
-# An empty source gets 0.0 at every alpha. Mind that `0 ** 0` is 1 in Python.
+# *Difficulty 2 of 5, 10 minutes.* Alpha 1 keeps the natural shares, alpha 0 is uniform over the sources that hold
+# something. An empty source gets 0.0 at every alpha. Mind that `0 ** 0` is 1 in Python.
+
 
 # %% nbgrader={"grade": false, "grade_id": "mixture_weights", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def mixture_weights(sizes: dict[str, float], alpha: float) -> dict[str, float]:
@@ -2816,12 +2911,16 @@ for case in range(6):
             "Alpha has no effect: raise each size to the power of alpha.": natural,
             "These are uniform weights: alpha has no effect.": share(dict.fromkeys(sizes, 1.0)),
             "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": (
-                lambda got: isinstance(got, dict)
-                and set(got) == set(wanted)
-                and all(abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4) for key in wanted)
+                lambda got: (
+                    isinstance(got, dict)
+                    and set(got) == set(wanted)
+                    and all(abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4) for key in wanted)
+                )
             ),
             "The weights do not sum to 1: divide by the sum of the powers.": (
-                lambda got: isinstance(got, dict) and abs(sum(got.values()) - 1) > 1e-3 and abs(sum(got.values()) - 100) > 1e-3
+                lambda got: (
+                    isinstance(got, dict) and abs(sum(got.values()) - 1) > 1e-3 and abs(sum(got.values()) - 100) > 1e-3
+                )
             ),
             "These are percentages. Weights sum to 1.": {key: 100 * value for key, value in wanted.items()},
             "The exponent is alpha, not 1 / alpha.": share({key: size ** (1 / alpha) for key, size in sizes.items()}),
@@ -2910,10 +3009,11 @@ check(lambda: mixture_weights({"only": 12}, 0.5), {"only": 1.0}, "a single sourc
 # %% [markdown]
 # ### Experiment: one model, three languages, and who gets how much
 #
-# **Claims.** A model is worse in languages that its data under-represent. And that is not the only reason: a language can also be
-# harder to learn. **Measurement.** The course's miniature world says the same things in three invented languages. We train on
-# mixtures in which every language once has 80%, once 15% and once 5%, and measure bits per document on unseen documents with the
-# same content in each language. So share and language can be told apart. Five seeds, paired. **Control.** Uniform shares.
+# **Claims.** A model is worse in languages that its data under-represent. And that is not the only reason: a language
+# can also be harder to learn. **Measurement.** The course's miniature world says the same things in three invented
+# languages. We train on mixtures in which every language once has 80%, once 15% and once 5%, and measure bits per
+# document on unseen documents with the same content in each language. So share and language can be told apart. Five
+# seeds, paired. **Control.** Uniform shares.
 #
 # Again toys. What carries over to large models is the direction, not the numbers.
 
@@ -2966,7 +3066,8 @@ def bits(name, share, seed):
 
 for name in world_languages:
     row = "   ".join(
-        f"{share:.0%}: {mean_interval([bits(name, share, seed) for seed in range(n_seeds)])}" for share in (0.05, 0.15, 1 / 3, 0.8)
+        f"{share:.0%}: {mean_interval([bits(name, share, seed) for seed in range(n_seeds)])}"
+        for share in (0.05, 0.15, 1 / 3, 0.8)
     )
     print(f"{name:8} bits per document at {row}")
 
@@ -2985,10 +3086,12 @@ for name, marker, colour in zip(world_languages, "os^", ("#0072B2", "#E69F00", "
     axes.plot(100 * grid, [loss_curves[name](share) for share in grid], color=colour)
 axes.set(xscale="log", xlabel="share of the training data (%, logarithmic)", ylabel="loss (bits per document)")
 axes.set_xticks([5, 15, 33, 80], ["5", "15", "33", "80"])
+axes.minorticks_off()
 axes.legend()
 show(
     figure,
-    "Loss of three invented languages against their share of the training data, every seed a point, with a fitted curve each. "
+    "Loss of three invented languages against their share of the training data, every seed a point, with a fitted "
+    "curve each. "
     "All three fall with the share, and at equal shares they differ from each other.",
 )
 share_effects = mean_interval(
@@ -3015,16 +3118,16 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Note what the second number hides: "difficulty" depends on the model too. These read bytes, so a language with longer words has more
-# to spell.
+# Note what the second number hides: "difficulty" depends on the model too. These read bytes, so a language with longer
+# words has more to spell.
 #
-# **Think.** The curves are steep on the left and flat on the right. What does that say about moving 10% of the data from the largest
-# language to the smallest?
+# **Think.** Going from 5% to 15% of the data helps about as much as going from 33% to 80%. What does that say about
+# moving 10% of the data from the largest language to the smallest?
 #
 # ### What if? The mixture slider
 #
-# Move alpha, or the size of a language, and read the expected losses off the fitted curves. They hold between 5% and 80%; outside they
-# stay at the edge. Where widgets do not render, the picture shows alpha 0.3.
+# Move alpha, or the size of a language, and read the expected losses off the fitted curves. They hold between 5% and
+# 80%; outside they stay at the edge. Where widgets do not render, the picture shows alpha 0.3.
 
 # %% tags=["experiment", "row-7"]
 from utils.notebook.widgets.mixture import mixture_figure, mixture_slider, mixture_text
@@ -3033,7 +3136,8 @@ language_sizes = {"common": 80.0, "velkoth": 15.0, "zhurimi": 5.0}
 display(mixture_slider(language_sizes, loss_curves, unit="bits per document"))
 show(
     mixture_figure(language_sizes, 0.3, loss_curves, unit="bits per document"),
-    "Shares and expected losses of three languages, natural and at alpha 0.3. The smallest language gains most, the largest loses little.",
+    "Shares and expected losses of three languages, natural and at alpha 0.3. The smallest language gains most, the "
+    "largest loses little.",
 )
 for alpha in (1.0, 0.7, 0.3, 0.0):
     print(f"alpha {alpha}: {mixture_text(language_sizes, alpha, loss_curves, 'bits').splitlines()[-1]}")
@@ -3041,9 +3145,9 @@ for alpha in (1.0, 0.7, 0.3, 0.0):
 # %% [markdown]
 # ## 8 Beyond English
 #
-# **What the chapter claims.** One could translate every question to English, and the answer back. But translation loses what English
-# has no words for, such as the pronouns of Vietnamese that tell how two speakers stand to each other. And models do not behave the
-# same in every language.
+# **What the chapter claims.** One could translate every question to English, and the answer back. But translation
+# loses what English has no words for, such as the pronouns of Vietnamese that tell how two speakers stand to each
+# other. And models do not behave the same in every language.
 #
 # How much is lost can be counted, in bits. A distinction with three equally likely values carries log2(3) bits:
 
@@ -3057,10 +3161,11 @@ for shares in ((1 / 3, 1 / 3, 1 / 3), (0.25, 0.5, 0.25), (1.0,)):
 # %% [markdown]
 # ### Experiment: there and back again
 #
-# **Claim.** Translating through a language without a distinction loses it. **Measurement.** Common says "Thou", "You" or "Ye" to somebody
-# younger, a peer, or somebody elder. Zhurimi has one word for all. Small transformers learn to translate both ways, and we send
-# unseen sentences to Zhurimi and back. What is lost is the entropy of the word before, less the mutual information of the words before and
-# after. Five seeds. **Control.** The same through Velkoth, which makes the distinction.
+# **Claim.** Translating through a language without a distinction loses it. **Measurement.** Common says "Thou", "You"
+# or "Ye" to somebody younger, a peer, or somebody elder. Zhurimi has one word for all. Small transformers learn to
+# translate both ways, and we send unseen sentences to Zhurimi and back. What is lost is the entropy of the word
+# before, less the mutual information of the words before and after. Five seeds. **Control.** The same through Velkoth,
+# which makes the distinction.
 
 # %% tags=["experiment", "row-8"]
 import math
@@ -3069,7 +3174,7 @@ from collections import Counter
 from utils.training.translators import RoundTripJob, round_trip
 
 remarks = World(seed=0, n_people=12, n_towns=6, mix={"remark": 1}, relations=("home", "trade", "animal"), paraphrases=2)
-n_train, n_test, n_steps = budget.pick(smoke=(100, 20, 5), cpu=(1500, 100, 60), gpu=(4000, 500, 150))
+n_train, n_test, n_steps = budget.pick(smoke=(100, 20, 5), cpu=(1500, 80, 60), gpu=(4000, 500, 150))
 train_remarks = [
     {name: " ".join(sentences) for name, sentences in one.items()} for one in remarks.parallel(n_train, seed=1)
 ]
@@ -3123,23 +3228,31 @@ through, around = mean_interval(lost["zhurimi"]), mean_interval(lost["velkoth"])
 verdicts.add(
     row=8,
     claim="translating through a language without a distinction loses it",
-    measured=f"{through.mean:.2f} of {carried:.2f} bits lost; through a language with the distinction {around.mean:.2f}",
+    measured=f"{through.mean:.2f} of {carried:.2f} bits lost; through a language with the distinction "
+    f"{around.mean:.2f}",
     interval=str(through),
-    outcome="holds" if through.low > max(around.high, 0.5 * carried) else "holds in part" if through.low > around.high else "undecided",
+    outcome="holds"
+    if through.low > max(around.high, 0.5 * carried)
+    else "holds in part"
+    if through.low > around.high
+    else "undecided",
 )
 
 # %% [markdown]
-# No translator can do better, however large: the word is not in the Zhurimi text. A better model only guesses with more confidence.
+# No translator can do better, however large: the word is not in the Zhurimi text. A better model only guesses with
+# more confidence.
 #
-# **Think.** "You asked" came back where "Thou asked" went in. Is that a wrong translation? Who could tell, reading only one of the two?
+# **Think.** "You asked" came back where "Thou asked" went in. Is that a wrong translation? Who could tell, reading
+# only one of the two?
 #
 # ### Experiment: the same questions in other languages
 #
-# **Claim.** A model behaves differently in different languages. NewsGuard asked ChatGPT-3.5 for seven false news stories: in English it
-# declined six, in simplified and in traditional Chinese none. **Measurement.** First, how sure do seven prompts make us? Then a real model, SmolLM2-135M-Instruct, on
-# this machine: six harmless questions in four languages. We count right answers, refusals, and answers that are not in the
-# language of the question. **Control.** The English questions in other words: if that changes as much as another language does, the
-# language is not the reason.
+# **Claim.** A model behaves differently in different languages. NewsGuard asked ChatGPT-3.5 for seven false news
+# stories: in English it declined six, in simplified and in traditional Chinese none. **Measurement.** First, how sure
+# do seven prompts make us? Then a real model, SmolLM2-135M-Instruct, on this machine: six harmless questions in four
+# languages. We count right answers, refusals, and answers that are not in the language of the question. **Control.**
+# The English questions in other words: if that changes as much as another language does, the language is not the
+# reason.
 
 # %% tags=["experiment", "row-9"]
 from scipy.stats import fisher_exact
@@ -3148,15 +3261,13 @@ reported = load_table("newsguard_refusals")
 declined = {row["language"]: (row["declined"], row["prompts"]) for row in reported}
 english_declined = declined["English"]
 chinese_declined = tuple(map(sum, zip(*(value for language, value in declined.items() if language != "English"))))
-p_newsguard = fisher_exact(
-    [[count, total - count] for count, total in (english_declined, chinese_declined)]
-).pvalue
+p_newsguard = fisher_exact([[count, total - count] for count, total in (english_declined, chinese_declined)]).pvalue
 print(
     f"NewsGuard: declined {english_declined[0]} of {english_declined[1]} in English, {chinese_declined[0]} of"
     f" {chinese_declined[1]} in Chinese; Fisher's exact test p = {p_newsguard:.5f}"
 )
 
-# Each question: English, the same in other words, and three translations; then patterns of which a right answer has one.
+# Each question in English, in other words, and in three translations; then patterns that a right answer has.
 questions = [
     (
         ["What is the capital of France?", "Name the city that is the capital of France."],
@@ -3175,7 +3286,11 @@ questions = [
     ),
     (
         ["What color is the sky on a clear day?", "On a clear day, the sky has which color?"],
-        ["¿De qué color es el cielo en un día despejado?", "साफ़ दिन में आसमान का रंग क्या होता है?", "晴天的天空是什么颜色？"],
+        [
+            "¿De qué color es el cielo en un día despejado?",
+            "साफ़ दिन में आसमान का रंग क्या होता है?",
+            "晴天的天空是什么颜色？",
+        ],
         [r"\b(blue|azul)\b", "नील", "蓝"],
     ),
     (
@@ -3200,9 +3315,7 @@ to_ask = [(name, number) for name in asked_in for number in range(n_questions)]
 prompts = {
     (name, number): [*questions[number][0], *questions[number][1]][asked_in.index(name)] for name, number in to_ask
 }
-answers = dict(
-    zip(prompts, ask(smollm, list(prompts.values()), max_new_tokens=budget.pick(smoke=2, cpu=12, gpu=40)))
-)
+answers = dict(zip(prompts, ask(smollm, list(prompts.values()), max_new_tokens=budget.pick(smoke=2, cpu=12, gpu=40))))
 
 # %% tags=["experiment", "row-9"]
 import re
@@ -3224,14 +3337,16 @@ for name in asked_in:
     kinds_of = Counter(judged[name, number][0] for number in range(n_questions))
     elsewhere = sum(judged[name, number][1] != asked_codes[name] for number in range(n_questions))
     print(
-        f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']}, refused {kinds_of['refused']} of {n_questions};"
+        f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']}, refused {kinds_of['refused']} of "
+        f"{n_questions};"
         f" answers in another language: {elsewhere}"
     )
 for name in asked_in:
     print(f"  {name}: {prompts[name, 0]} -> {answers[name, 0]!r}")
 
 right_by_question = {
-    name: np.array([judged[name, number][0] == "right" for number in range(n_questions)], dtype=float) for name in asked_in
+    name: np.array([judged[name, number][0] == "right" for number in range(n_questions)], dtype=float)
+    for name in asked_in
 }
 foreign = np.mean([right_by_question[name] for name in asked_in[2:]], axis=0)
 language_gap = bootstrap_interval(right_by_question["English"] - foreign)
@@ -3241,7 +3356,8 @@ print(f"right answers, English less English in other words (control): {wording_g
 verdicts.add(
     row=9,
     claim="a model behaves differently by language: right or wrong answers",
-    measured=f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not elsewhere; other words in English "
+    measured=f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not elsewhere; other "
+    "words in English "
     f"{wording_gap.mean:+.2f}",
     interval=str(language_gap),
     outcome="holds"
@@ -3254,36 +3370,41 @@ n_refused = {name: sum(judged[name, number][0] == "refused" for number in range(
 p_refused = fisher_exact(
     [
         [n_refused["English"], n_questions - n_refused["English"]],
-        [sum(n_refused[name] for name in asked_in[2:]), 3 * n_questions - sum(n_refused[name] for name in asked_in[2:])],
+        [
+            sum(n_refused[name] for name in asked_in[2:]),
+            3 * n_questions - sum(n_refused[name] for name in asked_in[2:]),
+        ],
     ]
 ).pvalue
 verdicts.add(
     row=9,
     claim="... and in what it refuses",
-    measured=f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused {n_refused['English']} of {n_questions} in "
+    measured=f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused {n_refused['English']} of "
+    f"{n_questions} in "
     f"English, {sum(n_refused[name] for name in asked_in[2:])} of {3 * n_questions} elsewhere",
     interval=f"Fisher's exact test on ours: p = {p_refused:.2f}",
     outcome="holds" if p_refused < 0.05 else "holds in part" if p_newsguard < 0.05 else "undecided",
 )
 
 # %% [markdown]
-# A model this small is no match for ChatGPT, and these questions are harmless, so it says little about refusals. What it shows without
-# doubt is the rest: the same weights that know a fact in English do not have it in Hindi. Read a few of the answers above before you
-# trust the counts. The judge is a list of words.
+# A model this small is no match for ChatGPT, and these questions are harmless, so it says little about refusals. What
+# it shows without doubt is the rest: the same weights that know a fact in English do not have it in Hindi. Read a few
+# of the answers above before you trust the counts. The judge is a list of words.
 #
-# **Think.** Seven prompts in each language: with the difference that NewsGuard found, is that enough? And would it be, had the
-# counts been 6 and 3?
+# **Think.** Seven prompts in each language: with the difference that NewsGuard found, is that enough? And would it be,
+# had the counts been 6 and 3?
 
 # %% [markdown]
 # ## 9 Domains
 #
-# **What the chapter claims.** Models are good at what their data are about. The domains of C4 have been counted; for images one can only
-# read them off the benchmarks. And a model made for a domain beats a general one there.
+# **What the chapter claims.** Models are good at what their data are about. The domains of C4 have been counted; for
+# images one can only read them off the benchmarks. And a model made for a domain beats a general one there.
 
 # %%
 from collections import Counter
 
-page_words = Counter("the matrix of the equation has a solution if the matrix is regular".split())
+page = "the matrix of the equation has a solution if the matrix is regular"
+page_words = Counter(page.split())
 keywords = {"mathematics": ["matrix", "equation", "proof"], "cooking": ["oven", "salt", "dough"]}
 for domain, words_of_domain in keywords.items():
     print(f"{domain:12} {sum(page_words[word] for word in words_of_domain)} of its keywords")
@@ -3291,9 +3412,9 @@ for domain, words_of_domain in keywords.items():
 # %% [markdown]
 # ### Experiment: which domain is a text from?
 #
-# **Claim.** C4 is a mixture of many domains, and for texts, words are enough to tell them. **Measurement.** The published
-# shares; then a naive Bayes classifier of 40 lines on documentation from six fields, tested on files it has not seen, five splits.
-# **Control.** The same classifier trained with shuffled labels.
+# **Claim.** C4 is a mixture of many domains, and for texts, words are enough to tell them. **Measurement.** The
+# published shares; then a naive Bayes classifier of 40 lines on documentation from six fields, tested on files it has
+# not seen, five splits. **Control.** The same classifier trained with shuffled labels.
 
 # %% tags=["experiment", "row-12"]
 from utils.text.domains import NaiveBayes
@@ -3305,9 +3426,13 @@ axes.invert_yaxis()
 axes.set(xlabel="share of the categorised tokens of C4 (%)", ylabel="domain")
 show(
     figure,
-    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%, and so on down to law with 4%.",
+    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%, and so on down to "
+    "law with 4%.",
 )
-print(f"the shares sum to {sum(row['share_percent'] for row in c4_shares)}%; about a third of the sites could not be categorised")
+print(
+    f"the shares sum to {sum(row['share_percent'] for row in c4_shares)}%; about a third of the sites could not be "
+    "categorised"
+)
 
 fields = ("standard library", "numerical", "plotting", "mathematics", "graphs", "machine learning")
 field_documents = [
@@ -3325,7 +3450,11 @@ for seed in range(5):
         labels = [document.domain for document in train]
         if name != "labels":
             rng.shuffle(labels)
-        predicted = NaiveBayes().fit([document.text for document in train], labels).predict([document.text for document in test])
+        predicted = (
+            NaiveBayes()
+            .fit([document.text for document in train], labels)
+            .predict([document.text for document in test])
+        )
         accuracies[name].append(np.mean([a == document.domain for a, document in zip(predicted, test)]))
 for name, values in accuracies.items():
     print(f"{name:26} accuracy {mean_interval(values)}")
@@ -3333,18 +3462,24 @@ domain_accuracy, domain_control = (mean_interval(values) for values in accuracie
 verdicts.add(
     row=12,
     claim="C4 mixes many domains, and words tell the domain of a text",
-    measured=f"largest domain {c4_shares[0]['share_percent']}%; six fields told apart with accuracy {domain_accuracy.mean:.2f}, "
+    measured=f"largest domain {c4_shares[0]['share_percent']}%; six fields told apart with accuracy "
+    f"{domain_accuracy.mean:.2f}, "
     f"{domain_control.mean:.2f} with shuffled labels",
     interval=str(domain_accuracy),
-    outcome="holds" if domain_accuracy.low > max(0.7, domain_control.high) else "holds in part" if domain_accuracy.low > domain_control.high else "does not hold",
+    outcome="holds"
+    if domain_accuracy.low > max(0.7, domain_control.high)
+    else "holds in part"
+    if domain_accuracy.low > domain_control.high
+    else "does not hold",
 )
 
 # %% [markdown]
 # ### Experiment: which model would you take?
 #
-# **Claim.** CLIP and Open CLIP, the same architecture trained on different images, do well on different datasets, which tells something about
-# the images they saw. **Measurement.** Table 2-3, paired by dataset: wins, a sign test, an interval of the mean difference; and for each
-# dataset whose size is known, whether the difference is more than chance.
+# **Claim.** CLIP and Open CLIP, the same architecture trained on different images, do well on different datasets,
+# which tells something about the images they saw. **Measurement.** Table 2-3, paired by dataset: wins, a sign test, an
+# interval of the mean difference; and for each dataset whose size is known, whether the difference is more than
+# chance.
 
 # %% tags=["experiment", "row-13"]
 from scipy.stats import binomtest
@@ -3365,22 +3500,30 @@ for row, difference in sorted(zip(clip, differences), key=lambda one: one[1]):
     else:
         note = "size of the test set not fixed"
     print(f"{row['dataset']:40} {row['domain']:16} Open CLIP - CLIP {difference:+5.1f} points {note}")
-print(f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f}; mean difference {mean_difference} points")
+print(
+    f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f}; mean difference {mean_difference} points"
+)
 
 figure, axes = plt.subplots(figsize=(8, 3.2))
 ordered_rows = sorted(zip(clip, differences), key=lambda one: one[1])
-axes.barh([row["domain"] for row, _ in ordered_rows], [d for _, d in ordered_rows], color=["#D55E00" if d < 0 else "#0072B2" for _, d in ordered_rows])
+axes.barh(
+    [row["domain"] for row, _ in ordered_rows],
+    [d for _, d in ordered_rows],
+    color=["#D55E00" if d < 0 else "#0072B2" for _, d in ordered_rows],
+)
 axes.axvline(0, color="black", linewidth=0.8)
 axes.set(xlabel="accuracy of Open CLIP less that of CLIP (percentage points)", ylabel="domain of the dataset")
 show(
     figure,
-    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20 points on cars, 10 on traffic signs, 8 on birds; "
+    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20 points on cars, 10 "
+    "on traffic signs, 8 on birds; "
     "CLIP leads by 3 points on places and less on the others.",
 )
 verdicts.add(
     row=13,
     claim="benchmarks by domain reveal what two models were trained on",
-    measured=f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of {sum(bool(row['test_images']) for row in clip)} "
+    measured=f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of "
+    f"{sum(bool(row['test_images']) for row in clip)} "
     "differences with a known test size exceed chance",
     interval=f"mean difference {mean_difference} points",
     outcome="holds" if n_clear >= 2 and max(differences) > 5 and min(differences) < 0 else "undecided",
@@ -3394,24 +3537,25 @@ verdicts.add(
 )
 
 # %% [markdown]
-# For cars and traffic signs the answer is clear, and for "which one is better" there is none. A mean over seven arbitrary datasets depends on which
-# seven.
+# For cars and traffic signs the answer is clear, and for "which one is better" there is none. A mean over seven
+# arbitrary datasets depends on which seven.
 #
 # ### Experiment: a general model and three specialists
 #
-# **Claim.** A domain-specific model beats a general one in its domain. **Measurement.** Code, documentation and texts of the miniature world. The general
-# model sees a third of each, a specialist one domain only, all the same number of bytes. Loss on unseen text of every domain, five seeds, paired.
-# **Control.** Each specialist outside its own domain.
+# **Claim.** A domain-specific model beats a general one in its domain. **Measurement.** Code, documentation and texts
+# of the miniature world. The general model sees a third of each, a specialist one domain only, all the same number of
+# bytes. Loss on unseen text of every domain, five seeds, paired. **Control.** Each specialist outside its own domain.
 
 # %% tags=["experiment", "row-14"]
-domain_bytes = budget.pick(smoke=3_000, cpu=24_000, gpu=300_000)
+domain_bytes = budget.pick(smoke=3_000, cpu=18_000, gpu=300_000)
 domain_pools = {
     "code": [document.text for document in installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))],
     "prose": prose_texts,
     "world": World(seed=0).texts(budget.pick(smoke=200, cpu=1500, gpu=20_000), seed=1),
 }
 unseen_domains = {
-    name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=8_000)] for name, texts in domain_pools.items()
+    name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=8_000)]
+    for name, texts in domain_pools.items()
 }
 
 
@@ -3456,16 +3600,24 @@ axes.set(xlabel="measured on", ylabel="trained on")
 figure.colorbar(image, label="loss (bits per byte)")
 show(
     figure,
-    "Loss of a general model and three specialists on three domains, as a table of shades. Each specialist has the lowest loss in its "
+    "Loss of a general model and three specialists on three domains, as a table of shades. Each specialist has the "
+    "lowest loss in its "
     "own column, and higher ones than the general model elsewhere.",
 )
 gains = {
-    name: mean_interval([g - s for g, s in zip(domain_loss["general", name], domain_loss[name, name])]) for name in domain_pools
+    name: mean_interval([g - s for g, s in zip(domain_loss["general", name], domain_loss[name, name])])
+    for name in domain_pools
 }
 costs = {
     name: mean_interval(
         [
-            np.mean([domain_loss[name, other][seed] - domain_loss["general", other][seed] for other in domain_pools if other != name])
+            np.mean(
+                [
+                    domain_loss[name, other][seed] - domain_loss["general", other][seed]
+                    for other in domain_pools
+                    if other != name
+                ]
+            )
             for seed in range(n_seeds)
         ]
     )
@@ -3480,12 +3632,16 @@ verdicts.add(
     measured=", ".join(f"{name} {gain.mean:+.2f}" for name, gain in gains.items())
     + f" bits per byte; elsewhere the specialists lose {np.mean([cost.mean for cost in costs.values()]):.2f}",
     interval=f"smallest gain {smallest_gain}",
-    outcome="holds" if smallest_gain.low > 0 else "holds in part" if any(gain.low > 0 for gain in gains.values()) else "undecided",
+    outcome="holds"
+    if smallest_gain.low > 0
+    else "holds in part"
+    if any(gain.low > 0 for gain in gains.values())
+    else "undecided",
 )
 
 # %% [markdown]
-# **Think.** All models here are equally small and equally short in training. What happens to the general model's disadvantage when it can be
-# larger? Notebook 04 gives you the tools to answer.
+# **Think.** All models here are equally small and equally short in training. What happens to the general model's
+# disadvantage when it can be larger? Notebook 04 gives you the tools to answer.
 #
 # ## Summary
 
@@ -3495,17 +3651,22 @@ verdicts
 # %% [markdown]
 # Three things to take along.
 #
-# - Before you judge a model, ask what it has seen. A table of shares tells you more about its weak sides than most benchmarks.
+# - Before you judge a model, ask what it has seen. A table of shares tells you more about its weak sides than most
+#   benchmarks.
 # - A tokenizer is trained too. What it costs a language is a choice that somebody made about data.
 # - Filters are models of quality. Every one of them throws away something good, and it is not spread evenly.
 #
 # **Read next**
 #
-# - Lai et al. (2023), *ChatGPT Beyond English*, [arXiv:2304.05613](https://arxiv.org/abs/2304.05613): the language shares, and 37 languages measured.
+# - Lai et al. (2023), *ChatGPT Beyond English*, [arXiv:2304.05613](https://arxiv.org/abs/2304.05613): the language
+#   shares, and 37 languages measured.
 # - Petrov et al. (2023), *Language Model Tokenizers Introduce Unfairness Between Languages*,
 #   [arXiv:2305.15425](https://arxiv.org/abs/2305.15425): premiums in many more vocabularies.
-# - Rae et al. (2021), *Scaling Language Models*, [arXiv:2112.11446](https://arxiv.org/abs/2112.11446), appendix A: the quality rules, and deduplication.
-# - Penedo et al. (2024), *The FineWeb Datasets*, [arXiv:2406.17557](https://arxiv.org/abs/2406.17557): how filters are chosen by training small models, as you did.
-# - Conneau et al. (2020), *Unsupervised Cross-lingual Representation Learning at Scale*, [arXiv:1911.02116](https://arxiv.org/abs/1911.02116): alpha, and what it does.
+# - Rae et al. (2021), *Scaling Language Models*, [arXiv:2112.11446](https://arxiv.org/abs/2112.11446), appendix A: the
+#   quality rules, and deduplication.
+# - Penedo et al. (2024), *The FineWeb Datasets*, [arXiv:2406.17557](https://arxiv.org/abs/2406.17557): how filters are
+#   chosen by training small models, as you did.
+# - Conneau et al. (2020), *Unsupervised Cross-lingual Representation Learning at Scale*,
+#   [arXiv:1911.02116](https://arxiv.org/abs/1911.02116): alpha, and what it does.
 #
 # Next: notebook 02 builds the attention that all these models share.
