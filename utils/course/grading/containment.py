@@ -19,6 +19,7 @@ CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP = 0x10000000, 0x20000000, 0x40000000, 0x02000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 4, 22, 24
+_PR_SET_SECUREBITS = 28
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 36, 38, 47
 _CAP_SYS_ADMIN = 21
 _LAST_CAPABILITY = 40
@@ -173,6 +174,8 @@ def bound_capabilities() -> None:
         for capability in range(_LAST_CAPABILITY + 1):
             # Refused without CAP_SETPCAP, which leaves no_new_privs as the only, sufficient, barrier.
             _libc().prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
+        # User id 0, which a worker has in a user namespace of one user, means nothing any more (SECBIT_NOROOT, locked).
+        _libc().prctl(_PR_SET_SECUREBITS, ctypes.c_ulong(0x3), 0, 0, 0)
 
 
 def drop_capabilities() -> None:

@@ -31,9 +31,14 @@ _WATCHED = {
 
 
 class Tampering:
-    """Watches one worker from before the first cell."""
+    """Watches one worker from before the first cell.
 
-    def __init__(self, shell: Any) -> None:
+    Args:
+        shell: the worker's shell.
+        watching: whether to install the audit hook, which cannot be taken out again.
+    """
+
+    def __init__(self, shell: Any, watching: bool = True) -> None:
         self.shell = shell
         self.events: set[str] = set()
         self.builtins = dict(vars(builtins))
@@ -43,7 +48,8 @@ class Tampering:
         readable = ("/usr", "/lib", "/bin", "/sbin", "/etc", "/proc", "/dev", "/sys", "/tmp", "/course")
         package = str(Path(__file__).resolve().parents[2])
         self.readable = (*readable, sys.prefix, sys.base_prefix, package)
-        sys.addaudithook(self._audit)
+        if watching:
+            sys.addaudithook(self._audit)
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":

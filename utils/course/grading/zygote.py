@@ -24,6 +24,19 @@ from utils.course.grading import containment
 from utils.course.grading.supervisor import descendants, supervise
 
 _LONGEST_MESSAGE = 1 << 16
+_WORKERS_MODULES = (
+    "torch.fx.experimental.symbolic_shapes",  # half a second at the first backward pass
+    "numpy.random",
+    "numpy.testing",
+    "torch.overrides",
+    "torch.nn.functional",
+    "torch._C._functorch",
+    "utils.course.grading.worker",
+    "utils.notebook.checks",
+    "traceback",
+    "linecache",
+    "sqlite3",
+)
 
 
 def main(address: str, divide: str = "divide") -> int:
@@ -60,17 +73,26 @@ class Zygote:
 
     def warm_up(self) -> None:
         """Import what every notebook needs, and say that workers can be had."""
-        import numpy  # noqa: F401
         import torch
 
-        from utils.course.grading.worker import new_shell
+        from utils.course.grading.shell import fresh_streams, new_shell
+        from utils.course.grading.tampering import Tampering
 
         # One thread: a fork of a process whose thread pool is gone would wait for it for ever.
         torch.set_num_threads(1)
         torch.set_num_interop_threads(1)
         torch.ones(2, 2) @ torch.ones(2, 2)
-        # The autograd engine starts threads on first use; it must not have been used before a fork.
+        # What a worker imports on first use is imported here once: the shell's way with values and with errors, too.
+        # The autograd engine starts threads on first use, so it must not have been used before a fork.
+        for name in _WORKERS_MODULES:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
         self.shell = new_shell()
+        fresh_streams()
+        for source in ("1 + 1", "1 / 0", "!true", "%timeit -n1 -r1 pass"):
+            self.shell.run_cell(source, store_history=False)
+        self.shell.reset(new_session=True)
+        Tampering(self.shell, watching=False).report()
         self._settle()
         self.answer(ready=True, isolated=self.isolated, own_users=self.own_users)
 
