@@ -55,7 +55,7 @@ def test_canvas_takes_ids_from_its_own_export(gradebook, tmp_path):
         encoding="utf-8-sig",
     )
     assert export_grades(gradebook, "canvas", tmp_path / "canvas.csv", roster=roster) == 5
-    (points, ada) = rows(tmp_path / "canvas.csv")
+    (_, ada) = rows(tmp_path / "canvas.csv")
     assert (ada["Student"], ada["ID"], ada["Section"], ada[COUNTING]) == ("Lovelace, Ada", "4711", "A", "6")
 
 

@@ -60,7 +60,7 @@ def server() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_class_is_graded_into_postgresql(make_class, stand_in, server, tmp_path):
-    url, control = server
+    url, _ = server
     classroom = make_class(6, database=url)
     recipe = stand_in(classroom)
     summary = run_class(classroom, recipe)

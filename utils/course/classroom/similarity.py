@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-GRAM = 9
+GRAM = 12
 """Tokens in a fingerprint: shorter runs are not compared."""
 
-WINDOW = 5
+WINDOW = 4
 """Of so many neighbouring fingerprints one is kept: a shared run of GRAM + WINDOW - 1 tokens is always seen."""
 
 COMMON_SHARE = 0.1

@@ -195,24 +195,36 @@ def _attack(
 _WORDS = ("first", "second", "total", "part", "value", "count", "entry", "other", "lower", "upper", "left", "right")
 
 
+_SHAPES = (
+    "{new} = {old} {op} ({other} + {n})",
+    "{new} = [{old} {op} i for i in range(1, {n} + 1)][-1]",
+    "{new} = max({old}, {other}) if {other} else {old}",
+    "{new} = sum((i {op} {n}) * {old} for i in (1, 2, {n}))",
+    "{new} = {old}\n    while {new} > {n} * {other} > 0:\n        {new} -= {n}",
+    "{new} = {{'low': {old}, 'high': {other} {op} {n}}}['low']",
+    "{new} = ({old}, {other}, {n})[{n} % 2]",
+    "{new} = {old}\n    for i in range({n}):\n        {new} = {new} {op} (i + 1)",
+    "{new} = (lambda x: x {op} {n})({old})",
+    "{new} = {old} if not {other} {op} {n} else -{old}",
+    "{new} = len(str({old})) {op} {n}",
+    "{new} = min([{other}, {old} {op} {n}], key=abs)",
+    "{new} = int(f'{{{old}:.0f}}') {op} {n}",
+    "{new} = round({old} {op} {n}, 2) + 0 * {other}",
+)
+
+
 def _own_style(source: str, draw: random.Random) -> str:
     """Add a helper that nobody calls and nobody else wrote: classes are full of them, and copies carry them along."""
-    if draw.random() < 0.5:
-        return source
-    words = draw.sample(_WORDS, 4)
-    operators = [draw.choice(["+", "-", "*", "//", "%"]) for _ in range(6)]
-    lines = [f"def check_{words[0]}_{words[1]}({words[2]}, {words[3]}=1):"]
-    previous = words[2]
-    for number, operator in enumerate(operators):
-        shape = draw.randrange(3)
-        if shape == 0:
-            lines.append(f"    step{number} = {previous} {operator} ({words[3]} + {draw.randrange(1, 9)})")
-        elif shape == 1:
-            lines.append(f"    step{number} = [{previous} {operator} i for i in range(1, {draw.randrange(2, 9)})][-1]")
-        else:
-            lines.append(f"    step{number} = max({previous}, {words[3]}) if {words[3]} else {previous}")
-        previous = f"step{number}"
-    return source.rstrip() + "\n\n\n" + "\n".join([*lines, f"    return {previous}"]) + "\n"
+    first, second, value, other = draw.sample(_WORDS, 4)
+    lines = [f"def check_{first}_{second}({value}, {other}=1):"]
+    old = value
+    for number in range(8):
+        new = f"step{number}"
+        shape = draw.choice(_SHAPES)
+        line = shape.format(new=new, old=old, other=other, op=draw.choice("+-*"), n=draw.randrange(2, 9))
+        lines.append(f"    {line}")
+        old = new
+    return source.rstrip() + "\n\n\n" + "\n".join([*lines, f"    return {old}"]) + "\n"
 
 
 def _renamed(source: str) -> str:
