@@ -21,7 +21,15 @@ from utils.models.config import ModelConfig
 from utils.models.empty import empty_model
 from utils.models.gpt import GPT
 
-BASE = dict(n_layers=3, d_model=48, n_heads=6, n_kv_heads=2, d_ff=80, vocab_size=100, context_length=32)
+BASE = {
+    "n_layers": 3,
+    "d_model": 48,
+    "n_heads": 6,
+    "n_kv_heads": 2,
+    "d_ff": 80,
+    "vocab_size": 100,
+    "context_length": 32,
+}
 VARIANTS = [
     {},
     {"tied": False},

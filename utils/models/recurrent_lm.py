@@ -6,7 +6,7 @@ the transformer's frame, x + mixer(norm1(x)), then x + mlp(norm2(x)): only the m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -29,7 +29,7 @@ class MixerBlock(nn.Module):
     def __init__(self, config: ModelConfig, mixer: Mixer) -> None:
         super().__init__()
         self.norm1 = RMSNorm(config.d_model, config.norm_eps)
-        self.mixer = mixer(config)
+        self.mixer: Any = mixer(config)
         self.norm2 = RMSNorm(config.d_model, config.norm_eps)
         self.mlp = build_mlp(config)
 
@@ -102,14 +102,16 @@ class RecurrentLM(GPT):
 
     def initial_state(self, batch_size: int) -> list[Any]:
         """Return every block's state before the first position."""
-        return [block.initial_state(batch_size) for block in self.blocks]
+        blocks: Iterable[Any] = self.blocks
+        return [block.initial_state(batch_size) for block in blocks]
 
     def step(self, ids: Tensor, state: Sequence[Any]) -> tuple[Tensor, list[Any]]:
         """Return logits (B, V) and the new state from one id per row (B,)."""
         check_ids(ids[:, None], self.config)
         x = self.embedding(ids)
         new = []
-        for block, old in zip(self.blocks, state, strict=True):
+        blocks: Iterable[Any] = self.blocks
+        for block, old in zip(blocks, state, strict=True):
             x, kept = block.step(x, old)
             new.append(kept)
         return self.head(self.norm(x)), new

@@ -154,7 +154,7 @@ class SelectiveStateSpace(nn.Module):
         past, h = state
         u, gate = self.in_proj(x).chunk(2, dim=-1)
         window = torch.cat((past, u[..., None]), -1)
-        u = F.silu((window * self.conv.weight[:, 0]).sum(-1) + self.conv.bias)
+        u = F.silu(self.conv(window)[..., 0])
         delta, B, C = self._selection(u)
         y, h = selective_step(u, delta, -self.log_a.exp(), B, C, h)
         return self.out_proj((y + self.skip * u) * F.silu(gate)), (window[..., 1:], h)
