@@ -19,7 +19,7 @@
 # tokens and in dollars.
 #
 # You need Python and a little PyTorch. Take an evening: about three hours with the exercises. All experiments together
-# run for about a minute on two CPU cores.
+# run in about a minute and a half on two CPU cores that have nothing else to do.
 #
 # **You will learn to**
 #
@@ -43,8 +43,8 @@
 #
 # Each exercise is one cell with a gap. A visible test follows it, which you may read and run as often as you like, and
 # graded tests after that. A failed test tells you which mistake it has seen. Nothing below an exercise depends on your
-# answer, so you can skip one and come back: the experiments use the course's own version of each function, under a name
-# such as `reference_premium`.
+# answer, so you can skip one and come back: the experiments use the course's own version of each function, under a
+# name such as `reference_premium`.
 #
 # Every experiment ends with a line in a table: what the chapter says, what we measured, the 95% interval, and a
 # verdict that the code computes from the numbers. Where a toy model stands in for a real one, the text says so.
@@ -382,7 +382,8 @@ for length in (25, 100):
 
 # %% [markdown]
 # Both are good at 100 characters and worse at 25, and their mistakes are between close relatives: Indonesian and
-# Malay, Bulgarian and Macedonian. One of the two is many times faster, which decides the matter for a billion pages.
+# Malay, Bulgarian and Macedonian. One of the two is several times faster, which decides the matter for a billion
+# pages.
 #
 # Now the question that a table of shares depends on. Accuracy is over all pages. What does it do to a *rare* language?
 # Mix one language at 95% with others at 1% each, count with your identifier, and compare.
@@ -1913,8 +1914,8 @@ verdicts.add(
 # The first 2% do more than the last 25%. And look at the last number of each line: English pays a little for it. With
 # a fixed number of merges, tokens for one language are tokens taken from another.
 #
-# **Think.** Greek is not in the data and still gets a little cheaper or dearer. Which bytes or characters does it
-# share with the other two?
+# **Think.** Greek is never in the data, and its premium falls a little all the same. Multiply it by the English median
+# of its line, and look again: what has changed, the Greek or the English?
 #
 # ### What if? The tokenizer explorer
 #
@@ -3341,8 +3342,9 @@ for name in asked_in:
         f"{n_questions};"
         f" answers in another language: {elsewhere}"
     )
-for name in asked_in:
-    print(f"  {name}: {prompts[name, 0]} -> {answers[name, 0]!r}")
+for number in range(n_questions):
+    for name in asked_in:
+        print(f"  {judged[name, number][0]:7} {prompts[name, number]} -> {answers[name, number]!r}")
 
 right_by_question = {
     name: np.array([judged[name, number][0] == "right" for number in range(n_questions)], dtype=float)
@@ -3594,7 +3596,7 @@ axes.grid(False)
 axes.set_xticks(range(len(domain_pools)), domain_pools)
 axes.set_yticks(range(len(trained_on)), trained_on)
 for row_number, column in np.ndindex(table.shape):
-    shade = "white" if table[row_number, column] > table.mean() else "black"
+    shade = "white" if table[row_number, column] > (table.min() + table.max()) / 2 else "black"
     axes.text(column, row_number, f"{table[row_number, column]:.2f}", ha="center", va="center", color=shade)
 axes.set(xlabel="measured on", ylabel="trained on")
 figure.colorbar(image, label="loss (bits per byte)")
