@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import copy
 import functools
-import importlib
 import socket
 import sys
 from collections.abc import Callable
@@ -59,7 +58,6 @@ class Answers:
             "contains": lambda target, item: item in self.objects[target],
             "copy": lambda target: copy.deepcopy(self.objects[target]),
             "is_instance": lambda target, value: isinstance(value, self.objects[target]),
-            "import": self.imported,
             "backward": self.backward,
             "update": self.update,
             "gradients": lambda targets: [self.objects[target].grad for target in targets],
@@ -178,11 +176,6 @@ class Answers:
             if len(found) > _MOST_ITERATED:
                 raise WireError(f"more than {_MOST_ITERATED} items were iterated")
         return found
-
-    def imported(self, name: str) -> Ref:
-        """Return something that this process can import, such as a class that makes an argument for the learner."""
-        module, _, attribute = name.rpartition(".")
-        return self.reference(getattr(importlib.import_module(module), attribute))
 
     def backward(self, call_id: int, grads: list[Any], cleared: list[int]) -> list[Any]:
         """Run a backward pass through an earlier call; return the gradients of its arguments."""

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from utils.course.grading.limits import MIB, Limits
-from utils.course.grading.wire import FrameBuffer, Reader, WireError, Writer, send_frame
+from utils.course.grading.wire import FrameBuffer, Reader, WireError, Writer
 
 _GRACE = 4.0
 _PIECE = 1 << 18
@@ -382,6 +382,3 @@ class ExerciseLink:
         """
         self.channel.socket.close()
         self.link.ask(10.0, op="finish")
-
-
-__all__ = ["Channel", "Control", "ExerciseLink", "GoneError", "SandboxLostError", "WorkerLink", "send_frame"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from utils.course.grading.intake import DUPLICATE, anchor
-from utils.course.grading.limits import MIB, Limits
+from utils.course.grading.limits import Limits
 from utils.course.grading.link import Control, ExerciseLink, GoneError, WorkerLink
 from utils.course.grading.replay import unrepeatable
 from utils.course.grading.result import worst
@@ -337,6 +337,3 @@ def run_test(test: TestCell, namespace: dict[str, Any]) -> tuple[str, str]:
             told = ""
         return "error", f"Your code led to {type(error).__name__}{told}"
     return "", ""
-
-
-__all__ = ["MIB", "Outcome", "Scorer", "clean", "plan", "run_test"]

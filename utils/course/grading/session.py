@@ -17,7 +17,7 @@ from utils.course.grading.link import ExerciseLink, GoneError
 from utils.course.grading.normalise import message_of, plain_base
 from utils.course.grading.proxies import Proxy, proxy_for
 from utils.course.grading.replay import Recorder
-from utils.course.grading.wire import Ext, Reader, Ref, WireError, Writer
+from utils.course.grading.wire import Reader, Ref, WireError, Writer
 
 _LONGEST_NAME = 60
 
@@ -397,6 +397,3 @@ def _same_kind(old: Any, new: Any) -> bool:
 def _as_python_error(gone: GoneError) -> Exception:
     kind = {"timeout": TimeoutError, "memory": MemoryError}.get(gone.kind, RuntimeError)
     return kind(gone.message)
-
-
-__all__ = ["Ext", "ForgedAnswerError", "Session", "overwrite"]
