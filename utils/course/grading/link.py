@@ -361,7 +361,7 @@ class ExerciseLink:
 
     def _why_gone(self) -> GoneError:
         try:
-            answer = self.link.ask(10.0, op="finish")
+            answer = self.link.ask(10.0, op="finish", ending=True)
         except GoneError as gone:
             return gone
         memory = sum(event["event"] == "memory" for event in self.link.events) > self._memory_events

@@ -10,14 +10,15 @@ import os
 import random
 import signal
 import socket
+import time
 from typing import Any
 
 from utils.course.grading.answers import Answers
-from utils.course.grading.shell import flush_streams, fresh_streams, new_shell, run_cell
+from utils.course.grading.shell import flush_streams, fresh_streams, run_cell
 from utils.course.grading.tampering import Tampering
 from utils.course.grading.wire import Reader, Writer, receive_frame, send_frame
 
-__all__ = ["new_shell", "serve"]
+_ENDING_SECONDS = 5.0
 
 
 def serve(channel: socket.socket, shell: Any, limits: dict[str, Any]) -> None:
@@ -43,7 +44,7 @@ def serve(channel: socket.socket, shell: Any, limits: dict[str, Any]) -> None:
             exercise = _fork_exercise(channel, descriptors[0], shell, tampering, limits)
             os.close(descriptors[0])
         elif request["op"] == "finish":
-            answer, exercise = _finish(exercise), 0
+            answer, exercise = _finish(exercise, request.get("ending", False)), 0
         elif request["op"] == "report":
             answer = {"found": tampering.report()}
         flush_streams()
@@ -79,12 +80,21 @@ def _fork_exercise(
     os._exit(0)
 
 
-def _finish(pid: int) -> dict[str, int]:
-    """End an exercise's process and what it started; say how it had ended if it was gone already."""
+def _finish(pid: int, ending: bool) -> dict[str, int]:
+    """End an exercise's process and what it started; say how it had ended if it was gone already.
+
+    Args:
+        pid: the process, 0 for none.
+        ending: it has closed its channel by itself, so it is about to be gone: its own end is awaited for a moment.
+    """
     if not pid:
         return {"code": 0, "signal": 0}
+    until = time.monotonic() + (_ENDING_SECONDS if ending else 0.0)
     # Without reaping yet: a process that has ended stays a zombie, so its number is still its own.
-    already = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    while not (already := os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None):
+        if time.monotonic() >= until:
+            break
+        time.sleep(0.002)
     for end in (os.killpg, os.kill):
         with contextlib.suppress(OSError):
             end(pid, signal.SIGKILL)
