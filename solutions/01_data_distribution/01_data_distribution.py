@@ -361,7 +361,10 @@ from utils.text.languages import IDENTIFIER_LANGUAGES, excerpt_samples, measure_
 
 seeds = budget.pick(smoke=range(2), cpu=range(5), gpu=range(5))
 probe = excerpt_samples(IDENTIFIER_LANGUAGES, length=100, per_language=8)
-long_enough = [code for code in IDENTIFIER_LANGUAGES if sum(sample.language == code for sample in probe) == 8][:24]
+n_languages = budget.pick(smoke=6, cpu=24)
+long_enough = [code for code in IDENTIFIER_LANGUAGES if sum(sample.language == code for sample in probe) == 8][
+    :n_languages
+]
 identifiers = {
     "langdetect": identify_langdetect,
     "py3langid": identify_py3langid,
@@ -2300,6 +2303,7 @@ from utils.training.tiny import LanguageModelJob, train_language_model
 
 n_bytes = budget.pick(smoke=4_000, cpu=24_000, gpu=400_000)
 n_seeds = budget.pick(smoke=2, cpu=5, gpu=5)
+sweep_workers = budget.pick(smoke=0, cpu=None)  # None: a process for each core
 prose_texts = [document.text for document in installed_documents("prose", budget.pick(smoke=60, cpu=250, gpu=2000))]
 unseen = {"clean": "\n\n".join(prose_texts[:20])[: budget.pick(smoke=2_000, cpu=12_000)]}
 pool = prose_texts[20:]
@@ -2330,7 +2334,7 @@ clean_jobs = [
     for label, make in conditions.items()
     for seed in range(n_seeds)
 ]
-clean_results = run_sweep(train_language_model, clean_jobs, description="clean and dirty")
+clean_results = run_sweep(train_language_model, clean_jobs, workers=sweep_workers, description="clean and dirty")
 by_condition = {
     label: [one.bits_per_byte["clean"] for one in clean_results if one.label == label] for label in conditions
 }
@@ -3051,7 +3055,7 @@ mixture_jobs = [
     for label, shares in mixtures.items()
     for seed in range(n_seeds)
 ]
-mixture_results = run_sweep(train_language_model, mixture_jobs, description="mixtures")
+mixture_results = run_sweep(train_language_model, mixture_jobs, workers=sweep_workers, description="mixtures")
 document_bytes = {name: len(text.encode()) / n_unseen for name, text in unseen_texts.items()}
 points = [  # (language, share, seed, bits per document)
     (name, share, one.seed, one.bits_per_byte[name] * document_bytes[name])
@@ -3214,6 +3218,7 @@ trips = run_sweep(
         for pivot in ("zhurimi", "velkoth")
         for seed in range(n_seeds)
     ],
+    workers=sweep_workers,
     description="round trips",
 )
 before = [listener(text) for text in test_remarks]
@@ -3582,6 +3587,7 @@ domain_results = run_sweep(
         for label, names in trained_on.items()
         for seed in range(n_seeds)
     ],
+    workers=sweep_workers,
     description="domains",
 )
 domain_loss = {
