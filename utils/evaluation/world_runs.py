@@ -113,7 +113,7 @@ def build_model(run: WorldRun) -> GPT:
 def train_on_world(run: WorldRun) -> WorldResult:
     """Train the model of a run and measure it."""
     model = build_model(run)
-    batches = TokenBatches(run.ids, run.batch_size, run.context, seed=run.seed)
+    batches = TokenBatches(torch.as_tensor(run.ids), run.batch_size, run.context, seed=run.seed)
 
     def loss(trained: nn.Module, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         total, count = next_token_loss(trained, inputs, targets)
@@ -124,7 +124,7 @@ def train_on_world(run: WorldRun) -> WorldResult:
     config = tiny_training_config(run.steps, run.lr, run.muon_lr)
     try:
         train(model, batches, config, loss=loss, show_progress=False)
-        held_out = mean_loss(model, consecutive_batches(run.held_out, 64, run.context))
+        held_out = mean_loss(model, consecutive_batches(torch.as_tensor(run.held_out), 64, run.context))
         diverged = not math.isfinite(held_out)
     except TrainingDivergedError:
         held_out, diverged = math.nan, True
