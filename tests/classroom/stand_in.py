@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import time
@@ -111,8 +109,7 @@ def grade_in_process(submission: Submission, assignment: AssignmentSpec) -> Subm
 
 def _run(source: str, space: dict[str, Any]) -> BaseException | None:
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(source, "<cell>", "exec"), space)
+        exec(compile(source, "<cell>", "exec"), space)
     except Exception as error:
         return error
     return None

@@ -19,7 +19,7 @@ def classroom(make_class, stand_in, monkeypatch):
     """A class that is graded in this process."""
     made = make_class(5)
     monkeypatch.setattr(commands, "_make_safe", lambda *_: None)
-    monkeypatch.setattr(commands, "_recipe", lambda classroom, *_: stand_in(classroom))
+    monkeypatch.setattr(commands, "_recipe", lambda classroom, *_, **__: stand_in(classroom))
     return made
 
 
@@ -46,7 +46,7 @@ def test_grade_only_one_learner(classroom):
 
 
 def test_who_needs_staff_is_named_and_the_status_says_so(classroom, stand_in, monkeypatch):
-    monkeypatch.setattr(commands, "_recipe", lambda made, *_: stand_in(made, **{"number 3.": 3}))
+    monkeypatch.setattr(commands, "_recipe", lambda made, *_, **__: stand_in(made, **{"number 3.": 3}))
     said = call("grade", "1", root=classroom.root, status=2)
     assert "needs staff: empty-03: OSError: the grader's disk is full" in said
     assert "the grader failed 2 times and tried again" in said
@@ -93,6 +93,20 @@ def test_a_class_is_made_and_graded(classroom, tmp_path):
     assert "8 graded" in call("grade", "1", str(folder), root=classroom.root)
 
 
+def test_one_command_makes_grades_and_shows_a_class_apart_from_the_real_one(classroom, monkeypatch):
+    opened = []
+    monkeypatch.setattr(commands.typer, "launch", opened.append)
+    said = call("class", "1", "--learners", "4", "--honest", "--grade", root=classroom.root)
+    assert "4 graded" in said
+    trial = classroom.root / "grading" / "trial"
+    assert opened == [str(trial / "grading" / COUNTING / "report.html")]
+    assert sorted(path.name for path in trial.iterdir()) == [
+        *("autograded", "gradebook.db", "grading", "notebooks", "solutions", "submitted")
+    ]
+    assert totals(classroom) == {}
+    assert len(list(classroom.submitted.iterdir())) == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -103,6 +117,7 @@ def test_a_class_is_made_and_graded(classroom, tmp_path):
         (["grade", "1", "--workers", "0"], "--workers must be at least 1"),
         (["grade", "1", "--workers", "2", "--dask", "tcp://x"], "contradict each other"),
         (["grade", "1", "--no-sandbox", "--sandbox", "podman"], "contradict each other"),
+        (["grade", "--sandbox-check", "--sandbox", "jail"], "sandbox 'jail' is unknown"),
         (["grade", "1", "--db", "grades"], "is no database's URL"),
         (["class", "1", "--learners", "0", "--to", "new"], "--learners must be at least 1"),
         (["report", "1"], "is graded yet"),

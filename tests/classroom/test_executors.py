@@ -15,11 +15,12 @@ import pytest
 from tests.classroom.assignments import COUNTING, COUNTING_SCORES
 from tests.classroom.stand_in import StandInRecipe
 from tests.classroom.test_run import totals
-from utils.course.classroom.backends import BackendOpener, dask_backend, local_backend, serial_backend
+from utils.course.classroom.backends import BackendOpener, SandboxRecipe, dask_backend, local_backend, serial_backend
 from utils.course.classroom.gradebook import GradebookWriter
 from utils.course.classroom.handed_in import handed_in
 from utils.course.classroom.run import GradingRun, Summary
 from utils.course.errors import CourseError
+from utils.course.grading import Limits
 
 ROOT = Path(__file__).parents[2]
 
@@ -141,6 +142,15 @@ def _await_workers(address: str, count: int) -> None:
 
     with Client(address, timeout=60, set_as_default=False) as client:
         client.wait_for_workers(count, timeout=120)
+
+
+def test_a_machine_without_a_sandbox_grades_nothing_and_says_so(make_class, monkeypatch):
+    classroom = make_class(2)
+    monkeypatch.setenv("PATH", "/nowhere")
+    recipe = SandboxRecipe(classroom.specification(COUNTING).to_dict(), Limits().to_dict(), "secret")
+    with pytest.raises(CourseError, match="no sandbox was found"):
+        grade_with(classroom, recipe, serial_backend)
+    assert totals(classroom) == {}
 
 
 def test_a_scheduler_that_does_not_answer_is_one_sentence(make_class, stand_in):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import platform
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -18,7 +19,17 @@ from typing import Any, Protocol
 
 from utils.course.classroom.identity import digest_of
 from utils.course.errors import CourseError
-from utils.course.grading import AssignmentSpec, Limits, SandboxPool, Submission, SubmissionResult, grade_submission
+from utils.course.grading import (
+    AssignmentSpec,
+    Limits,
+    SandboxCheckError,
+    SandboxPool,
+    SandboxUnavailableError,
+    Submission,
+    SubmissionResult,
+    grade_submission,
+    sandbox_check,
+)
 
 Grader = Callable[[Submission], SubmissionResult]
 
@@ -42,24 +53,37 @@ class SandboxRecipe:
         assignment: the source notebook, as `AssignmentSpec.to_dict` gives it.
         limits: as `Limits.to_dict` gives them.
         secret: what hidden tests draw their inputs from.
-        pool: further arguments of the pool, such as which sandbox it must use.
+        pool: which sandbox the pool must use: `sandbox` and `image`, as `SandboxPool` takes them.
+        attack: whether to attack the sandbox before the first submission is let into it, in each process that opens
+            one; where one process opens all, it can do so itself beforehand.
     """
 
     assignment: dict[str, Any]
     limits: dict[str, Any]
     secret: str
     pool: dict[str, Any] = field(default_factory=dict)
+    attack: bool = False
 
     @cached_property
     def key(self) -> str:
         """Equal for equal recipes."""
-        return digest_of([self.assignment, self.limits, self.secret, self.pool])
+        return digest_of([self.assignment, self.limits, self.secret, self.pool, self.attack])
 
     @contextmanager
     def open(self, slots: int) -> Iterator[Grader]:
-        """Open the pool; it closes when the block ends."""
+        """Open the pool; it closes when the block ends.
+
+        Raises:
+            CourseError: there is no such sandbox, or an attack on it succeeds: nothing may be graded here.
+        """
         assignment = AssignmentSpec.from_dict(self.assignment)
-        with SandboxPool(slots=slots, limits=Limits(**self.limits), secret=self.secret, **self.pool) as pool:
+        try:
+            if self.attack and self.pool.get("sandbox") != "none":
+                sandbox_check(**self.pool, refuse=True)
+            pool = SandboxPool(slots=slots, limits=Limits(**self.limits), secret=self.secret, **self.pool)
+        except (SandboxUnavailableError, SandboxCheckError) as error:
+            raise CourseError(f"{platform.node()}: {error}") from None
+        with pool:
             yield lambda submission: grade_submission(submission, assignment, pool)
 
 

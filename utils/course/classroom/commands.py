@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -94,7 +96,7 @@ def grade(
     with GradebookWriter(classroom, assignment_spec) as writer, _progress(len(found)) as observe:
         if not dry_run:
             writer.register()
-        recipe = _recipe(classroom, assignment_spec, kind, image)
+        recipe = _recipe(classroom, assignment_spec, kind, image, attack=bool(dask))
         with GradingRun(classroom, assignment_spec, recipe, observe=observe) as run:
             began = time.perf_counter()
             opener = _opener(workers, dask)
@@ -109,12 +111,12 @@ def grade(
         raise typer.Exit(2)
 
 
-def _recipe(classroom: Any, assignment_spec: Any, kind: str, image: str | None) -> Any:
+def _recipe(classroom: Any, assignment_spec: Any, kind: str, image: str | None, attack: bool) -> Any:
     from utils.course.classroom.backends import SandboxRecipe
     from utils.course.grading import Limits
 
     pool = {"sandbox": kind} | ({"image": image} if image else {})
-    return SandboxRecipe(assignment_spec.to_dict(), Limits().to_dict(), classroom.secret(), pool)
+    return SandboxRecipe(assignment_spec.to_dict(), Limits().to_dict(), classroom.secret(), pool, attack=attack)
 
 
 def _opener(workers: int | None, dask: str) -> Callable[[Any], AbstractContextManager[Any]]:
@@ -136,14 +138,14 @@ def _make_safe(kind: str, image: str | None, dask: str) -> None:
         )
         return
     if dask:
-        # The sandboxes are the workers' own; each of their pools refuses to open where there is none.
+        # The sandboxes are the workers' own: each worker attacks its own before the first submission.
         return
     from utils.course.grading import SandboxCheckError, SandboxUnavailableError, sandbox_check
 
     try:
         with console.status("attacking the sandbox ..."):
             sandbox_check(kind, image, refuse=True)
-    except (SandboxUnavailableError, SandboxCheckError) as error:
+    except (SandboxUnavailableError, SandboxCheckError, ValueError) as error:
         raise CourseError(str(error)) from None
 
 
@@ -152,7 +154,7 @@ def _show_sandbox_check(kind: str, image: str | None) -> None:
 
     try:
         rows = sandbox_check(kind, image)
-    except SandboxUnavailableError as error:
+    except (SandboxUnavailableError, ValueError) as error:
         raise CourseError(str(error)) from None
     table = Table(title="Attacks on the sandbox", title_justify="left")
     for column in ("attack", "held", "expected", "what happened"):
@@ -280,17 +282,19 @@ def make(
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same class.")] = 0,
     to: Annotated[Path | None, typer.Option("--to", help="Folder. [default: nbgrader's submitted folder]")] = None,
     honest: Annotated[bool, typer.Option("--honest", help="Without hostile and broken submissions.")] = False,
+    then_grade: Annotated[
+        bool, typer.Option("--grade", help="Also grade it, in a folder of its own, and open its report.")
+    ] = False,
     root: Root = None,
 ) -> None:
     """Make a synthetic class of right, wrong, hostile and broken submissions to try grading with."""
     from utils.course.classroom.synthetic import HONEST_KINDS, KINDS, Ingredients, make_class, write_class
 
+    if then_grade:
+        root = _trial(root, assignment)
     classroom = _classroom(root, "")
     name = classroom.find_assignment(assignment)
-    answers = classroom.root / "tests" / "answers" / name.split("_")[0]
-    ingredients = Ingredients(
-        classroom.specification(name), classroom.release(name), answers if answers.is_dir() else None
-    )
+    ingredients = Ingredients(classroom.specification(name), classroom.release(name), _answers(classroom.root, name))
     folder = to or classroom.submitted
     made = write_class(make_class(ingredients, learners, seed, HONEST_KINDS if honest else KINDS), folder, name)
     counts: dict[str, int] = {}
@@ -298,11 +302,41 @@ def make(
         counts[pupil.kind] = counts.get(pupil.kind, 0) + 1
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     console.print(f"{len(made)} submissions of {name} in {folder}: {told}", markup=False, highlight=False)
+    if then_grade:
+        grade(name, folder, root=root)
+        report(name, show=True, root=root)
+
+
+def _trial(root: Path | None, assignment: str) -> Path:
+    """Return a folder for a class that does not exist, with the assignment in it, apart from any real class."""
+    classroom = _classroom(root, "")
+    name = classroom.find_assignment(assignment)
+    trial = classroom.root / "grading" / "trial"
+    for path in (classroom.source(name), classroom.release(name)):
+        if not path.is_file():
+            raise CourseError(f"{path} is missing: run `course build`")
+        place = trial / path.relative_to(classroom.root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
+    return trial
+
+
+def _answers(root: Path, name: str) -> Path | None:
+    """Return the folder of an assignment's right and wrong answers, the class's own or the checkout's."""
+    places = [root]
+    with contextlib.suppress(CourseError):
+        places.append(course_root())
+    for place in places:
+        folder = place / "tests" / "answers" / name.split("_")[0]
+        if folder.is_dir() and (place / "solutions" / name).is_dir():
+            return folder
+    return None
 
 
 def report(
     assignment: Assignment,
     to: Annotated[Path | None, typer.Option("--to", help="File. [default: grading/ASSIGNMENT/report.html]")] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
     database: Database = "",
     root: Root = None,
 ) -> None:
@@ -324,6 +358,8 @@ def report(
     path = to or classroom.grading(name) / "report.html"
     write_whole(path, page.encode())
     console.print(f"wrote {path}", markup=False, highlight=False)
+    if show:
+        typer.launch(str(path))
 
 
 def feedback(

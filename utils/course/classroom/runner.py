@@ -62,7 +62,7 @@ def grade_all(jobs: Iterable[Job], backend: Backend, key: str, attempts: int = A
         attempts: how often to try before a submission is set aside.
 
     Raises:
-        CourseError: the backend itself is gone (a cluster's scheduler, say).
+        CourseError: the backend itself is gone (a cluster's scheduler, say), or it can open no grader (no sandbox).
     """
     waiting = iter(jobs)
     running: dict[Future[bytes], tuple[Job, int]] = {}
@@ -104,6 +104,9 @@ def _outcome(future: Future[bytes]) -> tuple[SubmissionResult | None, str]:
         result = result_from_bytes(future.result())
     except CancelledError:
         return None, "the worker that had it is gone"
+    except CourseError:
+        # Not a fault that a second try could heal: no grader can be opened at all.
+        raise
     except Exception as error:
         return None, _said(error)
     if result.verdict == "NEEDS_STAFF":
