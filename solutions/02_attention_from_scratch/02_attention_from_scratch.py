@@ -130,7 +130,7 @@ show(
     figure,
     "Accuracy against the length of the source, for reversing and for recall, with and without attention; 95% intervals over "
     "seeds. Without attention accuracy falls with the length; with it much less. On the right the attention of one trained "
-    "model on one source of 12 symbols: a falling diagonal from bottom left to top right.",
+    "model on one source of 12 symbols: a diagonal from top right to bottom left.",
 )
 longest = lengths[-1]
 gains = [
@@ -164,7 +164,7 @@ verdicts.add(
 )
 
 # %% [markdown]
-# The encoder learned, without being told, which of its states holds which symbol: the map is the reversal itself.
+# Nobody told the decoder where to look. It has found out that the last symbol comes first, and its map is, roughly, the reversal.
 #
 # **Think.** The state has 48 numbers of 32 bits. Twelve symbols of 16 kinds are 48 bits. So it is not that they *cannot* fit.
 # What is it that a training of this length cannot do?
@@ -249,10 +249,14 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4), constrained_layout
 for name, marker, colour in zip(readers, "so", (COLOURS[3], COLOURS[0])):
     left.plot(text_lengths, [milliseconds[name, length] for length in text_lengths], marker=marker, color=colour, label=name)
 left.set(xscale="log", yscale="log", xlabel="length of the text (tokens)", ylabel="time to read four texts (ms)")
+left.set_xticks(text_lengths, [str(length) for length in text_lengths])
+left.minorticks_off()
 left.legend()
 for (name, values), marker, colour in zip(norms.items(), "svDo", (COLOURS[3], COLOURS[1], COLOURS[2], COLOURS[0])):
     right.plot(distances, values.log().mean(0).exp(), marker=marker, color=colour, label=name)
 right.set(xscale="log", yscale="log", xlabel="distance (tokens)", ylabel="gradient norm, relative to distance 1")
+right.set_xticks(distances, [str(distance) for distance in distances])
+right.minorticks_off()
 right.legend(fontsize=8)
 show(
     figure,
@@ -912,8 +916,8 @@ with inputs_unchanged(q, k, v, mask):
 #
 # **Claim.** Scores are divided by sqrt(d). **Measurement.** Random queries and keys with entries of variance 1, for widths from
 # 4 to 4,096. Their dot product has variance d, so without the scale scores grow with the width. We measure what that does to the
-# entropy of the weights, and to the gradient that reaches the queries through the softmax. Five seeds. **Control.** The same with 1/sqrt(d), and
-# with 1/d.
+# entropy of the weights, and to the derivative of the softmax, through which every gradient has to pass. Five seeds. **Control.** The
+# same with 1/sqrt(d), and with 1/d.
 
 # %% tags=["experiment", "row-18"]
 from utils.models.attention import attention_entropy
@@ -924,9 +928,9 @@ powers = {"no scale": 0.0, "1/sqrt(d)": 0.5, "1/d": 1.0}
 
 
 def entropy_and_gradient(d: int, power: float, seed: int) -> tuple[float, float]:
-    """Return the mean entropy of the weights (nats), and how much a small step of the scores changes them.
+    """Return the mean entropy of the weights (nats), and the mean trace of the softmax's derivative.
 
-    The derivative of the softmax is diag(w) - w w'; its trace, 1 - sum of w squared, is 0 when one key has all.
+    The derivative is diag(w) - w w', its trace 1 - sum of w squared: 0 when one key has all the weight.
     """
     generator = torch.Generator().manual_seed(seed)
     q, k = torch.randn(n_queries, d, generator=generator), torch.randn(n_keys, d, generator=generator)
@@ -1815,7 +1819,7 @@ for D, H, K in ((12, 4, None), (12, 4, 2), (24, 6, 3), (10, 2, 1)):
                 lambda got: any(name.endswith("bias") for name in got)
             ),
             "k_proj and v_proj have the full width. They map to n_kv_heads * head_dim features.": (
-                {name: (D, D) for name in wanted} if kv_width != D else None
+                dict.fromkeys(wanted, (D, D)) if kv_width != D else None
             ),
         },
         otherwise="The layers are q_proj, k_proj, v_proj, o_proj; k_proj and v_proj map to n_kv_heads * head_dim.",
@@ -2210,8 +2214,11 @@ left.set(xscale="log", yscale="log", xlabel=f"texts in the batch (prompts of {mi
 right.plot(prompt_lengths, [phases[1, length][0] for length in prompt_lengths], "o-", label="prefill")
 right.plot(prompt_lengths, [phases[1, length][1] for length in prompt_lengths], "s-", label="decode")
 right.set(xscale="log", yscale="log", xlabel="length of the prompt (tokens), one text", ylabel="time per token (ms)")
-left.legend()
-right.legend()
+left.set_xticks(at_middle, [str(batch) for batch in at_middle])
+right.set_xticks(prompt_lengths, [str(length) for length in prompt_lengths])
+for axes in (left, right):
+    axes.minorticks_off()
+    axes.legend()
 show(
     figure,
     "Time per token of prefill and decode, against the batch and against the length of the prompt. Prefill is cheaper per token "
@@ -2815,6 +2822,8 @@ figure, axes = plt.subplots(figsize=(6.5, 3.4))
 for name, marker in (("without", "s"), ("with a cache", "o")):
     axes.plot(spans, [per_token[name, span] for span in spans], marker=marker, label=name)
 axes.set(xscale="log", yscale="log", xlabel="tokens so far", ylabel="time for one more token (ms)")
+axes.set_xticks(spans, [str(span) for span in spans])
+axes.minorticks_off()
 axes.legend()
 show(
     figure,
