@@ -95,11 +95,12 @@ def test_a_class_is_made_and_graded(classroom, tmp_path):
 
 def test_one_command_makes_grades_and_shows_a_class_apart_from_the_real_one(classroom, monkeypatch):
     opened = []
-    monkeypatch.setattr(commands.typer, "launch", opened.append)
+    monkeypatch.setattr(commands.webbrowser, "open", opened.append)
     said = call("class", "1", "--learners", "4", "--honest", "--grade", root=classroom.root)
     assert "4 graded" in said
     trial = classroom.root / "grading" / "trial"
-    assert opened == [str(trial / "grading" / COUNTING / "report.html")]
+    assert opened == [(trial / "grading" / COUNTING / "report.html").as_uri()]
+    assert "There is no browser here" in said
     assert sorted(path.name for path in trial.iterdir()) == [
         *("autograded", "gradebook.db", "grading", "notebooks", "solutions", "submitted")
     ]

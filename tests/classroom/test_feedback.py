@@ -45,6 +45,7 @@ def test_everybody_gets_one_page_with_score_and_hints(graded):
     assert "Shares are counts over the total, not the counts themselves." in text
     assert "The middle number is found among sorted numbers." in text
     assert "def shares(languages):" in text
+    assert "shares-1 (Score: 0.0 / 2.0)" in " ".join(text.split()), "the table of contents names the tests"
 
 
 def test_hidden_tests_are_on_no_page(graded):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import time
+import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -358,8 +359,8 @@ def report(
     path = to or classroom.grading(name) / "report.html"
     write_whole(path, page.encode())
     console.print(f"wrote {path}", markup=False, highlight=False)
-    if show:
-        typer.launch(str(path))
+    if show and not webbrowser.open(path.resolve().as_uri()):
+        console.print("There is no browser here: open the file in one.")
 
 
 def feedback(

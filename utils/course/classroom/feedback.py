@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,10 +31,13 @@ STYLE = """
 div.prompt { display: none; }
 div.output_area pre, div.output_area div { white-space: pre-wrap; overflow-wrap: anywhere; }
 div.output_error { border-left: 4px solid #b5452c; background: #fdf3f0; padding: 0.4em 0.8em; }
+.rendered_html td, .rendered_html th { padding: 0.2em 0.8em 0.2em 0; text-align: left; }
 div.output_error pre { background: none; border: none; margin: 0; padding: 0; }
 </style>
 """
 """Hints are sentences: they wrap, and stand out from code."""
+
+_UNNAMED = re.compile(r'<a href="#([\w-]+)">Test cell</a>')
 
 TAGS = frozenset(bleach.ALLOWED_TAGS) | {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "span", "pre", "img", "dl", "dt", "dd", "del", "s"),
@@ -112,6 +116,8 @@ class FeedbackExporter(HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert a graded notebook to a page."""
         html, resources = super().from_notebook_node(harmless(nb), resources, **kwargs)
+        # nbgrader's table of contents calls every test the same.
+        html = _UNNAMED.sub(r'<a href="#\1"><code>\1</code></a>', html)
         return _forbid_scripts(html), resources
 
 

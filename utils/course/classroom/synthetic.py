@@ -28,7 +28,6 @@ KINDS = (("right", 20), ("partly right", 48), ("empty", 4), ("copied", 6), ("bro
 HONEST_KINDS = (("right", 30), ("partly right", 65), ("empty", 5))
 
 _FIRST_DAY = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
-_SIGNATURE = re.compile(r"^def (?P<name>\w+)\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -153,6 +152,7 @@ def _pupil(
             wrong = ingredients.wrong[name]
             if wrong and kind != "empty" and draw.random() < 0.85:
                 answers[name] = draw.choice(wrong).source
+    solved = [name for name in solved if not _leans_on(answers[name], failed, exercises)]
     if kind in ("right", "partly right"):
         answers = {name: _own_style(source, draw) for name, source in answers.items()}
     if kind == "copied" and original is not None:
@@ -172,6 +172,12 @@ def _pupil(
     moment = _FIRST_DAY + timedelta(minutes=draw.randrange(7 * 24 * 60))
     stamp = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
     return Pupil(learner, kind, detail, tuple(solved), tuple(failed), filename, stamp), content, answers
+
+
+def _leans_on(source: str, failed: Sequence[str], exercises: Sequence[Exercise]) -> bool:
+    """Return whether a right answer calls another exercise's function that is wrong in this submission."""
+    wrong = {name for exercise in exercises if exercise.grade_id in failed for name in exercise.names}
+    return bool(wrong & set(re.findall(r"\w+", source)))
 
 
 def _attack(
