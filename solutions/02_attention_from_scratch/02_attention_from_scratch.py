@@ -188,6 +188,8 @@ torch.manual_seed(0)
 readers = {"recurrent (LSTM)": nn.LSTM(width, width, batch_first=True), "attention": MultiHeadAttention(width, 4)}
 text_lengths = budget.pick(smoke=(8, 16, 32), cpu=(32, 64, 128, 256, 512), gpu=(32, 64, 128, 256, 512, 1024, 2048))
 milliseconds = {}
+threads = torch.get_num_threads()
+torch.set_num_threads(1)  # one thread gives steadier times, and layers this small gain little from a second
 with torch.no_grad():
     for length in text_lengths:
         x = torch.randn(4, length, width, device=budget.device)
@@ -200,6 +202,7 @@ with torch.no_grad():
                 (found[0] if isinstance(found, tuple) else found).sum().item()  # waits for the device
                 times.append(1e3 * (time.perf_counter() - start))
             milliseconds[name, length] = min(times)
+torch.set_num_threads(threads)
 for name in readers:
     print(f"{name:17}", "  ".join(f"{length}: {milliseconds[name, length]:7.2f} ms" for length in text_lengths))
 print(f"{text_lengths[-1]} tokens: {text_lengths[-1]} steps that wait for the one before in the recurrence, none in attention")
@@ -288,8 +291,10 @@ verdicts.add(
 
 # %% [markdown]
 # A gain of 0.8 over 64 steps is 0.8 to the power 64, less than a millionth. In attention every token is one step away from every
-# other, so the distance does not enter. The price stands on the left too, if you look at the slope: attention does more work per
-# token as the text grows.
+# other, so the distance does not enter.
+#
+# The times need care. On one thread of a CPU only the amount of work counts, and attention does more of it per token as the text
+# grows. But the recurrence's steps wait for one another, so a thousand cores would not help it, and they would help attention.
 #
 # **Think.** At which length would the attention layer take longer than the LSTM on your machine? Would a GPU change the answer?
 
@@ -2196,12 +2201,15 @@ def phase_times(batch: int, length: int) -> tuple[float, float]:
     return best_times[0], best_times[1]
 
 
+threads = torch.get_num_threads()
+torch.set_num_threads(1)  # one thread gives steadier times, and layers this small gain little from a second
 phases = {
     (batch, length): phase_times(batch, length)
     for batch in batches
     for length in prompt_lengths
     if batch * length <= budget.pick(smoke=64, cpu=2048, gpu=10**6)
 }
+torch.set_num_threads(threads)
 print(f"{sum(p.numel() for p in timed_model.parameters()) / 1e6:.1f} million parameters; ms per token, prefill / decode")
 for (batch, length), (reading, writing) in phases.items():
     print(f"batch {batch:2}, prompt {length:4}: {reading:7.3f} / {writing:7.3f}   decode costs {writing / reading:4.1f} times as much")
@@ -2804,6 +2812,8 @@ for name, ids in written.items():
 
 spans = budget.pick(smoke=(8, 16), cpu=(32, 64, 128, 256, 512), gpu=(32, 128, 512, 2048))
 per_token = {}
+threads = torch.get_num_threads()
+torch.set_num_threads(1)  # one thread gives steadier times, and layers this small gain little from a second
 plain_decoder = UncachedDecoder(timed_model, timing_config.context_length, timing_config.vocab_size)
 for span in spans:
     prompt = [torch.randint(1000, (span,), generator=torch.Generator().manual_seed(span)).tolist()]
@@ -2816,6 +2826,7 @@ for span in spans:
             ids.tolist()
             times.append(1e3 * (time.perf_counter() - start))
         per_token[name, span] = min(times)
+torch.set_num_threads(threads)
 speed_ups = {span: per_token["without", span] / per_token["with a cache", span] for span in spans}
 print("speed-up:", "  ".join(f"{span} tokens: {speed_ups[span]:.1f}" for span in spans))
 figure, axes = plt.subplots(figsize=(6.5, 3.4))
