@@ -1,9 +1,10 @@
 """Decoding speed against `transformers`: same weights, same prompts, same threads, in one run.
 
-    python benchmarks/decoding.py [--threads 2] [--rounds 5] [--skip-smollm2] [--json FILE]
+    python benchmarks/decoding.py [--threads 2] [--rounds 5] [--clock wall|processor] [--skip-smollm2] [--json FILE]
 
 Every row is measured in alternating rounds and the best round counts, so that a busy moment of the machine
-does not fall on one side only. Nothing is written unless --json names a file.
+does not fall on one side only; on a machine that others use, `--threads 1 --clock processor` counts the
+processor's time instead. Nothing is written unless --json names a file.
 """
 
 from __future__ import annotations
@@ -59,15 +60,15 @@ def as_transformers(model: GPT) -> LlamaForCausalLM:
     return twin.eval()
 
 
-def best_seconds(actions: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+def best_seconds(actions: dict[str, Callable[[], Any]], rounds: int, clock: Callable[[], float]) -> dict[str, float]:
     """Return the shortest time of each action over alternating rounds, after one round to warm up."""
     best = dict.fromkeys(actions, float("inf"))
     for turn in range(rounds + 1):
         for name, action in actions.items():
-            start = time.perf_counter()
+            start = clock()
             action()
             if turn:
-                best[name] = min(best[name], time.perf_counter() - start)
+                best[name] = min(best[name], clock() - start)
     return best
 
 
@@ -81,7 +82,13 @@ def transformers_greedy(twin: LlamaForCausalLM, ids: torch.Tensor, new_tokens: i
 
 
 def compare(
-    model: GPT, batch: int, new_tokens: int, rounds: int, formats: tuple[Weights, ...], name: str
+    model: GPT,
+    batch: int,
+    new_tokens: int,
+    rounds: int,
+    clock: Callable[[], float],
+    formats: tuple[Weights, ...],
+    name: str,
 ) -> list[dict[str, Any]]:
     """Return one result per format: tokens per second of both sides and their ratio."""
     twin = as_transformers(model)
@@ -91,7 +98,7 @@ def compare(
     for weights in formats:
         decoder = CachedDecoder(model, weights)
         actions[weights] = lambda decoder=decoder: generate(decoder, prompts, new_tokens)
-    seconds = best_seconds(actions, rounds)
+    seconds = best_seconds(actions, rounds, clock)
     tokens = batch * new_tokens
     return [
         {
@@ -106,26 +113,37 @@ def compare(
     ]
 
 
-def read_seconds(model: GPT, rounds: int) -> float:
+def read_seconds(model: GPT, rounds: int, clock: Callable[[], float]) -> float:
     """Return the time to read all weights once from memory, the floor of one float32 decoding step."""
     block = torch.ones(sum(p.numel() for p in model.parameters()))
-    return best_seconds({"sum": block.sum}, rounds)["sum"]
+    return best_seconds({"sum": block.sum}, rounds, clock)["sum"]
 
 
-def departures(pretrained: PretrainedModel, weights: Weights, new_tokens: int) -> dict[str, Any]:
-    """Return where greedy text leaves transformers' float32 text, over all questions."""
+def departures(pretrained: PretrainedModel, formats: tuple[Weights, ...], new_tokens: int) -> list[dict[str, Any]]:
+    """Return, per format, where greedy text leaves transformers' float32 text, over all questions."""
     twin = as_transformers(pretrained.model)
-    decoder = CachedDecoder(pretrained.model, weights)
-    places = []
-    for question in QUESTIONS:
-        prompt = pretrained.encode_chat([{"role": "user", "content": question}])
-        theirs = transformers_greedy(twin, torch.tensor([prompt]), new_tokens)[0].tolist()
-        end = next((i + 1 for i, token in enumerate(theirs) if token in pretrained.eos_ids), new_tokens)
-        ours = generate(decoder, [prompt], new_tokens)[0].ids
-        first = next((i for i in range(end) if ours[i] != theirs[i]), None)
-        places.append(first)
-    left = sorted(place for place in places if place is not None)
-    return {"weights": weights, "texts": len(places), "tokens": new_tokens, "departed": len(left), "at_token": left}
+    prompts = [pretrained.encode_chat([{"role": "user", "content": question}]) for question in QUESTIONS]
+    texts = [transformers_greedy(twin, torch.tensor([prompt]), new_tokens)[0].tolist() for prompt in prompts]
+    # What follows the end of the answer is no text of interest.
+    ends = [next((i + 1 for i, token in enumerate(text) if token in pretrained.eos_ids), new_tokens) for text in texts]
+    found = []
+    for weights in formats:
+        results = generate(CachedDecoder(pretrained.model, weights), prompts, new_tokens)
+        places = [
+            next((i for i in range(end) if result.ids[i] != text[i]), None)
+            for result, text, end in zip(results, texts, ends, strict=True)
+        ]
+        left = sorted(place for place in places if place is not None)
+        found.append(
+            {
+                "weights": weights,
+                "texts": len(texts),
+                "tokens": new_tokens,
+                "departed": len(left),
+                "at_token": left,
+            }
+        )
+    return found
 
 
 def main() -> None:
@@ -133,22 +151,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--clock", choices=("wall", "processor"), default="wall")
     parser.add_argument("--skip-smollm2", action="store_true")
     parser.add_argument("--json", type=Path, help="also write the results to this file")
     options = parser.parse_args()
+    clock = {"wall": time.perf_counter, "processor": time.process_time}[options.clock]
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     rows = []
     tiny = GPT(TINY).eval()
     name = f"tiny, {sum(p.numel() for p in tiny.parameters()) / 1e6:.2f} M"
     for batch in (1, 16):
-        rows += compare(tiny, batch, 200, options.rounds, ("float32",), name)
+        rows += compare(tiny, batch, 200, options.rounds, clock, ("float32",), name)
     results: dict[str, Any] = {"threads": options.threads}
     if not options.skip_smollm2:
         smollm2 = load_gguf()
-        rows += compare(smollm2.model, 1, 48, options.rounds, ("float32", "int8", "int4"), "SmolLM2-135M")
-        results["departures"] = [departures(smollm2, weights, 48) for weights in ("float32", "int8", "int4")]
-        floor = read_seconds(smollm2.model, options.rounds)
+        rows += compare(smollm2.model, 1, 48, options.rounds, clock, ("float32", "int8", "int4"), "SmolLM2-135M")
+        results["departures"] = departures(smollm2, ("float32", "int8", "int4"), 48)
+        floor = read_seconds(smollm2.model, options.rounds, clock)
         float32 = next(row for row in rows if row["model"] == "SmolLM2-135M" and row["weights"] == "float32")
         results["read_weights_seconds"] = floor
         results["share_of_floor"] = floor * float32["tokens_per_second"]

@@ -78,8 +78,12 @@ class Int8Projection(_QuantisedProjection):
         self.reduce_range = not getattr(torch.cpu, "_is_vnni_supported", lambda: False)()
 
     def __call__(self, x: Tensor) -> Tensor:
-        x = x if self.gain is None else x * self.gain
-        return torch.ops.quantized.linear_dynamic(x.contiguous(), self.packed, self.reduce_range)
+        x = x.contiguous() if self.gain is None else x * self.gain
+        if len(x) == 1:
+            return torch.ops.quantized.linear_dynamic(x, self.packed, self.reduce_range)
+        # The product has one range for all rows; without this, one row of large numbers would blur the others.
+        size = x.abs().amax(-1, keepdim=True).clamp_min(1e-12)
+        return torch.ops.quantized.linear_dynamic(x / size, self.packed, self.reduce_range) * size
 
 
 class Int4Projection(_QuantisedProjection):
