@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 from pathlib import Path
@@ -37,6 +38,8 @@ def _sandbox():
     try:
         choose_sandbox("auto")
     except SandboxUnavailableError as error:
+        if os.environ.get("COURSE_REQUIRE_SANDBOX"):
+            pytest.fail(f"no sandbox on this machine: {error}, and COURSE_REQUIRE_SANDBOX is set")
         pytest.skip(f"no sandbox on this machine: {error}")
 
 

@@ -239,7 +239,8 @@ def execute(topic: Topic, timeout: int = 600) -> None:
         record_timing=False,
     )
     try:
-        client.execute()
+        # A progress bar's widget would leave its text at 0% behind.
+        client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
     except CellExecutionError as error:
         raise CourseError(f"{topic.script.name} fails: {error}") from None
     for cell in node.cells:
