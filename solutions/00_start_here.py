@@ -89,9 +89,11 @@ except AssertionError as hint:
 # | notebook | you will |
 # |---|---|
 # | [01 Data distribution](01_data_distribution/01_data_distribution.ipynb) | see what a model's data decide: languages, tokens, quality, domains |
+# | [02 Attention from scratch](02_attention_from_scratch/02_attention_from_scratch.ipynb) | build attention, from a stable softmax to decoding with a cache |
+# | [03 Transformer block](03_transformer_block/03_transformer_block.ipynb) | build the whole model, count it, compare its rivals, load real weights into it |
 #
-# More notebooks follow this one: attention, the transformer block, scaling laws, finetuning, reward models, sampling,
-# structured outputs, hallucination. The table lists those that are there.
+# More notebooks follow: scaling laws, finetuning, reward models, sampling, structured outputs, hallucination. The table
+# lists those that are there.
 #
 # ## See all your results
 #

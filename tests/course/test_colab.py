@@ -30,7 +30,7 @@ WHEELS = Path(sys.prefix) / "wheels"
 # Those of the course's requirements that Colab brings along.
 ON_COLAB = (
     *("numpy", "torch", "scipy", "matplotlib", "ipywidgets", "tqdm", "rich", "typer", "safetensors", "tokenizers"),
-    *("PyYAML", "pydantic", "jsonschema", "Babel", "ipykernel", "protobuf", "requests", "six"),
+    *("PyYAML", "pydantic", "jsonschema", "Babel", "Jinja2", "ipykernel", "protobuf", "requests", "six"),
 )
 
 pytestmark = pytest.mark.skipif(

@@ -146,3 +146,10 @@ def test_inputs_depend_on_the_secret_the_exercise_and_the_case(monkeypatch: pyte
     assert len({open_value, draw("softmax", 2), draw("attention", 1)}) == 3
     monkeypatch.setenv("COURSE_SECRET", "of this class")
     assert draw("softmax", 1) != open_value
+
+
+def test_a_message_shows_few_numbers_and_the_shape_of_many() -> None:
+    with pytest.raises(AssertionError, match=r"expected \[1\.0, 2\.0\], got a tensor of shape \(3, 4\)\)"):
+        check(lambda: torch.zeros(3, 4), torch.tensor([1.0, 2.0]), "two numbers")
+    with pytest.raises(AssertionError, match=r"got \(a tensor of shape \(9,\), \[0\.0\]\)"):
+        check(lambda: (torch.zeros(9), torch.zeros(1)), 1, "a pair")

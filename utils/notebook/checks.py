@@ -23,6 +23,7 @@ from typing import Any
 
 SECRET_VARIABLE = "COURSE_SECRET"
 _LONGEST_SHOWN = 160
+_MOST_NUMBERS = 8
 
 _forbidden_now: ContextVar[tuple[str, ...]] = ContextVar("forbidden_now", default=())
 _watching_inputs: ContextVar[bool] = ContextVar("watching_inputs", default=False)
@@ -107,8 +108,30 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
     return bool(got == want)
 
 
+def _readable(value: Any) -> Any:
+    """Return a value for a message: a large tensor is its shape, a small one its numbers, also inside containers."""
+    if _is_tensor(value) or (_is_array(value) and value.ndim):
+        if math.prod(value.shape) > _MOST_NUMBERS:
+            return _Shape(f"a tensor of shape {tuple(value.shape)}")
+        return _plain(value)
+    if type(value) in (list, tuple):
+        return type(value)(_readable(one) for one in value)
+    if type(value) is dict:
+        return {key: _readable(one) for key, one in value.items()}
+    return _plain(value)
+
+
+class _Shape(str):
+    """A description that stands in a message without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = repr(_readable(value))
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
@@ -163,7 +186,7 @@ def check(
     got = _call(call, what, if_raises)
     if same(got, want, rtol, atol):
         return
-    shown = f" ({what}: expected {_short(_plain(want))}, got {_short(_plain(got))})"
+    shown = f" ({what}: expected {_short(want)}, got {_short(got)})"
     if got is None:
         _fail(f"Your code returned None where a value was due: is a `return` missing?{shown}")
     for hint, wrong in (mistakes or {}).items():
@@ -191,7 +214,7 @@ def check_refused(call: Callable[[], Any], what: str, hint: str = "") -> None:
     except Exception as error:
         told = f": {error}" if str(error) else ""
         _fail(f"{what}: raise a ValueError, not {type(error).__name__}{told}. {hint}".rstrip())
-    _fail(f"{what} must be refused with a ValueError; your code returned {_short(_plain(got))}. {hint}".rstrip())
+    _fail(f"{what} must be refused with a ValueError; your code returned {_short(got)}. {hint}".rstrip())
 
 
 @contextmanager
@@ -209,7 +232,7 @@ def inputs_unchanged(*values: Any) -> Iterator[None]:
         _watching_inputs.reset(token)
     for before, now in zip(kept, values, strict=True):
         if not same(now, before, rtol=0.0, atol=0.0):
-            _fail(f"Your code modified its input in place ({_short(_plain(before))} became {_short(_plain(now))}).")
+            _fail(f"Your code modified its input in place ({_short(before)} became {_short(now)}).")
 
 
 @contextmanager

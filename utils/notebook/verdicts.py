@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 OUTCOMES = ("holds", "holds in part", "does not hold", "undecided")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """One claim and its measurement; `row` is its number in datasets/tables/coverage.csv."""
 
@@ -17,6 +17,10 @@ class Verdict:
     measured: str
     interval: str
     outcome: str
+
+    def __repr__(self) -> str:
+        # A cell that ends with `verdicts.add(...)` shows this.
+        return f"Row {self.row}, {self.outcome}: {self.claim}\n  measured: {self.measured} ({self.interval})"
 
 
 @dataclass
@@ -46,7 +50,7 @@ class Verdicts:
         return verdict
 
     def __repr__(self) -> str:
-        return "\n".join(f"{v.row}. {v.claim}: {v.measured} ({v.interval}) - {v.outcome}" for v in self.rows)
+        return "\n".join(map(repr, self.rows))
 
     def _repr_html_(self) -> str:
         head = "".join(
