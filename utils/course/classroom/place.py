@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import nbformat
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -17,10 +21,16 @@ from traitlets.config import Config, PyFileConfigLoader
 from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, SpecError
-from utils.course.nbgrader_settings import configure
+from utils.course.nbgrader_settings import AddColabSetup, configure
 
 SECRET_VARIABLE = "COURSE_SECRET"
 CONFIG_FILE = "nbgrader_config.py"
+
+
+def _as_released(notebook: dict[str, Any]) -> NotebookNode:
+    """Add the Colab lines that every learner's setup cell starts with: they must not look like the learner's own."""
+    # `reads` joins the lines that a file keeps apart.
+    return AddColabSetup().preprocess(nbformat.reads(json.dumps(notebook), as_version=4), {})[0]
 
 
 def load_config(root: Path) -> Config:
@@ -162,7 +172,7 @@ class Classroom:
             CourseError: it cannot be graded.
         """
         try:
-            return AssignmentSpec.from_notebook(self.source(assignment))
+            return AssignmentSpec.from_notebook(self.source(assignment), prepare=_as_released)
         except SpecError as error:
             raise CourseError(str(error)) from None
 

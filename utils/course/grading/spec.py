@@ -6,7 +6,7 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -108,8 +108,14 @@ class AssignmentSpec:
     cells: tuple[SourceCell, ...]
 
     @classmethod
-    def from_notebook(cls, path: str | Path) -> AssignmentSpec:
+    def from_notebook(
+        cls, path: str | Path, prepare: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
+    ) -> AssignmentSpec:
         """Read nbgrader's source notebook.
+
+        Args:
+            path: the notebook's file.
+            prepare: what the release adds to the author's cells, applied to the parsed notebook.
 
         Raises:
             SpecError: the file is missing, is no notebook, or two of its cells share a grade_id.
@@ -121,7 +127,7 @@ class AssignmentSpec:
             raise SpecError(f"source notebook {path} cannot be read: {error.strerror}") from None
         except ValueError as error:
             raise SpecError(f"source notebook {path} is not JSON: {error}") from None
-        return cls.from_dict_notebook(notebook, path.stem)
+        return cls.from_dict_notebook(prepare(notebook) if prepare else notebook, path.stem)
 
     @classmethod
     def from_dict_notebook(cls, notebook: Mapping[str, Any], name: str) -> AssignmentSpec:
