@@ -5,7 +5,8 @@
 
 `speed` makes an honest synthetic class for each assignment and grades it twice on the same cores in one run: with
 nbgrader's own command, which runs learners' code unprotected, and with `course grade`, sandbox and self-attack
-included. Scores are compared cell by cell. `scale` grades one large class and watches the coordinating process.
+included. Scores are compared cell by cell; right answers that nbgrader scores 0 because they print to stderr are counted
+apart. `scale` grades one large class and watches the coordinating process.
 `--small` takes the two small assignments of the tests, one of them with torch.
 """
 
@@ -95,6 +96,16 @@ def scores(classroom: Classroom, name: str) -> dict[tuple[str, str], float | Non
         gradebook.close()
 
 
+def wrote_only_to_stderr(classroom: Classroom, learner: str, name: str, grade_id: str) -> bool:
+    """Return whether nbgrader scored a cell 0 for text on stderr alone, although no test failed."""
+    notebook = json.loads(classroom.autograded(learner, name).read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            kinds = {output.get("name", output["output_type"]) for output in cell.get("outputs", [])}
+            return "stderr" in kinds and "error" not in kinds
+    return False
+
+
 def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
     """Grade the same honest class with nbgrader and with the course."""
     cores = use_cores(arguments.cores)
@@ -116,6 +127,8 @@ def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
             ours_s = timed([*COURSE, "grade", name, "--workers", workers, "--root", str(ours)], ours)
             theirs, found = scores(Classroom.at(plain), name), scores(Classroom.at(ours), name)
             different = sorted(key for key in found if theirs.get(key) != found[key])
+            for_stderr = [key for key in different if wrote_only_to_stderr(Classroom.at(plain), key[0], name, key[1])]
+            different = [key for key in different if key not in for_stderr]
             rows.append(
                 {
                     "assignment": name,
@@ -126,6 +139,7 @@ def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
                     "ratio": theirs_s / ours_s,
                     "nbgrader_s": theirs_s,
                     "course_s": ours_s,
+                    "nbgrader_zero_for_stderr": len(for_stderr),
                     "different_scores": [[*key, theirs.get(key), found[key]] for key in different],
                 }
             )
@@ -188,13 +202,15 @@ def measure_scale(arguments: argparse.Namespace) -> dict[str, Any]:
 def show_speed(found: dict[str, Any]) -> None:
     """Print the table for docs/benchmarks.md."""
     print(f"on {found['cores']} cores, submissions per minute, whole commands:\n")
-    print("| assignment | submissions | nbgrader autograde | course grade | ratio | different scores |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| assignment | submissions | nbgrader autograde | course grade | ratio | different scores | 0 for stderr in nbgrader |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for row in found["rows"]:
         print(
             f"| {row['assignment']} | {row['submissions']} | {row['nbgrader_per_minute']:.1f} "
             f"| {row['course_per_minute']:.1f} | {row['ratio']:.1f} "
-            f"| {len(row['different_scores'])} of {row['cells']} |"
+            f"| {len(row['different_scores'])} of {row['cells']} | {row['nbgrader_zero_for_stderr']} |"
         )
     print(f"\ntogether: {found['ratio']:.1f} times nbgrader's rate")
     for row in found["rows"]:
