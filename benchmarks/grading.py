@@ -5,8 +5,8 @@
 
 `speed` makes an honest synthetic class for each assignment and grades it twice on the same cores in one run: with
 nbgrader's own command, which runs learners' code unprotected, and with `course grade`, sandbox and self-attack
-included. Scores are compared cell by cell; right answers that nbgrader scores 0 because they print to stderr are counted
-apart. `scale` grades one large class and watches the coordinating process.
+included. Scores are compared cell by cell; right answers that nbgrader scores 0 because they print to stderr are
+counted apart. `scale` grades one large class and watches the coordinating process.
 `--small` takes the two small assignments of the tests, one of them with torch.
 """
 
@@ -203,7 +203,7 @@ def show_speed(found: dict[str, Any]) -> None:
     """Print the table for docs/benchmarks.md."""
     print(f"on {found['cores']} cores, submissions per minute, whole commands:\n")
     print(
-        "| assignment | submissions | nbgrader autograde | course grade | ratio | different scores | 0 for stderr in nbgrader |"
+        "| assignment | submissions | nbgrader autograde | course grade | ratio | different scores | nbgrader 0 for stderr |"
     )
     print("|---|---|---|---|---|---|---|")
     for row in found["rows"]:
