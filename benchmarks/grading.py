@@ -202,9 +202,7 @@ def measure_scale(arguments: argparse.Namespace) -> dict[str, Any]:
 def show_speed(found: dict[str, Any]) -> None:
     """Print the table for docs/benchmarks.md."""
     print(f"on {found['cores']} cores, submissions per minute, whole commands:\n")
-    print(
-        "| assignment | submissions | nbgrader autograde | course grade | ratio | different scores | nbgrader 0 for stderr |"
-    )
+    print("| assignment | submissions | nbgrader autograde | course grade | ratio | different scores | 0 for stderr |")
     print("|---|---|---|---|---|---|---|")
     for row in found["rows"]:
         print(
