@@ -1557,6 +1557,9 @@ def train_bpe(texts: list[str], n_merges: int) -> list[tuple[int, int]]:
         The merged pairs of ids; fewer than `n_merges` when no pair occurs at least twice.
     """
     ### BEGIN SOLUTION
+    # The references, so that this answer is right whatever became of the two before it.
+    from utils.text.bpe_by_hand import merge_pair, most_common_pair
+
     sequences = [list(text.encode("utf-8")) for text in texts]
     merges: list[tuple[int, int]] = []
     while len(merges) < n_merges:
@@ -2601,6 +2604,9 @@ def near_duplicates(texts: list[str], n: int = 3, threshold: float = 0.8) -> lis
         Pairs of indices i < j with a similarity of at least the threshold, sorted.
     """
     ### BEGIN SOLUTION
+    # The references, so that this answer is right whatever became of the one before it.
+    from utils.text.duplicates import jaccard, shingles
+
     sets = [shingles(text, n) for text in texts]
     return [(i, j) for i in range(len(sets)) for j in range(i + 1, len(sets)) if jaccard(sets[i], sets[j]) >= threshold]
     ### END SOLUTION

@@ -85,6 +85,8 @@ def configure(config: Config) -> None:
     ]
     # The release is in the repository already; without force nbgrader would skip it and not record the assignment.
     config.GenerateAssignment.force = True
+    # Feedback shows hints and no hidden test, and is safe against script in outputs.
+    config.GenerateFeedback.exporter_class = "utils.course.classroom.feedback.FeedbackExporter"
     # Grading needs the answers and their tests, not the experiments.
     config.Execute.skip_cells_with_tag = EXPERIMENT_TAG
     config.Execute.timeout = 120
