@@ -1050,14 +1050,17 @@ import time
 
 import torch
 
+from utils.decoding.asking import ask
+from utils.decoding.decoders import decoder_for
+from utils.decoding.generation import generate
 from utils.models.pretrained import load_gguf
-from utils.notebook.asking import ask, greedy_tokens
 from utils.text.premium import price
 
 smollm = load_gguf()
 smollm.model.to(budget.device)
 torch.set_num_threads(1)  # so that the seconds depend little on what else the machine does
-greedy_tokens(smollm.model, [[1, 2, 3]], 2)  # a first call, so that no measurement pays for it
+writer = decoder_for(smollm.model)
+generate(writer, [[1, 2, 3]], 2)  # a first call, so that no measurement pays for it
 timed_languages = budget.pick(smoke=["en", "es"], cpu=["en", "es", "hi"], gpu=["en", "es", "ru", "hi", "ka", "kn"])
 at = messages["en"].index("Date (with time)")
 encoded = {code: smollm.encode(messages[code][at]) for code in timed_languages}
@@ -1066,7 +1069,7 @@ for _ in range(budget.pick(smoke=1, cpu=2, gpu=5)):  # in turn, so that a busy m
     for code, ids in encoded.items():
         start = time.perf_counter()
         # As many tokens as the message has: the time to write it, whatever the words.
-        greedy_tokens(smollm.model, [ids[:1]], len(ids))
+        generate(writer, [ids[:1]], len(ids))
         best_seconds[code] = min(best_seconds[code], time.perf_counter() - start)
 timings = [(code, len(encoded[code]), best_seconds[code]) for code in timed_languages]
 for code, n, seconds in timings:

@@ -4,6 +4,7 @@
                     on_token=None, adjust=None, logprobs=False, weights="float32") -> list[Generation]
     samplers        greedy, draw, Temperature, Sampler (compose with `|`, fix with `.seeded(0)`)
     decoders        decoder_for(model), UncachedDecoder(callable, context_length, vocab_size), RecurrentDecoder
+    asking          ask(pretrained, questions, max_new_tokens=24, batch_size=16) -> answers, many chats at once
     cached          CachedDecoder(model, weights="float32"): prefill, step, select
 
 For example, with the real model:
