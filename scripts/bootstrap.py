@@ -97,21 +97,24 @@ def pinned(name):
     raise SetupError("constraints.txt does not pin {}.".format(name))
 
 
-def constraints():
-    """Return the constraints file's path; $COURSE_TORCH puts another torch in the place of the pinned one.
+def constraints(torch):
+    """Return the path of constraints that name exactly this torch, its build included.
 
-    Raises:
-        SetupError: constraints.txt pins no torch.
+    constraints.txt pins 2.13.0, which a GPU build satisfies too; an old pip then prefers that one to an installed
+    2.13.0+cpu and pulls gigabytes.
     """
-    torch = os.environ.get("COURSE_TORCH")
-    if not torch:
-        return ROOT / "constraints.txt"
     text = (
         (ROOT / "constraints.txt").read_text(encoding="utf-8").replace("torch==" + pinned("torch"), "torch==" + torch)
     )
     changed = venv_dir() / "constraints.txt"
     changed.write_text(text, encoding="utf-8")
     return changed
+
+
+def installed_torch(python):
+    """Return the full version of the environment's torch, such as 2.13.0+cpu."""
+    code = "import importlib.metadata; print(importlib.metadata.version('torch'))"
+    return subprocess.check_output([str(python), "-c", code], universal_newlines=True).strip()
 
 
 def install_torch(python):
@@ -121,7 +124,7 @@ def install_torch(python):
         SetupError: no CPU build could be had; nothing larger is taken in its place.
     """
     version = os.environ.get("COURSE_TORCH") or pinned("torch")
-    pip = [python, "-m", "pip", "install", "--constraint", constraints()]
+    pip = [python, "-m", "pip", "install"]
     if sys.platform in ("darwin", "win32"):
         run([*pip, "torch==" + version], "torch could not be installed; is the network up?")
         return
@@ -164,10 +167,15 @@ def make_environment(target):
         if not os.access(str(venv.parent), os.W_OK):
             raise SetupError("{} is read-only: copy the course to a folder of your own.".format(venv.parent))
         run([base, "-m", "venv", venv], "The virtual environment could not be made (on Debian: install python3-venv).")
+        run(
+            [python, "-m", "pip", "install", "-q", "--upgrade", "pip>=24"],
+            "pip could not be brought up to date; is the network up?",
+        )
     say("[2/4] torch, CPU build ...")
     install_torch(python)
     say("[3/4] The course's packages ({}) ...".format(", ".join(extras)))
-    pip = [python, "-m", "pip", "install", "--constraint", constraints()]
+    chosen = constraints(installed_torch(python))
+    pip = [python, "-m", "pip", "install", "--constraint", chosen]
     run(
         [*pip, "--editable", ".[{}]".format(",".join(extras))],
         "The packages could not be installed; the lines above say why. Is the network up?",
@@ -183,7 +191,7 @@ def make_environment(target):
                 "-q",
                 "--no-deps",
                 "--constraint",
-                constraints(),
+                chosen,
                 "-w",
                 venv / "wheels",
                 *COLAB_WHEELS,

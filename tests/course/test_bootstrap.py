@@ -110,13 +110,14 @@ def test_a_second_run_installs_nothing(
 
     monkeypatch.setattr(bootstrap, "run", record)
     monkeypatch.setattr(bootstrap, "install_torch", lambda python: ran.append(["torch"]))
+    monkeypatch.setattr(bootstrap, "installed_torch", lambda python: "2.13.0+cpu")
     bootstrap.make_environment("lab")
     assert next(command for command in ran if "--editable" in command)[-1] == ".[lab]"
     first = len(ran)
     bootstrap.make_environment("lab")
     assert len(ran) == first
     bootstrap.make_environment("test")
-    assert ran[-1][-1] == ".[dev,grade,hub,lab]"
+    assert [command for command in ran if "--editable" in command][-1][-1] == ".[dev,grade,hub,lab]"
     after_test = len(ran)
     bootstrap.make_environment("lab")
     assert len(ran) == after_test
@@ -147,9 +148,16 @@ def test_linux_takes_the_cpu_build_and_never_the_default_one(
     assert all("--torch-backend" in command for command in plain)
 
 
-def test_another_torch_replaces_the_pin(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("COURSE_TORCH", "2.5.1")
+def test_the_installed_torch_is_the_only_one_that_the_constraints_allow(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("COURSE_VENV", str(tmp_path))
-    lines = bootstrap.constraints().read_text(encoding="utf-8").splitlines()
-    assert "torch==2.5.1" in lines
-    assert not [line for line in lines if line.startswith("torch==2.13")]
+    lines = bootstrap.constraints("2.13.0+cpu").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("torch==")] == ["torch==2.13.0+cpu"]
+    assert len(lines) == len((bootstrap.ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
+
+
+def test_the_version_of_torch_is_read_with_its_build(bootstrap: ModuleType) -> None:
+    import importlib.metadata
+
+    assert bootstrap.installed_torch(sys.executable) == importlib.metadata.version("torch")
