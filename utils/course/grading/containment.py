@@ -11,13 +11,17 @@ import ctypes
 import os
 import platform
 import resource
+import stat
 import struct
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP = 0x10000000, 0x20000000, 0x40000000, 0x02000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
+_MS_BIND = 0x1000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 4, 22, 24
 _PR_SET_SECUREBITS = 28
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 36, 38, 47
@@ -49,9 +53,10 @@ def enter_namespace(descriptor: int, kind: int) -> None:
     _checked(_libc().setns(descriptor, kind), "setns")
 
 
-def mount(kind: str, target: str, flags: int, options: str = "") -> None:
-    """Mount a file system, or change a mount with the kind "none"."""
-    arguments = (kind.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode() or None)
+def mount(kind: str, target: str, flags: int, options: str = "", source: str = "") -> None:
+    """Mount a file system, or with the kind "none" change a mount or bind a source."""
+    names = ((source or kind).encode(), target.encode(), kind.encode())
+    arguments = (*names, ctypes.c_ulong(flags), options.encode() or None)
     _checked(_libc().mount(*arguments), f"mount {kind} on {target}")
 
 
@@ -92,12 +97,38 @@ def fork_into_pid_namespace(own_namespace: int) -> int:
             enter_namespace(own_namespace, CLONE_NEWPID)
 
 
+@contextmanager
+def _kept_under(folder: str) -> Iterator[None]:
+    """Keep what is mounted below a folder in its place while the folder itself is mounted over.
+
+    An environment that lies under /tmp, say, is bound there read-only, and learner code still has to import from it.
+    """
+    with open("/proc/self/mountinfo", encoding="utf-8") as table:
+        # The kernel writes a space in a path as \\040.
+        points = [line.split()[4].replace("\\040", " ") for line in table]
+    held = {point: os.open(point, os.O_PATH) for point in points if point.startswith(f"{folder}/")}
+    try:
+        yield
+        for point, descriptor in held.items():
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                os.makedirs(point, mode=0o755, exist_ok=True)
+            else:
+                os.makedirs(os.path.dirname(point), mode=0o755, exist_ok=True)
+                os.close(os.open(point, os.O_CREAT | os.O_WRONLY, 0o644))
+            # The copy of a read-only mount is read-only.
+            mount("none", point, _MS_BIND, source=f"/proc/self/fd/{descriptor}")
+    finally:
+        for descriptor in held.values():
+            os.close(descriptor)
+
+
 def private_files(scratch: int) -> None:
     """Give this process namespaces of its own with an empty /tmp, an empty /dev/shm and its own /proc."""
     unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP)
     mount("none", "/", _MS_REC | _MS_PRIVATE)
     limits = f"size={scratch},nr_inodes=4096,mode=1777"
-    mount("tmpfs", "/tmp", _MS_NOSUID | _MS_NODEV, limits)
+    with _kept_under("/tmp"):
+        mount("tmpfs", "/tmp", _MS_NOSUID | _MS_NODEV, limits)
     mount("tmpfs", "/dev/shm", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, f"size={scratch // 4},nr_inodes=256,mode=1777")
     mount("proc", "/proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
 
