@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from utils.course.doctor import normalised, pins
 
@@ -67,6 +68,18 @@ def test_every_installed_dependency_is_pinned_to_its_version(root: Path, project
             if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras | {""}):
                 waiting.append((requirement.name, frozenset(requirement.extras)))
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0"])
+def test_every_pinned_version_runs_on_every_supported_python(root: Path, python: str) -> None:
+    pinned = pins(root)
+    refusing = [
+        f"{one.metadata['Name']} {one.version} needs Python {one.metadata['Requires-Python']}"
+        for one in importlib.metadata.distributions()
+        if normalised(one.metadata["Name"]) in pinned
+        and not SpecifierSet(one.metadata["Requires-Python"] or "").contains(python)
+    ]
+    assert refusing == []
 
 
 def test_conda_users_get_the_same_versions(root: Path, environment: dict) -> None:
