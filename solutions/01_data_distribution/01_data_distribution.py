@@ -361,7 +361,7 @@ from utils.text.languages import IDENTIFIER_LANGUAGES, excerpt_samples, measure_
 
 seeds = budget.pick(smoke=range(2), cpu=range(5), gpu=range(5))
 probe = excerpt_samples(IDENTIFIER_LANGUAGES, length=100, per_language=8)
-n_languages = budget.pick(smoke=6, cpu=24)
+n_languages = budget.pick(smoke=6, cpu=16)
 long_enough = [code for code in IDENTIFIER_LANGUAGES if sum(sample.language == code for sample in probe) == 8][
     :n_languages
 ]
@@ -1065,7 +1065,7 @@ timed_languages = budget.pick(smoke=["en", "es"], cpu=["en", "es", "hi"], gpu=["
 at = messages["en"].index("Date (with time)")
 encoded = {code: smollm.encode(messages[code][at]) for code in timed_languages}
 best_seconds = dict.fromkeys(timed_languages, float("inf"))
-for _ in range(budget.pick(smoke=1, cpu=2, gpu=5)):  # in turn, so that a busy moment does not hit one language alone
+for _ in range(budget.pick(smoke=1, cpu=1, gpu=5)):  # in turn, so that a busy moment does not hit one language alone
     for code, ids in encoded.items():
         start = time.perf_counter()
         # As many tokens as the message has: the time to write it, whatever the words.
@@ -2152,7 +2152,7 @@ from utils.text.filter_scores import filter_scores
 from utils.text.noise import labelled_collection
 from utils.text.quality import GOPHER_RULES, LINE_RULES, REPETITION_RULES, quality_failures as reference_failures
 
-collection = labelled_collection(budget.pick(smoke=60, cpu=300, gpu=1000), seed=0)
+collection = labelled_collection(budget.pick(smoke=60, cpu=200, gpu=1000), seed=0)
 is_clean = np.array([page.is_clean for page in collection])
 all_rules = GOPHER_RULES + LINE_RULES + REPETITION_RULES
 decisions = {
@@ -2307,11 +2307,11 @@ from utils.text.noise import NOISE, add_noise
 from utils.training.sweep import run_sweep
 from utils.training.tiny import LanguageModelJob, train_language_model
 
-n_bytes = budget.pick(smoke=4_000, cpu=24_000, gpu=400_000)
+n_bytes = budget.pick(smoke=4_000, cpu=14_000, gpu=400_000)
 n_seeds = budget.pick(smoke=2, cpu=5, gpu=5)
 sweep_workers = budget.pick(smoke=0, cpu=None)  # None: a process for each core
-prose_texts = [document.text for document in installed_documents("prose", budget.pick(smoke=60, cpu=250, gpu=2000))]
-unseen = {"clean": "\n\n".join(prose_texts[:20])[: budget.pick(smoke=2_000, cpu=12_000)]}
+prose_texts = [document.text for document in installed_documents("prose", budget.pick(smoke=60, cpu=150, gpu=2000))]
+unseen = {"clean": "\n\n".join(prose_texts[:20])[: budget.pick(smoke=2_000, cpu=8_000)]}
 pool = prose_texts[20:]
 processes = sorted(NOISE)
 
@@ -3188,7 +3188,7 @@ from collections import Counter
 from utils.training.translators import RoundTripJob, round_trip
 
 remarks = World(seed=0, n_people=12, n_towns=6, mix={"remark": 1}, relations=("home", "trade", "animal"), paraphrases=2)
-n_train, n_test, n_steps = budget.pick(smoke=(100, 20, 5), cpu=(1500, 80, 60), gpu=(4000, 500, 150))
+n_train, n_test, n_steps = budget.pick(smoke=(100, 20, 5), cpu=(1500, 80, 45), gpu=(4000, 500, 150))
 train_remarks = [
     {name: " ".join(sentences) for name, sentences in one.items()} for one in remarks.parallel(n_train, seed=1)
 ]
@@ -3563,14 +3563,14 @@ verdicts.add(
 # bytes. Loss on unseen text of every domain, five seeds, paired. **Control.** Each specialist outside its own domain.
 
 # %% tags=["experiment", "row-14"]
-domain_bytes = budget.pick(smoke=3_000, cpu=18_000, gpu=300_000)
+domain_bytes = budget.pick(smoke=3_000, cpu=11_000, gpu=300_000)
 domain_pools = {
     "code": [document.text for document in installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))],
     "prose": prose_texts,
     "world": World(seed=0).texts(budget.pick(smoke=200, cpu=1500, gpu=20_000), seed=1),
 }
 unseen_domains = {
-    name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=8_000)]
+    name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=6_000)]
     for name, texts in domain_pools.items()
 }
 
