@@ -22,17 +22,23 @@ class Interval:
         return f"{self.mean:.3g} [{self.low:.3g}, {self.high:.3g}], n = {self.n}"
 
 
+def _checked_sample(values: Sequence[float], confidence: float) -> np.ndarray:
+    """Return the values as an array; refuse what no interval can be made of."""
+    sample = np.asarray(values, dtype=float)
+    if sample.size < 2:
+        raise ValueError(f"values has {sample.size} entries: an interval needs at least two")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}: it must lie between 0 and 1")
+    return sample
+
+
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return Student's t interval of the mean, for a handful of seeds.
 
     Raises:
         ValueError: fewer than two values, or a confidence outside (0, 1).
     """
-    sample = np.asarray(values, dtype=float)
-    if sample.size < 2:
-        raise ValueError(f"values has {sample.size} entries: an interval needs at least two")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence}: it must lie between 0 and 1")
+    sample = _checked_sample(values, confidence)
     centre = float(sample.mean())
     spread = float(stats.sem(sample) * stats.t.ppf(0.5 + confidence / 2, sample.size - 1))
     return Interval(centre, centre - spread, centre + spread, int(sample.size))
@@ -50,11 +56,7 @@ def bootstrap_interval(
     Raises:
         ValueError: fewer than two values, or a confidence outside (0, 1).
     """
-    sample = np.asarray(values, dtype=float)
-    if sample.size < 2:
-        raise ValueError(f"values has {sample.size} entries: an interval needs at least two")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence}: it must lie between 0 and 1")
+    sample = _checked_sample(values, confidence)
     draws = np.random.default_rng(seed).integers(0, sample.size, size=(resamples, sample.size))
     estimates = [statistic(sample[row]) for row in draws]
     tail = 50 * (1 - confidence)
