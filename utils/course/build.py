@@ -7,8 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import jupytext
 import nbformat
 
 from utils.course.errors import CourseError
+from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -92,27 +92,6 @@ def paired_notebook(topic: Topic) -> bytes:
     return _to_bytes(node)
 
 
-@contextmanager
-def _quiet_nbgrader() -> Iterator[list[str]]:
-    """Collect nbgrader's and nbconvert's warnings instead of printing them among the command's own lines."""
-    messages: list[str] = []
-
-    class Collect(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            messages.append(record.getMessage())
-
-    logger = logging.getLogger("traitlets")
-    handler, level, propagate = Collect(logging.WARNING), logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
-    try:
-        yield messages
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagate
-
-
 def _reason(messages: Sequence[str], error: BaseException) -> str:
     """Return the last line of the first traceback that nbgrader logged, its own sentence about the fault."""
     tracebacks = [text for text in messages if text.startswith("Traceback")]
@@ -147,7 +126,7 @@ def released_notebook(topic: Topic, paired: bytes) -> bytes:
             one for one in config.GenerateAssignment.preprocessors if one is not SaveCells
         ]
         config.CourseDirectory.assignment_id = topic.name
-        with _quiet_nbgrader() as messages:
+        with nbgrader_messages(logging.WARNING) as messages:
             converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
             try:
                 converter.start()

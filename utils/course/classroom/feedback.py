@@ -6,7 +6,6 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import bleach
@@ -21,6 +20,7 @@ from traitlets.config import Config
 from utils.course.classroom.place import Classroom
 from utils.course.errors import CourseError
 from utils.course.grading.spec import visible_part
+from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import EXPERIMENT_TAG
 
 HARMLESS_OUTPUTS = ("text/plain", "image/png", "image/jpeg")
@@ -167,30 +167,14 @@ def generate_feedback(classroom: Classroom, assignment: str, learner: str | None
         raise CourseError(f"no submission{whom} of {assignment} is graded yet: run `course grade {assignment}`")
     from nbgrader.coursedir import CourseDirectory
 
-    with _last_words() as words:
+    with nbgrader_messages(logging.ERROR) as messages:
         try:
             GenerateFeedback(coursedir=CourseDirectory(config=config), config=config).start()
         except NbGraderException as error:
-            raise CourseError(f"nbgrader could not write all feedback: {(words or [str(error)])[-1]}") from None
+            raise CourseError(f"nbgrader could not write all feedback: {_last_line(messages, error)}") from None
     return chosen
 
 
-@contextmanager
-def _last_words() -> Iterator[list[str]]:
-    """Collect the errors that nbgrader logs, instead of printing them."""
-    messages: list[str] = []
-
-    class Collect(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno >= logging.ERROR:
-                messages.append(record.getMessage().strip().splitlines()[-1])
-
-    logger = logging.getLogger("traitlets")
-    handler, propagate = Collect(), logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
-    try:
-        yield messages
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagate
+def _last_line(messages: list[str], error: BaseException) -> str:
+    """Return the last line of nbgrader's last message, which is its own sentence about the fault."""
+    return messages[-1].strip().splitlines()[-1] if messages else str(error)
