@@ -75,9 +75,9 @@ def test_every_pinned_version_runs_on_every_supported_python(root: Path, python:
     pinned = pins(root)
     refusing = []
     for one in importlib.metadata.distributions():
-        # Asked for with `in`: importlib_metadata, once a test has imported it, raises where the standard library
-        # answers None.
-        needed = one.metadata["Requires-Python"] if "Requires-Python" in one.metadata else ""
+        # Not metadata["Requires-Python"]: importlib_metadata, once a test has imported it, raises where the standard
+        # library answers None for a distribution that does not say.
+        (needed,) = one.metadata.get_all("Requires-Python") or [""]
         if normalised(one.metadata["Name"]) in pinned and not SpecifierSet(needed).contains(python):
             refusing.append(f"{one.metadata['Name']} {one.version} needs Python {needed}")
     assert refusing == []
