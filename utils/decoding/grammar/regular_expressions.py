@@ -1,0 +1,279 @@
+r"""Regular expressions, the subset that a finite automaton reads.
+
+A pattern describes the whole text. It may hold
+
+    literal characters     a é 語, and punctuation after a backslash: \. \* \{ \\ \/
+    . and classes          `.` is any character but the line feed; [abc] [a-z0-9_] [^"\n]
+    \d \w \s \D \W \S      in their ASCII meaning: [0-9], [0-9A-Za-z_], [ \t\n\r\f\v] and what is left of Unicode
+    escapes                \n \r \t \f \v \0, \xHH, \uHHHH; in a class also \b (backspace)
+    groups                 (...), (?:...), (?P<name>...), (?<name>...): they only group
+    a|b                    alternatives, which may be empty
+    ? * + {m} {m,} {m,n}   and their lazy forms (`*?`), which have the same language
+    ^ and $                at the start and the end of the pattern or of a top-level alternative, where they are implied
+
+Everything else is refused by name: backreferences, lookahead, lookbehind, word boundaries, possessive quantifiers,
+atomic groups, inline flags, Unicode properties, anchors inside, `{` or `}` as a literal without a backslash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from utils.decoding.grammar.automata import Grammar
+from utils.decoding.grammar.characters import ANY, DIGITS, SPACE, WORD, Characters, utf8
+from utils.decoding.grammar.errors import GrammarError, UnsupportedPatternError
+from utils.decoding.grammar.expressions import Expressions, Node
+
+LONGEST_PATTERN = 10_000
+DEEPEST_GROUP = 50
+LARGEST_COUNT = 10_000
+
+Encode = Callable[[Expressions, Characters], Node]
+
+_SETS = {"d": DIGITS, "w": WORD, "s": SPACE, "D": ~DIGITS, "W": ~WORD, "S": ~SPACE}
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
+_COUNT = re.compile(r"\{(\d+)(,(\d*))?\}")
+_REFUSED_GROUPS = {
+    "?=": "lookahead",
+    "?!": "negative lookahead",
+    "?<=": "lookbehind",
+    "?<!": "negative lookbehind",
+    "?>": "an atomic group",
+    "?P=": "a backreference",
+    "?P>": "recursion",
+    "?(": "a conditional group",
+    "?#": "a comment",
+}
+_REFUSED_ESCAPES = {
+    "b": "a word boundary",
+    "B": "a word boundary",
+    "A": "an anchor by letter",
+    "Z": "an anchor by letter",
+    "z": "an anchor by letter",
+    "p": "a Unicode property",
+    "P": "a Unicode property",
+    "k": "a backreference",
+    "g": "a backreference",
+}
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A top-level alternative of a pattern and whether ^ and $ stand at its ends."""
+
+    node: Node
+    starts: bool
+    ends: bool
+
+
+class _Parser:
+    """Reads a pattern from left to right, one method per level of precedence."""
+
+    def __init__(self, expressions: Expressions, pattern: str, encode: Encode) -> None:
+        self.e, self.pattern, self.encode = expressions, pattern, encode
+        self.position = self.depth = 0
+
+    def refuse(self, part: str, advice: str = "", at: int | None = None) -> UnsupportedPatternError:
+        return UnsupportedPatternError(self.pattern, self.position if at is None else at, part, advice)
+
+    def rest(self, length: int = 1) -> str:
+        return self.pattern[self.position : self.position + length]
+
+    def take(self, text: str) -> bool:
+        if self.pattern.startswith(text, self.position):
+            self.position += len(text)
+            return True
+        return False
+
+    def alternatives(self) -> list[Alternative]:
+        found = []
+        while True:
+            starts = self.take("^")
+            node = self.chain()
+            ends = self.take("$")
+            found.append(Alternative(node, starts, ends))
+            if self.take("|"):
+                continue
+            if self.rest() == ")":
+                raise self.refuse("a closing parenthesis without an opening one")
+            if self.rest():
+                raise self.refuse("an anchor inside the pattern", "only the ends of the pattern may be anchored")
+            return found
+
+    def chain(self) -> Node:
+        parts = []
+        while self.rest() not in ("", "|", ")", "$"):
+            parts.append(self.quantified())
+        return self.e.sequence(*parts)
+
+    def quantified(self) -> Node:
+        start = self.position
+        item = self.atom()
+        count = self.count()
+        if count is None:
+            return item
+        low, high = count
+        self.take("?")  # lazy: which of several ways to match is found does not matter here
+        if self.rest() == "+":
+            raise self.refuse("a possessive quantifier")
+        if self.rest() in ("*", "?") or _COUNT.match(self.pattern, self.position):
+            raise self.refuse("a quantifier after a quantifier", "put the inner one in a group")
+        if high is not None and high < low:
+            raise self.refuse(f"the counts {{{low},{high}}} are in the wrong order", at=start)
+        if max(low, high or 0) > LARGEST_COUNT:
+            raise self.refuse(f"a count above {LARGEST_COUNT:,}", at=start)
+        return self.e.repeat(item, low, high)
+
+    def count(self) -> tuple[int, int | None] | None:
+        for sign, bounds in (("?", (0, 1)), ("*", (0, None)), ("+", (1, None))):
+            if self.take(sign):
+                return bounds
+        found = _COUNT.match(self.pattern, self.position)
+        if not found:
+            return None
+        self.position = found.end()
+        low = int(found[1])
+        return low, (low if found[2] is None else int(found[3]) if found[3] else None)
+
+    def atom(self) -> Node:
+        character = self.rest()
+        if character == "(":
+            return self.group()
+        if character == "[":
+            return self.encode(self.e, self.character_class())
+        if character == "\\":
+            return self.encode(self.e, self.escape(inside=False))
+        if character == ".":
+            self.position += 1
+            return self.encode(self.e, ANY - Characters.single("\n"))
+        if character in "?*+":
+            raise self.refuse(f"the quantifier {character!r} has nothing to repeat")
+        if character == "^":
+            raise self.refuse("an anchor inside the pattern", "only the ends of the pattern may be anchored")
+        if character in "{}":
+            raise self.refuse(f"{character!r} that belongs to no count", f"write \\{character} for the character")
+        self.position += 1
+        return self.encode(self.e, self.single(character))
+
+    def single(self, character: str) -> Characters:
+        if "\ud800" <= character <= "\udfff":
+            raise self.refuse("a surrogate, which is no character")
+        return Characters.single(character)
+
+    def group(self) -> Node:
+        opening = self.position
+        self.position += 1
+        self.depth += 1
+        if self.depth > DEEPEST_GROUP:
+            raise self.refuse(f"groups nested more than {DEEPEST_GROUP} deep")
+        if self.rest() == "?":
+            for sign in sorted(_REFUSED_GROUPS, key=len, reverse=True):
+                if self.rest(len(sign)) == sign:
+                    raise self.refuse(_REFUSED_GROUPS[sign], at=opening)
+            named = re.compile(r"\?(?::|P?<[A-Za-z_]\w*>)").match(self.pattern, self.position)
+            if not named:
+                raise self.refuse("inline flags or an unknown kind of group", at=opening)
+            self.position = named.end()
+        options = [self.chain()]
+        while self.take("|"):
+            options.append(self.chain())
+        if self.rest() == "$":
+            raise self.refuse("an anchor inside the pattern", "only the ends of the pattern may be anchored")
+        if not self.take(")"):
+            raise self.refuse("an opening parenthesis that is never closed", at=opening)
+        self.depth -= 1
+        return self.e.either(options)
+
+    def escape(self, inside: bool) -> Characters:
+        start = self.position
+        self.position += 1
+        letter = self.rest()
+        if not letter:
+            raise self.refuse("a backslash with nothing after it", at=start)
+        self.position += 1
+        if letter in _SETS:
+            return _SETS[letter]
+        if inside and letter == "b":
+            return Characters.single("\b")
+        if letter in _REFUSED_ESCAPES:
+            raise self.refuse(_REFUSED_ESCAPES[letter], at=start)
+        if letter in _CONTROLS and not (letter == "0" and self.rest().isdigit()):
+            return Characters.single(_CONTROLS[letter])
+        if letter in "xu":
+            length = 2 if letter == "x" else 4
+            digits = self.rest(length)
+            if not re.fullmatch(f"[0-9a-fA-F]{{{length}}}", digits):
+                raise self.refuse(f"\\{letter} needs {length} hexadecimal digits", at=start)
+            self.position += length
+            return self.single(chr(int(digits, 16)))
+        if letter.isdigit():
+            raise self.refuse("a backreference" if letter != "0" else "an octal escape", at=start)
+        if letter.isalnum():
+            raise self.refuse(f"the unknown escape \\{letter}", at=start)
+        return self.single(letter)
+
+    def character_class(self) -> Characters:
+        opening = self.position
+        self.position += 1
+        negated = self.take("^")
+        members = Characters(())
+        first = True
+        while first or self.rest() != "]":
+            if not self.rest():
+                raise self.refuse("a class that is never closed", at=opening)
+            if first and self.rest() == "]":
+                raise self.refuse("an empty class", "write \\] for the bracket", at=opening)
+            first = False
+            low = self.member()
+            if self.rest() == "-" and self.rest(2) not in ("-", "-]"):
+                at = self.position
+                self.position += 1
+                high = self.member()
+                ends = [end.ranges[0] for end in (low, high) if len(end.ranges) == 1 and len(set(end.ranges[0])) == 1]
+                if len(ends) < 2 or ends[0][0] > ends[1][0]:
+                    raise self.refuse("a range whose ends are no two characters in order", at=at)
+                low = Characters.of([(ends[0][0], ends[1][0])])
+            members |= low
+        self.position += 1
+        return ~members if negated else members
+
+    def member(self) -> Characters:
+        character = self.rest()
+        if not character:
+            return Characters(())
+        if character == "\\":
+            return self.escape(inside=True)
+        if character == "[":
+            raise self.refuse("an opening bracket inside a class", "write \\[ for the character")
+        self.position += 1
+        return self.single(character)
+
+
+def parse(expressions: Expressions, pattern: str, encode: Encode = utf8) -> list[Alternative]:
+    """Return the top-level alternatives of a pattern; `encode` says how one character of a set is written in bytes.
+
+    Raises:
+        UnsupportedPatternError: the pattern is malformed or outside the subset.
+    """
+    if not isinstance(pattern, str):
+        raise GrammarError(f"pattern must be a text, not {pattern!r}")
+    if len(pattern) > LONGEST_PATTERN:
+        raise GrammarError(f"pattern must have at most {LONGEST_PATTERN:,} characters, not {len(pattern):,}")
+    return _Parser(expressions, pattern, encode).alternatives()
+
+
+def regular_expression(pattern: str) -> Grammar:
+    """Return the grammar of the texts that a pattern matches from end to end.
+
+    Raises:
+        UnsupportedPatternError: the pattern is malformed or outside the subset (see the top of this file).
+        GrammarError: no text matches, so that a writer would never come to an end.
+        GrammarTooLargeError: while it is used, when the automaton passes its limit of states.
+    """
+    expressions = Expressions()
+    root = expressions.either([alternative.node for alternative in parse(expressions, pattern)])
+    if root is expressions.nothing:
+        raise GrammarError(f"no text matches the pattern {pattern!r}: a writer would never come to an end")
+    return Grammar(expressions, root)
