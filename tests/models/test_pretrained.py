@@ -15,11 +15,10 @@ from gguf.quants import quantize
 
 from utils.models.chat_template import render_template
 from utils.models.config import ModelConfig
-from utils.models.gguf_file import GGUFFile, ModelFileError
+from utils.models.gguf_file import GGUFFile
 from utils.models.gpt import GPT
 from utils.models.hub_layout import config_from_hub, config_to_hub, gguf_name, state_to_hub, write_hub_folder
 from utils.models.pretrained import (
-    SMOLLM2_FILE,
     PretrainedModel,
     load_folder,
     load_gguf,
@@ -27,6 +26,8 @@ from utils.models.pretrained import (
     save_folder,
 )
 from utils.paths import data_dir
+from utils.text.gguf_header import ModelFileError
+from utils.text.gguf_tokenizer import GGUF_MODEL
 
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 TINY = ModelConfig(
@@ -94,7 +95,7 @@ def tiny() -> GPT:
 def test_every_weight_equals_the_one_that_transformers_reads(smollm2: PretrainedModel) -> None:
     reading = pytest.importorskip("transformers.modeling_gguf_pytorch_utils")
     transformers = pytest.importorskip("transformers")
-    path = data_dir() / SMOLLM2_FILE
+    path = data_dir() / GGUF_MODEL
     hub_config = transformers.LlamaConfig(**config_to_hub(smollm2.config))
     with torch.device("meta"):
         shell = transformers.LlamaForCausalLM(hub_config)
@@ -134,7 +135,7 @@ def test_it_answers_the_question(smollm2: PretrainedModel) -> None:
 
 def test_the_tokenizer_agrees_with_transformers(smollm2: PretrainedModel) -> None:
     transformers = pytest.importorskip("transformers")
-    theirs = transformers.AutoTokenizer.from_pretrained(data_dir(), gguf_file=SMOLLM2_FILE)
+    theirs = transformers.AutoTokenizer.from_pretrained(data_dir(), gguf_file=GGUF_MODEL)
     for text in ("Hello, world!", "naïve café – 東京 🙂", "  def f(x):\n\treturn x**2\n\n", "don't we'll I'M"):
         assert smollm2.encode(text) == theirs.encode(text, add_special_tokens=False)
         assert smollm2.decode(smollm2.encode(text)) == text

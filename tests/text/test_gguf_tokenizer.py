@@ -6,13 +6,8 @@ import gguf
 import pytest
 
 from utils.paths import data_dir
-from utils.text.gguf_tokenizer import (
-    GGUF_MODEL,
-    byte_level_alphabet,
-    chat_template,
-    load_gguf_tokenizer,
-    read_gguf_metadata,
-)
+from utils.text.gguf_header import ModelFileError, read_gguf_header
+from utils.text.gguf_tokenizer import GGUF_MODEL, byte_level_alphabet, load_gguf_tokenizer
 
 needs_model = pytest.mark.skipif(not (data_dir() / GGUF_MODEL).is_file(), reason="the real model is not fetched")
 
@@ -41,13 +36,13 @@ def tiny_file(tmp_path: Path) -> Path:
 
 
 def test_metadata_comes_back_as_written(tiny_file: Path) -> None:
-    metadata = read_gguf_metadata(tiny_file)
+    metadata = read_gguf_header(tiny_file).metadata
     assert metadata["answer"] == 42
     assert metadata["share"] == 0.5
     assert metadata["yes"] is True
     assert metadata["sizes"] == [1, 2, 3]
     assert metadata["tokenizer.ggml.merges"] == ["h e", "he l"]
-    assert chat_template(tiny_file) == "{{ messages }}"
+    assert metadata["tokenizer.chat_template"] == "{{ messages }}"
 
 
 def test_tokenizer_applies_the_merges_and_keeps_control_tokens_whole(tiny_file: Path) -> None:
@@ -65,28 +60,28 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(tiny_file: Path) -> None:
     data = tiny_file.read_bytes()
     for length in (0, 3, 20, 40, 200, len(data) // 2, len(data) - 40):
         tiny_file.write_bytes(data[:length])
-        with pytest.raises(ValueError, match="damaged"):
-            read_gguf_metadata(tiny_file)
+        with pytest.raises(ModelFileError, match="cut"):
+            read_gguf_header(tiny_file)
 
 
 def test_a_length_beyond_the_file_is_refused_without_allocating_it(tiny_file: Path) -> None:
     data = bytearray(tiny_file.read_bytes())
     data[24:32] = (1 << 60).to_bytes(8, "little")
     tiny_file.write_bytes(data)
-    with pytest.raises(ValueError, match="damaged"):
-        read_gguf_metadata(tiny_file)
+    with pytest.raises(ModelFileError, match="cut"):
+        read_gguf_header(tiny_file)
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(b"PK\x03\x04" + bytes(100))
-    with pytest.raises(ValueError, match="no GGUF file"):
-        read_gguf_metadata(path)
+    with pytest.raises(ModelFileError, match="no GGUF file"):
+        read_gguf_header(path)
 
 
 def test_a_missing_file_says_how_to_fetch_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="course data"):
-        read_gguf_metadata(tmp_path / "absent.gguf")
+        read_gguf_header(tmp_path / "absent.gguf")
 
 
 def test_alphabet_covers_every_byte_once() -> None:
@@ -104,4 +99,3 @@ def test_real_model_round_trips_text_in_any_script() -> None:
     text = "In 2024 she paid $12.50,\n\n  don't ask. नमस्ते မြန်မာ 🎉 \x00"
     assert tokenizer.decode(tokenizer.encode(text).ids, skip_special_tokens=False) == text
     assert tokenizer.encode("<|im_start|>user").ids[0] == 1
-    assert "<|im_start|>" in (chat_template() or "")

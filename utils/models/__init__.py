@@ -20,5 +20,5 @@ Everything that maps ids (B, T) to logits (B, T, V) trains and generates alike; 
     presets         LLAMA_2_7B ... LLAMA_3_1_405B, MIXTRAL_8X7B, SMOLLM2_135M
     empty           empty_model(config): all shapes, no memory
 
-Bad input raises ValueError; files that cannot be read raise its subclass gguf_file.ModelFileError.
+Bad input raises ValueError; files that cannot be read raise its subclass ModelFileError (utils.text.gguf_header).
 """

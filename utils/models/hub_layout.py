@@ -15,8 +15,8 @@ from torch import Tensor
 
 from utils.models.config import ModelConfig
 from utils.models.empty import empty_model
-from utils.models.gguf_file import ModelFileError
 from utils.models.gpt import GPT
+from utils.text.gguf_header import ModelFileError
 
 # (the course's name, the hub's name, the name in GGUF files); `{}` is the number of the block.
 NAMES = (

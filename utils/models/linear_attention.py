@@ -30,9 +30,9 @@ def linear_attention_parallel(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """
     q, k = feature_map(q), feature_map(k)
     T = q.shape[-2]
-    padding = -T % CHUNK
+    chunk = min(CHUNK, T)
     # Features of 0 add nothing to any sum, so padded positions are silent.
-    q, k, v = (F.pad(x, (0, 0, 0, padding)).unflatten(-2, (-1, CHUNK)) for x in (q, k, v))
+    q, k, v = (F.pad(x, (0, 0, 0, -T % chunk)).unflatten(-2, (-1, chunk)) for x in (q, k, v))
     # One more value that is always 1 makes the same sums give the normaliser.
     v = torch.cat((v, torch.ones_like(v[..., :1])), -1)
     sums = k.transpose(-2, -1) @ v

@@ -15,14 +15,14 @@ from torch import Tensor
 from utils.models.chat_template import render_template
 from utils.models.config import ModelConfig
 from utils.models.empty import empty_model
-from utils.models.gguf_file import GGUFFile, ModelFileError
+from utils.models.gguf_file import GGUFFile
 from utils.models.gpt import GPT
 from utils.models.hub_layout import config_from_hub, gguf_name, read_hub_weights, write_hub_folder
-from utils.models.stored_tokenizer import tokenizer_from_metadata
 from utils.paths import data_dir
+from utils.text.gguf_header import ModelFileError
+from utils.text.gguf_tokenizer import GGUF_MODEL, tokenizer_from_metadata
 
 # SmolLM2-135M-Instruct (Allal et al., 2025, Apache-2.0), most matrices in blocks of 4-bit numbers.
-SMOLLM2_FILE = "smollm2-135m-instruct.q4_1.gguf"
 SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 
@@ -133,7 +133,7 @@ def load_gguf(
         ModelFileError: the file is missing, cut, has another digest, or is not Llama-shaped.
     """
     if path is None:
-        path, sha256 = data_dir() / SMOLLM2_FILE, SMOLLM2_SHA256
+        path, sha256 = data_dir() / GGUF_MODEL, SMOLLM2_SHA256
     file = GGUFFile(path, sha256)
     config = _config_from_gguf(file)
     expected = empty_model(config).state_dict()

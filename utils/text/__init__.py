@@ -34,8 +34,8 @@ Parallel and multilingual text
 Vocabularies of real models, one interface: `.name`, `.size`, `.encode(text) -> list[int]`, `.decode_token(id) -> bytes`
     vocabularies    load_vocabulary(name); vocabulary_names() = mistral_v1, smollm2, cl100k_base, tekken, o200k_base;
                     describe_tokens(vocabulary, text) -> list[Token(id, data, label)]
-    gguf_tokenizer  load_gguf_tokenizer(path=None) -> tokenizers.Tokenizer; chat_template(path=None) -> str | None;
-                    read_gguf_metadata(path) -> dict; byte_level_alphabet()
+    gguf_header     read_gguf_header(path) -> GGUFHeader(metadata, tensors, n_bytes); ModelFileError
+    gguf_tokenizer  load_gguf_tokenizer(path=None) -> tokenizers.Tokenizer; byte_level_alphabet()
     bpe             BPETokenizer, the vocabulary that the course's own models are trained with
     sentencepiece_model  load_sentencepiece_bpe(path) -> tokenizers.Tokenizer
 
