@@ -1,0 +1,107 @@
+"""Beam search: the likeliest texts that a narrow search finds, ranked by their average log-probability."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from utils.decoding.decoders import Decoder, decoder_for
+from utils.decoding.generation import Adjust
+from utils.decoding.ranking import row_maximum
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A text that beam search found.
+
+    Attributes:
+        ids: the new ids, with the end id where it was reached.
+        total_logprob: sum of the log-probabilities (nats) of `ids`.
+        average_logprob: the sum divided by the number of `ids`; 0 for none.
+        finished: whether the end id was reached.
+    """
+
+    ids: list[int]
+    total_logprob: float
+    average_logprob: float
+    finished: bool
+
+
+@torch.inference_mode()
+def beam_search(
+    model: nn.Module | Decoder,
+    prompt: Sequence[int],
+    width: int,
+    max_new_tokens: int,
+    eos_id: int | Collection[int],
+    *,
+    adjust: Adjust | None = None,
+) -> list[Hypothesis]:
+    """Return the hypotheses of a beam search, the highest average log-probability first.
+
+    Every step extends all hypotheses of the beam by every token and keeps the `width` extensions with the highest total
+    log-probability. One that ends leaves the beam and is kept; the others go on, up to `max_new_tokens` tokens or the
+    end of the context, and are then listed as unfinished. So the list may hold more than `width` hypotheses, and
+    every one that ended is in it. Extensions of probability 0 are never taken.
+
+    Args:
+        model: a language model, or a decoder made from one. The beam is the decoder's batch, the prompt is read once.
+        prompt: token ids.
+        width: hypotheses in the beam; 1 is greedy decoding.
+        max_new_tokens: most new tokens.
+        eos_id: the id, or ids, that end a text.
+        adjust: called with the logits (A, V) of the beam, the numbers 0 to A - 1 and the ids of each hypothesis; gives
+            the logits to search with, for masks. Log-probabilities are those of the adjusted distribution.
+
+    Raises:
+        ValueError: width is below 1, max_new_tokens negative, or the prompt does not fit the model.
+    """
+    if width < 1:
+        raise ValueError(f"width must be at least 1, not {width}")
+    if max_new_tokens < 0:
+        raise ValueError(f"max_new_tokens must not be negative, not {max_new_tokens}")
+    ends = frozenset([eos_id] if isinstance(eos_id, int) else eos_id)
+    decoder = decoder_for(model) if isinstance(model, nn.Module) else model
+    logits = decoder.prefill([prompt], reserve=max_new_tokens)
+    done: list[Hypothesis] = []
+    beam: list[list[int]] = [[]]
+    totals = torch.zeros(1, dtype=torch.float64)
+    for step in range(max_new_tokens):
+        if adjust is not None:
+            logits = adjust(logits, list(range(len(beam))), beam)
+        sources, tokens, scores = _best_extensions(logits, totals, width)
+        extended = [beam[source] + [token] for source, token in zip(sources, tokens, strict=True)]
+        live = [place for place, token in enumerate(tokens) if token not in ends]
+        done += [_hypothesis(ids, score, True) for ids, score in zip(extended, scores, strict=True) if ids[-1] in ends]
+        beam, totals = [extended[place] for place in live], torch.tensor([scores[place] for place in live]).double()
+        if not live or step + 1 == max_new_tokens or decoder.room < 1:
+            break
+        parents = [sources[place] for place in live]
+        if parents != list(range(logits.shape[0])):
+            decoder.select(parents)
+        logits = decoder.step(torch.tensor([ids[-1] for ids in beam], device=logits.device))
+    done += [_hypothesis(ids, score, False) for ids, score in zip(beam, totals.tolist(), strict=True)]
+    # The sort is stable: of equal averages the one found first comes first.
+    return sorted(done, key=lambda hypothesis: -hypothesis.average_logprob)
+
+
+def _best_extensions(logits: Tensor, totals: Tensor, width: int) -> tuple[list[int], list[int], list[float]]:
+    """Return the rows, tokens and totals of the best extensions, at most `width`, best first."""
+    row_maximum(logits)
+    V = logits.shape[-1]
+    logprobs = logits.float().log_softmax(-1)
+    # No more than `width` extensions of one hypothesis can be among the best.
+    values, ids = logprobs.topk(min(width, V), dim=-1)
+    reached = totals[:, None] + values.double().cpu()
+    best, places = reached.flatten().topk(min(width, reached.numel()))
+    possible = torch.isfinite(best)
+    best, places = best[possible], places[possible]
+    sources = places // values.shape[1]
+    return sources.tolist(), ids.cpu().flatten()[places].tolist(), best.tolist()
+
+
+def _hypothesis(ids: list[int], total: float, finished: bool) -> Hypothesis:
+    return Hypothesis(ids, total, total / len(ids) if ids else 0.0, finished)

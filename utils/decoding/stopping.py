@@ -1,0 +1,62 @@
+"""Stopping at strings: tokens do not end where a text should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+
+def _check_stops(stops: Sequence[str]) -> None:
+    """Raise ValueError for a single string in place of several, or an empty one."""
+    if isinstance(stops, str):
+        raise ValueError(f"stops must be a sequence of strings, not the string {stops!r}")
+    for place, stop in enumerate(stops):
+        if not isinstance(stop, str) or not stop:
+            raise ValueError(f"stop {place} must be a string that is not empty, not {stop!r}")
+
+
+def truncate_at_stop(text: str, stops: Sequence[str]) -> str:
+    """Return the text up to the earliest stop string in it, the whole text when there is none.
+
+    Raises:
+        ValueError: a stop string is empty, or `stops` is a single string.
+    """
+    _check_stops(stops)
+    places = [place for place in map(text.find, stops) if place >= 0]
+    return text[: min(places)] if places else text
+
+
+class StopStrings:
+    """Ends a row of `generate` as soon as its text holds a stop string, which may begin and end inside of tokens.
+
+        stop = StopStrings(["\\n\\n", "Q:"], tokenizer.decode)
+        results = generate(model, prompts, 200, on_token=stop)
+        texts = [stop.text(row) for row in range(len(results))]
+
+    One object serves one call of `generate`. The tokens are written before it is known that a stop string is
+    complete: `Generation.ids` holds them, `text` is cut before the string. A row ends with `finish` "stop".
+
+    Args:
+        stops: the strings.
+        decode: from the new ids of a row to its text.
+
+    Raises:
+        ValueError: a stop string is empty, or `stops` is a single string.
+    """
+
+    def __init__(self, stops: Sequence[str], decode: Callable[[list[int]], str]) -> None:
+        _check_stops(stops)
+        self.stops = tuple(stops)
+        self.decode = decode
+        self._ids: dict[int, list[int]] = {}
+
+    def __call__(self, row: int, token: int) -> bool:
+        """Take the next id of a row; return whether its text now holds a stop string."""
+        ids = self._ids.setdefault(row, [])
+        ids.append(token)
+        # The whole text, since pieces of it do not decode alone: a character may be spread over several tokens.
+        text = self.decode(ids)
+        return any(stop in text for stop in self.stops)
+
+    def text(self, row: int) -> str:
+        """Return the text of a row, cut before the earliest stop string; empty for a row that wrote nothing."""
+        return truncate_at_stop(self.decode(self._ids.get(row, [])), self.stops)
