@@ -111,6 +111,7 @@ class Expressions:
         self._nodes: dict[Hashable, Node] = {}
         self._definitions: dict[str, Node] = {}
         self._meeting: dict[tuple[Node, Node], bool] = {}
+        self._after: dict[tuple[Node, int], Node] = {}
         self._masks: dict[int, None] = {}
         self._classes: tuple[int, list[int], list[int]] = (-1, [], [])
         self.nothing: Node = self._node(Nothing, False, 0)
@@ -145,15 +146,16 @@ class Expressions:
 
     def sequence(self, *parts: Node) -> Node:
         """Return the parts one after another."""
+        if self.nothing in parts:
+            return self.nothing
+        # The last part leans to the right already, however long it is; the others are short.
         pieces: list[Node] = []
-        for part in parts:
+        for part in parts[:-1]:
             while isinstance(part, Sequence):
                 pieces.append(part.first)
                 part = part.rest
             pieces.append(part)
-        if self.nothing in pieces:
-            return self.nothing
-        result = self.empty
+        result = parts[-1] if parts else self.empty
         for piece in reversed(pieces):
             if piece is self.empty:
                 continue
@@ -278,7 +280,12 @@ class Expressions:
             found.append(self.derivative(node, byte))
             return self.either(found)
         if isinstance(node, Either):
-            return self.either([self.derivative(option, byte) for option in node.options])
+            # Kept: a string's characters are one `Either`, met again at every place in the string.
+            found_before = self._after.get((node, byte))
+            if found_before is None:
+                found_before = self.either([self.derivative(option, byte) for option in node.options])
+                self._after[node, byte] = found_before
+            return found_before
         if isinstance(node, Repeat):
             after = self.derivative(node.item, byte)
             if after is self.nothing:
@@ -351,12 +358,11 @@ class Expressions:
         Bytes of one class are members of the same sets of every expression made so far: derivatives by them are equal.
         """
         if self._classes[0] != len(self._masks):
-            signatures: dict[int, int] = {}
+            # Column b of these rows, read from the right, says in which sets byte b is.
+            rows = [format(mask, "0256b") for mask in self._masks] or ["0" * 256]
+            signatures: dict[tuple[str, ...], int] = {}
             classes, representatives = [], []
-            for byte in range(256):
-                signature = 0
-                for mask in self._masks:
-                    signature = signature << 1 | (mask >> byte & 1)
+            for byte, signature in enumerate(reversed(list(zip(*rows, strict=True)))):
                 if signature not in signatures:
                     signatures[signature] = len(signatures)
                     representatives.append(byte)
