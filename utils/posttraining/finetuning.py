@@ -96,12 +96,13 @@ def finetune(
     lr: float = 1e-3,
     seed: int = 0,
     weight_decay: float = 0.0,
+    muon_lr: float | None = None,
     evaluate: Callable[[nn.Module], float] | None = None,
     evaluate_every: int = 0,
     show_progress: bool | None = None,
     description: str = "finetuning",
 ) -> TrainingResult:
-    """Finetune `model` in place with AdamW, a short warm-up and a linear decay to 0.
+    """Finetune `model` in place with AdamW (or Muon), a short warm-up and a linear decay to 0.
 
     Args:
         model: maps ids (B, T) to logits (B, T, V), with a `config` that has `context_length` and `vocab_size`, or none.
@@ -111,6 +112,7 @@ def finetune(
         lr: peak learning rate.
         seed: order of the pairs.
         weight_decay: decoupled decay of matrices.
+        muon_lr: peak learning rate of Muon, which then trains the hidden matrices; None leaves all to AdamW.
         evaluate, evaluate_every: as in `utils.training.loop.train`.
         show_progress, description: of the progress bar; None shows it where somebody would see it.
 
@@ -135,6 +137,8 @@ def finetune(
     choices = TrainingConfig(
         steps=steps,
         lr=lr,
+        optimiser="adamw" if muon_lr is None else "muon",
+        muon_lr=0.02 if muon_lr is None else muon_lr,
         schedule="linear",
         warmup_steps=min(20, steps // 10),
         final_lr_fraction=0.0,

@@ -1,0 +1,95 @@
+"""Many prompts that begin alike: what they share is read once, and only what differs is read for each.
+
+An instruction with a schema and an example is longer than the note under it. Keys and values of a prefix depend on the
+prefix alone, so they can be copied into every row's cache; real serving systems do the same ("prompt caching").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from utils.decoding.cached import PIECE, CachedDecoder, check_prompts
+
+WORTH_SHARING = 16
+KEPT_PREFIXES = 8
+
+
+def common_prefix_length(prompts: Sequence[Sequence[int]]) -> int:
+    """Return the number of leading ids that all prompts share, at least one short of the shortest prompt."""
+    shortest = min(map(len, prompts))
+    first = prompts[0]
+    for place in range(shortest - 1):
+        if any(prompt[place] != first[place] for prompt in prompts):
+            return place
+    return max(shortest - 1, 0)
+
+
+class CommonPrefixDecoder(CachedDecoder):
+    """A cached decoder that reads the common prefix of a batch once, and remembers the last few prefixes.
+
+    It gives what `CachedDecoder` gives, up to rounding; the arguments are the same.
+    """
+
+    _prefixes: dict[tuple[int, ...], Tensor]
+
+    @torch.inference_mode()
+    def prefill(self, prompts: Sequence[Sequence[int]], reserve: int = 0) -> Tensor:
+        """Read prompts of any lengths and return the logits (B, V) of their next tokens."""
+        check_prompts(prompts, self.config.vocab_size, self.config.context_length)
+        P, T = common_prefix_length(prompts), max(map(len, prompts))
+        most_padding = T - min(map(len, prompts))
+        # A row's new part is its last T - P slots; padding must not reach into it.
+        if P < WORTH_SHARING or most_padding > P:
+            return super().prefill(prompts, reserve)
+        prefix = self._prefix(tuple(prompts[0][:P]))
+        return self._prefill_after(prefix, prompts, T, reserve)
+
+    def _prefix(self, ids: tuple[int, ...]) -> Tensor:
+        """Return keys and values (layers, 2, kv heads, P, head dim) of a prefix."""
+        kept: dict[tuple[int, ...], Tensor] = self.__dict__.setdefault("_prefixes", {})
+        if ids not in kept:
+            super().prefill([ids])
+            kept[ids] = self.cache[:, :, 0, :, : len(ids)].clone()
+            while len(kept) > KEPT_PREFIXES:
+                del kept[next(iter(kept))]
+        return kept[ids]
+
+    def _prefill_after(self, prefix: Tensor, prompts: Sequence[Sequence[int]], T: int, reserve: int) -> Tensor:
+        config, device = self.config, self.embedding.device
+        B, P = len(prompts), prefix.shape[3]
+        S = T - P
+        self.padding = [T - len(prompt) for prompt in prompts]
+        self.length = T
+        self._pad = torch.tensor(self.padding, device=device)
+        capacity = -(-(T + max(reserve, 1)) // PIECE) * PIECE
+        shape = (config.n_layers, 2, B, config.kv_heads, capacity, config.head_dim)
+        self.cache = torch.zeros(shape, dtype=self.embedding.dtype, device=device)
+        for row, pad in enumerate(self.padding):
+            self.cache[:, :, row, :, pad : pad + P] = prefix
+        # The last S ids of every row, whatever its length: short rows read a little of the prefix again.
+        ids = torch.tensor([list(prompt)[-S:] for prompt in prompts], device=device)
+        slots = torch.arange(T, device=device)
+        turns = self.turns[slots[P:] - self._pad[:, None]][:, :, None]
+        mask = ((slots >= self._pad[:, None])[:, None, :] & (slots[P:, None] >= slots))[:, None]  # (B, 1, S, T)
+        stream = self._stream(ids.flatten())
+        x = stream[:, :-1]
+        for layer, block in enumerate(self.blocks):
+            heads = block.qkv(self._direction(stream)).view(B, S, -1, block.head_dim)
+            q, k, v = heads.split((block.n_heads, block.n_kv_heads, block.n_kv_heads), dim=2)
+            if block.rotary:
+                self._turn(heads[:, :, : block.n_heads + block.n_kv_heads], turns)
+            self.cache[layer, :, :, :, P:T] = torch.stack((k, v)).transpose(2, 3)
+            group = block.n_heads // block.n_kv_heads
+            keys, values = (t.repeat_interleave(group, 1) for t in self.cache[layer, :, :, :, :T].unbind(0))
+            # Some formats compute in bfloat16 and keep the cache in float32.
+            queries = q.transpose(1, 2).to(keys.dtype)
+            mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, scale=1.0).to(q.dtype)
+            block.output.add(mixed.transpose(1, 2).reshape(B * S, -1), x)
+            block.mlp.add(self._direction(stream), x)
+        last = stream.view(B, S, -1)[:, -1]
+        self._prepare(B)
+        return self.head(self._direction(last))

@@ -1,0 +1,54 @@
+"""How a model is asked for a record: instructions of increasing clarity, in the model's own chat format."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from utils.models.pretrained import PretrainedModel
+from utils.training.base_models import base_world
+from utils.world import RECORD_SCHEMAS, RecordTask, draw_record_tasks
+
+# Examples come from a seed of their own: no experiment tests on them.
+EXAMPLE_SEED = 99
+INSTRUCTION = "Write the note as a JSON object that follows this JSON schema."
+
+
+@cache
+def record_examples(kind: str) -> tuple[RecordTask, ...]:
+    """Return a few worked examples of a kind of record."""
+    tasks = draw_record_tasks(base_world(), 8, seed=EXAMPLE_SEED, kinds=(kind,))
+    return tuple(tasks)
+
+
+def record_messages(task: RecordTask, n_examples: int) -> list[dict[str, str]]:
+    """Return the chat that asks for a task's record: the schema, then worked examples as earlier turns, then the note.
+
+    Args:
+        task: whose note is to be written as a record.
+        n_examples: earlier turns, from 0 to 8.
+
+    Raises:
+        ValueError: there are not so many examples.
+    """
+    examples = record_examples(task.kind)
+    if not 0 <= n_examples <= len(examples):
+        raise ValueError(f"n_examples must be between 0 and {len(examples)}, not {n_examples}")
+    notes = [*(example.text for example in examples[:n_examples]), task.text]
+    messages = []
+    for place, note in enumerate(notes):
+        opening = f"{INSTRUCTION}\n{json.dumps(RECORD_SCHEMAS[task.kind])}\n\n" if place == 0 else ""
+        messages.append({"role": "user", "content": f"{opening}Note: {note}"})
+        if place < n_examples:
+            messages.append({"role": "assistant", "content": examples[place].target})
+    return messages
+
+
+def prompted(pretrained: PretrainedModel, task: RecordTask, n_examples: int) -> list[int]:
+    """Return the ids of `record_messages`, with the opening of the answer."""
+    return pretrained.encode_chat(record_messages(task, n_examples))
+
+
+def tuned_prompt(pretrained: PretrainedModel, task: RecordTask) -> list[int]:
+    """Return the ids of the short prompt that a finetuned model gets: the note and one sentence, no schema."""
+    return pretrained.encode_chat([{"role": "user", "content": task.prompt}])
