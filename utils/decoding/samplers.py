@@ -16,7 +16,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from utils.decoding.ranking import BLOCK, ROUNDING, SORTED, keep_largest, keep_mass, largest, row_maximum
+from utils.decoding.ranking import (
+    BLOCK,
+    ROUNDING,
+    SORTED,
+    check_logits,
+    check_maximum,
+    keep_first,
+    keep_mass,
+    largest,
+    row_maximum,
+)
 
 Choose = Callable[[Tensor], Tensor]
 
@@ -40,8 +50,7 @@ def draw(logits: Tensor, generator: torch.Generator | None = None) -> Tensor:
     Raises:
         ValueError: the logits hold NaN or +inf, or a row in which every token is -inf.
     """
-    if not logits.is_floating_point() or not logits.ndim or not logits.shape[-1]:
-        row_maximum(logits)
+    check_logits(logits)
     exact = logits if logits.dtype == torch.float64 else logits.float()
     weights = exact.softmax(-1).flatten(0, -2) if logits.ndim > 1 else exact.softmax(-1)[None]
     N, V = weights.shape
@@ -64,7 +73,7 @@ def _pick(weights: Tensor, chances: Tensor, logits: Tensor) -> Tensor:
     running = weights.cumsum(-1, dtype=torch.float64)
     total = running[:, -1:]
     if not torch.isfinite(total).all():
-        row_maximum(logits)
+        check_maximum(logits.amax(-1))
     # Strictly below the total, whatever the rounding: a place of weight 0 is never passed at.
     goal = torch.minimum(chances * total, torch.nextafter(total, torch.zeros_like(total)))
     return torch.searchsorted(running, goal, right=True)
@@ -153,13 +162,15 @@ class TopK(Sampler):
 
     def transform(self, logits: Tensor) -> Tensor:
         """Return logits (..., V) with all but the k largest of each row at -inf; k >= V keeps all."""
-        row_maximum(logits)
+        check_logits(logits)
         if self.k >= logits.shape[-1]:
+            row_maximum(logits)
             return logits.clone()
         rows = logits.reshape(-1, logits.shape[-1])
         # One more than stay, to see whether the last to stay has an equal that does not.
-        ordered = largest(rows, self.k + 1)
-        return keep_largest(rows, ordered, torch.full_like(ordered[:, :1], self.k, dtype=torch.long)).view_as(logits)
+        values, places = largest(rows, self.k + 1)
+        check_maximum(values[:, 0])
+        return keep_first(rows, values, places, torch.full_like(places[:, :1], self.k)).view_as(logits)
 
 
 @dataclass(frozen=True)
@@ -185,8 +196,7 @@ class TopP(Sampler):
         top = row_maximum(logits)
         if self.p == 1:
             return logits.clone()
-        rows = logits.reshape(-1, logits.shape[-1])
-        return keep_mass(rows, top.reshape(-1, 1), self.p).view_as(logits)
+        return keep_mass(logits.reshape(-1, logits.shape[-1]), top.reshape(-1, 1), self.p).view_as(logits)
 
 
 @dataclass(frozen=True)
