@@ -81,6 +81,10 @@ class Grammar:
             self._nodes.append(node)
         return state
 
+    def looking_ahead(self, state: int, n_bytes: int) -> int:
+        """Return a state that is the same to a reader of at most `n_bytes`, one for many that differ in counts only."""
+        return self._state_of(self._expressions.looking_ahead(self._nodes[state], n_bytes))
+
     def node(self, state: int) -> Node:
         """Return the expression of a state: the language of what may follow."""
         return self._nodes[state]

@@ -11,7 +11,7 @@ J. A. Brzozowski, "Derivatives of regular expressions", Journal of the ACM 11 (1
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 from utils.decoding.grammar.errors import GrammarTooLargeError
@@ -104,6 +104,19 @@ class Reference(Node):
 N = TypeVar("N", bound=Node)
 
 
+def _parts(node: Node) -> tuple[Node, ...]:
+    """Return the expressions that a sequence, an alternative, a repetition or a symbol is made of."""
+    if isinstance(node, Sequence):
+        return node.first, node.rest
+    if isinstance(node, Either):
+        return node.options
+    if isinstance(node, Repeat):
+        return (node.item,)
+    if isinstance(node, Symbol):
+        return (node.inner,)
+    return ()
+
+
 class Expressions:
     """Makes expressions, in a form in which many equal languages are the same object, and takes derivatives."""
 
@@ -112,6 +125,7 @@ class Expressions:
         self._definitions: dict[str, Node] = {}
         self._meeting: dict[tuple[Node, Node], bool] = {}
         self._after: dict[tuple[Node, int], Node] = {}
+        self._ahead: dict[int, dict[Node, Node]] = {}
         self._masks: dict[int, None] = {}
         self._classes: tuple[int, list[int], list[int]] = (-1, [], [])
         self.nothing: Node = self._node(Nothing, False, 0)
@@ -304,52 +318,70 @@ class Expressions:
         """Return the texts of an expression that need no bytes but these (given as bits)."""
         done: dict[Node, Node] = {}
         names: dict[str, str] = {}
+
+        def parts_of(node: Node) -> tuple[Node, ...]:
+            if isinstance(node, Reference):
+                # Known by its new name before its definition is rebuilt, which comes back to it.
+                names[node.name] = f"{node.name} of {members:x}"
+                done[node] = self.reference(names[node.name])
+                return (self._definitions[node.name],)
+            return (node.left, node.right) if isinstance(node, Both) else _parts(node)
+
+        def rebuilt(node: Node, parts: list[Node]) -> Node:
+            return self.one_of(node.members & members) if isinstance(node, Bytes) else self._with_parts(node, parts)
+
+        self._rebuild(root, done, parts_of, rebuilt)
+        for name, new in names.items():
+            self.define(new, done[self._definitions[name]])
+        return done[root]
+
+    def looking_ahead(self, root: Node, n_bytes: int) -> Node:
+        """Return an expression that is the same to a reader of at most `n_bytes`: counts beyond them are left out.
+
+        Strings with room for 100 more characters or for 1000 so become one, as far as the next token goes.
+        """
+
+        def rebuilt(node: Node, parts: list[Node]) -> Node:
+            if isinstance(node, Repeat):
+                high = None if node.high is None or node.high > n_bytes else node.high
+                return self.repeat(parts[0], min(node.low, n_bytes + 1), high)
+            return self._with_parts(node, parts)
+
+        # Two joined conditions keep their counts: whether they can be met together depends on all of them.
+        self._rebuild(root, self._ahead.setdefault(n_bytes, {}), _parts, rebuilt)
+        return self._ahead[n_bytes][root]
+
+    def _rebuild(
+        self,
+        root: Node,
+        done: dict[Node, Node],
+        parts_of: Callable[[Node], tuple[Node, ...]],
+        rebuilt: Callable[[Node, list[Node]], Node],
+    ) -> None:
+        """Put what becomes of `root` and its parts into `done`, parts first; with a stack, since chains are long."""
         waiting = [root]
         while waiting:
             node = waiting[-1]
-            if isinstance(node, Reference) and node.name not in names:
-                # Named before its definition is looked at, which comes back to it.
-                names[node.name] = f"{node.name} of {members:x}"
-                done[node] = self.reference(names[node.name])
-            missing = [part for part in self._parts(node) if part not in done]
+            parts = parts_of(node) if node not in done or isinstance(node, Reference) else ()
+            missing = [part for part in parts if part not in done]
             if missing:
                 waiting += missing
                 continue
             waiting.pop()
             if node not in done:
-                done[node] = self._with_parts(node, [done[part] for part in self._parts(node)], members)
-        for name, new in names.items():
-            self.define(new, done[self._definitions[name]])
-        return done[root]
+                done[node] = rebuilt(node, [done[part] for part in parts])
 
-    def _parts(self, node: Node) -> tuple[Node, ...]:
-        if isinstance(node, Sequence):
-            return node.first, node.rest
-        if isinstance(node, Either):
-            return node.options
-        if isinstance(node, Repeat):
-            return (node.item,)
-        if isinstance(node, Both):
-            return node.left, node.right
-        if isinstance(node, Symbol):
-            return (node.inner,)
-        if isinstance(node, Reference):
-            return (self._definitions[node.name],)
-        return ()
-
-    def _with_parts(self, node: Node, parts: list[Node], members: int) -> Node:
-        if isinstance(node, Bytes):
-            return self.one_of(node.members & members)
+    def _with_parts(self, node: Node, parts: list[Node]) -> Node:
         if isinstance(node, Sequence):
             return self.sequence(*parts)
         if isinstance(node, Either):
             return self.either(parts)
         if isinstance(node, Repeat):
             return self.repeat(parts[0], node.low, node.high)
-        if isinstance(node, Both):
-            return self.both(*parts)
         if isinstance(node, Symbol):
             return self.symbol(parts[0])
+        if isinstance(node, Both) and parts:
+            return self.both(*parts)
         return node
 
     def byte_classes(self) -> tuple[list[int], list[int]]:

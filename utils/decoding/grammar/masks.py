@@ -15,7 +15,7 @@ class MaskTable:
     A token is allowed when the grammar can read all its bytes: it may end within a character, a symbol or a word, and
     span several. Inside a symbol (a JSON string, a number) most tokens stay inside, whatever comes after the symbol:
     these are found once for each place in the symbol. What depends on the surroundings is only how the few tokens go
-    on that close the symbol.
+    on that close the symbol. States that differ only in counts beyond the longest token share their mask.
 
     Equal masks are one array, so many states cost little memory.
     """
@@ -35,8 +35,11 @@ class MaskTable:
         """Return (V,) whether each token may follow, end tokens aside; not to be written to."""
         mask = self._masks.get(state)
         if mask is None:
-            mask = self._compute(state)
-            mask = self._equal.setdefault(np.packbits(mask).tobytes(), mask)
+            ahead = self.grammar.looking_ahead(state, self.trie.longest)
+            mask = self._masks.get(ahead)
+            if mask is None:
+                mask = self._compute(ahead)
+                mask = self._masks[ahead] = self._equal.setdefault(np.packbits(mask).tobytes(), mask)
             self._masks[state] = mask
         return mask
 

@@ -18,6 +18,7 @@ class Trie:
         spellings: the bytes of each token; None or no bytes for a token that spells nothing.
 
     Attributes:
+        longest: bytes of the longest token.
         byte: (n_nodes,) the byte that leads to each node.
         child_start, child_count: (n_nodes,) where each node's children are.
         tokens, token_nodes: (n_spelled,) ids of the tokens that spell something and the nodes where they end.
@@ -29,12 +30,13 @@ class Trie:
         data = [spelling for spelling in spellings if spelling]
         letters = np.frombuffer(b"".join(data), dtype=np.uint8).astype(np.int64)
         lengths = np.array([len(spelling) for spelling in data], dtype=np.int64)
+        self.longest = int(lengths.max(initial=0))
         offsets = np.cumsum(lengths) - lengths
         self.token_nodes = np.zeros(len(data), dtype=np.int64)
         byte_parts, start_parts, count_parts = [np.zeros(1, dtype=np.int64)], [], []
         n_nodes, level_start = 1, 0
         reading = np.arange(len(data))
-        for depth in range(int(lengths.max(initial=0)) + 1):
+        for depth in range(self.longest + 1):
             # All nodes of this depth are known: find their children, in the order (parent, byte).
             reading = reading[lengths[reading] > depth]
             keys = self.token_nodes[reading] << 8 | letters[offsets[reading] + depth]
