@@ -51,11 +51,13 @@ class Constraint:
         self.grammar, self.spellings = grammar, spellings
         self._n_variants = len(spellings.tries)
         self._tables = [MaskTable(grammar, trie) for trie in spellings.tries]
-        self._ends = np.array(spellings.end_ids)
+        self._ends = torch.tensor(spellings.end_ids)
         # With a token for each byte that the grammar still asks for, every text can be gone on with.
         self._dead_ends = DeadEnds(self._readable, self._to_go) if spellings.byte_tokens is None else None
         self._next: dict[tuple[int, int], int | None] = {}
         self._allowed: dict[int, Tensor] = {}
+        self._tensors: dict[tuple[int, bool], Tensor] = {}
+        self._pruned: list[np.ndarray] = []
         self._forbidden: dict[tuple[int, int, torch.device], Tensor] = {}
         self._rows: dict[int, _Row] = {}
         self.start = grammar.start * self._n_variants
@@ -74,20 +76,25 @@ class Constraint:
     def _mask(self, state: int) -> Tensor:
         if state == ENDED:
             mask = torch.zeros(self.spellings.vocab_size, dtype=torch.bool)
-            mask[torch.from_numpy(self._ends)] = True
+            mask[self._ends] = True
             return mask
         inner, variant = divmod(state, self._n_variants)
         allowed = self._tables[variant].allowed(inner)
+        accepting = self.grammar.is_accepting(inner)
         if self._dead_ends is not None:
             allowed = allowed.copy()
             for token, following in self._readable(state):
                 allowed[token] = self._dead_ends.can_end(following)
-        if self.grammar.is_accepting(inner):
-            allowed = allowed.copy()
-            allowed[self._ends] = True
-        elif not allowed.any():
+            self._pruned.append(allowed)
+        if not accepting and not allowed.any():
             raise DeadEndError("no token may follow: the grammar asks for more, and the vocabulary cannot spell it")
-        return torch.from_numpy(allowed)
+        # Arrays of the tables are kept as long as the tables, so their identity tells them apart.
+        key = (id(allowed), accepting)
+        if key not in self._tensors:
+            mask = torch.from_numpy(allowed.copy())
+            mask[self._ends] = accepting
+            self._tensors[key] = mask
+        return self._tensors[key]
 
     def _readable(self, state: int) -> list[tuple[int, int]]:
         """Return the tokens that the grammar can read, each with the state after it."""
@@ -146,10 +153,10 @@ class Constraint:
 
     def _forbid(self, state: int, width: int, device: torch.device) -> Tensor:
         """Return (width,) which logits are taken away."""
-        key = (state, width, device)
+        allowed = self.allowed(state)
+        key = (id(allowed), width, device)
         mask = self._forbidden.get(key)
         if mask is None:
-            allowed = self.allowed(state)
             if width < len(allowed):
                 raise ValueError(
                     f"logits must have at least {len(allowed)} columns, the vocabulary's size, not {width}"
