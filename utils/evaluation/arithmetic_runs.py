@@ -1,0 +1,153 @@
+"""Attempts of the arithmetic models at many tasks, judged right or wrong by the world or scored by a verifier.
+
+jobs = [SamplingJob("arithmetic-32", tuple(tasks[i::2]), n=1000) for i in range(2)]
+results = run_sweep(sample_attempts, jobs)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from utils.decoding.decoders import decoder_for
+from utils.decoding.samplers import Temperature
+from utils.evaluation.counted_sampling import sample_counts
+from utils.evaluation.repeated_sampling import best_of_n_curve
+from utils.posttraining.verifier import Attempt, Verifier
+from utils.training.arithmetic_models import CONTEXT, arithmetic_vocabulary, load_arithmetic_model, prompt_ids
+from utils.world.arithmetic import ArithmeticTask, final_answer, verify
+
+# Prompts that are sampled side by side: rows of one batch share nothing, and too many leave the processor's cache.
+PROMPTS_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class SamplingJob:
+    """Sample a model's solutions.
+
+    Attributes:
+        model: name of an arithmetic model.
+        tasks: what to solve.
+        n: samples for each task.
+        temperature: of the samples; 0 for greedy decoding.
+        wording: how the tasks are put.
+        seed: of the draws.
+    """
+
+    model: str
+    tasks: tuple[ArithmeticTask, ...]
+    n: int
+    temperature: float = 1.0
+    wording: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """A model's different solutions of one task, with how often each was sampled.
+
+    Attributes:
+        task: the task.
+        wording: in which words it was asked.
+        ids: token ids of each solution, with the end of the turn where it was reached.
+        counts: (A,) how often each came.
+        right: (A,) whether it ends in the right answer.
+        answers: the final answer of each, None where there is none.
+        logprobs: (A,) log-probability under the model, in nats.
+    """
+
+    task: ArithmeticTask
+    wording: int
+    ids: list[list[int]] = field(repr=False)
+    counts: np.ndarray = field(repr=False)
+    right: np.ndarray = field(repr=False)
+    answers: list[int | None] = field(repr=False)
+    logprobs: np.ndarray = field(repr=False)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the samples that are right."""
+        return float(self.counts @ self.right / self.counts.sum())
+
+    @property
+    def n_right(self) -> int:
+        """Number of right samples."""
+        return int(self.counts @ self.right)
+
+    def draw(self, n: int, generator: np.random.Generator) -> np.ndarray:
+        """Return the numbers of n different samples among all that were drawn, as places among the solutions.
+
+        Raises:
+            ValueError: n is larger than the number of samples.
+        """
+        total = int(self.counts.sum())
+        if n > total:
+            raise ValueError(f"n is {n}, and only {total} samples were drawn")
+        chosen = generator.choice(total, size=n, replace=False)
+        return np.searchsorted(np.cumsum(self.counts), chosen, side="right")
+
+
+def sample_attempts(job: SamplingJob) -> list[Attempts]:
+    """Return the attempts at each task of a job, in the order of the tasks."""
+    vocabulary = arithmetic_vocabulary()
+    end = vocabulary.end_of_turn_id
+    decoder = decoder_for(load_arithmetic_model(job.model))
+    prompts = [prompt_ids(task, job.wording) for task in job.tasks]
+    limit = CONTEXT - max(map(len, prompts))
+    results = []
+    at_once = max(PROMPTS_AT_ONCE, 256 // job.n)
+    for first in range(0, len(prompts), at_once):
+        sampled = sample_counts(
+            decoder,
+            prompts[first : first + at_once],
+            job.n,
+            limit,
+            [end],
+            sampler=Temperature(job.temperature),
+            seed=job.seed + first,
+        )
+        for task, one in zip(job.tasks[first : first + at_once], sampled, strict=True):
+            texts = [vocabulary.decode(ids) for ids in one.ids]
+            results.append(
+                Attempts(
+                    task=task,
+                    wording=job.wording,
+                    ids=[[*ids, end] if done else ids for ids, done in zip(one.ids, one.finished, strict=True)],
+                    counts=np.array(one.counts),
+                    right=np.array([verify(task, text) for text in texts], dtype=float),
+                    answers=[final_answer(text) for text in texts],
+                    logprobs=np.array(one.logprobs),
+                )
+            )
+    return results
+
+
+def labelled(attempts: Sequence[Attempts]) -> list[Attempt]:
+    """Return every different attempt with its label, as a verifier learns from it."""
+    return [
+        Attempt(prompt_ids(one.task, one.wording), ids, bool(right))
+        for one in attempts
+        for ids, right in zip(one.ids, one.right, strict=True)
+    ]
+
+
+def judge(verifier: Verifier, attempts: Sequence[Attempts]) -> list[np.ndarray]:
+    """Return a verifier's scores (A,) of every task's solutions."""
+    prompts, answers = [], []
+    for one in attempts:
+        prompts += [prompt_ids(one.task, one.wording)] * len(one.ids)
+        answers += one.ids
+    scores = verifier.score(prompts, answers).numpy()
+    return np.split(scores, np.cumsum([len(one.ids) for one in attempts])[:-1])
+
+
+def best_of_n(attempts: Sequence[Attempts], scores: Sequence[np.ndarray], ns: Sequence[int]) -> np.ndarray:
+    """Return the chance (tasks, ns) that the best-scored of n samples is right, exact for each pool of samples."""
+    return np.array(
+        [
+            best_of_n_curve(np.repeat(one.right, one.counts), np.repeat(score, one.counts), ns)
+            for one, score in zip(attempts, scores, strict=True)
+        ]
+    )

@@ -1,0 +1,147 @@
+"""What samplers are measured by: repetition, variety, nucleus sizes, and the truth of what the world's models write."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from utils.decoding.decoders import Decoder
+from utils.decoding.generation import generate
+from utils.decoding.samplers import Sampler
+from utils.world import World
+
+
+def ngrams(items: Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
+    """Return every run of n neighbouring items, in order.
+
+    Raises:
+        ValueError: n is below 1.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1, not {n}")
+    return [tuple(items[place : place + n]) for place in range(len(items) - n + 1)]
+
+
+def repeated_share(items: Sequence[Hashable], n: int = 4) -> float:
+    """Return the share of a text's n-grams that stood in it before; 0.0 for a text shorter than n.
+
+    Raises:
+        ValueError: n is below 1.
+    """
+    found = ngrams(items, n)
+    return 1 - len(set(found)) / len(found) if found else 0.0
+
+
+def distinct_share(texts: Sequence[Sequence[Hashable]], n: int = 2) -> float:
+    """Return different n-grams over all n-grams of a group of texts (Li et al., 2016, "distinct-n").
+
+    Raises:
+        ValueError: n is below 1, or no text is as long as n.
+    """
+    found = [gram for text in texts for gram in ngrams(text, n)]
+    if not found:
+        raise ValueError(f"texts holds no run of {n} items")
+    return len(set(found)) / len(found)
+
+
+def nucleus_size(logits: Tensor, p: float) -> Tensor:
+    """Return how many of the most likely tokens it takes to reach probability p, for logits (..., V).
+
+    Raises:
+        ValueError: p is outside (0, 1].
+    """
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be above 0 and at most 1, not {p}")
+    # Double precision: the tail of a large vocabulary is made of numbers that float32 would lose in the sum.
+    cumulative = logits.double().softmax(-1).sort(-1, descending=True).values.cumsum(-1)
+    return ((cumulative < p).sum(-1) + 1).clamp_max(logits.shape[-1])
+
+
+@dataclass(frozen=True)
+class DocumentMeasures:
+    """What a sampler makes of a model of the world.
+
+    Attributes:
+        true_share: share of documents that the world could have written; it knows no wrong fact and no wrong word.
+        different_share: different documents over all documents.
+        distinct_pairs: different pairs of neighbouring words over all pairs.
+        different_true: different true documents over all documents: what is both.
+        tokens: mean length.
+        model_logprob: mean log-probability per token under the model itself (nats).
+        surprise: mean negative log-probability (nats per document) of the true documents under the world;
+            NaN when none is true.
+    """
+
+    true_share: float
+    different_share: float
+    distinct_pairs: float
+    different_true: float
+    tokens: float
+    model_logprob: float
+    surprise: float
+
+
+def measure_documents(
+    world: World, documents: Sequence[Sequence[int]], logprobs: Sequence[float], finished: Sequence[bool]
+) -> DocumentMeasures:
+    """Measure documents against the world that they are about.
+
+    Args:
+        world: whose truth counts.
+        documents: token ids of each, without the end.
+        logprobs: total log-probability of each under the model that wrote it.
+        finished: whether it came to an end; one that did not is never true.
+
+    Raises:
+        ValueError: no documents.
+    """
+    if not documents:
+        raise ValueError("documents is empty: nothing can be measured")
+    texts = [world.vocabulary.decode(ids) for ids in documents]
+    exact = [world.log_probability(text) if done else -math.inf for text, done in zip(texts, finished, strict=True)]
+    true = [value for value in exact if value > -math.inf]
+    n = len(documents)
+    return DocumentMeasures(
+        true_share=len(true) / n,
+        different_share=len(set(texts)) / n,
+        distinct_pairs=distinct_share(documents, 2) if max(map(len, documents)) > 1 else 0.0,
+        different_true=len({t for t, value in zip(texts, exact, strict=True) if value > -math.inf}) / n,
+        tokens=sum(map(len, documents)) / n,
+        model_logprob=sum(logprobs) / max(1, sum(map(len, documents))),
+        surprise=-sum(true) / len(true) if true else math.nan,
+    )
+
+
+def sample_documents(
+    decoder: Decoder, world: World, sampler: Sampler, n: int, seed: int, max_new_tokens: int = 64
+) -> DocumentMeasures:
+    """Let a model of the world write n documents from their beginning, and measure them.
+
+    Raises:
+        ValueError: n or max_new_tokens is not positive.
+    """
+    end = world.vocabulary.end_of_text_id
+    found = generate(decoder, [[end]], max_new_tokens, sampler.seeded(seed), [end], samples=n, logprobs=True)
+    return measure_documents(
+        world,
+        [one.ids for one in found],
+        [sum(one.logprobs) for one in found],
+        [one.finish == "stop" for one in found],
+    )
+
+
+def top_k_draw(logits: Tensor, k: int) -> Tensor:
+    """Draw ids (B,) from the k largest logits (B, V) with a softmax over those k only, the cheap way to do top-k.
+
+    Raises:
+        ValueError: k is not between 1 and V.
+    """
+    if not 1 <= k <= logits.shape[-1]:
+        raise ValueError(f"k must be between 1 and {logits.shape[-1]}, not {k}")
+    largest, places = logits.topk(k, dim=-1, sorted=False)
+    times = torch.empty_like(largest).exponential_()
+    return places.gather(-1, (largest.softmax(-1) / times).argmax(-1, keepdim=True))[..., 0]
