@@ -1,0 +1,804 @@
+"""Answers to `beam_search`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: plain lists
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% right: torch, the beam as a tensor of totals
+import torch
+
+
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    sequences, totals, done = [[]], torch.zeros(1, dtype=torch.float64), []
+    for _ in range(max_new_tokens):
+        if not sequences:
+            break
+        table = torch.stack([next_logprobs([*prompt_ids, *ids]).double() for ids in sequences]) + totals[:, None]
+        best = table.flatten().topk(min(width, table.numel()))
+        survivors, kept = [], []
+        for value, place in zip(best.values, best.indices):
+            row, token = divmod(place.item(), table.shape[1])
+            if token == eos_id:
+                done.append((sequences[row] + [token], value.item()))
+            else:
+                survivors.append(sequences[row] + [token])
+                kept.append(value)
+        sequences, totals = survivors, torch.stack(kept) if kept else torch.zeros(0)
+    done.extend((ids, total.item()) for ids, total in zip(sequences, totals))
+    done = [(ids, total / len(ids)) for ids, total in done]
+    done.sort(key=lambda pair: -pair[1])
+    return done
+
+
+# %% right: a heap, tuples of ids
+import heapq
+
+
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    live, results = [(0.0, ())], []
+    for step in range(max_new_tokens):
+        candidates = (
+            (score + float(logprob), ids + (token,))
+            for score, ids in live
+            for token, logprob in enumerate(next_logprobs(list(prompt_ids) + list(ids)))
+        )
+        chosen = heapq.nlargest(width, candidates)
+        live = [(score, ids) for score, ids in chosen if ids[-1] != eos_id]
+        results += [(score, ids) for score, ids in chosen if ids[-1] == eos_id]
+    results += live
+    ordered = sorted(results, key=lambda item: item[0] / len(item[1]), reverse=True)
+    return [(list(ids), score / len(ids)) for score, ids in ordered]
+
+
+# %% right: a small class, ids as tensors
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass
+class Hypothesis:
+    ids: list
+    logprobs: list
+
+    @property
+    def total(self):
+        return sum(self.logprobs)
+
+    @property
+    def average(self):
+        return self.total / len(self.logprobs)
+
+
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    prompt = torch.tensor(prompt_ids, dtype=torch.long)
+    beam, complete = [Hypothesis([], [])], []
+    while beam and len(beam[0].ids) < max_new_tokens:
+        grown = []
+        for one in beam:
+            logprobs = next_logprobs(torch.cat([prompt, torch.tensor(one.ids, dtype=torch.long)]))
+            # No more than `width` extensions of one hypothesis can be among the best.
+            for value, token in zip(*logprobs.topk(min(width, len(logprobs)))):
+                grown.append(Hypothesis(one.ids + [token.item()], one.logprobs + [value.item()]))
+        best = sorted(grown, key=lambda one: one.total)[-width:]
+        complete.extend(one for one in best if one.ids[-1] == eos_id)
+        beam = [one for one in best if one.ids[-1] != eos_id]
+    return [(one.ids, one.average) for one in sorted(complete + beam, key=lambda one: -one.average)]
+
+
+# %% right: the best `width` of the result, as lists
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    ranked.sort(key=lambda hypothesis: hypothesis[1], reverse=True)
+    return [[ids, average] for ids, average in ranked[:width]]
+
+
+# %% wrong: ranked by total | expects: total / average
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1] * len(hypothesis[0]), reverse=True)
+
+
+# %% wrong: totals come back | expects: total / average
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: ranked by average, with totals | expects: total / average
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1] / len(hypothesis[0]), reverse=True)
+
+
+# %% wrong: worst first | expects: best first / order
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1])
+
+
+# %% wrong: the beam is kept by average | expects: total / average
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = [(ids, total) for ids, total in finished]
+        finished = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1] / len(extension[0]), reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: finished ones stay in the beam | expects: leaves the beam / finished
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions, finished = list(finished), []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: finished ones stay, and end when all have finished | expects: leaves the beam / finished
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam = [([], 0.0)]
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            if ids and ids[-1] == eos_id:
+                extensions.append((ids, total))
+                continue
+            for token, logprob in enumerate(next_logprobs(list(prompt_ids) + ids).tolist()):
+                extensions.append((ids + [token], total + logprob))
+        beam = sorted(extensions, key=lambda extension: -extension[1])[:width]
+        if all(ids[-1] == eos_id for ids, _ in beam):
+            break
+    return sorted([(ids, total / len(ids)) for ids, total in beam], key=lambda hypothesis: -hypothesis[1])
+
+
+# %% wrong: finished ones are written on | expects: written on / after the eos / finished / eos
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            beam.append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: finished ones are lost | expects: finished / lost
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: unfinished ones are lost | expects: unfinished / max_new_tokens
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: unfinished ones are lost when any has finished | expects: unfinished / max_new_tokens
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in (finished or beam)]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the eos is cut off | expects: eos
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids[:-1] if ids[-1] == eos_id else ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the eos does not count in the average | expects: eos
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / max(1, len([i for i in ids if i != eos_id]))) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the eos is counted twice | expects: eos / length
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / (len(ids) + (ids[-1] == eos_id))) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the prompt counts in the average | expects: prompt
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / (len(prompt_ids) + len(ids))) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the prompt comes back | expects: prompt
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(list(prompt_ids) + ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the prompt is not read | expects: prompt
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(ids if ids else list(prompt_ids))
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: greedy | expects: greedy / width
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:1]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the best token of each hypothesis | expects: width / each hypothesis / all extensions
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    first = next_logprobs(list(prompt_ids))
+    beam, finished = [], []
+    for value, token in zip(*first.topk(width)):
+        (finished if token.item() == eos_id else beam).append(([token.item()], value.item()))
+    for _ in range(max_new_tokens - 1):
+        grown = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            token = int(logprobs.argmax())
+            extension = (ids + [token], total + float(logprobs[token]))
+            (finished if token == eos_id else grown).append(extension)
+        beam = grown
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: `width` extensions of each hypothesis | expects: width / grows / each hypothesis
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        grown = []
+        for ids, total in beam:
+            for value, token in zip(*next_logprobs(list(prompt_ids) + ids).topk(width)):
+                extension = (ids + [token.item()], total + value.item())
+                (finished if token.item() == eos_id else grown).append(extension)
+        beam = grown
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: extensions ranked by their last token alone | expects: total / last token
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob, logprob))
+        extensions.sort(key=lambda extension: extension[2], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension[:2])
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the beam is filled up where one has finished | expects: filled / refill / leaves
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions:
+            if len(beam) == width:
+                break
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: twice the width as candidates, as in libraries | expects: filled / refill / leaves
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for rank, extension in enumerate(extensions[: 2 * width]):
+            if extension[0][-1] == eos_id:
+                if rank < width:
+                    finished.append(extension)
+            elif len(beam) < width:
+                beam.append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the beam shrinks with each finished one | expects: shrink / width
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[: width - len(finished)]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: ends when the first has finished | expects: goes on / end / first
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if finished or not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: ends when `width` have finished | expects: goes on / end / finished
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if len(finished) >= width or not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: one token too many | expects: max_new_tokens / too many
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens + 1):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: one token too few | expects: max_new_tokens / too few
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens - 1):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: only the best comes back | expects: all / list / hypotheses
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return [max(ranked, key=lambda hypothesis: hypothesis[1])]
+
+
+# %% wrong: probabilities are added | expects: log / probabilities / sum
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.exp().tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: a temperature of one half | expects: as next_logprobs gives them
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate((2 * logprobs).log_softmax(-1).tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the probability in place of the average | expects: average / exp / log
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, __import__('math').exp(total / len(ids))) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: an endless beam of stale ids: lists are shared | expects: shared / copy / in place / hypothes
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                ids.append(token) if len(ids) == _ else ids.__setitem__(-1, token)
+                extensions.append((ids, total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: (average, ids) instead of (ids, average) | expects: order / (ids, average) / pair
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return [(average, ids) for ids, average in sorted(ranked, key=lambda hypothesis: -hypothesis[1])]
+
+
+# %% wrong: the length penalty of machine translation | expects: average / length
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+        if not beam:
+            break
+    ranked = [(ids, total / ((5 + len(ids)) / 6) ** 0.6) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: raises once the beam is empty | expects: empty / raised
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        longest = max(len(ids) for ids, _ in extensions)
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        beam = []
+        for extension in extensions[:width]:
+            (finished if extension[0][-1] == eos_id else beam).append(extension)
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)

@@ -1,0 +1,285 @@
+"""Answers to `generate`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: a for loop
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    new_ids = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids + new_ids))
+        if token in stop_ids:
+            break
+        new_ids.append(token)
+    return new_ids
+
+
+# %% right: a growing copy of the prompt, cut at the end
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = [*prompt_ids]
+    while len(ids) - len(prompt_ids) < max_new_tokens:
+        token = int(choose(next_logits(ids)))
+        if token in set(stop_ids):
+            return ids[len(prompt_ids) :]
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% right: a generator function inside
+import itertools
+
+
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    def tokens():
+        ids = list(prompt_ids)
+        while True:
+            ids.append(choose(next_logits(list(ids))))
+            yield ids[-1]
+
+    limited = itertools.islice(tokens(), max_new_tokens)
+    return list(itertools.takewhile(lambda token: token not in stop_ids, limited))
+
+
+# %% right: tensors of ids
+import torch
+
+
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = torch.tensor(list(prompt_ids), dtype=torch.long)
+    start = len(ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if any(token == stop for stop in stop_ids):
+            break
+        ids = torch.cat([ids, torch.tensor([token])])
+    return ids[start:].tolist()
+
+
+# %% right: recursion, tuples as ids
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    if max_new_tokens <= 0:
+        return []
+    token = choose(next_logits(tuple(prompt_ids)))
+    if token in stop_ids:
+        return []
+    return [token, *generate(next_logits, (*prompt_ids, token), max_new_tokens - 1, choose, stop_ids)]
+
+
+# %% wrong: the prompt comes back too | expects: prompt
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids
+
+
+# %% wrong: the stop id comes back | expects: stop id
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids + new))
+        new.append(token)
+        if token in stop_ids:
+            break
+    return new
+
+
+# %% wrong: stop ids are left out, and it goes on | expects: goes on / end / stop
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        ids.append(token)
+        if token not in stop_ids:
+            new.append(token)
+    return new
+
+
+# %% wrong: stop ids have no effect | expects: stop
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        ids.append(choose(next_logits(ids)))
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: only the first stop id counts | expects: every stop / each of / first stop id / all of
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if len(stop_ids) and token == list(stop_ids)[0]:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: one token too many | expects: max_new_tokens / one too many
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    new = []
+    while len(new) <= max_new_tokens:
+        token = choose(next_logits(ids + new))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: one token too few | expects: max_new_tokens / too few
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    new = []
+    for _ in range(max_new_tokens - 1):
+        token = choose(next_logits(ids + new))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: max_new_tokens counts the prompt | expects: prompt / max_new_tokens
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    while len(ids) < max_new_tokens:
+        token = choose(next_logits(ids))
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: new ids are not fed back | expects: fed back / prompt only / own tokens / earlier
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(list(prompt_ids)))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: only the last id is fed | expects: last id / all ids / whole
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids[-1:]))
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: the prompt is forgotten after the first token | expects: prompt
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for step in range(max_new_tokens):
+        token = choose(next_logits(list(prompt_ids) if step == 0 else new))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: argmax instead of choose | expects: choose
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = int(next_logits(ids).argmax())
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: chooses twice for each token | expects: twice / once
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        logits = next_logits(ids)
+        if choose(logits) in stop_ids:
+            break
+        ids.append(choose(logits))
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: choose gets probabilities | expects: logits
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids).softmax(-1))
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: the prompt grows in place | expects: in place
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    start = len(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(prompt_ids))
+        if token in stop_ids:
+            break
+        prompt_ids.append(token)
+    return prompt_ids[start:]
+
+
+# %% wrong: a stop id in the prompt ends it | expects: prompt
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    new = []
+    while len(new) < max_new_tokens and ids[-1] not in stop_ids:
+        token = choose(next_logits(ids))
+        ids.append(token)
+        new.append(token)
+    return [token for token in new if token not in stop_ids]
+
+
+# %% wrong: a repeated token ends it | expects: repeat / again / same token
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if token in stop_ids or token == ids[-1]:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: token 0 ends it | expects: token 0 / stop_ids
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if not token or token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: ids that are kept between calls | expects: earlier call / kept / in place
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=(), new=[]):
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(list(prompt_ids) + new))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: the last token before the stop is lost too | expects: stop / lost
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids + new))
+        if token in stop_ids:
+            new = new[:-1]
+            break
+        new.append(token)
+    return new

@@ -1,0 +1,219 @@
+"""Answers to `majority_vote`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: a Counter keeps the order of first sight
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+# %% right: max over the answers in order
+def majority_vote(answers):
+    given = [answer for answer in answers if answer is not None]
+    return max(given, key=given.count, default=None)
+
+
+# %% right: counted by hand
+def majority_vote(answers):
+    counts = {}
+    for answer in answers:
+        if answer is not None:
+            counts[answer] = counts.get(answer, 0) + 1
+    best = None
+    for answer, count in counts.items():
+        if best is None or count > counts[best]:
+            best = answer
+    return best
+
+
+# %% right: sorted by count and first place
+def majority_vote(answers):
+    ranked = sorted(
+        (answer for answer in answers if answer is not None),
+        key=lambda answer: (-answers.count(answer), answers.index(answer)),
+    )
+    return next(iter(ranked), None)
+
+
+# %% right: the mode
+import statistics
+
+
+def majority_vote(answers):
+    kept = list(filter(lambda answer: answer is not None, answers))
+    return statistics.mode(kept) if kept else None
+
+
+# %% wrong: None counts as an answer | expects: None
+from collections import Counter
+
+
+def majority_vote(answers):
+    return Counter(answers).most_common(1)[0][0]
+
+
+# %% wrong: None votes, and the next one is taken | expects: None
+from collections import Counter
+
+
+def majority_vote(answers):
+    best = Counter(answers).most_common(1)[0][0]
+    return best if best is not None else next((answer for answer in answers if answer is not None), None)
+
+
+# %% wrong: everything that is not true is dropped | expects: 0 / empty / falsy
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(filter(None, answers))
+    return counts.most_common(1)[0][0] if counts else None
+
+
+# %% wrong: ties go to the smallest | expects: first seen / tie
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None)
+    return min(counts, key=lambda answer: (-counts[answer], str(answer))) if counts else None
+
+
+# %% wrong: ties go to the largest | expects: first seen / tie
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None)
+    return max(counts, key=lambda answer: (counts[answer], str(answer))) if counts else None
+
+
+# %% wrong: ties go to the last seen | expects: first seen / tie
+def majority_vote(answers):
+    given = [answer for answer in answers if answer is not None]
+    return max(reversed(given), key=given.count, default=None)
+
+
+# %% wrong: ties go to the one that gets there first | expects: first seen / tie
+def majority_vote(answers):
+    counts, best = {}, None
+    for answer in answers:
+        if answer is None:
+            continue
+        counts[answer] = counts.get(answer, 0) + 1
+        if best is None or counts[answer] > counts[best]:
+            best = answer
+    return best
+
+
+# %% wrong: ties go to the last that reaches the count | expects: first seen / tie
+def majority_vote(answers):
+    counts, best = {}, None
+    for answer in answers:
+        if answer is None:
+            continue
+        counts[answer] = counts.get(answer, 0) + 1
+        if best is None or counts[answer] >= counts[best]:
+            best = answer
+    return best
+
+
+# %% wrong: more than half is needed | expects: half / most common
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None)
+    if not counts:
+        return None
+    answer, count = counts.most_common(1)[0]
+    return answer if 2 * count > len(answers) else None
+
+
+# %% wrong: a tie gives no answer | expects: tie
+from collections import Counter
+
+
+def majority_vote(answers):
+    top = Counter(answer for answer in answers if answer is not None).most_common(2)
+    if not top or (len(top) == 2 and top[0][1] == top[1][1]):
+        return None
+    return top[0][0]
+
+
+# %% wrong: only None raises | expects: all None / None
+from collections import Counter
+
+
+def majority_vote(answers):
+    return Counter(answer for answer in answers if answer is not None).most_common(1)[0][0]
+
+
+# %% wrong: only None gives an empty string | expects: all None / None
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+# %% wrong: the count comes too | expects: answer alone / count
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None)
+    return counts.most_common(1)[0] if counts else None
+
+
+# %% wrong: everything becomes text | expects: text / as it was / type
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(str(answer) for answer in answers if answer is not None)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+# %% wrong: lower case, stripped | expects: as it is / case / normalis
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(
+        answer.strip().lower() if isinstance(answer, str) else answer for answer in answers if answer is not None
+    )
+    return counts.most_common(1)[0][0] if counts else None
+
+
+# %% wrong: the least common | expects: least / most common
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None)
+    return min(counts, key=counts.get) if counts else None
+
+
+# %% wrong: the first answer | expects: most common / first answer
+def majority_vote(answers):
+    return next((answer for answer in answers if answer is not None), None)
+
+
+# %% wrong: the text "None" is no answer either | expects: None
+from collections import Counter
+
+
+def majority_vote(answers):
+    counts = Counter(answer for answer in answers if answer is not None and answer not in ("None", ""))
+    return counts.most_common(1)[0][0] if counts else None
+
+
+# %% wrong: ties by a set's order | expects: first seen / tie
+def majority_vote(answers):
+    given = [answer for answer in answers if answer is not None]
+    distinct = sorted(set(given), key=str)
+    return max(distinct, key=given.count, default=None)

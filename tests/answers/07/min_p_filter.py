@@ -1,0 +1,225 @@
+"""Answers to `min_p_filter`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: probabilities
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < min_p * probabilities.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% right: differences of logits
+import math
+
+import torch
+
+
+def min_p_filter(logits, min_p):
+    distance = logits - logits.max(dim=-1, keepdim=True).values
+    return torch.where(distance >= math.log(min_p), logits, torch.full_like(logits, -torch.inf))
+
+
+# %% right: numpy, row by row
+import numpy as np
+import torch
+
+
+def min_p_filter(logits, min_p):
+    rows = logits.detach().numpy().reshape(-1, logits.shape[-1])
+    kept = []
+    for row in rows:
+        relative = np.exp(row.astype(np.float64) - row.max())
+        kept.append(np.where(relative >= min_p, row, -np.inf))
+    return torch.from_numpy(np.stack(kept)).reshape(logits.shape)
+
+
+# %% right: a copy with its small ones overwritten
+import torch
+
+
+def min_p_filter(logits, min_p):
+    result = logits.clone()
+    powers = (logits - logits.amax(dim=-1, keepdim=True)).exp()
+    result[powers < min_p] = -float("inf")
+    return result
+
+
+# %% right: nested lists
+import math
+
+
+def min_p_filter(logits, min_p):
+    def row(values):
+        if isinstance(values[0], list):
+            return [row(part) for part in values]
+        largest = max(values)
+        return [value if math.exp(value - largest) >= min_p else -math.inf for value in values]
+
+    return row(logits.tolist())
+
+
+# %% wrong: an absolute threshold | expects: absolute / times the largest
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    keep = probabilities >= min_p
+    keep.scatter_(-1, logits.argmax(-1, keepdim=True), True)
+    return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: an absolute threshold that may drop all | expects: absolute / times the largest
+import torch
+
+
+def min_p_filter(logits, min_p):
+    return logits.masked_fill(logits.softmax(-1) < min_p, float("-inf"))
+
+
+# %% wrong: a share of the largest logit | expects: logit / probabilities
+import torch
+
+
+def min_p_filter(logits, min_p):
+    return logits.masked_fill(logits < min_p * logits.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% wrong: strictly more than the threshold | expects: at least
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities <= min_p * probabilities.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% wrong: the largest of the whole batch | expects: row / whole
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < min_p * probabilities.max(), float("-inf"))
+
+
+# %% wrong: the largest along the first dimension | expects: row / dimension
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < min_p * probabilities.amax(0, keepdim=True), float("-inf"))
+
+
+# %% wrong: the others become 0 | expects: -inf
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < min_p * probabilities.amax(-1, keepdim=True), 0.0)
+
+
+# %% wrong: in place | expects: in place
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill_(probabilities < min_p * probabilities.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% wrong: probabilities come back | expects: probabilities / logits
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return probabilities.masked_fill(probabilities < min_p * probabilities.amax(-1, keepdim=True), 0.0)
+
+
+# %% wrong: top-p under another name | expects: top-p
+import torch
+
+
+def min_p_filter(logits, min_p):
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    drop = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= min_p)
+    return logits.masked_fill(drop, float("-inf"))
+
+
+# %% wrong: within min_p of the largest probability | expects: difference / times
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < probabilities.amax(-1, keepdim=True) - min_p, float("-inf"))
+
+
+# %% wrong: a share of the mean probability | expects: mean / largest
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < min_p * probabilities.mean(-1, keepdim=True), float("-inf"))
+
+
+# %% wrong: keeps the unlikely ones | expects: unlikely / opposite / inverted / at least
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities >= min_p * probabilities.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% wrong: base 10 logarithm | expects: natural / log
+import math
+
+import torch
+
+
+def min_p_filter(logits, min_p):
+    return logits.masked_fill(logits - logits.amax(-1, keepdim=True) < math.log10(min_p), float("-inf"))
+
+
+# %% wrong: exponentials that overflow | expects: overflow / stable
+import torch
+
+
+def min_p_filter(logits, min_p):
+    powers = logits.exp()
+    return logits.masked_fill(powers < min_p * powers.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% wrong: probabilities relative to one minus the largest | expects: times the largest
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < min_p * (1 - probabilities.amax(-1, keepdim=True)), float("-inf"))
+
+
+# %% wrong: divided instead of multiplied | expects: times the largest
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    drop = probabilities < min_p / probabilities.amax(-1, keepdim=True)
+    return logits.masked_fill(drop, float("-inf"))
+
+
+# %% wrong: the threshold is squared by scaling twice | expects: times the largest
+import torch
+
+
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    relative = probabilities / probabilities.amax(-1, keepdim=True)
+    return logits.masked_fill(relative < min_p * probabilities.amax(-1, keepdim=True), float("-inf"))

@@ -1,0 +1,392 @@
+"""Answers to `top_p_filter`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: what stands before a token in the order has not reached p
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    before = ordered.cumsum(-1) - ordered
+    drop = torch.zeros_like(before, dtype=torch.bool).scatter(-1, order, before >= p)
+    return logits.masked_fill(drop, float("-inf"))
+
+
+# %% right: the mask shifted by one
+import torch
+
+
+def top_p_filter(logits, p):
+    if p <= 0 or p > 1:
+        raise ValueError(f"p = {p} lies outside (0, 1]")
+    if p >= 1.0:
+        return logits
+    ordered, order = torch.sort(logits, descending=True, dim=-1)
+    total = torch.cumsum(torch.softmax(ordered, dim=-1), dim=-1)
+    remove = total >= p
+    remove[..., 1:] = remove[..., :-1].clone()
+    remove[..., 0] = False
+    ordered = ordered.masked_fill(remove, -torch.inf)
+    return torch.empty_like(ordered).scatter_(-1, order, ordered)
+
+
+# %% right: numpy with searchsorted
+import numpy as np
+import torch
+
+
+def top_p_filter(logits, p):
+    if not (p > 0 and p <= 1):
+        raise ValueError(f"p must lie in (0, 1], got {p}")
+    if p == 1:
+        return logits.clone()
+    rows = logits.detach().double().numpy().reshape(-1, logits.shape[-1])
+    result = np.full_like(rows, -np.inf)
+    for i, row in enumerate(rows):
+        powers = np.exp(row - row.max())
+        probabilities = powers / powers.sum()
+        order = np.argsort(-probabilities)
+        count = int(np.searchsorted(np.cumsum(probabilities[order]), p)) + 1
+        result[i, order[:count]] = row[order[:count]]
+    return torch.from_numpy(result).reshape(logits.shape)
+
+
+# %% right: token by token in plain Python
+import math
+
+import torch
+
+
+def top_p_filter(logits, p):
+    if p <= 0:
+        raise ValueError(f"p must be positive, not {p}")
+    if p > 1:
+        raise ValueError(f"p must be at most 1, not {p}")
+
+    def row(values):
+        if isinstance(values[0], list):
+            return [row(part) for part in values]
+        if p == 1:
+            return values
+        largest = max(values)
+        powers = [math.exp(value - largest) for value in values]
+        total, reached, kept = sum(powers), 0.0, set()
+        for index in sorted(range(len(values)), key=lambda i: -values[i]):
+            kept.add(index)
+            reached += powers[index] / total
+            if reached >= p:
+                break
+        return [value if i in kept else -math.inf for i, value in enumerate(values)]
+
+    return torch.tensor(row(logits.tolist()))
+
+
+# %% right: from the small end, what may go
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0.0 < p <= 1.0:
+        raise ValueError(f"p={p} not in (0, 1]")
+    ordered, order = torch.sort(logits, descending=False)
+    tail = ordered.double().softmax(dim=-1).cumsum(dim=-1)
+    remove = tail <= 1 - p
+    remove[..., -1] = False
+    if p == 1:
+        remove[:] = False
+    return logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
+
+
+# %% wrong: the token that crosses p is dropped | expects: crosses
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = ordered.cumsum(-1) > p
+    remove[..., 0] = False
+    remove = torch.zeros_like(remove).scatter(-1, order, remove)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: nothing may be left | expects: at least one / crosses
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) > p)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: one token too many when p is reached exactly | expects: reaches / exactly
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    before = ordered.cumsum(-1) - ordered
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, before > p)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: one more after the crossing one | expects: too many / one more
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = ordered.cumsum(-1) >= p
+    remove[..., 2:] = remove[..., :-2].clone()
+    remove[..., :2] = False
+    remove = torch.zeros_like(remove).scatter(-1, order, remove)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: the mask is not put back into the order of the vocabulary | expects: order / sorted / place
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered = logits.softmax(-1).sort(dim=-1, descending=True).values
+    return logits.masked_fill(ordered.cumsum(-1) - ordered >= p, float("-inf"))
+
+
+# %% wrong: the logits come back sorted | expects: order / sorted / place
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    values = logits.sort(dim=-1, descending=True).values
+    probabilities = values.softmax(-1)
+    return values.masked_fill(probabilities.cumsum(-1) - probabilities >= p, float("-inf"))
+
+
+# %% wrong: the mask is gathered instead of scattered | expects: order / scatter / place
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = (ordered.cumsum(-1) - ordered >= p).gather(-1, order)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: the sum runs in the order of the vocabulary | expects: most likely / sort
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities.cumsum(-1) - probabilities >= p, float("-inf"))
+
+
+# %% wrong: each token's own probability is compared with p | expects: own / threshold / sum
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    probabilities = logits.softmax(-1)
+    keep = probabilities >= p
+    keep.scatter_(-1, logits.argmax(-1, keepdim=True), True)
+    return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: from the least likely up | expects: least likely / most likely
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1)
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= p)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: p = 1 loses tokens to rounding | expects: p = 1
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    before = ordered.cumsum(-1) - ordered
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, before >= p)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: p = 1 is refused | expects: p = 1
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p < 1:
+        raise ValueError(f"p must be between 0 and 1, not {p}")
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= p)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: p = 0 goes through as greedy | expects: refused
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    before = ordered.cumsum(-1) - ordered
+    remove = before >= p
+    remove[..., 0] = False
+    return logits.masked_fill(torch.zeros_like(remove).scatter(-1, order, remove), float("-inf"))
+
+
+# %% wrong: p above 1 switches the filter off | expects: refused
+import torch
+
+
+def top_p_filter(logits, p):
+    if p <= 0:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p >= 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= p)
+    return logits.masked_fill(remove, float("-inf"))
+
+
+# %% wrong: probabilities come back, normalised again | expects: probabilities / logits
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    probabilities = logits.softmax(-1)
+    ordered, order = probabilities.sort(dim=-1, descending=True)
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= p)
+    kept = probabilities.masked_fill(remove, 0.0)
+    return kept / kept.sum(-1, keepdim=True)
+
+
+# %% wrong: in place | expects: in place
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= p)
+    logits[remove] = float("-inf")
+    return logits
+
+
+# %% wrong: all tokens as likely as the last one stay | expects: tie / smallest set
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered = logits.sort(dim=-1, descending=True).values
+    probabilities = ordered.softmax(-1)
+    count = (probabilities.cumsum(-1) - probabilities < p).sum(-1, keepdim=True)
+    cutoff = ordered.gather(-1, count - 1)
+    return logits.masked_fill(logits < cutoff, float("-inf"))
+
+
+# %% wrong: the first row's set for all rows | expects: row
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    first = logits.reshape(-1, logits.shape[-1])[0]
+    ordered, order = first.softmax(-1).sort(descending=True)
+    keep = torch.zeros(first.shape, dtype=torch.bool)
+    keep[order[ordered.cumsum(-1) - ordered < p]] = True
+    return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: cumulates raw logits | expects: softmax / probabilities
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.sort(dim=-1, descending=True)
+    remove = ordered.cumsum(-1) - ordered >= p
+    remove[..., 0] = False
+    return logits.masked_fill(torch.zeros_like(remove).scatter(-1, order, remove), float("-inf"))
+
+
+# %% wrong: zeros instead of -inf | expects: -inf
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be in (0, 1], not {p}")
+    if p == 1:
+        return logits.clone()
+    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= p)
+    return logits.masked_fill(remove, 0.0)
