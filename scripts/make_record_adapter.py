@@ -34,9 +34,9 @@ from utils.world import draw_record_tasks  # noqa: E402
 
 NAME = "smollm2-records"
 KINDS = ("visit", "notice")
-TASKS, TASK_SEED = 256, 1
-BLOCKS, RANK = 12, 8
-STEPS, BATCH_SIZE, LR = 96, 8, 1e-3
+TASKS, TASK_SEED = 192, 1
+BLOCKS, RANK = 10, 8
+STEPS, BATCH_SIZE, LR = 72, 8, 1e-3
 
 
 class UpperBlocks(nn.Module):
@@ -99,6 +99,7 @@ def main() -> None:
     @torch.no_grad()
     def evaluate(module: nn.Module) -> float:
         total, count = upper_loss(module, *held_out)
+        print(f"{time.perf_counter() - started:.0f} s: held out {float(total / count):.3f}", flush=True)
         return float(total / count)
 
     before = evaluate(upper)
@@ -110,7 +111,7 @@ def main() -> None:
         warmup_steps=8,
         final_lr_fraction=0.0,
         weight_decay=0.0,
-        evaluate_every=STEPS // 4,
+        evaluate_every=STEPS // 6,
     )
     result = train(
         upper,
@@ -120,8 +121,6 @@ def main() -> None:
         evaluate=evaluate,
         description=NAME,
     )
-    for record in result.history:
-        print(f"step {record.step}: {record.training_loss:.3f}, held out {record.validation_loss:.3f}", flush=True)
     trained = adapter_of(upper.blocks)
     adapter = {}
     for name, tensor in trained.items():

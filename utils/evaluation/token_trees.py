@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional as F
+
+from utils.decoding.decoders import Decoder
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class OptionDistribution:
 
 @torch.inference_mode()
 def option_distribution(
-    model: nn.Module, prompt: Sequence[int], options: Sequence[Sequence[int]]
+    decoder: Decoder, prompt: Sequence[int], options: Sequence[Sequence[int]]
 ) -> OptionDistribution:
-    """Return exact and masked probabilities of options, each given by its tokens with the end token.
+    """Return exact and masked probabilities of options, each given by its tokens with what ends it.
 
     Args:
-        model: ids (B, T) to logits (B, T, V).
+        decoder: the model; the prompt is read once.
         prompt: ids before the option.
         options: different, non-empty lists of ids; none may begin with another.
 
@@ -58,8 +58,13 @@ def option_distribution(
         if sum(b[: len(a)] == a for b in paths) > 1:
             raise ValueError(f"options: the tokens {a} are an option, and another one begins with them or is the same")
     longest = max(map(len, paths))
-    ids = torch.tensor([[*prompt, *path, *[0] * (longest - len(path))] for path in paths])
-    logprobs = F.log_softmax(model(ids[:, :-1])[:, len(prompt) - 1 :].float(), dim=-1)  # (n, longest, V)
+    steps = [decoder.prefill([prompt], reserve=longest).expand(len(paths), -1)]
+    if longest > 1:
+        decoder.select([0] * len(paths))
+    for depth in range(longest - 1):
+        # A path that has ended goes on with any token: what follows it is not read.
+        steps.append(decoder.step(torch.tensor([path[min(depth, len(path) - 1)] for path in paths])).clone())
+    logprobs = torch.stack([logits.double().log_softmax(-1) for logits in steps], dim=1)  # (n, longest, V)
     allowed: dict[tuple[int, ...], set[int]] = {}
     for path in paths:
         for depth, token in enumerate(path):
@@ -68,7 +73,7 @@ def option_distribution(
     best: dict[tuple[int, ...], int] = {}
     for row, path in enumerate(paths):
         for depth, token in enumerate(path):
-            here = logprobs[row, depth].double()
+            here = logprobs[row, depth]
             tokens = sorted(allowed[path[:depth]])
             exact[row] += here[token].item()
             masked[row] += (here[token] - here[tokens].logsumexp(0)).item()
