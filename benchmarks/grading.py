@@ -1,18 +1,23 @@
 """Trusted grading against plain `nbgrader autograde`, and a large class: speed, equal scores, flat memory.
 
-    python benchmarks/grading.py speed [--assignments 01 02] [--learners 30] [--cores 2] [--json FILE]
-    python benchmarks/grading.py scale [--assignments 01] [--learners 1000] [--cores 2] [--json FILE]
+    python benchmarks/grading.py speed [--assignments 01 02] [--learners 30] [--nbgrader-learners N] [--cores 2]
+    python benchmarks/grading.py scale [--assignments 01] [--learners 1000] [--cores 2]
 
 `speed` makes an honest synthetic class for each assignment and grades it twice on the same cores in one run: with
 nbgrader's own command, which runs learners' code unprotected, and with `course grade`, sandbox and self-attack
 included. Scores are compared cell by cell; right answers that nbgrader scores 0 because they print to stderr are
-counted apart. `scale` grades one large class and watches the coordinating process.
-`--small` takes the two small assignments of the tests, one of them with torch.
+counted apart. nbgrader takes minutes: `--nbgrader-learners N` gives it the first N learners of the class only, and its
+time for all is that time and, for each learner more, the time that one of the N took beyond its start.
+
+`scale` grades one large class and watches the coordinating process: its memory, and the rate by the clock and by
+processor time (that of this process and all below it), which other work on the machine disturbs less.
+`--small` takes the two small assignments of the tests, one of them with torch. `--json FILE` keeps the figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -106,6 +111,27 @@ def wrote_only_to_stderr(classroom: Classroom, learner: str, name: str, grade_id
     return False
 
 
+def time_nbgrader(root: Path, name: str, learners: int) -> float:
+    """Grade with nbgrader's own command; return the wall time in seconds for the whole class.
+
+    Args:
+        root: the class's folder.
+        name: the assignment.
+        learners: how many to grade; where the class has more, the time for all is extrapolated.
+    """
+    everybody = sorted(path.parent for path in (root / "submitted").glob(f"*/{name}"))
+    command = [sys.executable, "-m", "nbgrader", "autograde", name, "--Autograde.force=True"]
+    if learners >= len(everybody):
+        return timed(command, root)
+    left_out = root / "left-out" / name
+    left_out.mkdir(parents=True)
+    for learner in everybody[learners:]:
+        (learner / name).rename(left_out / learner.name)
+    one_s = timed([*command, f"--student={everybody[0].name}"], root)
+    some_s = timed(command, root)
+    return some_s + (some_s - one_s) / (learners - 1) * (len(everybody) - learners)
+
+
 def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
     """Grade the same honest class with nbgrader and with the course."""
     cores = use_cores(arguments.cores)
@@ -122,18 +148,19 @@ def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
         shutil.copytree(plain, ours)
         workers = str(len(cores))
         for name in names:
-            nbgrader = [sys.executable, "-m", "nbgrader", "autograde", name, "--Autograde.force=True"]
-            theirs_s = timed(nbgrader, plain)
+            theirs_s = time_nbgrader(plain, name, arguments.nbgrader_learners or arguments.learners)
             ours_s = timed([*COURSE, "grade", name, "--workers", workers, "--root", str(ours)], ours)
             theirs, found = scores(Classroom.at(plain), name), scores(Classroom.at(ours), name)
-            different = sorted(key for key in found if theirs.get(key) != found[key])
+            graded_by_both = {learner for learner, _ in theirs}
+            different = sorted(key for key in found if key[0] in graded_by_both and theirs.get(key) != found[key])
             for_stderr = [key for key in different if wrote_only_to_stderr(Classroom.at(plain), key[0], name, key[1])]
             different = [key for key in different if key not in for_stderr]
             rows.append(
                 {
                     "assignment": name,
                     "submissions": arguments.learners,
-                    "cells": len(found),
+                    "nbgrader_graded": len(graded_by_both),
+                    "cells": len(theirs),
                     "nbgrader_per_minute": 60 * arguments.learners / theirs_s,
                     "course_per_minute": 60 * arguments.learners / ours_s,
                     "ratio": theirs_s / ours_s,
@@ -147,6 +174,18 @@ def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
     return {"cores": len(cores), "rows": rows, "ratio": theirs_all / ours_all}
 
 
+def processor_seconds(process: Any) -> float:
+    """Return the processor time of a process and of all below it, those that have ended included."""
+    import psutil
+
+    total = 0.0
+    for one in [process, *process.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = one.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
 def measure_scale(arguments: argparse.Namespace) -> dict[str, Any]:
     """Grade one large class and watch the coordinator's memory and the rate."""
     import psutil
@@ -158,6 +197,12 @@ def measure_scale(arguments: argparse.Namespace) -> dict[str, Any]:
 
     cores = use_cores(arguments.cores)
     me = psutil.Process()
+    coordinator_s = 0.0
+    # The first few pay for starting the workers; up to a hundred at either end are compared.
+    count = arguments.learners
+    skipped = min(20, count // 5)
+    part = max(2, min(100, (count - skipped) // 3))
+    marks = (skipped, skipped + part - 1, count - part, count - 1)
     with tempfile.TemporaryDirectory(prefix="course-benchmark-") as scratch:
         root = Path(scratch)
         name = put_course(root, arguments.assignments[:1], arguments.small)[0]
@@ -166,11 +211,14 @@ def measure_scale(arguments: argparse.Namespace) -> dict[str, Any]:
         assignment = classroom.specification(name)
         recipe = SandboxRecipe(assignment.to_dict(), Limits().to_dict(), classroom.secret())
         times: list[float] = []
+        used: dict[int, float] = {}
         memory: list[int] = []
 
         def observe(progress: Progress) -> None:
             if progress.kind != "fault":
                 times.append(time.perf_counter())
+                if len(times) - 1 in marks:
+                    used[len(times) - 1] = processor_seconds(me)
                 memory.append(me.memory_info().rss)
 
         with (
@@ -179,22 +227,27 @@ def measure_scale(arguments: argparse.Namespace) -> dict[str, Any]:
         ):
             writer.register()
             found = handed_in(classroom.submitted, name)
+            coordinator_s = time.process_time()
             summary = run.grade(found, lambda recipe: local_backend(recipe, len(cores)), writer=writer)
-    # The first few pay for starting the workers; a fifth at either end is compared.
-    skipped = 2 * len(cores)
-    part = max(2, (len(times) - skipped) // 5)
+            coordinator_s = time.process_time() - coordinator_s
     first = 60 * (part - 1) / (times[skipped + part - 1] - times[skipped])
     last = 60 * (part - 1) / (times[-1] - times[-part])
+    first_used, last_used = ((used[end] - used[start]) / (part - 1) for start, end in (marks[:2], marks[2:]))
     return {
         "assignment": name,
         "submissions": len(times),
         "needs_staff": len(summary.needs_staff),
         "per_minute": 60 * (len(times) - skipped) / (times[-1] - times[skipped]),
-        "per_minute_first_fifth": first,
-        "per_minute_last_fifth": last,
+        "compared": part,
+        "per_minute_first": first,
+        "per_minute_last": last,
         "last_over_first": last / first,
+        "cpu_s_each_first": first_used,
+        "cpu_s_each_last": last_used,
+        "cpu_rate_last_over_first": first_used / last_used,
+        "coordinator_cpu_s_each": coordinator_s / len(times),
         "coordinator_mb_peak": max(memory) / 1e6,
-        "coordinator_mb_at_a_fifth": memory[skipped + part - 1] / 1e6,
+        "coordinator_mb_after_the_first": memory[skipped + part - 1] / 1e6,
         "coordinator_mb_at_the_end": memory[-1] / 1e6,
     }
 
@@ -202,11 +255,14 @@ def measure_scale(arguments: argparse.Namespace) -> dict[str, Any]:
 def show_speed(found: dict[str, Any]) -> None:
     """Print the table for docs/benchmarks.md."""
     print(f"on {found['cores']} cores, submissions per minute, whole commands:\n")
-    print("| assignment | submissions | nbgrader autograde | course grade | ratio | different scores | 0 for stderr |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| assignment | submissions | graded by nbgrader | nbgrader | course | ratio | scores differ | 0 for stderr |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for row in found["rows"]:
         print(
-            f"| {row['assignment']} | {row['submissions']} | {row['nbgrader_per_minute']:.1f} "
+            f"| {row['assignment']} | {row['submissions']} | {row['nbgrader_graded']} "
+            f"| {row['nbgrader_per_minute']:.1f} "
             f"| {row['course_per_minute']:.1f} | {row['ratio']:.1f} "
             f"| {len(row['different_scores'])} of {row['cells']} | {row['nbgrader_zero_for_stderr']} |"
         )
@@ -220,8 +276,12 @@ def show_scale(found: dict[str, Any]) -> None:
     """Print the measurement in words."""
     print(
         f"{found['submissions']} submissions of {found['assignment']}: {found['per_minute']:.0f} a minute; "
-        f"first fifth {found['per_minute_first_fifth']:.0f}, last fifth {found['per_minute_last_fifth']:.0f} "
-        f"({found['last_over_first']:.2f}); coordinator {found['coordinator_mb_at_a_fifth']:.0f} MB after a fifth, "
+        f"first {found['compared']} {found['per_minute_first']:.0f}, last {found['compared']} "
+        f"{found['per_minute_last']:.0f} ({found['last_over_first']:.2f}); processor seconds each "
+        f"{found['cpu_s_each_first']:.3f} and {found['cpu_s_each_last']:.3f} "
+        f"({found['cpu_rate_last_over_first']:.2f} as rates), "
+        f"of the coordinator {found['coordinator_cpu_s_each']:.3f}; "
+        f"coordinator {found['coordinator_mb_after_the_first']:.0f} MB after the first {found['compared']}, "
         f"{found['coordinator_mb_at_the_end']:.0f} MB at the end, peak {found['coordinator_mb_peak']:.0f} MB; "
         f"{found['needs_staff']} need staff"
     )
@@ -233,10 +293,13 @@ def main() -> None:
     parser.add_argument("what", choices=("speed", "scale"))
     parser.add_argument("--assignments", nargs="+", default=["01", "02"])
     parser.add_argument("--learners", type=int, default=None)
+    parser.add_argument("--nbgrader-learners", type=int, default=None)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    if arguments.nbgrader_learners is not None and arguments.nbgrader_learners < 2:
+        parser.error(f"--nbgrader-learners must be at least 2, not {arguments.nbgrader_learners}")
     arguments.learners = arguments.learners or (30 if arguments.what == "speed" else 1000)
     found = measure_speed(arguments) if arguments.what == "speed" else measure_scale(arguments)
     (show_speed if arguments.what == "speed" else show_scale)(found)

@@ -137,6 +137,114 @@ connection.executescript("create table t (x); insert into t values (2), (1);")
 assert rows("select x from t", connection) == [(1,), (2,)]
 """,
     ),
+    "database_that_a_learner_writes_to": Case(
+        "def run(sql, connection):\n    return connection.execute(sql).fetchall()\n",
+        """\
+connection = sqlite3.connect(":memory:")
+connection.executescript("create table t (x, y text); insert into t values (2, 'a'), (1, null);")
+run("insert into t values (3, 'b')", connection)  # in an open transaction
+rows = connection.execute("select * from t order by rowid").fetchall()
+assert rows == [(2, "a"), (1, None), (3, "b")], rows
+run("delete from t where x < 3", connection)
+assert connection.execute("select * from t").fetchall() == [(3, "b")]
+run("create table \\"other; drop table t\\" as select 1.5 as z, x'00ff' as w", connection)
+assert connection.execute("select z, w from \\"other; drop table t\\"").fetchall() == [(1.5, b"\\x00\\xff")]
+run("drop table t", connection)
+assert [name for name, in connection.execute("select name from sqlite_master")] == ["other; drop table t"]
+connection.execute("create table back (n)")  # what the test writes is there at the next call
+connection.execute("insert into back values (7)")
+assert run("select n from back", connection) == [(7,)]
+""",
+    ),
+    "database_left_alone": Case(
+        "def match(sql, connection):\n    before = connection.total_changes\n"
+        "    connection.set_authorizer(lambda action, *rest: 0 if action in (20, 21, 31) else 1)\n"
+        "    try:\n        return connection.execute(sql).fetchall()\n    except sqlite3.Error:\n"
+        "        return None\n    finally:\n        connection.set_authorizer(None)\n",
+        """\
+connection = sqlite3.connect(":memory:")
+connection.execute("create table t (x)")
+connection.execute("insert into t values (1)")
+before = connection.total_changes
+with inputs_unchanged([1]):
+    assert match("select x from t", connection) == [(1,)]
+    assert match("delete from t", connection) is None and match("nonsense", connection) is None
+assert connection.total_changes == before and connection.in_transaction
+""",
+    ),
+    "connection_as_the_last_call_left_it": Case(
+        "def peek(connection):\n    rows = connection.execute('select 1 as one').fetchall()\n"
+        "    connection.row_factory = lambda cursor, row: 'changed'\n    return rows\n",
+        """\
+connection = sqlite3.connect(":memory:")
+assert peek(connection) == [(1,)]
+assert peek(connection) == [(1,)], "The connection was not left as it was."
+""",
+        hint="not left as it was",
+    ),
+    "decoding_with_callbacks": Case(
+        "def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):\n"
+        "    ids = []\n    while len(ids) < max_new_tokens:\n"
+        "        token = choose(next_logits(list(prompt_ids) + ids))\n"
+        "        if token in stop_ids:\n            break\n        ids.append(token)\n    return ids\n\n"
+        "def beam_search(next_logprobs, prompt_ids, width):\n"
+        "    scores = next_logprobs(prompt_ids)\n    best = scores.topk(width)\n"
+        "    return [([int(token)], float(score)) for score, token in zip(*best)]\n",
+        """\
+asked = []
+
+def next_logits(ids):
+    asked.append(ids)
+    return torch.tensor([float("-inf"), 0.0, float("inf"), float("nan")]).roll(len(ids))
+
+seen = []
+
+def choose(logits):
+    seen.append(logits)
+    return len(seen)
+
+assert generate(next_logits, [4], 9, choose, stop_ids={3}) == [1, 2]
+assert asked == [[4], [4, 1], [4, 1, 2]] and seen[0].isinf().sum() == 2 and seen[0].isnan().sum() == 1
+pick = lambda logits: int(torch.multinomial(torch.ones(4), 1, generator=g))
+g = torch.Generator().manual_seed(1)
+drawn = generate(next_logits, (4,), 3, pick)
+want = torch.Generator().manual_seed(1)
+assert drawn == [int(torch.multinomial(torch.ones(4), 1, generator=want)) for _ in range(3)]
+found = beam_search(lambda ids: torch.tensor([-0.5, float("-inf"), -1.0]), [1], 3)
+assert [ids for ids, _ in found] == [[0], [2], [1]] and found[2][1] == float("-inf")
+""",
+    ),
+    "retries": Case(
+        "def retry(sample, is_valid, most):\n    for attempt in range(1, most + 1):\n        found = sample()\n"
+        "        if is_valid(found):\n            return found, attempt\n    return None, most\n",
+        """\
+outputs = iter([None, float("nan"), {1: "a", (2, "b"): None}, {"x", 3, None, (1, 2)}])
+assert retry(lambda: next(outputs), lambda found: isinstance(found, set), 9) == ({"x", 3, None, (1, 2)}, 4)
+assert retry(lambda: None, lambda found: False, 2) == (None, 2)
+try:
+    retry(lambda: next(outputs), bool, 3)
+except StopIteration:
+    pass
+else:
+    raise AssertionError("the test's own exception must come back")
+""",
+    ),
+    "automaton_with_states_of_its_own": Case(
+        "class Automaton:\n    def __init__(self, options):\n        self.start = frozenset(options)\n"
+        "        self.accepting = {frozenset(['']), frozenset(['', 's'])}\n\n"
+        "def advance(automaton, state, text):\n    for letter in text:\n"
+        "        state = frozenset(rest[1:] for rest in state if rest[:1] == letter)\n    return state or None\n\n"
+        "def allowed(automaton, state, vocabulary):\n"
+        "    return {i for i, text in enumerate(vocabulary) if (text and advance(automaton, state, text) is not None)\n"
+        "            or (not text and state in automaton.accepting)}\n",
+        """\
+machine = Automaton(["cat", "cats"])
+assert advance(machine, machine.start, "cat") in machine.accepting and machine.start not in machine.accepting
+assert advance(machine, machine.start, "dog") is None
+assert allowed(machine, machine.start, ["", "c", "ca", "d"]) == {1, 2}
+assert allowed(machine, advance(machine, machine.start, "cat"), ["", "s", "t"]) == {0, 1}
+""",
+    ),
     "records": Case(
         "def loss(law, config, other):\n    return law.E + law.A / config.d_model + other.beta\n",
         """\

@@ -16,9 +16,10 @@ import pytest
 from tests.grading.core.conftest import LIMITS
 from tests.grading.core.submissions import load
 from utils.course.grading import AssignmentSpec, Limits, SandboxPool, choose_sandbox, grade_submission, sandbox_check
-from utils.course.grading.attacks import AttackRow, SandboxCheckError
+from utils.course.grading.attacks import SandboxCheckError
 from utils.course.grading.containment import _CALLS, _DENIED, system_call_filter
 from utils.course.grading.sandbox import Bubblewrap, Container
+from utils.course.grading.slot import _ahead, _Branch, started_ahead
 
 
 @pytest.mark.sandbox
@@ -170,18 +171,50 @@ def test_closing_a_pool_leaves_no_process(spec: AssignmentSpec, bubblewrap: None
     assert not alive
 
 
-def test_a_pool_refuses_a_sandbox_that_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    from utils.course.grading import attacks, pool
+def test_a_pool_refuses_a_sandbox_that_does_not_hold(spec: AssignmentSpec) -> None:
+    with SandboxPool(1, "none", limits=LIMITS, secret="s") as own:
+        own._check = True  # as if it had promised to hold
+        with pytest.raises(SandboxCheckError, match="read and overwrite a gradebook"):
+            grade_submission(load("full_marks"), spec, own)
+        assert not own._slots[0].running
 
-    def broken(*args: object, **kwargs: object) -> None:
-        raise SandboxCheckError([AttackRow("network", "refused", "connected", False)])
 
-    pool._check_once.cache_clear()
-    monkeypatch.setattr(attacks, "sandbox_check", broken)
-    monkeypatch.setattr(pool, "choose_sandbox", lambda *args: Bubblewrap())
-    with pytest.raises(SandboxCheckError, match="network: connected"):
-        SandboxPool(1, "bubblewrap")
-    pool._check_once.cache_clear()
+@pytest.mark.sandbox
+@pytest.mark.parametrize("victim", ["first scorer", "its sandbox", "branch"])
+def test_slots_that_branched_off_one_outlive_it(victim: str, spec: AssignmentSpec, bubblewrap: None) -> None:
+    with SandboxPool(3, "bubblewrap", limits=LIMITS, secret="s", check=False) as own:
+        expected = grade_submission(load("full_marks"), spec, own).identity_json()
+        first, second, third = (slot.process for slot in own._slots)
+        assert first is not None
+        assert all(isinstance(branch, _Branch) for branch in (second, third))
+        found = psutil.Process(first.pid)
+        assert {second.pid, third.pid} <= {child.pid for child in found.children()}
+        doomed = {"first scorer": first.pid, "branch": second.pid}
+        doomed["its sandbox"] = next(child.pid for child in found.children(recursive=True) if child.name() == "bwrap")
+        os.kill(doomed[victim], signal.SIGKILL)
+        with ThreadPoolExecutor(3) as threads:
+            results = list(threads.map(lambda _: grade_submission(load("full_marks"), spec, own), range(4)))
+        assert [result.identity_json() for result in results] == [expected] * 4
+        pids = [slot.process.pid for slot in own._slots if slot.process is not None]
+    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
+
+
+@pytest.mark.sandbox
+def test_a_process_started_ahead_is_used_once_and_ended_where_nobody_needs_it(
+    spec: AssignmentSpec, bubblewrap: None
+) -> None:
+    with started_ahead("bubblewrap", None, LIMITS, attack=False):
+        (begun,) = [begun for _, begun in _ahead]
+        with SandboxPool(1, "bubblewrap", limits=LIMITS, secret="s", check=False) as own:
+            result = grade_submission(load("full_marks"), spec, own)
+            assert own._slots[0].process is begun.process
+        assert result.score == result.max_score
+    with started_ahead("bubblewrap", None, LIMITS, attack=False):
+        (unused,) = [begun for _, begun in _ahead]
+        with SandboxPool(1, "none", limits=LIMITS, secret="s") as other:
+            grade_submission(load("full_marks"), spec, other)
+    assert unused.process.returncode is not None
+    assert not _ahead
 
 
 @pytest.mark.parametrize("slots", [0, -1])

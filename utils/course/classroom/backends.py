@@ -28,7 +28,6 @@ from utils.course.grading import (
     Submission,
     SubmissionResult,
     grade_submission,
-    sandbox_check,
 )
 
 Grader = Callable[[Submission], SubmissionResult]
@@ -54,15 +53,14 @@ class SandboxRecipe:
         limits: as `Limits.to_dict` gives them.
         secret: what hidden tests draw their inputs from.
         pool: which sandbox the pool must use: `sandbox` and `image`, as `SandboxPool` takes them.
-        attack: whether to attack the sandbox before the first submission is let into it, in each process that opens
-            one; where one process opens all, it can do so itself beforehand.
+        attack: whether to attack the sandbox, in each process that opens one, before a submission is let into it.
     """
 
     assignment: dict[str, Any]
     limits: dict[str, Any]
     secret: str
     pool: dict[str, Any] = field(default_factory=dict)
-    attack: bool = False
+    attack: bool = True
 
     @cached_property
     def key(self) -> str:
@@ -78,12 +76,14 @@ class SandboxRecipe:
         """
         assignment = AssignmentSpec.from_dict(self.assignment)
         try:
-            if self.attack and self.pool.get("sandbox") != "none":
-                sandbox_check(**self.pool, refuse=True)
-            pool = SandboxPool(slots=slots, limits=Limits(**self.limits), secret=self.secret, **self.pool)
-        except (SandboxUnavailableError, SandboxCheckError) as error:
+            pool = SandboxPool(slots, limits=Limits(**self.limits), secret=self.secret, check=self.attack, **self.pool)
+        except SandboxUnavailableError as error:
             raise CourseError(f"{platform.node()}: {error}") from None
         with pool:
+            try:
+                pool.start(assignment)
+            except SandboxCheckError as error:
+                raise CourseError(f"{platform.node()}: {error}") from None
             yield lambda submission: grade_submission(submission, assignment, pool)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import time
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
@@ -80,44 +81,85 @@ def grade(
         return
     if not assignment:
         raise CourseError("which assignment? Give its name or number, such as `course grade 01`")
-    from utils.course.classroom.gradebook import GradebookWriter
-    from utils.course.classroom.handed_in import handed_in
-    from utils.course.classroom.run import GradingRun
+    with _start_ahead(kind, image, dask):
+        with _import_quickly():
+            from utils.course.classroom.gradebook import GradebookWriter
+            from utils.course.classroom.handed_in import handed_in
+            from utils.course.classroom.run import GradingRun
 
-    classroom = _classroom(root, database)
-    name = classroom.find_assignment(assignment)
-    assignment_spec = classroom.specification(name)
-    found = handed_in(submissions or classroom.submitted, name)
-    if only:
-        missing = sorted(set(only) - {one.learner for one in found})
-        if missing:
-            raise CourseError(f"{missing[0]!r} has handed in nothing: there are {len(found)} submissions of others")
-        found = [one for one in found if one.learner in only]
-    _make_safe(kind, image, dask)
-    with GradebookWriter(classroom, assignment_spec) as writer, _progress(len(found)) as observe:
-        if not dry_run:
-            writer.register()
-        recipe = _recipe(classroom, assignment_spec, kind, image, attack=bool(dask))
-        with GradingRun(classroom, assignment_spec, recipe, observe=observe) as run:
-            began = time.perf_counter()
-            opener = _opener(workers, dask)
-            summary = run.grade(found, opener, regrade, None if dry_run else writer)
-            seconds = time.perf_counter() - began
-            observe.stop()
-            _show_summary(summary, seconds)
-            if dry_run or regrade:
-                learners = [one.learner for one in found if one.learner in run.ledger.learners]
-                _settle_changes(run, writer, learners, dry_run, yes)
+        classroom = _classroom(root, database)
+        name = classroom.find_assignment(assignment)
+        assignment_spec = classroom.specification(name)
+        found = handed_in(submissions or classroom.submitted, name)
+        if only:
+            missing = sorted(set(only) - {one.learner for one in found})
+            if missing:
+                raise CourseError(f"{missing[0]!r} has handed in nothing: there are {len(found)} submissions of others")
+            found = [one for one in found if one.learner in only]
+        if no_sandbox:
+            errors.print(
+                "No sandbox: answers run with your rights. Grade only your own work this way.",
+                style="yellow",
+                markup=False,
+            )
+        with GradebookWriter(classroom, assignment_spec) as writer, _progress(len(found)) as observe:
+            if not dry_run:
+                writer.register()
+            recipe = _recipe(classroom, assignment_spec, kind, image)
+            with GradingRun(classroom, assignment_spec, recipe, observe=observe) as run:
+                began = time.perf_counter()
+                opener = _opener(workers, dask)
+                summary = run.grade(found, opener, regrade, None if dry_run else writer)
+                seconds = time.perf_counter() - began
+                observe.stop()
+                _show_summary(summary, seconds)
+                if dry_run or regrade:
+                    learners = [one.learner for one in found if one.learner in run.ledger.learners]
+                    _settle_changes(run, writer, learners, dry_run, yes)
     if summary.needs_staff or summary.refused:
         raise typer.Exit(2)
 
 
-def _recipe(classroom: Any, assignment_spec: Any, kind: str, image: str | None, attack: bool) -> Any:
+@contextmanager
+def _start_ahead(kind: str, image: str | None, dask: str) -> Iterator[None]:
+    """Let a local sandbox start while this process still imports nbgrader and reads the class."""
+    if dask:
+        yield
+        return
+    from utils.course.grading import Limits, SandboxUnavailableError
+    from utils.course.grading.slot import started_ahead
+
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(started_ahead(kind, image, Limits()))
+        except (SandboxUnavailableError, ValueError) as error:
+            raise CourseError(str(error)) from None
+        yield
+
+
+@contextmanager
+def _import_quickly() -> Iterator[None]:
+    """Import nbgrader without a module that compiles a grammar of international addresses at import, for seconds.
+
+    jsonschema, which nbformat uses, does without it where it is missing; no notebook's schema has such an address.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def _recipe(classroom: Any, assignment_spec: Any, kind: str, image: str | None) -> Any:
     from utils.course.classroom.backends import SandboxRecipe
     from utils.course.grading import Limits
 
     pool = {"sandbox": kind} | ({"image": image} if image else {})
-    return SandboxRecipe(assignment_spec.to_dict(), Limits().to_dict(), classroom.secret(), pool, attack=attack)
+    return SandboxRecipe(assignment_spec.to_dict(), Limits().to_dict(), classroom.secret(), pool)
 
 
 def _opener(workers: int | None, dask: str) -> Callable[[Any], AbstractContextManager[Any]]:
@@ -129,25 +171,6 @@ def _opener(workers: int | None, dask: str) -> Callable[[Any], AbstractContextMa
     if count < 1:
         raise CourseError(f"--workers must be at least 1, not {count}")
     return lambda recipe: local_backend(recipe, count)
-
-
-def _make_safe(kind: str, image: str | None, dask: str) -> None:
-    """Attack the sandbox before a class is let into it; refuse to grade when an attack succeeds."""
-    if kind == "none":
-        errors.print(
-            "No sandbox: answers run with your rights. Grade only your own work this way.", style="yellow", markup=False
-        )
-        return
-    if dask:
-        # The sandboxes are the workers' own: each worker attacks its own before the first submission.
-        return
-    from utils.course.grading import SandboxCheckError, SandboxUnavailableError, sandbox_check
-
-    try:
-        with console.status("attacking the sandbox ..."):
-            sandbox_check(kind, image, refuse=True)
-    except (SandboxUnavailableError, SandboxCheckError, ValueError) as error:
-        raise CourseError(str(error)) from None
 
 
 def _show_sandbox_check(kind: str, image: str | None) -> None:

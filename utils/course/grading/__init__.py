@@ -33,7 +33,8 @@ How the parts fit (one idea a file):
     link        requests to a worker, deadlines, why it is gone
     session     one exercise's conversation; proxies, gradients: stand-ins for the learner's objects
     scorer      runs the graded test cells against the proxies (suspicion, replay: flags, never points)
-    slot        one scorer process with its zygote
+    slot        one scorer process with its zygote, as seen by the pool
+    slot_process  that process
     pool        SandboxPool: slots shared by threads; starts, replaces and closes them
     notebooks   a result as an executed notebook
 

@@ -6,15 +6,16 @@ import builtins
 import copy
 import functools
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from utils.course.grading import values
+from utils.course.grading import databases, values
 from utils.course.grading.normalise import message_of, plain_base
 from utils.course.grading.shell import flush_streams, learner_trace
 from utils.course.grading.shortcuts import forbidding
-from utils.course.grading.wire import Reader, Ref, WireError, Writer, receive_frame, send_frame
+from utils.course.grading.wire import Ext, Reader, Ref, WireError, Writer, receive_frame, send_frame
 
 _MOST_OBJECTS = 100_000
 _MOST_ITERATED = 100_000
@@ -42,6 +43,7 @@ class Answers:
         self.by_identity: dict[int, int] = {}
         self.by_value: dict[Any, int] = {}
         self.callables: dict[int, Callable[..., Any]] = {}
+        self.connections: dict[int, sqlite3.Connection] = {}
         self.graphs: dict[int, tuple[list[Any], list[Any]]] = {}
         self.writer = Writer(limit, self.export)
         self.reader = Reader(self.resolve)
@@ -135,7 +137,7 @@ class Answers:
 
             raise ForbiddenCallError(f"`{reached[0]}` does this exercise for you: write it from simpler operations.")
         for key, argument, old in before:
-            if self.snapshot(argument) != old:
+            if self.is_changed(argument, old):
                 self.changed.append([key, values.changed_form(argument)])
         if grad and "torch" in sys.modules:
             # A parameter of the learner's own module gets its gradient where it lives.
@@ -153,9 +155,20 @@ class Answers:
         except WireError:
             return None
 
+    def is_changed(self, value: Any, old: bytes | None) -> bool:
+        """Return whether an argument is no longer what its snapshot shows."""
+        if type(value) is sqlite3.Connection and old is not None:
+            before = Reader().loads(old).payload
+            now = databases.trace(value)
+            # An authorizer that stays behind forbids to look; what is not seen to change did not.
+            return bool(now != before) if type(now) is type(before) else now == "closed"
+        return self.snapshot(value) != old
+
     @staticmethod
     def opaque(value: Any) -> Any:
         """Turn an object into what tells whether it is the same object as before."""
+        if type(value) is sqlite3.Connection:
+            return Ext("database", databases.trace(value))
         plain = plain_base(value, set())
         return plain if plain is not value else values.exported(value, lambda item: Ref("object", id(item)))
 
@@ -244,7 +257,13 @@ class Answers:
             if sent.kind == "callable":
                 return self.callables.setdefault(sent.ident, functools.partial(self.ask_scorer, sent.ident))
             return self.objects[sent.ident]
-        return values.built(sent)
+        return self.connection(**sent.payload) if sent.name == "sqlite" else values.built(sent)
+
+    def connection(self, number: int, image: bytes | None) -> sqlite3.Connection:
+        """Return the connection that stands for one of the test's; `image` where the test's holds something new."""
+        if image is not None:
+            self.connections[number] = databases.connection_with(image, self.connections.get(number))
+        return self.connections[number]
 
     def ask_scorer(self, ident: int, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the test cell, which runs in the scorer."""

@@ -43,9 +43,12 @@ class SandboxCheckError(RuntimeError):
 class _Scene:
     """The outside world that the attacks aim at, with a secret in each place, and the sandbox that should stop them."""
 
-    def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
-        self.sandbox, self.limits = sandbox, limits
-        self.secret = f"SECRET-{secrets.token_hex(8)}"
+    def __init__(
+        self, sandbox: Sandbox, limits: Limits, running: Running | None = None, control: Control | None = None
+    ) -> None:
+        self.sandbox, self.limits, self.borrowed = sandbox, limits, running is not None
+        self.before = os.environ.get("COURSE_SECRET")
+        self.secret = (self.before or "") if self.borrowed else f"SECRET-{secrets.token_hex(8)}"
         self.folder = tempfile.TemporaryDirectory(prefix="course-sandbox-check-")
         self.gradebook = Path(self.folder.name, "gradebook.db")
         self.gradebook.write_text(self.secret, encoding="ascii")
@@ -53,14 +56,17 @@ class _Scene:
         os.chmod(self.folder.name, 0o777)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(0.05)
-        self.before = os.environ.get("COURSE_SECRET")
-        os.environ["COURSE_SECRET"] = self.secret
-        self.running: Running = sandbox.start(limits)
-        self.control = Control(self.running.control)
-        self.control.hear(180.0)
+        if running is not None and control is not None:
+            self.running, self.control = running, control
+        else:
+            os.environ["COURSE_SECRET"] = self.secret
+            self.running = sandbox.start(limits)
+            self.control = Control(self.running.control)
+            self.control.hear(180.0)
 
     def close(self) -> None:
-        self.running.stop()
+        if not self.borrowed:
+            self.running.stop()
         if self.before is None:
             os.environ.pop("COURSE_SECRET", None)
         else:
@@ -287,15 +293,43 @@ def sandbox_check(
         SandboxUnavailableError: there is no such sandbox.
         SandboxCheckError: with `refuse`, an attack succeeded.
     """
-    limits = replace(
-        limits or Limits(),
-        memory=min((limits or Limits()).memory, 1024 * MIB),
-        scratch=min((limits or Limits()).scratch, 32 * MIB),
-        processes=min((limits or Limits()).processes, 48),
+    scene = _Scene(choose_sandbox(sandbox, image), _lowered(limits or Limits()))
+    rows = _attack(scene)
+    if refuse and not all(row.ok for row in rows):
+        raise SandboxCheckError(rows)
+    return rows
+
+
+def attack_running(sandbox: Sandbox, limits: Limits, running: Running, control: Control) -> list[AttackRow]:
+    """Attack a sandbox that was started to grade in, before anything else is let into it, and return what happened.
+
+    Args:
+        sandbox: its kind.
+        limits: as for `sandbox_check`.
+        running, control: the sandbox and its warm process, started while the variable COURSE_SECRET held a text that
+            is in no other place.
+
+    Raises:
+        ValueError: there is no such text.
+    """
+    if len(os.environ.get("COURSE_SECRET", "")) < 16:
+        raise ValueError("COURSE_SECRET must hold a text that the attacks can look for")
+    return _attack(_Scene(sandbox, _lowered(limits), running, control))
+
+
+def _lowered(limits: Limits) -> Limits:
+    """Return limits so low that an attack that tries them takes a moment."""
+    return replace(
+        limits,
+        memory=min(limits.memory, 1024 * MIB),
+        scratch=min(limits.scratch, 32 * MIB),
+        processes=min(limits.processes, 48),
         cell_seconds=20.0,
         submission_seconds=60.0,
     )
-    scene = _Scene(choose_sandbox(sandbox, image), limits)
+
+
+def _attack(scene: _Scene) -> list[AttackRow]:
     rows = []
     try:
         for attack in _ATTACKS if scene.sandbox.name != "none" else _HARMLESS:
@@ -307,6 +341,4 @@ def sandbox_check(
                 break
     finally:
         scene.close()
-    if refuse and not all(row.ok for row in rows):
-        raise SandboxCheckError(rows)
     return rows

@@ -47,6 +47,11 @@ class MemoryGroup:
             os.write(descriptor, b"0")
             os.close(descriptor)
 
+    def adopt(self, pid: int) -> None:
+        """Put another process into the group, with what it starts from now on."""
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text(str(pid), encoding="ascii")
+
     def remove(self) -> None:
         """Remove the group once its processes are gone."""
         for folder in self.folders:

@@ -23,7 +23,7 @@ class SandboxLostError(Exception):
 
 
 class GoneError(Exception):
-    """A process of the submission is gone; `kind` is "timeout", "memory", "crash" or "output"."""
+    """A process of the submission is gone; `kind` is "timeout", "memory", "processes", "crash" or "output"."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -31,10 +31,15 @@ class GoneError(Exception):
 
 
 class Control:
-    """The control socket of a warm process."""
+    """The control socket of a warm process.
 
-    def __init__(self, control: socket.socket) -> None:
-        self.socket = control
+    Args:
+        control: the socket.
+        lane: which of the warm processes of this machine it is; workers of different lanes are different users.
+    """
+
+    def __init__(self, control: socket.socket, lane: int = 0) -> None:
+        self.socket, self.lane = control, lane
 
     def ask(self, message: dict[str, Any], descriptors: tuple[int, ...] = (), seconds: float = 60.0) -> dict[str, Any]:
         """Send a request and wait for its answer.
@@ -148,7 +153,7 @@ class WorkerLink:
         self.output, output_end = os.pipe()
         self.status, status_end = os.pipe()
         try:
-            request = {"op": "spawn", "limits": limits.to_dict()}
+            request = {"op": "spawn", "limits": limits.to_dict(), "lane": control.lane}
             self.pid = int(control.ask(request, (theirs.fileno(), output_end, status_end))["pid"])
         finally:
             theirs.close()
@@ -245,11 +250,18 @@ class WorkerLink:
         memory = self.event("memory")
         if memory is not None and memory["main"]:
             return GoneError("memory", f"it used more than {self.limits.memory // MIB} MiB of memory")
+        crowd = self.event("processes")
+        if crowd is not None and crowd["main"]:
+            return self.too_many()
         if end is None:
             return GoneError("crash", "its process is gone")
         if end["signal"] == signal.SIGXCPU:
             return GoneError("timeout", f"it used more than {self.limits.cpu_seconds} seconds of processor time")
         return GoneError("crash", ending(end["code"], end["signal"]))
+
+    def too_many(self) -> GoneError:
+        """Return why a crowd of processes was ended."""
+        return GoneError("processes", f"it held {self.limits.processes} processes or threads at once")
 
     def run_cell(self, source: str) -> dict[str, Any]:
         """Run one cell.
@@ -316,7 +328,7 @@ class ExerciseLink:
         self.link = link
         self.channel = Channel(link, sock, link.limits.message)
         self.gone: GoneError | None = None
-        self._memory_events = sum(event["event"] == "memory" for event in link.events)
+        self._before = len(link.events)
 
     def send(self, payload: bytes, until: float) -> None:
         """Send a message.
@@ -364,9 +376,11 @@ class ExerciseLink:
             answer = self.link.ask(10.0, op="finish", ending=True)
         except GoneError as gone:
             return gone
-        memory = sum(event["event"] == "memory" for event in self.link.events) > self._memory_events
-        if memory:
+        since = {event["event"] for event in self.link.events[self._before :]}
+        if "memory" in since:
             return GoneError("memory", f"it used more than {self.link.limits.memory // MIB} MiB of memory")
+        if "processes" in since:
+            return self.link.too_many()
         code, number = answer.get("code"), answer.get("signal")
         if type(code) is not int or type(number) is not int:
             return GoneError("crash", "its process is gone")

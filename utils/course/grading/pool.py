@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import queue
+import secrets
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
@@ -20,15 +21,11 @@ from utils.course.grading.spec import AssignmentSpec
 _TRIES = 2
 
 
-@functools.cache
-def _check_once(sandbox: str, image: str | None) -> None:
-    from utils.course.grading.attacks import sandbox_check
-
-    sandbox_check(sandbox, image, refuse=True)
-
-
 class SandboxPool:
     """Slots that grade submissions; threads that ask for one share them.
+
+    The slots start together, at the first submission or by `start`: one imports everything and attacks its sandbox,
+    the others branch off it. Nothing is let in before the attacks have failed.
 
     Args:
         slots: how many submissions may be graded at once.
@@ -36,12 +33,11 @@ class SandboxPool:
         image: the image for Podman and Docker.
         limits: what a submission may use.
         secret: from which hidden tests draw their inputs; by default the variable COURSE_SECRET.
-        check: attack the sandbox first (once in a process), and refuse it when an attack succeeds.
+        check: attack the sandbox first, and refuse it when an attack succeeds.
 
     Raises:
         ValueError: `slots` is below 1, or the sandbox's name is unknown.
         SandboxUnavailableError: there is no such sandbox on this machine.
-        SandboxCheckError: an attack on it succeeded.
     """
 
     def __init__(
@@ -57,13 +53,17 @@ class SandboxPool:
         if slots < 1:
             raise ValueError(f"slots must be at least 1, not {slots}")
         self.limits = limits or Limits()
-        self.sandbox = choose_sandbox(sandbox, image).name
-        if check and self.sandbox != "none":
-            _check_once(self.sandbox, image)
+        chosen = choose_sandbox(sandbox, image)
+        self.sandbox, self._image = chosen.name, image
+        self._divides, self._check = chosen.reusable, check and chosen.name != "none"
         secret = os.environ.get("COURSE_SECRET", "") if secret is None else secret
+        self._starting = threading.Lock()
+        self._started = False
         self._free: queue.LifoQueue[Slot] = queue.LifoQueue()
-        self._slots = [Slot(self.sandbox, image, self.limits, secret) for _ in range(slots)]
-        for slot in self._slots:
+        # Other processes of this machine, a cluster's workers say, have pools too.
+        lane = secrets.randbelow(1 << 16)
+        self._slots = [Slot(self.sandbox, image, self.limits, secret, lane + number) for number in range(slots)]
+        for slot in reversed(self._slots):
             self._free.put(slot)
 
     def __enter__(self) -> SandboxPool:
@@ -76,15 +76,42 @@ class SandboxPool:
 
     def close(self) -> None:
         """End all slots."""
-        for slot in self._slots:
+        for slot in reversed(self._slots):  # the first one last: the others' warm processes are branches of its own
             slot.stop()
+
+    def start(self, assignment: AssignmentSpec) -> None:
+        """Attack the sandbox and start all slots for an assignment; nothing happens where they were started before.
+
+        Raises:
+            SandboxCheckError: an attack on the sandbox succeeded.
+            SlotError: the first slot does not start.
+        """
+        with self._starting:
+            if self._started:
+                return
+            first, *others = self._slots
+            if self._check and not self._divides:
+                from utils.course.grading.attacks import sandbox_check
+
+                sandbox_check(self.sandbox, self._image, refuse=True)
+            first.start(attack=self._check and self._divides)
+            first.learn(assignment.to_dict(), assignment.digest)
+            if self._divides:
+                for other in others:
+                    try:
+                        first.branch(other)
+                    except SlotError:
+                        break  # those that are left start by themselves, when they are needed
+            self._started = True
 
     def score(self, intake: Intake, assignment: AssignmentSpec, limits: Limits | None = None) -> dict[str, Any]:
         """Score what intake found, within other limits where they are given; a fault is tried again once.
 
         Raises:
+            SandboxCheckError: an attack on the sandbox succeeded.
             SlotError: it failed twice.
         """
+        self.start(assignment)
         job = {
             "answers": intake.answers,
             "extras": [list(extra) for extra in intake.extras],
@@ -116,6 +143,9 @@ def grade_submission(
         assignment: what it is graded against.
         pool: where learner code runs.
         limits: what this submission may use, the pool's limits by default.
+
+    Raises:
+        SandboxCheckError: an attack on the pool's sandbox succeeded, so nothing is graded in it.
     """
     limits = limits or pool.limits
     begin = time.perf_counter()

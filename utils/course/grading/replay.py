@@ -5,6 +5,7 @@ Only exercises with a failed test are replayed, so honest right answers pay noth
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,8 +45,8 @@ class Recorder:
             return None
 
         def default(value: Any) -> Any:
-            if isinstance(value, Proxy):
-                raise WireError("an object of the learner's cannot be given again")
+            if isinstance(value, Proxy | sqlite3.Connection):
+                raise WireError("an object that lives in the learner's process cannot be given again")
             return export(value)
 
         try:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,12 +20,14 @@ from typing import IO, Any, Protocol
 
 from utils.course.grading.cgroups import MemoryGroup
 from utils.course.grading.limits import MIB, Limits
+from utils.course.grading.link import Control
 from utils.paths import data_dir, datasets_dir
 
 SANDBOXES = ("auto", "bubblewrap", "podman", "docker", "none")
 _ZYGOTE = "utils.course.grading.zygote"
 _COURSE = "/course"
 _WARM_MEMORY = 768 * MIB
+_SO_PASSCRED, _SCM_CREDENTIALS = 16, 2  # Linux; memory groups exist nowhere else
 _CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_SETPCAP", "CAP_KILL")
 _CAPABILITIES_OF_ROOT = ("CAP_SETUID", "CAP_SETGID", "CAP_CHOWN")
 
@@ -35,20 +38,49 @@ class SandboxUnavailableError(RuntimeError):
 
 @dataclass
 class Running:
-    """A started warm process: its control socket, its process, what it wrote to stderr."""
+    """A started warm process: its control socket, its process, what it wrote to stderr.
+
+    A branch of one has no process of its own here: it ends when its control socket closes, or with what it comes from.
+    """
 
     control: socket.socket
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
     log: IO[bytes]
     group: MemoryGroup | None = None
     cleanup: list[Any] = field(default_factory=list)
 
+    def branch(self, control: Control, limits: Limits) -> Running:
+        """Fork the warm process; return the copy, which has a control socket and a memory group of its own.
+
+        Args:
+            control: of this warm process.
+            limits: the size of the copy's memory group.
+
+        Raises:
+            SandboxLostError: the warm process does not answer.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            ours.setsockopt(socket.SOL_SOCKET, _SO_PASSCRED, 1)
+            control.ask({"op": "branch"}, (theirs.fileno(),))
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        group = MemoryGroup.create(*_group_limits(limits)) if self.group is not None else None
+        if group is not None:
+            group.adopt(_process_behind(ours))
+        ours.setsockopt(socket.SOL_SOCKET, _SO_PASSCRED, 0)
+        return Running(ours, None, self.log, group)
+
     def stop(self) -> None:
         """End it with everything inside it."""
         self.control.close()
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.log.close()
         if self.group is not None:
             self.group.remove()
         for action in self.cleanup:
@@ -59,6 +91,19 @@ class Running:
         self.log.seek(0, os.SEEK_END)
         self.log.seek(max(0, self.log.tell() - 2000))
         return self.log.read().decode("utf-8", "replace").strip()
+
+
+def _process_behind(control: socket.socket) -> int:
+    """Return, as it is called out here, the process that sent the first message of a socket; the message stays."""
+    _, ancillary, _, _ = control.recvmsg(1 << 16, socket.CMSG_SPACE(12), socket.MSG_PEEK)
+    for level, kind, body in ancillary:
+        if level == socket.SOL_SOCKET and kind == _SCM_CREDENTIALS:
+            return int(struct.unpack("3i", body[:12])[0])
+    raise RuntimeError("the kernel does not say which process answers")
+
+
+def _group_limits(limits: Limits) -> tuple[int, int]:
+    return limits.memory + _WARM_MEMORY, limits.processes + 32
 
 
 class Sandbox(Protocol):
@@ -304,7 +349,7 @@ def _start_with_socket(
 ) -> Running:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     log = tempfile.TemporaryFile()  # noqa: SIM115
-    group = MemoryGroup.create(limits.memory + _WARM_MEMORY, limits.processes + 32)
+    group = MemoryGroup.create(*_group_limits(limits))
     try:
         process = subprocess.Popen(
             command(theirs.fileno()),

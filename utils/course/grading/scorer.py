@@ -6,6 +6,7 @@ only; from the learner come data, checked on arrival.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import time
@@ -17,14 +18,14 @@ from utils.course.grading.limits import Limits
 from utils.course.grading.link import Control, ExerciseLink, GoneError, WorkerLink
 from utils.course.grading.replay import unrepeatable
 from utils.course.grading.result import worst
-from utils.course.grading.session import Session
+from utils.course.grading.session import Session, processes_refused
 from utils.course.grading.spec import AssignmentSpec, Exercise, TestCell
 from utils.course.grading.suspicion import suspicions
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONGEST_MESSAGE = 2000
-_VERDICT = {"timeout": "TIMEOUT", "memory": "MEMORY", "crash": "CRASH", "output": "DENIED"}
+_VERDICT = {"timeout": "TIMEOUT", "memory": "MEMORY", "crash": "CRASH", "output": "DENIED", "processes": "DENIED"}
 
 
 def clean(text: str, longest: int = _LONGEST_MESSAGE) -> str:
@@ -129,8 +130,7 @@ class Scorer:
         self.errors: dict[str, str] = {}
         self.fatal: dict[int, GoneError] = {}
         sources = [*answers.values(), *(source for _, kind, source in extras if kind == "code")]
-        released = suspicions(cell.source for cell in assignment.cells if cell.role in ("author", "solution"))
-        self.outcome.flags |= suspicions(sources) - released
+        self.outcome.flags |= suspicions(sources) - _released(assignment)
 
     def score(self) -> Outcome:
         """Run everything; always gives each graded cell a result.
@@ -187,8 +187,7 @@ class Scorer:
         end = link.close()
         printed.append(link.kept.decode("utf-8", "replace"))
         if link.event("processes") is not None:
-            self.outcome.flags.add("process: the limit on processes was reached")
-            self.outcome.trouble("DENIED", "Your code started more processes or threads than it may.")
+            self._note_crowd()
         if end is not None:
             seen = self.outcome.observations
             seen["peak_memory"] = max(int(seen.get("peak_memory", 0)), int(end["peak"]))
@@ -196,6 +195,10 @@ class Scorer:
             if end["left"] and not end["signal"] and end["code"] == 0:
                 self.outcome.flags.add("process: it left processes behind, which were ended")
                 self.outcome.trouble("DENIED", "Your code left processes running behind it; they were ended.")
+
+    def _note_crowd(self) -> None:
+        self.outcome.flags.add("process: the limit on processes was reached")
+        self.outcome.trouble("DENIED", "Your code started more processes or threads than it may.")
 
     def _take_note(self, line: str) -> None:
         """Take a line of what the worker says about itself: flags, and attempts at what is denied."""
@@ -213,6 +216,8 @@ class Scorer:
         if answer["stopped"]:
             seconds = f"{self.limits.cell_seconds:g}"
             self.outcome.trouble("TIMEOUT", f"The cell {step.label!r} was stopped after {seconds} seconds.")
+        if processes_refused(answer["kind"], answer["error"]):
+            self._note_crowd()
         if answer["kind"] in ("SystemExit", "MemoryError"):
             self.outcome.flags.add(f"process: a cell raised {answer['kind']}")
 
@@ -270,6 +275,8 @@ class Scorer:
 
     def _end(self, session: Session) -> None:
         self.outcome.flags |= session.flags
+        if session.refused_processes:
+            self._note_crowd()
         link: ExerciseLink = session.link
         gone = link.gone
         link.close()
@@ -322,10 +329,29 @@ class Scorer:
         return ""
 
 
+@functools.cache
+def compiled(test: TestCell) -> Any:
+    """Compile a test cell, once for all submissions where it is done before a scorer forks."""
+    return compile(test.source, f"<{test.grade_id}>", "exec")
+
+
+def prepare(assignment: AssignmentSpec) -> None:
+    """Do what is the same for every submission of an assignment."""
+    for exercise in assignment.exercises:
+        for test in exercise.tests:
+            compiled(test)
+    _released(assignment)
+
+
+def _released(assignment: AssignmentSpec) -> set[str]:
+    """Return what stands out in the author's own cells: nothing to hold against a learner."""
+    return suspicions(cell.source for cell in assignment.cells if cell.role in ("author", "solution"))
+
+
 def run_test(test: TestCell, namespace: dict[str, Any]) -> tuple[str, str]:
     """Run a test cell exactly as it is written; return the kind of failure and the hint, both empty for a pass."""
     try:
-        exec(compile(test.source, f"<{test.grade_id}>", "exec"), namespace)
+        exec(compiled(test), namespace)
     except AssertionError as error:
         return "wrong", str(error) or "A check of this test failed."
     except NotImplementedError:

@@ -7,17 +7,18 @@ from __future__ import annotations
 import builtins
 import hashlib
 import itertools
+import sqlite3
 import sys
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from utils.course.grading import values
+from utils.course.grading import databases, values
 from utils.course.grading.link import ExerciseLink, GoneError
 from utils.course.grading.normalise import message_of, plain_base
 from utils.course.grading.proxies import Proxy, proxy_for
 from utils.course.grading.replay import Recorder
-from utils.course.grading.wire import Reader, Ref, WireError, Writer
+from utils.course.grading.wire import Ext, Reader, Ref, WireError, Writer
 
 _LONGEST_NAME = 60
 
@@ -43,12 +44,15 @@ class Session:
         self.link, self.nonce = link, nonce
         self.numbers = itertools.count(1)
         self.flags: set[str] = set()
+        self.refused_processes = False
         self.traces: list[str] = []
         self.callables: list[Callable[..., Any]] = []
         self.callable_numbers: dict[int, int] = {}
         self.parameters: dict[int, _Parameter] = {}
         self.recorder = Recorder()
         self.own_names: dict[int, str] = {}
+        self.databases: dict[int, tuple[int, bytes | None]] = {}
+        self.connections: dict[int, sqlite3.Connection] = {}
         limit = link.link.limits.message
         self.writer = Writer(limit, self._export)
         self.reader = Reader(self._resolve)
@@ -153,6 +157,7 @@ class Session:
         message, trace = str(facts.get("message", ""))[:4000], str(facts.get("trace", ""))[:4000]
         if trace:
             self.traces.append(trace)
+        self.refused_processes |= processes_refused(name, message)
         if name == "ForbiddenCallError":
             from utils.notebook.checks import ForbiddenCallError
 
@@ -198,11 +203,32 @@ class Session:
         if torch is not None and isinstance(value, torch.nn.Parameter):
             known = next((ident for ident, kept in self.parameters.items() if kept.local() is value), None)
             return Ref("object", known) if known is not None else torch.Tensor.as_subclass(value, torch.Tensor)
+        if type(value) is sqlite3.Connection:
+            return self._database(value)
         special = values.library_module(value) or values.authors_record(value)
         if special is not None:
             return special
         plain = plain_base(value, set())
         return values.exported(plain, self._reference) if plain is value else plain
+
+    def _database(self, connection: sqlite3.Connection) -> Ext:
+        """Name a test's connection; send what it holds where the worker's does not hold the same yet."""
+        number, known = self.databases.get(id(connection), (len(self.databases), None))
+        image = databases.image(connection)
+        digest = hashlib.blake2b(image).digest()
+        self.databases[id(connection)] = (number, digest)
+        self.connections[number] = connection
+        return Ext("sqlite", {"number": number, "image": image if digest != known else None})
+
+    def _restore(self, connection: sqlite3.Connection, contents: Any) -> None:
+        """Let a test's database hold what an answer left in the worker's, which is then in step with it."""
+        from utils.notebook.checks import InputModifiedError
+
+        if contents is None:
+            raise InputModifiedError("Your code left the database's connection so that it cannot be read any more.")
+        databases.restore(connection, contents)
+        number, _ = self.databases[id(connection)]
+        self.databases[id(connection)] = (number, hashlib.blake2b(databases.image(connection)).digest())
 
     def _reference(self, value: Any) -> Ref:
         if not callable(value):
@@ -223,7 +249,7 @@ class Session:
             raise WireError("a reference leads nowhere")
         if sent.name == "parameter":
             return self._parameter(sent.payload)
-        if sent.name == "modified":
+        if sent.name == "database":
             return sent
         return values.built(sent, inside=False)
 
@@ -235,12 +261,18 @@ class Session:
             if type(item) is not list or len(item) != 2:
                 raise ForgedAnswerError("the arguments that came back cannot be read")
             key, new = item
-            if type(new) in (list, dict, set, tuple) or hasattr(new, "shape"):
+            if type(new) in (list, dict, set, tuple, Ext) or hasattr(new, "shape"):
                 self.flags.add("modified-input: a call changed its arguments in place")
             if type(key) is int and 0 <= key < len(args):
-                overwrite(args[key], new)
+                old = args[key]
             elif type(key) is str and key in kwargs:
-                overwrite(kwargs[key], new)
+                old = kwargs[key]
+            else:
+                continue
+            if type(old) is sqlite3.Connection and type(new) is Ext:
+                self._restore(old, new.payload)
+            else:
+                overwrite(old, new)
 
     # Gradients and parameters
 
@@ -305,6 +337,16 @@ class Session:
         if type(found) is not list:
             raise ForgedAnswerError("the gradients that came back cannot be read")
         return found
+
+
+def processes_refused(kind: str, message: str) -> bool:
+    """Return whether an exception says that the kernel refused another thread or process.
+
+    The watchdog looks now and then, and a bomb that ends with the kernel's refusal may be gone before it does.
+    """
+    if kind == "RuntimeError":
+        return "can't start new thread" in message
+    return kind == "BlockingIOError" and "Resource temporarily unavailable" in message
 
 
 def _fits(gradient: Any, local: Any) -> bool:

@@ -1,43 +1,119 @@
 """One place where submissions are graded: a scorer process outside the sandbox, with a warm process inside.
 
 The process keeps nothing of a submission: it forks for each one. It ends when its parent does, and with it the
-sandbox.
+sandbox. Importing is most of a start, so the slots of one pool start as one: the others branch off the first, a fork
+of its process outside and a fork of its warm process inside. A slot that fails starts anew by itself.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib
 import json
 import os
-import random
+import secrets
 import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from utils.course.grading.limits import Limits
 from utils.course.grading.wire import WireError, receive_frame, send_frame
 
-_LARGEST_JOB = 256 * 1024 * 1024
-_START_SECONDS = 180.0
-_SCORERS_MODULES = (
-    "torch.fx.experimental.symbolic_shapes",  # half a second at the first backward pass
-    "numpy.random",
-    "utils.notebook.checks",
-    "utils.course.grading.gradients",
-    "utils.course.grading.scorer",
-)
-_GRACE_SECONDS = 30.0
+LARGEST_JOB = 256 * 1024 * 1024
+START_SECONDS = 180.0
+GRACE_SECONDS = 30.0
 
 
 class SlotError(RuntimeError):
     """The scorer process failed; the submission was not scored."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A process that was started and does not know the secret yet."""
+
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+
+
+_ahead: list[tuple[dict[str, Any], _Begun]] = []
+_ahead_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def started_ahead(sandbox: str, image: str | None, limits: Limits, attack: bool = True) -> Iterator[None]:
+    """Start a process for the first slot that will ask for such a one within the block, and end it where none does.
+
+    It saves the time in which its caller imports something else.
+
+    Args:
+        sandbox, image, limits: as for a pool.
+        attack: attack the sandbox, as a pool with `check` does.
+
+    Raises:
+        ValueError: the sandbox's name is unknown.
+        SandboxUnavailableError: there is no such sandbox on this machine.
+    """
+    from utils.course.grading.sandbox import choose_sandbox
+
+    chosen = choose_sandbox(sandbox, image)
+    attack = attack and chosen.reusable and chosen.name != "none"
+    key = {"sandbox": chosen.name, "image": image, "limits": limits.to_dict(), "attack": attack}
+    begun = _Begun(*_begin(key))
+    with _ahead_lock:
+        _ahead.append((key, begun))
+    try:
+        yield
+    finally:
+        if _take(key, begun) is not None:
+            begun.channel.close()
+            with contextlib.suppress(OSError):
+                os.killpg(begun.process.pid, signal.SIGKILL)
+            begun.process.wait()
+
+
+def _take(key: dict[str, Any], wanted: _Begun | None = None) -> _Begun | None:
+    """Return a process that was started ahead with these settings, now the caller's own; None where there is none."""
+    with _ahead_lock:
+        for index, (settings, begun) in enumerate(_ahead):
+            if settings == key and wanted in (None, begun):
+                del _ahead[index]
+                return begun
+    return None
+
+
+def _begin(settings: dict[str, Any]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start a process and hand it its settings."""
+    ours, theirs = socket.socketpair()
+    variables = {
+        **os.environ,
+        # The attacks look for this one; the secret itself is sent when they have failed.
+        "COURSE_SECRET": f"SECRET-{secrets.token_hex(8)}",
+        "COURSE_BUDGET": "smoke",
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MPLBACKEND": "Agg",
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parents[3])]),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "utils.course.grading.slot_process", str(theirs.fileno())],
+        pass_fds=(theirs.fileno(),),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=variables,
+        start_new_session=True,
+    )
+    theirs.close()
+    send_frame(ours, json.dumps(settings).encode())
+    return process, ours
 
 
 class Slot:
@@ -48,46 +124,85 @@ class Slot:
         image: the image where it is a container.
         limits: what a submission may use.
         secret: the course's secret, given to the test cells as COURSE_SECRET.
+        lane: number among the slots of this machine, as far as it is known.
     """
 
-    def __init__(self, sandbox: str, image: str | None, limits: Limits, secret: str) -> None:
-        self.sandbox, self.image, self.limits, self.secret = sandbox, image, limits, secret
+    def __init__(self, sandbox: str, image: str | None, limits: Limits, secret: str, lane: int = 0) -> None:
+        self.sandbox, self.image, self.limits, self.secret, self.lane = sandbox, image, limits, secret, lane
         self.known: set[str] = set()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | _Branch | None = None
         self.channel: socket.socket | None = None
 
-    def start(self) -> None:
+    def start(self, attack: bool = False) -> None:
         """Start the process and wait until the sandbox is warm.
+
+        Args:
+            attack: attack the sandbox before anything is let into it.
 
         Raises:
             SlotError: it does not start; the message says why.
+            SandboxCheckError: an attack on it succeeded.
         """
+        begun = _take(self._key(attack)) or _Begun(*_begin(self._key(attack)))
+        self.process, self.channel, self.known = begun.process, begun.channel, set()
+        answer = self._ask({"secret": self.secret, "lane": self.lane}, START_SECONDS)
+        if "fault" in answer or "rows" in answer:
+            self.stop()
+        if "rows" in answer:
+            from utils.course.grading.attacks import AttackRow, SandboxCheckError
+
+            raise SandboxCheckError([AttackRow(**row) for row in answer["rows"]])
+        if "fault" in answer:
+            raise SlotError(answer["fault"])
+
+    def _key(self, attack: bool) -> dict[str, Any]:
+        return {"sandbox": self.sandbox, "image": self.image, "limits": self.limits.to_dict(), "attack": attack}
+
+    def branch(self, other: Slot) -> None:
+        """Start another slot as a copy of this one, which must not be grading.
+
+        Raises:
+            SlotError: it cannot be done; the other one can still start by itself.
+        """
+        assert self.channel is not None
         ours, theirs = socket.socketpair()
-        variables = {
-            **os.environ,
-            "COURSE_SECRET": self.secret,
-            "COURSE_BUDGET": "smoke",
-            "PYTHONHASHSEED": "0",
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "MPLBACKEND": "Agg",
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parents[3])]),
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "utils.course.grading.slot", str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=variables,
-            start_new_session=True,
-        )
-        theirs.close()
-        self.channel, self.known = ours, set()
-        settings = {"sandbox": self.sandbox, "image": self.image, "limits": self.limits.to_dict()}
-        answer = self._ask(settings, _START_SECONDS)
+        try:
+            self.channel.settimeout(START_SECONDS)
+            send_frame(self.channel, json.dumps({"op": "branch", "lane": other.lane}).encode())
+            socket.send_fds(self.channel, [b"x"], [theirs.fileno()])
+            answer = self._hear(START_SECONDS)
+        except (OSError, SlotError) as error:
+            ours.close()
+            raise SlotError(f"no copy of the scorer can be made: {error}") from None
+        finally:
+            theirs.close()
+        if "pid" not in answer:
+            ours.close()
+            raise SlotError(answer.get("fault", "no copy of the scorer can be made"))
+        other.channel, other.known = ours, set(self.known)
+        other.process = _Branch(int(answer["pid"]), ours)
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is there."""
+        return self.process is not None and self.process.poll() is None
+
+    def learn(self, assignment: dict[str, Any], digest: str) -> None:
+        """Prepare for an assignment; starts the process first where it is not running.
+
+        Raises:
+            SlotError: the process failed; it is stopped.
+        """
+        if not self.running:
+            self.stop()
+            self.start()
+        if digest in self.known:
+            return
+        answer = self._ask({"op": "assignment", "assignment": assignment, "digest": digest}, START_SECONDS)
         if "fault" in answer:
             self.stop()
             raise SlotError(answer["fault"])
+        self.known.add(digest)
 
     def grade(self, assignment: dict[str, Any], digest: str, job: dict[str, Any]) -> dict[str, Any]:
         """Score one submission; starts the process first where it is not running.
@@ -100,17 +215,9 @@ class Slot:
         Raises:
             SlotError: the process failed; it is stopped, and a later call starts a new one.
         """
-        if self.process is None or self.process.poll() is not None:
-            self.stop()
-            self.start()
-        if digest not in self.known:
-            answer = self._ask({"op": "assignment", "assignment": assignment, "digest": digest}, _START_SECONDS)
-            if "fault" in answer:
-                self.stop()
-                raise SlotError(answer["fault"])
-            self.known.add(digest)
-        seconds = float(job["limits"]["submission_seconds"]) + _GRACE_SECONDS
-        answer = self._ask({"op": "grade", "digest": digest, **job}, seconds + _GRACE_SECONDS)
+        self.learn(assignment, digest)
+        seconds = float(job["limits"]["submission_seconds"]) + GRACE_SECONDS
+        answer = self._ask({"op": "grade", "digest": digest, **job}, seconds + GRACE_SECONDS)
         if "fault" in answer:
             self.stop()
             raise SlotError(answer["fault"])
@@ -121,7 +228,15 @@ class Slot:
         try:
             self.channel.settimeout(seconds)
             send_frame(self.channel, json.dumps(message).encode())
-            frame = receive_frame(self.channel, _LARGEST_JOB, time.monotonic() + seconds)
+        except OSError as error:
+            self.stop()
+            raise SlotError(f"the scorer process does not answer: {error}") from None
+        return self._hear(seconds)
+
+    def _hear(self, seconds: float) -> dict[str, Any]:
+        assert self.channel is not None
+        try:
+            frame = receive_frame(self.channel, LARGEST_JOB, time.monotonic() + seconds)
         except (OSError, WireError) as error:
             self.stop()
             raise SlotError(f"the scorer process does not answer: {error}") from None
@@ -146,159 +261,47 @@ class Slot:
             self.process = None
 
 
-class _Server:
-    """The process's end."""
+class _Branch:
+    """A process that another slot's process forked, seen from here: what Popen is for one's own child."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self.channel = channel
-        self.assignments: dict[str, Any] = {}
-        self.running: Any = None
-        self.isolated = False
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid, self.channel = pid, channel
 
-    def serve(self) -> None:
-        settings = self._next()
-        if settings is None:
-            return
+    def poll(self) -> int | None:
+        """Return None while it is there."""
         try:
-            from utils.course.grading.sandbox import choose_sandbox
+            # An idle process says nothing: what can be read is the end.
+            return 0 if select.select([self.channel], [], [], 0)[0] else None
+        except (OSError, ValueError):
+            return 0
 
-            self.limits = Limits(**settings["limits"])
-            self.sandbox = choose_sandbox(settings["sandbox"], settings["image"])
-            self._start_sandbox()
-            self._warm_up()
-            self._answer({"ready": True, "isolated": self.isolated})
-        except Exception as error:
-            self._answer({"fault": f"{type(error).__name__}: {error}"})
-            self._stop_sandbox()
-            return
-        while (message := self._next()) is not None:
-            try:
-                if message["op"] == "assignment":
-                    self._answer(self._learn(message))
-                else:
-                    self._answer(self._grade(message))
-            except Exception as error:
-                self._answer({"fault": f"{type(error).__name__}: {error}"})
-        self._stop_sandbox()
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for a process that was asked to end.
 
-    def _next(self) -> dict[str, Any] | None:
-        frame = receive_frame(self.channel, _LARGEST_JOB)
-        message: dict[str, Any] | None = json.loads(frame) if frame is not None else None
-        return message
-
-    def _answer(self, message: dict[str, Any]) -> None:
-        send_frame(self.channel, json.dumps(message).encode())
-
-    def _start_sandbox(self) -> None:
-        from utils.course.grading.link import Control, SandboxLostError
-
-        self.running = self.sandbox.start(self.limits)
-        self.control = Control(self.running.control)
-        try:
-            self.isolated = self.control.hear(_START_SECONDS)["isolated"]
-        except SandboxLostError as error:
-            raise RuntimeError(f"{error}: {self.running.complaint()}") from None
-        for spec, _ in self.assignments.values():
-            self._preload(spec)
-
-    def _stop_sandbox(self) -> None:
-        if self.running is not None:
-            self.running.stop()
-            self.running = None
-
-    def _warm_up(self) -> None:
-        import torch
-
-        for name in _SCORERS_MODULES:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(name)
-        from utils.course.grading.shell import new_shell
-
-        torch.set_num_threads(1)
-        torch.ones(2, 2) @ torch.ones(2, 2)
-        new_shell()
-
-    def _preload(self, spec: Any) -> None:
-        self.control.ask({"op": "preload", "modules": ["utils.notebook.checks", *spec.preload]}, seconds=_START_SECONDS)
-
-    def _learn(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Run the author's cells once, with the reference answers, so that test cells find what they use."""
-        from utils.course.grading.shell import new_shell
-        from utils.course.grading.spec import AssignmentSpec
-
-        spec = AssignmentSpec.from_dict(message["assignment"])
-        shell = new_shell()
-        errors = {}
-        for cell in spec.cells:
-            if cell.role in ("author", "solution"):
-                result = shell.run_cell(cell.source, store_history=False)
-                error = result.error_before_exec or result.error_in_exec
-                if error is not None:
-                    errors[cell.grade_id or f"cell {cell.index + 1}"] = f"{type(error).__name__}: {error}"
-        self.assignments[message["digest"]] = (spec, shell.user_ns)
-        self._preload(spec)
-        gc.collect()
-        gc.freeze()
-        return {"learned": True, "errors": errors}
-
-    def _grade(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Score one submission in a fork of this process, so that no submission finds a trace of another."""
-        if self.running is None:
-            self._start_sandbox()
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                os.close(reading)
-                with os.fdopen(writing, "wb") as stream:
-                    stream.write(json.dumps(self._score(message)).encode())
-            finally:
-                os._exit(0)
-        os.close(writing)
-        seconds = float(message["limits"]["submission_seconds"]) + _GRACE_SECONDS
-        try:
-            data = _read_until(reading, time.monotonic() + seconds)
-        finally:
-            os.close(reading)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-        answer: dict[str, Any] = json.loads(data) if data else {"fault": "the scorer ended without a result"}
-        if "fault" in answer or not self.sandbox.reusable:
-            self._stop_sandbox()
-        return answer
-
-    def _score(self, message: dict[str, Any]) -> dict[str, Any]:
-        import numpy
-        import torch
-
-        from utils.course.grading.scorer import Scorer
-
-        spec, namespace = self.assignments[message["digest"]]
-        random.seed(0)
-        numpy.random.seed(0)
-        torch.manual_seed(0)
-        try:
-            extras = [(before, kind, source) for before, kind, source in message["extras"]]
-            secret = os.environ.get("COURSE_SECRET", "")
-            limits = Limits(**message["limits"])
-            scorer = Scorer(spec, message["answers"], extras, namespace, self.control, limits, secret)
-            return scorer.score().to_dict()
-        except Exception as error:
-            return {"fault": f"{type(error).__name__}: {error}"}
+        Raises:
+            subprocess.TimeoutExpired: it is still there.
+        """
+        until = time.monotonic() + (timeout or GRACE_SECONDS)
+        while _is_there(self.pid):
+            if time.monotonic() >= until:
+                raise subprocess.TimeoutExpired("scorer", timeout or GRACE_SECONDS)
+            time.sleep(0.01)
+        return 0
 
 
-def _read_until(descriptor: int, deadline: float) -> bytes:
-    pieces: list[bytes] = []
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-            return b""
-        piece = os.read(descriptor, 1 << 20)
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
-
-
-if __name__ == "__main__":
-    _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
+def _is_there(pid: int) -> bool:
+    """Return whether a process that is no child of this one still runs; one that nobody has collected does not."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rsplit(b")", 1)[1].split()[0] not in (b"Z", b"X")
+    except FileNotFoundError:
+        pass
+    except (OSError, IndexError):
+        return False
+    if os.path.isdir("/proc/self"):
+        return False
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -52,16 +53,21 @@ _PIP = re.compile(r"^\s*[!%]\s*(pip|conda|wget|curl)\b", re.MULTILINE)
 
 def suspicions(sources: Iterable[str]) -> set[str]:
     """Return flags for what stands out in a learner's cells, each "word: explanation"."""
+    return {flag for source in sources for flag in _of_source(source)}
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_source(source: str) -> frozenset[str]:
+    """Return the flags of one cell; the cells of a class are alike, and a scorer has seen the released ones."""
     found: set[str] = set()
-    for source in sources:
-        if _PIP.search(source):
-            found.add("network: a cell installs or downloads something")
-        if _ENVIRONMENT.search(source):
-            found.add("environment: the source looks for the grader")
-        tree = _parsed(source)
-        if tree is not None:
-            found.update(_of_tree(tree))
-    return found
+    if _PIP.search(source):
+        found.add("network: a cell installs or downloads something")
+    if _ENVIRONMENT.search(source):
+        found.add("environment: the source looks for the grader")
+    tree = _parsed(source)
+    if tree is not None:
+        found.update(_of_tree(tree))
+    return frozenset(found)
 
 
 def _parsed(source: str) -> ast.AST | None:

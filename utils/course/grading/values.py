@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from utils.course.grading import databases
 from utils.course.grading.wire import Ext, Ref, WireError
 
 _MOST_FACTS = 200
@@ -25,9 +26,10 @@ def _torch() -> Any:
 
 def may_change(value: Any) -> bool:
     """Return whether a function could modify this argument in place."""
-    return not isinstance(value, bool | int | float | complex | str | bytes | frozenset | type(None)) and not callable(
-        value
-    )
+    if isinstance(value, sqlite3.Connection):
+        return True  # although it can be called
+    unchanging = bool | int | float | complex | str | bytes | frozenset | type(None)
+    return not isinstance(value, unchanging) and not callable(value)
 
 
 def facts(value: Any) -> dict[str, Any]:
@@ -69,8 +71,6 @@ def exported(value: Any, reference: Callable[[Any], Ref]) -> Any:
         return Ext("namespace", dict(vars(value)))
     if kind is random.Random:
         return Ext("random", value.getstate())
-    if kind is sqlite3.Connection:
-        return Ext("sqlite", value.serialize())
     if torch is not None:
         if kind is torch.Generator and value.device.type == "cpu":
             return Ext("torch-generator", value.get_state())
@@ -137,8 +137,8 @@ def library_module(value: Any) -> Ext | None:
 
 
 def changed_form(value: Any) -> Any:
-    """Return how the scorer learns of a modified argument; a database comes back as a mark, never as a file."""
-    return Ext("modified", "database") if type(value) is sqlite3.Connection else value
+    """Return how the scorer learns of a modified argument: of a database the contents, never the connection."""
+    return Ext("database", databases.changed_form(value)) if type(value) is sqlite3.Connection else value
 
 
 def _layer(payload: dict[str, Any]) -> Any:
@@ -185,12 +185,6 @@ def _numpy_generator(state: dict[str, Any]) -> Any:
     return generator
 
 
-def _database(image: bytes) -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:")
-    connection.deserialize(image)
-    return connection
-
-
 def _device(name: str) -> Any:
     return sys.modules["torch"].device(name)
 
@@ -207,7 +201,6 @@ _BUILDERS: dict[str, Callable[[Any], Any]] = {
 }
 _BUILDERS_INSIDE: dict[str, Callable[[Any], Any]] = {
     **_BUILDERS,
-    "sqlite": _database,
     "layer": _layer,
     "authors-record": _authors_record,
 }

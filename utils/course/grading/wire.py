@@ -23,6 +23,8 @@ MOST_ITEMS = 2_000_000
 DEEPEST = 100
 _LONGEST_INT = 1 << 14
 _MOST_DIMENSIONS = 32
+_FEWEST_PACKED = 4
+_PACKED = {int: (b"J", "q"), float: (b"V", "d")}
 _HEADER = struct.Struct(">I")
 
 DTYPES = (
@@ -84,10 +86,7 @@ class Writer:
         return bytes(self._out)
 
     def _put(self, tag: bytes, body: bytes = b"", sized: bool = True) -> None:
-        self._out += tag
-        if sized:
-            self._out += _HEADER.pack(len(body))
-        self._out += body
+        self._out += tag + _HEADER.pack(len(body)) + body if sized else tag + body
         if len(self._out) > self.limit:
             raise WireError(f"a value takes more than {self.limit} bytes")
 
@@ -126,9 +125,27 @@ class Writer:
         self._put(b"I", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
     def _write_items(self, tag: bytes, items: Any, count: int, depth: int) -> None:
+        if count >= _FEWEST_PACKED and self._write_packed(tag, items, count):
+            return
         self._out += tag + _HEADER.pack(count)
         for item in items:
             self._write(item, depth + 1)
+
+    def _write_packed(self, tag: bytes, items: Any, count: int) -> bool:
+        """Write a list or tuple of floats, or of integers of 64 bits, as one block; return whether it is one."""
+        kind = type(items[0])
+        if kind not in _PACKED or len(self._out) + 8 * count > self.limit or self._items + count > MOST_ITEMS:
+            return False
+        if any(type(item) is not kind for item in items):
+            return False
+        letter, code = _PACKED[kind]
+        try:
+            body = struct.pack(f">{count}{code}", *items)
+        except struct.error:  # an integer of more than 64 bits
+            return False
+        self._items += count
+        self._out += letter + tag + _HEADER.pack(count) + body
+        return True
 
     def _write_dict(self, value: dict[Any, Any], depth: int) -> None:
         self._out += b"M" + _HEADER.pack(len(value))
@@ -258,6 +275,17 @@ class Reader:
             raise WireError("a list is longer than its message")
         return [self._read(depth + 1) for _ in range(count)]
 
+    def _read_packed(self, code: str) -> Any:
+        """Read a block of numbers as the list or tuple that it was."""
+        container, count = bytes(self._take(1)), _HEADER.unpack(self._take(4))[0]
+        if container not in (b"L", b"U"):
+            raise WireError("a block of numbers is neither a list nor a tuple")
+        self._items += count
+        if self._items > MOST_ITEMS:
+            raise WireError("a message has too many items")
+        numbers = struct.unpack(f">{count}{code}", self._take(8 * count))
+        return numbers if container == b"U" else list(numbers)
+
     def _read_dict(self, depth: int) -> dict[Any, Any]:
         count = _HEADER.unpack(self._take(4))[0]
         if 2 * count > len(self._data) - self._at:
@@ -355,6 +383,8 @@ _READERS: dict[bytes, Callable[[Reader, int], Any]] = {
     b"C": lambda reader, depth: complex(*struct.unpack(">dd", reader._take(16))),
     b"S": Reader._read_str,
     b"B": lambda reader, depth: bytes(reader._sized()),
+    b"J": lambda reader, depth: reader._read_packed("q"),
+    b"V": lambda reader, depth: reader._read_packed("d"),
     b"L": Reader._read_list,
     b"U": lambda reader, depth: tuple(reader._read_list(depth)),
     b"M": Reader._read_dict,

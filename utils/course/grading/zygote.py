@@ -2,7 +2,8 @@
 
 It never runs learner code itself. Its parent outside holds the other end of a control socket and sends, one JSON
 message a datagram: `preload` (modules to import), `spawn` (with three descriptors: the worker's channel, the pipe for
-what it prints, the pipe for its supervisor's report) and `kill`.
+what it prints, the pipe for its supervisor's report), `kill`, and `branch` (with one descriptor: the control socket of
+a copy of this process, which serves another scorer without importing everything again).
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ class Zygote:
                 self._spawn(message, descriptors)
             elif message["op"] == "kill":
                 self._kill(message["pid"])
+            elif message["op"] == "branch":
+                self._branch(descriptors[0])
             for descriptor in descriptors:
                 os.close(descriptor)
 
@@ -136,6 +139,17 @@ class Zygote:
                 failed.append(name)
         self._settle()
         self.answer(failed=failed)
+
+    def _branch(self, descriptor: int) -> None:
+        """Fork a warm process like this one; it holds no learner's code, and none of this one's sockets."""
+        pid = os.fork()
+        if pid:
+            self.answer(pid=pid)
+            return
+        self.control.close()
+        self.control = socket.socket(fileno=os.dup(descriptor))
+        self.spawned = 0
+        self.answer(ready=True, isolated=self.isolated, own_users=self.own_users)
 
     def _spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
         self.spawned += 1
@@ -164,7 +178,7 @@ class Zygote:
         if worker == 0:
             try:
                 os.close(status)
-                self._become_worker(limits, channel, output)
+                self._become_worker(limits, int(message.get("lane", 0)), channel, output)
             except BaseException:
                 traceback.print_exc()
             finally:
@@ -173,7 +187,7 @@ class Zygote:
         os.close(output)
         supervise(worker, status, limits, self.isolated)
 
-    def _become_worker(self, limits: dict[str, Any], channel: int, output: int) -> None:
+    def _become_worker(self, limits: dict[str, Any], lane: int, channel: int, output: int) -> None:
         from utils.course.grading import worker
 
         containment.set_dumpable(True)  # without it /proc/self belongs to root
@@ -189,7 +203,7 @@ class Zygote:
         containment.bound_capabilities()
         if self.isolated:
             home = "/tmp/home"
-            uid = containment.FIRST_WORKER_UID + self.spawned % 60000 if self.own_users else os.getuid()
+            uid = containment.worker_user(lane, self.spawned) if self.own_users else os.getuid()
             for path in (home, "/tmp/work"):
                 os.mkdir(path)
                 if self.own_users:
