@@ -79,7 +79,7 @@ def make(name: str) -> dict[str, object]:
         "model_config": model.config.to_dict(),
         "training_config": config.to_dict(),
         "training_solutions": config.steps * BATCH_SIZE,
-        "tasks": f"{TASKS_PER_LENGTH} of each of {list(N_STEPS)} steps, operands to {MAX_OPERAND}, values to {MAX_VALUE}",
+        "tasks": f"{TASKS_PER_LENGTH} of {list(N_STEPS)} steps each, operands to {MAX_OPERAND}, values to {MAX_VALUE}",
         "wordings": {wording.start: wording.share for wording in WORDINGS},
         "held_out_tasks": HELD_OUT_PER_LENGTH * len(N_STEPS),
         "solved_by_steps": solved(load_gpt(path)),

@@ -1068,10 +1068,12 @@ for kind, style in ((torch.float16, ":"), (torch.float32, "--"), (torch.float64,
         products.append(float(product))
     zeros = np.flatnonzero(np.array(products) == 0)
     zero_after[kind] = int(zeros[0]) + 1 if len(zeros) else None
-    alive = np.array(products) > 0
-    axes.plot(
-        steps[alive], np.log10(np.array(products)[alive]), style, label=f"product, {str(kind).removeprefix('torch.')}"
-    )
+    last = steps[np.array(products) > 0][-1]
+    logs = np.log10(np.array(products)[:last])
+    axes.plot(steps[:last], logs, style, label=f"product, {str(kind).removeprefix('torch.')}")
+    if last < len(steps):
+        axes.plot(last, logs[-1], "X", color="black", markersize=9)
+        axes.annotate(f"0 from token {last + 1} on", (last, logs[-1]), textcoords="offset points", xytext=(8, 4))
 sums = logprobs.half().cumsum(0)
 axes.plot(steps, sums.float().numpy() / np.log(10), linewidth=4, alpha=0.3, label="sum of logs, float16")
 axes.set(xlabel="tokens multiplied", ylabel="log10 of the probability of the text")
@@ -1431,7 +1433,7 @@ left.plot(ks, true_k.mean(1), "--", marker=".", label="true documents")
 left.set(xscale="log", xlabel="k (tokens; the last point is no filter)", ylabel="share", ylim=(0, 1.02))
 left.legend()
 bars = {"softmax\nof all": softmax_time, "draw\nfrom all": full_time, "k = 50": k_times[50], "k = 500": k_times[500]}
-right.bar(list(bars) + ["whole\nstep"], [*bars.values(), step_time], color=[COLOURS[0]] * 4 + [COLOURS[1]])
+right.bar([*bars, "whole\nstep"], [*bars.values(), step_time], color=[COLOURS[0]] * 4 + [COLOURS[1]])
 right.set(yscale="log", xlabel="what is done, for 32 rows", ylabel="time (ms)")
 show(
     figure,
@@ -3586,38 +3588,48 @@ for name in ("arithmetic-32", "arithmetic-128"):
 # %% tags=["experiment", "row-84"]
 from utils.evaluation.arithmetic_runs import SamplingJob, best_of_n, judge, labelled, sample_attempts
 from utils.evaluation.verifier_curves import drops_after_peak, equivalent_size, log_linear_fit
-from utils.posttraining.verifier import train_verifier
+from utils.posttraining.verifier import train_verifiers
 from utils.training.arithmetic_models import RECIPES
 from utils.training.sweep import run_sweep
 
 task_lengths = (2, 3, 4)
-per_length = budget.pick(smoke=2, cpu=16, gpu=60)
-test_tasks = tuple(draw_tasks(per_length, HELD_OUT_SEED, task_lengths))
+test_tasks = tuple(draw_tasks(budget.pick(smoke=2, cpu=16, gpu=60), HELD_OUT_SEED, task_lengths))
 training_tasks = tuple(draw_tasks(budget.pick(smoke=6, cpu=60, gpu=300), TUNING_SEED, task_lengths))
 pool_size = budget.pick(smoke=40, cpu=2000, gpu=10_000)
-generator_name = "arithmetic-48"
+generator_name, weak_name = "arithmetic-48", "arithmetic-32"  # the weak one is for the next section
+weak_tasks = test_tasks[:: budget.pick(smoke=2, cpu=2, gpu=1)]
 ladder = list(RECIPES)
-jobs = [SamplingJob(generator_name, test_tasks[part::4], pool_size, seed=1000 + part) for part in range(4)]
-jobs += [SamplingJob(generator_name, training_tasks[part::2], 16, seed=2000 + part) for part in range(2)]
+jobs = [SamplingJob(weak_name, weak_tasks[part::4], pool_size, seed=1100 + part) for part in range(4)]
+jobs += [SamplingJob(generator_name, test_tasks[part::4], pool_size, seed=1000 + part) for part in range(4)]
+jobs += [SamplingJob(name, training_tasks, 16, seed=2000) for name in (weak_name, generator_name)]
 jobs += [SamplingJob(name, test_tasks, 1, temperature=0.0) for name in ladder]
 workers = budget.pick(smoke=0, cpu=budget.workers)
 sampled = run_sweep(sample_attempts, jobs, workers=workers, description="samples")
-pools = [None] * len(test_tasks)
-for part in range(4):
-    pools[part::4] = sampled[part]
-practice = sampled[4] + sampled[5]
+
+
+def joined(parts):
+    """The attempts at all tasks, in the order of the tasks, from every fourth task's."""
+    together = [None] * sum(map(len, parts))
+    for part, found in enumerate(parts):
+        together[part::4] = found
+    return together
+
+
+weak_pools, pools = joined(sampled[:4]), joined(sampled[4:8])
+weak_practice, practice = sampled[8:10]
 greedy_right = {
-    name: np.array([one.accuracy for one in found]) for name, found in zip(ladder, sampled[6:], strict=True)
+    name: np.array([one.accuracy for one in found]) for name, found in zip(ladder, sampled[10:], strict=True)
 }
 n_parameters = {name: sum(p.numel() for p in load_arithmetic_model(name).parameters()) for name in ladder}
 
 small = load_arithmetic_model(generator_name)
 examples = labelled(practice)
-verifiers = [train_verifier(small, examples, seed=seed, steps=budget.pick(smoke=20, cpu=400)) for seed in range(5)]
-verdict_scores = [judge(verifier, pools) for verifier in verifiers]
+head_steps = budget.pick(smoke=20, cpu=400)
+verdict_scores = judge(small, train_verifiers(small, examples, range(5), steps=head_steps), pools)
 print(
-    f"{len(examples)} different solutions of {len(training_tasks)} tasks to learn from, {np.mean([e.right for e in examples]):.0%} "
-    f"right; {sum(len(pool.ids) for pool in pools):,} different solutions of {len(pools)} tasks to judge"
+    f"{len(examples)} different solutions of {len(training_tasks)} tasks to learn from, "
+    f"{np.mean([e.right for e in examples]):.0%} right; {sum(len(pool.ids) for pool in pools):,} different solutions of "
+    f"{len(pools)} tasks to judge"
 )
 
 best_of = min(100, pool_size)
@@ -3651,6 +3663,8 @@ for value, style, label in (
     axes.axhline(value, linestyle=style, color=COLOURS[1], linewidth=1)
     axes.text(sizes[-1], value, f"{generator_name}, {label}", ha="right", va="bottom", fontsize=7)
 axes.set(xscale="log", xlabel="parameters", ylabel="tasks solved (share)", ylim=(0, 1.08))
+axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+axes.minorticks_off()
 axes.legend(loc="lower left")
 show(
     figure,
@@ -3660,7 +3674,7 @@ verdicts.add(
     row=84,
     claim="a verifier is worth about a 30 times larger model",
     measured=f"the small model goes from {greedy_right[generator_name].mean():.0%} (greedy) to {verified.mean():.0%} with a verifier over "
-    f"{best_of} solutions, like a model {worth:.1f} times its size",
+    f"{best_of} solutions, like a model {worth:.1f} times its size; the likeliest of them does {likeliest.mean():.0%}",
     interval=f"{worth_low:.1f} to {worth_high:.1f} times, {len(pools)} tasks, 5 verifiers",
     outcome="holds"
     if worth_low >= 15
@@ -3687,65 +3701,92 @@ verdicts.add(
 #
 # ### Experiment: the verifier's curve
 #
-# **Measurement.** The five verifiers of the last section choose among 1 to 2,000 solutions of each task. The expected share
-# of right choices is computed exactly from the pool of samples, without drawing again. Nothing was chosen for the
-# effect: these are the same tasks, models and verifiers as before. **Control.** A perfect verifier, which picks a right
-# solution whenever there is one. A peak of a noisy curve is always too high, so it is located on half of the tasks and its
-# height read on the other half.
+# **Measurement.** Verifiers choose among 1 to 2,000 solutions of a task, for two generators: the one of the last section, which
+# solves most of the tasks, and a weaker one with half its parameters, which seldom succeeds and gets five verifiers of its
+# own, trained in the same way. The expected share of right choices is computed exactly from the pool of samples, without
+# drawing again. **Control.** A perfect verifier, which picks a right solution whenever there is one. A peak of a noisy
+# curve is always too high, so it is located on half of the tasks and its height read on the other half.
 
 # %% tags=["experiment", "row-85"]
 ns = [n for n in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 2000, 5000, 10_000) if n <= pool_size]
-curves = np.array([best_of_n(pools, scores, ns) for scores in verdict_scores])  # (verifiers, tasks, ns)
-perfect_curves = best_of_n(pools, [pool.right for pool in pools], ns)
-by_task = curves.mean(0)
-drops = drops_after_peak(by_task)
-drop = bootstrap_interval(drops)
-perfect_drop = bootstrap_interval(drops_after_peak(perfect_curves))
-bands = np.array([[by_task[rows, i].mean() for i in range(len(ns))] for rows in resampled])
-low_band, high_band = np.percentile(bands, [2.5, 97.5], axis=0)
-peak = ns[int(by_task.mean(0).argmax())]
-print("n      ", ns)
-print("verifier", np.round(by_task.mean(0), 3))
-print("perfect ", np.round(perfect_curves.mean(0), 3))
-print(f"peak at {peak}; drop from there to {ns[-1]}: {drop}; perfect verifier: {perfect_drop}")
+weak = load_arithmetic_model(weak_name)
+weak_scores = judge(weak, train_verifiers(weak, labelled(weak_practice), range(5), steps=head_steps), weak_pools)
+measured = {}
+for name, its_pools, its_scores in ((weak_name, weak_pools, weak_scores), (generator_name, pools, verdict_scores)):
+    curves = np.array([best_of_n(its_pools, scores, ns) for scores in its_scores])  # (verifiers, tasks, ns)
+    perfect_curves = best_of_n(its_pools, [pool.right for pool in its_pools], ns)
+    by_task = curves.mean(0)
+    rows = np.random.default_rng(0).integers(len(its_pools), size=(1000, len(its_pools)))
+    measured[name] = {
+        "curves": curves.mean(1),
+        "mean": by_task.mean(0),
+        "band": np.percentile(by_task[rows].mean(1), [2.5, 97.5], axis=0),
+        "perfect": perfect_curves.mean(0),
+        "peak": ns[int(by_task.mean(0).argmax())],
+        "drops": drops_after_peak(by_task),
+        "drop": bootstrap_interval(drops_after_peak(by_task)),
+        "perfect drop": bootstrap_interval(drops_after_peak(perfect_curves)),
+    }
+    print(f"{name}, n = {ns}")
+    print("  verifier", np.round(measured[name]["mean"], 3))
+    print("  perfect ", np.round(measured[name]["perfect"], 3))
+    print(f"  peak at {measured[name]['peak']}; drop from there to {ns[-1]}: {measured[name]['drop']} tasks")
 
 # What fooled the verifier: the task with the largest drop, and the solution that is chosen from all samples.
-fooled = int(drops.argmax())
-scores, pool = verdict_scores[0][fooled], pools[fooled]
-chosen = int(scores.argmax())
+fooled = int(measured[weak_name]["drops"].argmax())
+pool = weak_pools[fooled]
+chosen = int(weak_scores[0][fooled].argmax())
 print(f"\n{pool.task.question}\nright:  {pool.task.solution}")
 print(f"chosen: {arithmetic_words.decode(pool.ids[chosen][:-1])} ({pool.counts[chosen]} of {pool_size} samples)")
 
-figure, axes = plt.subplots(figsize=(7, 3.6))
-axes.fill_between(ns, low_band, high_band, alpha=0.2, color=COLOURS[0])
-axes.plot(ns, by_task.mean(0), marker="o", label="trained verifier (mean of 5, 95% band over tasks)")
-for one in curves.mean(1):
-    axes.plot(ns, one, color=COLOURS[0], linewidth=0.5, alpha=0.6)
-axes.plot(ns, perfect_curves.mean(0), "--", color=COLOURS[2], label="perfect verifier")
-axes.set(xscale="log", xlabel="solutions to choose from, n", ylabel="right choices (share of tasks)", ylim=(0, 1.05))
-axes.legend(loc="upper left", fontsize=8)
+figure, panels = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True, constrained_layout=True)
+for axes, (name, found) in zip(panels, measured.items(), strict=True):
+    axes.fill_between(ns, *found["band"], alpha=0.2, color=COLOURS[0])
+    axes.plot(ns, found["mean"], marker="o", label="mean of 5 trained verifiers\n(95% band over tasks)")
+    for one in found["curves"]:
+        axes.plot(ns, one, color=COLOURS[0], linewidth=0.5, alpha=0.6)
+    axes.plot(ns, found["perfect"], "--", color=COLOURS[2], label="perfect verifier")
+    axes.set(
+        xscale="log", xlabel="solutions to choose from, n", ylabel="right choices (share of tasks)", ylim=(0, 1.05)
+    )
+    axes.set_title(f"{n_parameters[name]:,} parameters", fontsize=10)
+panels[1].legend(loc="lower right", fontsize=8)
 show(
     figure,
-    "Share of right choices against the number of solutions, from 1 to thousands: the trained verifier's curve, with a band, and the perfect verifier's, which only rises.",
+    "Share of right choices against the number of solutions, from 1 to thousands, for a weak generator (left) and a better "
+    "one (right): the mean of five trained verifiers with a band, and a perfect verifier, which only rises.",
 )
+weak_found, strong_found = measured[weak_name], measured[generator_name]
+falls_weak, falls_strong = weak_found["drop"].low > 0, strong_found["drop"].low > 0
 verdicts.add(
     row=85,
     claim="more samples help only up to a point (400 there); beyond it the verifier is fooled",
-    measured=f"{by_task[:, 0].mean():.0%} at n = 1, {by_task.mean(0).max():.0%} at {peak}, {by_task[:, -1].mean():.0%} at {ns[-1]}",
-    interval=f"drop after the peak {drop} tasks",
-    outcome="holds" if drop.low > 0 else "does not hold" if drop.high <= 0 else "undecided",
+    measured="; ".join(
+        f"{n_parameters[name]:,} parameters: {found['mean'][0]:.0%} at n = 1, {found['mean'].max():.0%} at {found['peak']}, "
+        f"{found['mean'][-1]:.0%} at {ns[-1]}"
+        for name, found in measured.items()
+    ),
+    interval=f"drop after the peak {weak_found['drop']}; {strong_found['drop']} tasks",
+    outcome="holds"
+    if falls_weak and falls_strong
+    else "holds in part"
+    if falls_weak or falls_strong
+    else "undecided"
+    if max(weak_found["drop"].high, strong_found["drop"].high) > 0
+    else "does not hold",
 )
 verdicts.add(
     row=85,
     claim="control: with a perfect verifier there is no peak",
-    measured=f"{perfect_curves[:, 0].mean():.0%} at n = 1, {perfect_curves[:, -1].mean():.0%} at {ns[-1]}",
-    interval=f"drop {perfect_drop}",
-    outcome="holds" if perfect_drop.high <= 1e-9 else "does not hold",
+    measured=f"{weak_found['perfect'][0]:.0%} at n = 1, {weak_found['perfect'][-1]:.0%} at {ns[-1]} (weak generator)",
+    interval=f"drop {weak_found['perfect drop']} tasks",
+    outcome="holds" if weak_found["perfect drop"].high <= 1e-9 else "does not hold",
 )
 
 # %% [markdown]
 # The chosen solution is rare, wrong, and looks right to its judge. Nobody attacked the verifier on purpose; a search over
-# thousands of samples did. Where the peak lies is a property of the pair: a better verifier moves it to the right.
+# thousands of samples did. Where the peak lies, and whether there is one, is a property of the pair: a verifier that
+# ranks right solutions first on nearly all tasks has nothing to lose.
 #
 # **Think.** You cannot see the curve in production, since you have no perfect verifier there. How would you choose n?
 
@@ -3944,7 +3985,7 @@ for n, c, k in (
 # %% [markdown]
 # ### Experiment: ten thousand samples
 #
-# **Measurement.** The smallest model, which seldom succeeds, writes 10,000 solutions of each of 16 tasks with two to five
+# **Measurement.** The smallest model, which seldom succeeds, writes 10,000 solutions of each of 12 tasks with two to five
 # steps. Equal beginnings are computed once, which makes this affordable. Pass@k is averaged over tasks, and a straight line
 # in log k fitted to it. **Control.** Tasks that are all equally hard, with the same mean success: is the straight line a
 # law of sampling, or of the mixture of easy and hard tasks?
@@ -3953,7 +3994,7 @@ for n, c, k in (
 from utils.evaluation.repeated_sampling import pass_at_k as unbiased_pass_at_k
 
 many = budget.pick(smoke=200, cpu=10_000, gpu=10_000)
-hard_tasks = tuple(draw_tasks(budget.pick(smoke=1, cpu=4, gpu=25), HELD_OUT_SEED + 1, (2, 3, 4, 5)))
+hard_tasks = tuple(draw_tasks(budget.pick(smoke=1, cpu=3, gpu=25), HELD_OUT_SEED + 1, (2, 3, 4, 5)))
 jobs = [SamplingJob("arithmetic-32", hard_tasks[part::4], many, seed=3000 + part) for part in range(4)]
 hard_pools = [
     one for found in run_sweep(sample_attempts, jobs, workers=workers, description="coverage") for one in found

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 
 from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.evaluation.counted_sampling import sample_counts
 from utils.evaluation.repeated_sampling import best_of_n_curve
-from utils.posttraining.verifier import Attempt, Verifier
+from utils.models.gpt import GPT
+from utils.posttraining.verifier import Attempt, Verifier, attempt_features
 from utils.training.arithmetic_models import CONTEXT, arithmetic_vocabulary, load_arithmetic_model, prompt_ids
 from utils.world.arithmetic import ArithmeticTask, final_answer, verify
 
@@ -133,14 +135,22 @@ def labelled(attempts: Sequence[Attempts]) -> list[Attempt]:
     ]
 
 
-def judge(verifier: Verifier, attempts: Sequence[Attempts]) -> list[np.ndarray]:
-    """Return a verifier's scores (A,) of every task's solutions."""
+@torch.inference_mode()
+def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]) -> list[list[np.ndarray]]:
+    """Return, for each verifier, its scores (A,) of every task's solutions.
+
+    Args:
+        base: the language model on which all of the verifiers stand; it reads each solution once.
+        verifiers: what scores.
+        attempts: what is scored.
+    """
     prompts, answers = [], []
     for one in attempts:
         prompts += [prompt_ids(one.task, one.wording)] * len(one.ids)
         answers += one.ids
-    scores = verifier.score(prompts, answers).numpy()
-    return np.split(scores, np.cumsum([len(one.ids) for one in attempts])[:-1])
+    features = attempt_features(base, prompts, answers)
+    ends = np.cumsum([len(one.ids) for one in attempts])[:-1]
+    return [np.split(verifier(features).numpy(), ends) for verifier in verifiers]
 
 
 def best_of_n(attempts: Sequence[Attempts], scores: Sequence[np.ndarray], ns: Sequence[int]) -> np.ndarray:

@@ -125,24 +125,24 @@ def verifier_loss(model: nn.Module, features: Tensor, right: Tensor) -> tuple[Te
     return total, torch.tensor(len(right))
 
 
-def train_verifier(
+def train_verifiers(
     base: GPT,
     attempts: Sequence[Attempt],
+    seeds: Sequence[int] = (0,),
     *,
     steps: int = 400,
     batch_size: int = 256,
     lr: float = 3e-3,
-    seed: int = 0,
-) -> Verifier:
-    """Train a verifier's head on attempts, right and wrong ones equally often.
+) -> list[Verifier]:
+    """Train one verifier's head per seed on attempts, right and wrong ones equally often.
 
     Args:
         base: the language model that reads; it is not changed.
         attempts: right and wrong ones.
+        seeds: each of a head's first weights and of its order of the attempts.
         steps: optimiser steps.
         batch_size: attempts in each.
         lr: peak learning rate of AdamW.
-        seed: of the head's first weights and of the order of the attempts.
 
     Raises:
         ValueError: the attempts are all right or all wrong.
@@ -152,18 +152,21 @@ def train_verifier(
     if not all(map(len, kinds)):
         raise ValueError(f"attempts holds {len(kinds[0])} right and {len(kinds[1])} wrong ones: both are needed")
     features = attempt_features(base, [one.prompt for one in attempts], [one.answer for one in attempts])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        verifier = Verifier(base, features.mean(0), features.std(0).clamp_min(1e-6))
+    verifiers = []
+    for seed in seeds:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            verifier = Verifier(base, features.mean(0), features.std(0).clamp_min(1e-6))
 
-    def batches(step: int) -> tuple[Tensor, Tensor]:
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        half = batch_size // 2
-        places = torch.cat([kind[torch.randint(len(kind), (half,), generator=generator)] for kind in kinds])
-        return features[places], right[places]
+        def batches(step: int, seed: int = seed) -> tuple[Tensor, Tensor]:
+            generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+            half = batch_size // 2
+            places = torch.cat([kind[torch.randint(len(kind), (half,), generator=generator)] for kind in kinds])
+            return features[places], right[places]
 
-    config = TrainingConfig(
-        steps=steps, lr=lr, warmup_steps=min(20, steps - 1), final_lr_fraction=0.0, weight_decay=0.01, seed=seed
-    )
-    train(verifier, batches, config, loss=verifier_loss, show_progress=False)
-    return verifier.eval()
+        config = TrainingConfig(
+            steps=steps, lr=lr, warmup_steps=min(20, steps - 1), final_lr_fraction=0.0, weight_decay=0.01, seed=seed
+        )
+        train(verifier, batches, config, loss=verifier_loss, show_progress=False)
+        verifiers.append(verifier.eval())
+    return verifiers
