@@ -109,8 +109,9 @@ def best_per_token(
 
 
 def cold(make: Callable[[str], Course | LLGuidance], texts: Texts, clock: Callable[[], float]) -> dict[str, float]:
-    """Return seconds for a schema's first mask, the mean and the longest of the other masks of its first text."""
-    first, others = [], []
+    """Return seconds for a schema's first mask, the mean and longest of the other masks of its first text, and the mean
+    over ten texts that were never asked for, once ten others were."""
+    first, others, later = [], [], []
     for kind, rows in texts.items():
         start = clock()
         side = make(kind)
@@ -120,7 +121,13 @@ def cold(make: Callable[[str], Course | LLGuidance], texts: Texts, clock: Callab
             start = clock()
             side.take(token)
             others.append(clock() - start)
+        write(side, rows[1:10])
+        for ids in rows[10:20]:
+            start = clock()
+            write(side, [ids])
+            later.append((clock() - start) / (len(ids) + 1))
     return {
+        "later": sum(later) / len(later),
         "first": sum(first) / len(first),
         "mean": sum(others) / len(others),
         "longest": max(others),
@@ -164,7 +171,8 @@ def compare(rounds: int, clock: Callable[[], float]) -> dict[str, Any]:
         "mask, warm": best_per_token(masks, n_tokens, rounds, clock),
         "mask on logits, warm": best_per_token(used, n_tokens, rounds, clock),
     }
-    for key, title in (("mean", "mask, cold"), ("longest", "slowest mask, cold"), ("first", "schema and first mask")):
+    titles = {"later": "mask, new texts after ten others", "mean": "mask, cold", "longest": "slowest mask, cold"}
+    for key, title in (*titles.items(), ("first", "schema and first mask")):
         results[title] = {name: found[key] for name, found in colds.items()}
     results["vocabulary, once"] = vocabulary
     results["tokens"] = n_tokens

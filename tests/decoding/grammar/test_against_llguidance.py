@@ -173,6 +173,15 @@ def test_difference_minus_zero_where_negative_numbers_have_one_bound(bound: dict
     assert llguidance_accepts(ll_tokenizer, schema_grammar(both), "-0")
 
 
+def test_difference_zeros_at_the_end_of_a_bounded_number(ll_tokenizer: Any) -> None:
+    """1.500 is 1.5 and so at most 1.5; llguidance takes a bound's own digits only."""
+    schema = {"type": "number", "minimum": 0, "maximum": 1.5}
+    for text, theirs in (("1.5", True), ("1.49", True), ("1.500", False)):
+        assert Draft202012Validator(schema).is_valid(json.loads(text))
+        assert json_schema(schema).accepts(text)
+        assert llguidance_accepts(ll_tokenizer, schema_grammar(schema), text) == theirs
+
+
 @pytest.mark.parametrize("text", [r'"\u00e9"', r'"\/"', r'"\ud83d\ude00"', '"\x7f"'])
 def test_difference_any_escape_of_the_standard(text: str, ll_tokenizer: Any) -> None:
     """With `escapes="any"` the course allows every way to write a character; llguidance only the needed escapes."""

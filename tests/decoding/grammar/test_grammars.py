@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from utils.decoding.grammar import GrammarError, choices, json_document
 from utils.decoding.grammar.automata import Grammar
 from utils.decoding.grammar.characters import ANY, Characters, utf8
+from utils.decoding.grammar.decimal_ranges import Bound, decimal_range
 from utils.decoding.grammar.expressions import Expressions
 from utils.decoding.grammar.integer_ranges import integer_range
 
@@ -93,6 +95,51 @@ def test_integer_ranges_with_many_digits() -> None:
     grammar = Grammar(e, integer_range(e, low, high))
     for value in (low - 1, low, low + 1, (low + high) // 2, high - 1, high, high + 1):
         assert grammar.accepts(str(value)) == (low <= value <= high)
+
+
+BOUNDS = (None, "-12.5", "-1", "-0.05", "0", "0.5", "1", "1.25", "3", "20.105")
+
+
+# What may follow a whole part.
+POINTS = ("", ".0", ".05", ".050", ".049", ".0501", ".1", ".105", ".1051", ".10499", ".25", ".250", ".25001", ".5")
+WHOLES = (0, 1, 2, 3, 12, 20, 21, 100)
+
+
+@pytest.mark.parametrize("low", BOUNDS)
+@pytest.mark.parametrize("high", BOUNDS)
+@pytest.mark.parametrize("strict", [False, True])
+def test_decimal_ranges_hold_exactly_their_numbers(low: str | None, high: str | None, strict: bool) -> None:
+    lower, upper = (None if bound is None else Decimal(bound) for bound in (low, high))
+    e = Expressions()
+    node = decimal_range(
+        e,
+        None if lower is None else Bound(lower, strict),
+        None if upper is None else Bound(upper, strict),
+    )
+    empty = lower is not None and upper is not None and (lower > upper or (strict and lower == upper))
+    assert (node is e.nothing) == empty
+    if empty:
+        return
+    grammar = Grammar(e, node)
+    texts = {f"{sign}{whole}{point}" for sign in ("", "-") for whole in WHOLES for point in POINTS}
+    for text in sorted(texts):
+        value = Decimal(text)
+        within = (lower is None or value > lower or (value == lower and not strict)) and (
+            upper is None or value < upper or (value == upper and not strict)
+        )
+        if value == 0 and text.startswith("-"):
+            within = within and (lower is None or lower < 0)
+        assert grammar.accepts(text) == within, text
+    assert not any(grammar.accepts(text) for text in ("01", "1.", ".5", "-", "+1", "1e2", "-01.5", ""))
+
+
+def test_decimal_ranges_compare_every_digit_of_their_bounds() -> None:
+    e = Expressions()
+    text = "-123456789012345678901234567890123456.000000000000000000000000000000001"
+    grammar = Grammar(e, decimal_range(e, Bound(Decimal(text)), Bound(Decimal(text))))
+    assert grammar.accepts(text)
+    assert not grammar.accepts(text[:-1])
+    assert not grammar.accepts(text[:-1] + "2")
 
 
 JSON = st.recursive(

@@ -99,6 +99,8 @@ def test_a_pattern_is_found_anywhere_and_joined_with_the_lengths() -> None:
         ({"type": "object"}, ["{}"], ['{"a":1}']),
         (True, ['{"a":[1,null]}', "3"], ["", "{a}"]),
         ({"title": "anything", "description": "at all"}, ["[]"], []),
+        ({"type": "number", "minimum": 0, "exclusiveMaximum": 1.5}, ["0", "1.49", "0.0"], ["-1", "1.5", "1e-1"]),
+        ({"type": ["integer", "number"], "minimum": 2}, ["2", "2.5"], ["1.9"]),
         ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, ["1", "1.5"], ["a"]),
     ],
 )
@@ -140,6 +142,7 @@ def test_optional_properties_may_be_missing_in_every_combination_and_keep_their_
         ({"type": "string", "pattern": "^abc$", "maxLength": 2}, "$", "pattern"),
         ({"type": "integer", "minimum": 5, "maximum": 3}, "$", "maximum"),
         ({"type": "integer", "minimum": "5"}, "$", "minimum"),
+        ({"type": "number", "exclusiveMinimum": 3, "maximum": 3}, "$", "maximum"),
         ({"enum": []}, "$", "enum"),
         ({"enum": [1], "type": "string"}, "$", "enum"),
         ({"enum": "abc"}, "$", "enum"),

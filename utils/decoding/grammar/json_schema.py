@@ -5,7 +5,8 @@
                          and a schema that does not say additionalProperties is taken to say false
     array                items, minItems, maxItems
     string               minLength, maxLength (characters), pattern (the subset of `regular_expressions`)
-    integer              minimum, maximum, exclusiveMinimum, exclusiveMaximum; no fraction or exponent is written
+    integer, number      minimum, maximum, exclusiveMinimum, exclusiveMaximum; an integer is written without fraction
+                         and exponent, a number with bounds without exponent
     enum, const          as `json.dumps` writes them; values that the other keywords exclude are left out
     anyOf                at least one option, beside annotations only
     true, {}             any JSON value
@@ -22,9 +23,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from utils.decoding.grammar.automata import Grammar
+from utils.decoding.grammar.decimal_ranges import Bound, decimal_range
 from utils.decoding.grammar.errors import GrammarError, UnsupportedSchemaError
 from utils.decoding.grammar.expressions import Expressions, Node
 from utils.decoding.grammar.integer_ranges import integer_range
@@ -37,7 +40,7 @@ KEYWORDS = {
     "array": ("items", "minItems", "maxItems"),
     "string": ("minLength", "maxLength", "pattern"),
     "integer": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    "number": (),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     "boolean": (),
     "null": (),
 }
@@ -125,10 +128,6 @@ class _Compiler:
         if unknown or not types:
             raise UnsupportedSchemaError(path, "type", f"must be among {', '.join(KEYWORDS)}, not {schema['type']!r}")
         self.refuse_others(schema, path, (*(keyword for name in types for keyword in KEYWORDS[name]), "type"))
-        if "number" in types:
-            bound = next((keyword for keyword in KEYWORDS["integer"] if keyword in schema), None)
-            if bound:
-                raise UnsupportedSchemaError(path, bound, "bounds are kept for the type integer only")
         return self.e.either([getattr(self, f"{name}_value")(schema, path, depth) for name in types])
 
     def refuse_others(self, schema: Mapping[str, Any], path: str, allowed: Sequence[str]) -> None:
@@ -165,33 +164,42 @@ class _Compiler:
             raise UnsupportedSchemaError(path, "pattern", f"no text of {low} to {high} characters has it")
         return node
 
-    def integer_value(self, schema: Mapping[str, Any], path: str, depth: int) -> Node:
-        bounds: dict[str, int | None] = {"low": None, "high": None}
-        for keyword, side, strict in (
-            *(("minimum", "low", False), ("exclusiveMinimum", "low", True)),
-            *(("maximum", "high", False), ("exclusiveMaximum", "high", True)),
-        ):
-            if keyword not in schema:
-                continue
-            value = schema[keyword]
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise UnsupportedSchemaError(path, keyword, f"must be a number, not {value!r}")
-            before = bounds[side]
-            if side == "low":
-                nearest = math.floor(value) + 1 if strict else math.ceil(value)
-                bounds[side] = nearest if before is None else max(before, nearest)
-            else:
-                nearest = math.ceil(value) - 1 if strict else math.floor(value)
-                bounds[side] = nearest if before is None else min(before, nearest)
-        if bounds["low"] is None and bounds["high"] is None:
-            return integer(self.e)
-        node = integer_range(self.e, bounds["low"], bounds["high"])
+    def bounds(self, schema: Mapping[str, Any], path: str) -> tuple[Bound | None, Bound | None]:
+        """Return the tightest lower and upper bound on a number."""
+        found: dict[str, list[Bound]] = {"minimum": [], "maximum": []}
+        for side, bounds in found.items():
+            for keyword, strict in ((side, False), (f"exclusive{side.capitalize()}", True)):
+                if keyword not in schema:
+                    continue
+                value = schema[keyword]
+                if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                    raise UnsupportedSchemaError(path, keyword, f"must be a number, not {value!r}")
+                bounds.append(Bound(Decimal(repr(value)), strict))
+        low = max(found["minimum"], key=lambda bound: (bound.value, bound.strict), default=None)
+        high = min(found["maximum"], key=lambda bound: (bound.value, not bound.strict), default=None)
+        return low, high
+
+    def between(self, node: Node, path: str, kind: str) -> Node:
         if node is self.e.nothing:
-            raise UnsupportedSchemaError(path, "maximum", f"no integer is between {bounds['low']} and {bounds['high']}")
+            raise UnsupportedSchemaError(path, "maximum", f"no {kind} is within the bounds")
         return node
 
+    def integer_value(self, schema: Mapping[str, Any], path: str, depth: int) -> Node:
+        low, high = self.bounds(schema, path)
+        if low is None and high is None:
+            return integer(self.e)
+        first = last = None
+        if low is not None:
+            first = math.floor(low.value) + 1 if low.strict else math.ceil(low.value)
+        if high is not None:
+            last = math.ceil(high.value) - 1 if high.strict else math.floor(high.value)
+        return self.between(integer_range(self.e, first, last), path, "integer")
+
     def number_value(self, schema: Mapping[str, Any], path: str, depth: int) -> Node:
-        return number(self.e)
+        low, high = self.bounds(schema, path)
+        if low is None and high is None:
+            return number(self.e)
+        return self.between(decimal_range(self.e, low, high), path, "number")
 
     def boolean_value(self, schema: Mapping[str, Any], path: str, depth: int) -> Node:
         return self.e.either([self.e.literal("true"), self.e.literal("false")])
