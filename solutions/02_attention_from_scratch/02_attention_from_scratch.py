@@ -19,7 +19,7 @@
 # write with.
 #
 # You need Python, PyTorch's tensors, and the idea of a gradient. Take an evening: about three hours with the
-# exercises. All experiments together run for about a minute and a half on two CPU cores.
+# exercises. All experiments together run for a little over a minute on two CPU cores.
 #
 # **You will learn to**
 #

@@ -18,7 +18,7 @@
 # table. Then you build what wants to replace attention, and measure what it gains and loses. At the end your own block
 # gets the weights of a real model, and writes.
 #
-# You need notebook 02 and about three and a half hours with the exercises. All experiments together run for about five
+# You need notebook 02 and about three and a half hours with the exercises. All experiments together run for about two
 # minutes on two CPU cores.
 #
 # **You will learn to**
@@ -562,7 +562,7 @@ for case, (shape, d_ff) in enumerate([((2, 4), 4), ((2, 3, 4), 7), ((5,), 3)]):
 #
 # **Claim.** The activation's job is to break linearity; which one is used hardly matters. **Measurement.** First the
 # reason: twenty linear layers without anything between them, against one matrix. Then small language models of equal
-# size on the text of the miniature world (three blocks, five seeds, the same data for all), with ReLU, GELU and SwiGLU
+# size on the text of the miniature world (two blocks, five seeds, the same data for all), with ReLU, GELU and SwiGLU
 # in the MLP. **Control.** An MLP with no activation, the same number of parameters. The world's own entropy, which no
 # model can beat, is known.
 
@@ -595,9 +595,10 @@ print(
 world = World(seed=0, n_people=30, n_towns=6).with_mix({"profile": 1})  # short texts about people
 world_text = {
     "ids": world.token_stream(budget.pick(smoke=20_000, cpu=100_000, gpu=2_000_000), seed=0),
-    "held_out": world.token_stream(budget.pick(smoke=2_000, cpu=20_000), seed=2),
+    "held_out": world.token_stream(budget.pick(smoke=2_000, cpu=10_000, gpu=20_000), seed=2),
     "vocab_size": len(world.vocabulary),
-    "steps": budget.pick(smoke=3, cpu=100, gpu=2_000),
+    "n_layers": 2,
+    "steps": budget.pick(smoke=3, cpu=60, gpu=2_000),
     "batch_size": budget.pick(smoke=8, cpu=8, gpu=16),
     "device": budget.device,
 }
@@ -1483,7 +1484,7 @@ verdicts.add(
 
 # %% [markdown]
 # Attention is the only part that brings anything from one token to another. Read the table for which parts a stack of
-# three can do without, and distrust it for deep stacks: the deeper a model, the more it owes to residuals and norms.
+# two can do without, and distrust it for deep stacks: the deeper a model, the more it owes to residuals and norms.
 #
 # **Think.** "No attention" still beats guessing by far. What can a model predict from the present token alone?
 
@@ -1811,7 +1812,7 @@ sentences = [
     "Water boils when it is heated, and freezes when it is",
     "She opened the door, looked into the room and",
     "One, two, three, four, five,",
-][: budget.pick(smoke=1, cpu=4)]
+][: budget.pick(smoke=1, cpu=3, gpu=4)]
 with torch.inference_mode():
     agreement, ranks, control_agreement = [], [], []
     for sentence in reversed(sentences):  # the first one last: its states are shown below
@@ -2330,12 +2331,12 @@ import math
 
 from torch.nn import functional
 
-from utils.models.pretrained import SMOLLM2_FILE
 from utils.paths import data_dir
+from utils.text.gguf_tokenizer import GGUF_MODEL
 from utils.text.installed import installed_documents
 
 reading = " ".join(document.text for document in installed_documents("reference", 4, seed=0))
-reading_ids = torch.tensor([real.encode(reading)[: budget.pick(smoke=32, cpu=192, gpu=1024)]])
+reading_ids = torch.tensor([real.encode(reading)[: budget.pick(smoke=32, cpu=128, gpu=1024)]])
 originals = {name: value.detach().clone() for name, value in real.model.named_parameters()}
 
 
@@ -2378,7 +2379,7 @@ put(expanded)
 formats["int8, scale per row"] = (size_int8, reading_loss(), 8)
 del expanded
 put(originals)
-formats["the file (Q4_1, some Q8_0)"] = ((data_dir() / SMOLLM2_FILE).stat().st_size, formats["float32"][1], 4.5)
+formats["the file (Q4_1, some Q8_0)"] = ((data_dir() / GGUF_MODEL).stat().st_size, formats["float32"][1], 4.5)
 print(f"{n_params:,} parameters, {reading_ids.shape[1] - 1} tokens of text")
 for name, (size, loss, _) in formats.items():
     print(f"{name:27} {size / 1e6:6.1f} MB, {size * 8 / n_params:5.2f} bits per parameter, loss {loss:.4f}")
@@ -2422,14 +2423,14 @@ def with_zeros(share, at_random=False):
             # The threshold comes from a sample: exact to a percent, and many times faster.
             sample = originals[name].flatten()[:: max(1, parameter.numel() // 50_000)].abs()
             gone = originals[name].abs() <= torch.quantile(sample, share)
-        parameter.copy_(originals[name].masked_fill(gone, 0.0))
-        zeros += int((parameter == 0).sum())
+        torch.mul(originals[name], ~gone, out=parameter)
+        zeros += parameter.numel() - int(parameter.count_nonzero())
     return zeros / total
 
 
 smallest, random_ones = False, True
 plan = [(0.9, smallest), (0.2, random_ones)]
-plan += budget.pick(smoke=[], cpu=[(0.2, smallest), (0.4, smallest), (0.6, smallest), (0.5, random_ones)])
+plan += budget.pick(smoke=[], cpu=[(0.2, smallest), (0.5, smallest)], gpu=[(n / 10, smallest) for n in range(1, 9)])
 pruned = [(0.0, False, formats["float32"][1]), (0.0, True, formats["float32"][1])]
 for share, at_random in plan:
     sparsity = with_zeros(share, at_random)
@@ -2823,31 +2824,27 @@ for plan in plans:
 #
 # **Claim.** A mixture of experts splits parameters into experts of which a few work on each token, so it costs as much
 # as a small dense model. **Measurement.** Small models on the world's text whose MLP is eight experts of the width 48,
-# two for each token, with and without a loss that balances the experts. **Controls.** A dense model with the *active*
-# size (one MLP of the width 96), and one with the *total* size (width 384). Five seeds.
+# two for each token, with and without a loss that balances the experts. **Controls.** The dense model of the *active*
+# size (one MLP of the width 96: the full block of the experiments above), and one of the *total* size (width 384). Five
+# seeds.
 
 # %% tags=["experiment", "row-38"]
 mixtures = {
-    "dense, active size": {"d_ff": 96},
     "experts, no balancing": {"d_ff": 48, "n_experts": 8, "experts_per_token": 2},
     "experts, balanced": {"d_ff": 48, "n_experts": 8, "experts_per_token": 2, "balance": 0.05},
     "dense, total size": {"d_ff": 384},
 }
 mixture_runs = run_sweep(
     train_on_world,
-    [
-        WorldRun(name, seed=seed, n_layers=2, **shape, **world_text)
-        for name, shape in mixtures.items()
-        for seed in seeds
-    ],
+    [WorldRun(name, seed=seed, **shape, **world_text) for name, shape in mixtures.items() for seed in seeds],
     workers=budget.workers,
     description="experts",
 )
-reference = losses_of(mixture_runs, "dense, active size")
+mixture_runs += [replace(result, label="dense, active size") for result in full_runs]
 gains, busiest = {}, {}
-for name in mixtures:
+for name in ("dense, active size", *mixtures):
     of_kind = [result for result in mixture_runs if result.label == name]
-    gains[name] = mean_interval(losses_of(mixture_runs, name) - reference)
+    gains[name] = mean_interval(losses_of(mixture_runs, name) - full)
     busiest[name] = mean_interval([max(map(max, r.loads)) for r in of_kind]) if of_kind[0].loads else None
     print(
         f"{name:22} {of_kind[0].parameters:8,} parameters, loss {np.mean([r.loss for r in of_kind]):.3f}, against dense"
@@ -2875,7 +2872,7 @@ verdicts.add(
 )
 
 # %% [markdown]
-# The verdict is about the loss: do more parameters help when the work for each token stays the same? On a hundred
+# The verdict is about the loss: do more parameters help when the work for each token stays the same? On sixty
 # steps of a world this small, a dense MLP already has room for what can be learned, and each expert sees a quarter of
 # the tokens. Do not expect the large models' gain here. The load is the other half of the story: nothing makes a
 # router fair but a loss that says so.
@@ -3606,7 +3603,7 @@ linear_jump = mean_interval(linear_curve[:, outside].mean(1) - linear_curve[:, i
 sizes = linear_runs[0].parameters, full_runs[0].parameters
 print(f"parameters {sizes[0]:,} and {sizes[1]:,}; loss of linear attention above the transformer's: {linear_gap}")
 print(f"loss beyond the trained length against inside: linear {linear_jump}, rotary transformer {jumps['rotary']}")
-shape = ModelConfig(n_layers=3, d_model=32, n_heads=4, d_ff=96, vocab_size=20, context_length=512)
+shape = ModelConfig(n_layers=2, d_model=32, n_heads=4, d_ff=96, vocab_size=20, context_length=512)
 memories = {n: (memory_after(linear_attention_lm(shape), n), memory_after(transformer_lm(shape), n)) for n in (32, 512)}
 for n, (of_linear, of_transformer) in memories.items():
     print(f"memory after {n:3} tokens: linear attention {of_linear:7,} bytes, transformer {of_transformer:7,} bytes")
@@ -3638,14 +3635,14 @@ from utils.evaluation.sequence_tasks import (
     train_on_task,
 )
 
-task_steps = budget.pick(smoke=2, cpu=150, gpu=1500)
+task_size = {
+    "steps": budget.pick(smoke=2, cpu=150, gpu=1500),
+    "batch_size": budget.pick(smoke=8, cpu=16, gpu=32),
+    "device": budget.device,
+}
 recall_runs = run_sweep(
     train_on_task,
-    [
-        TaskRun(AssociativeRecall(), name, seed, steps=task_steps, device=budget.device)
-        for name in ARCHITECTURES
-        for seed in seeds
-    ],
+    [TaskRun(AssociativeRecall(), name, seed, **task_size) for name in ARCHITECTURES for seed in seeds],
     workers=budget.workers,
     description="recall",
 )
@@ -3683,9 +3680,8 @@ axes.set(
 axes.legend(fontsize=8, loc="center right")
 show(
     figure,
-    "Recall against memory for six architectures of equal size, one point per seed. Models with attention recall all "
-    "and keep "
-    "a cache that grows; linear attention recalls all with a small state; state spaces recall less.",
+    "Recall against memory for six architectures of equal size, one point per seed. The transformer and the hybrid keep a "
+    "cache that grows with the text, the others a state of fixed size.",
 )
 gate = mean_interval(accuracies(recall_runs, "gated state space") - accuracies(recall_runs, "fixed state space"))
 verdicts.add(
@@ -3730,11 +3726,7 @@ copy_plan = {
 }
 copy_results = run_sweep(
     train_on_task,
-    [
-        TaskRun(task, name, seed, steps=task_steps, device=budget.device)
-        for (name, _), task in copy_plan.items()
-        for seed in seeds
-    ],
+    [TaskRun(task, name, seed, **task_size) for (name, _), task in copy_plan.items() for seed in seeds],
     workers=budget.workers,
     description="selective copying",
 )
@@ -3745,6 +3737,9 @@ copied = {
 for (name, kind), values in copied.items():
     print(f"{name:22} symbols at {kind:12}: copied {mean_interval(values)}")
 selection = mean_interval(copied["selective state space", "scattered"] - copied["fixed state space", "scattered"])
+# Were selection all that the fixed one lacks, it would do better where nothing has to be selected.
+relief = mean_interval(copied["fixed state space", "fixed places"] - copied["fixed state space", "scattered"])
+print(f"what fixed places bring the fixed state space: {relief}")
 
 figure, axes = plt.subplots(figsize=(6.4, 3))
 for place, values in enumerate(copied.values()):
@@ -3764,7 +3759,11 @@ verdicts.add(
     f"{copied['fixed state space', 'scattered'].mean():.2f}; at fixed places the fixed one reaches "
     f"{copied['fixed state space', 'fixed places'].mean():.2f}",
     interval=str(selection),
-    outcome="holds" if selection.low > 0 else "does not hold" if selection.high < 0 else "undecided",
+    outcome=("holds" if relief.low > 0 else "holds in part")
+    if selection.low > 0
+    else "does not hold"
+    if selection.high < 0
+    else "undecided",
 )
 behind = mean_interval(accuracies(recall_runs, "selective state space") - accuracies(recall_runs, "transformer"))
 verdicts.add(
@@ -3776,6 +3775,10 @@ verdicts.add(
 )
 
 # %% [markdown]
+# Look at the control before you believe the explanation. If the fixed filter does no better where nothing has to be
+# selected, then selection is not all that it lacks: ours adds up fading exponentials, and a sum of those makes a poor
+# clock, on which one symbol is told from the next by the time that has passed. "Holds in part" is the verdict then.
+#
 # The last verdict is about a toy task that was chosen to be hard for a fixed-size state. It says where the weakness
 # is, not how a model of three billion fares on text.
 #
@@ -3840,9 +3843,9 @@ right.set(xscale="log", yscale="log", xlabel="length (tokens)", ylabel="tensors 
 left.legend(fontsize=8)
 show(
     figure,
-    "Time and memory of four ways to mix positions, on logarithmic axes. Written-out attention has slope 2 in memory "
-    "and at least about 2 in "
-    "time; fused attention about 2 in time and 1 in memory; linear attention and the selective scan about 1 in both.",
+    "Time and memory of four ways to mix positions, on logarithmic axes. Written-out attention has slope 2 in memory and "
+    "about 2 or more in time; fused attention about 2 in time and 1 in memory; linear attention and the selective scan 1 "
+    "in memory, and far below 2 in time.",
 )
 quadratic, straight = exponents["attention, fused"], exponents["selective scan"]
 verdicts.add(
