@@ -68,6 +68,11 @@ class CachedDecoder:
         """Number of further steps before the longest row fills the context."""
         return self.config.context_length - (self.length - min(self.padding, default=0))
 
+    @property
+    def capacity(self) -> int:
+        """Number of positions that the cache has memory for."""
+        return self.keys.shape[-1]
+
     def _direction(self, stream: Tensor) -> Tensor:
         """Return x / |(x, sqrt(D eps))| for the stream (N, D + 1)."""
         return stream[:, :-1] / torch.linalg.vector_norm(stream, dim=-1, keepdim=True)
@@ -107,8 +112,9 @@ class CachedDecoder:
         ids = torch.tensor([[0] * pad + list(p) for pad, p in zip(self.padding, prompts, strict=True)], device=device)
         self._pad = torch.tensor(self.padding, device=device)
         capacity = -(-(T + max(reserve, 1)) // PIECE) * PIECE
-        shape = (config.n_layers, 2, B, config.kv_heads, capacity, config.head_dim)
-        self.cache = torch.zeros(shape, dtype=self.embedding.dtype, device=device)
+        shape = (config.n_layers, B, config.kv_heads, config.head_dim, capacity)
+        self.keys = torch.zeros(shape, dtype=self.embedding.dtype, device=device)
+        self.values = torch.zeros_like(self.keys.transpose(3, 4), memory_format=torch.contiguous_format)
         slots = torch.arange(T, device=device)
         turns = self.turns[(slots - self._pad[:, None]).clamp_min(0)][:, :, None]
         mask = None
@@ -123,7 +129,8 @@ class CachedDecoder:
             q, k, v = heads.split((block.n_heads, block.n_kv_heads, block.n_kv_heads), dim=2)
             if block.rotary:
                 self._turn(heads[:, :, : block.n_heads + block.n_kv_heads], turns)
-            self.cache[layer, :, :, :, :T] = torch.stack((k, v)).transpose(2, 3)
+            self.keys[layer, :, :, :, :T] = k.permute(0, 2, 3, 1)
+            self.values[layer, :, :, :T] = v.transpose(1, 2)
             keys, values = (t.transpose(1, 2).repeat_interleave(block.n_heads // block.n_kv_heads, 1) for t in (k, v))
             mixed = F.scaled_dot_product_attention(
                 q.transpose(1, 2), keys, values, attn_mask=mask, is_causal=mask is None, scale=1.0
@@ -151,7 +158,7 @@ class CachedDecoder:
             torch.view_as_complex(self._turned.unflatten(-1, (-1, 2))) if dtype == torch.float32 else None
         )
         group = block.n_heads // block.n_kv_heads
-        self._new_kv = by_head[:, block.n_heads :].view(B, 2, block.n_kv_heads, -1).transpose(0, 1)
+        self._new_keys, self._new_values = by_head[:, block.n_heads :].split(block.n_kv_heads, dim=1)
         if B == 1:
             self._q = by_head[:, : block.n_heads].reshape(block.n_kv_heads, group, -1)
             self._queries = None
@@ -160,27 +167,26 @@ class CachedDecoder:
             self._queries = by_head[:, : block.n_heads]
         self._mixed = torch.empty(B * block.n_kv_heads, group, config.head_dim, dtype=dtype, device=device)
         self._mixed_rows = self._mixed.view(B, -1)
-        slots = torch.arange(self.cache.shape[4], device=device)
+        slots = torch.arange(self.capacity, device=device)
         hidden = (slots < self._pad[:, None]) | (slots >= self.length)
         mask = torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, float("-inf"))
         self._mask = mask.repeat_interleave(block.n_kv_heads, 0)[:, None]
+        self._aligned = len(set(self.padding)) == 1
         self._views_end = 0
 
     def _grow(self) -> None:
         """Double the cache."""
-        old = self.cache
-        shape = list(old.shape)
-        shape[4] *= 2
-        self.cache = old.new_zeros(shape)
-        self.cache[:, :, :, :, : old.shape[4]] = old
-        self._mask = F.pad(self._mask, (0, old.shape[4]), value=float("-inf"))
+        more = self.capacity
+        self.keys = F.pad(self.keys, (0, more))
+        self.values = F.pad(self.values, (0, 0, 0, more))
+        self._mask = F.pad(self._mask, (0, more), value=float("-inf"))
         self._views_end = 0
 
     def _renew_views(self) -> None:
         """Point the views of keys, values, mask and scores at the pieces of the cache that hold positions."""
         end = self._views_end = -(-(self.length + 1) // PIECE) * PIECE
-        used = self.cache[:, :, :, :, :end].flatten(2, 3)
-        self._layers = [(k.transpose(1, 2), v) for k, v in (pair.unbind(0) for pair in used.unbind(0))]
+        keys, values = self.keys.flatten(1, 2)[..., :end], self.values.flatten(1, 2)[:, :, :end]
+        self._layers = list(zip(keys.unbind(0), values.unbind(0), strict=True))
         self._visible = self._mask[:, :, :end]
         self._scores = self._q.new_empty(len(self._q), self._q.shape[1], end)
         self._shares = torch.empty_like(self._scores)
@@ -197,7 +203,7 @@ class CachedDecoder:
             raise ValueError(f"ids must have the shape {(B,)}, not {tuple(ids.shape)}")
         if self.room < 1:
             raise ValueError(f"the context of {self.config.context_length} positions is full")
-        if self.length == self.cache.shape[4]:
+        if self.length == self.capacity:
             self._grow()
         if self.length >= self._views_end:
             self._renew_views()
@@ -209,9 +215,9 @@ class CachedDecoder:
         x, stream, norm, unit, qkv = self._x, self._residual, self._norm, self._unit, self._qkv
         x.copy_(unit)
         self._mask[:, :, slot].zero_()
-        turns = self.turns[slot - self.padding[0]] if B == 1 else self.turns[slot - self._pad][:, None]
-        slots = self.cache[:, :, :, :, slot].unbind(0)
-        for block, (keys, values), new in zip(self.blocks, self._layers, slots, strict=True):
+        turns = self.turns[slot - self.padding[0]] if self._aligned else self.turns[slot - self._pad][:, None]
+        places = zip(self.keys[..., slot].unbind(0), self.values[..., slot, :].unbind(0), strict=True)
+        for block, (keys, values), (key, value) in zip(self.blocks, self._layers, places, strict=True):
             torch.linalg.vector_norm(stream, dim=-1, keepdim=True, out=norm)
             torch.div(x, norm, out=unit)
             block.qkv.write(unit, qkv)
@@ -220,7 +226,8 @@ class CachedDecoder:
                     self._turned_pairs.mul_(turns)
                 else:
                     self._turn(self._turned, turns)
-            new.copy_(self._new_kv)
+            key.copy_(self._new_keys)
+            value.copy_(self._new_values)
             if self._queries is not None:
                 self._q.view(self._queries.shape).copy_(self._queries)
             torch.baddbmm(self._visible, self._q, keys, out=self._scores)
@@ -238,8 +245,8 @@ class CachedDecoder:
     @torch.inference_mode()
     def select(self, rows: Sequence[int]) -> None:
         """Continue with these rows of the batch, in this order; a row may be left out or repeated."""
-        index = torch.tensor(list(rows), dtype=torch.long, device=self.cache.device)
-        self.cache = self.cache.index_select(2, index)
+        index = torch.tensor(list(rows), dtype=torch.long, device=self.keys.device)
+        self.keys, self.values = self.keys.index_select(1, index), self.values.index_select(1, index)
         self.padding = [self.padding[row] for row in rows]
         self._pad = self._pad[index]
         self._prepare(len(self.padding))

@@ -82,7 +82,7 @@ class FusedMLP:
         hidden = self.up(direction)
         if self.gated:
             gate, up = hidden.chunk(2, dim=-1)
-            hidden = F.silu(gate) * up
+            hidden = F.silu(gate).mul_(up)
         else:
             hidden = self.activation(hidden)
         self.down.add(hidden, x)
