@@ -57,11 +57,12 @@ def generate(
         choose: logits (B, V) -> ids (B,); `greedy`, a sampler such as `Temperature(0.7)`, or its `seeded(0)`.
         stop_ids: ids that end a row; they are not part of the result.
         samples: continuations per prompt; the prompt is read once. Results come prompt by prompt.
-        on_token: called with (row, id) for every new token as it is chosen; a true answer ends the row there.
+        on_token: called with (row, id) for every new token as it is chosen; a true answer ends the row there, as
+            a `StopStrings` gives it.
         adjust: called before `choose` with the logits (A, V) of the rows still running, their numbers, and
             the ids each has written so far; gives the logits to choose from. For masks and penalties.
         logprobs: record log-probabilities.
-        weights: format for decoding, "float32" or "int8".
+        weights: format for decoding, "float32", "int8" or "int4".
 
     Returns:
         One `Generation` per row, in the order of the prompts.
