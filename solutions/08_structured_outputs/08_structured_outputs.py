@@ -216,6 +216,7 @@ def repair_json(text: str) -> str:
     Raises:
         ValueError: the text cannot be mended.
     """
+
     ### BEGIN SOLUTION
     def is_valid(candidate: str) -> bool:
         try:
@@ -271,326 +272,365 @@ def repair_json(text: str) -> str:
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "repair_json-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import json
+def visible_test():
+    import json
 
-from utils.notebook.checks import check, check_refused
+    from utils.notebook.checks import check, check_refused
 
-valid = '{"dish": "it\'s soup", "price": 4.50}'
-check(
-    lambda: repair_json(valid),
-    valid,
-    "valid JSON",
-    mistakes={
-        "Valid JSON must come back as it was, character by character: look with json.loads before you mend anything.": (
-            lambda got: isinstance(got, str)
-        )
-    },
-)
-check(
-    lambda: json.loads(repair_json("Here you are:\n```json\n{'dish': 'soup', 'prices': [4, 5,],}\n```")),
-    {"dish": "soup", "prices": [4, 5]},
-    "single quotes and trailing commas in a code fence, with text in front",
-    if_raises="It should have been mended: single quotes, trailing commas, the fence, and the text in front of it.",
-)
-check(
-    lambda: json.loads(repair_json('{"dish": "soup", "prices": [4, 5')),
-    {"dish": "soup", "prices": [4, 5]},
-    "an object that was cut off",
-    if_raises="It should have been mended: the closing brackets are missing.",
-)
-check_refused(lambda: repair_json("I am sorry, I cannot tell."), "A text without any object")
+    valid = '{"dish": "it\'s soup", "price": 4.50}'
+    check(
+        lambda: repair_json(valid),
+        valid,
+        "valid JSON",
+        mistakes={
+            "Valid JSON must come back as it was, character by character: look with json.loads before you mend anything.": (
+                lambda got: isinstance(got, str)
+            )
+        },
+    )
+    check(
+        lambda: json.loads(repair_json("Here you are:\n```json\n{'dish': 'soup', 'prices': [4, 5,],}\n```")),
+        {"dish": "soup", "prices": [4, 5]},
+        "single quotes and trailing commas in a code fence, with text in front",
+        if_raises="It should have been mended: single quotes, trailing commas, the fence, and the text in front of it.",
+    )
+    check(
+        lambda: json.loads(repair_json('{"dish": "soup", "prices": [4, 5')),
+        {"dish": "soup", "prices": [4, 5]},
+        "an object that was cut off",
+        if_raises="It should have been mended: the closing brackets are missing.",
+    )
+    check_refused(lambda: repair_json("I am sorry, I cannot tell."), "A text without any object")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "repair_json-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: each defect alone; valid JSON comes back as it was.
 ### BEGIN HIDDEN TESTS
-import json
+def graded_test():
+    import json
 
-from utils.notebook.checks import case_rng, check, check_refused, forbidden
+    from utils.notebook.checks import case_rng, check, check_refused, forbidden
 
+    def value_of(text):
+        """Return the value of the mended text, or what is wrong with it."""
+        mended = repair_json(text)
+        if not isinstance(mended, str):
+            return ("not a text", mended)
+        try:
+            return json.loads(mended)
+        except ValueError:
+            return f"not valid JSON: {mended}"
 
-def value_of(text):
-    """Return the value of the mended text, or what is wrong with it."""
-    mended = repair_json(text)
-    if not isinstance(mended, str):
-        return ("not a text", mended)
-    try:
-        return json.loads(mended)
-    except ValueError:
-        return f"not valid JSON: {mended}"
+    common = {
+        "Return the mended JSON as a text (str), not the object that it stands for (a dict).": lambda got: isinstance(
+            got, tuple
+        ),
+    }
+    rng = case_rng("repair_json", 1)
+    price, count = rng.randint(3, 99), rng.randint(100, 999)
+    record = {"dish": "soup", "price": price, "towns": ["Arvel", "Brunn"], "more": {"count": count, "open": True}}
+    pretty, plain = json.dumps(record, indent=2), json.dumps(record)
 
-
-common = {
-    "Return the mended JSON as a text (str), not the object that it stands for (a dict).": lambda got: isinstance(got, tuple),
-}
-rng = case_rng("repair_json", 1)
-price, count = rng.randint(3, 99), rng.randint(100, 999)
-record = {"dish": "soup", "price": price, "towns": ["Arvel", "Brunn"], "more": {"count": count, "open": True}}
-pretty, plain = json.dumps(record, indent=2), json.dumps(record)
-
-with forbidden("json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"):
-    for text in (plain, pretty, json.dumps(record, separators=(",", ":")), f'{{"a":{price} ,\t"b" : [ 1.50, 2e3 ]}}'):
-        check(
-            lambda: repair_json(text),
-            text,
-            "valid JSON, with its own spacing",
-            mistakes={
-                "Valid JSON must come back as it was: a text, not the object that it stands for.": (
-                    lambda got: isinstance(got, dict | list)
-                ),
-                "Valid JSON must come back as it was: you have written it anew, with other white space or numbers.": (
-                    lambda got: isinstance(got, str) and "".join(got.split()) != "" and json.loads(got) == json.loads(text)
-                ),
-            },
-            otherwise="Valid JSON must come back as it was, character by character.",
-            if_raises="Valid JSON must come back as it was.",
+    with forbidden("json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"):
+        for text in (
+            plain,
+            pretty,
+            json.dumps(record, separators=(",", ":")),
+            f'{{"a":{price} ,\t"b" : [ 1.50, 2e3 ]}}',
+        ):
+            check(
+                lambda: repair_json(text),
+                text,
+                "valid JSON, with its own spacing",
+                mistakes={
+                    "Valid JSON must come back as it was: a text, not the object that it stands for.": (
+                        lambda got: isinstance(got, dict | list)
+                    ),
+                    "Valid JSON must come back as it was: you have written it anew, with other white space or numbers.": (
+                        lambda got: (
+                            isinstance(got, str) and "".join(got.split()) != "" and json.loads(got) == json.loads(text)
+                        )
+                    ),
+                },
+                otherwise="Valid JSON must come back as it was, character by character.",
+                if_raises="Valid JSON must come back as it was.",
+            )
+        for text, what, hint in (
+            (f"```json\n{pretty}\n```", "a code fence", "The code fence around the object must go."),
+            (
+                f"```\n{plain}\n```",
+                "a code fence without a language",
+                "A code fence need not name json; it must go all the same.",
+            ),
+            (
+                f"Here is the record:\n{plain}",
+                "text in front",
+                "The text around the object must go: here that in front of it.",
+            ),
+            (
+                f"{plain}\nIs there anything else?",
+                "text behind",
+                "The text around the object must go: here that behind it.",
+            ),
+            (
+                plain.replace('"', "'"),
+                "single quotes",
+                "Single quotes around keys and strings must become double quotes.",
+            ),
+            (
+                plain.replace("]", ",]"),
+                "a trailing comma in an array",
+                "A trailing comma before the bracket ] of an array must go.",
+            ),
+            (
+                plain.replace("}", ",}"),
+                "trailing commas in objects",
+                "A trailing comma before the bracket } of an object must go.",
+            ),
+            (
+                pretty.replace("\n  }\n}", ",\n  },\n}"),
+                "trailing commas before a line break",
+                "A trailing comma may be followed by white space (a space or a line break) before the bracket; it must go too.",
+            ),
+            (plain[:-1], "the last bracket missing", "A closing bracket is missing at the end: add it."),
+            (
+                plain[:-2],
+                "the last two brackets missing",
+                "All closing brackets that are missing at the end must be added, nested ones too.",
+            ),
+        ):
+            check(
+                lambda: value_of(text),
+                record,
+                f"{what}: {text[:40]!r}...",
+                mistakes=common | {f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str)},
+                otherwise=f"The content has changed or was lost. {hint}",
+                if_raises=f"This can be mended. {hint}",
+            )
+        for text, want, hint in (
+            (
+                f'{{"towns": ["Arvel", {{"count": {count}',
+                {"towns": ["Arvel", {"count": count}]},
+                "Closing brackets come in the reverse order of the opening ones: } then ] then }.",
+            ),
+            (
+                f'{{"more": {{"towns": [[{price}, 2], [3',
+                {"more": {"towns": [[price, 2], [3]]}},
+                "Closing brackets come in the reverse order of the opening ones; all nested ones are missing.",
+            ),
+            (
+                f'{{"price": {price}, "dish": "fish so',
+                {"price": price, "dish": "fish so"},
+                "A string was cut off: its closing quote is missing, and then the bracket. Its content must not be lost.",
+            ),
+        ):
+            check(
+                lambda: value_of(text),
+                want,
+                f"what was cut off: {text!r}",
+                mistakes=common | {f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str)},
+                otherwise=hint,
+                if_raises=f"This can be mended. {hint}",
+            )
+        check_refused(
+            lambda: repair_json(f"I am sorry, I do not know the price of {count} soups."),
+            "A text without any object",
+            "What is hopeless is refused, not replaced by something that was never said.",
         )
-    for text, what, hint in (
-        (f"```json\n{pretty}\n```", "a code fence", "The code fence around the object must go."),
-        (f"```\n{plain}\n```", "a code fence without a language", "A code fence need not name json; it must go all the same."),
-        (f"Here is the record:\n{plain}", "text in front", "The text around the object must go: here that in front of it."),
-        (f"{plain}\nIs there anything else?", "text behind", "The text around the object must go: here that behind it."),
-        (
-            plain.replace('"', "'"),
-            "single quotes",
-            "Single quotes around keys and strings must become double quotes.",
-        ),
-        (
-            plain.replace("]", ",]"),
-            "a trailing comma in an array",
-            "A trailing comma before the bracket ] of an array must go.",
-        ),
-        (
-            plain.replace("}", ",}"),
-            "trailing commas in objects",
-            "A trailing comma before the bracket } of an object must go.",
-        ),
-        (
-            pretty.replace("\n  }\n}", ",\n  },\n}"),
-            "trailing commas before a line break",
-            "A trailing comma may be followed by white space (a space or a line break) before the bracket; it must go too.",
-        ),
-        (plain[:-1], "the last bracket missing", "A closing bracket is missing at the end: add it."),
-        (plain[:-2], "the last two brackets missing", "All closing brackets that are missing at the end must be added, nested ones too."),
-    ):
-        check(
-            lambda: value_of(text),
-            record,
-            f"{what}: {text[:40]!r}...",
-            mistakes=common
-            | {f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str)},
-            otherwise=f"The content has changed or was lost. {hint}",
-            if_raises=f"This can be mended. {hint}",
-        )
-    for text, want, hint in (
-        (
-            f'{{"towns": ["Arvel", {{"count": {count}',
-            {"towns": ["Arvel", {"count": count}]},
-            "Closing brackets come in the reverse order of the opening ones: } then ] then }.",
-        ),
-        (
-            f'{{"more": {{"towns": [[{price}, 2], [3',
-            {"more": {"towns": [[price, 2], [3]]}},
-            "Closing brackets come in the reverse order of the opening ones; all nested ones are missing.",
-        ),
-        (
-            f'{{"price": {price}, "dish": "fish so',
-            {"price": price, "dish": "fish so"},
-            "A string was cut off: its closing quote is missing, and then the bracket. Its content must not be lost.",
-        ),
-    ):
-        check(
-            lambda: value_of(text),
-            want,
-            f"what was cut off: {text!r}",
-            mistakes=common | {f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str)},
-            otherwise=hint,
-            if_raises=f"This can be mended. {hint}",
-        )
-    check_refused(
-        lambda: repair_json(f"I am sorry, I do not know the price of {count} soups."),
-        "A text without any object",
-        "What is hopeless is refused, not replaced by something that was never said.",
-    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "repair_json-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: what stands inside strings survives the mending.
 ### BEGIN HIDDEN TESTS
-import json
+def graded_test():
+    import json
 
-from utils.notebook.checks import case_rng, check, forbidden
+    from utils.notebook.checks import case_rng, check, forbidden
+
+    def value_of(text):
+        """Return the value of the mended text, or what is wrong with it."""
+        mended = repair_json(text)
+        if not isinstance(mended, str):
+            return ("not a text", mended)
+        try:
+            return json.loads(mended)
+        except ValueError:
+            return f"not valid JSON: {mended}"
+
+    number = case_rng("repair_json", 2).randint(10, 99)
+    with forbidden("json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"):
+        for text, want, hint in (
+            (
+                f'{{"note": "it\'s Ida\'s soup", "n": {number},}}',
+                {"note": "it's Ida's soup", "n": number},
+                "Apostrophes inside a string with double quotes are part of its content. They are no quotes.",
+            ),
+            (
+                f"{{'note': \"it's hot\", 'n': {number}}}",
+                {"note": "it's hot", "n": number},
+                "Python prints a string with an apostrophe in double quotes, and the others in single ones: both kinds occur in "
+                "one object, and the apostrophe is content.",
+            ),
+            (
+                f"{{'note': 'she said \"more\"', 'n': {number}}}",
+                {"note": 'she said "more"', "n": number},
+                "Double quotes within a string in single quotes are content: they must be kept, and escaped in JSON.",
+            ),
+            (
+                f'{{"note": "one, two,] three,}} four, ]", "n": [{number},],}}',
+                {"note": "one, two,] three,} four, ]", "n": [number]},
+                "A comma before a bracket within a string is content. Only those outside strings go.",
+            ),
+            (
+                f'{{"note": "[({{ [", "n": [{number}',
+                {"note": "[({ [", "n": [number]},
+                "Brackets within a string open nothing. Count only those outside strings.",
+            ),
+            (
+                f'{{"note": "]}}) }}", "n": [{number}',
+                {"note": "]}) }", "n": [number]},
+                "Brackets within a string close nothing. Count only those outside strings.",
+            ),
+            (
+                f'{{"note": "say \\"please, \\" now", "path": "a\\\\", "n": [{number},]}}',
+                {"note": 'say "please, " now', "path": "a\\", "n": [number]},
+                "An escaped quote does not end its string; after an escaped backslash, a quote does.",
+            ),
+            (
+                f'{{"note": "a 5\\" pie,] and", "n": [{number},]}}',
+                {"note": 'a 5" pie,] and', "n": [number]},
+                "An escaped quote does not end its string.",
+            ),
+            (
+                f'{{"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": {number},}}',
+                {"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": number},
+                "The content of strings must not change: white space and letters beyond ASCII are part of it.",
+            ),
+            (
+                f"I'm sure that it's this one: {{'dish': 'soup', 'n': {number}}} Isn't it?",
+                {"dish": "soup", "n": number},
+                "An apostrophe in the text around the object is no quote: begin at the object, end with it.",
+            ),
+            (
+                f'{{"dish": "soup", "note": "what\'s le',
+                {"dish": "soup", "note": "what's le"},
+                "The open string has a double quote; the apostrophe in it is content.",
+            ),
+        ):
+            check(
+                lambda: value_of(text),
+                want,
+                f"repair_json({text!r})",
+                mistakes={
+                    "Return the mended JSON as a text (str), not the object that it stands for (a dict).": (
+                        lambda got: isinstance(got, tuple)
+                    ),
+                    f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str),
+                },
+                otherwise=hint,
+                if_raises=f"This can be mended. {hint}",
+            )
 
 
-def value_of(text):
-    """Return the value of the mended text, or what is wrong with it."""
-    mended = repair_json(text)
-    if not isinstance(mended, str):
-        return ("not a text", mended)
-    try:
-        return json.loads(mended)
-    except ValueError:
-        return f"not valid JSON: {mended}"
-
-
-number = case_rng("repair_json", 2).randint(10, 99)
-with forbidden("json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"):
-    for text, want, hint in (
-        (
-            f'{{"note": "it\'s Ida\'s soup", "n": {number},}}',
-            {"note": "it's Ida's soup", "n": number},
-            "Apostrophes inside a string with double quotes are part of its content. They are no quotes.",
-        ),
-        (
-            f"{{'note': \"it's hot\", 'n': {number}}}",
-            {"note": "it's hot", "n": number},
-            "Python prints a string with an apostrophe in double quotes, and the others in single ones: both kinds occur in "
-            "one object, and the apostrophe is content.",
-        ),
-        (
-            f"{{'note': 'she said \"more\"', 'n': {number}}}",
-            {"note": 'she said "more"', "n": number},
-            "Double quotes within a string in single quotes are content: they must be kept, and escaped in JSON.",
-        ),
-        (
-            f'{{"note": "one, two,] three,}} four, ]", "n": [{number},],}}',
-            {"note": "one, two,] three,} four, ]", "n": [number]},
-            "A comma before a bracket within a string is content. Only those outside strings go.",
-        ),
-        (
-            f'{{"note": "[({{ [", "n": [{number}',
-            {"note": "[({ [", "n": [number]},
-            "Brackets within a string open nothing. Count only those outside strings.",
-        ),
-        (
-            f'{{"note": "]}}) }}", "n": [{number}',
-            {"note": "]}) }", "n": [number]},
-            "Brackets within a string close nothing. Count only those outside strings.",
-        ),
-        (
-            f'{{"note": "say \\"please, \\" now", "path": "a\\\\", "n": [{number},]}}',
-            {"note": 'say "please, " now', "path": "a\\", "n": [number]},
-            "An escaped quote does not end its string; after an escaped backslash, a quote does.",
-        ),
-        (
-            f'{{"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": {number},}}',
-            {"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": number},
-            "The content of strings must not change: white space and letters beyond ASCII are part of it.",
-        ),
-        (
-            f"I'm sure that it's this one: {{'dish': 'soup', 'n': {number}}} Isn't it?",
-            {"dish": "soup", "n": number},
-            "An apostrophe in the text around the object is no quote: begin at the object, end with it.",
-        ),
-        (
-            f'{{"dish": "soup", "note": "what\'s le',
-            {"dish": "soup", "note": "what's le"},
-            "The open string has a double quote; the apostrophe in it is content.",
-        ),
-    ):
-        check(
-            lambda: value_of(text),
-            want,
-            f"repair_json({text!r})",
-            mistakes={
-                "Return the mended JSON as a text (str), not the object that it stands for (a dict).": (
-                    lambda got: isinstance(got, tuple)
-                ),
-                f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str),
-            },
-            otherwise=hint,
-            if_raises=f"This can be mended. {hint}",
-        )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "repair_json-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: several defects at once; odd but valid JSON; what is refused.
 ### BEGIN HIDDEN TESTS
-import json
+def graded_test():
+    import json
 
-from utils.notebook.checks import case_rng, check, check_refused, forbidden
+    from utils.notebook.checks import case_rng, check, check_refused, forbidden
+
+    def value_of(text):
+        """Return the value of the mended text, or what is wrong with it."""
+        mended = repair_json(text)
+        if not isinstance(mended, str):
+            return ("not a text", mended)
+        try:
+            return json.loads(mended)
+        except ValueError:
+            return f"not valid JSON: {mended}"
+
+    number = case_rng("repair_json", 3).randint(10, 99)
+    with forbidden("json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"):
+        for text in (
+            '{"note": "it\'s, ] }", "b": "\'x\'"}',
+            '{"note": "a,} and ,]"}',
+            '{"note": "```json", "b": "```"}',
+            '{"a": "\\u00fc \u00fc", "b": 1.0, "c": -0, "d": 1E+2}',
+            '[1, {"a": [ ]}, null]',
+            '"just a {text}"',
+            "true",
+            "{}",
+        ):
+            check(
+                lambda: repair_json(text),
+                text,
+                f"valid JSON: {text!r}",
+                otherwise="Valid JSON must come back as it was, whatever it holds: here something in it was taken for a defect "
+                "(a fence, a quote or a comma in a string), or it was written anew.",
+                if_raises="Valid JSON must come back as it was: an array or a string is valid JSON too.",
+            )
+        for text, want, hint in (
+            (
+                f"Sure, here's the record:\n```json\n{{'dish': \"Ida's soup\", 'n': [{number}, 5,],}}\n```\nThat's all.",
+                {"dish": "Ida's soup", "n": [number, 5]},
+                "Text around a fence around an object with single quotes and trailing commas.",
+            ),
+            (
+                f'```json\n{{"dish": "soup", "n": [{number}, 5',
+                {"dish": "soup", "n": [number, 5]},
+                "A fence that is never closed, since the text was cut off.",
+            ),
+            (
+                f'```\n{{"dish": "soup", "n": [{number}, 5\n```',
+                {"dish": "soup", "n": [number, 5]},
+                "Closing brackets are missing, and the fence is closed all the same.",
+            ),
+            (
+                f'{{"dish": "soup", "n": [{number}, 5, ',
+                {"dish": "soup", "n": [number, 5]},
+                "The text was cut off after a comma: it is a trailing comma once the brackets are closed.",
+            ),
+            (
+                f"{{'n': {number}, 'dishes': ['soup', 'fish pi",
+                {"n": number, "dishes": ["soup", "fish pi"]},
+                "A string in single quotes was cut off: close it, then the brackets.",
+            ),
+        ):
+            check(
+                lambda: value_of(text),
+                want,
+                f"repair_json({text!r})",
+                mistakes={
+                    "Return the mended JSON as a text (str), not the object that it stands for (a dict).": (
+                        lambda got: isinstance(got, tuple)
+                    ),
+                    f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str),
+                },
+                otherwise=f"The content has changed or was lost. {hint}",
+                if_raises=f"This can be mended. {hint}",
+            )
+        for text, what in (
+            ("", "The empty text"),
+            ("There is no record.", "A text without any object"),
+            ("The answer is {not known}.", "Curly brackets with no JSON in them"),
+        ):
+            check_refused(
+                lambda: repair_json(text),
+                f"{what}, {text!r},",
+                "What cannot be mended is refused; try the result with json.loads before you return it.",
+            )
 
 
-def value_of(text):
-    """Return the value of the mended text, or what is wrong with it."""
-    mended = repair_json(text)
-    if not isinstance(mended, str):
-        return ("not a text", mended)
-    try:
-        return json.loads(mended)
-    except ValueError:
-        return f"not valid JSON: {mended}"
-
-
-number = case_rng("repair_json", 3).randint(10, 99)
-with forbidden("json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"):
-    for text in (
-        '{"note": "it\'s, ] }", "b": "\'x\'"}',
-        '{"note": "a,} and ,]"}',
-        '{"note": "```json", "b": "```"}',
-        '{"a": "\\u00fc \u00fc", "b": 1.0, "c": -0, "d": 1E+2}',
-        '[1, {"a": [ ]}, null]',
-        '"just a {text}"',
-        "true",
-        "{}",
-    ):
-        check(
-            lambda: repair_json(text),
-            text,
-            f"valid JSON: {text!r}",
-            otherwise="Valid JSON must come back as it was, whatever it holds: here something in it was taken for a defect "
-            "(a fence, a quote or a comma in a string), or it was written anew.",
-            if_raises="Valid JSON must come back as it was: an array or a string is valid JSON too.",
-        )
-    for text, want, hint in (
-        (
-            f"Sure, here's the record:\n```json\n{{'dish': \"Ida's soup\", 'n': [{number}, 5,],}}\n```\nThat's all.",
-            {"dish": "Ida's soup", "n": [number, 5]},
-            "Text around a fence around an object with single quotes and trailing commas.",
-        ),
-        (
-            f'```json\n{{"dish": "soup", "n": [{number}, 5',
-            {"dish": "soup", "n": [number, 5]},
-            "A fence that is never closed, since the text was cut off.",
-        ),
-        (
-            f'```\n{{"dish": "soup", "n": [{number}, 5\n```',
-            {"dish": "soup", "n": [number, 5]},
-            "Closing brackets are missing, and the fence is closed all the same.",
-        ),
-        (
-            f'{{"dish": "soup", "n": [{number}, 5, ',
-            {"dish": "soup", "n": [number, 5]},
-            "The text was cut off after a comma: it is a trailing comma once the brackets are closed.",
-        ),
-        (
-            f"{{'n': {number}, 'dishes': ['soup', 'fish pi",
-            {"n": number, "dishes": ["soup", "fish pi"]},
-            "A string in single quotes was cut off: close it, then the brackets.",
-        ),
-    ):
-        check(
-            lambda: value_of(text),
-            want,
-            f"repair_json({text!r})",
-            mistakes={
-                "Return the mended JSON as a text (str), not the object that it stands for (a dict).": (
-                    lambda got: isinstance(got, tuple)
-                ),
-                f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str),
-            },
-            otherwise=f"The content has changed or was lost. {hint}",
-            if_raises=f"This can be mended. {hint}",
-        )
-    for text, what in (
-        ("", "The empty text"),
-        ("There is no record.", "A text without any object"),
-        ("The answer is {not known}.", "Curly brackets with no JSON in them"),
-    ):
-        check_refused(
-            lambda: repair_json(text),
-            f"{what}, {text!r},",
-            "What cannot be mended is refused; try the result with json.loads before you return it.",
-        )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -799,133 +839,155 @@ def attempts_for(p_valid: float, confidence: float) -> int:
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "expected_attempts-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: expected_attempts(0.25),
-    4.0,
-    "expected_attempts(0.25)",
-    mistakes={
-        "These are the failures before the first success. Count the last, valid attempt too.": 3.0,
-        "This is one over the probability of an invalid output. Divide by p_valid.": 1 / 0.75,
-    },
-)
-check(
-    lambda: attempts_for(0.5, 0.9),
-    4,
-    "attempts_for(0.5, 0.9): three attempts give 0.875, four 0.9375",
-    mistakes={
-        "You rounded down: with three attempts the probability is only 0.875. Round up.": 3,
-        "The number must be whole: round up.": lambda got: 3 < got < 4,
-        "Probabilities of several attempts do not add up: you divided the confidence by p_valid.": 2,
-    },
-)
+    check(
+        lambda: expected_attempts(0.25),
+        4.0,
+        "expected_attempts(0.25)",
+        mistakes={
+            "These are the failures before the first success. Count the last, valid attempt too.": 3.0,
+            "This is one over the probability of an invalid output. Divide by p_valid.": 1 / 0.75,
+        },
+    )
+    check(
+        lambda: attempts_for(0.5, 0.9),
+        4,
+        "attempts_for(0.5, 0.9): three attempts give 0.875, four 0.9375",
+        mistakes={
+            "You rounded down: with three attempts the probability is only 0.875. Round up.": 3,
+            "The number must be whole: round up.": lambda got: 3 < got < 4,
+            "Probabilities of several attempts do not add up: you divided the confidence by p_valid.": 2,
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "expected_attempts-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the mean number of attempts, and how many to allow.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for p in (0.5, 0.8, 0.04, 0.35, 1.0, case_rng("expected_attempts", 0).uniform(0.15, 0.3)):
-    check(
-        lambda: expected_attempts(p),
-        1 / p,
-        f"expected_attempts({p:.4g})",
-        mistakes={
-            "These are the failures before the first success. The last, valid attempt counts too.": (1 - p) / p,
-            "This is one over the probability of an invalid output. Divide by p_valid.": 1 / (1 - p) if p < 1 else math.inf,
-            "The mean need not be a whole number: do not round it, it is an average.": (
-                lambda got: isinstance(got, int | float) and got in (math.floor(1 / p), math.ceil(1 / p), round(1 / p))
-            ),
-            "This is the median: half of all runs are done by then. The mean is asked for.": (
-                math.log(0.5) / math.log(1 - p) if p < 1 else math.inf
-            ),
-        },
-        otherwise="The mean is 1 / p_valid.",
-        if_raises="p_valid is above 0 and at most 1.",
-    )
-cases = [(0.3, 0.95), (0.8, 0.99), (0.6, 0.9), (0.12, 0.5), (0.45, 0.999), (0.02, 0.9)]
-rng = case_rng("expected_attempts", 1)
-while len(cases) < 12:
-    p, confidence = rng.uniform(0.05, 0.9), rng.uniform(0.3, 0.99)
-    exact = math.log(1 - confidence) / math.log(1 - p)
-    if 0.1 < exact % 1 < 0.9:
-        cases.append((p, confidence))
-for p, confidence in cases:
-    exact = math.log(1 - confidence) / math.log(1 - p)
-    least = math.ceil(exact)
-    check(
-        lambda: attempts_for(p, confidence),
-        least,
-        f"attempts_for({p:.4g}, {confidence:.4g})",
-        mistakes={
-            "The number of attempts is whole: round up.": lambda got: isinstance(got, float) and got != int(got),
-            "You took the logarithm of the confidence. The probability that all attempts are invalid is 1 - confidence.": (
-                lambda got: got in (math.ceil(math.log(confidence) / math.log(1 - p)), math.floor(math.log(confidence) / math.log(1 - p)))
-                and got != least - 1
-            ),
-            "This is enough for all outputs to be invalid with p_valid: you used p_valid where an output is invalid. At "
-            "least one must be valid: 1 - (1 - p_valid)**n.": (
-                lambda got: got == math.ceil(math.log(1 - confidence) / math.log(p)) and got != least - 1
-            ),
-            "Probabilities of several attempts do not add up: you divided the confidence by p_valid (or multiplied it by "
-            "the expected number).": lambda got: got == math.ceil(confidence / p) and got != least - 1,
-            "This is the expected number of attempts, which says nothing of the confidence.": (
-                lambda got: got == math.ceil(1 / p) and got != least - 1
-            ),
-            "One too few: you rounded down, or did not count the first attempt (retries are one less). "
-            "Round up: the probability must be at least the confidence.": least - 1,
-            "One too many: the least number is asked for.": least + 1,
-            "With a small p_valid many attempts are needed: more than you tried.": lambda got: got == 100,
-        },
-        otherwise="Solve 1 - (1 - p)**n >= confidence for n, and round up.",
-        if_raises="Both probabilities lie between 0 and 1.",
-    )
+    for p in (0.3, 0.8, 0.04, 0.5, 1.0, case_rng("expected_attempts", 0).uniform(0.15, 0.3)):
+        check(
+            lambda: expected_attempts(p),
+            1 / p,
+            f"expected_attempts({p:.4g})",
+            mistakes={
+                "These are the failures before the first success. The last, valid attempt counts too.": (1 - p) / p,
+                "This is one over the probability of an invalid output. Divide by p_valid.": 1 / (1 - p)
+                if p < 1
+                else math.inf,
+                "The mean need not be a whole number: do not round it, it is an average.": (
+                    lambda got: (
+                        isinstance(got, int | float) and got in (math.floor(1 / p), math.ceil(1 / p), round(1 / p))
+                    )
+                ),
+                "This is the median: half of all runs are done by then. The mean is asked for.": (
+                    math.log(0.5) / math.log(1 - p) if p < 1 else math.inf
+                ),
+            },
+            otherwise="The mean is 1 / p_valid.",
+            if_raises="p_valid is above 0 and at most 1.",
+        )
+    cases = [(0.3, 0.95), (0.8, 0.99), (0.6, 0.9), (0.12, 0.5), (0.45, 0.999), (0.02, 0.9)]
+    rng = case_rng("expected_attempts", 1)
+    while len(cases) < 12:
+        p, confidence = rng.uniform(0.05, 0.9), rng.uniform(0.3, 0.99)
+        exact = math.log(1 - confidence) / math.log(1 - p)
+        if 0.1 < exact % 1 < 0.9:
+            cases.append((p, confidence))
+    for p, confidence in cases:
+        exact = math.log(1 - confidence) / math.log(1 - p)
+        least = math.ceil(exact)
+        check(
+            lambda: attempts_for(p, confidence),
+            least,
+            f"attempts_for({p:.4g}, {confidence:.4g})",
+            mistakes={
+                "The number of attempts is whole: round up.": lambda got: isinstance(got, float) and got != int(got),
+                "You took the logarithm of the confidence. The probability that all attempts are invalid is 1 - confidence.": (
+                    lambda got: (
+                        got
+                        in (
+                            math.ceil(math.log(confidence) / math.log(1 - p)),
+                            math.floor(math.log(confidence) / math.log(1 - p)),
+                        )
+                        and got != least - 1
+                    )
+                ),
+                "This is enough for all outputs to be invalid with p_valid: you used p_valid where an output is invalid. At "
+                "least one must be valid: 1 - (1 - p_valid)**n.": (
+                    lambda got: got == math.ceil(math.log(1 - confidence) / math.log(p)) and got != least - 1
+                ),
+                "Probabilities of several attempts do not add up: you divided the confidence by p_valid (or multiplied it by "
+                "the expected number).": lambda got: got == math.ceil(confidence / p) and got != least - 1,
+                "This is the expected number of attempts, which says nothing of the confidence.": (
+                    lambda got: got == math.ceil(1 / p) and got != least - 1
+                ),
+                "One too few: you rounded down, or did not count the first attempt (retries are one less). "
+                "Round up: the probability must be at least the confidence.": least - 1,
+                "One too many: the least number is asked for.": least + 1,
+                "With a small p_valid many attempts are needed: more than you tried.": lambda got: got == 100,
+            },
+            otherwise="Solve 1 - (1 - p)**n >= confidence for n, and round up.",
+            if_raises="Both probabilities lie between 0 and 1.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "expected_attempts-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: where the confidence is reached exactly, a sampler that is always right, and one that hardly ever is.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-# All of these numbers are exact in binary, so there is nothing to round.
-for p, confidence, least in ((0.5, 0.75, 2), (0.5, 0.875, 3), (0.75, 0.9375, 2), (0.5, 0.5, 1), (0.25, 0.4375, 2)):
-    check(
-        lambda: attempts_for(p, confidence),
-        least,
-        f"attempts_for({p}, {confidence}), where {least} attempts reach the confidence exactly",
-        mistakes={
-            "The probability must be at least the confidence, not more than it: exactly is enough.": least + 1,
-            "One too few: the first attempt counts too, it is no retry.": least - 1,
-        },
-        otherwise="The least n with 1 - (1 - p)**n at least the confidence.",
-    )
-for confidence in (0.5, 0.999):
-    check(
-        lambda: attempts_for(1.0, confidence),
-        1,
-        f"attempts_for(1.0, {confidence})",
-        mistakes={"One attempt is needed even when p_valid is 1: the first one, it is no retry.": 0},
-        if_raises="When p_valid is 1 every output is valid, and log(1 - p_valid) has no value: one attempt is enough.",
-    )
-for p, confidence in ((0.003, 0.99), (0.0004, 0.5)):
-    least = math.ceil(math.log1p(-confidence) / math.log1p(-p))
-    check(
-        lambda: attempts_for(p, confidence),
-        least,
-        f"attempts_for({p}, {confidence})",
-        mistakes={
-            "With a small p_valid many attempts are needed: more than you allow for.": (
-                lambda got: isinstance(got, int | float) and got < least - 2
-            ),
-            "One too few: round up.": least - 1,
-        },
-        otherwise="With a small p_valid many attempts are needed; the formula is the same.",
-    )
+    # All of these numbers are exact in binary, so there is nothing to round.
+    for p, confidence, least in ((0.5, 0.75, 2), (0.5, 0.875, 3), (0.75, 0.9375, 2), (0.5, 0.5, 1), (0.25, 0.4375, 2)):
+        check(
+            lambda: attempts_for(p, confidence),
+            least,
+            f"attempts_for({p}, {confidence}), where {least} attempts reach the confidence exactly",
+            mistakes={
+                "The probability must be at least the confidence, not more than it: exactly is enough.": least + 1,
+                "One too few: the first attempt counts too, it is no retry.": least - 1,
+            },
+            otherwise="The least n with 1 - (1 - p)**n at least the confidence.",
+        )
+    for confidence in (0.5, 0.999):
+        check(
+            lambda: attempts_for(1.0, confidence),
+            1,
+            f"attempts_for(1.0, {confidence})",
+            mistakes={"One attempt is needed even when p_valid is 1: the first one, it is no retry.": 0},
+            if_raises="When p_valid is 1 every output is valid, and log(1 - p_valid) has no value: one attempt is enough.",
+        )
+    for p, confidence in ((0.003, 0.99), (0.0004, 0.5)):
+        least = math.ceil(math.log1p(-confidence) / math.log1p(-p))
+        check(
+            lambda: attempts_for(p, confidence),
+            least,
+            f"attempts_for({p}, {confidence})",
+            mistakes={
+                "With a small p_valid many attempts are needed: more than you allow for.": (
+                    lambda got: isinstance(got, int | float) and got < least - 2
+                ),
+                "One too few: round up.": least - 1,
+            },
+            otherwise="With a small p_valid many attempts are needed; the formula is the same.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -939,9 +1001,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def retry_until_valid(
-    sample: Callable[[], Any], is_valid: Callable[[Any], bool], max_attempts: int
-) -> tuple[Any, int]:
+def retry_until_valid(sample: Callable[[], Any], is_valid: Callable[[Any], bool], max_attempts: int) -> tuple[Any, int]:
     """Return the first valid output and the number of calls of `sample` that were made.
 
     Args:
@@ -961,146 +1021,175 @@ def retry_until_valid(
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "retry_until_valid-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-replies = iter(["no", "no", "yes", "yes"])
-check(
-    lambda: retry_until_valid(lambda: next(replies), lambda output: output == "yes", 5),
-    ("yes", 3),
-    "the third of five attempts is valid",
-    mistakes={
-        "Attempts are counted from 1: the third call of sample is attempt 3.": ("yes", 2),
-        "The order of the pair is (output, attempts).": (3, "yes"),
-    },
-)
-check(
-    lambda: retry_until_valid(lambda: "no", lambda output: output == "yes", 2),
-    (None, 2),
-    "none of two attempts is valid",
-    mistakes={"An invalid output must not be returned: the output is None when none was valid.": ("no", 2)},
-)
+    replies, late = iter(["no", "no", "yes", "yes"]), iter(["no", "no", "no", "yes"])
+    check(
+        lambda: retry_until_valid(lambda: next(replies), lambda output: output == "yes", 5),
+        ("yes", 3),
+        "the third of five attempts is valid",
+        mistakes={
+            "Attempts are counted from 1: the third call of sample is attempt 3.": ("yes", 2),
+            "The order of the pair is (output, attempts).": (3, "yes"),
+        },
+    )
+    check(
+        lambda: retry_until_valid(lambda: next(late), lambda output: output == "yes", 2),
+        (None, 2),
+        "none of two attempts is valid",
+        mistakes={
+            "An invalid output must not be returned: the output is None when none was valid.": ("no", 2),
+            "max_attempts is 2: no more calls of sample than that.": ("yes", 4),
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "retry_until_valid-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the output, the attempts, and how often sample is called.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
+
+    def tried(first_valid, max_attempts):
+        """Return what came back and the number of calls; every output from number `first_valid` on is valid."""
+        made = []
+
+        def sample():
+            if len(made) > 60:
+                raise AssertionError("sample was called more than 60 times: stop after max_attempts.")
+            made.append(len(made) + 1)
+            return f"output {made[-1]}"
+
+        got = retry_until_valid(sample, lambda output: int(output.split()[1]) >= first_valid, max_attempts)
+        return got, len(made)
+
+    rng = case_rng("retry_until_valid", 1)
+    cases = [
+        (1, 5),
+        (3, 8),
+        (4, 4),
+        (2, 3),
+        (1, 1),
+        (6, 5),
+        (9, 4),
+        (2, 1),
+        (rng.randint(5, 9), 12),
+        (rng.randint(15, 19), rng.randint(9, 12)),
+    ]
+    for first_valid, most in cases:
+        found = first_valid <= most
+        last = first_valid if found else most
+        output = f"output {first_valid}" if found else None
+
+        def outcome(got):
+            return got[0] if isinstance(got[0], tuple | list) and len(got[0]) == 2 else (got[0], None)
+
+        check(
+            lambda: tried(first_valid, most),
+            ((output, last), last),
+            f"output {first_valid} is the first valid one, max_attempts {most}: ((output, attempts), calls of sample)",
+            mistakes={
+                "A pair is due, (output, attempts), also when none was valid: then the output in it is None.": (
+                    lambda got: not isinstance(got[0], tuple | list)
+                ),
+                "The order of the pair is (output, attempts).": ((last, output), last),
+                "You call sample once more than max_attempts allows (once too often).": (
+                    lambda got: not found and got[1] == most + 1
+                ),
+                "sample is called more often than max_attempts allows.": lambda got: got[1] > most,
+                "The outputs were all drawn first. Stop as soon as one is valid: each call costs something.": (
+                    lambda got: found and got[1] == most > last and outcome(got) == (output, last)
+                ),
+                "sample is called again for what is returned: another output, perhaps invalid. Keep the one that was checked.": (
+                    lambda got: found and got[1] == last + 1
+                ),
+                "sample is called only once: draw a new output for each attempt.": (
+                    lambda got: got[1] == 1 and last > 1 and outcome(got)[1] == last
+                ),
+                "Only one attempt is made: go on until max_attempts.": lambda got: got[1] == 1 and last > 1,
+                "The last of max_attempts is not used, or its output is not checked.": (
+                    lambda got: (
+                        (found and last == most and outcome(got)[0] is None) or (not found and got[1] == most - 1)
+                    )
+                ),
+                "An invalid output was returned: when none is valid, the output is None.": (
+                    lambda got: not found and isinstance(outcome(got)[0], str)
+                ),
+                "An invalid output was returned: is_valid says whether an output is valid (True or False).": (
+                    lambda got: outcome(got)[0] is not True and outcome(got)[0] != output
+                ),
+                "Return the output, not what is_valid says of it (True).": lambda got: outcome(got)[0] is True,
+                "attempts is one too few: count the first call too, from 1 and not from zero.": (
+                    lambda got: outcome(got)[1] == last - 1
+                ),
+                "attempts is one more than the calls of sample that were made.": lambda got: (
+                    outcome(got)[1] == last + 1
+                ),
+            },
+            otherwise="attempts is the number of calls of sample that were made, not max_attempts and not 0.",
+            if_raises="When no output was valid within max_attempts, the result is (None, attempts).",
+        )
 
 
-def tried(first_valid, max_attempts):
-    """Return what came back and the number of calls; every output from number `first_valid` on is valid."""
-    made = []
-
-    def sample():
-        if len(made) > 60:
-            raise AssertionError("sample was called more than 60 times: stop after max_attempts.")
-        made.append(len(made) + 1)
-        return f"output {made[-1]}"
-
-    got = retry_until_valid(sample, lambda output: int(output.split()[1]) >= first_valid, max_attempts)
-    return got, len(made)
-
-
-rng = case_rng("retry_until_valid", 1)
-cases = [(1, 5), (3, 8), (4, 4), (2, 3), (1, 1), (6, 5), (9, 4), (2, 1), (rng.randint(5, 9), 12), (rng.randint(15, 19), rng.randint(9, 12))]
-for first_valid, most in cases:
-    found = first_valid <= most
-    last = first_valid if found else most
-    output = f"output {first_valid}" if found else None
-
-    def outcome(got):
-        return got[0] if isinstance(got[0], tuple | list) and len(got[0]) == 2 else (got[0], None)
-
-    check(
-        lambda: tried(first_valid, most),
-        ((output, last), last),
-        f"output {first_valid} is the first valid one, max_attempts {most}: ((output, attempts), calls of sample)",
-        mistakes={
-            "A pair is due, (output, attempts), also when none was valid: then the output in it is None.": (
-                lambda got: not isinstance(got[0], tuple | list)
-            ),
-            "The order of the pair is (output, attempts).": ((last, output), last),
-            "You call sample once more than max_attempts allows (once too often).": (
-                lambda got: not found and got[1] == most + 1
-            ),
-            "sample is called more often than max_attempts allows.": lambda got: got[1] > most,
-            "The outputs were all drawn first. Stop as soon as one is valid: each call costs something.": (
-                lambda got: found and got[1] == most > last and outcome(got) == (output, last)
-            ),
-            "sample is called again for what is returned: another output, perhaps invalid. Keep the one that was checked.": (
-                lambda got: found and got[1] == last + 1
-            ),
-            "sample is called only once: draw a new output for each attempt.": (
-                lambda got: got[1] == 1 and last > 1 and outcome(got)[1] == last
-            ),
-            "Only one attempt is made: go on until max_attempts.": lambda got: got[1] == 1 and last > 1,
-            "The last of max_attempts is not used, or its output is not checked.": (
-                lambda got: (found and last == most and outcome(got)[0] is None) or (not found and got[1] == most - 1)
-            ),
-            "An invalid output was returned: when none is valid, the output is None.": (
-                lambda got: not found and isinstance(outcome(got)[0], str)
-            ),
-            "An invalid output was returned: is_valid says whether an output is valid (True or False).": (
-                lambda got: outcome(got)[0] is not True and outcome(got)[0] != output
-            ),
-            "Return the output, not what is_valid says of it (True).": lambda got: outcome(got)[0] is True,
-            "attempts is one too few: count the first call too, from 1 and not from zero.": (
-                lambda got: outcome(got)[1] == last - 1
-            ),
-            "attempts is one more than the calls of sample that were made.": lambda got: outcome(got)[1] == last + 1,
-        },
-        otherwise="attempts is the number of calls of sample that were made, not max_attempts and not 0.",
-        if_raises="When no output was valid within max_attempts, the result is (None, attempts).",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "retry_until_valid-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: is_valid alone decides; each call of the function starts anew.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-for value, what in (("", "the empty text"), (0, "the number 0"), ([], "an empty list"), (False, "False")):
-    outputs = ["bad", "bad", value, "bad", "bad"]
+    for value, what in (("", "the empty text"), (0, "the number 0"), ([], "an empty list"), (False, "False")):
+        outputs = ["bad", "bad", value, "bad", "bad"]
 
-    def tried():
-        queue = iter(outputs)
-        return retry_until_valid(lambda: next(queue), lambda output: output != "bad", 4)
+        def tried():
+            queue = iter(outputs)
+            return retry_until_valid(lambda: next(queue), lambda output: output != "bad", 4)
+
+        check(
+            tried,
+            (value, 3),
+            f"the third output, {what}, is the valid one",
+            mistakes={
+                "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output.": (
+                    lambda got: isinstance(got, tuple | list)
+                )
+            },
+            otherwise="is_valid alone decides, also of an empty or falsy output.",
+            if_raises="is_valid alone decides, also of an empty or falsy output.",
+        )
+
+    def twice():
+        results = []
+        for _ in range(2):
+            queue = iter(["bad", "good", "bad"])
+            results.append(retry_until_valid(lambda: next(queue), lambda output: output == "good", 3))
+        return results
 
     check(
-        tried,
-        (value, 3),
-        f"the third output, {what}, is the valid one",
-        mistakes={
-            "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output.": (
-                lambda got: isinstance(got, tuple | list)
-            )
-        },
-        otherwise="is_valid alone decides, also of an empty or falsy output.",
-        if_raises="is_valid alone decides, also of an empty or falsy output.",
+        twice,
+        [("good", 2), ("good", 2)],
+        "two calls of retry_until_valid, one after the other",
+        otherwise="Each call starts to count anew.",
+    )
+
+    def impatient():
+        queue = iter(["x"] * 50)
+        return retry_until_valid(lambda: next(queue), lambda output: False, 50)
+
+    check(
+        impatient,
+        (None, 50),
+        "fifty invalid outputs",
+        otherwise="After max_attempts the result is (None, max_attempts).",
     )
 
 
-def twice():
-    results = []
-    for _ in range(2):
-        queue = iter(["bad", "good", "bad"])
-        results.append(retry_until_valid(lambda: next(queue), lambda output: output == "good", 3))
-    return results
-
-
-check(
-    twice,
-    [("good", 2), ("good", 2)],
-    "two calls of retry_until_valid, one after the other",
-    otherwise="Each call starts to count anew.",
-)
-
-
-def impatient():
-    queue = iter(["x"] * 50)
-    return retry_until_valid(lambda: next(queue), lambda output: False, 50)
-
-
-check(impatient, (None, 50), "fifty invalid outputs", otherwise="After max_attempts the result is (None, max_attempts).")
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1230,116 +1319,140 @@ def mask_logits(logits: Tensor, allowed_ids: set[int]) -> Tensor:
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "mask_logits-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check, check_refused
+    from utils.notebook.checks import check, check_refused
 
-check(
-    lambda: mask_logits(torch.tensor([1.0, -2.0, 3.0, 0.5]), {1, 3}),
-    torch.tensor([-torch.inf, -2.0, -torch.inf, 0.5]),
-    "logits [1, -2, 3, 0.5], allowed ids {1, 3}",
-    mistakes={
-        "The others became 0, which is larger than many logits. They must become -inf.": torch.tensor([0.0, -2.0, 0.0, 0.5]),
-        "The allowed ones are masked. Mask all the others.": torch.tensor([1.0, -torch.inf, 3.0, -torch.inf]),
-    },
-)
-check_refused(lambda: mask_logits(torch.zeros(4), set()), "An empty set of allowed ids")
+    check(
+        lambda: mask_logits(torch.tensor([1.0, -2.0, 3.0, 0.5]), {1, 3}),
+        torch.tensor([-torch.inf, -2.0, -torch.inf, 0.5]),
+        "logits [1, -2, 3, 0.5], allowed ids {1, 3}",
+        mistakes={
+            "The others became 0, which is larger than many logits. They must become -inf.": torch.tensor(
+                [0.0, -2.0, 0.0, 0.5]
+            ),
+            "The allowed ones are masked. Mask all the others.": torch.tensor([1.0, -torch.inf, 3.0, -torch.inf]),
+        },
+    )
+    check_refused(lambda: mask_logits(torch.zeros(4), set()), "An empty set of allowed ids")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "mask_logits-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: vectors and batches.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case, shape in enumerate([(6,), (7, 7), (2, 9), (3, 2, 8), (1, 12)]):
-    rng = case_rng("mask_logits", case)
-    V = shape[-1]
-    logits = 0.7 + 3 * torch.randn(shape, generator=torch.Generator().manual_seed(rng.getrandbits(40)), dtype=torch.float64)
-    # No run of neighbours, so that a range from the smallest to the largest id is something else.
-    allowed = set()
-    while len(allowed) < 3 or max(allowed) - min(allowed) < 3:
-        allowed = set(rng.sample(range(V), 3))
-    keep = torch.tensor([token in allowed for token in range(V)])
+    for case, shape in enumerate([(6,), (7, 7), (2, 9), (3, 2, 8), (1, 12)]):
+        rng = case_rng("mask_logits", case)
+        V = shape[-1]
+        logits = 0.7 + 3 * torch.randn(
+            shape, generator=torch.Generator().manual_seed(rng.getrandbits(40)), dtype=torch.float64
+        )
+        # No run of neighbours, so that a range from the smallest to the largest id is something else.
+        allowed = set()
+        while len(allowed) < 3 or max(allowed) - min(allowed) < 3:
+            allowed = set(rng.sample(range(V), 3))
+        keep = torch.tensor([token in allowed for token in range(V)])
 
-    def with_others(value):
-        return torch.where(keep, logits, torch.tensor(value, dtype=torch.float64))
+        def with_others(value):
+            return torch.where(keep, logits, torch.tensor(value, dtype=torch.float64))
 
-    want = with_others(-torch.inf)
-    low, high = min(allowed), max(allowed)
-    between = torch.tensor([low <= token <= high for token in range(V)])
-    check(
-        lambda: mask_logits(logits.clone(), set(allowed)),
-        want,
-        f"logits of shape {shape}, allowed ids {sorted(allowed)}",
-        mistakes={
-            "The other logits became 0: that is larger than many logits, so these tokens keep a probability. They must be "
-            "-inf.": with_others(0.0),
-            "The others got a large negative number. Only -inf gives the probability 0 for certain; it is finite, and a "
-            "row of such numbers hides mistakes.": lambda got: (
-                tuple(got.shape) == shape and bool(torch.isfinite(got).all()) and bool((got[..., ~keep] < -1e4).all())
-            ),
-            "The allowed tokens are masked, and the others are not: it is inverted.": torch.where(keep, -torch.inf, logits),
-            "These are probabilities: leave out the softmax, and return logits.": torch.softmax(want, dim=-1),
-            "These are log-probabilities: leave out the softmax. The allowed logits stay as they were.": torch.log_softmax(
-                want, dim=-1
-            ),
-            "The allowed logits must stay as they were; yours are all 0.": torch.where(keep, 0.0, want),
-            "There is a NaN: 0 * -inf is no number. Use masked_fill or torch.where.": (
-                lambda got: bool(torch.isnan(got).any())
-            ),
-            "The sign is wrong: +inf makes a token certain. The others must be -inf (minus).": with_others(torch.inf),
-            "All ids between the smallest and the largest are kept. Only the ids in the set are allowed.": torch.where(
-                between, logits, -torch.inf
-            ),
-            "The ids are shifted by one: they count from 0, as an index does.": torch.where(
-                keep.roll(-1), logits, -torch.inf
-            ),
-            "The shape changed: keep all V logits, not only the allowed ones.": lambda got: tuple(got.shape) != shape,
-            "Rows of the batch were masked. The ids belong to the last dimension, the vocabulary.": (
-                lambda got: len(shape) > 1 and bool((torch.isinf(got) != torch.isinf(want)).any())
-            ),
-        },
-        otherwise="Allowed logits stay as they were, all others become -inf, along the last dimension.",
-        if_raises="logits may have any number of leading batch dimensions; the ids belong to the last one.",
-    )
+        want = with_others(-torch.inf)
+        low, high = min(allowed), max(allowed)
+        between = torch.tensor([low <= token <= high for token in range(V)])
+        check(
+            lambda: mask_logits(logits.clone(), set(allowed)),
+            want,
+            f"logits of shape {shape}, allowed ids {sorted(allowed)}",
+            mistakes={
+                "The other logits became 0: that is larger than many logits, so these tokens keep a probability. They must be "
+                "-inf.": with_others(0.0),
+                "The others got a large negative number. Only -inf gives the probability 0 for certain; it is finite, and a "
+                "row of such numbers hides mistakes.": lambda got: (
+                    tuple(got.shape) == shape
+                    and bool(torch.isfinite(got).all())
+                    and bool((got[..., ~keep] < -1e4).all())
+                ),
+                "The allowed tokens are masked, and the others are not: it is inverted.": torch.where(
+                    keep, -torch.inf, logits
+                ),
+                "These are probabilities: leave out the softmax, and return logits.": torch.softmax(want, dim=-1),
+                "These are log-probabilities: leave out the softmax. The allowed logits stay as they were.": torch.log_softmax(
+                    want, dim=-1
+                ),
+                "The allowed logits must stay as they were; yours are all 0.": torch.where(keep, 0.0, want),
+                "There is a NaN: 0 * -inf is no number. Use masked_fill or torch.where.": (
+                    lambda got: bool(torch.isnan(got).any())
+                ),
+                "The sign is wrong: +inf makes a token certain. The others must be -inf (minus).": with_others(
+                    torch.inf
+                ),
+                "All ids between the smallest and the largest are kept. Only the ids in the set are allowed.": torch.where(
+                    between, logits, -torch.inf
+                ),
+                "The ids are shifted by one: they count from 0, as an index does.": torch.where(
+                    keep.roll(-1), logits, -torch.inf
+                ),
+                "The shape changed: keep all V logits, not only the allowed ones.": lambda got: (
+                    tuple(got.shape) != shape
+                ),
+                "Rows of the batch were masked. The ids belong to the last dimension, the vocabulary.": (
+                    lambda got: len(shape) > 1 and bool((torch.isinf(got) != torch.isinf(want)).any())
+                ),
+            },
+            otherwise="Allowed logits stay as they were, all others become -inf, along the last dimension.",
+            if_raises="logits may have any number of leading batch dimensions; the ids belong to the last one.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "mask_logits-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the empty set; inputs that stay as they were; one id, all ids, float32.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check, check_refused, inputs_unchanged
+    from utils.notebook.checks import check, check_refused, inputs_unchanged
 
-for shape in ((5,), (2, 5)):
-    check_refused(
-        lambda: mask_logits(torch.zeros(shape), set()),
-        f"An empty set of allowed ids, for logits of shape {shape},",
-        "With nothing allowed there is no distribution.",
-    )
-vector = torch.tensor([0.5, -1.5, 2.5, 1.0])
-batch = torch.tensor([[0.5, -1.5, 2.5, 1.0], [3.0, 0.25, -4.0, 2.0]])
-for logits in (vector, batch):
-    with inputs_unchanged(logits):
-        check(
-            lambda: mask_logits(logits, {0, 2}),
-            torch.where(torch.tensor([True, False, True, False]), logits.clone(), -torch.inf),
-            f"float32 logits of shape {tuple(logits.shape)}",
-            otherwise="Allowed logits stay as they were, all others become -inf.",
+    for shape in ((5,), (2, 5)):
+        check_refused(
+            lambda: mask_logits(torch.zeros(shape), set()),
+            f"An empty set of allowed ids, for logits of shape {shape},",
+            "With nothing allowed there is no distribution.",
         )
-check(
-    lambda: mask_logits(vector.clone(), {3}),
-    torch.tensor([-torch.inf, -torch.inf, -torch.inf, 1.0]),
-    "a single allowed id",
-)
-check(lambda: mask_logits(batch.clone(), {0, 1, 2, 3}), batch.clone(), "all ids allowed")
-check(
-    lambda: torch.softmax(mask_logits(1e-3 * batch.clone() - 1e30, {1}), dim=-1),
-    torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]),
-    "the softmax when even the allowed logit is very small",
-    otherwise="Only -inf has the probability 0 whatever the allowed logits are; a large negative number has not.",
-)
+    vector = torch.tensor([0.5, -1.5, 2.5, 1.0])
+    batch = torch.tensor([[0.5, -1.5, 2.5, 1.0], [3.0, 0.25, -4.0, 2.0]])
+    for logits in (vector, batch):
+        with inputs_unchanged(logits):
+            check(
+                lambda: mask_logits(logits, {0, 2}),
+                torch.where(torch.tensor([True, False, True, False]), logits.clone(), -torch.inf),
+                f"float32 logits of shape {tuple(logits.shape)}",
+                otherwise="Allowed logits stay as they were, all others become -inf.",
+            )
+    check(
+        lambda: mask_logits(vector.clone(), {3}),
+        torch.tensor([-torch.inf, -torch.inf, -torch.inf, 1.0]),
+        "a single allowed id",
+    )
+    check(lambda: mask_logits(batch.clone(), {0, 1, 2, 3}), batch.clone(), "all ids allowed")
+    check(
+        lambda: torch.softmax(mask_logits(1e-3 * batch.clone() - 1e30, {1}), dim=-1),
+        torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]),
+        "the softmax when even the allowed logit is very small",
+        otherwise="Only -inf has the probability 0 whatever the allowed logits are; a large negative number has not.",
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1411,249 +1524,279 @@ def advance(automaton: Automaton, state: Hashable, text: str) -> Hashable | None
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "Automaton-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
+
+    def reads(options, text):
+        """Return what an automaton for the options says of a text."""
+        automaton = choices_automaton(options)
+        state = advance(automaton, automaton.start, text)
+        if state is None:
+            return "nowhere"
+        return "accepts" if state in automaton.accepting else "goes on"
+
+    for text, want in (
+        ("north", "accepts"),
+        ("no", "accepts"),
+        ("nor", "goes on"),
+        ("nox", "nowhere"),
+        ("northern", "nowhere"),
+    ):
+        check(
+            lambda: reads(["north", "no", "south"], text),
+            want,
+            f"{text!r} and the options north, no, south",
+            mistakes={
+                "Only a whole option is accepted, not every beginning of one.": lambda got: (
+                    (got, want) == ("accepts", "goes on")
+                ),
+                "An option may go on where a shorter one ends.": lambda got: (got, text) == ("nowhere", "north"),
+            },
+            if_raises="Where a character does not fit, the result is None.",
+        )
 
 
-def reads(options, text):
-    """Return what an automaton for the options says of a text."""
-    automaton = choices_automaton(options)
-    state = advance(automaton, automaton.start, text)
-    if state is None:
-        return "nowhere"
-    return "accepts" if state in automaton.accepting else "goes on"
-
-
-for text, want in (("north", "accepts"), ("no", "accepts"), ("nor", "goes on"), ("nox", "nowhere"), ("northern", "nowhere")):
-    check(
-        lambda: reads(["north", "no", "south"], text),
-        want,
-        f"{text!r} and the options north, no, south",
-        mistakes={
-            "Only a whole option is accepted, not every beginning of one.": lambda got: (got, want) == ("accepts", "goes on"),
-            "An option may go on where a shorter one ends.": lambda got: (got, text) == ("nowhere", "north"),
-        },
-        if_raises="Where a character does not fit, the result is None.",
-    )
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "Automaton-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: exactly the options are accepted.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check, forbidden
+def graded_test():
+    from utils.notebook.checks import case_rng, check, forbidden
 
+    def verdict(options, pieces):
+        """Return what an automaton for the options says of a text that is read in pieces."""
+        automaton = choices_automaton(list(options))
+        state = automaton.start
+        for piece in pieces:
+            state = advance(automaton, state, piece)
+            if state is None:
+                return "nowhere"
+        return "accepts" if state in automaton.accepting else "goes on"
 
-def verdict(options, pieces):
-    """Return what an automaton for the options says of a text that is read in pieces."""
-    automaton = choices_automaton(list(options))
-    state = automaton.start
-    for piece in pieces:
-        state = advance(automaton, state, piece)
-        if state is None:
-            return "nowhere"
-    return "accepts" if state in automaton.accepting else "goes on"
+    def expected(options, text):
+        if text in options:
+            return "accepts"
+        return "goes on" if any(option.startswith(text) for option in options) else "nowhere"
 
-
-def expected(options, text):
-    if text in options:
-        return "accepts"
-    return "goes on" if any(option.startswith(text) for option in options) else "nowhere"
-
-
-def explained(options, text, want):
-    """Return hints for the wrong verdicts that are possible here."""
-    begun = next((option for option in options if text.startswith(option) and option), None)
-    if want == "nowhere":
-        end = next(end for end in range(1, len(text) + 1) if expected(options, text[:end]) == "nowhere")
-        if begun is not None and end > len(begun):
-            why = f"Nothing may follow after the option {begun!r} here: no option goes on like this. Your automaton reads more, or accepts it."
-        elif all(any(character in option for option in options) for character in text):
-            why = (
-                "Different options are mixed here: a part of one goes on as a part of another one, or the same character at "
-                "another place. The state must know all that was read so far."
-            )
-        else:
-            why = (
-                "A character that no option has here leads nowhere (None): it is not skipped or ignored, and the state "
-                "before it is not returned. The whole text must be readable."
-            )
-        return {why: lambda got: got != "nowhere"}
-    if want == "goes on":
-        return {
-            "This is only the beginning of an option (a prefix): a state on the way, not accepting.": "accepts",
-            "This is a part of an option, read character by character: the automaton must lead on, not to None.": "nowhere",
-        }
-    longer = any(option != text and option.startswith(text) for option in options)
-    return {
-        (
-            "This option is the beginning (a prefix) of a longer one: its state is accepting, and leads on as well."
-            if longer
-            else "Each option must be accepted when all of it was read."
-        ): "goes on",
-        (
-            f"The option {begun!r} is the beginning (a prefix) of this longer one, which must be accepted too."
-            if begun not in (None, text)
-            else "Each option must be accepted, also when it shares its beginning with others (has a common prefix)."
-        ): "nowhere",
-    }
-
-
-rng = case_rng("Automaton", 1)
-letters = "abcdeg"
-drawn = sorted({"".join(rng.choice(letters) for _ in range(rng.randint(2, 5))) for _ in range(6)})
-cases = (
-    (["cat", "dog"], ["cat", "dog", "cog", "dat", "ca", "d", "cats", "catdog", "cot", "at", "og", "xcat", "c-at"]),
-    (["no", "north", "nor", "south"], ["no", "nor", "north", "south", "n", "nort", "so", "nox", "norths", "northno", "norsouth", "o"]),
-    (["positive", "negative", "neutral"], ["negative", "positive", "neutral", "ne", "neuative", "negatral", "posi", "positivenegative"]),
-    (["abab", "abba", "baab"], ["abab", "abba", "baab", "ab", "aba", "abaab", "ababab", "abbab", "bab", "baba"]),
-    (["xab", "yab", "xb"], ["xab", "yab", "xb", "yb", "x", "xa", "ab", "b"]),
-    (drawn, [*drawn, drawn[0][:1], drawn[-1][:-1] + "z", drawn[0] + drawn[-1], drawn[-1] + letters[0]]),
-    (drawn[::-1], [*drawn]),
-)
-with forbidden("utils.decoding.grammar.choices"):
-    for options, texts in cases:
-        for text in texts:
-            want = expected(options, text)
-            for pieces, how in ((list(text), "one character at a time"), ([text], "at once")):
-                check(
-                    lambda: verdict(options, pieces),
-                    want,
-                    f"options {', '.join(options)}; {text!r} read {how}",
-                    mistakes={
-                        "The text is read wrongly at once: `advance` reads the whole text, of several characters, and not only "
-                        "its first character.": (
-                            lambda got: how == "at once" and len(text) > 1 and verdict(options, list(text)) == want
-                        )
-                    }
-                    | explained(options, text, want),
-                    if_raises="Where a character does not fit, `advance` returns None; and any text may be read from any "
-                    "state, in one piece or several.",
+    def explained(options, text, want):
+        """Return hints for the wrong verdicts that are possible here."""
+        begun = next((option for option in options if text.startswith(option) and option), None)
+        if want == "nowhere":
+            end = next(end for end in range(1, len(text) + 1) if expected(options, text[:end]) == "nowhere")
+            if begun is not None and end > len(begun):
+                why = f"Nothing may follow after the option {begun!r} here: no option goes on like this. Your automaton reads more, or accepts it."
+            elif all(any(character in option for option in options) for character in text):
+                why = (
+                    "Different options are mixed here: a part of one goes on as a part of another one, or the same character at "
+                    "another place. The state must know all that was read so far."
                 )
+            else:
+                why = (
+                    "A character that no option has here leads nowhere (None): it is not skipped or ignored, and the state "
+                    "before it is not returned. The whole text must be readable."
+                )
+            return {why: lambda got: got != "nowhere"}
+        if want == "goes on":
+            return {
+                "This is only the beginning of an option (a prefix): a state on the way, not accepting.": "accepts",
+                "This is a part of an option, read character by character: the automaton must lead on, not to None.": "nowhere",
+            }
+        longer = any(option != text and option.startswith(text) for option in options)
+        return {
+            (
+                "This option is the beginning (a prefix) of a longer one: its state is accepting, and leads on as well."
+                if longer
+                else "Each option must be accepted when all of it was read."
+            ): "goes on",
+            (
+                f"The option {begun!r} is the beginning (a prefix) of this longer one, which must be accepted too."
+                if begun not in (None, text)
+                else "Each option must be accepted, also when it shares its beginning with others (has a common prefix)."
+            ): "nowhere",
+        }
+
+    rng = case_rng("Automaton", 1)
+    letters = "abcdeg"
+    drawn = sorted({"".join(rng.choice(letters) for _ in range(rng.randint(2, 5))) for _ in range(6)})
+    cases = (
+        (["cat", "dog"], ["cat", "dog", "c-at", "xcat", "ca", "d", "cog", "dat", "cats", "catdog", "cot", "at", "og"]),
+        (
+            ["no", "north", "nor", "south"],
+            ["no", "nor", "north", "south", "n", "nort", "so", "nox", "norths", "northno", "norsouth", "o"],
+        ),
+        (
+            ["positive", "negative", "neutral"],
+            ["negative", "positive", "neutral", "ne", "neuative", "negatral", "posi", "positivenegative"],
+        ),
+        (["abab", "abba", "baab"], ["abab", "abba", "baab", "ab", "aba", "abaab", "ababab", "abbab", "bab", "baba"]),
+        (["xab", "yab", "xb"], ["xab", "yab", "xb", "yb", "x", "xa", "ab", "b"]),
+        (drawn, [*drawn, drawn[0][:1], drawn[-1][:-1] + "z", drawn[0] + drawn[-1], drawn[-1] + letters[0]]),
+        (drawn[::-1], [*drawn]),
+    )
+    with forbidden("utils.decoding.grammar.choices"):
+        for options, texts in cases:
+            for text in texts:
+                want = expected(options, text)
+                for pieces, how in ((list(text), "one character at a time"), ([text], "at once")):
+                    check(
+                        lambda: verdict(options, pieces),
+                        want,
+                        f"options {', '.join(options)}; {text!r} read {how}",
+                        mistakes={
+                            "The text is read wrongly at once: `advance` reads the whole text, of several characters, and not only "
+                            "its first character.": (
+                                lambda got: how == "at once" and len(text) > 1 and verdict(options, list(text)) == want
+                            )
+                        }
+                        | explained(options, text, want),
+                        if_raises="Where a character does not fit, `advance` returns None; and any text may be read from any "
+                        "state, in one piece or several.",
+                    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "Automaton-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: advance reads the whole text, from any state, and changes nothing.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
+    def verdict(automaton, state):
+        if state is None:
+            return "nowhere"
+        return "accepts" if state in automaton.accepting else "goes on"
 
-def verdict(automaton, state):
-    if state is None:
-        return "nowhere"
-    return "accepts" if state in automaton.accepting else "goes on"
+    def after(options, first, second):
+        """Return the verdict on `second`, read after `first`."""
+        automaton = choices_automaton(options)
+        return verdict(automaton, advance(automaton, advance(automaton, automaton.start, first), second))
 
+    options = ["south", "north", "northern", "put"]
+    for first, second, want, hint in (
+        ("no", "rth", "accepts", "Read on from the given state, the whole text of several characters."),
+        ("north", "ern", "accepts", "A state may be accepting and lead on."),
+        ("so", "ut", "goes on", "Read on from the given state, the whole text of several characters."),
+        (
+            "s",
+            "put",
+            "nowhere",
+            "Read from the given state, not from the start: `sput` is no beginning, though `put` is an option.",
+        ),
+        ("n", "put", "nowhere", "Read from the given state, not from the start."),
+        ("no", "rx", "nowhere", "None when the whole text cannot be read: the part that fits is not enough."),
+        ("nor", "thx", "nowhere", "None when the whole text cannot be read: the part that fits is not enough."),
+        ("no", "xrth", "nowhere", "A bad character is not skipped or ignored: the result is None."),
+        ("north", "erns", "nowhere", "Nothing may follow after a whole option, unless another option goes on."),
+        ("south", "s", "nowhere", "Nothing may follow after a whole option."),
+        ("nort", "", "goes on", "The empty text leads from a state to the same state."),
+        ("south", "", "accepts", "The empty text leads from a state to the same state."),
+        ("", "", "goes on", "The empty text leads from the start to the start."),
+    ):
+        check(
+            lambda: after(options, first, second),
+            want,
+            f"options {', '.join(options)}; {second!r} read after {first!r}",
+            otherwise=hint,
+            if_raises=f"Where a text cannot be read the result is None, without an error (KeyError). {hint}",
+        )
 
-def after(options, first, second):
-    """Return the verdict on `second`, read after `first`."""
-    automaton = choices_automaton(options)
-    return verdict(automaton, advance(automaton, advance(automaton, automaton.start, first), second))
+    def tries():
+        """Try several texts from one state: none may leave a trace."""
+        automaton = choices_automaton(options)
+        state = advance(automaton, automaton.start, "no")
+        texts = ("rth", "x", "rth", "rthern", "r", "rth")
+        found = [verdict(automaton, advance(automaton, state, text)) for text in texts]
+        return [*found, verdict(automaton, advance(automaton, automaton.start, "south"))]
 
-
-options = ["south", "north", "northern", "out"]
-for first, second, want, hint in (
-    ("no", "rth", "accepts", "Read on from the given state, the whole text of several characters."),
-    ("north", "ern", "accepts", "A state may be accepting and lead on."),
-    ("so", "ut", "goes on", "Read on from the given state, the whole text of several characters."),
-    ("s", "out", "nowhere", "Read from the given state, not from the start: `sout` is no beginning, though `out` is an option."),
-    ("n", "out", "nowhere", "Read from the given state, not from the start."),
-    ("no", "rx", "nowhere", "None when the whole text cannot be read: the part that fits is not enough."),
-    ("nor", "thx", "nowhere", "None when the whole text cannot be read: the part that fits is not enough."),
-    ("no", "xrth", "nowhere", "A bad character is not skipped or ignored: the result is None."),
-    ("north", "erns", "nowhere", "Nothing may follow after a whole option, unless another option goes on."),
-    ("south", "s", "nowhere", "Nothing may follow after a whole option."),
-    ("nort", "", "goes on", "The empty text leads from a state to the same state."),
-    ("south", "", "accepts", "The empty text leads from a state to the same state."),
-    ("", "", "goes on", "The empty text leads from the start to the start."),
-):
     check(
-        lambda: after(options, first, second),
-        want,
-        f"options {', '.join(options)}; {second!r} read after {first!r}",
-        otherwise=hint,
-        if_raises=f"Where a text cannot be read the result is None, without an error (KeyError). {hint}",
+        tries,
+        ["accepts", "nowhere", "accepts", "accepts", "goes on", "accepts", "accepts"],
+        "several texts tried from one state, then `south` from the start",
+        otherwise="The same text from the same state must always lead to the same state: the automaton does not remember a "
+        "current state of its own.",
+        if_raises="The automaton does not remember a current state of its own: texts are tried from one state again and again.",
+    )
+
+    def side_by_side():
+        """Make two automata before either is used."""
+        colours, dishes = choices_automaton(["red", "green"]), choices_automaton(["soup", "pie", "re"])
+        return [
+            verdict(automaton, advance(automaton, automaton.start, text))
+            for automaton in (colours, dishes)
+            for text in ("red", "soup", "re")
+        ]
+
+    check(
+        side_by_side,
+        ["accepts", "nowhere", "goes on", "nowhere", "accepts", "accepts"],
+        "two automata side by side, for red, green and for soup, pie, re",
+        otherwise="Two automata must not share their states: what one accepts is no concern of another automaton.",
+        if_raises="Two automata must not share anything.",
     )
 
 
-def tries():
-    """Try several texts from one state: none may leave a trace."""
-    automaton = choices_automaton(options)
-    state = advance(automaton, automaton.start, "no")
-    texts = ("rth", "x", "rth", "rthern", "r", "rth")
-    found = [verdict(automaton, advance(automaton, state, text)) for text in texts]
-    return [*found, verdict(automaton, advance(automaton, automaton.start, "south"))]
-
-
-check(
-    tries,
-    ["accepts", "nowhere", "accepts", "accepts", "goes on", "accepts", "accepts"],
-    "several texts tried from one state, then `south` from the start",
-    otherwise="The same text from the same state must always lead to the same state: the automaton does not remember a "
-    "current state of its own.",
-    if_raises="The automaton does not remember a current state of its own: texts are tried from one state again and again.",
-)
-
-
-def side_by_side():
-    """Make two automata before either is used."""
-    colours, dishes = choices_automaton(["red", "green"]), choices_automaton(["soup", "pie", "re"])
-    return [
-        verdict(automaton, advance(automaton, automaton.start, text))
-        for automaton in (colours, dishes)
-        for text in ("red", "soup", "re")
-    ]
-
-
-check(
-    side_by_side,
-    ["accepts", "nowhere", "goes on", "nowhere", "accepts", "accepts"],
-    "two automata side by side, for red, green and for soup, pie, re",
-    otherwise="Two automata must not share their states: what one accepts is no concern of another automaton.",
-    if_raises="Two automata must not share anything.",
-)
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "Automaton-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: odd options.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
+
+    def verdict(options, text):
+        automaton = choices_automaton(options)
+        state = advance(automaton, automaton.start, text)
+        if state is None:
+            return "nowhere"
+        return "accepts" if state in automaton.accepting else "goes on"
+
+    for options, text, want, hint in (
+        (["Yes", "no"], "Yes", "accepts", "Upper and lower case are different characters."),
+        (["Yes", "no"], "yes", "nowhere", "Upper and lower case are different characters."),
+        (["Yes", "no"], "NO", "nowhere", "Upper and lower case are different characters."),
+        ([" a b", "c "], " a b", "accepts", "White space (a space) is a character like others; nothing is stripped."),
+        ([" a b", "c "], "a b", "nowhere", "White space (a space) is a character like others; nothing is stripped."),
+        ([" a b", "c "], "c", "goes on", "White space (a space) is a character like others; nothing is stripped."),
+        (["a.b", "c*", "(d|e)"], "a.b", "accepts", "Options are texts, no patterns: `.` is a literal character."),
+        (["a.b", "c*", "(d|e)"], "axb", "nowhere", "Options are texts, no patterns: `.` is a literal character."),
+        (["a.b", "c*", "(d|e)"], "cc", "nowhere", "Options are texts, no patterns: `*` is a literal character."),
+        (["a.b", "c*", "(d|e)"], "d", "nowhere", "Options are texts, no patterns: `(` and `|` are literal characters."),
+        (
+            ["\u00fcber", "\U0001f372\U0001f372"],
+            "\u00fcber",
+            "accepts",
+            "Any character of a text may occur in an option.",
+        ),
+        (
+            ["\u00fcber", "\U0001f372\U0001f372"],
+            "\U0001f372",
+            "goes on",
+            "Any character of a text may occur in an option.",
+        ),
+        (["aaa", "aa"], "a", "goes on", "A repeated character is another state each time."),
+        (["aaa", "aa"], "aa", "accepts", "A repeated character is another state each time."),
+        (["aaa", "aa"], "aaa", "accepts", "A repeated character is another state each time."),
+        (["aaa", "aa"], "aaaa", "nowhere", "A repeated character is another state each time."),
+        (["", "ab"], "", "accepts", "The empty text can be an option: then the start itself is accepting."),
+        (["", "ab"], "a", "goes on", "The empty text can be an option, beside others."),
+        (["", "ab"], "ab", "accepts", "The empty text can be an option, beside others."),
+        (["ab"], "", "goes on", "The start accepts only if the empty text is an option."),
+        (["same", "same"], "same", "accepts", "An option that is given twice is one option."),
+    ):
+        check(
+            lambda: verdict(list(options), text),
+            want,
+            f"options {options}, text {text!r}",
+            otherwise=hint,
+            if_raises=hint,
+        )
 
 
-def verdict(options, text):
-    automaton = choices_automaton(options)
-    state = advance(automaton, automaton.start, text)
-    if state is None:
-        return "nowhere"
-    return "accepts" if state in automaton.accepting else "goes on"
-
-
-for options, text, want, hint in (
-    (["Yes", "no"], "Yes", "accepts", "Upper and lower case are different characters."),
-    (["Yes", "no"], "yes", "nowhere", "Upper and lower case are different characters."),
-    (["Yes", "no"], "NO", "nowhere", "Upper and lower case are different characters."),
-    ([" a b", "c "], " a b", "accepts", "White space (a space) is a character like others; nothing is stripped."),
-    ([" a b", "c "], "a b", "nowhere", "White space (a space) is a character like others; nothing is stripped."),
-    ([" a b", "c "], "c", "goes on", "White space (a space) is a character like others; nothing is stripped."),
-    (["a.b", "c*", "(d|e)"], "a.b", "accepts", "Options are texts, no patterns: `.` is a literal character."),
-    (["a.b", "c*", "(d|e)"], "axb", "nowhere", "Options are texts, no patterns: `.` is a literal character."),
-    (["a.b", "c*", "(d|e)"], "cc", "nowhere", "Options are texts, no patterns: `*` is a literal character."),
-    (["a.b", "c*", "(d|e)"], "d", "nowhere", "Options are texts, no patterns: `(` and `|` are literal characters."),
-    (["\u00fcber", "\U0001f372\U0001f372"], "\u00fcber", "accepts", "Any character of a text may occur in an option."),
-    (["\u00fcber", "\U0001f372\U0001f372"], "\U0001f372", "goes on", "Any character of a text may occur in an option."),
-    (["aaa", "aa"], "a", "goes on", "A repeated character is another state each time."),
-    (["aaa", "aa"], "aa", "accepts", "A repeated character is another state each time."),
-    (["aaa", "aa"], "aaa", "accepts", "A repeated character is another state each time."),
-    (["aaa", "aa"], "aaaa", "nowhere", "A repeated character is another state each time."),
-    (["", "ab"], "", "accepts", "The empty text can be an option: then the start itself is accepting."),
-    (["", "ab"], "a", "goes on", "The empty text can be an option, beside others."),
-    (["", "ab"], "ab", "accepts", "The empty text can be an option, beside others."),
-    (["ab"], "", "goes on", "The start accepts only if the empty text is an option."),
-    (["same", "same"], "same", "accepts", "An option that is given twice is one option."),
-):
-    check(
-        lambda: verdict(list(options), text),
-        want,
-        f"options {options}, text {text!r}",
-        otherwise=hint,
-        if_raises=hint,
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1714,136 +1857,213 @@ def allowed_tokens(automaton: Any, state: Hashable, vocabulary: Sequence[str]) -
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "allowed_tokens-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-automaton = choices_automaton(["no", "north"])
-vocabulary = ["n", "no", "nor", "nox", "", "th"]
-check(
-    lambda: allowed_tokens(automaton, automaton.start, vocabulary),
-    {0, 1, 2},
-    "options no and north, at the start, vocabulary n, no, nor, nox, the end token, th",
-    mistakes={
-        "The whole text of a token must be readable, not only its first character.": {0, 1, 2, 3},
-        "The end token is allowed only in an accepting state.": {0, 1, 2, 4},
-        "Return ids, not texts: the index of each token.": {"n", "no", "nor"},
-    },
-)
+    automaton = choices_automaton(["no", "north"])
+    vocabulary = ["n", "no", "nor", "nox", "", "th"]
+    check(
+        lambda: allowed_tokens(automaton, automaton.start, vocabulary),
+        {0, 1, 2},
+        "options no and north, at the start, vocabulary n, no, nor, nox, the end token, th",
+        mistakes={
+            "The whole text of a token must be readable, not only its first character.": {0, 1, 2, 3},
+            "The end token is allowed only in an accepting state.": {0, 1, 2, 4},
+            "Return ids, not texts: the index of each token.": {"n", "no", "nor"},
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "allowed_tokens-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the tokens that can be read from the start and on the way.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
 
-rng = case_rng("allowed_tokens", 1)
-options = ["north", "nor", "notes", "south", "sold out"]
-pieces = ["n", "o", "no", "not", "nor", "north", "th", "r", "rth", "t", "tes", "es", "e", "s", "so", "sou", "u", "ut", "h", "uth", "l", "ld", "d"]
-odd = [" ", " out", "out", "d out", "nt", "rt", "nox", "nos", "x", "on", "hs", "to", "N", "south", "southern", "rto", "tse", "dlo"]
+    rng = case_rng("allowed_tokens", 1)
+    options = ["north", "nor", "notes", "south", "sold out"]
+    pieces = [
+        "n",
+        "o",
+        "no",
+        "not",
+        "nor",
+        "north",
+        "th",
+        "r",
+        "rth",
+        "t",
+        "tes",
+        "es",
+        "e",
+        "s",
+        "so",
+        "sou",
+        "u",
+        "ut",
+        "h",
+        "uth",
+        "l",
+        "ld",
+        "d",
+    ]
+    odd = [
+        " ",
+        " out",
+        "out",
+        "d out",
+        "nt",
+        "rt",
+        "nox",
+        "nos",
+        "x",
+        "on",
+        "hs",
+        "to",
+        "N",
+        "south",
+        "southern",
+        "rto",
+        "tse",
+        "dlo",
+    ]
+
+    def able(state, text):
+        return any(option.startswith(state + text) for option in options)
+
+    for case, state in enumerate(("", "no", "nor", "s", "sou", "so", "sold", "not", "nort", "")):
+        vocabulary = [*pieces, *odd]
+        rng.shuffle(vocabulary)
+        end = rng.randint(3, len(vocabulary) - 3)
+        vocabulary.insert(end, "")
+        here = {token for token, text in enumerate(vocabulary) if text and able(state, text)}
+        want = here | ({end} if state in options else set())
+
+        def allowed():
+            automaton = choices_automaton(options)
+            return allowed_tokens(automaton, advance_to(automaton, state), vocabulary)
+
+        def advance_to(automaton, text):
+            return advance(automaton, automaton.start, text)
+
+        def ids(rule):
+            found = {token for token, text in enumerate(vocabulary) if text and rule(text)}
+            return found | ({end} if state in options else set())
+
+        check(
+            allowed,
+            want,
+            f"options {', '.join(options)}; after {state!r}",
+            mistakes={
+                "Return ids, not texts: the index of each token in the vocabulary.": (
+                    lambda got: any(isinstance(one, str) for one in got)
+                ),
+                "A set of ids is due (set[int]), not a list.": lambda got: isinstance(got, list | tuple),
+                "The end token is always allowed here. It may come only in an accepting state: `advance` reads the empty text "
+                "in any state.": here | {end},
+                "The end token is missing: in an accepting state it is allowed, beside the others.": want - {end},
+                "Only the end token is allowed in an accepting state of yours. An option may go on there: both are allowed.": {
+                    end
+                },
+                "The whole text of a token must be readable. You looked at its first character.": ids(
+                    lambda text: able(state, text[0])
+                ),
+                "The characters of a token are tried one by one from the same state, so their order does not matter. The whole "
+                "text is read in its order.": ids(lambda text: all(able(state, character) for character in text)),
+                "You read from the start, whatever the state is: use the given state.": ids(
+                    lambda text: able("", text)
+                ),
+                "Only tokens that complete an option are in your set. A part of an option is allowed too: it need not lead to an "
+                "accepting state.": lambda got: (
+                    set(got) == {token for token in here if state + vocabulary[token] in options} | (want - here)
+                ),
+                "Only single characters are in your set: longer tokens, of several characters, are allowed too.": ids(
+                    lambda text: len(text) == 1 and able(state, text)
+                ),
+                "Only the longest tokens are in your set. All that can be read are allowed, short ones too.": (
+                    lambda got: (
+                        set(got) < want
+                        and bool(here)
+                        and {len(vocabulary[token]) for token in got if vocabulary[token]}
+                        == {max(len(vocabulary[token]) for token in here)}
+                    )
+                ),
+                "White space is a part of a token's text: do not strip the space.": ids(
+                    lambda text: able(state, text.strip()) and bool(text.strip())
+                ),
+                "This is what cannot be read: it is inverted.": set(range(len(vocabulary))) - want,
+            },
+            otherwise="The ids of all tokens whose whole text can be read from the state; of the end token only in an "
+            "accepting state.",
+            if_raises="`advance` returns None for a text that cannot be read.",
+        )
 
 
-def able(state, text):
-    return any(option.startswith(state + text) for option in options)
-
-
-for case, state in enumerate(("", "no", "nor", "s", "sou", "so", "sold", "not", "nort", "")):
-    vocabulary = [*pieces, *odd]
-    rng.shuffle(vocabulary)
-    end = rng.randint(3, len(vocabulary) - 3)
-    vocabulary.insert(end, "")
-    here = {token for token, text in enumerate(vocabulary) if text and able(state, text)}
-    want = here | ({end} if state in options else set())
-
-    def allowed():
-        automaton = choices_automaton(options)
-        return allowed_tokens(automaton, advance_to(automaton, state), vocabulary)
-
-    def advance_to(automaton, text):
-        return advance(automaton, automaton.start, text)
-
-    def ids(rule):
-        found = {token for token, text in enumerate(vocabulary) if text and rule(text)}
-        return found | ({end} if state in options else set())
-
-    check(
-        allowed,
-        want,
-        f"options {', '.join(options)}; after {state!r}",
-        mistakes={
-            "Return ids, not texts: the index of each token in the vocabulary.": (
-                lambda got: any(isinstance(one, str) for one in got)
-            ),
-            "A set of ids is due (set[int]), not a list.": lambda got: isinstance(got, list | tuple),
-            "The end token is always allowed here. It may come only in an accepting state: `advance` reads the empty text "
-            "in any state.": here | {end},
-            "The end token is missing: in an accepting state it is allowed, beside the others.": want - {end},
-            "Only the end token is allowed in an accepting state of yours. An option may go on there: both are allowed.": {end},
-            "The whole text of a token must be readable. You looked at its first character.": ids(lambda text: able(state, text[0])),
-            "The characters of a token are tried one by one from the same state, so their order does not matter. The whole "
-            "text is read in its order.": ids(lambda text: all(able(state, character) for character in text)),
-            "You read from the start, whatever the state is: use the given state.": ids(lambda text: able("", text)),
-            "Only tokens that complete an option are in your set. A part of an option is allowed too: it need not lead to an "
-            "accepting state.": lambda got: set(got) == {token for token in here if state + vocabulary[token] in options} | (want - here),
-            "Only single characters are in your set: longer tokens, of several characters, are allowed too.": ids(
-                lambda text: len(text) == 1 and able(state, text)
-            ),
-            "Only the longest tokens are in your set. All that can be read are allowed, short ones too.": (
-                lambda got: set(got) < want and bool(here)
-                and {len(vocabulary[token]) for token in got if vocabulary[token]} == {max(len(vocabulary[token]) for token in here)}
-            ),
-            "White space is a part of a token's text: do not strip the space.": ids(
-                lambda text: able(state, text.strip()) and bool(text.strip())
-            ),
-            "This is what cannot be read: it is inverted.": set(range(len(vocabulary))) - want,
-        },
-        otherwise="The ids of all tokens whose whole text can be read from the state; of the end token only in an "
-        "accepting state.",
-        if_raises="`advance` returns None for a text that cannot be read.",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "allowed_tokens-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the end token, wherever it stands; texts that occur twice.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-options = ["no", "north", "or"]
-for vocabulary, end, where in (
-    (["n", "o", "no", "rth", "r", "or", ""], 6, "last"),
-    (["", "n", "o", "no", "rth", "r", "or"], 0, "first"),
-    (["n", "o", "no", "", "rth", "r", "or"], 3, "in the middle"),
-    (["r", "n", "", "o", "no", "no", "rth", "rth", "n", "or"], 2, "in the middle, some texts twice"),
-):
-    for text, accepting in (("", False), ("n", False), ("no", True), ("nor", False), ("north", True), ("or", True), ("o", False)):
-        readable = {
-            token
-            for token, piece in enumerate(vocabulary)
-            if piece and any(option.startswith(text + piece) for option in options)
-        }
-        want = readable | ({end} if accepting else set())
+    options = ["no", "north", "or"]
+    for vocabulary, end, where in (
+        (["n", "o", "no", "rth", "r", "or", ""], 6, "last"),
+        (["", "n", "o", "no", "rth", "r", "or"], 0, "first"),
+        (["n", "o", "no", "", "rth", "r", "or"], 3, "in the middle"),
+        (["r", "n", "", "o", "no", "no", "rth", "rth", "n", "or"], 2, "in the middle, some texts twice"),
+    ):
+        for text, accepting in (
+            ("", False),
+            ("n", False),
+            ("no", True),
+            ("nor", False),
+            ("north", True),
+            ("or", True),
+            ("o", False),
+        ):
+            readable = {
+                token
+                for token, piece in enumerate(vocabulary)
+                if piece and any(option.startswith(text + piece) for option in options)
+            }
+            want = readable | ({end} if accepting else set())
 
-        def allowed():
-            automaton = choices_automaton(options)
-            return allowed_tokens(automaton, reached(automaton), vocabulary)
+            def allowed():
+                automaton = choices_automaton(options)
+                return allowed_tokens(automaton, reached(automaton), vocabulary)
 
-        def reached(automaton):
-            return advance(automaton, automaton.start, text)
+            def reached(automaton):
+                return advance(automaton, automaton.start, text)
 
-        check(
-            allowed,
-            want,
-            f"options {', '.join(options)}; after {text!r}; vocabulary {vocabulary}",
-            mistakes={
-                "The end token is allowed only in an accepting state.": readable | {end} if not accepting else None,
-                "The end token is missing: this state is accepting (test `state in automaton.accepting`).": readable if accepting else None,
-                "In an accepting state both are allowed: the end token, and tokens that go on.": {end} if readable else None,
-                "A text that occurs twice has two ids, and each id is allowed.": (
-                    lambda got: "twice" in where and set(got) < want
-                ),
-                f"The end token is the one with the empty text, wherever it stands (here {where}); it is not always the first or the last.": (
-                    lambda got: True
-                ),
-            },
-            if_raises="A state may be anything, also 0 or an empty text; only None means that a text cannot be read.",
-        )
+            check(
+                allowed,
+                want,
+                f"options {', '.join(options)}; after {text!r}; vocabulary {vocabulary}",
+                mistakes={
+                    "The end token is allowed only in an accepting state.": readable | {end} if not accepting else None,
+                    "The end token is missing: this state is accepting (test `state in automaton.accepting`).": readable
+                    if accepting
+                    else None,
+                    "In an accepting state both are allowed: the end token, and tokens that go on.": {end}
+                    if readable
+                    else None,
+                    "A text that occurs twice has two ids, and each id is allowed.": (
+                        lambda got: "twice" in where and set(got) < want
+                    ),
+                    f"The end token is the one with the empty text, wherever it stands (here {where}); it is not always the first or the last.": (
+                        lambda got: True
+                    ),
+                },
+                if_raises="A state may be anything, also 0 or an empty text; only None means that a text cannot be read.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1893,233 +2113,265 @@ def constrained_choice(
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "constrained_choice-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-vocabulary = ["y", "e", "s", "n", "o", "", "no", "maybe"]
+    vocabulary = ["y", "e", "s", "n", "o", "", "no", "maybe"]
+
+    def prefers(*texts):
+        """Return logits that prefer these tokens, the first one most."""
+        return lambda ids: torch.tensor(
+            [-5.0 - 9 * (text not in texts) - (texts.index(text) if text in texts else 0) for text in vocabulary]
+        )
+
+    check(
+        lambda: constrained_choice(prefers("maybe", "n", "y", ""), ["yes", "no"], vocabulary),
+        "no",
+        "options yes and no; the model would say `maybe`, and prefers n to y",
+        mistakes={"Only one of the options may come back: the mask is missing.": lambda got: got not in ("yes", "no")},
+    )
+    check(
+        lambda: constrained_choice(prefers("", "no", "s"), ["no", "nos"], vocabulary),
+        "no",
+        "options no and nos; the model would rather end than go on",
+        mistakes={"Where an option is complete the end token competes with tokens that go on.": "nos"},
+    )
+    check(
+        lambda: constrained_choice(prefers("no", "s", ""), ["no", "nos"], vocabulary),
+        "nos",
+        "options no and nos; the model would rather go on than end",
+        mistakes={"You ended too early: a longer option was still possible, and more likely than the end.": "no"},
+    )
 
 
-def prefers(*texts):
-    """Return logits that prefer these tokens, the first one most."""
-    return lambda ids: torch.tensor([-5.0 - 9 * (text not in texts) - (texts.index(text) if text in texts else 0) for text in vocabulary])
-
-
-check(
-    lambda: constrained_choice(prefers("maybe", "n", "y", ""), ["yes", "no"], vocabulary),
-    "no",
-    "options yes and no; the model would say `maybe`, and prefers n to y",
-    mistakes={"Only one of the options may come back: the mask is missing.": lambda got: got not in ("yes", "no")},
-)
-check(
-    lambda: constrained_choice(prefers("", "no", "s"), ["no", "nos"], vocabulary),
-    "no",
-    "options no and nos; the model would rather end than go on",
-    mistakes={"Where an option is complete the end token competes with tokens that go on.": "nos"},
-)
-check(
-    lambda: constrained_choice(prefers("no", "s", ""), ["no", "nos"], vocabulary),
-    "nos",
-    "options no and nos; the model would rather go on than end",
-    mistakes={"You ended too early: a longer option was still possible, and more likely than the end.": "no"},
-)
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "constrained_choice-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: greedy decoding under the automaton.
 ### BEGIN HIDDEN TESTS
-import difflib
-import random
+def graded_test():
+    import difflib
+    import random
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-options = ["no", "north", "notes", "south", "so", "sold out", "yes"]
-pieces = ["n", "o", "r", "t", "h", "e", "s", "u", "l", "d", " ", "y", "no", "nor", "th", "so", "out", "ld", " out", "ye", "tes", "es"]
-odd = ["x", "nox", "yesno", "southern", "oo", "maybe", "sn", "rr"]
-rng = case_rng("constrained_choice", 1)
-vocabulary = [*pieces, *odd]
-rng.shuffle(vocabulary)
-vocabulary.insert(rng.randint(3, len(vocabulary) - 3), "")
-end = vocabulary.index("")
+    options = ["no", "north", "notes", "south", "so", "sold out", "yes"]
+    pieces = [
+        "n",
+        "o",
+        "r",
+        "t",
+        "h",
+        "e",
+        "s",
+        "u",
+        "l",
+        "d",
+        " ",
+        "y",
+        "no",
+        "nor",
+        "th",
+        "so",
+        "out",
+        "ld",
+        " out",
+        "ye",
+        "tes",
+        "es",
+    ]
+    odd = ["x", "nox", "yesno", "southern", "oo", "maybe", "sn", "rr"]
+    rng = case_rng("constrained_choice", 1)
+    vocabulary = [*pieces, *odd]
+    rng.shuffle(vocabulary)
+    vocabulary.insert(rng.randint(3, len(vocabulary) - 3), "")
+    end = vocabulary.index("")
 
+    def model(seed):
+        """Return next_logits of a random model: negative logits that depend on all the ids so far."""
+        calls = []
 
-def model(seed):
-    """Return next_logits of a random model: negative logits that depend on all the ids so far."""
-    calls = []
+        def next_logits(ids):
+            calls.append(1)
+            if len(calls) > 400:
+                raise AssertionError("next_logits was called 400 times: decoding must stop at the end token.")
+            ids = ids.tolist() if hasattr(ids, "tolist") else list(ids)
+            if not all(isinstance(token, int) and not isinstance(token, bool) for token in ids):
+                raise AssertionError(
+                    f"next_logits gets the ids chosen so far (whole numbers), not texts: it got {ids[:4]}."
+                )
+            chosen = random.Random(f"{seed} {ids}")
+            return torch.tensor([-15 + chosen.gauss(0, 3) for _ in vocabulary])
 
-    def next_logits(ids):
-        calls.append(1)
-        if len(calls) > 400:
-            raise AssertionError("next_logits was called 400 times: decoding must stop at the end token.")
-        ids = ids.tolist() if hasattr(ids, "tolist") else list(ids)
-        if not all(isinstance(token, int) and not isinstance(token, bool) for token in ids):
-            raise AssertionError(f"next_logits gets the ids chosen so far (whole numbers), not texts: it got {ids[:4]}.")
-        chosen = random.Random(f"{seed} {ids}")
-        return torch.tensor([-15 + chosen.gauss(0, 3) for _ in vocabulary])
+        return next_logits
 
-    return next_logits
+    def able(text):
+        return any(option.startswith(text) for option in options)
 
+    def allowed_after(text):
+        found = {token for token, piece in enumerate(vocabulary) if piece and able(text + piece)}
+        return found | ({end} if text in options else set())
 
-def able(text):
-    return any(option.startswith(text) for option in options)
+    def greedy(seed, allowed=allowed_after, fed=list, pick=max, starts_over=False):
+        """Decode by some rule; the right one by default."""
+        logits_of, ids, text = model(seed), [], ""
+        for _ in range(20):
+            candidates = sorted(allowed(text))
+            if not candidates:
+                return text
+            logits = logits_of(fed(ids))
+            best = pick(candidates, key=lambda token: float(logits[token]))
+            if best == end:
+                return text
+            ids.append(best)
+            text += vocabulary[best]
+        return text
 
+    def first_token(seed):
+        logits = model(seed)([])
+        best = max(allowed_after(""), key=lambda token: float(logits[token]))
+        return next(option for option in options if option.startswith(vocabulary[best]))
 
-def allowed_after(text):
-    found = {token for token, piece in enumerate(vocabulary) if piece and able(text + piece)}
-    return found | ({end} if text in options else set())
+    def totals(seed):
+        logits_of = model(seed)
 
+        def best_total(ids, rest):
+            logprobs = torch.log_softmax(logits_of(ids), dim=-1)
+            if not rest:
+                return float(logprobs[end])
+            return max(
+                float(logprobs[token]) + best_total([*ids, token], rest[len(piece) :])
+                for token, piece in enumerate(vocabulary)
+                if piece and rest.startswith(piece)
+            )
 
-def greedy(seed, allowed=allowed_after, fed=list, pick=max, starts_over=False):
-    """Decode by some rule; the right one by default."""
-    logits_of, ids, text = model(seed), [], ""
-    for _ in range(20):
-        candidates = sorted(allowed(text))
-        if not candidates:
-            return text
-        logits = logits_of(fed(ids))
-        best = pick(candidates, key=lambda token: float(logits[token]))
-        if best == end:
-            return text
-        ids.append(best)
-        text += vocabulary[best]
-    return text
+        return {option: best_total([], option) for option in options}
 
+    def unconstrained(seed):
+        return greedy(seed, allowed=lambda text: set(range(len(vocabulary))))
 
-def first_token(seed):
-    logits = model(seed)([])
-    best = max(allowed_after(""), key=lambda token: float(logits[token]))
-    return next(option for option in options if option.startswith(vocabulary[best]))
-
-
-def totals(seed):
-    logits_of = model(seed)
-
-    def best_total(ids, rest):
-        logprobs = torch.log_softmax(logits_of(ids), dim=-1)
-        if not rest:
-            return float(logprobs[end])
-        return max(
-            float(logprobs[token]) + best_total([*ids, token], rest[len(piece) :])
-            for token, piece in enumerate(vocabulary)
-            if piece and rest.startswith(piece)
-        )
-
-    return {option: best_total([], option) for option in options if len(option) < 6}
-
-
-def unconstrained(seed):
-    return greedy(seed, allowed=lambda text: set(range(len(vocabulary))))
-
-
-def masked_by_zero(seed):
-    """The others' logits become 0, which is more than any other: the first of them is chosen."""
-    return vocabulary[min(set(range(len(vocabulary))) - allowed_after(""))]
-
-
-rules = {
-    "Only the first token was scored: after it, decoding must go on token by token.": first_token,
-    "The ids are never fed back: next_logits gets all the ids chosen so far.": lambda seed: greedy(seed, fed=lambda ids: []),
-    "Only the last id is fed back: next_logits gets all the ids chosen so far.": lambda seed: greedy(seed, fed=lambda ids: ids[-1:]),
-    "You ended too early (too soon), at the first option that is complete: a longer option was possible, and more likely "
-    "than the end token.": lambda seed: greedy(seed, lambda text: set() if text in options else allowed_after(text)),
-    "You went on as long as it was possible. A shorter option wins where the end token has the largest logit.": (
-        lambda seed: greedy(seed, lambda text: allowed_after(text) - ({end} if len(allowed_after(text)) > 1 else set()))
-    ),
-    "You took the smallest logit, the least likely token. Greedy decoding takes the largest.": lambda seed: greedy(seed, pick=min),
-    "Only single characters were used: tokens of several characters (longer ones) are allowed too.": (
-        lambda seed: greedy(seed, lambda text: {token for token in allowed_after(text) if len(vocabulary[token]) < 2})
-    ),
-    "This is the option that is nearest to the unconstrained text. Mask the logits at each step instead.": (
-        lambda seed: difflib.get_close_matches(unconstrained(seed), options, n=1, cutoff=0.0)[0]
-    ),
-    "This is always the first option: the logits decide, you ignored them.": lambda seed: options[0],
-    "The end token is not the last of the vocabulary: it is the one with the empty text, wherever it stands.": (
-        lambda seed: greedy(seed, lambda text: allowed_after(text) - {end} | ({len(vocabulary) - 1} if text in options else set()))
-    ),
-}
-seeds = []
-for hint, rule in rules.items():  # a case for each mistake, in which it shows
-    seeds.append(next(seed for seed in iter(lambda: rng.getrandbits(40), None) if rule(seed) != greedy(seed)))
-for seed in [*seeds, *(rng.getrandbits(40) for _ in range(6))]:
-    want = greedy(seed)
-
-    def made(rule):
-        return lambda got: got == rule(seed)
-
+    rules = {
+        "Only the first token was scored: after it, decoding must go on token by token.": first_token,
+        "The ids are never fed back: next_logits gets all the ids chosen so far.": lambda seed: greedy(
+            seed, fed=lambda ids: []
+        ),
+        "Only the last id is fed back: next_logits gets all the ids chosen so far.": lambda seed: greedy(
+            seed, fed=lambda ids: ids[-1:]
+        ),
+        "You ended too early (too soon), at the first option that is complete: a longer option was possible, and more likely "
+        "than the end token.": lambda seed: greedy(
+            seed, lambda text: set() if text in options else allowed_after(text)
+        ),
+        "You went on as long as it was possible. A shorter option wins where the end token has the largest logit.": (
+            lambda seed: greedy(
+                seed, lambda text: allowed_after(text) - ({end} if len(allowed_after(text)) > 1 else set())
+            )
+        ),
+        "You took the smallest logit, the least likely token. Greedy decoding takes the largest.": lambda seed: greedy(
+            seed, pick=min
+        ),
+        "Only single characters were used: tokens of several characters (longer ones) are allowed too.": (
+            lambda seed: greedy(
+                seed, lambda text: {token for token in allowed_after(text) if len(vocabulary[token]) < 2}
+            )
+        ),
+        "This is the option that is nearest to the unconstrained text. Mask the logits at each step instead.": (
+            lambda seed: difflib.get_close_matches(unconstrained(seed), options, n=1, cutoff=0.0)[0]
+        ),
+        "This is always the first option: the logits decide, you ignored them.": lambda seed: options[0],
+        "The end token is not the last of the vocabulary: it is the one with the empty text, wherever it stands.": (
+            lambda seed: greedy(
+                seed, lambda text: allowed_after(text) - {end} | ({len(vocabulary) - 1} if text in options else set())
+            )
+        ),
+    }
+    rules[
+        "This option is the most likely one as a whole (by its total log-probability). Greedy decoding decides token by token."
+    ] = lambda seed: max(totals(seed), key=totals(seed).get)
+    seeds = []
+    for rule in rules.values():  # a case for each mistake, in which it shows
+        seeds.append(next(seed for seed in iter(lambda: rng.getrandbits(40), None) if rule(seed) != greedy(seed)))
+    seeds += [rng.getrandbits(40) for _ in range(6)]
     check(
-        lambda: constrained_choice(model(seed), list(options), list(vocabulary)),
-        want,
-        f"options {', '.join(options)}; a random model",
+        lambda: [constrained_choice(model(seed), list(options), list(vocabulary)) for seed in seeds],
+        [greedy(seed) for seed in seeds],
+        f"options {', '.join(options)}; {len(seeds)} random models",
         mistakes={
-            "A text is due (str), not ids.": lambda got: not isinstance(got, str),
+            "A text is due (str), not ids.": lambda got: not all(isinstance(one, str) for one in got),
+            # All of the list, so that rules that agree in some cases are told apart.
+            **{hint: [rule(seed) for seed in seeds] for hint, rule in rules.items()},
             "What came back is none of the options. Disallowed tokens need -inf, not 0; a token's whole text must fit, not only its first "
             "character; the end token is allowed only where an option is complete; and one token alone is no option.": (
-                lambda got: got not in options
-            ),
-            **{hint: made(rule) for hint, rule in rules.items()},
-            "This option is the most likely one as a whole (by its total log-probability). Greedy decoding decides token by token.": (
-                lambda got: got == max(totals(seed), key=totals(seed).get)
+                lambda got: not set(got) <= set(options)
             ),
         },
-        otherwise="At each step, of the allowed tokens, take the one with the largest logit (no draw, no sample); greedy decoding uses "
-        "all ids so far, and compares no whole options.",
+        otherwise="Mask the logits at each step, and of the allowed tokens take the one with the largest (no draw, no sample, no unconstrained text "
+        "with the nearest option afterwards); greedy decoding uses "
+        "all ids so far, does not end too early where a longer option or a shorter one is possible (the end token competes), and "
+        "compares no whole options.",
         if_raises="At each step some token is allowed: each single character is in the vocabulary.",
     )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "constrained_choice-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: options that begin others, one option only, and where greedy decoding is not the most likely option.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-vocabulary = ["ab", "a", "", "b", "c", "abc", "d"]
+    vocabulary = ["ab", "a", "", "b", "c", "abc", "d"]
+
+    def scripted(table, otherwise=-9.0):
+        """Return next_logits with these values after these texts; `otherwise` for all else."""
+
+        def next_logits(ids):
+            ids = ids.tolist() if hasattr(ids, "tolist") else list(ids)
+            if not all(isinstance(token, int) for token in ids):
+                raise AssertionError("next_logits gets the ids chosen so far (whole numbers), not texts.")
+            if len(ids) > 20:
+                raise AssertionError("more than 20 tokens were chosen: decoding must stop at the end token.")
+            values = table.get("".join(vocabulary[token] for token in ids), {})
+            return torch.tensor([values.get(text, otherwise) for text in vocabulary])
+
+        return next_logits
+
+    early = "You ended too early: the end token (-4) is allowed here, but a token that goes on to a longer option has the larger logit."
+    late = "The end token has the largest logit here: the shorter option, a prefix of the longer one, is chosen."
+    greedily = "Greedy decoding takes the largest logit at each step, and does not compare whole options by their total or average probability."
+    for options, table, want, hint in (
+        (["a", "ab", "abc"], {"": {"a": -1.0}, "a": {"": -4.0, "b": -3.0}, "ab": {"": -4.0, "c": -2.0}}, "abc", early),
+        (["abc", "ab", "a"], {"": {"a": -1.0}, "a": {"": -4.0, "b": -3.0}, "ab": {"": -2.0, "c": -3.0}}, "ab", late),
+        (["abc", "a"], {"": {"a": -1.0, "d": 5.0}, "a": {"": -1.0, "b": -2.0, "d": 7.0}}, "a", late),
+        (["a", "abc"], {"": {"a": -1.0}, "a": {"": -3.0, "b": -2.0}}, "abc", early),
+        (["a", "abd"], {"": {"a": -2.0, "ab": -1.0, "abc": 8.0}, "ab": {"": 9.0, "c": 8.0}}, "abd", "The end token is allowed only where an option is complete: `ab` is none."),
+        (["bcd"], {}, "bcd", "With one option there is only one way, whatever the logits are."),
+        (["d"], {"": {"": 9.0}, "d": {"a": 9.0}}, "d", "The end token is allowed only where an option is complete, and afterwards nothing else is."),
+        (["cad", "b"], {"": {"c": -1.0, "b": -1.01}, "c": {"d": 9.0}, "ca": {"b": 9.0}}, "cad", greedily),
+        (["b", "cd"], {"": {"b": -1.0, "c": -1.1}, "b": {"a": 8.0, "": -8.0}, "c": {"d": 9.0}, "cd": {"": 9.0}}, "b", greedily),
+        (["ab", "ad"], {"": {"a": 2.0, "ab": 3.0}, "a": {"d": 5.0}, "ab": {"d": 5.0, "": -8.0}}, "ab", "A token of several characters is one step: `ab` has the largest logit."),
+    ):  # fmt: skip
+        check(
+            lambda: constrained_choice(scripted(table), list(options), list(vocabulary)),
+            want,
+            f"options {', '.join(options)}; logits after what was chosen so far: {table}",
+            mistakes={
+                "What came back is none of the options.": lambda got: got not in options,
+            },
+            otherwise=hint,
+            if_raises=hint,
+        )
 
 
-def scripted(table, otherwise=-9.0):
-    """Return next_logits with these values after these texts; `otherwise` for all else."""
-
-    def next_logits(ids):
-        ids = ids.tolist() if hasattr(ids, "tolist") else list(ids)
-        if not all(isinstance(token, int) for token in ids):
-            raise AssertionError("next_logits gets the ids chosen so far (whole numbers), not texts.")
-        if len(ids) > 20:
-            raise AssertionError("more than 20 tokens were chosen: decoding must stop at the end token.")
-        values = table.get("".join(vocabulary[token] for token in ids), {})
-        return torch.tensor([values.get(text, otherwise) for text in vocabulary])
-
-    return next_logits
-
-
-early = "You ended too early: the end token (-4) is allowed here, but a token that goes on to a longer option has the larger logit."
-late = "The end token has the largest logit here: the shorter option, a prefix of the longer one, is chosen."
-greedily = (
-    "Greedy decoding takes the largest logit at each step, and does not compare whole options by their total or average probability."
-)
-for options, table, want, hint in (
-    (["a", "ab", "abc"], {"": {"a": -1.0}, "a": {"": -4.0, "b": -3.0}, "ab": {"": -4.0, "c": -2.0}}, "abc", early),
-    (["abc", "ab", "a"], {"": {"a": -1.0}, "a": {"": -4.0, "b": -3.0}, "ab": {"": -2.0, "c": -3.0}}, "ab", late),
-    (["abc", "a"], {"": {"a": -1.0, "d": 5.0}, "a": {"": -1.0, "b": -2.0, "d": 7.0}}, "a", late),
-    (["a", "abc"], {"": {"a": -1.0}, "a": {"": -3.0, "b": -2.0}}, "abc", early),
-    (["a", "abd"], {"": {"a": -2.0, "ab": -1.0, "abc": 8.0}, "ab": {"": 9.0, "c": 8.0}}, "abd", "The end token is allowed only where an option is complete: `ab` is none."),
-    (["bcd"], {}, "bcd", "With one option there is only one way, whatever the logits are."),
-    (["d"], {"": {"": 9.0}, "d": {"a": 9.0}}, "d", "The end token is allowed only where an option is complete, and afterwards nothing else is."),
-    (["cad", "b"], {"": {"c": -1.0, "b": -1.01}, "c": {"d": 9.0}, "ca": {"b": 9.0}}, "cad", greedily),
-    (["b", "cd"], {"": {"b": -1.0, "c": -1.1}, "b": {"a": 8.0, "": -8.0}, "c": {"d": 9.0}, "cd": {"": 9.0}}, "b", greedily),
-    (["ab", "ad"], {"": {"a": 2.0, "ab": 3.0}, "a": {"d": 5.0}, "ab": {"d": 5.0, "": -8.0}}, "ab", "A token of several characters is one step: `ab` has the largest logit."),
-):  # fmt: skip
-    check(
-        lambda: constrained_choice(scripted(table), list(options), list(vocabulary)),
-        want,
-        f"options {', '.join(options)}; logits after what was chosen so far: {table}",
-        mistakes={
-            "What came back is none of the options.": lambda got: got not in options,
-        },
-        otherwise=hint,
-        if_raises=hint,
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2250,8 +2502,10 @@ def is_json_prefix(text: str) -> bool:
         re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*|(?:\.[0-9]+)?[eE][+-]?[0-9]*)?)?"),
         re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"),
     )
-    literal = (re.compile("|".join(word[:end] for word in ("true", "false", "null") for end in range(len(word)))),
-               re.compile("true|false|null"))
+    literal = (
+        re.compile("|".join(word[:end] for word in ("true", "false", "null") for end in range(len(word)))),
+        re.compile("true|false|null"),
+    )
     white_space = re.compile(r"[ \t\n\r]*")
 
     class TextEndedError(Exception):
@@ -2302,130 +2556,229 @@ def is_json_prefix(text: str) -> bool:
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "is_json_prefix-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-for text, want, hint in (
-    ('{"a": 1, ', True, "Another member may follow."),
-    ("{{", False, "After { comes a key in double quotes, or }."),
-    ('{"a": [1, 2', True, "Brackets that are open can be closed."),
-    ('{"a": [1, 2}', False, "The array must be closed before the object."),
-    ('["tr', True, "A string may be cut off."),
-    ("[tr", True, "true may be cut off."),
-    ("[tx", False, "No literal begins like this."),
-    ("12", True, "Any value is a document, and the continuation may be empty."),
-):
-    check(lambda: is_json_prefix(text), want, f"is_json_prefix({text!r})", otherwise=hint, if_raises=hint)
+    for text, want, hint in (
+        ('{"a": 1, ', True, "Another member may follow."),
+        ("{{", False, "After { comes a key in double quotes, or }."),
+        ('{"a": [1, 2', True, "Brackets that are open can be closed."),
+        ('{"a": [1, 2}', False, "The array must be closed before the object."),
+        ('["tr', True, "A string may be cut off."),
+        ("[tr", True, "true may be cut off."),
+        ("[tx", False, "No literal begins like this."),
+        ("12", True, "Any value is a document, and the continuation may be empty."),
+    ):
+        check(lambda: is_json_prefix(text), want, f"is_json_prefix({text!r})", otherwise=hint, if_raises=hint)
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: objects, arrays, keys, commas, colons, brackets; any value at the top level.
 ### BEGIN HIDDEN TESTS
-import json
+def graded_test():
+    import json
 
-from utils.notebook.checks import case_rng, check, forbidden
+    from utils.notebook.checks import case_rng, check, forbidden
 
-rng = case_rng("is_json_prefix", 1)
+    rng = case_rng("is_json_prefix", 1)
+
+    def drawn(depth):
+        """Draw a JSON value."""
+        kind = rng.randrange(7) if depth else rng.randrange(2)
+        if kind == 0:
+            return {f"k{number}": drawn(depth - 1) if depth else 1 for number in range(rng.randrange(4))}
+        if kind == 1:
+            return [drawn(depth - 1) if depth else 2 for _ in range(rng.randrange(4))]
+        return rng.choice([True, False, None, 0, 17, -3, "", "ab", "c d"])
+
+    top = "Any value is a document at the top level, not only an object."
+    finish = "The text is not finished (incomplete), but there is a continuation: nothing is wrong with it so far."
+    key = "After { and after a comma in an object there comes a key, a string in double quotes."
+    comma = "Items are separated by exactly one comma; a trailing comma or a leading one is an error."
+    colon = "After a key comes a colon, then a value."
+    bracket = "A closing bracket must fit the innermost one that is open."
+    after = "After the document only white space may follow, no other text."
+    with forbidden("utils.decoding.grammar.json_document"):
+        for text, want, hint in (
+            ('{"a": 1, ', True, finish),
+            ("{{", False, key),
+            ("12", True, top),
+            ("[1, 2]", True, f"{top} An array is one."),
+            ("{", True, finish),
+            ("[", True, finish),
+            ("[[", True, f"{finish} Arrays nest."),
+            ("[{", True, f"{finish} Objects may stand (nested) in arrays."),
+            ('{"a": {"b": [', True, f"{finish} Objects and arrays nest."),
+            ('{"a"', True, finish),
+            ('{"a":', True, f"{finish} A value may follow the colon."),
+            ('{"a": 1', True, finish),
+            ('{"a": 1}', True, "A complete document is a prefix too, with the empty continuation."),
+            ("[1, 2]", True, "A complete document is a prefix too, with the empty continuation."),
+            ("{}", True, "An empty object is a complete document."),
+            ("[]", True, "An empty array is a complete document."),
+            ('[[], {}, "x"', True, "Empty arrays and objects are values."),
+            ('{"a": {}, "b": []', True, "Empty arrays and objects are values."),
+            ("[1,", True, f"{finish} Another item may follow the comma."),
+            ('{"a": 1,', True, f"{finish} Another key may follow the comma."),
+            ("", True, "The empty text is the beginning of every document."),
+            ("12", True, top),
+            ('"a', True, top),
+            ('"a"', True, top),
+            ("true", True, top),
+            ("null", True, top),
+            ("{1", False, key),
+            ("{a", False, key),
+            ("{true", False, key),
+            ("{[", False, key),
+            ('{"a": 1, 2', False, key),
+            ('{"a": 1, {', False, key),
+            ('{"a" 1', False, colon),
+            ('{"a" "b', False, colon),
+            ('{"a",', False, colon),
+            ('{"a"}', False, colon),
+            ('{"a": ,', False, f"{colon} A comma is no value."),
+            ('{"a": }', False, f"{colon} A value is missing here."),
+            ('{"a":: 1', False, colon),
+            ("[1:", False, "A colon stands only after a key of an object."),
+            ('["a": 1', False, "A colon stands only after a key of an object."),
+            ("[,", False, comma),
+            ("{,", False, f"{comma} {key}"),
+            ("[1,,", False, comma),
+            ("[1,]", False, comma),
+            ("[[1], ]", False, comma),
+            ('{"a": 1,}', False, comma),
+            ('{"a": 1, }', False, comma),
+            ("[1 2", False, comma),
+            ('["a" "b"', False, comma),
+            ("[[] []", False, comma),
+            ('{"a": 1 "b"', False, comma),
+            ("]", False, bracket),
+            ("}", False, bracket),
+            ("[}", False, bracket),
+            ("{]", False, bracket),
+            ("[1}", False, bracket),
+            ('{"a": 1]', False, bracket),
+            ('{"a": [1, 2}', False, bracket),
+            ('[{"a": 1]', False, bracket),
+            ("[1]]", False, f"{after} {bracket}"),
+            ('{"a": 1}}', False, f"{after} {bracket}"),
+            ('{"a": 1}x', False, after),
+            ('{"a": 1} {', False, after),
+            ("[1], 2", False, f"{after} A comma stands only within brackets."),
+            ("1, 2", False, f"{after} A comma stands only within brackets."),
+            ('"a" "b', False, after),
+            ('["{", "]", "', True, "Brackets within a string are its content."),
+            ('{"a]}": "[}', True, "Brackets within a string are its content."),
+            ('{"a": "}}}}", "b": "x,:', True, "Brackets, commas and colons within a string are its content."),
+        ):
+            check(
+                lambda: is_json_prefix(text),
+                want,
+                f"is_json_prefix({text!r})",
+                mistakes={
+                    "Return True or False (a bool).": lambda got: not isinstance(got, bool),
+                },
+                otherwise=hint,
+                if_raises=f"{hint} Return True or False.",
+            )
+        for case in range(8):
+            document = json.dumps(
+                drawn(3), indent=rng.choice([None, None, 1]), separators=rng.choice([(",", ":"), (", ", ": ")])
+            )
+            for end in range(len(document) + 1):
+                text = document[:end]
+                check(
+                    lambda: is_json_prefix(text),
+                    True,
+                    f"is_json_prefix({text!r})",
+                    otherwise=f"It can go on: {document!r} is a document.",
+                    if_raises=f"It can go on: {document!r} is a document.",
+                )
 
 
-def drawn(depth):
-    """Draw a JSON value."""
-    kind = rng.randrange(7) if depth else rng.randrange(2)
-    if kind == 0:
-        return {f"k{number}": drawn(depth - 1) if depth else 1 for number in range(rng.randrange(4))}
-    if kind == 1:
-        return [drawn(depth - 1) if depth else 2 for _ in range(rng.randrange(4))]
-    return rng.choice([True, False, None, 0, 17, -3, "", "ab", "c d"])
+graded_test()
+### END HIDDEN TESTS
 
+# %% nbgrader={"grade": true, "grade_id": "is_json_prefix-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Graded: literals, numbers and strings, whole and cut off.
+### BEGIN HIDDEN TESTS
+def graded_test():
+    import json
 
-top = "Any value is a document at the top level, not only an object."
-finish = "The text is not finished (incomplete), but there is a continuation: nothing is wrong with it so far."
-key = "After { and after a comma in an object there comes a key, a string in double quotes."
-comma = "Items are separated by exactly one comma; a trailing comma or a leading one is an error."
-colon = "After a key comes a colon, then a value."
-bracket = "A closing bracket must fit the innermost one that is open."
-after = "After the document only white space may follow, no other text."
-with forbidden("utils.decoding.grammar.json_document"):
-    for text, want, hint in (
-        ('{"a": 1, ', True, finish),
-        ("{{", False, key),
-        ("{", True, finish),
-        ("[", True, finish),
-        ("[[", True, f"{finish} Arrays nest."),
-        ("[{", True, f"{finish} Objects may stand (nested) in arrays."),
-        ('{"a": {"b": [', True, f"{finish} Objects and arrays nest."),
-        ('{"a"', True, finish),
-        ('{"a":', True, f"{finish} A value may follow the colon."),
-        ('{"a": 1', True, finish),
-        ('{"a": 1}', True, "A complete document is a prefix too, with the empty continuation."),
-        ("[1, 2]", True, "A complete document is a prefix too, with the empty continuation."),
-        ("{}", True, "An empty object is a complete document."),
-        ("[]", True, "An empty array is a complete document."),
-        ('[[], {}, "x"', True, "Empty arrays and objects are values."),
-        ('{"a": {}, "b": []', True, "Empty arrays and objects are values."),
-        ("[1,", True, f"{finish} Another item may follow the comma."),
-        ('{"a": 1,', True, f"{finish} Another key may follow the comma."),
-        ("", True, "The empty text is the beginning of every document."),
-        ("12", True, top),
-        ('"a', True, top),
-        ('"a"', True, top),
-        ("true", True, top),
-        ("null", True, top),
-        ("{1", False, key),
-        ("{a", False, key),
-        ("{true", False, key),
-        ("{[", False, key),
-        ('{"a": 1, 2', False, key),
-        ('{"a": 1, {', False, key),
-        ('{"a" 1', False, colon),
-        ('{"a" "b', False, colon),
-        ('{"a",', False, colon),
-        ('{"a"}', False, colon),
-        ('{"a": ,', False, f"{colon} A comma is no value."),
-        ('{"a": }', False, f"{colon} A value is missing here."),
-        ('{"a":: 1', False, colon),
-        ("[1:", False, "A colon stands only after a key of an object."),
-        ('["a": 1', False, "A colon stands only after a key of an object."),
-        ("[,", False, comma),
-        ("{,", False, f"{comma} {key}"),
-        ("[1,,", False, comma),
-        ("[1,]", False, comma),
-        ("[[1], ]", False, comma),
-        ('{"a": 1,}', False, comma),
-        ('{"a": 1, }', False, comma),
-        ("[1 2", False, comma),
-        ('["a" "b"', False, comma),
-        ("[[] []", False, comma),
-        ('{"a": 1 "b"', False, comma),
-        ("]", False, bracket),
-        ("}", False, bracket),
-        ("[}", False, bracket),
-        ("{]", False, bracket),
-        ("[1}", False, bracket),
-        ('{"a": 1]', False, bracket),
-        ('{"a": [1, 2}', False, bracket),
-        ('[{"a": 1]', False, bracket),
-        ("[1]]", False, f"{after} {bracket}"),
-        ('{"a": 1}}', False, f"{after} {bracket}"),
-        ('{"a": 1}x', False, after),
-        ('{"a": 1} {', False, after),
-        ("[1], 2", False, f"{after} A comma stands only within brackets."),
-        ("1, 2", False, f"{after} A comma stands only within brackets."),
-        ('"a" "b', False, after),
-        ('["{", "]", "', True, "Brackets within a string are its content."),
-        ('{"a]}": "[}', True, "Brackets within a string are its content."),
-        ('{"a": "}}}}", "b": "x,:', True, "Brackets, commas and colons within a string are its content."),
-    ):
+    from utils.notebook.checks import case_rng, check
+
+    literal = (
+        "The literals are true, false and null, in lower case; each beginning of one is a prefix, nothing else is."
+    )
+    zero = "A number has no leading zero: after 0 comes a point, an exponent, or its end."
+    minus = "A minus (-) may begin a number, and a digit must follow it."
+    point = "A point stands between digits: 1. can go on, but not without a digit after the point."
+    exponent = (
+        "An exponent is e or E (capital too), an optional sign, then at least one digit; each part may be cut off."
+    )
+    plus = "A number begins with a digit or a minus: no plus (+), no point."
+    number = "This is no number: one point at most, then one exponent at most, each with digits behind it."
+    quote = "Strings have double quotes, not single quotes."
+    escape = 'After a backslash (an escape) comes one of "\\/bfnrt, or u with four hexadecimal digits, capital letters too; it may be cut off.'
+    after = "After a complete value this cannot follow."
+    cases = [
+        ("t", True, literal), ("tru", True, literal), ("fals", True, literal), ("n", True, literal), ("[nul", True, literal),
+        ('{"a": f', True, literal), ("true", True, literal), ("[true, fa", True, literal), ("trux", False, literal),
+        ("tx", False, literal), ("nil", False, literal), ("[falso", False, literal), ("truee", False, literal),
+        ("True", False, literal), ("[TRUE", False, literal), ("[None", False, literal), ("N", False, literal), ("x", False, literal),
+        ("yes", False, literal), ("[nul]", False, literal), ('{"a": tru}', False, literal), ("[truefalse", False, literal),
+        ("-", True, minus), ("[-", True, minus), ("-1", True, minus), ("-0", True, minus), ("--", False, minus),
+        ("-]", False, minus), ("[-,", False, minus), ("-a", False, minus), ("1-", False, number),
+        ("0", True, zero), ("01", False, zero), ("00", False, zero), ("-01", False, zero), ("[007", False, zero),
+        ("0.", True, point), ("10", True, number), ("100", True, number), ("1.", True, point), ("[1.", True, point), ("1.5", True, point), ("0.05", True, point), ("1.0", True, point), ("1.,", False, point),
+        ("[1.]", False, point), ("1.e", False, f"{point} {exponent}"), ("1..", False, point), ("1.5.", False, number), ("[1.2.3", False, number),
+        (".5", False, plus), ("[.", False, plus), ("-.5", False, f"{minus} {point}"), ("+1", False, plus), ("[+", False, plus),
+        ("1e", True, exponent), ("1E", True, exponent), ("1e+", True, exponent), ("1E-", True, exponent), ("2e10", True, exponent), ("[1.5e-", True, exponent),
+        ("1.5E+07", True, exponent), ("0e0", True, exponent), ("1ee", False, exponent), ("1e+-", False, exponent), ("[1e]", False, exponent), ("1e+,", False, exponent),
+        ("1e5.", False, f"{number} {exponent}"), ("1e5e", False, exponent), ("1e5+", False, exponent), ("e5", False, plus), ("1a", False, number), ("[1x", False, number), ("0x1", False, zero),
+        ("1 2", False, after), ("1 .", False, f"{after} {point}"), ("- 1", False, f"{minus} No white space (no space) within a number."), ("[1 e5", False, f"{after} White space ends a number."), ("tr ue", False, f"{literal} No white space (no space) within a literal."),
+        ('"', True, "A string may be cut off anywhere."), ('"abc', True, "A string may be cut off anywhere."), ('["a b', True, "A string may be cut off anywhere."),
+        ('"abc"x', False, after), ("'", False, quote), ("['a", False, quote), ("{'a", False, quote), ('{"a": \'', False, quote),
+        ('"a\\', True, escape), ('"a\\n', True, escape), ('"a\\"', True, f"{escape} An escaped quote does not end the string."), ('"a\\""', True, escape), ('"a\\"b', True, f"{escape} An escaped quote does not end the string."),
+        ('"a\\\\"', True, escape), ('"\\/\\b\\f\\r\\t', True, escape), ('"\\u', True, escape), ('"\\u1', True, escape), ('"\\u12', True, escape), ('"\\u00e', True, escape), ('"\\u00E9', True, escape),
+        ('"\\u00e9"', True, escape), ('"\\uABCD x', True, escape), ('{"\\u00', True, f"{escape} Keys are strings too."), ('"\\x', False, escape), ('"\\\'', False, escape), ('"\\0', False, escape), ('["\\a', False, escape), ('"\\U', False, escape),
+        ('"\\uG', False, escape), ('"\\u12"', False, escape), ('"\\u12x', False, escape), ('"\\u 12', False, escape), ('{"\\q', False, escape), ('"\\\\"a', False, after),
+    ]  # fmt: skip
+    for text, want, hint in cases:
         check(
             lambda: is_json_prefix(text),
             want,
             f"is_json_prefix({text!r})",
-            mistakes={
-                "Return True or False (a bool).": lambda got: not isinstance(got, bool),
-            },
             otherwise=hint,
             if_raises=f"{hint} Return True or False.",
         )
-    for case in range(8):
-        document = json.dumps(drawn(3), indent=rng.choice([None, None, 1]), separators=rng.choice([(",", ":"), (", ", ": ")]))
+    rng = case_rng("is_json_prefix", 2)
+    for case in range(6):
+        values = [
+            rng.choice(
+                [
+                    '"a\\\\"',
+                    '"\\"x"',
+                    '"\\u00Ff\\n"',
+                    '" , ]"',
+                    "-0.5",
+                    "1E+20",
+                    "12.25e-3",
+                    "true",
+                    "false",
+                    "null",
+                    "-7",
+                    "0",
+                ]
+            )
+            for _ in range(3)
+        ]
+        document = rng.choice(["[{}, {}, {}]", '{{"k\\t": {}, "x": [{}], "": {}}}', '[[{}],\n{{"a":{}}} , {}]']).format(
+            *values
+        )
+        json.loads(document)
         for end in range(len(document) + 1):
             text = document[:end]
             check(
@@ -2435,154 +2788,96 @@ with forbidden("utils.decoding.grammar.json_document"):
                 otherwise=f"It can go on: {document!r} is a document.",
                 if_raises=f"It can go on: {document!r} is a document.",
             )
-### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "is_json_prefix-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Graded: literals, numbers and strings, whole and cut off.
-### BEGIN HIDDEN TESTS
-import json
 
-from utils.notebook.checks import case_rng, check
-
-literal = "The literals are true, false and null, in lower case; each beginning of one is a prefix, nothing else is."
-zero = "A number has no leading zero: after 0 comes a point, an exponent, or its end."
-minus = "A minus (-) may begin a number, and a digit must follow it."
-point = "A point stands between digits: 1. can go on, but not without a digit after the point."
-exponent = "An exponent is e or E (capital too), an optional sign, then at least one digit; each part may be cut off."
-plus = "A number begins with a digit or a minus: no plus (+), no point."
-number = "This is no number: one point at most, then one exponent at most, each with digits behind it."
-quote = "Strings have double quotes, not single quotes."
-escape = 'After a backslash (an escape) comes one of "\\/bfnrt, or u with four hexadecimal digits, capital letters too; it may be cut off.'
-after = "After a complete value this cannot follow."
-cases = [
-    ("t", True, literal), ("tru", True, literal), ("fals", True, literal), ("n", True, literal), ("[nul", True, literal),
-    ('{"a": f', True, literal), ("true", True, literal), ("[true, fa", True, literal), ("trux", False, literal),
-    ("tx", False, literal), ("nil", False, literal), ("[falso", False, literal), ("truee", False, literal),
-    ("True", False, literal), ("[TRUE", False, literal), ("[None", False, literal), ("N", False, literal), ("x", False, literal),
-    ("yes", False, literal), ("[nul]", False, literal), ('{"a": tru}', False, literal), ("[truefalse", False, literal),
-    ("-", True, minus), ("[-", True, minus), ("-1", True, minus), ("-0", True, minus), ("--", False, minus),
-    ("-]", False, minus), ("[-,", False, minus), ("-a", False, minus), ("1-", False, number),
-    ("0", True, zero), ("01", False, zero), ("00", False, zero), ("-01", False, zero), ("[007", False, zero),
-    ("0.", True, point), ("10", True, number), ("100", True, number), ("1.", True, point), ("[1.", True, point), ("1.5", True, point), ("0.05", True, point), ("1.0", True, point), ("1.,", False, point),
-    ("[1.]", False, point), ("1.e", False, f"{point} {exponent}"), ("1..", False, point), ("1.5.", False, number), ("[1.2.3", False, number),
-    (".5", False, plus), ("[.", False, plus), ("-.5", False, f"{minus} {point}"), ("+1", False, plus), ("[+", False, plus),
-    ("1e", True, exponent), ("1E", True, exponent), ("1e+", True, exponent), ("1E-", True, exponent), ("2e10", True, exponent), ("[1.5e-", True, exponent),
-    ("1.5E+07", True, exponent), ("0e0", True, exponent), ("1ee", False, exponent), ("1e+-", False, exponent), ("[1e]", False, exponent), ("1e+,", False, exponent),
-    ("1e5.", False, f"{number} {exponent}"), ("1e5e", False, exponent), ("1e5+", False, exponent), ("e5", False, plus), ("1a", False, number), ("[1x", False, number), ("0x1", False, zero),
-    ("1 2", False, after), ("1 .", False, f"{after} {point}"), ("- 1", False, f"{minus} No white space (no space) within a number."), ("[1 e5", False, f"{after} White space ends a number."), ("tr ue", False, f"{literal} No white space (no space) within a literal."),
-    ('"', True, "A string may be cut off anywhere."), ('"abc', True, "A string may be cut off anywhere."), ('["a b', True, "A string may be cut off anywhere."),
-    ('"abc"x', False, after), ("'", False, quote), ("['a", False, quote), ("{'a", False, quote), ('{"a": \'', False, quote),
-    ('"a\\', True, escape), ('"a\\n', True, escape), ('"a\\"', True, f"{escape} An escaped quote does not end the string."), ('"a\\""', True, escape), ('"a\\"b', True, f"{escape} An escaped quote does not end the string."),
-    ('"a\\\\"', True, escape), ('"\\/\\b\\f\\r\\t', True, escape), ('"\\u', True, escape), ('"\\u1', True, escape), ('"\\u12', True, escape), ('"\\u00e', True, escape), ('"\\u00E9', True, escape),
-    ('"\\u00e9"', True, escape), ('"\\uABCD x', True, escape), ('{"\\u00', True, f"{escape} Keys are strings too."), ('"\\x', False, escape), ('"\\\'', False, escape), ('"\\0', False, escape), ('["\\a', False, escape), ('"\\U', False, escape),
-    ('"\\uG', False, escape), ('"\\u12"', False, escape), ('"\\u12x', False, escape), ('"\\u 12', False, escape), ('{"\\q', False, escape), ('"\\\\"a', False, after),
-]  # fmt: skip
-for text, want, hint in cases:
-    check(
-        lambda: is_json_prefix(text),
-        want,
-        f"is_json_prefix({text!r})",
-        otherwise=hint,
-        if_raises=f"{hint} Return True or False.",
-    )
-rng = case_rng("is_json_prefix", 2)
-for case in range(6):
-    values = [
-        rng.choice(['"a\\\\"', '"\\"x"', '"\\u00Ff\\n"', '" , ]"', "-0.5", "1E+20", "12.25e-3", "true", "false", "null", "-7", "0"])
-        for _ in range(3)
-    ]
-    document = rng.choice(["[{}, {}, {}]", '{{"k\\t": {}, "x": [{}], "": {}}}', '[[{}],\n{{"a":{}}} , {}]']).format(*values)
-    json.loads(document)
-    for end in range(len(document) + 1):
-        text = document[:end]
-        check(
-            lambda: is_json_prefix(text),
-            True,
-            f"is_json_prefix({text!r})",
-            otherwise=f"It can go on: {document!r} is a document.",
-            if_raises=f"It can go on: {document!r} is a document.",
-        )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: white space, control characters, characters beyond ASCII, what other parsers accept.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-space = "White space (blank, tab, line feed, carriage return) may stand before and after every token."
-only = "White space in JSON is blank, tab, line feed and carriage return, not all that Python calls white space."
-control = "A string holds no control character below U+0020 (a line break or a tab, for example): they must be escaped."
-ascii_only = "Any character from U+0020 on may stand in a string, also letters beyond ASCII (unicode) and U+007F."
-digit = "Digits are 0 to 9, and hexadecimal digits a to f and A to F: not all that Python calls digits."
-constant = "NaN and Infinity are no JSON, although Python's json reads them."
-comment = "JSON has no comments."
-deep = "Brackets nest, here 60 deep."
-for text, want, hint in (
-    (" ", True, space),
-    ("\n\t\r ", True, space),
-    (" \n{", True, space),
-    ("\t[", True, space),
-    ("\r12", True, space),
-    ("1 ", True, f"{space} Also after the document."),
-    ("{} \n", True, f"{space} Also after the document."),
-    ('"a"\t', True, f"{space} Also after the document."),
-    ("true\r\n", True, f"{space} Also after the document."),
-    ('{ \n"a"\t:\r1 , "b" : [ 1 , 2 ] ', True, space),
-    ("[\n\n]", True, space),
-    ("{ }", True, space),
-    ("1\u00a0", False, only),
-    ("\u00a0", False, only),
-    ("[\f", False, only),
-    ("\v1", False, only),
-    ("[1,\u20032", False, only),
-    ("{\u2028", False, only),
-    ("[\x1c", False, only),
-    ('"a\n', False, control),
-    ('"a\tb', False, control),
-    ('"\x00', False, control),
-    ('{"a\x1f', False, control),
-    ('["\r', False, control),
-    ('"a\\n', True, f"{control} This one is escaped."),
-    ('"a\x7f', True, ascii_only),
-    ('"\u00fc\u6f22', True, ascii_only),
-    ('"\U0001f372"', True, ascii_only),
-    ('{"\u00e9": "\u00df', True, ascii_only),
-    ('"\u2028\u00a0 ', True, ascii_only),
-    ("\u00fc", False, "A character beyond ASCII may stand only in a string."),
-    ("\u0661", False, digit),
-    ("1\u0662", False, digit),
-    ("[\uff11", False, digit),
-    ("1.\u0663", False, digit),
-    ("1e\u0661", False, digit),
-    ("1\u00b2", False, digit),
-    ('"\\u\u0661', False, digit),
-    ('"\\u12\uff11', False, digit),
-    ('"\\u+12', False, digit),
-    ('"\\u1_2', False, digit),
-    ("1_0", False, digit),
-    ("NaN", False, constant),
-    ("[Na", False, constant),
-    ("Infinity", False, constant),
-    ("[I", False, constant),
-    ("-I", False, constant),
-    ('{"a": -Infinity', False, constant),
-    ("/", False, comment),
-    ("[1, /", False, comment),
-    ("{ //", False, comment),
-    ("[1, 2] #", False, comment),
-    ("[" * 60, True, deep),
-    ('{"a":[' * 30 + "]}" * 29, True, deep),
-    ("[" * 60 + "]" * 60, True, deep),
-    ("[" * 60 + "]" * 61, False, f"{deep} One closing bracket is too many."),
-    ("[" * 59 + "}", False, f"{deep} The wrong bracket closes."),
-):
-    check(
-        lambda: is_json_prefix(text),
-        want,
-        f"is_json_prefix({text!r})",
-        otherwise=hint,
-        if_raises=f"{hint} Return True or False.",
+    space = "White space (blank, tab, line feed, carriage return) may stand before and after every token."
+    only = "White space in JSON is blank, tab, line feed and carriage return, not all that Python calls white space."
+    control = (
+        "A string holds no control character below U+0020 (a line break or a tab, for example): they must be escaped."
     )
+    ascii_only = "Any character from U+0020 on may stand in a string, also letters beyond ASCII (unicode) and U+007F."
+    digit = "Digits are 0 to 9, and hexadecimal digits a to f and A to F: not all that Python calls digits."
+    constant = "NaN and Infinity are no JSON, although Python's json reads them."
+    comment = "JSON has no comments."
+    deep = "Brackets nest, here 60 deep."
+    for text, want, hint in (
+        (" ", True, space),
+        ("\n\t\r ", True, space),
+        (" \n{", True, space),
+        ("\t[", True, space),
+        ("\r12", True, space),
+        ("1 ", True, f"{space} Also after the document."),
+        ("{} \n", True, f"{space} Also after the document."),
+        ('"a"\t', True, f"{space} Also after the document."),
+        ("true\r\n", True, f"{space} Also after the document."),
+        ('{ \n"a"\t:\r1 , "b" : [ 1 , 2 ] ', True, space),
+        ("[\n\n]", True, space),
+        ("{ }", True, space),
+        ("1\u00a0", False, only),
+        ("\u00a0", False, only),
+        ("[\f", False, only),
+        ("\v1", False, only),
+        ("[1,\u20032", False, only),
+        ("{\u2028", False, only),
+        ("[\x1c", False, only),
+        ('"a\n', False, control),
+        ('"a\tb', False, control),
+        ('"\x00', False, control),
+        ('{"a\x1f', False, control),
+        ('["\r', False, control),
+        ('"a\\n', True, f"{control} This one is escaped."),
+        ('"a\x7f', True, ascii_only),
+        ('"\u00fc\u6f22', True, ascii_only),
+        ('"\U0001f372"', True, ascii_only),
+        ('{"\u00e9": "\u00df', True, ascii_only),
+        ('"\u2028\u00a0 ', True, ascii_only),
+        ("\u00fc", False, "A character beyond ASCII may stand only in a string."),
+        ("\u0661", False, digit),
+        ("1\u0662", False, digit),
+        ("[\uff11", False, digit),
+        ("1.\u0663", False, digit),
+        ("1e\u0661", False, digit),
+        ("1\u00b2", False, digit),
+        ('"\\u\u0661', False, digit),
+        ('"\\u12\uff11', False, digit),
+        ('"\\u+12', False, digit),
+        ('"\\u1_2', False, digit),
+        ("1_0", False, digit),
+        ("NaN", False, constant),
+        ("[Na", False, constant),
+        ("Infinity", False, constant),
+        ("[I", False, constant),
+        ("-I", False, constant),
+        ('{"a": -Infinity', False, constant),
+        ("/", False, comment),
+        ("[1, /", False, comment),
+        ("{ //", False, comment),
+        ("[1, 2] #", False, comment),
+        ("[" * 60, True, deep),
+        ('{"a":[' * 30 + "]}" * 29, True, deep),
+        ("[" * 60 + "]" * 60, True, deep),
+        ("[" * 60 + "]" * 61, False, f"{deep} One closing bracket is too many."),
+        ("[" * 59 + "}", False, f"{deep} The wrong bracket closes."),
+    ):
+        check(
+            lambda: is_json_prefix(text),
+            want,
+            f"is_json_prefix({text!r})",
+            otherwise=hint,
+            if_raises=f"{hint} Return True or False.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -3029,167 +3324,253 @@ class ClassifierHead(nn.Module):
         ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "ClassifierHead-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check
-
-check(
-    lambda: tuple(ClassifierHead(6, 3)(torch.randn(2, 5, 6), torch.ones(2, 5, dtype=torch.long)).shape),
-    (2, 3),
-    "the shape of the logits for hidden states (2, 5, 6) and three classes",
-)
-
-
-def same_text_padded_twice():
-    """Return the difference between the logits of a text that is padded on the right and on the left."""
-    head = ClassifierHead(6, 3)
-    head.eval()
-    text, padding = torch.randn(1, 3, 6), torch.randn(1, 2, 6)
-    right = head(torch.cat([text, padding], dim=1), torch.tensor([[1, 1, 1, 0, 0]]))
-    left = head(torch.cat([padding, text], dim=1), torch.tensor([[0, 0, 1, 1, 1]]))
-    return (right - left).abs().max().item()
-
-
-check(same_text_padded_twice, 0.0, "one text, padded on the right and on the left: the largest difference", atol=1e-5)
-
-# %% nbgrader={"grade": true, "grade_id": "ClassifierHead-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Graded: the last real token, with padding on the right.
-### BEGIN HIDDEN TESTS
-import torch
-
-from utils.notebook.checks import case_rng, check
-
-for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6)]):
-    rng = case_rng("ClassifierHead", case)
-    generator = torch.Generator().manual_seed(rng.getrandbits(40))
-    hidden = torch.randn(B, T, D, generator=generator)
-    lengths = [rng.randint(2, T - 1) for _ in range(B)]
-    if case == 0:
-        lengths[0], lengths[1] = 3, T - 1
-    mask = torch.tensor([[int(position < length) for position in range(T)] for length in lengths])
-    rows, last = torch.arange(B), torch.tensor(lengths) - 1
-    real = mask[..., None].float()
-    kept = {}
+    from utils.notebook.checks import check
 
     def logits_of(head, hidden, mask):
         """Call the head with a mask of integers, or of booleans where it needs those."""
         try:
-            return head(hidden.clone(), mask.clone())
+            return head(hidden, mask)
         except (RuntimeError, TypeError, IndexError):
-            return head(hidden.clone(), mask.bool())
+            return head(hidden, mask.bool())
 
-    def made():
-        """Make a head and give it random parameters, whatever it has begun with."""
-        head = ClassifierHead(D, C)
+    check(
+        lambda: tuple(logits_of(ClassifierHead(6, 3), torch.randn(2, 5, 6), torch.ones(2, 5, dtype=torch.long)).shape),
+        (2, 3),
+        "the shape of the logits for hidden states (2, 5, 6) and three classes",
+    )
+
+    def same_text_padded_twice():
+        """Return the difference between the logits of a text that is padded on the right and on the left."""
+        head = ClassifierHead(6, 3)
         head.eval()
-        logits_of(head, torch.zeros(1, 1, D), torch.ones(1, 1, dtype=torch.long))
-        with torch.no_grad():
-            for parameter in head.parameters():
-                parameter.copy_(torch.randn(parameter.shape, generator=generator))
-        kept["head"] = head
-        return head
-
-    def beside_single(head):
-        """Return the logits, and those of the last real tokens alone, as texts of one token."""
-        found = logits_of(head, hidden, mask)
-        alone = logits_of(head, hidden[rows, last][:, None], torch.ones(B, 1, dtype=torch.long))
-        kept["alone"] = alone
-        return found
-
-    def pooled(vectors):
-        """Return whether a value is what the head makes of these vectors (B, D)."""
-
-        def is_it(got):
-            other = logits_of(kept["head"], vectors[:, None], torch.ones(len(vectors), 1, dtype=torch.long))
-            return got.shape == other.shape and torch.allclose(got, other, rtol=1e-4, atol=1e-4)
-
-        return is_it
+        text, padding = torch.randn(1, 3, 6), torch.randn(1, 2, 6)
+        right = logits_of(head, torch.cat([text, padding], dim=1), torch.tensor([[1, 1, 1, 0, 0]]))
+        left = logits_of(head, torch.cat([padding, text], dim=1), torch.tensor([[0, 0, 1, 1, 1]]))
+        return (right - left).abs().max().item()
 
     check(
-        lambda: tuple(logits_of(made(), hidden, mask).shape),
-        (B, C),
-        f"the shape of the logits for hidden states {(B, T, D)} and {C} classes",
-        mistakes={
-            "There is one row of logits per text, from its last real token, not one per position.": (B, T, C),
-            "A logit per class is due, not the class itself: leave out the argmax.": (B,),
-            "There must be n_classes logits.": (B, D),
-        },
-        otherwise="The shape is (B, C), with n_classes logits for each text.",
-        if_raises="hidden has the shape (B, T, D), mask the shape (B, T) with integers; the result has the shape (B, C).",
-    )
-    result = lambda: beside_single(kept["head"])
-    check(
-        lambda: len(list(kept["head"].parameters())) > 0,
-        True,
-        "whether the head has parameters",
-        otherwise="A head that is trained needs parameters: use nn.Linear, or nn.Parameter.",
+        same_text_padded_twice, 0.0, "one text, padded on the right and on the left: the largest difference", atol=1e-5
     )
 
-    def difference():
-        found = beside_single(kept["head"])
-        kept["found"] = found
-        return (found - kept["alone"]).abs().max().item()
 
-    def was(vectors):
-        return lambda got: pooled(vectors)(kept["found"])
+visible_test()
 
-    middle = torch.tensor(lengths).clamp(max=T - 1)
-    first_padding = torch.stack([hidden[row, length] for row, length in enumerate(lengths)])
-    check(
-        difference,
-        0.0,
-        f"padding on the right, real tokens {lengths} of {T}: difference from the logits of the last real token alone",
-        atol=1e-4,
-        mistakes={
-            "You read the last position, which is padding. Read the last real token.": was(hidden[:, -1]),
-            "You read the last position after padding became 0. Read the last real token.": was((hidden * real)[:, -1]),
-            "You read one too far, the first padding: the last real token is at the number of real tokens minus 1.": was(
-                first_padding
-            ),
-            "You read the token before the last real one: off by one (one too early).": was(
-                hidden[rows, (last - 1).clamp(min=0)]
-            ),
-            "You read the first token. It has seen nothing but itself; read the last real one.": was(hidden[:, 0]),
-            "You took the mean over the real tokens. Read the last real one alone.": was((hidden * real).sum(1) / real.sum(1)),
-            "You took the mean over all positions, padding too. Read the last real token alone.": was(hidden.mean(1)),
-            "You took the sum of the real tokens. Read the last real one alone.": was((hidden * real).sum(1)),
-            "You took the largest (max) over time. Read the last real token alone.": was(
-                hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(1)
-            ),
-            "One position was read for the whole batch. Each row has a last real token of its own.": (
-                lambda got: any(pooled(hidden[:, position])(kept["found"]) for position in range(T))
-            ),
-            "The mask is inverted: 1 is a real token, 0 is padding.": was(
-                torch.stack([hidden[row, int((1 - mask[row]).nonzero()[-1, 0])] for row in range(B)])
-            ),
-            "The position was counted from the end and not turned back (flip).": was(
-                hidden[rows, torch.tensor([T - length for length in lengths])]
-            ),
-        },
-        otherwise="The logits of a row must come from its last real token and from nothing else.",
-    )
+# %% nbgrader={"grade": true, "grade_id": "ClassifierHead-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Graded: the last real token, with padding on the right.
+### BEGIN HIDDEN TESTS
+def graded_test():
+    import torch
+
+    from utils.notebook.checks import case_rng, check
+
+    for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6)]):
+        rng = case_rng("ClassifierHead", case)
+        generator = torch.Generator().manual_seed(rng.getrandbits(40))
+        hidden = torch.randn(B, T, D, generator=generator)
+        lengths = [rng.randint(2, T - 1) for _ in range(B)]
+        if case == 0:
+            lengths[0], lengths[1] = 3, T - 1
+        mask = torch.tensor([[int(position < length) for position in range(T)] for length in lengths])
+        rows, last = torch.arange(B), torch.tensor(lengths) - 1
+        real = mask[..., None].float()
+        kept = {}
+
+        def logits_of(head, hidden, mask):
+            """Call the head with a mask of integers, or of booleans where it needs those."""
+            try:
+                return head(hidden.clone(), mask.clone())
+            except (RuntimeError, TypeError, IndexError):
+                return head(hidden.clone(), mask.bool())
+
+        def made():
+            """Make a head and give it random parameters, whatever it has begun with."""
+            head = ClassifierHead(D, C)
+            head.eval()
+            logits_of(head, torch.zeros(1, 1, D), torch.ones(1, 1, dtype=torch.long))
+            with torch.no_grad():
+                for parameter in head.parameters():
+                    parameter.copy_(torch.randn(parameter.shape, generator=generator))
+            kept["head"] = head
+            return head
+
+        def beside_single(head):
+            """Return the logits, and those of the last real tokens alone, as texts of one token."""
+            found = logits_of(head, hidden, mask)
+            alone = logits_of(head, hidden[rows, last][:, None], torch.ones(B, 1, dtype=torch.long))
+            kept["alone"] = alone
+            return found
+
+        def pooled(vectors):
+            """Return whether a value is what the head makes of these vectors (B, D)."""
+
+            def is_it(got):
+                other = logits_of(kept["head"], vectors[:, None], torch.ones(len(vectors), 1, dtype=torch.long))
+                return got.shape == other.shape and torch.allclose(got, other, rtol=1e-4, atol=1e-4)
+
+            return is_it
+
+        check(
+            lambda: tuple(logits_of(made(), hidden, mask).shape),
+            (B, C),
+            f"the shape of the logits for hidden states {(B, T, D)} and {C} classes",
+            mistakes={
+                "There is one row of logits per text, from its last real token, not one per position.": (B, T, C),
+                "A logit per class is due, not the class itself: leave out the argmax.": (B,),
+                "There must be n_classes logits.": (B, D),
+            },
+            otherwise="The shape is (B, C), with n_classes logits for each text.",
+            if_raises="hidden has the shape (B, T, D), mask the shape (B, T) with integers; the result has the shape (B, C).",
+        )
+        result = lambda: beside_single(kept["head"])
+        check(
+            lambda: len(list(kept["head"].parameters())) > 0,
+            True,
+            "whether the head has parameters",
+            otherwise="A head that is trained needs parameters: use nn.Linear, or nn.Parameter.",
+        )
+
+        def difference():
+            found = beside_single(kept["head"])
+            kept["found"] = found
+            return (found - kept["alone"]).abs().max().item()
+
+        def was(vectors):
+            return lambda got: pooled(vectors)(kept["found"])
+
+        middle = torch.tensor(lengths).clamp(max=T - 1)
+        first_padding = torch.stack([hidden[row, length] for row, length in enumerate(lengths)])
+        check(
+            difference,
+            0.0,
+            f"padding on the right, real tokens {lengths} of {T}: difference from the logits of the last real token alone",
+            atol=1e-4,
+            mistakes={
+                "You read the last position, which is padding. Read the last real token.": was(hidden[:, -1]),
+                "You read the last position after padding became 0. Read the last real token.": was(
+                    (hidden * real)[:, -1]
+                ),
+                "You read one too far, the first padding: the last real token is at the number of real tokens minus 1.": was(
+                    first_padding
+                ),
+                "You read the token before the last real one: off by one (one too early).": was(
+                    hidden[rows, (last - 1).clamp(min=0)]
+                ),
+                "You read the first token. It has seen nothing but itself; read the last real one.": was(hidden[:, 0]),
+                "You took the mean over the real tokens. Read the last real one alone.": was(
+                    (hidden * real).sum(1) / real.sum(1)
+                ),
+                "You took the mean over all positions, padding too. Read the last real token alone.": was(
+                    hidden.mean(1)
+                ),
+                "You took the sum of the real tokens. Read the last real one alone.": was((hidden * real).sum(1)),
+                "You took the largest (max) over time. Read the last real token alone.": was(
+                    hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(1)
+                ),
+                "One position was read for the whole batch. Each row has a last real token of its own.": (
+                    lambda got: any(pooled(hidden[:, position])(kept["found"]) for position in range(T))
+                ),
+                "The mask is inverted: 1 is a real token, 0 is padding.": was(
+                    torch.stack([hidden[row, int((1 - mask[row]).nonzero()[-1, 0])] for row in range(B)])
+                ),
+                "The position was counted from the end and not turned back (flip).": was(
+                    hidden[rows, torch.tensor([T - length for length in lengths])]
+                ),
+            },
+            otherwise="The logits of a row must come from its last real token and from nothing else.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "ClassifierHead-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: padding on the left, and on both kinds of side within one batch.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case, sides in enumerate(("LLL", "LRL", "RLR", "RLN", "LNL", "RNL")):
-    rng = case_rng("ClassifierHead", f"sides {case}")
-    generator = torch.Generator().manual_seed(rng.getrandbits(40))
-    B, T, D, C = len(sides), 6, 7, 4
-    hidden = torch.randn(B, T, D, generator=generator)
-    lengths = rng.sample(range(2, T), B)
-    mask, last = torch.zeros(B, T, dtype=torch.long), []
-    for row, (side, length) in enumerate(zip(sides, lengths)):
-        begin, stop = {"L": (T - length, T), "R": (0, length), "N": (0, T)}[side]
-        mask[row, begin:stop] = 1
-        last.append(stop - 1)
-    rows, counts = torch.arange(B), mask.sum(1)
-    kept = {}
+    for case, sides in enumerate(("LLL", "LRL", "RLR", "RLN", "LNL", "RNL")):
+        rng = case_rng("ClassifierHead", f"sides {case}")
+        generator = torch.Generator().manual_seed(rng.getrandbits(40))
+        B, T, D, C = len(sides), 6, 7, 4
+        hidden = torch.randn(B, T, D, generator=generator)
+        lengths = rng.sample(range(2, T), B)
+        mask, last = torch.zeros(B, T, dtype=torch.long), []
+        for row, (side, length) in enumerate(zip(sides, lengths)):
+            begin, stop = {"L": (T - length, T), "R": (0, length), "N": (0, T)}[side]
+            mask[row, begin:stop] = 1
+            last.append(stop - 1)
+        rows, counts = torch.arange(B), mask.sum(1)
+        kept = {}
+
+        def logits_of(head, hidden, mask):
+            """Call the head with a mask of integers, or of booleans where it needs those."""
+            try:
+                return head(hidden.clone(), mask.clone())
+            except (RuntimeError, TypeError, IndexError):
+                return head(hidden.clone(), mask.bool())
+
+        def difference():
+            head = ClassifierHead(D, C)
+            head.eval()
+            logits_of(head, torch.zeros(1, 1, D), torch.ones(1, 1, dtype=torch.long))
+            with torch.no_grad():
+                for parameter in head.parameters():
+                    parameter.copy_(torch.randn(parameter.shape, generator=generator))
+            kept["head"] = head
+            kept["found"] = logits_of(head, hidden, mask)
+            alone = logits_of(head, hidden[rows, last][:, None], torch.ones(B, 1, dtype=torch.long))
+            return (kept["found"] - alone).abs().max().item()
+
+        def was(vectors):
+            def is_it(got):
+                other = logits_of(kept["head"], vectors[:, None], torch.ones(B, 1, dtype=torch.long))
+                return kept["found"].shape == other.shape and torch.allclose(kept["found"], other, rtol=1e-4, atol=1e-4)
+
+            return is_it
+
+        check(
+            difference,
+            0.0,
+            f"rows padded on the sides {', '.join({'L': 'left', 'R': 'right', 'N': 'none'}[side] for side in sides)}: difference from the logits of "
+            "the last real token alone",
+            atol=1e-4,
+            mistakes={
+                "You read position (number of real tokens - 1), which is wrong for padding on the left.": was(
+                    hidden[rows, counts - 1]
+                ),
+                "You read the last position, which is padding in rows that are padded on the right.": was(
+                    hidden[:, -1]
+                ),
+                "You read the first real token. Read the last one.": was(hidden[rows, mask.argmax(1)]),
+                "You read the position (number of real tokens), one too far, and it is wrong for padding on the left.": was(
+                    hidden[rows, counts.clamp(max=T - 1)]
+                ),
+            },
+            otherwise="Each row has a last real token of its own, and padding on its own side, left or right: do not take the side from "
+            "another row or from the whole batch. Only the mask tells.",
+        )
+
+
+graded_test()
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "ClassifierHead-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Graded: logits and no probabilities; a head that can be trained.
+### BEGIN HIDDEN TESTS
+def graded_test():
+    import torch
+
+    from utils.notebook.checks import check
+
+    generator = torch.Generator().manual_seed(8)
+    hidden = 4 * torch.randn(40, 3, 6, generator=generator)
+    mask = torch.tensor([[1, 1, 0], [0, 1, 1]]).repeat(20, 1)
 
     def logits_of(head, hidden, mask):
         """Call the head with a mask of integers, or of booleans where it needs those."""
@@ -3198,106 +3579,48 @@ for case, sides in enumerate(("LLL", "LRL", "RLR", "RLN", "LNL", "RNL")):
         except (RuntimeError, TypeError, IndexError):
             return head(hidden.clone(), mask.bool())
 
-    def difference():
-        head = ClassifierHead(D, C)
+    def kind():
+        """Say in a word what the head returns."""
+        head = ClassifierHead(6, 3)
         head.eval()
-        logits_of(head, torch.zeros(1, 1, D), torch.ones(1, 1, dtype=torch.long))
+        logits_of(head, hidden, mask)
         with torch.no_grad():
             for parameter in head.parameters():
-                parameter.copy_(torch.randn(parameter.shape, generator=generator))
-        kept["head"] = head
-        kept["found"] = logits_of(head, hidden, mask)
-        alone = logits_of(head, hidden[rows, last][:, None], torch.ones(B, 1, dtype=torch.long))
-        return (kept["found"] - alone).abs().max().item()
-
-    def was(vectors):
-        def is_it(got):
-            other = logits_of(kept["head"], vectors[:, None], torch.ones(B, 1, dtype=torch.long))
-            return kept["found"].shape == other.shape and torch.allclose(kept["found"], other, rtol=1e-4, atol=1e-4)
-
-        return is_it
+                parameter.copy_(2 * torch.randn(parameter.shape, generator=generator))
+        found = logits_of(head, hidden, mask).detach()
+        if bool(((found >= 0) & (found <= 1)).all()):
+            return "probabilities" if torch.allclose(found.sum(-1), torch.ones(40), atol=1e-4) else "between 0 and 1"
+        if torch.allclose(found.exp().sum(-1), torch.ones(40), atol=1e-4):
+            return "log-probabilities"
+        return "logits"
 
     check(
-        difference,
-        0.0,
-        f"rows padded on the sides {', '.join({'L': 'left', 'R': 'right', 'N': 'none'}[side] for side in sides)}: difference from the logits of "
-        "the last real token alone",
-        atol=1e-4,
+        kind,
+        "logits",
+        "what the head returns for 40 texts",
         mistakes={
-            "You read position (number of real tokens - 1), which is wrong for padding on the left.": was(hidden[rows, counts - 1]),
-            "You read the last position, which is padding in rows that are padded on the right.": was(hidden[:, -1]),
-            "You read the first real token. Read the last one.": was(hidden[rows, mask.argmax(1)]),
-            "You read the position (number of real tokens), one too far, and it is wrong for padding on the left.": was(
-                hidden[rows, counts.clamp(max=T - 1)]
-            ),
+            "These are probabilities: leave out the softmax, and return logits.": "probabilities",
+            "These are log-probabilities: leave out the (log-)softmax, and return logits.": "log-probabilities",
+            "All values lie between 0 and 1: leave out the sigmoid, and return logits.": "between 0 and 1",
         },
-        otherwise="Each row has a last real token of its own, and padding on its own side, left or right: do not take the side from "
-        "another row or from the whole batch. Only the mask tells.",
     )
-### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "ClassifierHead-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Graded: logits and no probabilities; a head that can be trained.
-### BEGIN HIDDEN TESTS
-import torch
+    def trainable():
+        """Return whether a loss reaches the head's parameters."""
+        head = ClassifierHead(6, 3)
+        torch.nn.functional.cross_entropy(logits_of(head, hidden, mask), torch.arange(40) % 3).backward()
+        return any(bool((parameter.grad != 0).any()) for parameter in head.parameters() if parameter.grad is not None)
 
-from utils.notebook.checks import check
-
-generator = torch.Generator().manual_seed(8)
-hidden = 4 * torch.randn(40, 3, 6, generator=generator)
-mask = torch.tensor([[1, 1, 0], [0, 1, 1]]).repeat(20, 1)
-
-
-def logits_of(head, hidden, mask):
-    """Call the head with a mask of integers, or of booleans where it needs those."""
-    try:
-        return head(hidden.clone(), mask.clone())
-    except (RuntimeError, TypeError, IndexError):
-        return head(hidden.clone(), mask.bool())
+    check(
+        trainable,
+        True,
+        "whether a loss has a gradient in the head's parameters",
+        otherwise="The head cannot be trained: its parameters must be nn.Parameters (or in an nn.Linear), and the logits computed from them.",
+        if_raises="The head cannot be trained: its parameters must be nn.Parameters (or in an nn.Linear), and the logits computed from them.",
+    )
 
 
-def kind():
-    """Say in a word what the head returns."""
-    head = ClassifierHead(6, 3)
-    head.eval()
-    logits_of(head, hidden, mask)
-    with torch.no_grad():
-        for parameter in head.parameters():
-            parameter.copy_(2 * torch.randn(parameter.shape, generator=generator))
-    found = logits_of(head, hidden, mask).detach()
-    if bool(((found >= 0) & (found <= 1)).all()):
-        return "probabilities" if torch.allclose(found.sum(-1), torch.ones(40), atol=1e-4) else "between 0 and 1"
-    if torch.allclose(found.exp().sum(-1), torch.ones(40), atol=1e-4):
-        return "log-probabilities"
-    return "logits"
-
-
-check(
-    kind,
-    "logits",
-    "what the head returns for 40 texts",
-    mistakes={
-        "These are probabilities: leave out the softmax, and return logits.": "probabilities",
-        "These are log-probabilities: leave out the (log-)softmax, and return logits.": "log-probabilities",
-        "All values lie between 0 and 1: leave out the sigmoid, and return logits.": "between 0 and 1",
-    },
-)
-
-
-def trainable():
-    """Return whether a loss reaches the head's parameters."""
-    head = ClassifierHead(6, 3)
-    torch.nn.functional.cross_entropy(logits_of(head, hidden, mask), torch.arange(40) % 3).backward()
-    return any(bool((parameter.grad != 0).any()) for parameter in head.parameters() if parameter.grad is not None)
-
-
-check(
-    trainable,
-    True,
-    "whether a loss has a gradient in the head's parameters",
-    otherwise="The head cannot be trained: its parameters must be nn.Parameters (or in an nn.Linear), and the logits computed from them.",
-    if_raises="The head cannot be trained: its parameters must be nn.Parameters (or in an nn.Linear), and the logits computed from them.",
-)
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -3453,368 +3776,477 @@ def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Conne
     ### END SOLUTION
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "execution_match-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import sqlite3
+def visible_test():
+    import sqlite3
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-connection = sqlite3.connect(":memory:")
-connection.execute("CREATE TABLE dishes (name TEXT, town TEXT, price INTEGER)")
-connection.executemany(
-    "INSERT INTO dishes VALUES (?, ?, ?)", [("soup", "Arvel", 4), ("pie", "Brunn", 6), ("stew", "Arvel", 9)]
-)
-connection.commit()
-for predicted, gold, want, hint in (
-    ("SELECT name FROM dishes WHERE price > 5", "SELECT name FROM dishes WHERE NOT price <= 5", True, "The rows are the same."),
-    ("SELECT name FROM dishes ORDER BY name", "SELECT name FROM dishes", True, "The gold query has no ORDER BY: any order will do."),
-    ("SELECT name FROM dishes", "SELECT name FROM dishes ORDER BY price DESC", False, "The gold query orders its rows."),
-    ("SELECT DISTINCT town FROM dishes", "SELECT town FROM dishes", False, "How often a row occurs matters."),
-    ("SELEC name FROM dishes", "SELECT name FROM dishes", False, "SQL that fails is no match."),
-    ("DROP TABLE dishes", "SELECT name FROM dishes WHERE price > 50", False, "SQL that writes is no match."),
-):
-    check(
-        lambda: execution_match(predicted, gold, connection),
-        want,
-        f"predicted {predicted!r}, gold {gold!r}",
-        otherwise=hint,
-        if_raises=f"{hint} (If the table is gone, run this cell again: an earlier call has dropped it.)",
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE dishes (name TEXT, town TEXT, price INTEGER)")
+    connection.executemany(
+        "INSERT INTO dishes VALUES (?, ?, ?)", [("soup", "Arvel", 4), ("pie", "Brunn", 6), ("stew", "Arvel", 9)]
     )
-check(
-    lambda: connection.execute("SELECT count(*) FROM dishes").fetchall(),
-    [(3,)],
-    "the number of dishes after all this",
-    otherwise="The database has changed.",
-    if_raises="The table is gone: SQL that writes must not change the database.",
-)
+    connection.commit()
+    for predicted, gold, want, hint in (
+        (
+            "SELECT name FROM dishes WHERE price > 5",
+            "SELECT name FROM dishes WHERE NOT price <= 5",
+            True,
+            "The rows are the same.",
+        ),
+        (
+            "SELECT name FROM dishes ORDER BY name",
+            "SELECT name FROM dishes",
+            True,
+            "The gold query has no ORDER BY: any order will do.",
+        ),
+        (
+            "SELECT name FROM dishes",
+            "SELECT name FROM dishes ORDER BY price DESC",
+            False,
+            "The gold query orders its rows.",
+        ),
+        ("SELECT DISTINCT town FROM dishes", "SELECT town FROM dishes", False, "How often a row occurs matters."),
+        ("SELEC name FROM dishes", "SELECT name FROM dishes", False, "SQL that fails is no match."),
+        ("DROP TABLE dishes", "SELECT name FROM dishes WHERE price > 50", False, "SQL that writes is no match."),
+    ):
+        check(
+            lambda: execution_match(predicted, gold, connection),
+            want,
+            f"predicted {predicted!r}, gold {gold!r}",
+            otherwise=hint,
+            if_raises=f"{hint} (If the table is gone, run this cell again: an earlier call has dropped it.)",
+        )
+    check(
+        lambda: connection.execute("SELECT count(*) FROM dishes").fetchall(),
+        [(3,)],
+        "the number of dishes after all this",
+        otherwise="The database has changed.",
+        if_raises="The table is gone: SQL that writes must not change the database.",
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "execution_match-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the rows as a multiset.
 ### BEGIN HIDDEN TESTS
-import sqlite3
+def graded_test():
+    import sqlite3
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-rng = case_rng("execution_match", 1)
-prices = rng.sample(range(3, 60), 5)
-rows = [
-    ("soup", "Arvel", prices[0]), ("pie", "Brunn", prices[1]), ("stew", "Arvel", prices[2]), ("tart", "Corin", None),
-    ("bread", "Brunn", prices[3]), ("soup", "Corin", prices[4]),
-]  # fmt: skip
+    rng = case_rng("execution_match", 1)
+    prices = rng.sample(range(3, 60), 5)
+    rows = [
+        ("soup", "Arvel", prices[0]), ("pie", "Brunn", prices[1]), ("stew", "Arvel", prices[2]), ("tart", "Corin", None),
+        ("bread", "Brunn", prices[3]), ("soup", "Corin", prices[4]),
+    ]  # fmt: skip
+
+    def database():
+        connection = sqlite3.connect(":memory:")
+        connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, town TEXT, price INTEGER)")
+        connection.executemany("INSERT INTO dishes (name, town, price) VALUES (?, ?, ?)", rows)
+        connection.commit()
+        return connection
+
+    middle = sorted(prices)[2]
+    same = "Both queries give the same rows. Compare what they give when they are run, not their texts."
+    order = "Without an ORDER BY in the gold query the order of the rows does not matter."
+    often = "Rows are a multiset: how often each occurs (twice, or once) matters. A set forgets duplicates."
+    other = "The values of the rows differ: all rows count, not only their number or the first row."
+    more = "The prediction gives more rows, additional ones: each extra row counts."
+    for predicted, gold, want, hint in (
+        (
+            f"SELECT name FROM dishes WHERE price > {middle}",
+            f"SELECT name FROM dishes WHERE NOT price <= {middle}",
+            True,
+            same,
+        ),
+        (
+            "SELECT name FROM dishes WHERE town = 'Arvel'",
+            "SELECT d.name FROM dishes AS d WHERE d.town IN ('Arvel')",
+            True,
+            same,
+        ),
+        ("SELECT count(*) FROM dishes", "SELECT sum(1) FROM dishes", True, same),
+        ("select name\nfrom dishes ;", "SELECT name FROM dishes", True, same),
+        ("SELECT name FROM dishes", "SELECT town FROM dishes", False, other),
+        (
+            f"SELECT name FROM dishes WHERE price >= {middle}",
+            f"SELECT name FROM dishes WHERE price <= {middle}",
+            False,
+            other,
+        ),
+        (
+            "SELECT name, price FROM dishes WHERE id < 3",
+            "SELECT name, price + 1 FROM dishes WHERE id < 3",
+            False,
+            other,
+        ),
+        (
+            "SELECT id FROM dishes WHERE id IN (1, 2)",
+            "SELECT id FROM dishes WHERE id IN (1, 3)",
+            False,
+            f"{other} Only the first row is the same.",
+        ),
+        ("SELECT name FROM dishes ORDER BY name DESC", "SELECT name FROM dishes", True, order),
+        ("SELECT name FROM dishes ORDER BY id DESC", "SELECT name FROM dishes WHERE id > 0", True, order),
+        ("SELECT town, id FROM dishes ORDER BY price", "SELECT town, id FROM dishes", True, order),
+        ("SELECT DISTINCT town FROM dishes", "SELECT town FROM dishes", False, often),
+        ("SELECT town FROM dishes", "SELECT DISTINCT town FROM dishes", False, f"{often} {more}"),
+        (
+            "SELECT town FROM dishes WHERE id IN (1, 2, 3)",
+            "SELECT town FROM dishes WHERE id IN (1, 2, 5)",
+            False,
+            often,
+        ),
+        ("SELECT town FROM dishes ORDER BY id DESC", "SELECT town FROM dishes", True, f"{often} {order}"),
+        ("SELECT id FROM dishes", "SELECT id FROM dishes WHERE id < 4", False, more),
+        ("SELECT id FROM dishes WHERE id < 4", "SELECT id FROM dishes", False, "The prediction gives too few rows."),
+        (
+            "SELECT name AS dish FROM dishes",
+            "SELECT name FROM dishes",
+            True,
+            "Only the rows are compared, not the names of the columns.",
+        ),
+        (
+            "SELECT max(id) AS last, 1 AS one FROM dishes",
+            "SELECT count(*), 1 FROM dishes",
+            True,
+            "Only the rows are compared, not the names of the columns.",
+        ),
+        (
+            "SELECT town, name FROM dishes",
+            "SELECT name, town FROM dishes",
+            False,
+            "The columns come in another order: other rows.",
+        ),
+        (
+            "SELECT name FROM dishes WHERE id > 90",
+            "SELECT name FROM dishes WHERE id > 80",
+            True,
+            "Two empty results have the same rows: no rows.",
+        ),
+        (
+            "SELECT name FROM dishes WHERE id > 90",
+            "SELECT name FROM dishes",
+            False,
+            "An empty result is not the same as some rows.",
+        ),
+        (
+            "SELECT name FROM dishes",
+            "SELECT name FROM dishes WHERE id > 90",
+            False,
+            f"An empty result is not the same as some rows. {more}",
+        ),
+        ("SELECT price FROM dishes", "SELECT price FROM dishes ORDER BY id", True, "The same rows in the same order."),
+    ):
+        check(
+            lambda: execution_match(predicted, gold, database()),
+            want,
+            f"predicted {predicted!r}, gold {gold!r}",
+            mistakes={"Return True or False (a bool).": lambda got: not isinstance(got, bool)},
+            otherwise=hint,
+            if_raises=hint,
+        )
 
 
-def database():
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, town TEXT, price INTEGER)")
-    connection.executemany("INSERT INTO dishes (name, town, price) VALUES (?, ?, ?)", rows)
-    connection.commit()
-    return connection
-
-
-middle = sorted(prices)[2]
-same = "Both queries give the same rows. Compare what they give when they are run, not their texts."
-order = "Without an ORDER BY in the gold query the order of the rows does not matter."
-often = "Rows are a multiset: how often each occurs (twice, or once) matters. A set forgets duplicates."
-other = "The values of the rows differ: all rows count, not only their number or the first row."
-more = "The prediction gives more rows, additional ones: each extra row counts."
-for predicted, gold, want, hint in (
-    (f"SELECT name FROM dishes WHERE price > {middle}", f"SELECT name FROM dishes WHERE NOT price <= {middle}", True, same),
-    ("SELECT name FROM dishes WHERE town = 'Arvel'", "SELECT d.name FROM dishes AS d WHERE d.town IN ('Arvel')", True, same),
-    ("SELECT count(*) FROM dishes", "SELECT sum(1) FROM dishes", True, same),
-    ("select name\nfrom dishes ;", "SELECT name FROM dishes", True, same),
-    ("SELECT name FROM dishes", "SELECT town FROM dishes", False, other),
-    (f"SELECT name FROM dishes WHERE price >= {middle}", f"SELECT name FROM dishes WHERE price <= {middle}", False, other),
-    ("SELECT name, price FROM dishes WHERE id < 3", "SELECT name, price + 1 FROM dishes WHERE id < 3", False, other),
-    ("SELECT id FROM dishes WHERE id IN (1, 2)", "SELECT id FROM dishes WHERE id IN (1, 3)", False, f"{other} Only the first row is the same."),
-    ("SELECT name FROM dishes ORDER BY name DESC", "SELECT name FROM dishes", True, order),
-    ("SELECT name FROM dishes ORDER BY id DESC", "SELECT name FROM dishes WHERE id > 0", True, order),
-    ("SELECT town, id FROM dishes ORDER BY price", "SELECT town, id FROM dishes", True, order),
-    ("SELECT DISTINCT town FROM dishes", "SELECT town FROM dishes", False, often),
-    ("SELECT town FROM dishes", "SELECT DISTINCT town FROM dishes", False, f"{often} {more}"),
-    ("SELECT town FROM dishes WHERE id IN (1, 2, 3)", "SELECT town FROM dishes WHERE id IN (1, 2, 5)", False, often),
-    ("SELECT town FROM dishes ORDER BY id DESC", "SELECT town FROM dishes", True, f"{often} {order}"),
-    ("SELECT id FROM dishes", "SELECT id FROM dishes WHERE id < 4", False, more),
-    ("SELECT id FROM dishes WHERE id < 4", "SELECT id FROM dishes", False, "The prediction gives too few rows."),
-    ("SELECT name AS dish FROM dishes", "SELECT name FROM dishes", True, "Only the rows are compared, not the names of the columns."),
-    ("SELECT max(id) AS last, 1 AS one FROM dishes", "SELECT count(*), 1 FROM dishes", True, "Only the rows are compared, not the names of the columns."),
-    ("SELECT town, name FROM dishes", "SELECT name, town FROM dishes", False, "The columns come in another order: other rows."),
-    ("SELECT name FROM dishes WHERE id > 90", "SELECT name FROM dishes WHERE id > 80", True, "Two empty results have the same rows: no rows."),
-    ("SELECT name FROM dishes WHERE id > 90", "SELECT name FROM dishes", False, "An empty result is not the same as some rows."),
-    ("SELECT name FROM dishes", "SELECT name FROM dishes WHERE id > 90", False, f"An empty result is not the same as some rows. {more}"),
-    ("SELECT price FROM dishes", "SELECT price FROM dishes ORDER BY id", True, "The same rows in the same order."),
-):
-    check(
-        lambda: execution_match(predicted, gold, database()),
-        want,
-        f"predicted {predicted!r}, gold {gold!r}",
-        mistakes={"Return True or False (a bool).": lambda got: not isinstance(got, bool)},
-        otherwise=hint,
-        if_raises=hint,
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "execution_match-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: when the order matters; SQL that fails.
 ### BEGIN HIDDEN TESTS
-import sqlite3
+def graded_test():
+    import sqlite3
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
+
+    def database():
+        connection = sqlite3.connect(":memory:")
+        connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, town TEXT, price INTEGER)")
+        connection.executemany(
+            "INSERT INTO dishes (name, town, price) VALUES (?, ?, ?)",
+            [
+                ("soup", "Arvel", 4),
+                ("pie", "Brunn", 6),
+                ("stew", "Arvel", 9),
+                ("tart", "Corin", 2),
+                ("bread", "Brunn", 7),
+            ],
+        )
+        connection.commit()
+        return connection
+
+    ordered = "The gold query has a top-level ORDER BY: the order of the rows matters."
+    gold_only = "Only the gold query decides whether the order matters, not the prediction (and not both)."
+    subquery = "This ORDER BY stands in a subquery or in other brackets, not at the top level: the order of the rows does not matter."
+    bracket = "This ORDER BY is at the top level, though brackets follow it or stand before it: the order of the rows matters."
+    case = "SQL does not care for upper and lower case (capitals): this is an ORDER BY at the top level."
+    blanks = "ORDER and BY may be parted by several blanks (spaces) or a line break: the order of the rows matters."
+    compound = "An ORDER BY after UNION orders the whole result: it stands at the top level, the order matters."
+    up, down = "SELECT name FROM dishes ORDER BY price", "SELECT name FROM dishes ORDER BY price DESC"
+    for predicted, gold, want, hint in (
+        (down, up, False, ordered),
+        ("SELECT name FROM dishes", up, False, f"{ordered} {gold_only}"),
+        (up, "SELECT name FROM dishes ORDER BY price ASC", True, ordered),
+        ("SELECT name FROM dishes ORDER BY -price DESC", up, True, ordered),
+        (up, "SELECT name FROM dishes", True, gold_only),
+        (down, "SELECT name FROM dishes WHERE price > 0", True, gold_only),
+        ("SELECT name FROM (SELECT * FROM dishes ORDER BY price)", down, False, f"{ordered} {gold_only}"),
+        (
+            "SELECT name FROM dishes",
+            "SELECT name FROM (SELECT name, price FROM dishes ORDER BY price DESC)",
+            True,
+            subquery,
+        ),
+        (
+            "SELECT name FROM dishes WHERE price > 5 ORDER BY name",
+            "SELECT name FROM dishes WHERE id IN (SELECT id FROM dishes ORDER BY price DESC LIMIT 3)",
+            True,
+            subquery,
+        ),
+        (
+            "SELECT name FROM dishes ORDER BY name DESC",
+            "WITH cheap AS (SELECT name FROM dishes ORDER BY price) SELECT name FROM cheap",
+            True,
+            f"{subquery} This WITH only reads.",
+        ),
+        (
+            "SELECT name, id - id + rank FROM (SELECT *, row_number() OVER (ORDER BY price) AS rank FROM dishes) ORDER BY name",
+            "SELECT name, row_number() OVER (ORDER BY price) FROM dishes",
+            True,
+            f"{subquery} Here it belongs to a window.",
+        ),
+        (
+            "SELECT name FROM dishes WHERE price > 3",
+            "SELECT name FROM dishes WHERE price > (SELECT min(price) + 1 FROM dishes) ORDER BY price DESC",
+            False,
+            bracket,
+        ),
+        (
+            "SELECT name FROM dishes",
+            "SELECT name FROM dishes ORDER BY abs(price - (SELECT max(price) FROM dishes))",
+            False,
+            bracket,
+        ),
+        (
+            "SELECT name FROM dishes ORDER BY price DESC",
+            "SELECT name FROM (SELECT * FROM dishes ORDER BY id) ORDER BY (price + 1)",
+            False,
+            bracket,
+        ),
+        ("SELECT name FROM dishes", "select name from dishes order by price", False, case),
+        ("SELECT name FROM dishes", "Select name From dishes Order By price desc", False, case),
+        ("SELECT name FROM dishes", "SELECT name FROM dishes ORDER\n  BY price", False, blanks),
+        ("SELECT name FROM dishes", "SELECT name\nFROM dishes\nORDER  BY price;", False, blanks),
+        ("SELECT name FROM dishes", "SELECT name FROM dishes WHERE 1\norder\tby price", False, blanks),
+        (
+            "SELECT name FROM dishes WHERE id IN (1, 2, 4)",
+            "SELECT name FROM dishes WHERE id < 3 UNION SELECT name FROM dishes WHERE id = 4 ORDER BY name",
+            False,
+            compound,
+        ),
+    ):
+        check(
+            lambda: execution_match(predicted, gold, database()),
+            want,
+            f"predicted {predicted!r}, gold {gold!r}",
+            mistakes={"Return True or False (a bool).": lambda got: not isinstance(got, bool)},
+            otherwise=hint,
+            if_raises=hint,
+        )
+    nothing = "SELECT name FROM dishes WHERE id > 99"
+    for predicted, gold, what in (
+        ("SELEC name FROM dishes", up, "the prediction fails: it is no SQL"),
+        ("SELECT name FROM dish", up, "the prediction fails: there is no such table"),
+        ("SELECT taste FROM dishes", nothing, "the prediction fails, and the gold query gives an empty result"),
+        ("", up, "the prediction is empty"),
+        ("I cannot write SQL.", nothing, "the prediction fails, and the gold query gives an empty result"),
+        ("SELECT taste FROM dishes", "SELECT taste FROM dishes", "both fail, with the same text"),
+        ("SELECT name FROM dish", "SELECT name FROM dishs", "both fail"),
+        (up, "SELECT name FROM dishs", "the gold query fails"),
+    ):
+        check(
+            lambda: execution_match(predicted, gold, database()),
+            False,
+            f"{what}: predicted {predicted!r}, gold {gold!r}",
+            otherwise="SQL that fails is no match (False): a failure is no empty result, and it makes no match when both fail.",
+            if_raises="SQL that fails is no match (False); no error leaves the function.",
+        )
 
 
-def database():
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, town TEXT, price INTEGER)")
-    connection.executemany(
-        "INSERT INTO dishes (name, town, price) VALUES (?, ?, ?)",
-        [("soup", "Arvel", 4), ("pie", "Brunn", 6), ("stew", "Arvel", 9), ("tart", "Corin", 2), ("bread", "Brunn", 7)],
-    )
-    connection.commit()
-    return connection
-
-
-ordered = "The gold query has a top-level ORDER BY: the order of the rows matters."
-gold_only = "Only the gold query decides whether the order matters, not the prediction (and not both)."
-subquery = "This ORDER BY stands in a subquery or in other brackets, not at the top level: the order of the rows does not matter."
-bracket = "This ORDER BY is at the top level, though brackets follow it or stand before it: the order of the rows matters."
-case = "SQL does not care for upper and lower case (capitals): this is an ORDER BY at the top level."
-blanks = "ORDER and BY may be parted by several blanks (spaces) or a line break: the order of the rows matters."
-compound = "An ORDER BY after UNION orders the whole result: it stands at the top level, the order matters."
-up, down = "SELECT name FROM dishes ORDER BY price", "SELECT name FROM dishes ORDER BY price DESC"
-for predicted, gold, want, hint in (
-    (down, up, False, ordered),
-    ("SELECT name FROM dishes", up, False, f"{ordered} {gold_only}"),
-    (up, "SELECT name FROM dishes ORDER BY price ASC", True, ordered),
-    ("SELECT name FROM dishes ORDER BY -price DESC", up, True, ordered),
-    (up, "SELECT name FROM dishes", True, gold_only),
-    (down, "SELECT name FROM dishes WHERE price > 0", True, gold_only),
-    ("SELECT name FROM (SELECT * FROM dishes ORDER BY price)", down, False, f"{ordered} {gold_only}"),
-    ("SELECT name FROM dishes", "SELECT name FROM (SELECT name, price FROM dishes ORDER BY price DESC)", True, subquery),
-    (
-        "SELECT name FROM dishes WHERE price > 5 ORDER BY name",
-        "SELECT name FROM dishes WHERE id IN (SELECT id FROM dishes ORDER BY price DESC LIMIT 3)",
-        True,
-        subquery,
-    ),
-    (
-        "SELECT name FROM dishes ORDER BY name DESC",
-        "WITH cheap AS (SELECT name FROM dishes ORDER BY price) SELECT name FROM cheap",
-        True,
-        f"{subquery} This WITH only reads.",
-    ),
-    (
-        "SELECT name, id - id + rank FROM (SELECT *, row_number() OVER (ORDER BY price) AS rank FROM dishes) ORDER BY name",
-        "SELECT name, row_number() OVER (ORDER BY price) FROM dishes",
-        True,
-        f"{subquery} Here it belongs to a window.",
-    ),
-    (
-        "SELECT name FROM dishes WHERE price > 3",
-        "SELECT name FROM dishes WHERE price > (SELECT min(price) + 1 FROM dishes) ORDER BY price DESC",
-        False,
-        bracket,
-    ),
-    (
-        "SELECT name FROM dishes",
-        "SELECT name FROM dishes ORDER BY abs(price - (SELECT max(price) FROM dishes))",
-        False,
-        bracket,
-    ),
-    (
-        "SELECT name FROM dishes ORDER BY price DESC",
-        "SELECT name FROM (SELECT * FROM dishes ORDER BY id) ORDER BY (price + 1)",
-        False,
-        bracket,
-    ),
-    ("SELECT name FROM dishes", "select name from dishes order by price", False, case),
-    ("SELECT name FROM dishes", "Select name From dishes Order By price desc", False, case),
-    ("SELECT name FROM dishes", "SELECT name FROM dishes ORDER\n  BY price", False, blanks),
-    ("SELECT name FROM dishes", "SELECT name\nFROM dishes\nORDER  BY price;", False, blanks),
-    ("SELECT name FROM dishes", "SELECT name FROM dishes WHERE 1\norder\tby price", False, blanks),
-    (
-        "SELECT name FROM dishes WHERE id IN (1, 2, 4)",
-        "SELECT name FROM dishes WHERE id < 3 UNION SELECT name FROM dishes WHERE id = 4 ORDER BY name",
-        False,
-        compound,
-    ),
-):
-    check(
-        lambda: execution_match(predicted, gold, database()),
-        want,
-        f"predicted {predicted!r}, gold {gold!r}",
-        mistakes={"Return True or False (a bool).": lambda got: not isinstance(got, bool)},
-        otherwise=hint,
-        if_raises=hint,
-    )
-nothing = "SELECT name FROM dishes WHERE id > 99"
-for predicted, gold, what in (
-    ("SELEC name FROM dishes", up, "the prediction fails: it is no SQL"),
-    ("SELECT name FROM dish", up, "the prediction fails: there is no such table"),
-    ("SELECT taste FROM dishes", nothing, "the prediction fails, and the gold query gives an empty result"),
-    ("", up, "the prediction is empty"),
-    ("I cannot write SQL.", nothing, "the prediction fails, and the gold query gives an empty result"),
-    ("SELECT taste FROM dishes", "SELECT taste FROM dishes", "both fail, with the same text"),
-    ("SELECT name FROM dish", "SELECT name FROM dishs", "both fail"),
-    (up, "SELECT name FROM dishs", "the gold query fails"),
-):
-    check(
-        lambda: execution_match(predicted, gold, database()),
-        False,
-        f"{what}: predicted {predicted!r}, gold {gold!r}",
-        otherwise="SQL that fails is no match (False): a failure is no empty result, and it makes no match when both fail.",
-        if_raises="SQL that fails is no match (False); no error leaves the function.",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "execution_match-3", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: SQL that writes is no match, and changes nothing.
 ### BEGIN HIDDEN TESTS
-import sqlite3
+def graded_test():
+    import sqlite3
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
+
+    def database():
+        connection = sqlite3.connect(":memory:")
+        connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, price INTEGER)")
+        connection.execute("CREATE TABLE towns (name TEXT)")
+        connection.executemany("INSERT INTO dishes (name, price) VALUES (?, ?)", [("soup", 4), ("pie", 6), ("stew", 9)])
+        connection.execute("INSERT INTO towns VALUES ('Arvel')")
+        connection.commit()
+        return connection
+
+    def contents(connection):
+        """Return all that is in the database, however the answer has left the connection."""
+        connection.set_authorizer(None)
+        connection.row_factory, connection.text_factory = None, str
+        tables = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        return (
+            tables,
+            [connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name, _ in tables],
+            connection.execute("PRAGMA user_version").fetchall(),
+        )
+
+    def verdict(predicted, gold):
+        """Return the answer's verdict, or that the database was changed by it."""
+        connection = database()
+        before = contents(connection)
+        matches = execution_match(predicted, gold, connection)
+        return matches if contents(connection) == before else "the database was changed"
+
+    names, nothing = "SELECT name FROM dishes", "SELECT name FROM dishes WHERE id > 99"
+    for predicted, gold, what in (
+        ("INSERT INTO dishes (name, price) VALUES ('tart', 2)", names, "INSERT writes"),
+        ("UPDATE dishes SET price = price + 1", nothing, "UPDATE writes, and gives no rows, as the gold query does"),
+        ("DELETE FROM dishes", nothing, "DELETE writes, and gives no rows, as the gold query does"),
+        ("delete from dishes where id = 1", nothing, "DELETE writes, in lower case too"),
+        ("  \n DELETE FROM dishes WHERE id = 1", nothing, "DELETE writes, after blanks too"),
+        ("DROP TABLE towns", nothing, "DROP writes, and is not rolled back by a rollback"),
+        ("DROP TABLE dishes", names, "DROP writes, and is not rolled back by a rollback"),
+        ("CREATE TABLE prices (id INTEGER)", nothing, "CREATE writes"),
+        ("CREATE TABLE copied AS SELECT * FROM dishes", nothing, "CREATE writes, although it has a SELECT in it"),
+        ("ALTER TABLE towns RENAME TO places", nothing, "ALTER writes"),
+        ("REPLACE INTO dishes VALUES (1, 'tart', 2)", nothing, "REPLACE writes"),
+        ("INSERT INTO towns SELECT name FROM dishes", nothing, "INSERT writes, although it has a SELECT in it"),
+        (
+            "WITH old AS (SELECT id FROM dishes WHERE price > 5) DELETE FROM dishes WHERE id IN (SELECT id FROM old)",
+            nothing,
+            "a statement that begins with WITH can write (DELETE)",
+        ),
+        (
+            "WITH fresh(name) AS (SELECT 'Corin') INSERT INTO towns SELECT name FROM fresh",
+            names,
+            "a statement that begins with WITH can write (INSERT)",
+        ),
+        (
+            "DELETE FROM dishes RETURNING name",
+            names,
+            "DELETE writes, and RETURNING gives rows, the same as those of the gold query",
+        ),
+        ("UPDATE dishes SET price = 1 RETURNING name", names, "UPDATE writes, and RETURNING gives rows"),
+        ("SELECT name FROM dishes; DROP TABLE towns", names, "a second statement that writes (DROP) follows"),
+        ("SELECT name FROM dishes; DELETE FROM dishes", names, "a second statement that writes (DELETE) follows"),
+        ("PRAGMA user_version = 7", names, "this PRAGMA writes"),
+        (names, "DELETE FROM dishes", "the gold query writes"),
+        ("DELETE FROM towns", "DELETE FROM towns", "both write, with the same text"),
+    ):
+        check(
+            lambda: verdict(predicted, gold),
+            False,
+            f"{what}: predicted {predicted!r}, gold {gold!r}",
+            mistakes={
+                f"The database was changed: {what}. Only reading must be allowed; a list of first words does not suffice, and a "
+                "rollback comes too late for some statements.": "the database was changed",
+                f"SQL that writes is no match, whatever rows it gives: {what}.": True,
+            },
+            if_raises="SQL that writes is no match (False); no error leaves the function.",
+        )
 
 
-def database():
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, price INTEGER)")
-    connection.execute("CREATE TABLE towns (name TEXT)")
-    connection.executemany("INSERT INTO dishes (name, price) VALUES (?, ?)", [("soup", 4), ("pie", 6), ("stew", 9)])
-    connection.execute("INSERT INTO towns VALUES ('Arvel')")
-    connection.commit()
-    return connection
-
-
-def contents(connection):
-    """Return all that is in the database, however the answer has left the connection."""
-    connection.set_authorizer(None)
-    connection.row_factory, connection.text_factory = None, str
-    tables = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-    return (
-        tables,
-        [connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name, _ in tables],
-        connection.execute("PRAGMA user_version").fetchall(),
-    )
-
-
-def verdict(predicted, gold):
-    """Return the answer's verdict, or that the database was changed by it."""
-    connection = database()
-    before = contents(connection)
-    matches = execution_match(predicted, gold, connection)
-    return matches if contents(connection) == before else "the database was changed"
-
-
-names, nothing = "SELECT name FROM dishes", "SELECT name FROM dishes WHERE id > 99"
-for predicted, gold, what in (
-    ("INSERT INTO dishes (name, price) VALUES ('tart', 2)", names, "INSERT writes"),
-    ("UPDATE dishes SET price = price + 1", nothing, "UPDATE writes, and gives no rows, as the gold query does"),
-    ("DELETE FROM dishes", nothing, "DELETE writes, and gives no rows, as the gold query does"),
-    ("delete from dishes where id = 1", nothing, "DELETE writes, in lower case too"),
-    ("  \n DELETE FROM dishes WHERE id = 1", nothing, "DELETE writes, after blanks too"),
-    ("DROP TABLE towns", nothing, "DROP writes, and is not rolled back by a rollback"),
-    ("DROP TABLE dishes", names, "DROP writes, and is not rolled back by a rollback"),
-    ("CREATE TABLE prices (id INTEGER)", nothing, "CREATE writes"),
-    ("CREATE TABLE copied AS SELECT * FROM dishes", nothing, "CREATE writes, although it has a SELECT in it"),
-    ("ALTER TABLE towns RENAME TO places", nothing, "ALTER writes"),
-    ("REPLACE INTO dishes VALUES (1, 'tart', 2)", nothing, "REPLACE writes"),
-    ("INSERT INTO towns SELECT name FROM dishes", nothing, "INSERT writes, although it has a SELECT in it"),
-    (
-        "WITH old AS (SELECT id FROM dishes WHERE price > 5) DELETE FROM dishes WHERE id IN (SELECT id FROM old)",
-        nothing,
-        "a statement that begins with WITH can write (DELETE)",
-    ),
-    (
-        "WITH fresh(name) AS (SELECT 'Corin') INSERT INTO towns SELECT name FROM fresh",
-        names,
-        "a statement that begins with WITH can write (INSERT)",
-    ),
-    ("DELETE FROM dishes RETURNING name", names, "DELETE writes, and RETURNING gives rows, the same as those of the gold query"),
-    ("UPDATE dishes SET price = 1 RETURNING name", names, "UPDATE writes, and RETURNING gives rows"),
-    ("SELECT name FROM dishes; DROP TABLE towns", names, "a second statement that writes (DROP) follows"),
-    ("SELECT name FROM dishes; DELETE FROM dishes", names, "a second statement that writes (DELETE) follows"),
-    ("PRAGMA user_version = 7", names, "this PRAGMA writes"),
-    (names, "DELETE FROM dishes", "the gold query writes"),
-    ("DELETE FROM towns", "DELETE FROM towns", "both write, with the same text"),
-):
-    check(
-        lambda: verdict(predicted, gold),
-        False,
-        f"{what}: predicted {predicted!r}, gold {gold!r}",
-        mistakes={
-            f"The database was changed: {what}. Only reading must be allowed; a list of first words does not suffice, and a "
-            "rollback comes too late for some statements.": "the database was changed",
-            f"SQL that writes is no match, whatever rows it gives: {what}.": True,
-        },
-        if_raises="SQL that writes is no match (False); no error leaves the function.",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "execution_match-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: NULL, types, words in texts and names, the same connection again.
 ### BEGIN HIDDEN TESTS
-import sqlite3
+def graded_test():
+    import sqlite3
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
+    def database():
+        connection = sqlite3.connect(":memory:")
+        connection.execute(
+            "CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, price INTEGER, code TEXT, updated INTEGER)"
+        )
+        connection.executemany(
+            "INSERT INTO dishes (name, price, code, updated) VALUES (?, ?, ?, ?)",
+            [("soup", 4, "4", 20), ("order by", None, "None", 30), ("drop", 6, "6", None), ("pie", None, "x", 10)],
+        )
+        connection.commit()
+        return connection
 
-def database():
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, price INTEGER, code TEXT, updated INTEGER)")
-    connection.executemany(
-        "INSERT INTO dishes (name, price, code, updated) VALUES (?, ?, ?, ?)",
-        [("soup", 4, "4", 20), ("order by", None, "None", 30), ("drop", 6, "6", None), ("pie", None, "x", 10)],
+    null = (
+        "NULL is a value like others here (None): rows that hold it must be compared too, though it cannot be sorted."
     )
-    connection.commit()
-    return connection
+    kind = "The number 4 and the text '4' are different values (types), and so are NULL and the text 'None'."
+    words = "This query only reads: words such as drop, update or replace in its texts, names and functions do not make it write."
+    quoted = "ORDER BY stands here within quotes, in a text (string): it orders nothing."
+    reading = "A reading query may begin with WITH."
+    for predicted, gold, want, hint in (
+        ("SELECT name, price FROM dishes ORDER BY name", "SELECT name, price FROM dishes", True, null),
+        ("SELECT price FROM dishes ORDER BY id DESC", "SELECT price FROM dishes", True, null),
+        ("SELECT price, updated FROM dishes ORDER BY id DESC", "SELECT price, updated FROM dishes", True, null),
+        ("SELECT updated FROM dishes", "SELECT price FROM dishes", False, null),
+        ("SELECT code FROM dishes WHERE price > 0", "SELECT price FROM dishes WHERE price > 0", False, kind),
+        ("SELECT code FROM dishes WHERE id = 2", "SELECT price FROM dishes WHERE id = 2", False, kind),
+        ("SELECT id FROM dishes WHERE name = 'drop'", "SELECT id FROM dishes WHERE id = 3", True, words),
+        ("SELECT updated FROM dishes", "SELECT d.updated FROM dishes AS d", True, words),
+        (
+            "SELECT replace(name, 'o', 'a') FROM dishes",
+            "SELECT replace(d.name, 'o', 'a') FROM dishes AS d",
+            True,
+            words,
+        ),
+        ("SELECT 'delete; insert' FROM dishes WHERE id = 1", "SELECT 'delete; insert'", True, words),
+        (
+            "WITH dear AS (SELECT id FROM dishes WHERE price > 4) SELECT name FROM dishes WHERE id IN (SELECT id FROM dear)",
+            "SELECT name FROM dishes WHERE price > 4",
+            True,
+            reading,
+        ),
+        (
+            "SELECT id FROM dishes ORDER BY id DESC",
+            "SELECT id FROM dishes WHERE name <> ' order by '",
+            True,
+            quoted,
+        ),
+    ):
+        check(
+            lambda: execution_match(predicted, gold, database()),
+            want,
+            f"predicted {predicted!r}, gold {gold!r}",
+            otherwise=hint,
+            if_raises=hint,
+        )
+    connection = database()
+    for predicted, want in (
+        ("SELECT name FROM dishes WHERE id < 3", True),
+        ("DROP TABLE dishes", False),
+        ("SELECT nothing", False),
+        ("SELECT name FROM dishes WHERE id IN (2, 1)", True),
+    ):
+        check(
+            lambda: execution_match(predicted, "SELECT name FROM dishes WHERE id <= 2", connection),
+            want,
+            f"one connection for several predictions; now {predicted!r}",
+            otherwise="The same connection is used for many predictions: leave it, and the database, as they were.",
+            if_raises="The same connection is used for many predictions: leave it open, and the database as it was.",
+        )
 
 
-null = "NULL is a value like others here (None): rows that hold it must be compared too, though it cannot be sorted."
-kind = "The number 4 and the text '4' are different values (types), and so are NULL and the text 'None'."
-words = "This query only reads: words such as drop, update or replace in its texts, names and functions do not make it write."
-quoted = "ORDER BY stands here within quotes, in a text (string): it orders nothing."
-reading = "A reading query may begin with WITH."
-for predicted, gold, want, hint in (
-    ("SELECT name, price FROM dishes ORDER BY name", "SELECT name, price FROM dishes", True, null),
-    ("SELECT price FROM dishes ORDER BY id DESC", "SELECT price FROM dishes", True, null),
-    ("SELECT price, updated FROM dishes ORDER BY id DESC", "SELECT price, updated FROM dishes", True, null),
-    ("SELECT updated FROM dishes", "SELECT price FROM dishes", False, null),
-    ("SELECT code FROM dishes WHERE price > 0", "SELECT price FROM dishes WHERE price > 0", False, kind),
-    ("SELECT code FROM dishes WHERE id = 2", "SELECT price FROM dishes WHERE id = 2", False, kind),
-    ("SELECT id FROM dishes WHERE name = 'drop'", "SELECT id FROM dishes WHERE id = 3", True, words),
-    ("SELECT updated FROM dishes", "SELECT d.updated FROM dishes AS d", True, words),
-    ("SELECT replace(name, 'o', 'a') FROM dishes", "SELECT replace(d.name, 'o', 'a') FROM dishes AS d", True, words),
-    ("SELECT 'delete; insert' FROM dishes WHERE id = 1", "SELECT 'delete; insert'", True, words),
-    (
-        "WITH dear AS (SELECT id FROM dishes WHERE price > 4) SELECT name FROM dishes WHERE id IN (SELECT id FROM dear)",
-        "SELECT name FROM dishes WHERE price > 4",
-        True,
-        reading,
-    ),
-    (
-        "SELECT id FROM dishes ORDER BY id DESC",
-        "SELECT id FROM dishes WHERE name <> ' order by '",
-        True,
-        quoted,
-    ),
-):
-    check(
-        lambda: execution_match(predicted, gold, database()),
-        want,
-        f"predicted {predicted!r}, gold {gold!r}",
-        otherwise=hint,
-        if_raises=hint,
-    )
-connection = database()
-for predicted, want in (
-    ("SELECT name FROM dishes WHERE id < 3", True),
-    ("DROP TABLE dishes", False),
-    ("SELECT nothing", False),
-    ("SELECT name FROM dishes WHERE id IN (2, 1)", True),
-):
-    check(
-        lambda: execution_match(predicted, "SELECT name FROM dishes WHERE id <= 2", connection),
-        want,
-        f"one connection for several predictions; now {predicted!r}",
-        otherwise="The same connection is used for many predictions: leave it, and the database, as they were.",
-        if_raises="The same connection is used for many predictions: leave it open, and the database as it was.",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -1,0 +1,486 @@
+"""Answers to `ClassifierHead`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: positions times mask
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * mask).argmax(dim=1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% right: the mask turned round, no bias
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model: int, n_classes: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(d_model, n_classes) / d_model**0.5)
+
+    def forward(self, hidden, mask):
+        B, T, D = hidden.shape
+        last = T - 1 - mask.long().flip(1).argmax(dim=1)
+        chosen = hidden.gather(1, last.view(B, 1, 1).expand(B, 1, D)).squeeze(1)
+        return chosen @ self.weight
+
+
+# %% right: all logits first, a loop over rows
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.score = nn.Linear(d_model, n_classes, bias=False)
+
+    def forward(self, hidden, mask):
+        logits = self.score(hidden)
+        return torch.stack([row[real.nonzero()[-1, 0]] for row, real in zip(logits, mask)])
+
+
+# %% right: cumulative sums and a one-hot product
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.norm = nn.LayerNorm(d_model)
+        self.out = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        count = mask.long().cumsum(dim=1)
+        is_last = (count == count[:, -1:]) & (mask > 0)
+        pooled = (hidden * is_last[..., None].to(hidden.dtype)).sum(dim=1)
+        return self.out(self.norm(pooled))
+
+
+# %% right: two layers, zero at the start, boolean mask only
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(d_model, d_model), nn.Tanh(), nn.Dropout(0.1), nn.Linear(d_model, n_classes)
+        )
+        nn.init.zeros_(self.layers[-1].weight)
+        nn.init.zeros_(self.layers[-1].bias)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.size(1)).expand(hidden.shape[:2])
+        last = torch.where(mask, positions, -1).amax(dim=1)
+        return self.layers(hidden[range(hidden.size(0)), last])
+
+
+# %% right: padding on the left or on the right, told row by row
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        T = hidden.shape[1]
+        ends = [T - 1 if row[-1] else int(row.sum()) - 1 for row in mask]
+        return torch.cat([self.linear(hidden[i : i + 1, end]) for i, end in enumerate(ends)])
+
+
+# %% wrong: position -1 | expects: right / last position / pad
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear(hidden[:, -1])
+
+
+# %% wrong: the number of real tokens less one | expects: left
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = mask.long().sum(dim=1) - 1
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: the number of real tokens | expects: one too far / off by one / beyond / minus 1 / range
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = mask.long().sum(dim=1).clamp(max=hidden.shape[1] - 1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: the mean over the real tokens | expects: mean
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        weights = mask.to(hidden.dtype)[..., None]
+        return self.linear((hidden * weights).sum(1) / weights.sum(1))
+
+
+# %% wrong: the mean over all positions | expects: mean
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear(hidden.mean(dim=1))
+
+
+# %% wrong: the first token | expects: first
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear(hidden[:, 0])
+
+
+# %% wrong: the first real token | expects: first
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        first = mask.long().argmax(dim=1)
+        return self.linear(hidden[torch.arange(len(hidden)), first])
+
+
+# %% wrong: the largest over time | expects: max / largest
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear(hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(dim=1))
+
+
+# %% wrong: one position for the whole batch | expects: row / batch / own
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = int(mask.long().sum(dim=1).max()) - 1
+        return self.linear(hidden[:, last])
+
+
+# %% wrong: the side of the padding is that of the first row | expects: row / own / batch / left
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        if mask[0, 0] == 0:
+            return self.linear(hidden[:, -1])
+        last = mask.long().sum(dim=1) - 1
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: left padding only if all rows end in a real token | expects: row / own / batch / left / number of real
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        if bool((mask[:, -1] == 1).all()):
+            return self.linear(hidden[:, -1])
+        last = mask.long().sum(dim=1) - 1
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: the mask turned round (1 = padding) | expects: padding / inverted / 1 = real / 1 is
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        padding = mask.long() == 0
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * padding).argmax(dim=1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: argmax of the mask turned round, not turned back | expects: position / first / flip / counted from
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = mask.long().flip(1).argmax(dim=1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: probabilities | expects: softmax / probabilit / logits
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * mask).argmax(dim=1)
+        return torch.softmax(self.linear(hidden[torch.arange(len(hidden)), last]), dim=-1)
+
+
+# %% wrong: log-probabilities | expects: softmax / log-prob / logits
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * mask).argmax(dim=1)
+        return torch.log_softmax(self.linear(hidden[torch.arange(len(hidden)), last]), dim=-1)
+
+
+# %% wrong: the class itself | expects: shape / class / logits
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * mask).argmax(dim=1)
+        return self.linear(hidden[torch.arange(len(hidden)), last]).argmax(dim=-1)
+
+
+# %% wrong: logits at each position | expects: shape
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear(hidden * mask[..., None])
+
+
+# %% wrong: no parameters | expects: parameter / train
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.matrix = torch.randn(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * mask).argmax(dim=1)
+        return hidden[torch.arange(len(hidden)), last] @ self.matrix
+
+
+# %% wrong: as many classes as dimensions | expects: shape / n_classes
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, d_model)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * mask).argmax(dim=1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: the token before the last real one | expects: before / off by one / one too early
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = ((positions * mask).argmax(dim=1) - 1).clamp(min=0)
+        return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: the last position, padding set to 0 | expects: pad / last position
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear((hidden * mask[..., None])[:, -1])
+
+
+# %% wrong: the mean of all classes' logits over the real tokens | expects: mean
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        logits = self.linear(hidden)
+        weights = mask.to(logits.dtype)[..., None]
+        return (logits * weights).sum(1) / weights.sum(1)
+
+
+# %% wrong: the sum of all real tokens | expects: sum / mean
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear((hidden * mask[..., None]).sum(dim=1))
+
+
+# %% wrong: the sigmoid of the logits | expects: sigmoid / logits
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * mask).argmax(dim=1)
+        return torch.sigmoid(self.linear(hidden[torch.arange(len(hidden)), last]))
+
+
+# %% wrong: the hidden states that are 0 are taken for padding | expects: mask / padding
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        real = (hidden != 0).any(dim=-1)
+        positions = torch.arange(hidden.shape[1])
+        last = (positions * real).argmax(dim=1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])

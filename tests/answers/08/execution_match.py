@@ -1,0 +1,858 @@
+"""Answers to `execution_match`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: an authorizer that allows reading only
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def read(sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return connection.execute(sql).fetchall()
+    except sqlite3.Error:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def has_top_level_order(sql):
+    bare = re.sub(
+        r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL
+    )
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    return re.search(r"\border\s+by\b", bare, re.IGNORECASE) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    gold, predicted = read(gold_sql, connection), read(predicted_sql, connection)
+    if gold is None or predicted is None:
+        return False
+    if has_top_level_order(gold_sql):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% right: query_only, and a scan for the order
+import sqlite3
+
+
+def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Connection) -> bool:
+    def rows_of(sql):
+        connection.execute("PRAGMA query_only = ON")
+        try:
+            cursor = connection.execute(sql)
+            if cursor.description is None:
+                raise sqlite3.OperationalError("no query")
+            return [tuple(row) for row in cursor]
+        finally:
+            connection.execute("PRAGMA query_only = OFF")
+
+    def ordered(sql):
+        depth, quote, words, word, at = 0, "", [], "", 0
+        while at < len(sql):
+            c = sql[at]
+            if quote:
+                if c == quote:
+                    quote = ""
+            elif c in "'\"`":
+                quote = c
+            elif c == "[":
+                quote = "]"
+            elif sql[at : at + 2] == "--":
+                at = sql.find("\n", at) if "\n" in sql[at:] else len(sql)
+                c = " "
+            elif sql[at : at + 2] == "/*":
+                at = sql.find("*/", at) + 1
+                c = " "
+            elif c == "(":
+                depth += 1
+            elif c == ")":
+                depth -= 1
+            if depth == 0 and not quote and (c.isalnum() or c == "_"):
+                word += c
+            else:
+                if word:
+                    words.append(word.lower())
+                word = ""
+            at += 1
+        words.append(word.lower())
+        return ("order", "by") in list(zip(words, words[1:]))
+
+    try:
+        gold, predicted = rows_of(gold_sql), rows_of(predicted_sql)
+    except sqlite3.Error:
+        return False
+    if ordered(gold_sql):
+        return gold == predicted
+    rest = list(gold)
+    for row in predicted:
+        if row not in rest:
+            return False
+        rest.remove(row)
+    return not rest
+
+
+# %% right: on a copy of the database, which is compared afterwards
+import sqlite3
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    def run(sql):
+        copy = sqlite3.connect(":memory:")
+        connection.backup(copy)
+        before = list(copy.iterdump()), copy.execute("PRAGMA user_version").fetchone()
+        try:
+            cursor = copy.execute(sql)
+            rows = cursor.fetchall()
+            copy.commit()
+            if cursor.description is None:
+                return None
+            after = list(copy.iterdump()), copy.execute("PRAGMA user_version").fetchone()
+            return rows if before == after else None
+        except (sqlite3.Error, sqlite3.Warning):
+            return None
+        finally:
+            copy.close()
+
+    def without_brackets(sql):
+        out, depth, inside = [], 0, None
+        for c in sql:
+            if inside is None and c in "'\"":
+                inside = c
+            elif inside == c:
+                inside = None
+            elif inside is None and c == "(":
+                depth += 1
+            elif inside is None and c == ")":
+                depth -= 1
+            if depth == 0 and inside is None:
+                out.append(c)
+        return "".join(out)
+
+    gold, predicted = run(gold_sql), run(predicted_sql)
+    if gold is None or predicted is None:
+        return False
+    lines = [line.split("--")[0] for line in without_brackets(gold_sql).splitlines()]
+    if " order by " in " " + " ".join(" ".join(lines).lower().split()) + " ":
+        return gold == predicted
+    return sorted(gold, key=repr) == sorted(predicted, key=repr)
+
+
+# %% right: only statements that begin with SELECT or WITH, under a savepoint
+import re
+import sqlite3
+from collections import Counter
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    results = []
+    for sql in (predicted_sql, gold_sql):
+        if not re.match(r"\s*(select|with)\b", sql, re.IGNORECASE):
+            return False
+        changes = connection.total_changes
+        connection.execute("SAVEPOINT looking")
+        try:
+            results.append(list(connection.execute(sql)))
+            wrote = connection.total_changes != changes
+        except sqlite3.Error:
+            return False
+        finally:
+            connection.execute("ROLLBACK TO looking")
+            connection.execute("RELEASE looking")
+        if wrote:
+            return False
+    predicted, gold = results
+    level, top = 0, ""
+    for piece in re.split(r"('[^']*'|\"[^\"]*\"|--[^\n]*|[()])", gold_sql):
+        level += {"(": 1, ")": -1}.get(piece, 0)
+        if level == 0 and not piece.startswith(("'", '"', "--", ")")):
+            top += piece + " "
+    if re.search(r"\border\s+by\b", top, re.IGNORECASE):
+        return predicted == gold
+    return Counter(predicted) == Counter(gold)
+
+
+# %% right: the query plan's bytecode says whether a statement writes
+import re
+import sqlite3
+from collections import Counter
+
+
+def rows(sql, connection):
+    try:
+        plan = connection.execute("EXPLAIN " + sql).fetchall()
+        opens_for_writing = any(step[1] == "Transaction" and step[3] for step in plan)
+        harmless = re.match(r"\s*(--[^\n]*\n\s*)*(select|with|values)\b", sql, re.IGNORECASE)
+        if opens_for_writing or not harmless:
+            return None
+        return connection.execute(sql).fetchall()
+    except sqlite3.Error:
+        return None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    predicted = rows(predicted_sql, connection)
+    gold = rows(gold_sql, connection)
+    if predicted is None or gold is None:
+        return False
+    text = re.sub(r"--[^\n]*", " ", re.sub(r"'[^']*'|\"[^\"]*\"", " ", gold_sql)).lower()
+    ordered = False
+    for found in re.finditer(r"\border\s+by\b", text):
+        before = text[: found.start()]
+        ordered = ordered or before.count("(") == before.count(")")
+    return predicted == gold if ordered else Counter(predicted) == Counter(gold)
+
+
+# %% wrong: the texts are compared | expects: text / rows / run
+import sqlite3
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    def normal(sql):
+        return " ".join(sql.lower().rstrip("; \n").split())
+
+    return normal(predicted_sql) == normal(gold_sql)
+
+
+# %% wrong: as sets | expects: multiset / twice / how often / duplicate
+import re
+import sqlite3
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return set(gold) == set(predicted)
+
+
+# %% wrong: always in order | expects: order
+import sqlite3
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return connection.execute(gold_sql).fetchall() == connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+
+
+# %% wrong: never in order | expects: order
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return Counter(connection.execute(gold_sql)) == Counter(connection.execute(predicted_sql))
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+
+
+# %% wrong: in order when ORDER BY stands anywhere | expects: subquery / top-level / top level
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    if "order by" in " ".join(gold_sql.lower().split()):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: in order when ORDER BY stands after the last bracket | expects: top-level / top level / bracket
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    if re.search(r"\border\s+by\b", gold_sql.rpartition(")")[2], re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: ORDER BY in a text of the query counts | expects: quote / text / string
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = gold_sql
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: ORDER BY in capitals only | expects: capital / case / order
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\bORDER\s+BY\b", bare):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: ORDER BY with one blank between | expects: line / blank / space
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if "order by" in bare.lower():
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: in order when the prediction orders | expects: gold / predict
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", predicted_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: in order when both order | expects: gold / both
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def ordered(sql):
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    return re.search(r"\border\s+by\b", bare, re.IGNORECASE) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    if ordered(gold_sql) and ordered(predicted_sql):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: errors are raised | expects: fails / no match / false
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: two failures match | expects: both / fails
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def rows(sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return connection.execute(sql).fetchall()
+    except sqlite3.Error:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    gold, predicted = rows(gold_sql, connection), rows(predicted_sql, connection)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: a failure is an empty result | expects: fails / empty
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def rows(sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return connection.execute(sql).fetchall()
+    except sqlite3.Error:
+        return []
+    finally:
+        connection.set_authorizer(None)
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    gold, predicted = rows(gold_sql, connection), rows(predicted_sql, connection)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: whatever is asked is executed | expects: writ / changed / database
+import re
+import sqlite3
+from collections import Counter
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    try:
+        predicted, gold = connection.execute(predicted_sql).fetchall(), connection.execute(gold_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: executes, then rolls back | expects: drop / rolled back / rollback / changed
+import re
+import sqlite3
+from collections import Counter
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    try:
+        changes = connection.total_changes
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+        if connection.total_changes != changes:
+            return False
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.rollback()
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: on a copy, but what writes may match | expects: writ
+import re
+import sqlite3
+from collections import Counter
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    copy = sqlite3.connect(":memory:")
+    connection.backup(copy)
+    try:
+        gold, predicted = copy.execute(gold_sql).fetchall(), copy.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: forbids INSERT, UPDATE and DELETE at the start | expects: with / drop / writ
+import re
+import sqlite3
+from collections import Counter
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    if predicted_sql.strip().lower().startswith(("insert", "update", "delete")):
+        return False
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: WITH may write | expects: with
+import re
+import sqlite3
+from collections import Counter
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    if not predicted_sql.strip().lower().startswith(("select", "with")):
+        return False
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: words that write are forbidden anywhere | expects: only reads / word / reading
+import re
+import sqlite3
+from collections import Counter
+
+WORDS = ("insert", "update", "delete", "drop", "create", "alter", "replace", "pragma", "attach", "vacuum")
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    if any(word in predicted_sql.lower() for word in WORDS):
+        return False
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: a script | expects: second statement / two statements / rows / changed
+import re
+import sqlite3
+from collections import Counter
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    def rows(sql):
+        first, *others = [statement for statement in sql.split(";") if statement.strip()]
+        found = connection.execute(first).fetchall() if re.match(r"\s*(select|with)", first, re.I) else None
+        for statement in others:
+            connection.execute(statement)
+        return found
+
+    try:
+        changes = connection.total_changes
+        gold, predicted = rows(gold_sql), rows(predicted_sql)
+    except (sqlite3.Error, ValueError):
+        return False
+    if gold is None or predicted is None or connection.total_changes != changes:
+        connection.rollback()
+        return False
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: column names are compared | expects: name
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        one, other = connection.execute(gold_sql), connection.execute(predicted_sql)
+        gold, predicted = one.fetchall(), other.fetchall()
+        if [column[0] for column in one.description] != [column[0] for column in other.description]:
+            return False
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: rows are sorted, NULL is not comparable | expects: null
+import re
+import sqlite3
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+        bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+        while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+            bare = shorter
+        if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+            return gold == predicted
+        return sorted(gold) == sorted(predicted)
+    except Exception:
+        return False
+    finally:
+        connection.set_authorizer(None)
+
+
+# %% wrong: rows as texts of their values | expects: type / text / number
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold = [tuple(map(str, row)) for row in connection.execute(gold_sql)]
+        predicted = [tuple(map(str, row)) for row in connection.execute(predicted_sql)]
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: the values of a row in any order | expects: column
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold = [tuple(sorted(row, key=repr)) for row in connection.execute(gold_sql)]
+        predicted = [tuple(sorted(row, key=repr)) for row in connection.execute(predicted_sql)]
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: the number of rows | expects: rows / values / number of
+import sqlite3
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return len(connection.execute(gold_sql).fetchall()) == len(connection.execute(predicted_sql).fetchall())
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+
+
+# %% wrong: the first row only | expects: all rows / first row / rows
+import sqlite3
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return connection.execute(gold_sql).fetchone() == connection.execute(predicted_sql).fetchone()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+
+
+# %% wrong: the gold rows must be among the predicted ones | expects: more rows / additional / extra
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return not Counter(gold) - Counter(predicted)
+
+
+# %% wrong: two empty results do not match | expects: empty / no rows
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    if not gold or not predicted:
+        return False
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)

@@ -1,0 +1,2777 @@
+"""Answers to `repair_json`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: reads the text once, and writes the mended text as it goes
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% right: a tolerant parser, then json.dumps
+import json
+import re
+
+
+def repair_json(text: str) -> str:
+    try:
+        json.loads(text)
+    except ValueError:
+        begin = text.find("{")
+        if begin == -1:
+            raise ValueError("no JSON object in " + repr(text)) from None
+        body = text[begin:]
+        fence = body.find("```")
+        if fence >= 0:
+            body = body[:fence]
+        value, _ = parse(body, 0)
+        return json.dumps(value, ensure_ascii=False)
+    return text
+
+
+SCALAR = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+
+
+def skip(text, at):
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def parse(text, at):
+    at = skip(text, at)
+    if at >= len(text):
+        raise ValueError("a value is missing at the end of the text")
+    if text[at] == "{":
+        result = {}
+        at = skip(text, at + 1)
+        while at < len(text) and text[at] != "}":
+            key, at = parse(text, at)
+            at = skip(text, at)
+            if not isinstance(key, str) or at >= len(text) or text[at] != ":":
+                raise ValueError(f"no key and colon at {at} of {text!r}")
+            result[key], at = parse(text, at + 1)
+            at = comma(text, at, "}")
+        return result, at + 1
+    if text[at] == "[":
+        items = []
+        at = skip(text, at + 1)
+        while at < len(text) and text[at] != "]":
+            item, at = parse(text, at)
+            items.append(item)
+            at = comma(text, at, "]")
+        return items, at + 1
+    if text[at] in "\"'":
+        return string(text, at + 1, text[at])
+    found = SCALAR.match(text, at)
+    if not found:
+        raise ValueError(f"no value at {at} of {text!r}")
+    return json.loads(found[0]), found.end()
+
+
+def comma(text, at, closing):
+    at = skip(text, at)
+    if at < len(text) and text[at] == ",":
+        return skip(text, at + 1)
+    if at < len(text) and text[at] != closing:
+        raise ValueError(f"neither comma nor {closing} at {at} of {text!r}")
+    return at
+
+
+def string(text, at, quote):
+    raw = []
+    while at < len(text) and text[at] != quote:
+        if text[at] == "\\" and at + 1 < len(text):
+            raw.append("'" if text[at + 1] == "'" else text[at : at + 2])
+            at += 2
+        else:
+            raw.append('\\"' if text[at] == '"' else text[at])
+            at += 1
+    return json.loads('"' + "".join(raw) + '"'), at + 1
+
+
+# %% right: step by step, each step tried with json.loads
+import ast
+import json
+import re
+
+
+def valid(text):
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def repair_json(text):
+    if valid(text):
+        return text
+    candidate = re.sub(r"^.*?```[a-zA-Z]*\s*|```.*$", "", text, flags=re.DOTALL) if "```" in text else text
+    if "{" not in candidate:
+        raise ValueError(f"text {text!r} has no object in it")
+    candidate = candidate[candidate.index("{") :]
+    for ending in (candidate.rfind("}") + 1, len(candidate)):
+        piece = candidate[:ending].strip()
+        if not piece:
+            continue
+        for step in (piece, closed(piece)):
+            for mended in (step, without_commas(step), as_python(without_commas(step))):
+                if mended and valid(mended):
+                    return mended
+    raise ValueError(f"text {text!r} cannot be mended")
+
+
+def pieces(text):
+    """Split into strings (either quote) and what is between them; the last one may be unfinished."""
+    return re.findall(r"\"(?:\\.|[^\"\\])*(?:\"|$)|'(?:\\.|[^'\\])*(?:'|$)|[^\"']+", text, flags=re.DOTALL)
+
+
+def closed(text):
+    found = pieces(text)
+    stack = []
+    for piece in found:
+        if piece[0] not in "\"'":
+            for c in piece:
+                if c in "{[":
+                    stack.append("}" if c == "{" else "]")
+                elif c in "}]" and stack:
+                    stack.pop()
+    last = found[-1]
+    if last[0] in "\"'" and (len(last) == 1 or last[-1] != last[0]):
+        text += last[0]
+    return text + "".join(reversed(stack))
+
+
+def without_commas(text):
+    found = pieces(text)
+    for number, piece in enumerate(found):
+        if piece[0] not in "\"'":
+            found[number] = re.sub(r",\s*([}\]])", r"\1", piece)
+    return "".join(found)
+
+
+def as_python(text):
+    words = {"true": "True", "false": "False", "null": "None"}
+    found = [
+        piece if piece[0] in "\"'" else re.sub(r"\b(true|false|null)\b", lambda m: words[m[0]], piece)
+        for piece in pieces(text)
+    ]
+    try:
+        return json.dumps(ast.literal_eval("".join(found)))
+    except (ValueError, SyntaxError):
+        return ""
+
+
+# %% right: tokens, then text again
+import json
+import re
+
+TOKEN = re.compile(
+    r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$))|(?P<mark>[{}\[\],:])"""
+    r"""|(?P<word>-?[0-9][0-9.eE+-]*|true|false|null))""",
+    re.DOTALL,
+)
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        tokens, depth = [], []
+    start = text.find("{")
+    at = start if start >= 0 else len(text)
+    while found := TOKEN.match(text, at):
+        at = found.end()
+        token = found[0].strip()
+        if found["string"]:
+            quote = token[0]
+            if len(token) == 1 or token[-1] != quote:
+                token += quote
+            inner = token[1:-1]
+            if quote == "'":
+                inner = inner.replace("\\'", "'").replace('"', '\\"')
+            tokens.append(f'"{inner}"')
+            continue
+        if token in ("}", "]"):
+            if tokens[-1] == ",":
+                tokens.pop()
+            depth and depth.pop()
+        elif token in ("{", "["):
+            depth.append({"{": "}", "[": "]"}[token])
+        tokens.append(token)
+        if not depth:
+            break
+    if depth and text[at:].strip("` \n"):
+        raise ValueError(f"text goes on with {text[at:]!r}, which is no JSON")
+    if tokens and tokens[-1] == ",":
+        tokens.pop()
+    result = "".join(tokens + depth[::-1])
+    json.loads(result)
+    return result
+
+
+# %% wrong: the package json_repair | expects: does this exercise for you
+import json_repair
+
+
+def repair_json(text):
+    return json_repair.repair_json(text)
+
+
+# %% wrong: the package json_repair, under another name and checked | expects: does this exercise for you
+import json
+
+from json_repair import repair_json as mend
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        mended = mend(text)
+    if mended in ("", '""', "[]", "{}"):
+        raise ValueError("cannot be mended")
+    return mended
+
+
+# %% wrong: valid JSON is written anew | expects: as it was / unchanged
+import json
+
+
+def repair_json(text):
+    try:
+        return json.dumps(json.loads(text))
+    except ValueError:
+        pass
+    return mend(text)
+
+
+def mend(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: all single quotes become double quotes | expects: apostrophe
+import json
+import re
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    if "{" not in text:
+        raise ValueError("no object")
+    text = text[text.index("{") :].split("```")[0]
+    text = text.replace("'", '"')
+    if "}" in text:
+        end = text.rindex("}") + 1
+        text = text[:end] if text.count("{") == text[:end].count("}") else text
+    text = text.strip()
+    if text.count('"') % 2:
+        text += '"'
+    stack = []
+    for c in re.sub(r'"[^"]*"', "", text):
+        if c in "{[":
+            stack.append("}" if c == "{" else "]")
+        elif c in "}]" and stack:
+            stack.pop()
+    text += "".join(reversed(stack))
+    text = re.sub(r",\s*([}\]])", r"\1", text)
+    json.loads(text)
+    return text
+
+
+# %% wrong: valid JSON with apostrophes is mended too | expects: as it was / valid
+import json
+
+
+def repair_json(text):
+    text = text.replace("'", '"') if text.startswith(("{", "[")) and "\"it's" in text else text
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: commas before a bracket go, also in strings | expects: string / comma / within
+import json
+import re
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    out = [re.sub(r",\s*([}\]])", r"\1", "".join(out))]
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: brackets in strings are counted | expects: string / bracket
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote and c in "{[":
+            stack.append("}" if c == "{" else "]")
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: trailing commas stay | expects: comma
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+
+
+# %% wrong: trailing commas only in objects | expects: comma / array
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            if c == "}":
+                drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: trailing commas only right before the bracket | expects: comma / line / space
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: the closing brackets in the wrong order | expects: order
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(stack)
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: only curly brackets are closed | expects: bracket / array / ]
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "}" * len(stack)
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: one closing bracket at most | expects: bracket / all / nested
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(stack[:1])
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: no closing brackets | expects: bracket
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip()
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: the closing quote is forgotten | expects: quote
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: code fences are not removed | expects: fence
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0 or "```" in text:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: only fences that name json | expects: fence / json
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0 or ("```" in text and "```json" not in text):
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: a fence must be closed | expects: fence
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0 or text.count("```") == 1:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: text in front of the object is refused | expects: text around / front / before
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0 or (start > 0 and not text.lstrip().startswith("`")):
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: text behind the object is refused | expects: text around / behind / after
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: an apostrophe around the object is a quote | expects: apostrophe / text around
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if text[:start].count("'") % 2:
+        raise ValueError("a quote is open")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: what is hopeless becomes an empty object | expects: hopeless / refused
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        return "{}"
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        return "{}"
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: what is hopeless becomes the empty text | expects: refused
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        return ""
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: what is hopeless comes back as it was | expects: refused
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        return text
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: what is hopeless is quoted | expects: refused
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        return json.dumps(text)
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: the result is not tried | expects: refused / not valid / json
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: returns the object, not its text | expects: text / dict / str
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return json.loads(mended)
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: returns the object of valid JSON, not its text | expects: as it was / text
+import json
+
+
+def repair_json(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: valid JSON loses its white space | expects: as it was / white space / space
+import json
+
+
+def repair_json(text):
+    try:
+        return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: valid JSON that is no object is refused | expects: as it was / array / valid
+import json
+
+
+def repair_json(text):
+    try:
+        if isinstance(json.loads(text), dict):
+            return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: valid JSON loses its trailing comma in a string | expects: as it was / string
+import json
+import re
+
+
+def repair_json(text):
+    text = re.sub(r",\s*([}\]])", r"\1", text)
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: valid JSON with a fence in a string is cut | expects: as it was / fence
+import json
+
+
+def repair_json(text):
+    text = text.replace("```json", "").replace("```", "")
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: single quotes are refused | expects: single
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c == '"':
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: double quotes within single quotes are not escaped | expects: double quote / within / escape
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: double quotes within single quotes are lost | expects: double quote / within / content
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                pass
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: apostrophes within double quotes are lost | expects: apostrophe / content
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            elif c != "'":
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: an escaped quote ends the string | expects: escape
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and text[at + 1 : at + 2] not in ('"',):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: an open string is dropped | expects: quote / content / lost
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        while out[-1] != '"':
+            out.pop()
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: white space in strings is squeezed | expects: string / content / space
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    text = " ".join(text.split())
+    start = text.find("{")
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: letters beyond ASCII are dropped | expects: ascii / letters / content
+import json
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    start = text.find("{")
+    if start < 0:
+        raise ValueError(f"text holds no object: {text!r}")
+    out, stack, quote = [], [], None
+    text = text.encode("ascii", "ignore").decode()
+    start = text.find("{")
+    at = start
+    while at < len(text):
+        c = text[at]
+        if quote:
+            if c == "\\" and at + 1 < len(text):
+                following = text[at + 1]
+                out.append("'" if following == "'" else c + following)
+                at += 1
+            elif c == quote:
+                out.append('"')
+                quote = None
+            elif c == '"':
+                out.append('\\"')
+            else:
+                out.append(c)
+        elif c in "\"'":
+            quote = c
+            out.append('"')
+        elif c in "{[":
+            stack.append("}" if c == "{" else "]")
+            out.append(c)
+        elif c in "}]":
+            drop_comma(out)
+            if not stack or stack.pop() != c:
+                raise ValueError(f"text closes a bracket that is not open: {text!r}")
+            out.append(c)
+            if not stack:
+                break
+        elif text.startswith("```", at):
+            break
+        else:
+            out.append(c)
+        at += 1
+    if quote:
+        out.append('"')
+    drop_comma(out)
+    mended = "".join(out).rstrip() + "".join(reversed(stack))
+    try:
+        json.loads(mended)
+    except ValueError:
+        raise ValueError(f"text cannot be mended: {text!r}") from None
+    return mended
+
+
+def drop_comma(out):
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1] == ",":
+        out.pop()
+
+
+# %% wrong: the last item of what is cut off is lost | expects: lost / content / cut
+import json
+import re
+
+
+def repair_json(text):
+    try:
+        json.loads(text)
+        return text
+    except ValueError:
+        pass
+    if "{" not in text:
+        raise ValueError("no object")
+    body = text[text.index("{") :].split("```")[0]
+    for end in range(len(body), 0, -1):
+        piece = body[:end].rstrip().rstrip(",")
+        stack, inside = [], None
+        for c in piece:
+            if inside:
+                inside = None if c == inside else inside
+            elif c in "'\"":
+                inside = c
+            elif c in "{[":
+                stack.append("}" if c == "{" else "]")
+            elif c in "}]" and stack:
+                stack.pop()
+        whole = re.sub(r",(\s*[}\]])", r"\1", piece + "".join(reversed(stack)))
+        for candidate in (whole, re.sub(r"'([^']*)'", r'"\1"', whole)):
+            try:
+                json.loads(candidate)
+                return candidate
+            except ValueError:
+                continue
+    raise ValueError("cannot be mended")
