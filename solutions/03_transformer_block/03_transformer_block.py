@@ -18,8 +18,8 @@
 # table. Then you build what wants to replace attention, and measure what it gains and loses. At the end your own block
 # gets the weights of a real model, and writes.
 #
-# You need notebook 02 and about three and a half hours with the exercises. All experiments together run for about two
-# minutes on two CPU cores.
+# You need notebook 02 and about three and a half hours with the exercises. All experiments together run for two to
+# three minutes on two CPU cores.
 #
 # **You will learn to**
 #
