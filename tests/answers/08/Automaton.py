@@ -448,7 +448,7 @@ def advance(automaton, state, text):
     return state
 
 
-# %% wrong: states are the last character | expects: mix / same character / different / another / repeated
+# %% wrong: states are the last character | expects: beginning / mix / same character / different / another / repeated
 class Automaton:
     def __init__(self, edges, accepting):
         self.edges, self.start, self.accepting = edges, "", accepting

@@ -168,7 +168,7 @@ def repair_json(text):
     if "{" not in candidate:
         raise ValueError(f"text {text!r} has no object in it")
     candidate = candidate[candidate.index("{") :]
-    for ending in (candidate.rfind("}") + 1, len(candidate)):
+    for ending in (len(candidate), candidate.rfind("}") + 1):
         piece = candidate[:ending].strip()
         if not piece:
             continue
