@@ -13,7 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def write(side: Course | LLGuidance, texts: list[list[int]]) -> None:
 
 
 def best_per_token(
-    actions: dict[str, Callable[[], None]], n_tokens: int, rounds: int, clock: Callable[[], float]
+    actions: Mapping[str, Callable[[], object]], n_tokens: int, rounds: int, clock: Callable[[], float]
 ) -> dict[str, float]:
     """Return seconds per token of each action, the best of alternating rounds after one to warm up."""
     best = dict.fromkeys(actions, float("inf"))
@@ -158,15 +159,19 @@ def compare(rounds: int, clock: Callable[[], float]) -> dict[str, Any]:
             found = cold(make, texts, clock)
             colds[name] = {key: min(value, colds.get(name, found)[key]) for key, value in found.items()}
     sides = {name: {kind: make(kind) for kind in texts} for name, make in makers.items()}
-    masks = {
-        name: lambda side=side: [write(side[kind], rows) for kind, rows in texts.items()]
-        for name, side in sides.items()
-    }
     logits = torch.randn(1, spellings.vocab_size, generator=torch.Generator().manual_seed(0))
-    used = {
-        name: lambda side=side: [side[kind].apply(ids, logits) for kind, rows in texts.items() for ids in rows]
-        for name, side in sides.items()
-    }
+
+    def write_all(name: str) -> None:
+        for kind, rows in texts.items():
+            write(sides[name][kind], rows)
+
+    def apply_all(name: str) -> None:
+        for kind, rows in texts.items():
+            for ids in rows:
+                sides[name][kind].apply(ids, logits)
+
+    masks = {name: partial(write_all, name) for name in sides}
+    used = {name: partial(apply_all, name) for name in sides}
     results: dict[str, Any] = {
         "mask, warm": best_per_token(masks, n_tokens, rounds, clock),
         "mask on logits, warm": best_per_token(used, n_tokens, rounds, clock),
