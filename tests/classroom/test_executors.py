@@ -20,7 +20,7 @@ from utils.course.classroom.gradebook import GradebookWriter
 from utils.course.classroom.handed_in import handed_in
 from utils.course.classroom.run import GradingRun, Summary
 from utils.course.errors import CourseError
-from utils.course.grading import Limits
+from utils.course.grading import AttackRow, Limits, SandboxCheckError, SandboxPool, choose_sandbox
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,6 +150,19 @@ def test_a_machine_without_a_sandbox_grades_nothing_and_says_so(make_class, monk
     recipe = SandboxRecipe(classroom.specification(COUNTING).to_dict(), Limits().to_dict(), "secret")
     with pytest.raises(CourseError, match="no sandbox was found"):
         grade_with(classroom, recipe, serial_backend)
+    assert totals(classroom) == {}
+
+
+def test_a_sandbox_that_an_attack_gets_out_of_grades_nothing(make_class, monkeypatch):
+    def found_open(pool, assignment):
+        raise SandboxCheckError([AttackRow("read the gradebook", "not found", "read it", False)])
+
+    monkeypatch.setattr(SandboxPool, "start", found_open)
+    monkeypatch.setattr("utils.course.grading.pool.choose_sandbox", lambda *_: choose_sandbox("none"))
+    classroom = make_class(2)
+    recipe = SandboxRecipe(classroom.specification(COUNTING).to_dict(), Limits().to_dict(), "secret")
+    with pytest.raises(CourseError, match="does not hold, so nothing is graded in it: read the gradebook"):
+        grade_with(classroom, recipe, lambda recipe: local_backend(recipe, 2))
     assert totals(classroom) == {}
 
 

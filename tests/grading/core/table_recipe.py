@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from tests.grading.core.course_notebook import assignment
 from tests.grading.core.submissions import load
@@ -29,9 +30,13 @@ class TableRecipe:
 
     @contextmanager
     def open(self, slots: int) -> Iterator[Grader]:
-        spec, limits = assignment(), Limits(**dict(self.limits))
+        spec, limits = assignment(), _limits(dict(self.limits))
         own = {Submission(load(name)).digest: dict(row.limits) for name, row in TABLE.items() if row.limits}
         with SandboxPool(slots, "bubblewrap", limits=limits, secret="secret of the tests", check=False) as pool:
             yield lambda submission: grade_submission(
-                submission, spec, pool, Limits(**{**limits.to_dict(), **own.get(submission.digest, {})})
+                submission, spec, pool, _limits({**limits.to_dict(), **own.get(submission.digest, {})})
             )
+
+
+def _limits(fields: dict[str, Any]) -> Limits:
+    return Limits(**fields)

@@ -333,6 +333,18 @@ assert callable(head.forward)
 }
 
 
+CASES["a_test_that_goes_on_is_no_state_of_the_answer"] = Case(
+    "def failed(text, rules):\n    return [name for name, passes in rules if not passes(text)]\n",
+    """\
+for text in ("a", "b"):  # the rule sees the test's variable, which is another one by the time a call is repeated
+    assert failed(text, [("same", lambda one: one == text)]) == []
+text = "c"
+assert failed("d", [("same", lambda one: one == text)]) == [], "so that the calls are repeated"
+""",
+    hint="calls are repeated",
+)
+
+
 @pytest.fixture(scope="module")
 def result(pool: SandboxPool) -> SubmissionResult:
     def code(source: str, **flags: object) -> nbformat.NotebookNode:
@@ -363,3 +375,4 @@ def test_a_test_cell_sees(name: str, result: SubmissionResult) -> None:
 
 def test_nothing_was_stopped_on_the_way(result: SubmissionResult) -> None:
     assert result.verdict == "OK", result.reason
+    assert not [flag for flag in result.flags if flag.startswith("unrepeatable: failed")]

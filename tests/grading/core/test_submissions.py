@@ -39,10 +39,12 @@ def open_executor(name: str, recipe: TableRecipe, stack: ExitStack) -> Backend:
 def outcomes(bubblewrap: None) -> Iterator[Outcomes]:
     """Grade the whole table as one class, once on each executor that is asked for."""
 
+    handed_in = {name: load(name) for name in sorted(TABLE)}  # once: an archive holds the time of its making
+
     @cache
     def graded(executor: str) -> dict[str, SubmissionResult]:
         recipe = TableRecipe(tuple(LIMITS.to_dict().items()))
-        jobs = [Job(name, name, load(name), "") for name in sorted(TABLE)]
+        jobs = [Job(name, name, content, "") for name, content in handed_in.items()]
         with ExitStack() as stack:
             events = list(grade_all(jobs, open_executor(executor, recipe, stack), recipe.key))
         assert all(isinstance(event, Graded) for event in events), [e for e in events if not isinstance(e, Graded)]
@@ -74,7 +76,7 @@ def test_submission_comes_out_as_the_table_says(name: str, executor: str, outcom
         assert result.reason.strip(), "the learner is told nothing"
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.parametrize("name", [name for name in sorted(TABLE) if TABLE[name].repeats])
 def test_all_executors_give_the_same_bytes(name: str, outcomes: Outcomes) -> None:
     serial, *others = (outcomes(executor)[name].identity_json() for executor in EXECUTORS)
     assert others == [serial, serial]

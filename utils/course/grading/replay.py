@@ -13,16 +13,31 @@ from utils.course.grading.proxies import Proxy
 from utils.course.grading.wire import Reader, Ref, WireError, Writer
 
 _MOST_CALLS = 6
+_MOST_QUESTIONS = 500
 _LONGEST_CALL = 1 << 20
 
 
 @dataclass(frozen=True)
+class Question:
+    """A call of a test's function by the learner's code: its number, the arguments, and the message in answer."""
+
+    number: int
+    arguments: bytes
+    answer: bytes
+
+
+@dataclass(frozen=True)
 class RecordedCall:
-    """A call of one of the exercise's names: what was handed over and what came back, as bytes."""
+    """A call of one of the exercise's names: what was handed over and what came back, as bytes.
+
+    What functions of the test were asked meanwhile, and answered, is part of it: when the call is repeated the test
+    has gone on, and they might answer otherwise.
+    """
 
     name: str
     arguments: bytes
     value: bytes
+    questions: tuple[Question, ...]
 
 
 @dataclass
@@ -30,17 +45,35 @@ class Recorder:
     """The first few calls of a session that can be repeated: their arguments are data or functions of the test."""
 
     calls: list[RecordedCall] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    whole: bool = True
 
     def record(self, name: str, arguments: bytes | None, value: Any) -> None:
         """Keep a call whose value is plain data."""
-        if arguments is not None and name and len(self.calls) < _MOST_CALLS:
+        if arguments is not None and name and self.whole and len(self.calls) < _MOST_CALLS:
             try:
-                self.calls.append(RecordedCall(name, arguments, _bytes_of(value)))
+                self.calls.append(RecordedCall(name, arguments, _bytes_of(value), tuple(self.questions)))
             except WireError:
                 return
 
+    def question(self, args: list[Any], kwargs: dict[str, Any]) -> bytes | None:
+        """Return what a function of the test is asked, as bytes; None where it need not or cannot be kept."""
+        if not self.whole or len(self.calls) >= _MOST_CALLS:
+            return None
+        try:
+            return _bytes_of([args, kwargs])
+        except WireError:
+            return None
+
+    def asked(self, number: int, question: bytes | None, answer: bytes) -> None:
+        """Keep what a function of the test was asked during a call, and what it answered."""
+        self.whole &= question is not None and len(self.questions) < _MOST_QUESTIONS and len(answer) <= _LONGEST_CALL
+        if self.whole and question is not None:
+            self.questions.append(Question(number, question, answer))
+
     def arguments(self, args: Any, kwargs: dict[str, Any], export: Any) -> bytes | None:
         """Return a call's arguments as bytes, None where they cannot be given again."""
+        self.questions, self.whole = [], True
         if len(self.calls) >= _MOST_CALLS:
             return None
 
@@ -73,6 +106,7 @@ def unrepeatable(calls: list[RecordedCall], session: Any) -> str:
             args, kwargs = reader.loads(call.arguments)
         except WireError:
             continue
+        session.script = list(call.questions)
         try:
             value = _bytes_of(names[call.name](*args, **kwargs))
         except WireError:
@@ -83,6 +117,17 @@ def unrepeatable(calls: list[RecordedCall], session: Any) -> str:
         if value != call.value:
             return call.name
     return ""
+
+
+def next_answer(script: list[Question], number: int, args: list[Any], kwargs: dict[str, Any]) -> bytes:
+    """Answer a question of a repeated call as the recorded one was answered.
+
+    Raises:
+        ValueError: the recorded call asked something else here.
+    """
+    if not script or (script[0].number, script[0].arguments) != (number, _bytes_of([args, kwargs])):
+        raise ValueError("a repeated call asks something else")
+    return script.pop(0).answer
 
 
 def _refuse() -> Any:

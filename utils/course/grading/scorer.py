@@ -252,7 +252,7 @@ class Scorer:
         if session.link.gone is not None or not session.recorder.calls:
             return
         again = Session(link.open_exercise(), self._nonce(f"{exercise.grade_id}:replay"))
-        again.callables = list(session.callables)
+        again.callables, again.callable_numbers = list(session.callables), dict(session.callable_numbers)
         try:
             name = unrepeatable(session.recorder.calls, again)
         except Exception:  # a process that is gone now says nothing about the calls before

@@ -17,7 +17,7 @@ from utils.course.grading import databases, values
 from utils.course.grading.link import ExerciseLink, GoneError
 from utils.course.grading.normalise import message_of, plain_base
 from utils.course.grading.proxies import Proxy, proxy_for
-from utils.course.grading.replay import Recorder
+from utils.course.grading.replay import Question, Recorder, next_answer
 from utils.course.grading.wire import Ext, Reader, Ref, WireError, Writer
 
 _LONGEST_NAME = 60
@@ -50,6 +50,7 @@ class Session:
         self.callable_numbers: dict[int, int] = {}
         self.parameters: dict[int, _Parameter] = {}
         self.recorder = Recorder()
+        self.script: list[Question] | None = None
         self.own_names: dict[int, str] = {}
         self.databases: dict[int, tuple[int, bytes | None]] = {}
         self.connections: dict[int, sqlite3.Connection] = {}
@@ -184,12 +185,16 @@ class Session:
             raise ForgedAnswerError("your code asked for a function that it was not given")
         if type(kwargs) is not dict or not all(type(key) is str for key in kwargs):
             raise ForgedAnswerError("your code asked for a function in a way that cannot be read")
+        if self.script is not None:
+            return next_answer(self.script, ident, args, kwargs)
+        question = self.recorder.question(args, kwargs)
         try:
-            answer = {"value": self.callables[ident](*args, **kwargs)}
-            return self.writer.dumps(answer)
+            payload = self.writer.dumps({"value": self.callables[ident](*args, **kwargs)})
         except Exception as error:
             own = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
-            return self.writer.dumps({"error": {"base": own, "message": message_of(error)[:4000]}})
+            payload = self.writer.dumps({"error": {"base": own, "message": message_of(error)[:4000]}})
+        self.recorder.asked(ident, question, payload)
+        return payload
 
     # Values
 

@@ -150,6 +150,18 @@ class _Watch:
         self.report(event="processes", main=self.main in guilty)
         for pid in guilty:
             _kill(pid)
+        # One that was being forked while its parent was stopped has escaped so far; it has no parent any more.
+        quiet = 0
+        for _ in range(100):
+            time.sleep(_PERIOD / 3)
+            orphans = [pid for pid in self.others() if pid != self.main and _parent(pid) == self.own]
+            orphans = [pid for pid in orphans if not _is_ending(pid)]
+            quiet = 0 if orphans else quiet + 1
+            if quiet == 3:
+                break
+            for how in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in orphans:
+                    _kill(pid, how)
 
 
 def _resident(pid: int) -> int:
@@ -164,6 +176,14 @@ def _threads(pid: int) -> int:
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return int(file.read().rsplit(b")", 1)[1].split()[17])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _parent(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rsplit(b")", 1)[1].split()[1])
     except (OSError, IndexError, ValueError):
         return 0
 

@@ -18,6 +18,7 @@ from utils.course.grading import databases
 from utils.course.grading.wire import Ext, Ref, WireError
 
 _MOST_FACTS = 200
+_UNCHANGING = (bool, int, float, complex, str, bytes, frozenset, type(None))
 
 
 def _torch() -> Any:
@@ -28,8 +29,7 @@ def may_change(value: Any) -> bool:
     """Return whether a function could modify this argument in place."""
     if isinstance(value, sqlite3.Connection):
         return True  # although it can be called
-    unchanging = bool | int | float | complex | str | bytes | frozenset | type(None)
-    return not isinstance(value, unchanging) and not callable(value)
+    return not isinstance(value, _UNCHANGING) and not callable(value)
 
 
 def facts(value: Any) -> dict[str, Any]:

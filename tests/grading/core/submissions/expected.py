@@ -24,6 +24,7 @@ class Expected:
         flags: words that must begin some flag.
         hint: a word of the message of some failed cell.
         limits: times that differ from the table's own.
+        repeats: whether grading it again gives the same bytes; not so where the answer itself is chance.
     """
 
     fails: frozenset[str] = frozenset()
@@ -31,6 +32,7 @@ class Expected:
     flags: tuple[str, ...] = ()
     hint: str = ""
     limits: tuple[tuple[str, float], ...] = ()
+    repeats: bool = True
 
 
 PAIR = _cells("merge_pair")
@@ -66,7 +68,7 @@ _SCORED_AS_WRONG = {
     "modifies_tensor": Expected(FIRST_SOFTMAX, flags=("modified-input",), hint="in place"),
     "keeps_state": Expected(SHARES, flags=("unrepeatable",)),
     "call_order": Expected(PAIR, flags=("unrepeatable",)),
-    "clock": Expected(PAIR, flags=("clock",)),
+    "clock": Expected(PAIR, flags=("clock",), repeats=False),
     "shortcut_sdpa": Expected(ATTENTION, flags=("forbidden-shortcut",), hint="does this exercise for you"),
     "shortcut_module": Expected(ATTENTION, flags=("forbidden-shortcut",), hint="does this exercise for you"),
     "shortcut_early": Expected(FIRST_SOFTMAX, flags=("forbidden-shortcut",), hint="does this exercise for you"),
