@@ -34,9 +34,9 @@ from utils.world import draw_record_tasks  # noqa: E402
 
 NAME = "smollm2-records"
 KINDS = ("visit", "notice")
-TASKS, TASK_SEED = 192, 1
-BLOCKS, RANK = 10, 8
-STEPS, BATCH_SIZE, LR = 72, 8, 1e-3
+TASKS, TASK_SEED = 120, 1
+BLOCKS, RANK = 8, 8
+STEPS, BATCH_SIZE, LR = 48, 8, 2e-3
 
 
 class UpperBlocks(nn.Module):

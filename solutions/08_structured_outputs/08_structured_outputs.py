@@ -78,8 +78,10 @@ print("record:", example.target)
 print("schema:", json.dumps(RECORD_SCHEMAS["notice"])[:150], "...")
 for output in (example.target, example.target.replace("town", "place"), "{'animal': 'goat'}", '{"animal": "whale"}'):
     found = check_record(example, output)
-    print(f"\n{output}\n  JSON {found.is_json}, valid {found.is_valid}, correct {found.is_correct}, "
-          f"right fields {found.field_accuracy:.0%}: {found.error[:90]}")
+    print(
+        f"\n{output}\n  JSON {found.is_json}, valid {found.is_valid}, correct {found.is_correct}, "
+        f"right fields {found.field_accuracy:.0%}: {found.error[:90]}"
+    )
 
 # %% [markdown]
 # Three questions that are easily confused: is it **JSON** at all? Is it **valid**, that is, does it satisfy the schema?
@@ -111,15 +113,15 @@ n_tasks = budget.pick(smoke=2, cpu=20, gpu=200)
 longest = budget.pick(smoke=8, cpu=72)
 tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=("visit", "notice"))
 writers = {n: pretrained_writer(smollm2, decoder, spellings, n) for n in (0, 1, 3)}
-by_examples = {
-    n: single(f"{n} examples", writer.write(tasks, max_new_tokens=longest)) for n, writer in writers.items()
-}
+by_examples = {n: single(f"{n} examples", writer.write(tasks, max_new_tokens=longest)) for n, writer in writers.items()}
 base_writer = world_writer(load_base_model("world-small"), world)
 world_tasks = draw_record_tasks(world, budget.pick(smoke=10, cpu=200, gpu=1000), seed=7, kinds=("visit", "notice"))
 untrained = single("base model of the world", base_writer.write(world_tasks))
 
 for name, approach in (*by_examples.items(), ("world", untrained)):
-    print(f"{name!s:5} JSON {share(approach.is_json)}; valid {share(approach.valid)}; fields {share(approach.accuracy)}")
+    print(
+        f"{name!s:5} JSON {share(approach.is_json)}; valid {share(approach.valid)}; fields {share(approach.accuracy)}"
+    )
 wrong = [one for one in by_examples[3].outputs if not one.check.is_valid][:4]
 for one in wrong:
     print(f"\nasked for {one.task.target}\nwrote     {one.text!r}\n  {one.check.error[:110]}")
@@ -148,7 +150,9 @@ verdicts.add(
     f"{clear.mean:.0%} with three",
     outcome="undecided"
     if clear.low <= unclear.high
-    else "holds" if clear.high < 1 or clear.mean < 1 else "does not hold",
+    else "holds"
+    if clear.high < 1 or clear.mean < 1
+    else "does not hold",
     interval=f"[{clear.low:.0%}, {clear.high:.0%}] with three, {n_tasks} notes",
 )
 
@@ -271,6 +275,7 @@ def repair_json(text: str) -> str:
     return mended
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "repair_json-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import json
@@ -304,6 +309,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "repair_json-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: each defect alone; valid JSON comes back as it was.
@@ -443,6 +449,7 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
+
 
 # %% nbgrader={"grade": true, "grade_id": "repair_json-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: what stands inside strings survives the mending.
@@ -642,7 +649,8 @@ graded_test()
 # notes.
 #
 # Then thousands of records that we break ourselves: 10% of them, in ways that the rules foresee, and in ways that they
-# do not (a comma missing between fields, a key without quotes). The control is a repair that does nothing.
+# do not (a comma missing between fields, a key without quotes, an output cut off in the middle). The control is a repair
+# that does nothing.
 
 # %% tags=["experiment", "row-91"]
 from json_repair import repair_json as package_repair
@@ -650,7 +658,6 @@ from json_repair import repair_json as package_repair
 from utils.evaluation.broken_records import break_records
 from utils.evaluation.intervals import mean_interval
 from utils.evaluation.repair import repair_json as course_repair
-from utils.evaluation.repair import repair_record
 
 
 def by_hand(text):
@@ -701,7 +708,9 @@ for (name, unforeseen), (parses, original) in rates.items():
     print(f"  unforeseen {unforeseen:4.0%}, {name:12} {parses.mean:.4f}  {original.mean:.4f}")
 
 figure, axes = plt.subplots(constrained_layout=True)
-for colour, (name, style) in zip(COLOURS, (("nothing", ":"), ("repair_json", "-"), ("json-repair", "--")), strict=False):
+for colour, (name, style) in zip(
+    COLOURS, (("nothing", ":"), ("repair_json", "-"), ("json-repair", "--")), strict=False
+):
     left = [max(1 - rates[name, x][1].mean, 2e-6) for x in unforeseen_shares]
     axes.plot([max(x, 0.003) for x in unforeseen_shares], left, style, marker="o", color=colour, label=name)
 axes.axhline(1e-4, color=COLOURS[7], linewidth=0.8)
@@ -715,8 +724,8 @@ axes.set(
 axes.legend()
 show(
     figure,
-    "Share of records that are not what they were after a repair, against the share of mistakes that nobody had thought "
-    "of. The course's rules reach 99.99% only where practically every mistake was foreseen.",
+    "Share of records that are not what they were after a repair, against the share of mistakes that the course's rules "
+    "do not foresee. A repair reaches 99.99% only where practically every mistake is one that it knows.",
 )
 all_foreseen, tenth = rates["repair_json", 0.0][1], rates["repair_json", 0.1][1]
 package_tenth = rates["json-repair", 0.1][1]
@@ -727,8 +736,11 @@ verdicts.add(
     f"in ten is not (json-repair: {package_tenth.mean:.2%})",
     outcome="undecided"
     if all_foreseen.mean < 0.9999 <= all_foreseen.high
-    else "does not hold" if all_foreseen.mean < 0.9999
-    else "holds" if tenth.low >= 0.9999 else "holds in part",
+    else "does not hold"
+    if all_foreseen.mean < 0.9999
+    else "holds"
+    if tenth.low >= 0.9999
+    else "holds in part",
     interval=f"[{tenth.low:.2%}, {tenth.high:.2%}] with one in ten unknown, 5 seeds",
 )
 
@@ -761,9 +773,7 @@ counts = {
 }
 for vocabulary in ("smollm2", "cl100k_base", "o200k_base"):
     print(f"{vocabulary:12}", {form: round(float(counts[vocabulary, form].mean()), 1) for form in forms})
-savings = {
-    form: share(1 - counts["o200k_base", "YAML"] / counts["o200k_base", form]) for form in list(forms)[:3]
-}
+savings = {form: share(1 - counts["o200k_base", "YAML"] / counts["o200k_base", form]) for form in list(forms)[:3]}
 for form, saved in savings.items():
     print(f"YAML saves against {form}: {saved.mean:.0%} [{saved.low:.0%}, {saved.high:.0%}]")
 
@@ -782,7 +792,9 @@ verdicts.add(
     measured=", ".join(f"{saved.mean:+.0%} saved against {form}" for form, saved in savings.items()) + " (o200k_base)",
     outcome="holds"
     if all(saved.low > 0 for saved in savings.values())
-    else "holds in part" if any(saved.low > 0 for saved in savings.values()) else "does not hold",
+    else "holds in part"
+    if any(saved.low > 0 for saved in savings.values())
+    else "does not hold",
     interval=f"[{against_compact.low:+.0%}, {against_compact.high:+.0%}] against JSON without spaces, {len(records)} records",
 )
 
@@ -838,6 +850,7 @@ def attempts_for(p_valid: float, confidence: float) -> int:
     return math.ceil(math.log1p(-confidence) / math.log1p(-p_valid))
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "expected_attempts-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -864,6 +877,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "expected_attempts-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the mean number of attempts, and how many to allow.
@@ -943,6 +957,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "expected_attempts-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: where the confidence is reached exactly, a sampler that is always right, and one that hardly ever is.
 ### BEGIN HIDDEN TESTS
@@ -1020,6 +1035,7 @@ def retry_until_valid(sample: Callable[[], Any], is_valid: Callable[[Any], bool]
     return None, max_attempts
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "retry_until_valid-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -1046,6 +1062,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "retry_until_valid-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the output, the attempts, and how often sample is called.
@@ -1137,6 +1154,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "retry_until_valid-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: is_valid alone decides; each call of the function starts anew.
 ### BEGIN HIDDEN TESTS
@@ -1206,7 +1224,7 @@ from utils.evaluation.finetuned_models import load_finetuned
 tuned_world = world_writer(load_finetuned("world-records"), world)
 pool_tasks = draw_record_tasks(world, budget.pick(smoke=4, cpu=40, gpu=200), seed=17, kinds=("visit", "notice"))
 pool_size = budget.pick(smoke=20, cpu=100, gpu=400)
-pool = tuned_world.write(pool_tasks, choose=Temperature(1.6).seeded(0), samples=pool_size, max_new_tokens=60)
+pool = tuned_world.write(pool_tasks, choose=Temperature(2.0).seeded(0), samples=pool_size, max_new_tokens=60)
 valid = np.array([[one.check.is_valid for one in of_task] for of_task in pool])
 right = np.array([[one.check.is_correct for one in of_task] for of_task in pool])
 p_task, p_all = valid.mean(1), float(valid.mean())
@@ -1216,8 +1234,10 @@ same_p, own_p = 1 - (1 - p_all) ** attempts, (1 - (1 - p_task[:, None]) ** attem
 first = [int(row.argmax()) + 1 for row in valid if row.any()]
 never = int((~valid.any(1)).sum())
 mean_attempts = float((1 / p_task[p_task > 0]).mean()) if (p_task > 0).any() else float("nan")
-print(f"valid {p_all:.2f} over {valid.size} outputs; by note from {p_task.min():.2f} to {p_task.max():.2f}; "
-      f"{never} notes without any")
+print(
+    f"valid {p_all:.2f} over {valid.size} outputs; by note from {p_task.min():.2f} to {p_task.max():.2f}; "
+    f"{never} notes without any"
+)
 print(f"1/p of all outputs: {1 / max(p_all, 1e-9):.2f} attempts; mean of 1/p over notes: {mean_attempts:.2f}; "
       f"correct among the valid: {right[valid].mean() if valid.any() else float('nan'):.2f}")  # fmt: skip
 
@@ -1225,9 +1245,13 @@ n_samples = budget.pick(smoke=2, cpu=4, gpu=16)
 samples = writers[3].write(tasks, choose=Temperature(0.7).seeded(1), samples=n_samples, max_new_tokens=longest)
 again = retried("retry", samples)
 p_real = float(np.mean([one.check.is_valid for of_task in samples for one in of_task]))
-real_curve = [float(np.mean([any(one.check.is_valid for one in row[:k]) for row in samples])) for k in range(1, n_samples + 1)]
-print(f"SmolLM2: valid {p_real:.2f} per attempt; after {n_samples} attempts {share(again.valid)}, "
-      f"tokens per record {np.mean(again.tokens):.0f} instead of {np.mean([row[0].tokens for row in samples]):.0f}")
+real_curve = [
+    float(np.mean([any(one.check.is_valid for one in row[:k]) for row in samples])) for k in range(1, n_samples + 1)
+]
+print(
+    f"SmolLM2: valid {p_real:.2f} per attempt; after {n_samples} attempts {share(again.valid)}, "
+    f"tokens per record {np.mean(again.tokens):.0f} instead of {np.mean([row[0].tokens for row in samples]):.0f}"
+)
 
 figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9, 3.4), constrained_layout=True)
 left.plot(attempts, measured, "o", color=COLOURS[0], label="measured, world")
@@ -1244,7 +1268,11 @@ show(
     "Left: share of notes with a valid output after so many attempts; the curve with one probability for all lies above "
     "what was measured. Right: the probability differs from note to note.",
 )
-gap = share(own_p[3] - (1 - (1 - p_task) ** 4)) if len(p_task) < 2 else mean_interval(list(1 / np.clip(p_task, 1 / pool_size, 1)))
+gap = (
+    share(own_p[3] - (1 - (1 - p_task) ** 4))
+    if len(p_task) < 2
+    else mean_interval(list(1 / np.clip(p_task, 1 / pool_size, 1)))
+)
 fails = share([float(not one.check.is_valid) for one in again.outputs])
 verdicts.add(
     row=92,
@@ -1318,6 +1346,7 @@ def mask_logits(logits: Tensor, allowed_ids: set[int]) -> Tensor:
     return masked
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "mask_logits-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import torch
@@ -1339,6 +1368,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "mask_logits-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: vectors and batches.
@@ -1413,6 +1443,7 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
+
 
 # %% nbgrader={"grade": true, "grade_id": "mask_logits-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the empty set; inputs that stay as they were; one id, all ids, float32.
@@ -1523,6 +1554,7 @@ def advance(automaton: Automaton, state: Hashable, text: str) -> Hashable | None
     return state
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "Automaton-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -1557,6 +1589,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "Automaton-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: exactly the options are accepted.
@@ -1658,6 +1691,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "Automaton-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: advance reads the whole text, from any state, and changes nothing.
 ### BEGIN HIDDEN TESTS
@@ -1740,6 +1774,7 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
+
 
 # %% nbgrader={"grade": true, "grade_id": "Automaton-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: odd options.
@@ -1825,6 +1860,7 @@ def advance(automaton, state, text):
     """Return the state after the whole text, or None."""
     return automaton.grammar.advance(state, text)
 
+
 # %% [markdown]
 # ### Exercise: `allowed_tokens`
 #
@@ -1856,6 +1892,7 @@ def allowed_tokens(automaton: Any, state: Hashable, vocabulary: Sequence[str]) -
     }
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "allowed_tokens-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -1875,6 +1912,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "allowed_tokens-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the tokens that can be read from the start and on the way.
@@ -2005,6 +2043,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "allowed_tokens-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the end token, wherever it stands; texts that occur twice.
 ### BEGIN HIDDEN TESTS
@@ -2113,6 +2152,7 @@ def constrained_choice(
         text += vocabulary[best]
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "constrained_choice-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import torch
@@ -2148,6 +2188,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "constrained_choice-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: greedy decoding under the automaton.
@@ -2321,6 +2362,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "constrained_choice-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: options that begin others, one option only, and where greedy decoding is not the most likely option.
 ### BEGIN HIDDEN TESTS
@@ -2393,7 +2435,11 @@ notices = [
     if task.record["reward"] is not None
 ][: budget.pick(smoke=2, cpu=24, gpu=200)]
 questions = {
-    "choice": ("Which animal was lost? Answer with one word.", "animal", Constraint(choices(common.ANIMALS), spellings)),
+    "choice": (
+        "Which animal was lost? Answer with one word.",
+        "animal",
+        Constraint(choices(common.ANIMALS), spellings),
+    ),
     "pattern": (
         "How much does the finder get? Answer like this: 7 coins.",
         "reward",
@@ -2402,13 +2448,9 @@ questions = {
 }
 answers = {}
 for name, (question, wanted, constraint) in questions.items():
-    prompts = [
-        smollm2.encode_chat([{"role": "user", "content": f"{question}\n{task.text}"}]) for task in notices
-    ]
+    prompts = [smollm2.encode_chat([{"role": "user", "content": f"{question}\n{task.text}"}]) for task in notices]
     for masked in (False, True):
-        rows = generate(
-            decoder, prompts, 10, stop_ids=smollm2.eos_ids, adjust=constraint.adjust if masked else None
-        )
+        rows = generate(decoder, prompts, 10, stop_ids=smollm2.eos_ids, adjust=constraint.adjust if masked else None)
         texts = [smollm2.decode(row.ids, skip_special_tokens=True) for row in rows]
         fits = [float(constraint.grammar.accepts(text)) for text in texts]
         says = [
@@ -2556,6 +2598,7 @@ def is_json_prefix(text: str) -> bool:
         return False
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "is_json_prefix-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -2574,6 +2617,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: objects, arrays, keys, commas, colons, brackets; any value at the top level.
@@ -2702,6 +2746,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: literals, numbers and strings, whole and cut off.
 ### BEGIN HIDDEN TESTS
@@ -2793,6 +2838,7 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
+
 
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: white space, control characters, characters beyond ASCII, what other parsers accept.
@@ -2939,13 +2985,15 @@ times = {name: 1000 * np.array(values) for name, values in times.items() if valu
 for name, values in times.items():
     print(f"{name:18} median {np.median(values):8.4f} ms, mean {values.mean():8.4f} ms, longest {values.max():8.3f} ms")
 figure, axes = plt.subplots(constrained_layout=True)
-axes.boxplot(list(times.values()), whis=(0, 100), vert=False)
-axes.set_yticks(range(1, len(times) + 1), list(times))
+for place, values in enumerate(times.values()):
+    axes.plot(values, [place] * len(values), "|", color=COLOURS[place], markersize=14)
+    axes.plot([np.median(values)], [place], "o", color=COLOURS[7])
+axes.set_yticks(range(len(times)), list(times))
 axes.set(xscale="log", xlabel="milliseconds per token", ylabel="what is timed")
 show(
     figure,
     "Time per token on a logarithmic axis: the model's step at batch 1, the course's mask in a new state and in a known "
-    "one, and llguidance's mask. Boxes hold the middle half, whiskers everything.",
+    "one, and llguidance's mask. A stroke is one token, a dot the median.",
 )
 step_ms = float(np.median(times["model's step"]))
 cold = share(times["mask, first time"] / step_ms) if comparisons else None
@@ -2953,12 +3001,17 @@ known = share(times["mask, known state"] / step_ms) if comparisons else None
 verdicts.add(
     row=94,
     claim="checking a grammar can increase the latency of generation",
-    measured="not measured without llguidance" if cold is None or known is None
+    measured="not measured without llguidance"
+    if cold is None or known is None
     else f"{cold.mean:.1%} of a model's step in a new state, {known.mean:.2%} in a known one; "
     f"{differing} of {steps} masks differ from llguidance's",
-    outcome="undecided" if cold is None or known is None
-    else "holds in part" if cold.low > 0.01 and known.high < 0.01
-    else "holds" if known.low > 0.01 else "does not hold",
+    outcome="undecided"
+    if cold is None or known is None
+    else "holds in part"
+    if cold.low > 0.01 and known.high < 0.01
+    else "holds"
+    if known.low > 0.01
+    else "does not hold",
     interval="none" if cold is None else f"new state [{cold.low:.1%}, {cold.high:.1%}] of a step, {cold.n} masks",
 )
 
@@ -2982,7 +3035,9 @@ steps_shown = mask_explorer.follow_text(json.dumps(RECORD_SCHEMAS["notice"]), sp
 print(mask_explorer.steps_text(steps_shown))
 show(
     mask_explorer.steps_figure(
-        mask_explorer.follow_text(json.dumps(RECORD_SCHEMAS["notice"]), spellings, json.dumps(example.record, separators=(",", ":")))
+        mask_explorer.follow_text(
+            json.dumps(RECORD_SCHEMAS["notice"]), spellings, json.dumps(example.record, separators=(",", ":"))
+        )
     ),
     "How many of the tokens are allowed after each character of a record: one or a few where the schema dictates the "
     "text, hundreds inside a choice, tens of thousands inside a free string.",
@@ -3046,7 +3101,9 @@ for title, approaches, priced in (("SmolLM2", real, costs), ("world model", of_w
 
 figure, all_axes = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True, constrained_layout=True)
 for axes, (title, approaches) in zip(all_axes, (("SmolLM2", real), ("world model", of_world)), strict=True):
-    for place, (label, measure) in enumerate((("valid", "valid"), ("correct", "correct"), ("right fields", "accuracy"))):
+    for place, (label, measure) in enumerate(
+        (("valid", "valid"), ("correct", "correct"), ("right fields", "accuracy"))
+    ):
         shares = [share(getattr(approach, measure)) for approach in approaches.values()]
         middles = np.arange(len(shares)) + 0.26 * (place - 1)
         axes.bar(middles, [one.mean for one in shares], 0.26, color=COLOURS[place], label=label)
@@ -3092,24 +3149,34 @@ json_mode = [
 ]  # fmt: skip
 ordered = [task for kind in ("visit", "notice") for task in few if task.kind == kind]
 mode_rows = [row for rows in json_mode for row in rows]
-mode_checks = [check_record(task, smollm2.decode(row.ids, skip_special_tokens=True)) for task, row in zip(ordered, mode_rows, strict=True)]
+mode_checks = [
+    check_record(task, smollm2.decode(row.ids, skip_special_tokens=True))
+    for task, row in zip(ordered, mode_rows, strict=True)
+]
 finished = [row.finish == "stop" for row in mode_rows]
 print(f"JSON mode: {np.mean(finished):.0%} came to an end, {np.mean([c.is_json for c in mode_checks]):.0%} parse, "
       f"{np.mean([c.is_valid for c in mode_checks]):.0%} satisfy the schema, "
       f"{np.mean([c.is_correct for c in mode_checks]):.0%} correct")  # fmt: skip
 limits = list(range(4, longest + 1, budget.pick(smoke=2, cpu=4)))
 whole = {}
-for name, approach in (("SmolLM2, schema mask", constrained), ("world, finetuned + mask", of_world["finetuned + mask"])):
+for name, approach in (
+    ("SmolLM2, schema mask", constrained),
+    ("world, finetuned + mask", of_world["finetuned + mask"]),
+):
     encode = smollm2.encode if "SmolLM2" in name else None
     curve = []
     for limit in limits:
         complete = [
-            parsed(smollm2.decode(encode(one.text)[:limit])) is not None if encode else one.finished and one.tokens <= limit
+            parsed(smollm2.decode(encode(one.text)[:limit])) is not None
+            if encode
+            else one.finished and one.tokens <= limit
             for one in approach.outputs
         ]
         curve.append(float(np.mean(complete)))
     whole[name] = curve
-mode_curve = [float(np.mean([parsed(smollm2.decode(row.ids[:limit])) is not None for row in mode_rows])) for limit in limits]
+mode_curve = [
+    float(np.mean([parsed(smollm2.decode(row.ids[:limit])) is not None for row in mode_rows])) for limit in limits
+]
 whole["SmolLM2, JSON mode"] = mode_curve
 figure, axes = plt.subplots(constrained_layout=True)
 for (name, curve), style in zip(whole.items(), ("-", "--", ":"), strict=True):
@@ -3161,7 +3228,9 @@ rng = np.random.default_rng(0)
 for question in asked:
     names = [world.people[int(i)].name for i in rng.choice(len(world.people), 10, replace=False)]
     given = {name.split()[0] for name in names}
-    names += [person.name for person in world.people if person.name.split()[0] in given and person.name not in names][:10]
+    names += [person.name for person in world.people if person.name.split()[0] in given and person.name not in names][
+        :10
+    ]
     opening = vocabulary.encode(question.question) + vocabulary.encode(" ".join(question.answer.split()[:-2]))
     dot = vocabulary.encode(".")
     options = [vocabulary.encode(name) + dot for name in names]
@@ -3169,7 +3238,9 @@ for question in asked:
     towns = [vocabulary.encode(town) for town in world.towns[:20]]
     measures["control, single tokens"].append(option_distribution(world_decoder, opening[-100:], towns))
 distances = {name: share([one.distortion for one in found]) for name, found in measures.items()}
-modes = {name: float(np.mean([one.greedy != int(one.exact.argmax()) for one in found])) for name, found in measures.items()}
+modes = {
+    name: float(np.mean([one.greedy != int(one.exact.argmax()) for one in found])) for name, found in measures.items()
+}
 for name, distance in distances.items():
     print(f"{name:24} total variation {distance}; greedy misses the likeliest option in {modes[name]:.0%}; "
           f"weight of all options {np.mean([one.mass for one in measures[name]]):.3f}")  # fmt: skip
@@ -3195,9 +3266,7 @@ verdicts.add(
     claim="masking samples from the values that meet the constraints (as if given that they do)",
     measured=f"total variation to the exact conditional distribution: SmolLM2 {real_distance.mean:.2f}, world "
     f"{distances['world, 20 people'].mean:.2f}, single tokens {control_distance.mean:.0e}",
-    outcome="does not hold"
-    if real_distance.low > 0.05
-    else "holds in part" if real_distance.low > 0.005 else "holds",
+    outcome="does not hold" if real_distance.low > 0.05 else "holds in part" if real_distance.low > 0.005 else "holds",
     interval=f"[{real_distance.low:.2f}, {real_distance.high:.2f}], {real_distance.n} prompts",
 )
 
@@ -3231,13 +3300,27 @@ reached = {step: [next(p for p in run if p.step == step) for run in runs] for st
 for step, found in reached.items():
     print(f"step {step:4}: valid {mean_interval([p.valid for p in found])}; fields "
           f"{mean_interval([p.accuracy for p in found])}; masked {mean_interval([p.masked_accuracy for p in found])}")  # fmt: skip
-print(f"step 3000: valid {share(shipped.valid)}; fields {share(shipped.accuracy)} (card: {finetuned_card('world-records')['field_accuracy']})")
+print(
+    f"step 3000: valid {share(shipped.valid)}; fields {share(shipped.accuracy)} (card: {finetuned_card('world-records')['field_accuracy']})"
+)
 
 figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9.5, 3.5), constrained_layout=True)
 drawn = [max(step, 3) for step in reached]
-for label, name, style in (("valid", "valid", "-"), ("right fields", "accuracy", "--"), ("right fields, masked", "masked_accuracy", ":")):
+for label, name, style in (
+    ("valid", "valid", "-"),
+    ("right fields", "accuracy", "--"),
+    ("right fields, masked", "masked_accuracy", ":"),
+):
     found = [mean_interval([getattr(p, name) for p in reached[step]]) for step in reached]
-    left.errorbar(drawn, [one.mean for one in found], [one.mean - max(one.low, 0) for one in found], fmt=style, marker="o", capsize=3, label=label)
+    left.errorbar(
+        drawn,
+        [one.mean for one in found],
+        [one.mean - max(one.low, 0) for one in found],
+        fmt=style,
+        marker="o",
+        capsize=3,
+        label=label,
+    )
 left.plot([3000], [shipped.valid.mean()], "o", color=COLOURS[0])
 left.plot([3000], [shipped.accuracy.mean()], "o", color=COLOURS[1])
 left.set(xscale="log", xlabel="finetuning steps (0 drawn at 3)", ylabel="share", ylim=(-0.03, 1.05))
@@ -3247,7 +3330,14 @@ for place, (label, measure) in enumerate((("valid", "valid"), ("right fields", "
     found = [share(getattr(approach, measure)) for approach in compared.values()]
     middles = np.arange(3) + 0.35 * (place - 0.5)
     right_axes.bar(middles, [one.mean for one in found], 0.35, label=label)
-    right_axes.errorbar(middles, [one.mean for one in found], [[one.mean - one.low for one in found], [one.high - one.mean for one in found]], fmt="none", color="black", capsize=3)
+    right_axes.errorbar(
+        middles,
+        [one.mean for one in found],
+        [[one.mean - one.low for one in found], [one.high - one.mean for one in found]],
+        fmt="none",
+        color="black",
+        capsize=3,
+    )
 right_axes.set_xticks(range(3), list(compared))
 right_axes.set(xlabel="SmolLM2", ylabel="share", ylim=(0, 1.05))
 right_axes.legend(fontsize=8)
@@ -3266,7 +3356,11 @@ verdicts.add(
     f"{real['prompting'].accuracy.mean():.0%} -> {real['finetuned'].accuracy.mean():.0%} (masked "
     f"{constrained.accuracy.mean():.0%}); world valid {reached[0][0].valid:.0%} -> "
     f"{np.mean([p.valid for p in reached[points[-1]]]):.0%} after {points[-1]} steps",
-    outcome="holds" if gain_valid.low > 0 or (gain_valid.low >= 0 and gain.low > 0) else "undecided" if gain_valid.high > 0 or gain.high > 0 else "does not hold",
+    outcome="holds"
+    if gain_valid.low > 0 or (gain_valid.low >= 0 and gain.low > 0)
+    else "undecided"
+    if gain_valid.high > 0 or gain.high > 0
+    else "does not hold",
     interval=f"fields [{gain.low:+.0%}, {gain.high:+.0%}], over the mask [{over_mask.low:+.0%}, {over_mask.high:+.0%}]",
 )
 
@@ -3275,8 +3369,9 @@ verdicts.add(
 # whatever is popular: the schema is in its weights, copying from the note is not. Validity alone would have told you that
 # the training is done.
 #
-# SmolLM2's adapter is a low-rank addition to its last 12 blocks (LoRA, Hu et al., 2021), trained on 256 notes in a few
-# minutes of CPU time. `scripts/make_record_adapter.py` remakes it.
+# SmolLM2's adapter is a low-rank addition to its last 8 blocks (LoRA, Hu et al., 2021), trained on 120 notes in a few
+# minutes of CPU time. `scripts/make_record_adapter.py` remakes it. Its prompt is the note and one sentence: no schema, no
+# examples.
 #
 # *To think about: the schema gets a new field next week. What has to be done under each of the approaches?*
 #
@@ -3324,6 +3419,7 @@ class ClassifierHead(nn.Module):
         return self.linear(hidden[rows, last])
         ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "ClassifierHead-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import torch
@@ -3358,6 +3454,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "ClassifierHead-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the last real token, with padding on the right.
@@ -3485,6 +3582,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "ClassifierHead-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: padding on the left, and on both kinds of side within one batch.
 ### BEGIN HIDDEN TESTS
@@ -3559,6 +3657,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "ClassifierHead-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: logits and no probabilities; a head that can be trained.
 ### BEGIN HIDDEN TESTS
@@ -3631,7 +3730,14 @@ graded_test()
 # is right in one of six.
 
 # %% tags=["experiment", "row-97"]
-from utils.evaluation.note_classes import NOTE_CLASSES, ClassifierJob, fit_head, last_states, note_class, train_classifier
+from utils.evaluation.note_classes import (
+    NOTE_CLASSES,
+    ClassifierJob,
+    fit_head,
+    last_states,
+    note_class,
+    train_classifier,
+)
 
 n_notes, head_steps = budget.pick(smoke=60, cpu=400), budget.pick(smoke=5, cpu=300)
 whole_steps = budget.pick(smoke=3, cpu=60, gpu=200)
@@ -3662,7 +3768,14 @@ head_right = (head_says == labels[n_fit:]).double().tolist()
 class_mask = Constraint(choices(NOTE_CLASSES), spellings)
 listed = ", ".join(NOTE_CLASSES)
 class_prompts = [
-    smollm2.encode_chat([{"role": "user", "content": f"Which of these is the note: {listed}? Answer with one of them.\nNote: {task.text}"}])
+    smollm2.encode_chat(
+        [
+            {
+                "role": "user",
+                "content": f"Which of these is the note: {listed}? Answer with one of them.\nNote: {task.text}",
+            }
+        ]
+    )
     for task in ask_tasks
 ]
 started = time.perf_counter()
@@ -3675,14 +3788,29 @@ print(f"SmolLM2, asked under a mask: {asked_accuracy}, {asking_seconds / n_ask:.
 print(f"SmolLM2, head on {n_fit} notes: {real_accuracy}, {head_seconds:.1f} s to read all notes and to train")
 
 figure, axes = plt.subplots(constrained_layout=True)
-bars = {"world\nhead only": head_accuracy, "world\nwhole model": whole_accuracy, "SmolLM2\nasked": asked_accuracy, "SmolLM2\nhead only": real_accuracy}
+bars = {
+    "world\nhead only": head_accuracy,
+    "world\nwhole model": whole_accuracy,
+    "SmolLM2\nasked": asked_accuracy,
+    "SmolLM2\nhead only": real_accuracy,
+}
 axes.bar(range(4), [one.mean for one in bars.values()], color=[COLOURS[0], COLOURS[0], COLOURS[1], COLOURS[1]])
-axes.errorbar(range(4), [one.mean for one in bars.values()], [[one.mean - max(one.low, 0) for one in bars.values()], [one.high - one.mean for one in bars.values()]], fmt="none", color="black", capsize=4)
+axes.errorbar(
+    range(4),
+    [one.mean for one in bars.values()],
+    [[one.mean - max(one.low, 0) for one in bars.values()], [one.high - one.mean for one in bars.values()]],
+    fmt="none",
+    color="black",
+    capsize=4,
+)
 axes.axhline(1 / 6, color=COLOURS[7], linestyle=":", label="guessing")
 axes.set_xticks(range(4), list(bars))
 axes.set(xlabel="model and method", ylabel="accuracy (share of notes)", ylim=(0, 1.08))
 axes.legend()
-show(figure, "Accuracy in six classes: a head on the world's frozen model, its whole model trained, SmolLM2 asked in words, and a head on SmolLM2's frozen states.")
+show(
+    figure,
+    "Accuracy in six classes: a head on the world's frozen model, its whole model trained, SmolLM2 asked in words, and a head on SmolLM2's frozen states.",
+)
 difference = mean_interval([b.accuracy - a.accuracy for a, b in zip(heads, wholes, strict=True)])
 verdicts.add(
     row=97,
@@ -3774,6 +3902,7 @@ def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Conne
     return Counter(predicted) == Counter(gold)
     ### END SOLUTION
 
+
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "execution_match-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import sqlite3
@@ -3826,6 +3955,7 @@ def visible_test():
 
 
 visible_test()
+
 
 # %% nbgrader={"grade": true, "grade_id": "execution_match-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the rows as a multiset.
@@ -3954,6 +4084,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "execution_match-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: when the order matters; SQL that fails.
 ### BEGIN HIDDEN TESTS
@@ -4079,6 +4210,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "execution_match-3", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: SQL that writes is no match, and changes nothing.
 ### BEGIN HIDDEN TESTS
@@ -4166,6 +4298,7 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "execution_match-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: NULL, types, words in texts and names, the same connection again.
 ### BEGIN HIDDEN TESTS
@@ -4251,15 +4384,17 @@ graded_test()
 # %% [markdown]
 # ### Text against execution, with a mask and without
 #
-# A small model of the world was finetuned on both tasks (2,000 steps; `scripts/make_query_model.py`). Its test questions
-# ask about towns, trades and rivers that no training question named. Most questions have two right queries, and which one
-# counts as gold is a coin toss, as in data sets that several people wrote. Regular expressions are judged on strings:
-# some that must match, and near misses that must not. The masks are regular expressions of all queries over the two
-# tables, and of all expressions made of these pieces. The control is the same model with the questions shuffled: what
-# a match by accident is worth.
+# A small model of the world was finetuned on both tasks; `scripts/make_query_model.py` remakes it. No test question
+# occurred in its training. Most questions have two right queries, and which one counts as gold is a coin toss, as in
+# data sets that several people wrote. Regular expressions are judged on strings: some that must match, and near misses
+# that must not. The masks are regular expressions of all queries over the two tables, and of all expressions made
+# of these pieces.
+#
+# Two controls. The same answers given to the next question: what a match by accident is worth. And questions about
+# values, a fifth of the towns, trades and so on, that no training question ever named.
 
 # %% tags=["experiment", "row-98"]
-from utils.evaluation.query_models import QueryVocabulary, write_queries
+from utils.evaluation.query_models import QueryVocabulary, training_queries, write_queries
 from utils.evaluation.regex_tasks import draw_regex_tasks, examples_match, regex_pattern
 from utils.evaluation.safe_sql import execution_match as course_execution_match
 from utils.evaluation.sql_tasks import SQL_FAMILIES, draw_sql_tasks, sql_pattern
@@ -4267,8 +4402,16 @@ from utils.evaluation.sql_tasks import SQL_FAMILIES, draw_sql_tasks, sql_pattern
 query_vocabulary = QueryVocabulary(world)
 query_model = load_finetuned("world-queries")
 n_queries = budget.pick(smoke=8, cpu=120, gpu=500)
-sql_tasks = draw_sql_tasks(world, n_queries, seed=31, unseen=True)
-regex_tasks = draw_regex_tasks(n_queries, seed=31)
+trained_questions = {task.question for tasks_of_kind in training_queries(world) for task in tasks_of_kind}
+
+
+def new_ones(drawn):
+    return [task for task in drawn if task.question not in trained_questions][:n_queries]
+
+
+sql_tasks = new_ones(draw_sql_tasks(world, 4 * n_queries, seed=31))
+strange_tasks = new_ones(draw_sql_tasks(world, n_queries, seed=31, unseen=True))
+regex_tasks = new_ones(draw_regex_tasks(4 * n_queries, seed=31))
 piece_spellings = query_vocabulary.spellings()
 masks = {
     "SQL": Constraint(regular_expression(sql_pattern()), piece_spellings),
@@ -4284,12 +4427,13 @@ def runs(sql):
     return True
 
 
-def judged(kind, written):
-    given = sql_tasks if kind == "SQL" else regex_tasks
+def judged(kind, given, written):
     gold = [task.sql if kind == "SQL" else task.pattern for task in given]
     if kind == "SQL":
         valid = [runs(query) for query in written]
-        executed = [course_execution_match(query, task.sql, database) for query, task in zip(written, given, strict=True)]
+        executed = [
+            course_execution_match(query, task.sql, database) for query, task in zip(written, given, strict=True)
+        ]
     else:
         valid = [masks["regex"].grammar.accepts(pattern) for pattern in written]
         executed = [examples_match(pattern, task) for pattern, task in zip(written, given, strict=True)]
@@ -4303,30 +4447,51 @@ for kind, given in (("SQL", sql_tasks), ("regex", regex_tasks)):
     for masked in (False, True):
         written = write_queries(query_model, query_vocabulary, asked_questions, masks[kind] if masked else None)
         written_queries[kind, masked] = written
-        results[kind, "masked" if masked else "free"] = judged(kind, written)
-    results[kind, "shuffled"] = judged(kind, written_queries[kind, False][1:] + written_queries[kind, False][:1])
+        results[kind, "masked" if masked else "free"] = judged(kind, given, written)
+    shuffled = written_queries[kind, False][1:] + written_queries[kind, False][:1]
+    results[kind, "shuffled"] = judged(kind, given, shuffled)
+strange = write_queries(query_model, query_vocabulary, [task.question for task in strange_tasks])
+results["SQL", "new values"] = judged("SQL", strange_tasks, strange)
 for (kind, how), (shares, _, _) in results.items():
-    print(f"{kind:6} {how:9}", "; ".join(f"{name} {one.mean:.2f} [{one.low:.2f}, {one.high:.2f}]" for name, one in shares.items()))
+    print(
+        f"{kind:6} {how:9}",
+        "; ".join(f"{name} {one.mean:.2f} [{one.low:.2f}, {one.high:.2f}]" for name, one in shares.items()),
+    )
 _, executed, same_text = results["SQL", "free"]
-by_family = {family: [float(ok) for task, ok in zip(sql_tasks, executed, strict=True) if task.family == family] for family in SQL_FAMILIES}
+by_family = {
+    family: [float(ok) for task, ok in zip(sql_tasks, executed, strict=True) if task.family == family]
+    for family in SQL_FAMILIES
+}
 print({family: f"{np.mean(found):.2f}" for family, found in by_family.items() if found})
-for task, query, ok in list(zip(sql_tasks, written_queries["SQL", False], executed, strict=True))[:3]:
-    print(f"  {task.question}\n    {query}  ({'right' if ok else 'wrong'})")
+for task, query in (
+    *list(zip(sql_tasks, written_queries["SQL", False], strict=True))[:3],
+    (strange_tasks[0], strange[0]),
+):
+    print(f"  {task.question}\n    {query}")
 
 figure, all_axes = plt.subplots(1, 2, figsize=(9.5, 3.5), sharey=True, constrained_layout=True)
 for axes, kind in zip(all_axes, ("SQL", "regex"), strict=True):
-    for place, how in enumerate(("free", "masked", "shuffled")):
+    for place, how in enumerate(("free", "masked", "shuffled", "new values")):
+        if (kind, how) not in results:
+            continue
         found = list(results[kind, how][0].values())
-        middles = np.arange(3) + 0.26 * (place - 1)
-        axes.bar(middles, [one.mean for one in found], 0.26, label=how, color=COLOURS[place])
-        axes.errorbar(middles, [one.mean for one in found], [[one.mean - one.low for one in found], [one.high - one.mean for one in found]], fmt="none", color="black", capsize=2)
+        middles = np.arange(3) + 0.2 * (place - 1.5)
+        axes.bar(middles, [one.mean for one in found], 0.2, label=how, color=COLOURS[place])
+        axes.errorbar(
+            middles,
+            [one.mean for one in found],
+            [[one.mean - one.low for one in found], [one.high - one.mean for one in found]],
+            fmt="none",
+            color="black",
+            capsize=2,
+        )
     axes.set_xticks(range(3), ["runs", "same text\nas gold", "same result"])
     axes.set(title=kind, xlabel="how it is judged", ylabel="share of questions")
-all_axes[1].legend(fontsize=8)
+all_axes[0].legend(fontsize=8)
 show(
     figure,
     "Text-to-SQL and text-to-regex: share of outputs that run, that equal the gold text, and that give the same result, "
-    "free, under a mask, and with answers given to the wrong question as a control.",
+    "free, under a mask, with answers given to the wrong question, and for values that training never named.",
 )
 missed = share([float(ok and not same) for ok, same in zip(executed, same_text, strict=True)])
 free_sql, masked_sql = results["SQL", "free"][0], results["SQL", "masked"][0]
@@ -4335,14 +4500,20 @@ verdicts.add(
     claim="text-to-SQL and text-to-regex need outputs that are valid, and can be judged by running them",
     measured=f"SQL: runs {free_sql['runs'].mean:.0%}, masked {masked_sql['runs'].mean:.0%}; same result "
     f"{free_sql['same result'].mean:.0%}, same text only {free_sql['same text'].mean:.0%}; regex: same result "
-    f"{results['regex', 'free'][0]['same result'].mean:.0%}, same text {results['regex', 'free'][0]['same text'].mean:.0%}",
+    f"{results['regex', 'free'][0]['same result'].mean:.0%}, same text {results['regex', 'free'][0]['same text'].mean:.0%}; "
+    f"SQL on values never trained on {results['SQL', 'new values'][0]['same result'].mean:.0%}",
     outcome="holds"
     if masked_sql["runs"].mean == 1 and missed.low > 0
-    else "holds in part" if missed.mean > 0 or masked_sql["runs"].mean == 1 else "does not hold",
+    else "holds in part"
+    if missed.mean > 0 or masked_sql["runs"].mean == 1
+    else "does not hold",
     interval=f"right but another text [{missed.low:.0%}, {missed.high:.0%}], {n_queries} questions",
 )
 
 # %% [markdown]
+# Look at the queries for new values: they run, they look right, and they ask about another town. The model has learned
+# which names belong into a query and picks one of those, instead of copying the one in the question. No mask sees that.
+#
 # Text match calls a right query wrong whenever its author would have written it otherwise. Execution match errs in the
 # other direction: two different queries can agree on this database by accident (look at the shuffled control), and an
 # empty result agrees with every other empty result, which is why no test question here has one. A second database with

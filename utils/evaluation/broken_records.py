@@ -47,6 +47,10 @@ def _bare_key(text: str, draws: Draws) -> str:
     return f"{text[: match.start()]}{match[1]}:{text[match.end() :]}"
 
 
+def _cut_off(text: str, draws: Draws) -> str:
+    return text[: draws.between(len(text) // 3, 2 * len(text) // 3)]
+
+
 # What the repair of the course was written for, and what nobody had thought of.
 FORESEEN: dict[str, Callable[[str, Draws], str]] = {
     "text before": _chatter,
@@ -56,7 +60,11 @@ FORESEEN: dict[str, Callable[[str, Draws], str]] = {
     "missing bracket": _missing_bracket,
     "Python's words": _python_words,
 }
-UNFORESEEN: dict[str, Callable[[str, Draws], str]] = {"missing comma": _missing_comma, "key without quotes": _bare_key}
+UNFORESEEN: dict[str, Callable[[str, Draws], str]] = {
+    "missing comma": _missing_comma,
+    "key without quotes": _bare_key,
+    "cut off": _cut_off,
+}
 
 
 def break_records(texts: Sequence[str], share: float, unforeseen: float, seed: int) -> list[tuple[str, str]]:
@@ -65,7 +73,7 @@ def break_records(texts: Sequence[str], share: float, unforeseen: float, seed: i
     Args:
         texts: records as JSON objects.
         share: probability that a record is broken.
-        unforeseen: probability that a broken one is broken in a way that repairs do not expect.
+        unforeseen: probability that a broken one is broken in a way that the course's repair does not expect.
         seed: of the draws.
 
     Returns:

@@ -34,7 +34,7 @@ class CommonPrefixDecoder(CachedDecoder):
     It gives what `CachedDecoder` gives, up to rounding; the arguments are the same.
     """
 
-    _prefixes: dict[tuple[int, ...], Tensor]
+    _prefixes: dict[tuple[int, ...], tuple[Tensor, Tensor]]
 
     @torch.inference_mode()
     def prefill(self, prompts: Sequence[Sequence[int]], reserve: int = 0) -> Tensor:
@@ -48,28 +48,31 @@ class CommonPrefixDecoder(CachedDecoder):
         prefix = self._prefix(tuple(prompts[0][:P]))
         return self._prefill_after(prefix, prompts, T, reserve)
 
-    def _prefix(self, ids: tuple[int, ...]) -> Tensor:
-        """Return keys and values (layers, 2, kv heads, P, head dim) of a prefix."""
-        kept: dict[tuple[int, ...], Tensor] = self.__dict__.setdefault("_prefixes", {})
+    def _prefix(self, ids: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """Return keys (layers, kv heads, head dim, P) and values (layers, kv heads, P, head dim) of a prefix."""
+        kept: dict[tuple[int, ...], tuple[Tensor, Tensor]] = self.__dict__.setdefault("_prefixes", {})
         if ids not in kept:
             super().prefill([ids])
-            kept[ids] = self.cache[:, :, 0, :, : len(ids)].clone()
+            kept[ids] = self.keys[:, 0, :, :, : len(ids)].clone(), self.values[:, 0, :, : len(ids)].clone()
             while len(kept) > KEPT_PREFIXES:
                 del kept[next(iter(kept))]
         return kept[ids]
 
-    def _prefill_after(self, prefix: Tensor, prompts: Sequence[Sequence[int]], T: int, reserve: int) -> Tensor:
+    def _prefill_after(
+        self, prefix: tuple[Tensor, Tensor], prompts: Sequence[Sequence[int]], T: int, reserve: int
+    ) -> Tensor:
         config, device = self.config, self.embedding.device
-        B, P = len(prompts), prefix.shape[3]
+        B, P = len(prompts), prefix[1].shape[2]
         S = T - P
         self.padding = [T - len(prompt) for prompt in prompts]
         self.length = T
         self._pad = torch.tensor(self.padding, device=device)
         capacity = -(-(T + max(reserve, 1)) // PIECE) * PIECE
-        shape = (config.n_layers, 2, B, config.kv_heads, capacity, config.head_dim)
-        self.cache = torch.zeros(shape, dtype=self.embedding.dtype, device=device)
+        shape = (config.n_layers, B, config.kv_heads, config.head_dim, capacity)
+        self.keys = torch.zeros(shape, dtype=self.embedding.dtype, device=device)
+        self.values = torch.zeros_like(self.keys.transpose(3, 4), memory_format=torch.contiguous_format)
         for row, pad in enumerate(self.padding):
-            self.cache[:, :, row, :, pad : pad + P] = prefix
+            self.keys[:, row, :, :, pad : pad + P], self.values[:, row, :, pad : pad + P] = prefix
         # The last S ids of every row, whatever its length: short rows read a little of the prefix again.
         ids = torch.tensor([list(prompt)[-S:] for prompt in prompts], device=device)
         slots = torch.arange(T, device=device)
@@ -82,9 +85,11 @@ class CommonPrefixDecoder(CachedDecoder):
             q, k, v = heads.split((block.n_heads, block.n_kv_heads, block.n_kv_heads), dim=2)
             if block.rotary:
                 self._turn(heads[:, :, : block.n_heads + block.n_kv_heads], turns)
-            self.cache[layer, :, :, :, P:T] = torch.stack((k, v)).transpose(2, 3)
+            self.keys[layer, :, :, :, P:T] = k.permute(0, 2, 3, 1)
+            self.values[layer, :, :, P:T] = v.transpose(1, 2)
             group = block.n_heads // block.n_kv_heads
-            keys, values = (t.repeat_interleave(group, 1) for t in self.cache[layer, :, :, :, :T].unbind(0))
+            keys = self.keys[layer, ..., :T].transpose(-1, -2).repeat_interleave(group, 1)
+            values = self.values[layer, :, :, :T].repeat_interleave(group, 1)
             # Some formats compute in bfloat16 and keep the cache in float32.
             queries = q.transpose(1, 2).to(keys.dtype)
             mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, scale=1.0).to(q.dtype)

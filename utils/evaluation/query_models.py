@@ -15,11 +15,12 @@ import torch
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import generate
 from utils.decoding.grammar import Constraint, TokenSpellings
-from utils.evaluation.regex_tasks import REGEX_PIECES, REGEX_WORDS, RegexTask
+from utils.evaluation.regex_tasks import REGEX_PIECES, REGEX_WORDS, RegexTask, draw_regex_tasks
 from utils.evaluation.sql_tasks import SqlTask, draw_sql_tasks
 from utils.models.gpt import GPT
 from utils.world import World, split_words
 
+TRAINING_TASKS, TRAINING_SEED = 6000, 1
 _SQL_PIECE = re.compile(r"(?<=')[A-Za-z]+(?=')|\d| ?[A-Za-z_]+| ?[^A-Za-z0-9 ]| ")
 _REGEX_PIECE = re.compile("|".join(map(re.escape, sorted(REGEX_PIECES, key=len, reverse=True))))
 
@@ -116,3 +117,8 @@ def query_pairs(
     pairs = [(vocabulary.question_ids(task.question), vocabulary.query_ids(task.sql)) for task in sql]
     pairs += [(vocabulary.question_ids(task.question), vocabulary.query_ids(task.pattern)) for task in patterns]
     return pairs
+
+
+def training_queries(world: World) -> tuple[list[SqlTask], list[RegexTask]]:
+    """Return the tasks that the shipped model world-queries was finetuned on."""
+    return draw_sql_tasks(world, TRAINING_TASKS, TRAINING_SEED), draw_regex_tasks(TRAINING_TASKS, TRAINING_SEED)
