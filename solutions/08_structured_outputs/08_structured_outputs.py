@@ -275,7 +275,6 @@ def repair_json(text: str) -> str:
     return mended
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "repair_json-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import json
@@ -309,7 +308,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "repair_json-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: each defect alone; valid JSON comes back as it was.
@@ -450,7 +448,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "repair_json-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: what stands inside strings survives the mending.
 ### BEGIN HIDDEN TESTS
@@ -524,7 +521,7 @@ def graded_test():
                 "An apostrophe in the text around the object is no quote: begin at the object, end with it.",
             ),
             (
-                f'{{"dish": "soup", "note": "what\'s le',
+                '{"dish": "soup", "note": "what\'s le',
                 {"dish": "soup", "note": "what's le"},
                 "The open string has a double quote; the apostrophe in it is content.",
             ),
@@ -850,7 +847,6 @@ def attempts_for(p_valid: float, confidence: float) -> int:
     return math.ceil(math.log1p(-confidence) / math.log1p(-p_valid))
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "expected_attempts-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -877,7 +873,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "expected_attempts-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the mean number of attempts, and how many to allow.
@@ -957,7 +952,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "expected_attempts-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: where the confidence is reached exactly, a sampler that is always right, and one that hardly ever is.
 ### BEGIN HIDDEN TESTS
@@ -1035,7 +1029,6 @@ def retry_until_valid(sample: Callable[[], Any], is_valid: Callable[[Any], bool]
     return None, max_attempts
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "retry_until_valid-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -1062,7 +1055,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "retry_until_valid-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the output, the attempts, and how often sample is called.
@@ -1153,7 +1145,6 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
-
 
 # %% nbgrader={"grade": true, "grade_id": "retry_until_valid-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: is_valid alone decides; each call of the function starts anew.
@@ -1346,7 +1337,6 @@ def mask_logits(logits: Tensor, allowed_ids: set[int]) -> Tensor:
     return masked
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "mask_logits-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import torch
@@ -1368,7 +1358,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "mask_logits-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: vectors and batches.
@@ -1443,7 +1432,6 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
-
 
 # %% nbgrader={"grade": true, "grade_id": "mask_logits-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the empty set; inputs that stay as they were; one id, all ids, float32.
@@ -1554,7 +1542,6 @@ def advance(automaton: Automaton, state: Hashable, text: str) -> Hashable | None
     return state
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "Automaton-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -1589,7 +1576,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "Automaton-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: exactly the options are accepted.
@@ -1691,7 +1677,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "Automaton-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: advance reads the whole text, from any state, and changes nothing.
 ### BEGIN HIDDEN TESTS
@@ -1774,7 +1759,6 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
-
 
 # %% nbgrader={"grade": true, "grade_id": "Automaton-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: odd options.
@@ -1892,7 +1876,6 @@ def allowed_tokens(automaton: Any, state: Hashable, vocabulary: Sequence[str]) -
     }
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "allowed_tokens-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -1912,7 +1895,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "allowed_tokens-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the tokens that can be read from the start and on the way.
@@ -2043,7 +2025,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "allowed_tokens-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the end token, wherever it stands; texts that occur twice.
 ### BEGIN HIDDEN TESTS
@@ -2152,7 +2133,6 @@ def constrained_choice(
         text += vocabulary[best]
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "constrained_choice-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import torch
@@ -2188,7 +2168,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "constrained_choice-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: greedy decoding under the automaton.
@@ -2361,7 +2340,6 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
-
 
 # %% nbgrader={"grade": true, "grade_id": "constrained_choice-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: options that begin others, one option only, and where greedy decoding is not the most likely option.
@@ -2598,7 +2576,6 @@ def is_json_prefix(text: str) -> bool:
         return False
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "is_json_prefix-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     from utils.notebook.checks import check
@@ -2617,7 +2594,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: objects, arrays, keys, commas, colons, brackets; any value at the top level.
@@ -2746,7 +2722,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: literals, numbers and strings, whole and cut off.
 ### BEGIN HIDDEN TESTS
@@ -2838,7 +2813,6 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
-
 
 # %% nbgrader={"grade": true, "grade_id": "is_json_prefix-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: white space, control characters, characters beyond ASCII, what other parsers accept.
@@ -3419,7 +3393,6 @@ class ClassifierHead(nn.Module):
         return self.linear(hidden[rows, last])
         ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "ClassifierHead-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import torch
@@ -3454,7 +3427,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "ClassifierHead-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the last real token, with padding on the right.
@@ -3582,7 +3554,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "ClassifierHead-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: padding on the left, and on both kinds of side within one batch.
 ### BEGIN HIDDEN TESTS
@@ -3656,7 +3627,6 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
-
 
 # %% nbgrader={"grade": true, "grade_id": "ClassifierHead-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: logits and no probabilities; a head that can be trained.
@@ -3902,7 +3872,6 @@ def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Conne
     return Counter(predicted) == Counter(gold)
     ### END SOLUTION
 
-
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "execution_match-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def visible_test():
     import sqlite3
@@ -3955,7 +3924,6 @@ def visible_test():
 
 
 visible_test()
-
 
 # %% nbgrader={"grade": true, "grade_id": "execution_match-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the rows as a multiset.
@@ -4084,7 +4052,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "execution_match-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: when the order matters; SQL that fails.
 ### BEGIN HIDDEN TESTS
@@ -4210,7 +4177,6 @@ def graded_test():
 graded_test()
 ### END HIDDEN TESTS
 
-
 # %% nbgrader={"grade": true, "grade_id": "execution_match-3", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: SQL that writes is no match, and changes nothing.
 ### BEGIN HIDDEN TESTS
@@ -4297,7 +4263,6 @@ def graded_test():
 
 graded_test()
 ### END HIDDEN TESTS
-
 
 # %% nbgrader={"grade": true, "grade_id": "execution_match-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: NULL, types, words in texts and names, the same connection again.
