@@ -65,7 +65,8 @@ def test_submission_comes_out_as_the_table_says(name: str, executor: str, outcom
     result = outcomes(executor)[name]
     told = f"{result.verdict} {result.reason} {result.flags} {result.observations}\n{result.cells}"
     assert {cell for cell, found in result.cells.items() if not found.passed} == expected.fails, told
-    assert result.verdict == expected.verdict, told
+    verdicts = (expected.verdict,) if isinstance(expected.verdict, str) else expected.verdict
+    assert result.verdict in verdicts, told
     for word in expected.flags:
         assert any(flag.startswith(word) for flag in result.flags), f"no flag {word!r}: {told}"
     if expected.hint:

@@ -192,6 +192,8 @@ class Scorer:
             seen = self.outcome.observations
             seen["peak_memory"] = max(int(seen.get("peak_memory", 0)), int(end["peak"]))
             seen["most_processes"] = max(int(seen.get("most_processes", 0)), int(end["most"]))
+            if int(end["most"]) >= self.limits.processes - 2:
+                self._note_crowd()
             if end["left"] and not end["signal"] and end["code"] == 0:
                 self.outcome.flags.add("process: it left processes behind, which were ended")
                 self.outcome.trouble("DENIED", "Your code left processes running behind it; they were ended.")

@@ -19,6 +19,7 @@ _ATTRIBUTES = {
     "get_referrers": "snooping: the source searches the garbage collector",
     "history_manager": "snooping: the source reads the cell history",
     "_exit": "process: the source ends its process",
+    "fork": "process: the source starts processes",
     "_ih": "snooping: the source reads the cell history",
     "settrace": "snooping: the source traces other code",
 }
