@@ -111,7 +111,8 @@ decoder = CommonPrefixDecoder(smollm2.model, "int8")
 spellings = TokenSpellings.from_tokenizer(smollm2)
 n_tasks = budget.pick(smoke=2, cpu=20, gpu=200)
 longest = budget.pick(smoke=8, cpu=72)
-tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=("visit", "notice"))
+kinds = budget.pick(smoke=("notice",), cpu=("visit", "notice"))
+tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=kinds)
 writers = {n: pretrained_writer(smollm2, decoder, spellings, n) for n in (0, 1, 3)}
 by_examples = {n: single(f"{n} examples", writer.write(tasks, max_new_tokens=longest)) for n, writer in writers.items()}
 base_writer = world_writer(load_base_model("world-small"), world)
