@@ -820,6 +820,7 @@ verdicts.add(
 # The smallest positive number of three formats:
 
 # %%
+import numpy as np
 import torch
 
 for kind in (torch.float16, torch.bfloat16, torch.float32):
