@@ -5447,7 +5447,7 @@ def members(text, at):
             raise Bad
 
 
-# %% wrong: a complete document is no prefix | expects: complete
+# %% wrong: a complete document is no prefix | expects: any value / complete / any value
 import string
 
 
