@@ -630,8 +630,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from utils.decoding import generation
 from utils.decoding.decoders import decoder_for
-from utils.decoding.generation import generate
 from utils.decoding.samplers import Temperature
 from utils.evaluation.intervals import bootstrap_interval, mean_interval
 from utils.evaluation.sampler_measures import repeated_share
@@ -668,9 +668,9 @@ openings = [
 ][: budget.pick(smoke=2, cpu=5)]
 written_tokens = budget.pick(smoke=8, cpu=48, gpu=128)
 opening_ids = [real.encode(text) for text in openings]
-greedy_texts = generate(real_decoder, opening_ids, written_tokens, logprobs=True)
+greedy_texts = generation.generate(real_decoder, opening_ids, written_tokens, logprobs=True)
 n_drawn = 5
-drawn_texts = generate(
+drawn_texts = generation.generate(
     real_decoder, opening_ids, written_tokens, Temperature(1.0).seeded(0), samples=n_drawn, logprobs=True
 )
 paragraph = (
@@ -2666,12 +2666,12 @@ json_request = (
     'Write a JSON object that describes a cat with the keys "name", "colour" and "age". Answer with the JSON only.'
 )
 chats = [real.encode_chat([{"role": "user", "content": text}]) for text in asked]
-answered = generate(
+answered = generation.generate(
     real_decoder, chats, longest, Temperature(0.7).seeded(1), real.eos_ids, samples=n_answers, logprobs=True
 )
 n_records = budget.pick(smoke=3, cpu=20, gpu=100)
 start = time.perf_counter()
-json_tried = generate(
+json_tried = generation.generate(
     real_decoder, [real.encode_chat([{"role": "user", "content": json_request}])], budget.pick(smoke=30, cpu=56, gpu=100),
     Temperature(0.7).seeded(2), real.eos_ids, samples=n_records,
 )  # fmt: skip
@@ -2933,7 +2933,7 @@ groups, group_size = budget.pick(smoke=4, cpu=20, gpu=200), 16
 end = world.vocabulary.end_of_text_id
 picked_lengths, picked_truth, correlations = [], [], []
 for seed in seeds:
-    written = generate(
+    written = generation.generate(
         world_decoder,
         [[end]],
         64,
@@ -3497,7 +3497,7 @@ for width in widths:
     by_width[width] = measured_texts(found)
 by_drawing = []
 for seed in seeds:
-    drawn = generate(world_decoder, beginnings, 40, Temperature(1.0).seeded(seed), [end], logprobs=True)
+    drawn = generation.generate(world_decoder, beginnings, 40, Temperature(1.0).seeded(seed), [end], logprobs=True)
     by_drawing.append(
         measured_texts(
             [(b, one.ids, sum(one.logprobs), one.finish == "stop") for b, one in zip(beginnings, drawn, strict=True)]
@@ -3576,6 +3576,7 @@ verdicts.add(
 # order. None has seen the tasks below.
 
 # %%
+from utils.decoding import generation
 from utils.training.arithmetic_models import (
     HELD_OUT_SEED,
     TUNING_SEED,
@@ -3589,9 +3590,9 @@ task = draw_tasks(1, HELD_OUT_SEED, [3])[0]
 print(task.question, "\n ", task.solution, "\n")
 arithmetic_words = arithmetic_vocabulary()
 for name in ("arithmetic-32", "arithmetic-128"):
-    ids = generate(load_arithmetic_model(name), [prompt_ids(task)], 48, stop_ids=[arithmetic_words.end_of_turn_id])[
-        0
-    ].ids
+    ids = generation.generate(
+        load_arithmetic_model(name), [prompt_ids(task)], 48, stop_ids=[arithmetic_words.end_of_turn_id]
+    )[0].ids
     print(f"{name:15} {arithmetic_words.decode(ids)}")
 
 # %% [markdown]
