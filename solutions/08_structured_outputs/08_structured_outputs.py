@@ -4347,7 +4347,8 @@ graded_test()
 # ### Text against execution, with a mask and without
 #
 # A small model of the world was finetuned on both tasks; `scripts/make_query_model.py` remakes it. No test question
-# occurred in its training. Most questions have two right queries, and which one counts as gold is a coin toss, as in
+# occurred in its training; since there are only so many towns and rivers, most new questions are those with two values, a
+# town and a year say. Most questions have two right queries, and which one counts as gold is a coin toss, as in
 # data sets that several people wrote. Regular expressions are judged on strings: some that must match, and near misses
 # that must not. The masks are regular expressions of all queries over the two tables, and of all expressions made
 # of these pieces.

@@ -63,7 +63,7 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def last_states(model: GPT, rows: Sequence[Sequence[int]], batch_size: int = 16) -> Tensor:
     """Return (n, D): the normalised hidden state of each row's last token."""
     order = sorted(range(len(rows)), key=lambda place: (len(rows[place]), place))
@@ -73,7 +73,7 @@ def last_states(model: GPT, rows: Sequence[Sequence[int]], batch_size: int = 16)
         ids, mask = padded([rows[place] for place in places])
         hidden = model.hidden(ids)
         found.update(zip(places, hidden[torch.arange(len(places)), mask.sum(-1) - 1], strict=True))
-    return torch.stack([found[place] for place in range(len(rows))]).clone()
+    return torch.stack([found[place] for place in range(len(rows))])
 
 
 @dataclass(frozen=True)
