@@ -32,19 +32,19 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 from utils.models.hub_layout import config_to_hub
-from utils.models.pretrained import SMOLLM2_FILE
+from utils.text.gguf_tokenizer import GGUF_MODEL
 from utils.models.presets import SMOLLM2_135M
 from utils.paths import data_dir
 """
 HUB_WHOLE = """
-AutoModelForCausalLM.from_pretrained(data_dir(), gguf_file=SMOLLM2_FILE, dtype=torch.float32)
-AutoTokenizer.from_pretrained(data_dir(), gguf_file=SMOLLM2_FILE)
+AutoModelForCausalLM.from_pretrained(data_dir(), gguf_file=GGUF_MODEL, dtype=torch.float32)
+AutoTokenizer.from_pretrained(data_dir(), gguf_file=GGUF_MODEL)
 """
 HUB_PART = """
 with torch.device("meta"):
     shell = LlamaForCausalLM(LlamaConfig(**config_to_hub(SMOLLM2_135M)))
-load_gguf_checkpoint(str(data_dir() / SMOLLM2_FILE), return_tensors=True, model_to_load=shell)
-AutoTokenizer.from_pretrained(data_dir(), gguf_file=SMOLLM2_FILE)
+load_gguf_checkpoint(str(data_dir() / GGUF_MODEL), return_tensors=True, model_to_load=shell)
+AutoTokenizer.from_pretrained(data_dir(), gguf_file=GGUF_MODEL)
 """
 
 

@@ -925,7 +925,7 @@ with inputs_unchanged(q, k, v, mask):
 # same with 1/sqrt(d), and with 1/d.
 
 # %% tags=["experiment", "row-18"]
-from utils.models.attention import attention_entropy
+from utils.models.attention import attention_entropy as entropy_of_weights
 
 widths = budget.pick(smoke=(4, 64), cpu=(4, 16, 64, 256, 1024, 4096))
 n_keys, n_queries = 64, budget.pick(smoke=16, cpu=128, gpu=1024)
@@ -940,7 +940,7 @@ def entropy_and_gradient(d: int, power: float, seed: int) -> tuple[float, float]
     generator = torch.Generator().manual_seed(seed)
     q, k = torch.randn(n_queries, d, generator=generator), torch.randn(n_keys, d, generator=generator)
     weights = (q @ k.T / d**power).softmax(dim=-1)
-    return attention_entropy(weights).mean().item(), (1 - weights.square().sum(-1)).mean().item()
+    return entropy_of_weights(weights).mean().item(), (1 - weights.square().sum(-1)).mean().item()
 
 
 measured = {
