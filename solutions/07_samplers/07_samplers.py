@@ -737,7 +737,7 @@ print({t: round(value, 4) for t, value in at.items()})
 
 world = base_world()
 world_decoder = decoder_for(load_base_model("world-medium"))
-n_documents = budget.pick(smoke=10, cpu=80, gpu=1000)
+n_documents = budget.pick(smoke=10, cpu=60, gpu=1000)
 seeds = range(budget.pick(smoke=2, cpu=5, gpu=5))
 temperatures = [0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.6, 2.0]
 by_temperature = [
@@ -3619,7 +3619,7 @@ test_tasks = tuple(draw_tasks(budget.pick(smoke=2, cpu=16, gpu=60), HELD_OUT_SEE
 training_tasks = tuple(draw_tasks(budget.pick(smoke=6, cpu=60, gpu=300), TUNING_SEED, task_lengths))
 pool_size = budget.pick(smoke=40, cpu=2000, gpu=10_000)
 generator_name, weak_name = "arithmetic-48", "arithmetic-32"  # the weak one is for the next section
-weak_tasks = test_tasks[:: budget.pick(smoke=2, cpu=2, gpu=1)]
+weak_tasks = test_tasks[:: budget.pick(smoke=1, cpu=2, gpu=1)]
 ladder = list(RECIPES)
 jobs = [SamplingJob(weak_name, weak_tasks[part::4], pool_size, seed=1100 + part) for part in range(4)]
 jobs += [SamplingJob(generator_name, test_tasks[part::4], pool_size, seed=1000 + part) for part in range(4)]

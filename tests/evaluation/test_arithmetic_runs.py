@@ -37,6 +37,7 @@ def test_greedy_attempts_are_one_each() -> None:
     tasks = tuple(draw_tasks(2, HELD_OUT_SEED, [2]))
     for one in sample_attempts(SamplingJob(NAME, tasks, n=3, temperature=0.0)):
         assert one.counts.tolist() == [3]
+    assert sample_attempts(SamplingJob(NAME, (), n=3)) == []
 
 
 def test_draws_are_of_different_samples(attempts: list[Attempts]) -> None:

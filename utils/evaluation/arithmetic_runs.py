@@ -93,6 +93,8 @@ class Attempts:
 
 def sample_attempts(job: SamplingJob) -> list[Attempts]:
     """Return the attempts at each task of a job, in the order of the tasks."""
+    if not job.tasks:
+        return []
     vocabulary = arithmetic_vocabulary()
     end = vocabulary.end_of_turn_id
     decoder = decoder_for(load_arithmetic_model(job.model))
