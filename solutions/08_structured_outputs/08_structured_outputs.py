@@ -19,7 +19,7 @@
 # parameters and speaks English, and models of the course's miniature world, a thousand times smaller.
 #
 # You need notebook 07 (logits, samplers) and about three and a half hours with the exercises. All experiments together
-# run for about two and a half minutes on two CPU cores.
+# run for a few minutes on two CPU cores.
 #
 # **You will learn to**
 #
@@ -109,8 +109,8 @@ from utils.training.base_models import load_base_model
 smollm2 = load_gguf()
 decoder = CommonPrefixDecoder(smollm2.model, "int8")
 spellings = TokenSpellings.from_tokenizer(smollm2)
-n_tasks = budget.pick(smoke=2, cpu=20, gpu=200)
-longest = budget.pick(smoke=8, cpu=72)
+n_tasks = budget.pick(smoke=2, cpu=12, gpu=200)
+longest = budget.pick(smoke=8, cpu=64)
 kinds = budget.pick(smoke=("notice",), cpu=("visit", "notice"))
 tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=kinds)
 writers = {n: pretrained_writer(smollm2, decoder, spellings, n) for n in (0, 1, 3)}
@@ -1286,6 +1286,8 @@ verdicts.add(
 # On five logits, with two tokens allowed:
 
 # %%
+import torch
+
 logits = torch.tensor([2.0, 1.0, 0.5, 0.0, -1.0])
 allowed = torch.tensor([False, True, False, True, False])
 print("before", logits.softmax(-1).numpy().round(2))
@@ -2407,7 +2409,7 @@ notices = [
     task
     for task in draw_record_tasks(world, budget.pick(smoke=12, cpu=80), seed=19, kinds=("notice",))
     if task.record["reward"] is not None
-][: budget.pick(smoke=2, cpu=24, gpu=200)]
+][: budget.pick(smoke=2, cpu=20, gpu=200)]
 questions = {
     "choice": (
         "Which animal was lost? Answer with one word.",
@@ -3112,7 +3114,7 @@ verdicts.add(
 
 # %% tags=["experiment", "row-95"]
 any_json = Constraint(json_document(only_objects=True), spellings)
-few = tasks[: budget.pick(smoke=2, cpu=10, gpu=100)]
+few = tasks[: budget.pick(smoke=2, cpu=6, gpu=100)]
 json_mode = [
     generate(decoder, [writers[1].prompt(task) for task in few if task.kind == kind], longest,
              stop_ids=smollm2.eos_ids, adjust=Constraint(any_json.grammar, spellings).adjust)
@@ -3721,7 +3723,7 @@ for name, found, accuracy in (("head only", heads, head_accuracy), ("whole model
     print(f"world, {name:12} accuracy {accuracy}; {found[0].parameters:,} parameters trained; "
           f"{np.mean([run.seconds for run in found]):.2f} s")  # fmt: skip
 
-n_fit, n_ask = budget.pick(smoke=12, cpu=72, gpu=400), budget.pick(smoke=3, cpu=36, gpu=200)
+n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=24, gpu=200)
 class_tasks = draw_record_tasks(world, n_fit + n_ask, seed=29)
 fit_tasks, ask_tasks = class_tasks[:n_fit], class_tasks[n_fit:]
 started = time.perf_counter()
