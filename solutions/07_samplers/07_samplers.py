@@ -4290,7 +4290,7 @@ verdicts.add(
 
 # %% [markdown]
 # A vote makes the most frequent answer certain. Where the right one is the most frequent, the task is won; where another
-# is, it is lost for good. Greedy decoding gets a good part of the gain for one answer's price.
+# is, it is lost for good. And greedy decoding, at the price of one answer, did as well.
 #
 # **Think.** Voting needs answers that can be equal. What would a vote be on summaries of a text?
 
