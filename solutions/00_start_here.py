@@ -91,9 +91,11 @@ except AssertionError as hint:
 # | [01 Data distribution](01_data_distribution/01_data_distribution.ipynb) | see what a model's data decide: languages, tokens, quality, domains |
 # | [02 Attention from scratch](02_attention_from_scratch/02_attention_from_scratch.ipynb) | build attention, from a stable softmax to decoding with a cache |
 # | [03 Transformer block](03_transformer_block/03_transformer_block.ipynb) | build the whole model, count it, compare its rivals, load real weights into it |
+# | [07 Samplers](07_samplers/07_samplers.ipynb) | turn logits into text in every usual way, and find out when more samples help |
+# | [08 Structured outputs](08_structured_outputs/08_structured_outputs.ipynb) | repair, retry and constrain until a machine can read the answer |
 #
-# More notebooks follow: scaling laws, finetuning, reward models, sampling, structured outputs, hallucination. The table
-# lists those that are there.
+# More notebooks follow: scaling laws (04), finetuning (05), reward models (06), hallucination (09). The table lists those
+# that are there; 07 and 08 need nothing from the missing ones.
 #
 # ## See all your results
 #
