@@ -1165,9 +1165,12 @@ def graded_test():
             (value, 3),
             f"the third output, {what}, is the valid one",
             mistakes={
+                "attempts counts every call of sample, also one that gives the same output as an earlier call.": (
+                    lambda got: isinstance(got, tuple | list) and len(got) == 2 and got[1] == 2 and got[0] == value
+                ),
                 "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output.": (
                     lambda got: isinstance(got, tuple | list)
-                )
+                ),
             },
             otherwise="is_valid alone decides, also of an empty or falsy output.",
             if_raises="is_valid alone decides, also of an empty or falsy output.",
@@ -1459,6 +1462,13 @@ def graded_test():
         lambda: mask_logits(vector.clone(), {3}),
         torch.tensor([-torch.inf, -torch.inf, -torch.inf, 1.0]),
         "a single allowed id",
+    )
+    check(
+        lambda: mask_logits(vector.clone(), {0}),
+        torch.tensor([0.5, -torch.inf, -torch.inf, -torch.inf]),
+        "id 0 alone is allowed",
+        otherwise="The set {0} is not empty: 0 is an id like others, though it is falsy.",
+        if_raises="The set {0} is not empty: 0 is an id like others, though it is falsy.",
     )
     check(lambda: mask_logits(batch.clone(), {0, 1, 2, 3}), batch.clone(), "all ids allowed")
     check(
@@ -1794,6 +1804,9 @@ def graded_test():
             "goes on",
             "Any character of a text may occur in an option.",
         ),
+        (["caf\u00e9", "tea"], "caf\u00e9", "accepts", "Any character of a text may occur in an option."),
+        (["caf\u00e9", "tea"], "cafe", "nowhere", "A letter with an accent is another character."),
+        (["caf\u00e9", "tea"], "cafi", "nowhere", "Characters beyond ASCII are characters of their own."),
         (["aaa", "aa"], "a", "goes on", "A repeated character is another state each time."),
         (["aaa", "aa"], "aa", "accepts", "A repeated character is another state each time."),
         (["aaa", "aa"], "aaa", "accepts", "A repeated character is another state each time."),
@@ -2387,6 +2400,21 @@ def graded_test():
             },
             otherwise=hint,
             if_raises=hint,
+        )
+    as_they_are = "The options are texts as they are: upper and lower case (capitals) and blanks (spaces) count, nothing is stripped."
+    vocabulary = ["", "N", "o", " ", "n", "No"]
+    for options, table, want in (
+        (["No", "no"], {"": {"N": 1.0}, "N": {"o": 1.0}, "No": {"": 1.0}}, "No"),
+        (["No", "no"], {"": {"n": 1.0, "No": 0.5}}, "no"),
+        ([" no", "no "], {"": {" ": 1.0}, " n": {"o": 1.0}}, " no"),
+        ([" no", "no "], {"": {"n": 1.0}, "no": {"": 8.0}}, "no "),
+    ):
+        check(
+            lambda: constrained_choice(scripted(table), list(options), list(vocabulary)),
+            want,
+            f"options {options}; logits after what was chosen so far: {table}",
+            otherwise=as_they_are,
+            if_raises=as_they_are,
         )
 
 
@@ -4133,6 +4161,24 @@ def graded_test():
             False,
             bracket,
         ),
+        (
+            "SELECT name FROM dishes WHERE price > 5 ORDER BY name",
+            "SELECT name FROM dishes WHERE id IN (SELECT id FROM dishes WHERE price > (SELECT 1) ORDER BY abs(price) DESC LIMIT 3)",
+            True,
+            f"{subquery} Here brackets are nested: one layer of them is not all.",
+        ),
+        (
+            "SELECT name FROM dishes",
+            "SELECT name FROM dishes WHERE name <> ':(' ORDER BY price",
+            False,
+            f"{ordered} The bracket in this query stands in a text, within quotes, and opens nothing.",
+        ),
+        (
+            "SELECT name FROM dishes ORDER BY name",
+            "SELECT name FROM dishes WHERE id IN (SELECT id FROM dishes WHERE name <> ':)' ORDER BY price)",
+            True,
+            f"{subquery} The bracket in its text, within quotes, closes nothing.",
+        ),
         ("SELECT name FROM dishes", "select name from dishes order by price", False, case),
         ("SELECT name FROM dishes", "Select name From dishes Order By price desc", False, case),
         ("SELECT name FROM dishes", "SELECT name FROM dishes ORDER\n  BY price", False, blanks),
@@ -4339,6 +4385,25 @@ def graded_test():
             f"one connection for several predictions; now {predicted!r}",
             otherwise="The same connection is used for many predictions: leave it, and the database, as they were.",
             if_raises="The same connection is used for many predictions: leave it open, and the database as it was.",
+        )
+
+    def written_afterwards(predicted):
+        """Return how many rows there are after the owner of the connection has written to it, which must be allowed again."""
+        owned = database()
+        execution_match(predicted, "SELECT name FROM dishes", owned)
+        try:
+            owned.execute("INSERT INTO dishes (name) VALUES ('tart')")
+            return owned.execute("SELECT count(*) FROM dishes").fetchone()[0]
+        except sqlite3.Error:
+            return "not allowed"
+
+    for predicted in ("SELECT name FROM dishes", "DROP TABLE dishes", "SELECT nothing"):
+        check(
+            lambda: written_afterwards(predicted),
+            5,
+            f"rows after an INSERT by the owner of the connection, who asked before about {predicted!r}",
+            otherwise="What you forbid the connection (set_authorizer, query_only) has to be undone afterwards, whatever came of the queries.",
+            if_raises="What you forbid the connection has to be undone afterwards; SQL that fails is no match.",
         )
 
 

@@ -767,3 +767,73 @@ def advance(automaton, state, text):
         if state is None:
             return None
     return state
+
+# %% wrong: characters modulo 128 | expects: ascii / accent
+class Automaton:
+    def __init__(self, o):
+        self.k = {tuple(ord(c) % 128 for c in x) for x in o}; self.start = (); self.accepting = set(self.k)
+def choices_automaton(options):
+    return Automaton(options)
+def advance(automaton, state, text):
+    new = state + tuple(ord(c) % 128 for c in text)
+    return new if any(k[:len(new)] == new for k in automaton.k) else None
+
+# %% right: sets of option and position
+class Automaton:
+    def __init__(self, options):
+        self.options = tuple(options)
+        self.start = frozenset((i, 0) for i in range(len(self.options)))
+        self.accepting = set()
+        todo = [self.start]
+        seen = set()
+        while todo:
+            s = todo.pop()
+            if s in seen:
+                continue
+            seen.add(s)
+            if any(len(self.options[i]) == p for i, p in s):
+                self.accepting.add(s)
+            for c in {self.options[i][p] for i, p in s if p < len(self.options[i])}:
+                todo.append(self.step(s, c))
+
+    def step(self, s, c):
+        return frozenset((i, p + 1) for i, p in s if p < len(self.options[i]) and self.options[i][p] == c)
+
+def choices_automaton(options):
+    return Automaton(options)
+
+def advance(automaton, state, text):
+    if not text:
+        return state
+    state = automaton.step(state, text[0])
+    return advance(automaton, state, text[1:]) if state else None
+
+# %% right: a NumPy table
+import numpy as np
+
+class Automaton:
+    start = np.int64(0)
+
+def choices_automaton(options):
+    a = Automaton()
+    prefixes = sorted({o[:i] for o in options for i in range(len(o) + 1)})
+    chars = sorted(set("".join(options)))
+    a.col = {c: j for j, c in enumerate(chars)}
+    a.table = np.full((len(prefixes), max(1, len(chars))), -1, dtype=np.int64)
+    pos = {p: i for i, p in enumerate(prefixes)}
+    for p, i in pos.items():
+        if p:
+            a.table[pos[p[:-1]], a.col[p[-1]]] = i
+    a.start = np.int64(pos[""])
+    a.accepting = frozenset(np.int64(pos[o]) for o in options)
+    return a
+
+def advance(automaton, state, text):
+    for c in text:
+        j = automaton.col.get(c)
+        if j is None:
+            return None
+        state = automaton.table[state, j]
+        if state < 0:
+            return None
+    return state

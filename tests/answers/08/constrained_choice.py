@@ -423,3 +423,35 @@ def constrained_choice(next_logits, options, vocabulary):
         ids.append(best)
         left = [option for option in left if option.startswith(text) and option != text] or [text]
     return left[0]
+
+# %% wrong: options in lower case, stripped | expects: case / strip
+def constrained_choice(next_logits, options, vocabulary):
+    options = [o.strip().lower() for o in options]
+    ids, text = [], ""
+    while True:
+        logits = next_logits(list(ids))
+        ok = [i for i, p in enumerate(vocabulary) if (p == "" and text in options) or (p and any(o.startswith(text + p) for o in options))]
+        t = max(ok, key=lambda i: float(logits[i]))
+        if vocabulary[t] == "":
+            return text
+        ids.append(t); text += vocabulary[t]
+
+# %% right: down the sorted logits to the first that fits
+def constrained_choice(next_logits, options, vocabulary):
+    auto = choices_automaton(list(options))
+    state, ids = auto.start, []
+    out = []
+    while True:
+        order = next_logits(ids).argsort(descending=True).tolist()
+        for t in order:
+            piece = vocabulary[t]
+            if piece == "":
+                if state in auto.accepting:
+                    return "".join(out)
+                continue
+            new = advance(auto, state, piece)
+            if new is not None:
+                state = new
+                out.append(piece)
+                ids = ids + [t]
+                break

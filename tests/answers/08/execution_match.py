@@ -856,3 +856,123 @@ def execution_match(predicted_sql, gold_sql, connection):
     if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
         return gold == predicted
     return Counter(gold) == Counter(predicted)
+
+# %% wrong: the authorizer stays | expects: undone
+import re, sqlite3
+from collections import Counter
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda a, *_: 0 if a in (20, 21, 31, 33) else 1)
+    try:
+        a = connection.execute(predicted_sql).fetchall(); b = connection.execute(gold_sql).fetchall()
+    except Exception:
+        return False
+    q = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", gold_sql, flags=re.S); n = 1
+    while n:
+        q, n = re.subn(r"\([^()]*\)", " ", q)
+    return a == b if re.search(r"(?i)\border\s+by\b", q) else Counter(a) == Counter(b)
+
+# %% wrong: one layer of brackets is removed | expects: nested / layer
+import re, sqlite3
+from collections import Counter
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda a, *_: 0 if a in (20, 21, 31, 33) else 1)
+    try:
+        a = connection.execute(predicted_sql).fetchall(); b = connection.execute(gold_sql).fetchall()
+    except Exception:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    q = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", gold_sql, flags=re.S)
+    q = re.sub(r"\([^()]*\)", " ", q)
+    return a == b if re.search(r"(?i)\border\s+by\b", q) else Counter(a) == Counter(b)
+
+# %% wrong: brackets within quotes are counted | expects: within quotes
+import re, sqlite3
+from collections import Counter
+def execution_match(predicted_sql, gold_sql, connection):
+    connection.set_authorizer(lambda a, *_: 0 if a in (20, 21, 31, 33) else 1)
+    try:
+        a = connection.execute(predicted_sql).fetchall(); b = connection.execute(gold_sql).fetchall()
+    except Exception:
+        return False
+    finally:
+        connection.set_authorizer(None)
+    depth, flat = 0, ""
+    for ch in gold_sql:
+        if ch == "(": depth += 1
+        elif ch == ")": depth -= 1
+        elif depth == 0: flat += ch
+    flat = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", flat, flags=re.S)
+    return a == b if re.search(r"(?i)\border\s+by\b", flat) else Counter(a) == Counter(b)
+
+# %% right: tokens and the depth of brackets
+import sqlite3
+def execution_match(predicted_sql, gold_sql, connection):
+    def tokens(sql):
+        i, n = 0, len(sql)
+        while i < n:
+            c = sql[i]
+            if c in "'\"`":
+                j = i + 1
+                while j < n:
+                    if sql[j] == c:
+                        if j + 1 < n and sql[j + 1] == c:
+                            j += 2
+                            continue
+                        break
+                    j += 1
+                i = j + 1
+                yield "X"
+            elif c == "[":
+                i = sql.find("]", i) + 1 or n
+                yield "X"
+            elif sql.startswith("--", i):
+                k = sql.find("\n", i)
+                i = n if k < 0 else k
+            elif sql.startswith("/*", i):
+                k = sql.find("*/", i + 2)
+                i = n if k < 0 else k + 2
+            elif c.isalnum() or c == "_":
+                j = i
+                while j < n and (sql[j].isalnum() or sql[j] in "_$"):
+                    j += 1
+                yield sql[i:j].upper()
+                i = j
+            else:
+                if not c.isspace():
+                    yield c
+                i += 1
+    def ordered(sql):
+        depth, prev = 0, ""
+        for t in tokens(sql):
+            if t == "(":
+                depth += 1
+            elif t == ")":
+                depth -= 1
+            elif t == "BY" and prev == "ORDER" and depth == 0:
+                return True
+            prev = t
+        return False
+    was = connection.total_changes
+    old = connection.execute("PRAGMA query_only").fetchone()[0]
+    connection.execute("PRAGMA query_only = 1")
+    first = []
+    def guard(action, *args):
+        return sqlite3.SQLITE_DENY if action in (sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH) or not first and action not in (20, 21, 31, 33) else sqlite3.SQLITE_OK
+    connection.set_authorizer(guard)
+    try:
+        rows = [connection.execute(q).fetchall() for q in (predicted_sql, gold_sql)]
+    except Exception:
+        return False
+    finally:
+        connection.set_authorizer(None)
+        connection.execute(f"PRAGMA query_only = {old}")
+    a, b = rows
+    if ordered(gold_sql):
+        return a == b
+    left = list(b)
+    for r in a:
+        if r not in left:
+            return False
+        left.remove(r)
+    return not left

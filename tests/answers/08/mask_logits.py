@@ -318,3 +318,20 @@ def mask_logits(logits, allowed_ids):
     flat = logits.view(-1, logits.shape[-1]) if logits.dim() > 1 else logits.clone()
     flat[..., barred] = -torch.inf
     return flat.view(logits.shape)
+
+# %% wrong: id 0 alone is taken for the empty set | expects: {0}
+import torch
+def mask_logits(logits, allowed_ids):
+    if not any(allowed_ids):
+        raise ValueError("empty")
+    m = torch.ones(logits.shape[-1], dtype=torch.bool); m[sorted(allowed_ids)] = False
+    return logits.masked_fill(m, -torch.inf)
+
+# %% right: index_copy
+import torch
+def mask_logits(logits, allowed_ids):
+    idx = torch.as_tensor(list(allowed_ids), dtype=torch.long)
+    if not idx.numel():
+        raise ValueError(f"allowed_ids = {allowed_ids}")
+    out = logits.new_full(logits.shape, float("-inf"))
+    return out.index_copy(-1, idx, logits.index_select(-1, idx))

@@ -258,3 +258,15 @@ def retry_until_valid(sample, is_valid, max_attempts):
         if is_valid(output):
             return output, calls_so_far[0]
     return None, calls_so_far[0]
+
+# %% wrong: outputs seen before are not counted | expects: every call / same output
+def retry_until_valid(sample, is_valid, max_attempts):
+    seen = []; n = 0
+    while n < max_attempts:
+        o = sample()
+        if o in seen:
+            continue
+        seen.append(o); n += 1
+        if is_valid(o):
+            return o, n
+    return None, n
