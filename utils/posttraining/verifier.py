@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from utils.models.gpt import GPT
 from utils.training.config import TrainingConfig
 from utils.training.loop import train
+from utils.training.threads import one_thread
 
 N_SURPRISE = 5
 
@@ -167,6 +168,8 @@ def train_verifiers(
         config = TrainingConfig(
             steps=steps, lr=lr, warmup_steps=min(20, steps - 1), final_lr_fraction=0.0, weight_decay=0.01, seed=seed
         )
-        train(verifier, batches, config, loss=verifier_loss, show_progress=False)
+        # A head is too small for two threads: they would spend their time waiting for each other.
+        with one_thread():
+            train(verifier, batches, config, loss=verifier_loss, show_progress=False)
         verifiers.append(verifier.eval())
     return verifiers

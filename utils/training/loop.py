@@ -156,7 +156,7 @@ class _Run:
 
     def take_step(self, batch_model: nn.Module, batches: Batches, loss: Loss) -> None:
         rank, processes = distributed.world()
-        torch.manual_seed(_seed_of_step(self.config.seed, self.step, rank))
+        _seed_draws(_seed_of_step(self.config.seed, self.step, rank), self.device)
         set_learning_rates(self.optimisers, learning_rate_factor(self.step, self.config))
         batch = distributed.rows_of_rank(batches(self.step))
         with _precision(self.config.precision, self.device):
@@ -246,6 +246,15 @@ class _Run:
 def _seed_of_step(seed: int, step: int, rank: int) -> int:
     """Mix three numbers into one seed; distinct steps and ranks get streams of their own."""
     return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0] >> 1)
+
+
+def _seed_draws(seed: int, device: torch.device) -> None:
+    """Seed what the model may draw from; as `torch.manual_seed`, without a queued call for each absent device."""
+    if device.type == "cpu":
+        # torch.manual_seed keeps a stack trace for a GPU that may yet start: a millisecond a step, and never freed.
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
 
 
 def _precision(precision: str, device: torch.device) -> AbstractContextManager[Any]:
