@@ -737,7 +737,7 @@ print({t: round(value, 4) for t, value in at.items()})
 
 world = base_world()
 world_decoder = decoder_for(load_base_model("world-medium"))
-n_documents = budget.pick(smoke=10, cpu=60, gpu=1000)
+n_documents = budget.pick(smoke=10, cpu=50, gpu=1000)
 seeds = range(budget.pick(smoke=2, cpu=5, gpu=5))
 temperatures = [0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.6, 2.0]
 by_temperature = [
@@ -1427,7 +1427,7 @@ def fastest(function, repeats):
 
 
 batch = colour_logits.expand(32, -1) + 0.01 * torch.randn(32, len(colour_logits))
-repeats = budget.pick(smoke=2, cpu=15, gpu=50)
+repeats = budget.pick(smoke=2, cpu=10, gpu=50)
 softmax_time = fastest(lambda: batch.softmax(-1), repeats)
 full_time = fastest(lambda: draw(batch), repeats)
 k_times = {k: fastest(lambda k=k: top_k_draw(batch, k), repeats) for k in (50, 500)}
@@ -2551,6 +2551,9 @@ for case, (n_prompt, steps) in enumerate([(3, 5), (1, 4), (5, 2), (4, 7), (6, 1)
         ),
         "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
         "max_new_tokens counts new tokens only, not those of the prompt.": wanted[: max(0, steps - n_prompt)],
+        "A generator came back (there is a yield in your code). Return a list of the new ids.": (
+            lambda got: hasattr(got, "__next__")
+        ),
         "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
             lambda got, wanted=wanted, steps=steps: isinstance(got, list) and len(got) > steps + 1
         ),
@@ -2604,6 +2607,8 @@ cases = (
     ("token 0, which is no stop id", [5], (2,), 4, [0, 7, 0, 2], [0, 7, 0]),
     ("token 0 as the stop id", [5, 0], (0,), 4, [7, 8, 0, 9], [7, 8]),
     ("no stop ids", [5], (), 4, [2, 0, 1, 2, 3], [2, 0, 1, 2]),
+    ("token 12, with the stop ids 1 and 2", [5], (1, 2), 4, [7, 12, 8, 2], [7, 12, 8]),
+    ("no new tokens at all", [5, 6], (2,), 0, [7, 8], []),
 )
 for what, prompt, stop_ids, limit, tokens, wanted in cases:
     next_logits, choose = scripted(*tokens)
@@ -2644,6 +2649,26 @@ for what, prompt, stop_ids, limit, tokens, wanted in cases:
             ),
             if_raises="The end is reached at a stop id or at max_new_tokens.",
         )
+
+
+def asked_after_stop():
+    """Return how often `choose` is asked when its second token is a stop id and six are allowed."""
+    asked = []
+
+    def choose_and_count(logits):
+        asked.append(logits)
+        return 2 if len(asked) == 2 else 7
+
+    generate(scripted()[0], [5, 6], 6, choose_and_count, (2,))
+    return len(asked)
+
+
+check(
+    asked_after_stop,
+    2,
+    "calls of choose, when the second of six tokens is a stop id",
+    otherwise="Generation went on after the stop id. It ends there: the tokens after it cost time and are thrown away.",
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2660,7 +2685,7 @@ from utils.decoding.stopping import truncate_at_stop as cut_at_stop
 asked = [
     "Why is the sky blue?", "What is the capital of France?", "What is a volcano?", "How do birds fly?",
 ][: budget.pick(smoke=2, cpu=4)]  # fmt: skip
-n_answers = budget.pick(smoke=2, cpu=5, gpu=20)
+n_answers = budget.pick(smoke=2, cpu=4, gpu=20)
 longest = budget.pick(smoke=16, cpu=80, gpu=200)
 json_request = (
     'Write a JSON object that describes a cat with the keys "name", "colour" and "age". Answer with the JSON only.'
@@ -3355,7 +3380,7 @@ for case, (V, width, steps, bonus, required) in enumerate(CASES):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "beam_search-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Graded: a beam that becomes empty, and width 1.
+# Graded: a beam that becomes empty, width 1, and any id as the eos.
 ### BEGIN HIDDEN TESTS
 import math
 
@@ -3456,6 +3481,28 @@ for what, table, width, wanted, _ in cases:
                 "beam ends the search.",
                 if_raises=empty,
             )
+
+
+def renamed(ids, eos):
+    """Return ids in which the tokens 1 and eos have changed names."""
+    return [{1: eos, eos: 1}.get(token, token) for token in ids]
+
+
+for eos in (0, 2, 3):
+    table = {(): [0.45, 0.05, 0.35, 0.15], (0,): [0.1, 0.7, 0.1, 0.1], (2,): [0.02, 0.9, 0.04, 0.04]}
+    first = [2, 1, 0]
+    told = model_of_table(table, len(first))
+    check(
+        lambda: tidied(
+            beam_search(lambda ids: told(renamed(plain_ids(ids), eos))[renamed(range(4), eos)], list(first), 2, 6, eos)
+        ),
+        [[renamed([2, 1], eos), math.log(0.35 * 0.9) / 2], [renamed([0, 1], eos), math.log(0.45 * 0.7) / 2]],
+        f"both hypotheses finished after two steps, eos_id {eos}",
+        rtol=1e-4,
+        atol=1e-4,
+        otherwise="The eos is the token eos_id, whichever it is: 0 is an id like others, though it is falsy, and 1 is not always the eos.",
+        if_raises=empty,
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -3470,7 +3517,7 @@ for what, table, width, wanted, _ in cases:
 from utils.decoding.beam import beam_search as search_beam
 from utils.evaluation.sampler_measures import distinct_share
 
-n_beginnings = budget.pick(smoke=4, cpu=30, gpu=200)
+n_beginnings = budget.pick(smoke=4, cpu=20, gpu=200)
 beginnings = [[end, *world.vocabulary.encode(document.text)[:2]] for document in world.documents(n_beginnings, seed=11)]
 
 
@@ -3510,7 +3557,7 @@ for label, one in [*((f"beam {width:2}", by_width[width]) for width in widths), 
         f"{one['tokens']:4.1f} tokens"
     )
 
-n_searched = budget.pick(smoke=1, cpu=3)
+n_searched = budget.pick(smoke=1, cpu=2)
 beam_tokens = budget.pick(smoke=8, cpu=40, gpu=100)
 searched = [search_beam(real_decoder, ids, 4, beam_tokens, real.eos_ids)[0] for ids in opening_ids[:n_searched]]
 beam_repeats = np.array([repeated_share(one.ids) for one in searched])
@@ -4391,7 +4438,7 @@ def mean_of(values):
 
 def first_valid_of(draw):
     """Return the time of the first valid one of a draw, None when there is none."""
-    return min((time for time, good in draw if good), default=None)
+    return min((arrival for arrival, good in draw if good), default=None)
 
 
 for case, (m, n_valid, n) in enumerate(
@@ -4402,7 +4449,7 @@ for case, (m, n_valid, n) in enumerate(
         latencies = [round(rng.uniform(1, 20), 1) for _ in range(m)]
         valid = [True] * n_valid + [False] * (m - n_valid)
         rng.shuffle(valid)
-        good = [time for time, is_valid in zip(latencies, valid) if is_valid]
+        good = [arrival for arrival, is_valid in zip(latencies, valid) if is_valid]
         # Distinct latencies, the valid ones not in order, the fastest sample not valid where some are not.
         in_order = n_valid > 1 and (good == sorted(good) or (n_valid > 2 and good == sorted(good, reverse=True)))
         fastest_valid = n_valid < m and min(good) == min(latencies)
@@ -4410,12 +4457,12 @@ for case, (m, n_valid, n) in enumerate(
             break
     samples = list(zip(latencies, valid))
     draws = list(itertools.product(samples, repeat=n))
-    times = [time for draw in draws if (time := first_valid_of(draw)) is not None]
+    times = [arrival for draw in draws if (arrival := first_valid_of(draw)) is not None]
     wanted = mean_of(times)
     later = [(1 - j / m) ** n for j in range(n_valid + 1)]
     chances = [before - after for before, after in zip(later, later[1:])]
     share = n_valid / m
-    bad = [time for time, is_valid in samples if not is_valid]
+    bad = [arrival for arrival, is_valid in samples if not is_valid]
     tries = sum((1 - share) ** j * share * (j * (mean_of(bad) if bad else 0.0) + mean_of(good)) for j in range(n)) / (
         1 - (1 - share) ** n
     )
@@ -4441,10 +4488,10 @@ for case, (m, n_valid, n) in enumerate(
             min(draw) for draw in itertools.product(good, repeat=n)
         ),
         "You drew without replacement. The same sample may come more than once: with replacement.": mean_of(
-            time for draw in itertools.combinations(samples, min(n, m)) if (time := first_valid_of(draw)) is not None
+            arrival for draw in itertools.combinations(samples, min(n, m)) if (arrival := first_valid_of(draw)) is not None
         ),
         "These are the first n samples as they stand. Take the expectation over all draws.": min(
-            (time for time, is_valid in samples[:n] if is_valid), default=math.inf
+            (arrival for arrival, is_valid in samples[:n] if is_valid), default=math.inf
         ),
         "This is the slowest valid one, the last. The first one ends the wait.": mean_of(
             max(t for t, is_valid in draw if is_valid) for draw in draws if first_valid_of(draw) is not None
@@ -4471,7 +4518,7 @@ for case, (m, n_valid, n) in enumerate(
         ),
         "One draw too few: n answers are drawn.": (
             mean_of(
-                time for draw in itertools.product(samples, repeat=n - 1) if (time := first_valid_of(draw)) is not None
+                arrival for draw in itertools.product(samples, repeat=n - 1) if (arrival := first_valid_of(draw)) is not None
             )
             if n > 1
             else math.nan
@@ -4494,7 +4541,7 @@ for case, (m, n_valid, n) in enumerate(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "first_valid_latency-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Graded: no valid sample gives inf.
+# Graded: no valid sample gives inf; samples of the same latency.
 ### BEGIN HIDDEN TESTS
 import math
 
@@ -4507,6 +4554,21 @@ for latencies, n in (([2.0, 1.0, 4.0], 1), ([2.0, 1.0, 4.0], 3), ([5.0], 2)):
         f"latencies {latencies}, none valid, n = {n}",
         otherwise="No sample is valid, so you wait for ever: inf.",
         if_raises="No sample is valid, so you wait for ever: return inf before you divide.",
+    )
+# Two draws from (3, valid), (3, valid), (8, valid), (1, invalid): 12 of 15 pairs with a valid one wait for a 3.
+for latencies, valid, n, wanted in (
+    ([3.0, 8.0, 1.0, 3.0], [True, True, False, True], 2, (12 * 3.0 + 3 * 8.0) / 15),
+    ([6.0, 2.0, 6.0], [True, True, True], 2, (5 * 2.0 + 4 * 6.0) / 9),
+    ([5.0, 5.0, 5.0], [True, False, True], 3, 5.0),
+):
+    check(
+        lambda: first_valid_latency(list(latencies), list(valid), n),
+        wanted,
+        f"latencies {latencies}, valid {valid}, n = {n}",
+        rtol=2e-5,
+        atol=1e-6,
+        otherwise="Samples of the same latency are samples of their own: each can be drawn, and none is a duplicate to leave out.",
+        if_raises="Samples of the same latency (ties) are allowed.",
     )
 ### END HIDDEN TESTS
 

@@ -802,3 +802,30 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
             (finished if extension[0][-1] == eos_id else beam).append(extension)
     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+# %% wrong: eos id 0 is taken for none | expects: 0 is an id
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    eos_id = eos_id or None
+    beam, done = [([], 0.0)], []
+    for s in range(max_new_tokens):
+        ext = [(ids + [k], t + x) for ids, t in beam for k, x in enumerate(next_logprobs([*prompt_ids, *ids]).tolist())]
+        ext.sort(key=lambda e: -e[1])
+        done += [e for e in ext[:width] if e[0][-1] == eos_id]
+        beam = [e for e in ext[:width] if e[0][-1] != eos_id]
+    return sorted(((i, t / len(i)) for i, t in done + beam), key=lambda h: -h[1])
+
+# %% right: recursion over the steps
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    def step(beam, left):
+        if not left or not beam:
+            return beam
+        ext = []
+        for ids, tot in beam:
+            lp = next_logprobs(list(prompt_ids) + list(ids))
+            ext.extend((ids + (v,), tot + lp[v].item()) for v in range(len(lp)))
+        ext.sort(key=lambda e: e[1])
+        kept = ext[-width:]
+        fin = [k for k in kept if k[0][-1] == eos_id]
+        go = [k for k in kept if k[0][-1] != eos_id]
+        return fin + step(go, left - 1)
+    return sorted(([list(i), t / len(i)] for i, t in step([((), 0.0)], max_new_tokens)), key=lambda h: h[1], reverse=True)

@@ -263,3 +263,22 @@ def first_valid_latency(latencies, valid, n):
         return float("inf")
     total = sum(time * ((1 - i / m) ** n - (1 - (i + 1) / m) ** n) for i, time in enumerate(times))
     return total / (1 - (1 - len(times) / m) ** n)
+
+# %% wrong: equal latencies are one sample | expects: same latency
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    v = sorted({l for l, ok in zip(latencies, valid) if ok})
+    if not v: return float("inf")
+    s = [(1 - j / m) ** n for j in range(len(v) + 1)]
+    return sum(t * (a - b) for t, a, b in zip(v, s, s[1:])) / (1 - s[-1])
+
+# %% right: fractions
+from fractions import Fraction
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    v = sorted(l for l, ok in zip(latencies, valid) if ok)
+    if not v:
+        return float("inf")
+    def s(j): return Fraction(m - j, m) ** n
+    num = sum(Fraction(float(t)) * (s(j) - s(j + 1)) for j, t in enumerate(v))
+    return float(num / (1 - s(len(v))))

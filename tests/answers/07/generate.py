@@ -283,3 +283,52 @@ def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
             break
         new.append(token)
     return new
+
+# %% wrong: a generator comes back | expects: generator
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        t = choose(next_logits(ids))
+        if t in stop_ids: return
+        ids.append(t); yield t
+
+# %% wrong: a stop id within the joined digits of all stop ids | expects: last token before the stop / token 0 / only stop_ids
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        t = choose(next_logits(ids))
+        if stop_ids and str(t) in "".join(map(str, stop_ids)): break
+        ids.append(t)
+    return ids[len(prompt_ids):]
+
+# %% wrong: at least one token, also when none is asked for | expects: max_new_tokens
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    while True:
+        t = choose(next_logits([*prompt_ids, *new]))
+        if t in stop_ids: return new
+        new.append(t)
+        if len(new) >= max_new_tokens: return new
+
+# %% wrong: generates to the limit, then cuts at the first stop id | expects: went on after the stop
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        new.append(choose(next_logits([*prompt_ids, *new])))
+    for s in stop_ids:
+        if s in new: new = new[: new.index(s)]
+    return new
+
+# %% right: an iterator of tokens
+from itertools import islice, takewhile
+class _Tokens:
+    def __init__(self, model, prompt, choose):
+        self.ids, self.model, self.choose = list(prompt), model, choose
+    def __iter__(self):
+        return self
+    def __next__(self):
+        t = int(self.choose(self.model(self.ids)))
+        self.ids = self.ids + [t]
+        return t
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    return list(takewhile(lambda t: t not in stop_ids, islice(_Tokens(next_logits, prompt_ids, choose), max_new_tokens)))
