@@ -124,199 +124,217 @@ def token_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "token_probabilities-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check, check_refused
+    from utils.notebook.checks import check, check_refused
 
-check(
-    lambda: token_probabilities(torch.tensor([1.0, 2.0])),
-    [0.26894142, 0.73105858],
-    "logits 1 and 2",
-    rtol=1e-5,
-    otherwise="Take the softmax.",
-)
-check(
-    lambda: token_probabilities(torch.tensor([1.0, 2.0]), temperature=0.5),
-    [0.11920292, 0.88079708],
-    "logits 1 and 2, temperature 0.5",
-    rtol=1e-5,
-    mistakes={
-        "You multiplied by the temperature: divide.": [0.37754067, 0.62245933],
-        "The temperature has no effect.": [0.26894142, 0.73105858],
-    },
-)
-check(
-    lambda: token_probabilities(torch.tensor([1.0, 2.0]), temperature=0),
-    [0.0, 1.0],
-    "logits 1 and 2, temperature 0",
-    otherwise="At temperature 0 the largest logit gets probability 1.",
-)
-check_refused(lambda: token_probabilities(torch.tensor([1.0, 2.0]), temperature=-1.0), "temperature -1")
+    check(
+        lambda: token_probabilities(torch.tensor([1.0, 2.0])),
+        [0.26894142, 0.73105858],
+        "logits 1 and 2",
+        rtol=1e-5,
+        otherwise="Take the softmax.",
+    )
+    check(
+        lambda: token_probabilities(torch.tensor([1.0, 2.0]), temperature=0.5),
+        [0.11920292, 0.88079708],
+        "logits 1 and 2, temperature 0.5",
+        rtol=1e-5,
+        mistakes={
+            "You multiplied by the temperature: divide.": [0.37754067, 0.62245933],
+            "The temperature has no effect.": [0.26894142, 0.73105858],
+        },
+    )
+    check(
+        lambda: token_probabilities(torch.tensor([1.0, 2.0]), temperature=0),
+        [0.0, 1.0],
+        "logits 1 and 2, temperature 0",
+        otherwise="At temperature 0 the largest logit gets probability 1.",
+    )
+    check_refused(lambda: token_probabilities(torch.tensor([1.0, 2.0]), temperature=-1.0), "temperature -1")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "token_probabilities-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the softmax of logits / temperature over the last dimension, for logits of any shape.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-cases = [((5,), 0.5), ((3, 4), 2.0), ((2, 3, 5), 0.7), ((4, 4), 1.5), ((6,), None), ((3, 6), None)]
-for case, (shape, temperature) in enumerate(cases):
-    seed = case_rng("token_probabilities", case).getrandbits(40)
-    logits = torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * 2
-    exact = logits.double()
-    used = 1.0 if temperature is None else temperature
-    mistakes = {
-        "These are logarithms of probabilities. Return the probabilities.": (exact / used).log_softmax(-1),
-        "These are logits. Return probabilities: the softmax of them.": exact / used,
-        "These are powers that do not sum to 1: divide by their sum.": (exact / used).exp(),
-    }
-    if len(shape) > 1:
-        mistakes["The softmax runs over the first dimension. The vocabulary is the last dimension."] = (
-            exact / used
-        ).softmax(0)
-    if temperature is None:
-        mistakes["The default temperature is 1: no other default."] = lambda got, exact=exact: any(
-            (torch.as_tensor(got).double() - (exact / other).softmax(-1)).abs().max() < 1e-4
-            for other in (0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.2, 2.0)
-            if hasattr(got, "shape") and tuple(got.shape) == tuple(exact.shape)
-        )
-    else:
-        mistakes |= {
-            "The logits were multiplied by the temperature. Divide: a low temperature makes the likely tokens likelier.": (
-                exact * temperature
-            ).softmax(-1),
-            "The temperature has no effect: divide the logits by it.": exact.softmax(-1),
-            "You divided the probabilities. Divide the logits by the temperature before the softmax.": exact.softmax(-1)
-            / temperature,
-            "The square root of the temperature, or its square, has no place here: divide by the temperature itself.": lambda got, exact=exact, temperature=temperature: (
-                any(
-                    (torch.as_tensor(got).double() - (exact / other).softmax(-1)).abs().max() < 1e-4
-                    for other in (temperature**0.5, temperature**2)
-                    if hasattr(got, "shape") and tuple(got.shape) == tuple(exact.shape)
-                )
-            ),
+    cases = [((5,), 0.5), ((3, 4), 2.0), ((2, 3, 5), 0.7), ((4, 4), 1.5), ((6,), None), ((3, 6), None)]
+    for case, (shape, temperature) in enumerate(cases):
+        seed = case_rng("token_probabilities", case).getrandbits(40)
+        logits = torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * 2
+        exact = logits.double()
+        used = 1.0 if temperature is None else temperature
+        mistakes = {
+            "These are logarithms of probabilities. Return the probabilities.": (exact / used).log_softmax(-1),
+            "These are logits. Return probabilities: the softmax of them.": exact / used,
+            "These are powers that do not sum to 1: divide by their sum.": (exact / used).exp(),
         }
-    check(
-        lambda: (
-            token_probabilities(logits.clone())
-            if temperature is None
-            else token_probabilities(logits.clone(), temperature)
-        ),
-        (exact / used).softmax(-1),
-        f"logits of shape {shape}" + ("" if temperature is None else f", temperature {temperature}"),
-        rtol=1e-4,
-        atol=1e-6,
-        mistakes=mistakes,
-        otherwise="Divide the logits by the temperature, and take the softmax over the last dimension.",
-        if_raises="The logits may have any number of dimensions; the last one is the vocabulary.",
-    )
+        if len(shape) > 1:
+            mistakes["The softmax runs over the first dimension. The vocabulary is the last dimension."] = (
+                exact / used
+            ).softmax(0)
+        if temperature is None:
+            mistakes["The default temperature is 1: no other default."] = lambda got, exact=exact: any(
+                (torch.as_tensor(got).double() - (exact / other).softmax(-1)).abs().max() < 1e-4
+                for other in (0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.2, 2.0)
+                if hasattr(got, "shape") and tuple(got.shape) == tuple(exact.shape)
+            )
+        else:
+            mistakes |= {
+                "The logits were multiplied by the temperature. Divide: a low temperature makes the likely tokens likelier.": (
+                    exact * temperature
+                ).softmax(-1),
+                "The temperature has no effect: divide the logits by it.": exact.softmax(-1),
+                "You divided the probabilities. Divide the logits by the temperature before the softmax.": exact.softmax(
+                    -1
+                )
+                / temperature,
+                "The square root of the temperature, or its square, has no place here: divide by the temperature itself.": lambda got, exact=exact, temperature=temperature: (
+                    any(
+                        (torch.as_tensor(got).double() - (exact / other).softmax(-1)).abs().max() < 1e-4
+                        for other in (temperature**0.5, temperature**2)
+                        if hasattr(got, "shape") and tuple(got.shape) == tuple(exact.shape)
+                    )
+                ),
+            }
+        check(
+            lambda: (
+                token_probabilities(logits.clone())
+                if temperature is None
+                else token_probabilities(logits.clone(), temperature)
+            ),
+            (exact / used).softmax(-1),
+            f"logits of shape {shape}" + ("" if temperature is None else f", temperature {temperature}"),
+            rtol=1e-4,
+            atol=1e-6,
+            mistakes=mistakes,
+            otherwise="Divide the logits by the temperature, and take the softmax over the last dimension.",
+            if_raises="The logits may have any number of dimensions; the last one is the vocabulary.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "token_probabilities-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: temperature 0, with ties and several rows, and temperatures near 0.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-ties = torch.tensor([[1.0, 3.0, -2.0, 3.0, 0.0], [4.0, 4.0, 4.0, 1.0, 2.0], [-5.0, -7.0, -6.0, -5.5, -5.0]])
-first = torch.tensor([[0.0, 1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0]])
-all_tied = (ties == ties.amax(-1, keepdim=True)).double()
-last = torch.zeros(3, 5).scatter(-1, 4 - ties.flip(-1).argmax(-1, keepdim=True), 1.0)
-whole = torch.zeros(15).scatter(0, ties.reshape(-1).argmax(), 1.0)
-for shape, zero in [((5,), 0), ((3, 5), 0.0), ((3, 5), 0), ((3, 1, 5), 0.0)]:
-    rows = 1 if len(shape) == 1 else 3
+    ties = torch.tensor([[1.0, 3.0, -2.0, 3.0, 0.0], [4.0, 4.0, 4.0, 1.0, 2.0], [-5.0, -7.0, -6.0, -5.5, -5.0]])
+    first = torch.tensor([[0.0, 1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0]])
+    all_tied = (ties == ties.amax(-1, keepdim=True)).double()
+    last = torch.zeros(3, 5).scatter(-1, 4 - ties.flip(-1).argmax(-1, keepdim=True), 1.0)
+    whole = torch.zeros(15).scatter(0, ties.reshape(-1).argmax(), 1.0)
+    for shape, zero in [((5,), 0), ((3, 5), 0.0), ((3, 5), 0), ((3, 1, 5), 0.0)]:
+        rows = 1 if len(shape) == 1 else 3
 
-    def reshaped_rows(table, shape=shape, rows=rows):
-        return table[:rows].reshape(shape)
+        def reshaped_rows(table, shape=shape, rows=rows):
+            return table[:rows].reshape(shape)
 
-    def holds_nan(got):
-        return isinstance(got, torch.Tensor) and got.is_floating_point() and bool(got.isnan().any())
+        def holds_nan(got):
+            return isinstance(got, torch.Tensor) and got.is_floating_point() and bool(got.isnan().any())
 
-    def is_of_shape(got, wanted):
-        return isinstance(got, torch.Tensor) and tuple(got.shape) == tuple(wanted)
+        def is_of_shape(got, wanted):
+            return isinstance(got, torch.Tensor) and tuple(got.shape) == tuple(wanted)
 
-    mistakes = {
-        "Division by a temperature 0 gives infinities and NaN. Treat temperature 0 on its own.": holds_nan,
-        "A tie was split. At temperature 0 the first largest logit gets everything, so a tiny number in the place of 0 will not do.": (
-            reshaped_rows(all_tied / all_tied.sum(-1, keepdim=True))
-        ),
-        "In a tie every largest logit got probability 1. Only the first largest may.": reshaped_rows(all_tied),
-        "In a tie the last one won. Take the first largest logit.": reshaped_rows(last),
-        "Temperature 0 gave the plain softmax. It is one-hot on the first largest logit.": reshaped_rows(
-            ties.double().softmax(-1)
-        ),
-        "Return probabilities, one-hot, of the shape of the logits: not the id of the token.": (
-            lambda got, shape=shape: isinstance(got, int) or is_of_shape(got, shape[:-1])
-        ),
-        "Return one-hot probabilities of the shape of the logits.": (
-            lambda got, shape=shape: isinstance(got, torch.Tensor) and not is_of_shape(got, shape)
-        ),
-    }
-    if rows > 1:
-        mistakes["One token of the whole batch got everything. Each row has a largest logit of its own."] = (
-            reshaped_rows(whole.reshape(3, 5))
+        mistakes = {
+            "Division by a temperature 0 gives infinities and NaN. Treat temperature 0 on its own.": holds_nan,
+            "A tie was split. At temperature 0 the first largest logit gets everything, so a tiny number in the place of 0 will not do.": (
+                reshaped_rows(all_tied / all_tied.sum(-1, keepdim=True))
+            ),
+            "In a tie every largest logit got probability 1. Only the first largest may.": reshaped_rows(all_tied),
+            "In a tie the last one won. Take the first largest logit.": reshaped_rows(last),
+            "Temperature 0 gave the plain softmax. It is one-hot on the first largest logit.": reshaped_rows(
+                ties.double().softmax(-1)
+            ),
+            "Return probabilities, one-hot, of the shape of the logits: not the id of the token.": (
+                lambda got, shape=shape: isinstance(got, int) or is_of_shape(got, shape[:-1])
+            ),
+            "Return one-hot probabilities of the shape of the logits.": (
+                lambda got, shape=shape: isinstance(got, torch.Tensor) and not is_of_shape(got, shape)
+            ),
+        }
+        if rows > 1:
+            mistakes["One token of the whole batch got everything. Each row has a largest logit of its own."] = (
+                reshaped_rows(whole.reshape(3, 5))
+            )
+        check(
+            lambda: token_probabilities(reshaped_rows(ties).clone(), zero),
+            reshaped_rows(first),
+            f"temperature {zero}, logits of shape {shape} with ties",
+            atol=1e-6,
+            mistakes=mistakes,
+            otherwise="At temperature 0 each row is one-hot: 1 for its first largest logit, 0 for the others.",
+            if_raises="Temperature 0 is not refused: it is one-hot on the first largest logit.",
         )
-    check(
-        lambda: token_probabilities(reshaped_rows(ties).clone(), zero),
-        reshaped_rows(first),
-        f"temperature {zero}, logits of shape {shape} with ties",
-        atol=1e-6,
-        mistakes=mistakes,
-        otherwise="At temperature 0 each row is one-hot: 1 for its first largest logit, 0 for the others.",
-        if_raises="Temperature 0 is not refused: it is one-hot on the first largest logit.",
-    )
-# Multiples of 1/16 over a temperature of 1/16 are whole numbers, so no rounding disturbs the comparison.
-for largest in (60.0, 700.0):
-    cold = torch.tensor([[largest, largest - 0.125, largest - 0.0625, 1.0], [2.0, 1.9375, 0.0, -largest]])
-    check(
-        lambda: token_probabilities(cold.clone(), 0.0625),
-        (cold.double() / 0.0625).softmax(-1),
-        f"temperature 1/16, logits up to {largest:.0f}",
-        # exp(x - logsumexp(x)) is right too, and in float32 good to about 5e-4 at logits of this size.
-        rtol=2e-3,
-        atol=1e-6,
-        mistakes={
-            "Powers overflow at a low temperature. Subtract the row's largest logit first, or use a stable softmax.": (
-                lambda got: isinstance(got, torch.Tensor) and bool((got.isnan() | got.isinf()).any())
-            ),
-            "This low temperature was taken for 0. Only 0 itself is one-hot.": torch.tensor(
-                [[1.0, 0, 0, 0], [1.0, 0, 0, 0]]
-            ),
-        },
-        otherwise="The softmax must be stable: divided by a low temperature, logits are large.",
-        if_raises="Powers overflow at a low temperature: use a stable softmax.",
-    )
+    # Multiples of 1/16 over a temperature of 1/16 are whole numbers, so no rounding disturbs the comparison.
+    for largest in (60.0, 700.0):
+        cold = torch.tensor([[largest, largest - 0.125, largest - 0.0625, 1.0], [2.0, 1.9375, 0.0, -largest]])
+        check(
+            lambda: token_probabilities(cold.clone(), 0.0625),
+            (cold.double() / 0.0625).softmax(-1),
+            f"temperature 1/16, logits up to {largest:.0f}",
+            # exp(x - logsumexp(x)) is right too, and in float32 good to about 5e-4 at logits of this size.
+            rtol=2e-3,
+            atol=1e-6,
+            mistakes={
+                "Powers overflow at a low temperature. Subtract the row's largest logit first, or use a stable softmax.": (
+                    lambda got: isinstance(got, torch.Tensor) and bool((got.isnan() | got.isinf()).any())
+                ),
+                "This low temperature was taken for 0. Only 0 itself is one-hot.": torch.tensor(
+                    [[1.0, 0, 0, 0], [1.0, 0, 0, 0]]
+                ),
+            },
+            otherwise="The softmax must be stable: divided by a low temperature, logits are large.",
+            if_raises="Powers overflow at a low temperature: use a stable softmax.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "token_probabilities-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: a negative temperature is refused, and the logits stay as they were.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check, check_refused, inputs_unchanged
+    from utils.notebook.checks import check, check_refused, inputs_unchanged
 
-for temperature in (-1.0, -0.01, -3):
-    for logits in (torch.tensor([1.0, 2.0, 0.5]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])):
-        check_refused(
-            lambda: token_probabilities(logits.clone(), temperature),
-            f"temperature {temperature}",
-            "A negative temperature would make the unlikely likely.",
-        )
-for temperature in (0.0, 0.5, 2.0):
-    logits = torch.tensor([[1.0, 2.0, 0.5], [0.0, -1.0, 4.0]])
-    wanted = torch.zeros(2, 3).scatter(-1, logits.argmax(-1, keepdim=True), 1.0)
-    if temperature:
-        wanted = (logits / temperature).softmax(-1)
-    with inputs_unchanged(logits):
-        check(
-            lambda: token_probabilities(logits, temperature),
-            wanted,
-            f"temperature {temperature}, the logits are used again afterwards",
-            rtol=1e-4,
-            atol=1e-6,
-        )
+    for temperature in (-1.0, -0.01, -3):
+        for logits in (torch.tensor([1.0, 2.0, 0.5]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])):
+            check_refused(
+                lambda: token_probabilities(logits.clone(), temperature),
+                f"temperature {temperature}",
+                "A negative temperature would make the unlikely likely.",
+            )
+    for temperature in (0.0, 0.5, 2.0):
+        logits = torch.tensor([[1.0, 2.0, 0.5], [0.0, -1.0, 4.0]])
+        wanted = torch.zeros(2, 3).scatter(-1, logits.argmax(-1, keepdim=True), 1.0)
+        if temperature:
+            wanted = (logits / temperature).softmax(-1)
+        with inputs_unchanged(logits):
+            check(
+                lambda: token_probabilities(logits, temperature),
+                wanted,
+                f"temperature {temperature}, the logits are used again afterwards",
+                rtol=1e-4,
+                atol=1e-6,
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -353,269 +371,276 @@ def sample_token(logits: Tensor, generator: torch.Generator | None = None) -> Te
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "sample_token-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-shape_of_ids = lambda got: tuple(got.shape) if isinstance(got, torch.Tensor) else () if isinstance(got, int) else got
-check(
-    lambda: shape_of_ids(sample_token(torch.randn(4, 3, 7))), (4, 3), "the shape of ids for logits of shape (4, 3, 7)"
-)
-check(lambda: shape_of_ids(sample_token(torch.randn(7))), (), "the shape of the id for logits of shape (7,)")
-counts_of_draws = lambda: torch.as_tensor(sample_token(torch.tensor([0.8, 0.2, 0.0]).log().expand(4000, 3))).bincount(
-    minlength=3
-)
-# With probability 0.8 the number of draws out of 4,000 has a standard deviation of 25: 0.05 is eight of them.
-check(
-    lambda: [
-        round(abs(count / 4000 - wanted) - 0.025, 1)
-        for count, wanted in zip(counts_of_draws().tolist(), (0.8, 0.2, 0.0))
-    ],
-    [0.0, 0.0, 0.0],
-    "distance of the shares of 4,000 draws from the probabilities 0.8, 0.2 and 0, rounded",
-    otherwise="Draw from softmax(logits), each row on its own.",
-)
+    shape_of_ids = lambda got: (
+        tuple(got.shape) if isinstance(got, torch.Tensor) else () if isinstance(got, int) else got
+    )
+    check(
+        lambda: shape_of_ids(sample_token(torch.randn(4, 3, 7))),
+        (4, 3),
+        "the shape of ids for logits of shape (4, 3, 7)",
+    )
+    check(lambda: shape_of_ids(sample_token(torch.randn(7))), (), "the shape of the id for logits of shape (7,)")
+    counts_of_draws = lambda: torch.as_tensor(
+        sample_token(torch.tensor([0.8, 0.2, 0.0]).log().expand(4000, 3))
+    ).bincount(minlength=3)
+    # With probability 0.8 the number of draws out of 4,000 has a standard deviation of 25: 0.05 is eight of them.
+    check(
+        lambda: [
+            round(abs(count / 4000 - wanted) - 0.025, 1)
+            for count, wanted in zip(counts_of_draws().tolist(), (0.8, 0.2, 0.0))
+        ],
+        [0.0, 0.0, 0.0],
+        "distance of the shares of 4,000 draws from the probabilities 0.8, 0.2 and 0, rounded",
+        otherwise="Draw from softmax(logits), each row on its own.",
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "sample_token-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: ids of the right shape, drawn from softmax(logits), each row on its own.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import check
 
-# False alarms: N KL(share, p) > 19.2 has a probability below 2 exp(-19.2) = 1e-8 for each count (Chernoff). There are 16
-# counts here and 8 in the next cell, so fewer than one right answer in four million fails.
-BOUND = 19.2
+    # False alarms: N KL(share, p) > 19.2 has a probability below 2 exp(-19.2) = 1e-8 for each count (Chernoff). There are 16
+    # counts here and 8 in the next cell, so fewer than one right answer in four million fails.
+    BOUND = 19.2
 
+    def divergence(share, chance):
+        """Return the Kullback-Leibler divergence of two coins."""
+        total = 0.0
+        for one, other in ((share, chance), (1 - share, 1 - chance)):
+            if one > 0:
+                total += one * math.log(one / other) if other > 0 else math.inf
+        return total
 
-def divergence(share, chance):
-    """Return the Kullback-Leibler divergence of two coins."""
-    total = 0.0
-    for one, other in ((share, chance), (1 - share, 1 - chance)):
-        if one > 0:
-            total += one * math.log(one / other) if other > 0 else math.inf
-    return total
+    def plausible(counts, chances):
+        """Say whether counts may well come from these probabilities."""
+        n = sum(counts)
+        return all(n * divergence(count / n, chance) <= BOUND for count, chance in zip(counts, chances))
 
+    def shape_text(got):
+        if isinstance(got, torch.Tensor):
+            return f"{tuple(got.shape)}"
+        return "()" if isinstance(got, int) and not isinstance(got, bool) else f"{type(got).__name__}"
 
-def plausible(counts, chances):
-    """Say whether counts may well come from these probabilities."""
-    n = sum(counts)
-    return all(n * divergence(count / n, chance) <= BOUND for count, chance in zip(counts, chances))
+    for dimensions in [(5,), (3, 5), (1, 5), (2, 3, 5), (4, 1, 5), (2, 1, 3, 5)]:
+        logits = torch.randn(dimensions, generator=torch.Generator().manual_seed(3))
+        check(
+            lambda: shape_text(sample_token(logits.clone())),
+            f"{dimensions[:-1]}",
+            f"shape of the ids for logits of shape {dimensions}",
+            mistakes={
+                "The shape has a dimension of size 1 too many at its end: take it away, and only it.": f"{(*dimensions[:-1], 1)}",
+                "The shape lost dimensions of size 1 that are part of the batch: take away the last dimension only.": (
+                    f"{tuple(size for size in dimensions[:-1] if size != 1)}"
+                ),
+                "Return ids, in the shape of the logits without the last dimension. Yours has the shape of the logits.": f"{dimensions}",
+            },
+            otherwise="The ids have the shape of the logits without the last dimension.",
+            if_raises="The logits may have any number of dimensions; reshape where a function takes only two.",
+        )
 
+    # Two kinds of rows with the same tokens in another order, so that one row's probabilities cannot pass for the other's.
+    N = 12_000
+    two_rows = torch.tensor([[0.0, 1.5, -1.0, 0.7, -2.0, 0.3, -0.6, 1.0], [1.0, -2.0, 0.3, 0.0, -0.6, 1.5, 0.7, -1.0]])
+    batch = two_rows[:, None, :].expand(2, N, 8)
+    exact = two_rows.double()
 
-def shape_text(got):
-    if isinstance(got, torch.Tensor):
-        return f"{tuple(got.shape)}"
-    return "()" if isinstance(got, int) and not isinstance(got, bool) else f"{type(got).__name__}"
+    def judged(ids):
+        """Name the distribution that the ids seem to come from."""
+        if not isinstance(ids, torch.Tensor) or tuple(ids.shape) != (2, N):
+            return "no ids of the shape (2, N)"
+        if ids.is_floating_point() and not bool((ids == ids.round()).all()):
+            return "no whole numbers"
+        counts = [row.long().clamp(0, 7).bincount(minlength=8).tolist() for row in ids]
 
+        def both_rows_fit(chances):
+            return all(plausible(one, other.tolist()) for one, other in zip(counts, chances))
 
-for dimensions in [(5,), (3, 5), (1, 5), (2, 3, 5), (4, 1, 5), (2, 1, 3, 5)]:
-    logits = torch.randn(dimensions, generator=torch.Generator().manual_seed(3))
-    check(
-        lambda: shape_text(sample_token(logits.clone())),
-        f"{dimensions[:-1]}",
-        f"shape of the ids for logits of shape {dimensions}",
-        mistakes={
-            "The shape has a dimension of size 1 too many at its end: take it away, and only it.": f"{(*dimensions[:-1], 1)}",
-            "The shape lost dimensions of size 1 that are part of the batch: take away the last dimension only.": (
-                f"{tuple(size for size in dimensions[:-1] if size != 1)}"
+        if both_rows_fit(exact.softmax(-1)):
+            return "softmax(logits)"
+        if all(max(one) == N for one in counts):
+            return "one token for all rows" if ids[0, 0] != two_rows[0].argmax() else "the largest logit"
+        candidates = {
+            "uniform": torch.full((2, 8), 1 / 8),
+            "softmax over the batch": (
+                batch.double().softmax(0)[:, 0] / batch.double().softmax(0)[:, 0].sum(-1, keepdim=True)
             ),
-            "Return ids, in the shape of the logits without the last dimension. Yours has the shape of the logits.": f"{dimensions}",
+            "squared": (2 * exact).softmax(-1),
+            "rooted": (exact / 2).softmax(-1),
+            "logits as weights": (exact - exact.amin(-1, keepdim=True))
+            / (exact - exact.amin(-1, keepdim=True)).sum(-1, keepdim=True),
+            "inverted": (-exact).softmax(-1),
+        }
+        for name, chances in candidates.items():
+            if both_rows_fit(chances):
+                return name
+        return "something else"
+
+    check(
+        lambda: judged(sample_token(batch.clone())),
+        "softmax(logits)",
+        f"the distribution of {N:,} draws from each of two rows",
+        mistakes={
+            "The most likely token came every time: that is argmax, greedy decoding. Draw from softmax(logits).": "the largest logit",
+            "One random number serves the whole batch. Each row is drawn on its own, independent of the others.": "one token for all rows",
+            "All tokens are equally likely (uniform). Draw from softmax(logits).": "uniform",
+            "The softmax runs over another dimension. The vocabulary is the last one.": "softmax over the batch",
+            "The probabilities enter squared. Draw from softmax(logits).": "squared",
+            "The probabilities enter under a root. Draw from softmax(logits).": "rooted",
+            "The logits serve as weights. The weights are their softmax.": "logits as weights",
+            "The unlikely tokens are likely: a sign is wrong. Draw from softmax(logits).": "inverted",
+            "Return ids, in the shape of the logits without the last dimension.": "no ids of the shape (2, N)",
+            "Return ids: whole numbers.": "no whole numbers",
         },
-        otherwise="The ids have the shape of the logits without the last dimension.",
-        if_raises="The logits may have any number of dimensions; reshape where a function takes only two.",
+        otherwise="The shares of the tokens are not those of softmax(logits). With noise and argmax, the noise must be Gumbel's, -log(-log(u)), "
+        "added to the logits.",
     )
 
-# Two kinds of rows with the same tokens in another order, so that one row's probabilities cannot pass for the other's.
-N = 12_000
-two_rows = torch.tensor([[0.0, 1.5, -1.0, 0.7, -2.0, 0.3, -0.6, 1.0], [1.0, -2.0, 0.3, 0.0, -0.6, 1.5, 0.7, -1.0]])
-batch = two_rows[:, None, :].expand(2, N, 8)
-exact = two_rows.double()
 
-
-def judged(ids):
-    """Name the distribution that the ids seem to come from."""
-    if not isinstance(ids, torch.Tensor) or tuple(ids.shape) != (2, N):
-        return "no ids of the shape (2, N)"
-    if ids.is_floating_point() and not bool((ids == ids.round()).all()):
-        return "no whole numbers"
-    counts = [row.long().clamp(0, 7).bincount(minlength=8).tolist() for row in ids]
-
-    def both_rows_fit(chances):
-        return all(plausible(one, other.tolist()) for one, other in zip(counts, chances))
-
-    if both_rows_fit(exact.softmax(-1)):
-        return "softmax(logits)"
-    if all(max(one) == N for one in counts):
-        return "one token for all rows" if ids[0, 0] != two_rows[0].argmax() else "the largest logit"
-    candidates = {
-        "uniform": torch.full((2, 8), 1 / 8),
-        "softmax over the batch": (
-            batch.double().softmax(0)[:, 0] / batch.double().softmax(0)[:, 0].sum(-1, keepdim=True)
-        ),
-        "squared": (2 * exact).softmax(-1),
-        "rooted": (exact / 2).softmax(-1),
-        "logits as weights": (exact - exact.amin(-1, keepdim=True))
-        / (exact - exact.amin(-1, keepdim=True)).sum(-1, keepdim=True),
-        "inverted": (-exact).softmax(-1),
-    }
-    for name, chances in candidates.items():
-        if both_rows_fit(chances):
-            return name
-    return "something else"
-
-
-check(
-    lambda: judged(sample_token(batch.clone())),
-    "softmax(logits)",
-    f"the distribution of {N:,} draws from each of two rows",
-    mistakes={
-        "The most likely token came every time: that is argmax, greedy decoding. Draw from softmax(logits).": "the largest logit",
-        "One random number serves the whole batch. Each row is drawn on its own, independent of the others.": "one token for all rows",
-        "All tokens are equally likely (uniform). Draw from softmax(logits).": "uniform",
-        "The softmax runs over another dimension. The vocabulary is the last one.": "softmax over the batch",
-        "The probabilities enter squared. Draw from softmax(logits).": "squared",
-        "The probabilities enter under a root. Draw from softmax(logits).": "rooted",
-        "The logits serve as weights. The weights are their softmax.": "logits as weights",
-        "The unlikely tokens are likely: a sign is wrong. Draw from softmax(logits).": "inverted",
-        "Return ids, in the shape of the logits without the last dimension.": "no ids of the shape (2, N)",
-        "Return ids: whole numbers.": "no whole numbers",
-    },
-    otherwise="The shares of the tokens are not those of softmax(logits). With noise and argmax, the noise must be Gumbel's, -log(-log(u)), "
-    "added to the logits.",
-)
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "sample_token-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: a token with the logit -inf is never drawn, and large logits do no harm.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-BOUND = 19.2  # see the cell above: fewer than one false alarm in four million for both cells together
-N = 6000
-out = -math.inf
+    BOUND = 19.2  # see the cell above: fewer than one false alarm in four million for both cells together
+    N = 6000
+    out = -math.inf
+
+    def plausible(counts, chances):
+        """Say whether counts may well come from these probabilities (Chernoff's bound for each count)."""
+
+        def divergence(share, chance):
+            pairs = ((share, chance), (1 - share, 1 - chance))
+            return sum(one * math.log(one / other) if other > 0 else math.inf for one, other in pairs if one > 0)
+
+        n = sum(counts)
+        return all(n * divergence(count / n, chance) <= BOUND for count, chance in zip(counts, chances))
+
+    def counts_of_draws(row):
+        """Return the number of times that each token was drawn from N rows like this."""
+        ids = sample_token(torch.tensor(row).expand(N, len(row)).clone())
+        if not isinstance(ids, torch.Tensor) or tuple(ids.shape) != (N,):
+            return ids
+        return ids.long().clamp(0, len(row) - 1).bincount(minlength=len(row)).tolist()
+
+    for what, row in (
+        ("tokens 0, 2, 3 and 5 have the logit -inf", [out, 0.5, out, out, 1.0, out]),
+        ("only token 3 has a logit above -inf", [out, out, out, -2.0, out]),
+        ("the last tokens have the logit -inf", [0.1, 0.0, -0.3, out, out, out]),
+    ):
+        allowed = [value > out for value in row]
+
+        def forbidden_ones(row=row, allowed=allowed):
+            counts = counts_of_draws(row)
+            return counts if not isinstance(counts, list) else sum(c for c, yes in zip(counts, allowed) if not yes)
+
+        check(
+            forbidden_ones,
+            0,
+            f"{what}: draws of a forbidden token among {N:,}",
+            otherwise="A token with the logit -inf must never be drawn: its probability is 0, with no floor under it.",
+            if_raises="A logit of -inf is a probability of 0, and no error.",
+        )
+    for shift in (1000.0, -1000.0):
+        row = [shift, shift + 1.0, shift - 1.0, out]
+
+        def verdict(row=row):
+            counts = counts_of_draws(row)
+            if not isinstance(counts, list):
+                return counts
+            chances = torch.tensor([value - row[0] for value in row], dtype=torch.float64).softmax(-1).tolist()
+            return "softmax(logits)" if plausible(counts, chances) else f"shares {[round(c / N, 2) for c in counts]}"
+
+        check(
+            verdict,
+            "softmax(logits)",
+            f"the distribution of {N:,} draws from the logits {row}",
+            otherwise="Powers of large logits overflow. Only differences count: use a stable softmax.",
+            if_raises="Powers of large logits overflow. Only differences count: use a stable softmax.",
+        )
 
 
-def plausible(counts, chances):
-    """Say whether counts may well come from these probabilities (Chernoff's bound for each count)."""
-
-    def divergence(share, chance):
-        pairs = ((share, chance), (1 - share, 1 - chance))
-        return sum(one * math.log(one / other) if other > 0 else math.inf for one, other in pairs if one > 0)
-
-    n = sum(counts)
-    return all(n * divergence(count / n, chance) <= BOUND for count, chance in zip(counts, chances))
-
-
-def counts_of_draws(row):
-    """Return the number of times that each token was drawn from N rows like this."""
-    ids = sample_token(torch.tensor(row).expand(N, len(row)).clone())
-    if not isinstance(ids, torch.Tensor) or tuple(ids.shape) != (N,):
-        return ids
-    return ids.long().clamp(0, len(row) - 1).bincount(minlength=len(row)).tolist()
-
-
-for what, row in (
-    ("tokens 0, 2, 3 and 5 have the logit -inf", [out, 0.5, out, out, 1.0, out]),
-    ("only token 3 has a logit above -inf", [out, out, out, -2.0, out]),
-    ("the last tokens have the logit -inf", [0.1, 0.0, -0.3, out, out, out]),
-):
-    allowed = [value > out for value in row]
-
-    def forbidden_ones(row=row, allowed=allowed):
-        counts = counts_of_draws(row)
-        return counts if not isinstance(counts, list) else sum(c for c, yes in zip(counts, allowed) if not yes)
-
-    check(
-        forbidden_ones,
-        0,
-        f"{what}: draws of a forbidden token among {N:,}",
-        otherwise="A token with the logit -inf must never be drawn: its probability is 0, with no floor under it.",
-        if_raises="A logit of -inf is a probability of 0, and no error.",
-    )
-for shift in (1000.0, -1000.0):
-    row = [shift, shift + 1.0, shift - 1.0, out]
-
-    def verdict(row=row):
-        counts = counts_of_draws(row)
-        if not isinstance(counts, list):
-            return counts
-        chances = torch.tensor([value - row[0] for value in row], dtype=torch.float64).softmax(-1).tolist()
-        return "softmax(logits)" if plausible(counts, chances) else f"shares {[round(c / N, 2) for c in counts]}"
-
-    check(
-        verdict,
-        "softmax(logits)",
-        f"the distribution of {N:,} draws from the logits {row}",
-        otherwise="Powers of large logits overflow. Only differences count: use a stable softmax.",
-        if_raises="Powers of large logits overflow. Only differences count: use a stable softmax.",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "sample_token-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the draws come from the generator that is given, which advances; without one they differ from call to call.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-# Two lists of 600 independent draws over ten tokens agree by chance with a probability far below 1e-100.
-logits = (
-    torch.randn(20, 30, 10, generator=torch.Generator().manual_seed(case_rng("sample_token", 0).getrandbits(40))) / 2
-)
+    # Two lists of 600 independent draws over ten tokens agree by chance with a probability far below 1e-100.
+    logits = (
+        torch.randn(20, 30, 10, generator=torch.Generator().manual_seed(case_rng("sample_token", 0).getrandbits(40)))
+        / 2
+    )
 
+    def as_list(got):
+        return got.tolist() if isinstance(got, torch.Tensor) else got
 
-def as_list(got):
-    return got.tolist() if isinstance(got, torch.Tensor) else got
-
-
-for seed in (0, 1, 12345):
+    for seed in (0, 1, 12345):
+        check(
+            lambda: (
+                as_list(sample_token(logits, torch.Generator().manual_seed(seed)))
+                == as_list(sample_token(logits, generator=torch.Generator().manual_seed(seed)))
+            ),
+            True,
+            f"two calls with fresh generators of the seed {seed} give the same ids",
+            otherwise="The generator has no effect. Hand it to the function that draws, so that a seed can be repeated.",
+        )
     check(
         lambda: (
-            as_list(sample_token(logits, torch.Generator().manual_seed(seed)))
-            == as_list(sample_token(logits, generator=torch.Generator().manual_seed(seed)))
+            as_list(sample_token(logits, torch.Generator().manual_seed(1)))
+            != as_list(sample_token(logits, torch.Generator().manual_seed(2)))
         ),
         True,
-        f"two calls with fresh generators of the seed {seed} give the same ids",
-        otherwise="The generator has no effect. Hand it to the function that draws, so that a seed can be repeated.",
+        "two seeds give different ids",
+        otherwise="The same draws whatever the seed. Draw with the generator that is given.",
     )
-check(
-    lambda: (
-        as_list(sample_token(logits, torch.Generator().manual_seed(1)))
-        != as_list(sample_token(logits, torch.Generator().manual_seed(2)))
-    ),
-    True,
-    "two seeds give different ids",
-    otherwise="The same draws whatever the seed. Draw with the generator that is given.",
-)
+
+    def differ_in_two_calls(generator):
+        return as_list(sample_token(logits, generator)) != as_list(sample_token(logits, generator))
+
+    check(
+        lambda: differ_in_two_calls(torch.Generator().manual_seed(7)),
+        True,
+        "two calls with one generator give different ids",
+        otherwise="The generator starts again at every call, with the same draws. Do not seed or copy it: each call must advance it.",
+    )
+    check(
+        lambda: differ_in_two_calls(None),
+        True,
+        "two calls without a generator give different ids",
+        otherwise="The same draws at every call: a fixed seed hides in your code. Without a generator use torch's global one.",
+    )
+    with inputs_unchanged(logits):
+        check(lambda: len(as_list(sample_token(logits))), 20, "the logits are used again afterwards")
 
 
-def differ_in_two_calls(generator):
-    return as_list(sample_token(logits, generator)) != as_list(sample_token(logits, generator))
-
-
-check(
-    lambda: differ_in_two_calls(torch.Generator().manual_seed(7)),
-    True,
-    "two calls with one generator give different ids",
-    otherwise="The generator starts again at every call, with the same draws. Do not seed or copy it: each call must advance it.",
-)
-check(
-    lambda: differ_in_two_calls(None),
-    True,
-    "two calls without a generator give different ids",
-    otherwise="The same draws at every call: a fixed seed hides in your code. Without a generator use torch's global one.",
-)
-with inputs_unchanged(logits):
-    check(lambda: len(as_list(sample_token(logits))), 20, "the logits are used again afterwards")
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -875,184 +900,202 @@ def average_logprob(logits: Tensor, token_ids: Tensor) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "sequence_logprob-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-# One sequence of two tokens: the first has the probability 0.5, the second 0.2.
-logits = torch.tensor([[[0.3, 0.5, 0.2], [0.2, 0.7, 0.1]]]).log()
-token_ids = torch.tensor([[1, 0]])
-check(
-    lambda: sequence_logprob(logits.clone(), token_ids.clone()),
-    [math.log(0.5 * 0.2)],
-    "two tokens with the probabilities 0.5 and 0.2",
-    rtol=1e-4,
-    mistakes={
-        "This is the average. The sequence's log-probability is the sum.": [math.log(0.5 * 0.2) / 2],
-        "These are probabilities. Return the logarithm.": [0.1],
-        "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [math.log(0.3)],
-    },
-)
-check(
-    lambda: average_logprob(logits.clone(), token_ids.clone()),
-    [math.log(0.5 * 0.2) / 2],
-    "the average over two tokens with the probabilities 0.5 and 0.2",
-    rtol=1e-4,
-    mistakes={"This is the sum. Divide by the number of tokens.": [math.log(0.5 * 0.2)]},
-)
+    # One sequence of two tokens: the first has the probability 0.5, the second 0.2.
+    logits = torch.tensor([[[0.3, 0.5, 0.2], [0.2, 0.7, 0.1]]]).log()
+    token_ids = torch.tensor([[1, 0]])
+    check(
+        lambda: sequence_logprob(logits.clone(), token_ids.clone()),
+        [math.log(0.5 * 0.2)],
+        "two tokens with the probabilities 0.5 and 0.2",
+        rtol=1e-4,
+        mistakes={
+            "This is the average. The sequence's log-probability is the sum.": [math.log(0.5 * 0.2) / 2],
+            "These are probabilities. Return the logarithm.": [0.1],
+            "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [math.log(0.3)],
+        },
+    )
+    check(
+        lambda: average_logprob(logits.clone(), token_ids.clone()),
+        [math.log(0.5 * 0.2) / 2],
+        "the average over two tokens with the probabilities 0.5 and 0.2",
+        rtol=1e-4,
+        mistakes={"This is the sum. Divide by the number of tokens.": [math.log(0.5 * 0.2)]},
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "sequence_logprob-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: sum and mean over the tokens of each sequence, in nats, with logits and ids as they are aligned.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-for case, (B, T, V) in enumerate([(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4)]):
-    seed = case_rng("sequence_logprob", case).getrandbits(40)
-    source = torch.Generator().manual_seed(seed)
-    logits = torch.randn(B, T, V, generator=source) * 2
-    token_ids = torch.randint(V, (B, T), generator=source)
-    token_ids[:, -1] = 0
-    token_ids[:, 0] = torch.where(token_ids[:, 0] == 0, 1, token_ids[:, 0])
+    for case, (B, T, V) in enumerate([(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4)]):
+        seed = case_rng("sequence_logprob", case).getrandbits(40)
+        source = torch.Generator().manual_seed(seed)
+        logits = torch.randn(B, T, V, generator=source) * 2
+        token_ids = torch.randint(V, (B, T), generator=source)
+        token_ids[:, -1] = 0
+        token_ids[:, 0] = torch.where(token_ids[:, 0] == 0, 1, token_ids[:, 0])
 
-    def entries_of_ids(table, ids=token_ids):
-        return table.gather(-1, ids.unsqueeze(-1)).squeeze(-1)
+        def entries_of_ids(table, ids=token_ids):
+            return table.gather(-1, ids.unsqueeze(-1)).squeeze(-1)
 
-    exact = logits.double()
-    logprobs = entries_of_ids(exact.log_softmax(-1))
-    shifted = entries_of_ids(exact[:, :-1].log_softmax(-1), token_ids[:, 1:])
-    other_shift = entries_of_ids(exact[:, 1:].log_softmax(-1), token_ids[:, :-1])
-    counted = token_ids != 0
-    hints = {
-        "The logits are aligned already: logits[b, t] predicts token_ids[b, t]. Do not shift them.": (
-            [shifted.sum(-1), other_shift.sum(-1)],
-            [shifted.mean(-1), shifted.sum(-1) / T, other_shift.mean(-1), other_shift.sum(-1) / T],
-        ),
-        "These are sums of raw logits. Normalise them first: subtract the logsumexp of the row (log_softmax).": (
-            [entries_of_ids(exact).sum(-1)],
-            [entries_of_ids(exact).mean(-1)],
-        ),
-        "The sign is that of a loss. A log-probability is negative.": ([-logprobs.sum(-1)], [-logprobs.mean(-1)]),
-        "These are bits (base 2). Use the natural logarithm.": (
-            [logprobs.sum(-1) / math.log(2)],
-            [logprobs.mean(-1) / math.log(2)],
-        ),
-        "These are logarithms to the base 10. Use the natural logarithm.": (
-            [logprobs.sum(-1) / math.log(10)],
-            [logprobs.mean(-1) / math.log(10)],
-        ),
-        "These are probabilities. Return their logarithm.": (
-            [logprobs.sum(-1).exp()],
-            [logprobs.mean(-1).exp(), logprobs.exp().mean(-1)],
-        ),
-        "The softmax runs over the positions or the batch. It belongs to the vocabulary, the last dimension.": (
-            [entries_of_ids(exact.log_softmax(1)).sum(-1), entries_of_ids(exact.log_softmax(0)).sum(-1)],
-            [entries_of_ids(exact.log_softmax(1)).mean(-1), entries_of_ids(exact.log_softmax(0)).mean(-1)],
-        ),
-        "You took the most likely tokens. Score the given ones, token_ids.": (
-            [exact.log_softmax(-1).amax(-1).sum(-1)],
-            [exact.log_softmax(-1).amax(-1).mean(-1)],
-        ),
-        "The id 0 was taken for padding. Every token counts, 0 as well.": (
-            [(logprobs * counted).sum(-1)],
-            [(logprobs * counted).sum(-1) / counted.sum(-1), (logprobs * counted).sum(-1) / T],
-        ),
-        "The whole batch gave one number. Return one for each sequence, shape (B,).": (
-            [logprobs.sum(), logprobs.sum(-1).mean()] if B > 1 else [logprobs.sum()],
-            [logprobs.mean(), logprobs.sum()],
-        ),
-        "This is one value per token, shape (B, T). Sum or average over the tokens: shape (B,).": (
-            [logprobs],
-            [logprobs],
-        ),
-        "The shape has a dimension too many: return (B,).": (
-            [logprobs.sum(-1, keepdim=True)],
-            [logprobs.mean(-1, keepdim=True)],
-        ),
-        "You summed over the sequences. Sum over the tokens of each sequence.": ([logprobs.sum(0)], [logprobs.mean(0)]),
-    }
-    only_sum = {"sequence_logprob is the sum over the tokens, not their mean.": [logprobs.mean(-1)]}
-    only_mean = {
-        "average_logprob is the mean over the tokens, not their sum.": [logprobs.sum(-1)],
-        "The mean divides by the number of tokens, T: the length as it is.": [
-            logprobs.sum(-1) / (T - 1),
-            logprobs.sum(-1) / (T + 1),
-        ],
-        "The mean divides by the number of tokens, not by the size of the vocabulary.": [logprobs.sum(-1) / V],
-        "This is the logarithm of the mean probability. Take the mean of the logarithms.": [
-            logprobs.exp().mean(-1).log()
-        ],
-    }
-    what = f"{B} sequences of {T} tokens out of {V}"
-    for name, function, wanted, own, place in (
-        ("sequence_logprob", lambda: sequence_logprob(logits, token_ids), logprobs.sum(-1), only_sum, 0),
-        ("average_logprob", lambda: average_logprob(logits, token_ids), logprobs.mean(-1), only_mean, 1),
-    ):
-        # A mistake that gives the right value here (T = V, for one) cannot be told.
-        table = {**own, **{hint: wrong[place] for hint, wrong in hints.items()}}
-        mistakes = {f"{hint}{' ' * n}": value for hint, wrong in table.items() for n, value in enumerate(wrong)}
-        with inputs_unchanged(logits, token_ids):
-            check(
-                function,
-                wanted,
-                f"{name}, {what}",
-                rtol=1e-4,
-                atol=1e-5,
-                mistakes=mistakes,
-                otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum or average over the tokens.",
-            )
+        exact = logits.double()
+        logprobs = entries_of_ids(exact.log_softmax(-1))
+        shifted = entries_of_ids(exact[:, :-1].log_softmax(-1), token_ids[:, 1:])
+        other_shift = entries_of_ids(exact[:, 1:].log_softmax(-1), token_ids[:, :-1])
+        counted = token_ids != 0
+        hints = {
+            "The logits are aligned already: logits[b, t] predicts token_ids[b, t]. Do not shift them.": (
+                [shifted.sum(-1), other_shift.sum(-1)],
+                [shifted.mean(-1), shifted.sum(-1) / T, other_shift.mean(-1), other_shift.sum(-1) / T],
+            ),
+            "These are sums of raw logits. Normalise them first: subtract the logsumexp of the row (log_softmax).": (
+                [entries_of_ids(exact).sum(-1)],
+                [entries_of_ids(exact).mean(-1)],
+            ),
+            "The sign is that of a loss. A log-probability is negative.": ([-logprobs.sum(-1)], [-logprobs.mean(-1)]),
+            "These are bits (base 2). Use the natural logarithm.": (
+                [logprobs.sum(-1) / math.log(2)],
+                [logprobs.mean(-1) / math.log(2)],
+            ),
+            "These are logarithms to the base 10. Use the natural logarithm.": (
+                [logprobs.sum(-1) / math.log(10)],
+                [logprobs.mean(-1) / math.log(10)],
+            ),
+            "These are probabilities. Return their logarithm.": (
+                [logprobs.sum(-1).exp()],
+                [logprobs.mean(-1).exp(), logprobs.exp().mean(-1)],
+            ),
+            "The softmax runs over the positions or the batch. It belongs to the vocabulary, the last dimension.": (
+                [entries_of_ids(exact.log_softmax(1)).sum(-1), entries_of_ids(exact.log_softmax(0)).sum(-1)],
+                [entries_of_ids(exact.log_softmax(1)).mean(-1), entries_of_ids(exact.log_softmax(0)).mean(-1)],
+            ),
+            "You took the most likely tokens. Score the given ones, token_ids.": (
+                [exact.log_softmax(-1).amax(-1).sum(-1)],
+                [exact.log_softmax(-1).amax(-1).mean(-1)],
+            ),
+            "The id 0 was taken for padding. Every token counts, 0 as well.": (
+                [(logprobs * counted).sum(-1)],
+                [(logprobs * counted).sum(-1) / counted.sum(-1), (logprobs * counted).sum(-1) / T],
+            ),
+            "The whole batch gave one number. Return one for each sequence, shape (B,).": (
+                [logprobs.sum(), logprobs.sum(-1).mean()] if B > 1 else [logprobs.sum()],
+                [logprobs.mean(), logprobs.sum()],
+            ),
+            "This is one value per token, shape (B, T). Sum or average over the tokens: shape (B,).": (
+                [logprobs],
+                [logprobs],
+            ),
+            "The shape has a dimension too many: return (B,).": (
+                [logprobs.sum(-1, keepdim=True)],
+                [logprobs.mean(-1, keepdim=True)],
+            ),
+            "You summed over the sequences. Sum over the tokens of each sequence.": (
+                [logprobs.sum(0)],
+                [logprobs.mean(0)],
+            ),
+        }
+        only_sum = {"sequence_logprob is the sum over the tokens, not their mean.": [logprobs.mean(-1)]}
+        only_mean = {
+            "average_logprob is the mean over the tokens, not their sum.": [logprobs.sum(-1)],
+            "The mean divides by the number of tokens, T: the length as it is.": [
+                logprobs.sum(-1) / (T - 1),
+                logprobs.sum(-1) / (T + 1),
+            ],
+            "The mean divides by the number of tokens, not by the size of the vocabulary.": [logprobs.sum(-1) / V],
+            "This is the logarithm of the mean probability. Take the mean of the logarithms.": [
+                logprobs.exp().mean(-1).log()
+            ],
+        }
+        what = f"{B} sequences of {T} tokens out of {V}"
+        for name, function, wanted, own, place in (
+            ("sequence_logprob", lambda: sequence_logprob(logits, token_ids), logprobs.sum(-1), only_sum, 0),
+            ("average_logprob", lambda: average_logprob(logits, token_ids), logprobs.mean(-1), only_mean, 1),
+        ):
+            # A mistake that gives the right value here (T = V, for one) cannot be told.
+            table = {**own, **{hint: wrong[place] for hint, wrong in hints.items()}}
+            mistakes = {f"{hint}{' ' * n}": value for hint, wrong in table.items() for n, value in enumerate(wrong)}
+            with inputs_unchanged(logits, token_ids):
+                check(
+                    function,
+                    wanted,
+                    f"{name}, {what}",
+                    rtol=1e-4,
+                    atol=1e-5,
+                    mistakes=mistakes,
+                    otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum or average over the tokens.",
+                )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "sequence_logprob-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: long sequences, very unlikely tokens, and large logits.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
+    def holds_infinity(got):
+        return isinstance(got, torch.Tensor) and not bool(got.isfinite().all())
 
-def holds_infinity(got):
-    return isinstance(got, torch.Tensor) and not bool(got.isfinite().all())
+    def check_both(what, logits, token_ids, hint):
+        exact = logits.double().log_softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)
+        for name, function, wanted in (
+            ("sequence_logprob", lambda: sequence_logprob(logits, token_ids), exact.sum(-1)),
+            ("average_logprob", lambda: average_logprob(logits, token_ids), exact.mean(-1)),
+        ):
+            check(
+                function,
+                wanted,
+                f"{name}, {what}",
+                rtol=2e-4,
+                atol=1e-4,
+                mistakes={hint: holds_infinity},
+                otherwise=hint,
+            )
 
-
-def check_both(what, logits, token_ids, hint):
-    exact = logits.double().log_softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)
-    for name, function, wanted in (
-        ("sequence_logprob", lambda: sequence_logprob(logits, token_ids), exact.sum(-1)),
-        ("average_logprob", lambda: average_logprob(logits, token_ids), exact.mean(-1)),
-    ):
-        check(
-            function, wanted, f"{name}, {what}", rtol=2e-4, atol=1e-4, mistakes={hint: holds_infinity}, otherwise=hint
+    seed = case_rng("sequence_logprob", "long").getrandbits(40)
+    source = torch.Generator().manual_seed(seed)
+    check_both(
+        "two sequences of 900 tokens",
+        torch.randn(2, 900, 5, generator=source),
+        torch.randint(5, (2, 900), generator=source),
+        "The product of many probabilities underflows to 0, in any float. Add log-probabilities.",
+    )
+    for gap in (60.0, 150.0, 900.0):
+        check_both(
+            f"one token that is {gap:.0f} nats less likely than the best",
+            torch.tensor([[[0.0, 1.0, -gap], [0.5, -0.5, 1.0]], [[2.0, -1.0, 0.0], [-gap, 0.0, 0.0]]]),
+            torch.tensor([[2, 1], [0, 0]]),
+            "The softmax underflows to 0, and its logarithm is lost (or whatever floor you gave it). Use log_softmax, which is stable in log space.",
+        )
+    for level in (1000.0, -1000.0):
+        check_both(
+            f"logits near {level:.0f}",
+            level + torch.tensor([[[0.0, 1.0, -2.0], [0.5, -0.5, 1.0]], [[2.0, -1.0, 0.0], [-3.0, 0.0, 0.0]]]),
+            torch.tensor([[2, 1], [0, 0]]),
+            "Powers of large logits overflow (and of very negative ones underflow). Use log_softmax or logsumexp, which are stable.",
         )
 
 
-seed = case_rng("sequence_logprob", "long").getrandbits(40)
-source = torch.Generator().manual_seed(seed)
-check_both(
-    "two sequences of 900 tokens",
-    torch.randn(2, 900, 5, generator=source),
-    torch.randint(5, (2, 900), generator=source),
-    "The product of many probabilities underflows to 0, in any float. Add log-probabilities.",
-)
-for gap in (60.0, 150.0, 900.0):
-    check_both(
-        f"one token that is {gap:.0f} nats less likely than the best",
-        torch.tensor([[[0.0, 1.0, -gap], [0.5, -0.5, 1.0]], [[2.0, -1.0, 0.0], [-gap, 0.0, 0.0]]]),
-        torch.tensor([[2, 1], [0, 0]]),
-        "The softmax underflows to 0, and its logarithm is lost (or whatever floor you gave it). Use log_softmax, which is stable in log space.",
-    )
-for level in (1000.0, -1000.0):
-    check_both(
-        f"logits near {level:.0f}",
-        level + torch.tensor([[[0.0, 1.0, -2.0], [0.5, -0.5, 1.0]], [[2.0, -1.0, 0.0], [-3.0, 0.0, 0.0]]]),
-        torch.tensor([[2, 1], [0, 0]]),
-        "Powers of large logits overflow (and of very negative ones underflow). Use log_softmax or logsumexp, which are stable.",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1207,188 +1250,206 @@ def top_k_filter(logits: Tensor, k: int) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "top_k_filter-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check, check_refused
+    from utils.notebook.checks import check, check_refused
 
-infinity = float("inf")
-check(
-    lambda: top_k_filter(torch.tensor([1.0, 4.0, -2.0, 3.0]), 2),
-    [-infinity, 4.0, -infinity, 3.0],
-    "the two largest of 1, 4, -2, 3",
-    mistakes={
-        "The logits must stay in their places: yours are sorted.": [4.0, 3.0, -infinity, -infinity],
-        "Return a logit for every token of the vocabulary, -inf for those that are out.": [4.0, 3.0],
-        "What is out becomes -inf, not 0: a logit of 0 has a probability.": [0.0, 4.0, 0.0, 3.0],
-    },
-)
-check(
-    lambda: top_k_filter(torch.tensor([5.0, 7.0, 5.0, 5.0]), 2),
-    [5.0, 7.0, -infinity, -infinity],
-    "a tie for the second place",
-    mistakes={"Exactly two stay. Of equal logits the one with the lower index does.": [5.0, 7.0, 5.0, 5.0]},
-)
-check_refused(lambda: top_k_filter(torch.tensor([1.0, 2.0]), 0), "k = 0")
+    infinity = float("inf")
+    check(
+        lambda: top_k_filter(torch.tensor([1.0, 4.0, -2.0, 3.0]), 2),
+        [-infinity, 4.0, -infinity, 3.0],
+        "the two largest of 1, 4, -2, 3",
+        mistakes={
+            "The logits must stay in their places: yours are sorted.": [4.0, 3.0, -infinity, -infinity],
+            "Return a logit for every token of the vocabulary, -inf for those that are out.": [4.0, 3.0],
+            "What is out becomes -inf, not 0: a logit of 0 has a probability.": [0.0, 4.0, 0.0, 3.0],
+        },
+    )
+    check(
+        lambda: top_k_filter(torch.tensor([5.0, 7.0, 5.0, 5.0]), 2),
+        [5.0, 7.0, -infinity, -infinity],
+        "a tie for the second place",
+        mistakes={"Exactly two stay. Of equal logits the one with the lower index does.": [5.0, 7.0, 5.0, 5.0]},
+    )
+    check_refused(lambda: top_k_filter(torch.tensor([1.0, 2.0]), 0), "k = 0")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "top_k_filter-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the k largest of each row stay in their places, for logits of any shape.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case, (shape, k) in enumerate([((7,), 3), ((4, 6), 2), ((2, 3, 8), 5), ((5, 5), 1), ((1, 9), 4)]):
-    rng = case_rng("top_k_filter", case)
-    V, count = shape[-1], math.prod(shape)
-    # Distinct numbers of both signs; the largest by absolute value is negative in every row, so that signs count.
-    rows = []
-    for row in range(count // V):
-        values = [value / 4 for value in rng.sample(range(-20, 21), V - 1)] + [-9.0 - row]
-        rng.shuffle(values)
-        rows.append(values)
-    logits = torch.tensor(rows).reshape(shape)
+    for case, (shape, k) in enumerate([((7,), 3), ((4, 6), 2), ((2, 3, 8), 5), ((5, 5), 1), ((1, 9), 4)]):
+        rng = case_rng("top_k_filter", case)
+        V, count = shape[-1], math.prod(shape)
+        # Distinct numbers of both signs; the largest by absolute value is negative in every row, so that signs count.
+        rows = []
+        for row in range(count // V):
+            values = [value / 4 for value in rng.sample(range(-20, 21), V - 1)] + [-9.0 - row]
+            rng.shuffle(values)
+            rows.append(values)
+        logits = torch.tensor(rows).reshape(shape)
 
-    def table_keeping(chosen, fill=-math.inf, table=rows, shape=shape):
-        lines = [[v if i in set(some) else fill for i, v in enumerate(row)] for row, some in zip(table, chosen)]
-        return torch.tensor(lines).reshape(shape)
+        def table_keeping(chosen, fill=-math.inf, table=rows, shape=shape):
+            lines = [[v if i in set(some) else fill for i, v in enumerate(row)] for row, some in zip(table, chosen)]
+            return torch.tensor(lines).reshape(shape)
 
-    order = [sorted(range(V), key=lambda i, row=row: -row[i]) for row in rows]
-    wanted = table_keeping([some[:k] for some in order])
-    flat = sorted(range(count), key=lambda i: -rows[i // V][i % V])[:k]
-    mistakes = {
-        "One too many stays: k + 1 instead of k.": table_keeping([some[: k + 1] for some in order]),
-        "One too few stays: k - 1 instead of k.": table_keeping([some[: k - 1] for some in order]),
-        "The smallest logits stayed. Keep the largest.": table_keeping([some[-k:] for some in order]),
-        "You ranked by the absolute value. The sign counts.": table_keeping(
-            [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows]
-        ),
-        "The logits came back sorted. Each stays in its place: the index is the token.": torch.tensor(
-            [sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows]
-        ).reshape(shape),
-        "What is out must become -inf, not 0: a logit of 0 keeps a probability.": table_keeping(
-            [some[:k] for some in order], 0.0
-        ),
-        "What is out must become -inf, not a finite number: it must not come back when others are removed.": (
-            lambda got, wanted=wanted: (
-                isinstance(got, torch.Tensor)
-                and got.shape == wanted.shape
-                and bool(got.isfinite().all())
-                and bool((got[wanted.isinf()] < -100).all())
+        order = [sorted(range(V), key=lambda i, row=row: -row[i]) for row in rows]
+        wanted = table_keeping([some[:k] for some in order])
+        flat = sorted(range(count), key=lambda i: -rows[i // V][i % V])[:k]
+        mistakes = {
+            "One too many stays: k + 1 instead of k.": table_keeping([some[: k + 1] for some in order]),
+            "One too few stays: k - 1 instead of k.": table_keeping([some[: k - 1] for some in order]),
+            "The smallest logits stayed. Keep the largest.": table_keeping([some[-k:] for some in order]),
+            "You ranked by the absolute value. The sign counts.": table_keeping(
+                [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows]
+            ),
+            "The logits came back sorted. Each stays in its place: the index is the token.": torch.tensor(
+                [sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows]
+            ).reshape(shape),
+            "What is out must become -inf, not 0: a logit of 0 keeps a probability.": table_keeping(
+                [some[:k] for some in order], 0.0
+            ),
+            "What is out must become -inf, not a finite number: it must not come back when others are removed.": (
+                lambda got, wanted=wanted: (
+                    isinstance(got, torch.Tensor)
+                    and got.shape == wanted.shape
+                    and bool(got.isfinite().all())
+                    and bool((got[wanted.isinf()] < -100).all())
+                )
+            ),
+            "These are probabilities. Return logits, so that the next filter can go on.": wanted.softmax(-1),
+            "Return the shape of the logits: a value for each token of the vocabulary.": (
+                lambda got, shape=shape: isinstance(got, torch.Tensor) and tuple(got.shape) != tuple(shape)
+            ),
+        }
+        if count > V:
+            mistakes["All rows kept the tokens of the first row. Each row has its own."] = table_keeping(
+                [order[0][:k]] * len(rows)
             )
-        ),
-        "These are probabilities. Return logits, so that the next filter can go on.": wanted.softmax(-1),
-        "Return the shape of the logits: a value for each token of the vocabulary.": (
-            lambda got, shape=shape: isinstance(got, torch.Tensor) and tuple(got.shape) != tuple(shape)
-        ),
-    }
-    if count > V:
-        mistakes["All rows kept the tokens of the first row. Each row has its own."] = table_keeping(
-            [order[0][:k]] * len(rows)
+            mistakes["The k largest of the whole batch stayed. Each row keeps k of its own."] = table_keeping(
+                [[i % V for i in flat if i // V == row] for row in range(len(rows))]
+            )
+        check(
+            lambda: top_k_filter(logits.clone(), k),
+            wanted,
+            f"logits of shape {shape}, k = {k}",
+            mistakes=mistakes,
+            otherwise="The k largest logits of each row keep their values and places; all others become -inf.",
+            if_raises="The logits may have any number of dimensions; work along the last one.",
         )
-        mistakes["The k largest of the whole batch stayed. Each row keeps k of its own."] = table_keeping(
-            [[i % V for i in flat if i // V == row] for row in range(len(rows))]
-        )
-    check(
-        lambda: top_k_filter(logits.clone(), k),
-        wanted,
-        f"logits of shape {shape}, k = {k}",
-        mistakes=mistakes,
-        otherwise="The k largest logits of each row keep their values and places; all others become -inf.",
-        if_raises="The logits may have any number of dimensions; work along the last one.",
-    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "top_k_filter-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: exactly k stay when logits are equal, and k may exceed the vocabulary.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case, (n_rows, V, k) in enumerate([(1, 6, 2), (4, 9, 3), (3, 40, 7), (2, 300, 50)]):
-    rng = case_rng("top_k_filter", f"ties {case}")
-    # Few distinct values, and always a tie at the border.
-    rows = []
-    while len(rows) < n_rows:
-        row = [float(rng.randint(-2, 2)) for _ in range(V)]
-        ranked = sorted(row, reverse=True)
-        if ranked[k - 1] == ranked[k] and ranked[0] != ranked[k]:
-            rows.append(row)
-    if case == 0:
-        rows = [[3.0, 1.0, 2.0, 2.0, 2.0, 0.0]]
-    logits = torch.tensor(rows)
+    for case, (n_rows, V, k) in enumerate([(1, 6, 2), (4, 9, 3), (3, 40, 7), (2, 300, 50)]):
+        rng = case_rng("top_k_filter", f"ties {case}")
+        # Few distinct values, and always a tie at the border.
+        rows = []
+        while len(rows) < n_rows:
+            row = [float(rng.randint(-2, 2)) for _ in range(V)]
+            ranked = sorted(row, reverse=True)
+            if ranked[k - 1] == ranked[k] and ranked[0] != ranked[k]:
+                rows.append(row)
+        if case == 0:
+            rows = [[3.0, 1.0, 2.0, 2.0, 2.0, 0.0]]
+        logits = torch.tensor(rows)
 
-    def table_keeping(choose, table=rows):
-        return torch.tensor([[v if choose(row, i) else -math.inf for i, v in enumerate(row)] for row in table])
+        def table_keeping(choose, table=rows):
+            return torch.tensor([[v if choose(row, i) else -math.inf for i, v in enumerate(row)] for row in table])
 
-    def rank_in_row(row, i, sign=1):
-        return sum(1 for j, v in enumerate(row) if v > row[i] or (v == row[i] and sign * j < sign * i))
+        def rank_in_row(row, i, sign=1):
+            return sum(1 for j, v in enumerate(row) if v > row[i] or (v == row[i] and sign * j < sign * i))
 
-    def border_of(row, place=k - 1):
-        return sorted(row, reverse=True)[place]
+        def border_of(row, place=k - 1):
+            return sorted(row, reverse=True)[place]
 
-    wanted = table_keeping(lambda row, i: rank_in_row(row, i) < k)
-    check(
-        lambda: top_k_filter(logits.clone(), k),
-        wanted,
-        f"{n_rows} rows of {V} logits with ties, k = {k}",
-        mistakes={
-            "More than k stay: all that tie with the k-th. Exactly k stay, those with the lower index.": table_keeping(
-                lambda row, i: row[i] >= border_of(row)
-            ),
-            "Fewer than k stay: all that tie at the border are out. Exactly k stay, those with the lower index.": table_keeping(
-                lambda row, i: row[i] > border_of(row)
-            ),
-            "Of equal logits those with the higher index stay. In a tie the lower index stays.": table_keeping(
-                lambda row, i: rank_in_row(row, i, -1) < k
-            ),
-            "Exactly k stay, but in a tie not those with the lower index. A stable sort keeps equal logits in order; `topk` need not.": (
-                lambda got, wanted=wanted: (
-                    isinstance(got, torch.Tensor)
-                    and got.shape == wanted.shape
-                    and bool((got.isfinite().sum(-1) == wanted.isfinite().sum(-1)).all())
-                    and torch.equal(got.sort(-1).values.double(), wanted.sort(-1).values.double())
-                )
-            ),
-        },
-        otherwise="Exactly k stay; in a tie the lower index does.",
-    )
-logits = torch.tensor([[1.0, -3.0, 1.0, 0.5], [0.0, 0.0, 2.0, -7.0]])
-for k in (4, 5, 100):
-    for given in (logits, logits[0]):
+        wanted = table_keeping(lambda row, i: rank_in_row(row, i) < k)
         check(
-            lambda: top_k_filter(given.clone(), k),
-            given,
-            f"four logits, k = {k}",
-            otherwise="k at least the vocabulary keeps all.",
-            if_raises="k at least the size of the vocabulary keeps all: take the smaller of the two.",
+            lambda: top_k_filter(logits.clone(), k),
+            wanted,
+            f"{n_rows} rows of {V} logits with ties, k = {k}",
+            mistakes={
+                "More than k stay: all that tie with the k-th. Exactly k stay, those with the lower index.": table_keeping(
+                    lambda row, i: row[i] >= border_of(row)
+                ),
+                "Fewer than k stay: all that tie at the border are out. Exactly k stay, those with the lower index.": table_keeping(
+                    lambda row, i: row[i] > border_of(row)
+                ),
+                "Of equal logits those with the higher index stay. In a tie the lower index stays.": table_keeping(
+                    lambda row, i: rank_in_row(row, i, -1) < k
+                ),
+                "Exactly k stay, but in a tie not those with the lower index. A stable sort keeps equal logits in order; `topk` need not.": (
+                    lambda got, wanted=wanted: (
+                        isinstance(got, torch.Tensor)
+                        and got.shape == wanted.shape
+                        and bool((got.isfinite().sum(-1) == wanted.isfinite().sum(-1)).all())
+                        and torch.equal(got.sort(-1).values.double(), wanted.sort(-1).values.double())
+                    )
+                ),
+            },
+            otherwise="Exactly k stay; in a tie the lower index does.",
         )
+    logits = torch.tensor([[1.0, -3.0, 1.0, 0.5], [0.0, 0.0, 2.0, -7.0]])
+    for k in (4, 5, 100):
+        for given in (logits, logits[0]):
+            check(
+                lambda: top_k_filter(given.clone(), k),
+                given,
+                f"four logits, k = {k}",
+                otherwise="k at least the vocabulary keeps all.",
+                if_raises="k at least the size of the vocabulary keeps all: take the smaller of the two.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "top_k_filter-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: k below 1 is refused, and the logits stay as they were.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check, check_refused, inputs_unchanged
+    from utils.notebook.checks import check, check_refused, inputs_unchanged
 
-for k in (0, -1, -5):
-    for logits in (torch.tensor([1.0, 2.0, 0.5]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])):
-        check_refused(lambda: top_k_filter(logits.clone(), k), f"k = {k}", "No token would be left to draw.")
-for k in (1, 2, 3, 9):
-    logits = torch.tensor([[1.0, 2.0, 0.5], [0.0, -1.0, 4.0]])
-    order = [[1, 0, 2], [2, 0, 1]]
-    table = [
-        [v if i in some[:k] else -math.inf for i, v in enumerate(row)] for row, some in zip(logits.tolist(), order)
-    ]
-    with inputs_unchanged(logits):
-        check(lambda: top_k_filter(logits, k), torch.tensor(table), f"k = {k}, the logits are used again afterwards")
+    for k in (0, -1, -5):
+        for logits in (torch.tensor([1.0, 2.0, 0.5]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])):
+            check_refused(lambda: top_k_filter(logits.clone(), k), f"k = {k}", "No token would be left to draw.")
+    for k in (1, 2, 3, 9):
+        logits = torch.tensor([[1.0, 2.0, 0.5], [0.0, -1.0, 4.0]])
+        order = [[1, 0, 2], [2, 0, 1]]
+        table = [
+            [v if i in some[:k] else -math.inf for i, v in enumerate(row)] for row, some in zip(logits.tolist(), order)
+        ]
+        with inputs_unchanged(logits):
+            check(
+                lambda: top_k_filter(logits, k), torch.tensor(table), f"k = {k}, the logits are used again afterwards"
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1540,264 +1601,279 @@ def top_p_filter(logits: Tensor, p: float) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "top_p_filter-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
 
-import torch
+    import torch
 
-from utils.notebook.checks import check, check_refused
+    from utils.notebook.checks import check, check_refused
 
-logits = torch.tensor([0.15, 0.5, 0.05, 0.3]).log()
-out = -math.inf
-check(
-    lambda: torch.as_tensor(top_p_filter(logits.clone(), 0.7)).softmax(-1),
-    [0.0, 0.625, 0.0, 0.375],
-    "probabilities 0.15, 0.5, 0.05, 0.3 and p = 0.7, after a new softmax",
-    rtol=1e-4,
-    mistakes={
-        "The token that crosses p was dropped: 0.5 alone does not reach 0.7.": [0.0, 1.0, 0.0, 0.0],
-        "The sum ran in the order of the vocabulary. Start with the most likely token.": [
-            0.1578947,
-            0.5263158,
-            0.0,
-            0.3157895,
-        ],
-    },
-    if_raises="Return logits, a tensor of the same shape.",
-)
-check(
-    lambda: torch.as_tensor(top_p_filter(logits.clone(), 0.01)).softmax(-1),
-    [0.0, 1.0, 0.0, 0.0],
-    "p = 0.01",
-    otherwise="At least one token stays, the most likely one.",
-)
-check_refused(lambda: top_p_filter(logits.clone(), 0.0), "p = 0")
+    logits = torch.tensor([0.15, 0.5, 0.05, 0.3]).log()
+    check(
+        lambda: torch.as_tensor(top_p_filter(logits.clone(), 0.7)).softmax(-1),
+        [0.0, 0.625, 0.0, 0.375],
+        "probabilities 0.15, 0.5, 0.05, 0.3 and p = 0.7, after a new softmax",
+        rtol=1e-4,
+        mistakes={
+            "The token that crosses p was dropped: 0.5 alone does not reach 0.7.": [0.0, 1.0, 0.0, 0.0],
+            "The sum ran in the order of the vocabulary. Start with the most likely token.": [
+                0.1578947,
+                0.5263158,
+                0.0,
+                0.3157895,
+            ],
+        },
+        if_raises="Return logits, a tensor of the same shape.",
+    )
+    check(
+        lambda: torch.as_tensor(top_p_filter(logits.clone(), 0.01)).softmax(-1),
+        [0.0, 1.0, 0.0, 0.0],
+        "p = 0.01",
+        otherwise="At least one token stays, the most likely one.",
+    )
+    check_refused(lambda: top_p_filter(logits.clone(), 0.0), "p = 0")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "top_p_filter-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the most likely tokens up to the one that crosses p stay, for logits of any shape.
 ### BEGIN HIDDEN TESTS
-import itertools
-import math
+def graded_test():
+    import itertools
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
+    def keeping_by_row(logits, rule):
+        """Apply a rule (list of logits -> indices that stay) to every row; the others become -inf."""
+        rows = logits.reshape(-1, logits.shape[-1]).tolist()
+        kept = [set(rule(row)) for row in rows]
+        table = [[v if i in some else -math.inf for i, v in enumerate(row)] for row, some in zip(rows, kept)]
+        return torch.tensor(table).reshape(logits.shape)
 
-def keeping_by_row(logits, rule):
-    """Apply a rule (list of logits -> indices that stay) to every row; the others become -inf."""
-    rows = logits.reshape(-1, logits.shape[-1]).tolist()
-    kept = [set(rule(row)) for row in rows]
-    table = [[v if i in some else -math.inf for i, v in enumerate(row)] for row, some in zip(rows, kept)]
-    return torch.tensor(table).reshape(logits.shape)
+    def chances_of(row):
+        powers = [math.exp(value) for value in row]
+        return [power / sum(powers) for power in powers]
 
+    def nucleus_of(row, p, more=0, order=None):
+        """Return the indices from the front of an order (the most likely first) until p is reached, and some more."""
+        chances = chances_of(row)
+        order = sorted(range(len(row)), key=lambda i: -row[i]) if order is None else order
+        reached, count = 0.0, 0
+        while reached < p and count < len(row):
+            reached += chances[order[count]]
+            count += 1
+        return order[: max(0, count + more)]
 
-def chances_of(row):
-    powers = [math.exp(value) for value in row]
-    return [power / sum(powers) for power in powers]
+    def far_from_sums(row, p):
+        """Say whether no sum of likely tokens, and no single one, is so near to p that rounding would decide."""
+        ranked = sorted(chances_of(row), reverse=True)
+        return all(abs(sum(ranked[:n]) - p) > 3e-3 for n in range(1, len(row))) and all(
+            abs(c - p) > 3e-3 for c in ranked
+        )
 
+    def gathered_mask(row, p):
+        """Keep what a mask of the sorted tokens says when it is gathered instead of scattered."""
+        order = sorted(range(len(row)), key=lambda i: -row[i])
+        count = len(nucleus_of(row, p))
+        return [i for i in range(len(row)) if order[i] < count]
 
-def nucleus_of(row, p, more=0, order=None):
-    """Return the indices from the front of an order (the most likely first) until p is reached, and some more."""
-    chances = chances_of(row)
-    order = sorted(range(len(row)), key=lambda i: -row[i]) if order is None else order
-    reached, count = 0.0, 0
-    while reached < p and count < len(row):
-        reached += chances[order[count]]
-        count += 1
-    return order[: max(0, count + more)]
-
-
-def far_from_sums(row, p):
-    """Say whether no sum of likely tokens, and no single one, is so near to p that rounding would decide."""
-    ranked = sorted(chances_of(row), reverse=True)
-    return all(abs(sum(ranked[:n]) - p) > 3e-3 for n in range(1, len(row))) and all(abs(c - p) > 3e-3 for c in ranked)
-
-
-def gathered_mask(row, p):
-    """Keep what a mask of the sorted tokens says when it is gathered instead of scattered."""
-    order = sorted(range(len(row)), key=lambda i: -row[i])
-    count = len(nucleus_of(row, p))
-    return [i for i in range(len(row)) if order[i] < count]
-
-
-for case, (shape, p) in enumerate([((3, 8), 0.6), ((3, 7), 0.8), ((2, 2, 9), 0.5), ((4, 6), 0.9), ((9,), 0.7)]):
-    rng = case_rng("top_p_filter", case)
-    while True:
-        logits = torch.tensor([rng.gauss(0, 1.3) for _ in range(math.prod(shape))]).reshape(shape)
-        rows = logits.reshape(-1, shape[-1]).tolist()
-        if not all(far_from_sums(row, p) and len(nucleus_of(row, p)) >= 2 for row in rows):
-            continue
-        V = shape[-1]
-        wanted = keeping_by_row(logits, lambda row: nucleus_of(row, p))
-        mistakes = {
-            "The token that crosses p was dropped. Keep it: without it the set does not reach p.": keeping_by_row(
-                logits, lambda row: nucleus_of(row, p, -1) or nucleus_of(row, p, 0)
-            ),
-            "One token too many stays: one more than the token that crosses p.": keeping_by_row(
-                logits, lambda row: nucleus_of(row, p, 1)
-            ),
-            "The sum ran in the order of the vocabulary. Sort first: the set holds the most likely tokens.": keeping_by_row(
-                logits, lambda row: nucleus_of(row, p, 0, list(range(len(row))))
-            ),
-            "You began with the least likely tokens. Begin with the most likely ones.": keeping_by_row(
-                logits, lambda row: nucleus_of(row, p, 0, sorted(range(len(row)), key=lambda i: row[i]))
-            ),
-            "The mask is in sorted order, and was not put back into the places of the vocabulary (scatter).": keeping_by_row(
-                logits, lambda row: range(len(nucleus_of(row, p)))
-            ),
-            "The mask was gathered with the sorted indices. To put it back into place, scatter it.": keeping_by_row(
-                logits, lambda row: gathered_mask(row, p)
-            ),
-            "Each token's own probability was compared with p (a threshold). It is their sum that reaches p.": keeping_by_row(
-                logits,
-                lambda row: (
-                    [i for i, c in enumerate(chances_of(row)) if c >= p] or [max(range(len(row)), key=row.__getitem__)]
+    for case, (shape, p) in enumerate([((3, 8), 0.6), ((3, 7), 0.8), ((2, 2, 9), 0.5), ((4, 6), 0.9), ((9,), 0.7)]):
+        rng = case_rng("top_p_filter", case)
+        while True:
+            logits = torch.tensor([rng.gauss(0, 1.3) for _ in range(math.prod(shape))]).reshape(shape)
+            rows = logits.reshape(-1, shape[-1]).tolist()
+            if not all(far_from_sums(row, p) and len(nucleus_of(row, p)) >= 2 for row in rows):
+                continue
+            V = shape[-1]
+            wanted = keeping_by_row(logits, lambda row: nucleus_of(row, p))
+            mistakes = {
+                "The token that crosses p was dropped. Keep it: without it the set does not reach p.": keeping_by_row(
+                    logits, lambda row: nucleus_of(row, p, -1) or nucleus_of(row, p, 0)
                 ),
+                "One token too many stays: one more than the token that crosses p.": keeping_by_row(
+                    logits, lambda row: nucleus_of(row, p, 1)
+                ),
+                "The sum ran in the order of the vocabulary. Sort first: the set holds the most likely tokens.": keeping_by_row(
+                    logits, lambda row: nucleus_of(row, p, 0, list(range(len(row))))
+                ),
+                "You began with the least likely tokens. Begin with the most likely ones.": keeping_by_row(
+                    logits, lambda row: nucleus_of(row, p, 0, sorted(range(len(row)), key=lambda i: row[i]))
+                ),
+                "The mask is in sorted order, and was not put back into the places of the vocabulary (scatter).": keeping_by_row(
+                    logits, lambda row: range(len(nucleus_of(row, p)))
+                ),
+                "The mask was gathered with the sorted indices. To put it back into place, scatter it.": keeping_by_row(
+                    logits, lambda row: gathered_mask(row, p)
+                ),
+                "Each token's own probability was compared with p (a threshold). It is their sum that reaches p.": keeping_by_row(
+                    logits,
+                    lambda row: (
+                        [i for i, c in enumerate(chances_of(row)) if c >= p]
+                        or [max(range(len(row)), key=row.__getitem__)]
+                    ),
+                ),
+                "The tokens below 1 - p went. It is the sum of those that stay that reaches p.": keeping_by_row(
+                    logits, lambda row: [i for i, c in enumerate(chances_of(row)) if c >= 1 - p]
+                ),
+                "The logits came back sorted. Each stays in its place: the index is the token.": torch.tensor(
+                    [
+                        sorted(row, reverse=True)[: len(nucleus_of(row, p))]
+                        + [-math.inf] * (V - len(nucleus_of(row, p)))
+                        for row in rows
+                    ]
+                ).reshape(shape),
+                "You summed logits. Take the softmax first: probabilities reach p.": keeping_by_row(
+                    logits,
+                    lambda row: [
+                        i for i in range(len(row)) if sum(v for v in row if v > row[i]) < p or row[i] == max(row)
+                    ],
+                ),
+            }
+            if len(rows) > 1:
+                mistakes["All rows kept the set of the first row. Each row has its own."] = keeping_by_row(
+                    logits, lambda row: nucleus_of(rows[0], p)
+                )
+            # In the first case all mistakes differ from one another as well, so that each is called by its name.
+            values = [wanted, *mistakes.values()]
+            pairs = itertools.combinations(values, 2) if case == 0 else ((wanted, wrong) for wrong in values[1:])
+            if all(not torch.equal(one, other) for one, other in pairs):
+                break
+        mistakes |= {
+            "These are probabilities. Return logits, so that the next filter can go on.": (
+                lambda got, wanted=wanted: (
+                    isinstance(got, torch.Tensor)
+                    and got.shape == wanted.shape
+                    and bool(((got >= 0) & (got <= 1)).all())
+                )
             ),
-            "The tokens below 1 - p went. It is the sum of those that stay that reaches p.": keeping_by_row(
-                logits, lambda row: [i for i, c in enumerate(chances_of(row)) if c >= 1 - p]
-            ),
-            "The logits came back sorted. Each stays in its place: the index is the token.": torch.tensor(
-                [
-                    sorted(row, reverse=True)[: len(nucleus_of(row, p))] + [-math.inf] * (V - len(nucleus_of(row, p)))
-                    for row in rows
-                ]
-            ).reshape(shape),
-            "You summed logits. Take the softmax first: probabilities reach p.": keeping_by_row(
-                logits,
-                lambda row: [i for i in range(len(row)) if sum(v for v in row if v > row[i]) < p or row[i] == max(row)],
+            "What is out must become -inf: 0 is a logit like any other.": wanted.masked_fill(wanted.isinf(), 0.0),
+            "What is out must become -inf, not a finite number.": (
+                lambda got: isinstance(got, torch.Tensor) and bool(got.isfinite().all()) and bool((got < -100).any())
             ),
         }
-        if len(rows) > 1:
-            mistakes["All rows kept the set of the first row. Each row has its own."] = keeping_by_row(
-                logits, lambda row: nucleus_of(rows[0], p)
-            )
-        # In the first case all mistakes differ from one another as well, so that each is called by its name.
-        values = [wanted, *mistakes.values()]
-        pairs = itertools.combinations(values, 2) if case == 0 else ((wanted, wrong) for wrong in values[1:])
-        if all(not torch.equal(one, other) for one, other in pairs):
-            break
-    mistakes |= {
-        "These are probabilities. Return logits, so that the next filter can go on.": (
-            lambda got, wanted=wanted: (
-                isinstance(got, torch.Tensor) and got.shape == wanted.shape and bool(((got >= 0) & (got <= 1)).all())
-            )
-        ),
-        "What is out must become -inf: 0 is a logit like any other.": wanted.masked_fill(wanted.isinf(), 0.0),
-        "What is out must become -inf, not a finite number.": (
-            lambda got: isinstance(got, torch.Tensor) and bool(got.isfinite().all()) and bool((got < -100).any())
-        ),
-    }
-    check(
-        lambda: top_p_filter(logits.clone(), p),
-        wanted,
-        f"logits of shape {shape}, p = {p}",
-        mistakes=mistakes,
-        otherwise="From the most likely token down, keep all up to and with the one that reaches p; the others become -inf.",
-        if_raises="The logits may have any number of dimensions; work along the last one.",
-    )
+        check(
+            lambda: top_p_filter(logits.clone(), p),
+            wanted,
+            f"logits of shape {shape}, p = {p}",
+            mistakes=mistakes,
+            otherwise="From the most likely token down, keep all up to and with the one that reaches p; the others become -inf.",
+            if_raises="The logits may have any number of dimensions; work along the last one.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "top_p_filter-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: at least one token stays, p = 1 keeps all, and the set is the smallest that reaches p.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
+    def tokens_left(got):
+        """Return how many tokens of each row are left; None stays as it is."""
+        return None if got is None else torch.as_tensor(got).isfinite().sum(-1).tolist()
 
-def tokens_left(got):
-    """Return how many tokens of each row are left; None stays as it is."""
-    return None if got is None else torch.as_tensor(got).isfinite().sum(-1).tolist()
+    def token_left(got):
+        """Return the token that is left in each row, or how many are left where it is not one."""
+        return torch.as_tensor(got).argmax(-1) if tokens_left(got) == [1, 1] else tokens_left(got)
 
-
-def token_left(got):
-    """Return the token that is left in each row, or how many are left where it is not one."""
-    return torch.as_tensor(got).argmax(-1) if tokens_left(got) == [1, 1] else tokens_left(got)
-
-
-logits = torch.tensor([[0.0, 1.0, 3.0, 2.0], [2.0, -1.0, 0.5, 0.0]])
-for p in (1e-6, 0.05):
+    logits = torch.tensor([[0.0, 1.0, 3.0, 2.0], [2.0, -1.0, 0.5, 0.0]])
+    for p in (1e-6, 0.05):
+        check(
+            lambda: token_left(top_p_filter(logits.clone(), p)),
+            [2, 0],
+            f"the token that stays in each of two rows, p = {p}",
+            mistakes={
+                "No token is left. At least one stays, the most likely, since it is the one that crosses p.": [0, 0]
+            },
+            otherwise="Exactly one token stays, the most likely, since it reaches p alone.",
+            if_raises="Return logits, a tensor of the same shape.",
+        )
+    # A sum of probabilities is 1 after rounding long before the last token.
+    for spread in (1.0, 12.0, 25.0, 60.0):
+        logits = torch.tensor([[0.0, spread, -spread / 3, spread / 2], [-spread / 3, 0.0, spread / 4, spread / 2]])
+        check(
+            lambda: top_p_filter(logits.clone(), 1.0),
+            logits,
+            f"p = 1, logits between {-spread / 3:.0f} and {spread:.0f}",
+            otherwise="p = 1 keeps all. Rounded sums reach 1 before the last token, so treat p = 1 on its own.",
+            if_raises="p = 1 is allowed, and keeps all.",
+        )
     check(
-        lambda: token_left(top_p_filter(logits.clone(), p)),
-        [2, 0],
-        f"the token that stays in each of two rows, p = {p}",
-        mistakes={"No token is left. At least one stays, the most likely, since it is the one that crosses p.": [0, 0]},
-        otherwise="Exactly one token stays, the most likely, since it reaches p alone.",
-        if_raises="Return logits, a tensor of the same shape.",
-    )
-# A sum of probabilities is 1 after rounding long before the last token.
-for spread in (1.0, 12.0, 25.0, 60.0):
-    logits = torch.tensor([[0.0, spread, -spread / 3, spread / 2], [-spread / 3, 0.0, spread / 4, spread / 2]])
-    check(
-        lambda: top_p_filter(logits.clone(), 1.0),
-        logits,
-        f"p = 1, logits between {-spread / 3:.0f} and {spread:.0f}",
-        otherwise="p = 1 keeps all. Rounded sums reach 1 before the last token, so treat p = 1 on its own.",
+        lambda: top_p_filter(torch.tensor([1.0, 0.0, -30.0]), 1),
+        [1.0, 0.0, -30.0],
+        "p = 1 as a whole number",
+        otherwise="p = 1 keeps all.",
         if_raises="p = 1 is allowed, and keeps all.",
     )
-check(
-    lambda: top_p_filter(torch.tensor([1.0, 0.0, -30.0]), 1),
-    [1.0, 0.0, -30.0],
-    "p = 1 as a whole number",
-    otherwise="p = 1 keeps all.",
-    if_raises="p = 1 is allowed, and keeps all.",
-)
-# Which of equal tokens stay is open; how many is not.
-for V, p, count in ((4, 0.6, 3), (8, 0.3, 3), (5, 0.5, 3)):
+    # Which of equal tokens stay is open; how many is not.
+    for V, p, count in ((4, 0.6, 3), (8, 0.3, 3), (5, 0.5, 3)):
+        check(
+            lambda: tokens_left(top_p_filter(torch.zeros(2, V), p)),
+            [count, count],
+            f"number of tokens left of {V} equally likely ones, p = {p}",
+            mistakes={
+                "All tokens that tie with the last one stay. The smallest set has no more than it needs, whichever of equals they are.": [
+                    V,
+                    V,
+                ],
+                "The token that crosses p was dropped.": [count - 1, count - 1],
+            },
+            if_raises="Return logits, a tensor of the same shape.",
+        )
+
+    def fewest_extra():
+        """Return the smallest surplus of tokens over cases in which a sum is p exactly; rounding excuses some, not all."""
+        exact = ((2, 0.5), (4, 0.25), (4, 0.5), (4, 0.75), (8, 0.125), (8, 0.5), (16, 0.25))
+        return min(tokens_left(top_p_filter(torch.zeros(V), p)) - round(V * p) for V, p in exact)
+
     check(
-        lambda: tokens_left(top_p_filter(torch.zeros(2, V), p)),
-        [count, count],
-        f"number of tokens left of {V} equally likely ones, p = {p}",
-        mistakes={
-            "All tokens that tie with the last one stay. The smallest set has no more than it needs, whichever of equals they are.": [
-                V,
-                V,
-            ],
-            "The token that crosses p was dropped.": [count - 1, count - 1],
-        },
-        if_raises="Return logits, a tensor of the same shape.",
+        fewest_extra,
+        0,
+        "tokens more than needed where the sum is exactly p, for example four equal ones and p = 0.5",
+        mistakes={"A set whose probability is exactly p reaches p: stop there. Your sum has to exceed p.": 1},
+        otherwise="Stop as soon as the sum reaches p.",
     )
 
 
-def fewest_extra():
-    """Return the smallest surplus of tokens over cases in which a sum is p exactly; rounding excuses some, not all."""
-    exact = ((2, 0.5), (4, 0.25), (4, 0.5), (4, 0.75), (8, 0.125), (8, 0.5), (16, 0.25))
-    return min(tokens_left(top_p_filter(torch.zeros(V), p)) - round(V * p) for V, p in exact)
-
-
-check(
-    fewest_extra,
-    0,
-    "tokens more than needed where the sum is exactly p, for example four equal ones and p = 0.5",
-    mistakes={"A set whose probability is exactly p reaches p: stop there. Your sum has to exceed p.": 1},
-    otherwise="Stop as soon as the sum reaches p.",
-)
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "top_p_filter-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: p outside (0, 1] is refused, and the logits stay as they were.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check, check_refused, inputs_unchanged
+    from utils.notebook.checks import check, check_refused, inputs_unchanged
 
-for p in (0.0, -0.2, 1.5, 1.01, 0, 2):
-    for logits in (torch.tensor([1.0, 2.0, 0.5]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])):
-        check_refused(
-            lambda: top_p_filter(logits.clone(), p), f"p = {p}", "A share of probability is above 0 and at most 1."
-        )
-for p in (0.3, 0.8, 1.0):
-    # Probabilities near 0.2, 0.7, 0.1 and 0.05, 0.15, 0.8.
-    logits = torch.tensor([[0.2, 0.7, 0.1], [0.05, 0.15, 0.8]]).log()
-    stay = {0.3: [[1], [2]], 0.8: [[0, 1], [2]], 1.0: [[0, 1, 2]] * 2}[p]
-    if p == 0.8:
-        p = 0.78
-    table = [[v if i in some else -math.inf for i, v in enumerate(row)] for row, some in zip(logits.tolist(), stay)]
-    with inputs_unchanged(logits):
-        check(lambda: top_p_filter(logits, p), torch.tensor(table), f"p = {p}, the logits are used again afterwards")
+    for p in (0.0, -0.2, 1.5, 1.01, 0, 2):
+        for logits in (torch.tensor([1.0, 2.0, 0.5]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])):
+            check_refused(
+                lambda: top_p_filter(logits.clone(), p), f"p = {p}", "A share of probability is above 0 and at most 1."
+            )
+    for p in (0.3, 0.8, 1.0):
+        # Probabilities near 0.2, 0.7, 0.1 and 0.05, 0.15, 0.8.
+        logits = torch.tensor([[0.2, 0.7, 0.1], [0.05, 0.15, 0.8]]).log()
+        stay = {0.3: [[1], [2]], 0.8: [[0, 1], [2]], 1.0: [[0, 1, 2]] * 2}[p]
+        if p == 0.8:
+            p = 0.78
+        table = [[v if i in some else -math.inf for i, v in enumerate(row)] for row, some in zip(logits.tolist(), stay)]
+        with inputs_unchanged(logits):
+            check(
+                lambda: top_p_filter(logits, p), torch.tensor(table), f"p = {p}, the logits are used again afterwards"
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1928,169 +2004,186 @@ def min_p_filter(logits: Tensor, min_p: float) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "min_p_filter-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-logits = torch.tensor([0.5, 0.3, 0.15, 0.05]).log()
-check(
-    lambda: torch.as_tensor(min_p_filter(logits.clone(), 0.2)).softmax(-1),
-    [0.5 / 0.95, 0.3 / 0.95, 0.15 / 0.95, 0.0],
-    "probabilities 0.5, 0.3, 0.15, 0.05 and min_p = 0.2, after a new softmax",
-    rtol=1e-4,
-    mistakes={
-        "The bar is min_p times the largest probability, 0.2 * 0.5 = 0.1, and not 0.2 itself (absolute).": [
-            0.625,
-            0.375,
-            0.0,
-            0.0,
-        ],
-        "The tokens that are out become -inf, not 0.": (
-            lambda got: isinstance(got, torch.Tensor) and bool((got > 0).all())
-        ),
-    },
-    if_raises="Return logits, a tensor of the same shape.",
-)
+    logits = torch.tensor([0.5, 0.3, 0.15, 0.05]).log()
+    check(
+        lambda: torch.as_tensor(min_p_filter(logits.clone(), 0.2)).softmax(-1),
+        [0.5 / 0.95, 0.3 / 0.95, 0.15 / 0.95, 0.0],
+        "probabilities 0.5, 0.3, 0.15, 0.05 and min_p = 0.2, after a new softmax",
+        rtol=1e-4,
+        mistakes={
+            "The bar is min_p times the largest probability, 0.2 * 0.5 = 0.1, and not 0.2 itself (absolute).": [
+                0.625,
+                0.375,
+                0.0,
+                0.0,
+            ],
+            "The tokens that are out become -inf, not 0.": (
+                lambda got: isinstance(got, torch.Tensor) and bool((got > 0).all())
+            ),
+        },
+        if_raises="Return logits, a tensor of the same shape.",
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "min_p_filter-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the bar is a share of the largest probability of each row, for logits of any shape.
 ### BEGIN HIDDEN TESTS
-import itertools
-import math
+def graded_test():
+    import itertools
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case, (shape, min_p) in enumerate([((4, 8), 0.2), ((3, 7), 0.1), ((2, 2, 9), 0.3), ((6, 6), 0.05), ((12,), 0.4)]):
-    rng = case_rng("min_p_filter", case)
-    while True:
-        logits = torch.tensor([rng.gauss(0, 1.4) for _ in range(math.prod(shape))]).reshape(shape)
-        chances = logits.double().softmax(-1)
-        largest = chances.amax(-1, keepdim=True)
-        ranked, order = chances.sort(-1, descending=True)
-        below_nucleus = torch.zeros_like(chances, dtype=torch.bool).scatter(
-            -1, order, ranked.cumsum(-1) - ranked >= min_p
-        )
-        top = chances == largest
-        keeps = {
-            "The bar is absolute: min_p itself. It is min_p times the largest probability of the row.": (
-                chances >= min_p
+    for case, (shape, min_p) in enumerate(
+        [((4, 8), 0.2), ((3, 7), 0.1), ((2, 2, 9), 0.3), ((6, 6), 0.05), ((12,), 0.4)]
+    ):
+        rng = case_rng("min_p_filter", case)
+        while True:
+            logits = torch.tensor([rng.gauss(0, 1.4) for _ in range(math.prod(shape))]).reshape(shape)
+            chances = logits.double().softmax(-1)
+            largest = chances.amax(-1, keepdim=True)
+            ranked, order = chances.sort(-1, descending=True)
+            below_nucleus = torch.zeros_like(chances, dtype=torch.bool).scatter(
+                -1, order, ranked.cumsum(-1) - ranked >= min_p
             )
-            | top,
-            "The bar is absolute: min_p itself, and may drop all. It is min_p times the largest probability.": chances
-            >= min_p,
-            "You compared logits with a share of the largest logit. Compare probabilities: logits are logarithms.": (
-                logits >= min_p * logits.amax(-1, keepdim=True)
+            top = chances == largest
+            keeps = {
+                "The bar is absolute: min_p itself. It is min_p times the largest probability of the row.": (
+                    chances >= min_p
+                )
+                | top,
+                "The bar is absolute: min_p itself, and may drop all. It is min_p times the largest probability.": chances
+                >= min_p,
+                "You compared logits with a share of the largest logit. Compare probabilities: logits are logarithms.": (
+                    logits >= min_p * logits.amax(-1, keepdim=True)
+                ),
+                "The bar is the largest probability less min_p, a difference. It is min_p times the largest.": chances
+                >= largest - min_p,
+                "The bar is a share of the mean probability. It is a share of the largest.": (
+                    chances >= min_p * chances.mean(-1, keepdim=True)
+                ),
+                "Only what is unlikely stayed: the opposite. Keep the tokens at or above the bar.": chances
+                < min_p * largest,
+                "This is top-p: you summed probabilities. Compare each one with min_p times the largest.": ~below_nucleus,
+                "You took a logarithm to another base. Logits are natural logarithms.": (
+                    logits - logits.amax(-1, keepdim=True) >= math.log10(min_p)
+                ),
+                "You took a logarithm to the base 2. Logits are natural logarithms.": (
+                    logits - logits.amax(-1, keepdim=True) >= math.log2(min_p)
+                ),
+                "You divided by the largest probability. The bar is min_p times the largest.": chances
+                >= min_p / largest,
+                "The largest probability entered twice. The bar is min_p times the largest.": chances
+                >= min_p * largest**2,
+                "One less the largest is no part of it. The bar is min_p times the largest.": chances
+                >= min_p * (1 - largest),
+                "The difference of logits was compared with min_p. Compare the ratio of probabilities.": (
+                    logits.amax(-1, keepdim=True) - logits <= min_p
+                ),
+            }
+            if len(shape) > 1:
+                keeps[
+                    "The largest probability of the whole batch set the bar. Each row has a largest one of its own."
+                ] = chances >= min_p * chances.max()
+                keeps[
+                    "The largest along the first dimension set the bar. Each row of the last dimension has a largest one of its own."
+                ] = chances >= min_p * chances.amax(0, keepdim=True)
+            stay = chances >= min_p * largest
+            # No token so near to the bar that rounding would decide; every mistake shows.
+            clear = bool(((chances / (min_p * largest)).log().abs() > 5e-3).all())
+            # In the first case all mistakes differ from one another as well, so that each is called by its name.
+            values = [stay, *keeps.values()]
+            pairs = itertools.combinations(values, 2) if case == 0 else ((stay, wrong) for wrong in values[1:])
+            if clear and all(not torch.equal(one, other) for one, other in pairs):
+                break
+        wanted = logits.masked_fill(~stay, -math.inf)
+        mistakes = {hint: logits.masked_fill(~keep, -math.inf) for hint, keep in keeps.items()}
+        mistakes |= {
+            "What is out must become -inf, not 0: a logit of 0 keeps a probability.": logits.masked_fill(~stay, 0.0),
+            "These are probabilities. Return logits, so that the next filter can go on.": (
+                lambda got, wanted=wanted: (
+                    isinstance(got, torch.Tensor)
+                    and got.shape == wanted.shape
+                    and bool(((got >= 0) & (got <= 1)).all())
+                )
             ),
-            "The bar is the largest probability less min_p, a difference. It is min_p times the largest.": chances
-            >= largest - min_p,
-            "The bar is a share of the mean probability. It is a share of the largest.": (
-                chances >= min_p * chances.mean(-1, keepdim=True)
-            ),
-            "Only what is unlikely stayed: the opposite. Keep the tokens at or above the bar.": chances
-            < min_p * largest,
-            "This is top-p: you summed probabilities. Compare each one with min_p times the largest.": ~below_nucleus,
-            "You took a logarithm to another base. Logits are natural logarithms.": (
-                logits - logits.amax(-1, keepdim=True) >= math.log10(min_p)
-            ),
-            "You took a logarithm to the base 2. Logits are natural logarithms.": (
-                logits - logits.amax(-1, keepdim=True) >= math.log2(min_p)
-            ),
-            "You divided by the largest probability. The bar is min_p times the largest.": chances >= min_p / largest,
-            "The largest probability entered twice. The bar is min_p times the largest.": chances >= min_p * largest**2,
-            "One less the largest is no part of it. The bar is min_p times the largest.": chances
-            >= min_p * (1 - largest),
-            "The difference of logits was compared with min_p. Compare the ratio of probabilities.": (
-                logits.amax(-1, keepdim=True) - logits <= min_p
+            "What is out must become -inf, not a finite number.": (
+                lambda got: isinstance(got, torch.Tensor) and bool(got.isfinite().all()) and bool((got < -100).any())
             ),
         }
-        if len(shape) > 1:
-            keeps["The largest probability of the whole batch set the bar. Each row has a largest one of its own."] = (
-                chances >= min_p * chances.max()
-            )
-            keeps[
-                "The largest along the first dimension set the bar. Each row of the last dimension has a largest one of its own."
-            ] = chances >= min_p * chances.amax(0, keepdim=True)
-        stay = chances >= min_p * largest
-        # No token so near to the bar that rounding would decide; every mistake shows.
-        clear = bool(((chances / (min_p * largest)).log().abs() > 5e-3).all())
-        # In the first case all mistakes differ from one another as well, so that each is called by its name.
-        values = [stay, *keeps.values()]
-        pairs = itertools.combinations(values, 2) if case == 0 else ((stay, wrong) for wrong in values[1:])
-        if clear and all(not torch.equal(one, other) for one, other in pairs):
-            break
-    wanted = logits.masked_fill(~stay, -math.inf)
-    mistakes = {hint: logits.masked_fill(~keep, -math.inf) for hint, keep in keeps.items()}
-    mistakes |= {
-        "What is out must become -inf, not 0: a logit of 0 keeps a probability.": logits.masked_fill(~stay, 0.0),
-        "These are probabilities. Return logits, so that the next filter can go on.": (
-            lambda got, wanted=wanted: (
-                isinstance(got, torch.Tensor) and got.shape == wanted.shape and bool(((got >= 0) & (got <= 1)).all())
-            )
-        ),
-        "What is out must become -inf, not a finite number.": (
-            lambda got: isinstance(got, torch.Tensor) and bool(got.isfinite().all()) and bool((got < -100).any())
-        ),
-    }
-    check(
-        lambda: min_p_filter(logits.clone(), min_p),
-        wanted,
-        f"logits of shape {shape}, min_p = {min_p}",
-        mistakes=mistakes,
-        otherwise="A token stays when its probability is at least min_p times the largest of its row; others become -inf.",
-        if_raises="The logits may have any number of dimensions; work along the last one.",
-    )
+        check(
+            lambda: min_p_filter(logits.clone(), min_p),
+            wanted,
+            f"logits of shape {shape}, min_p = {min_p}",
+            mistakes=mistakes,
+            otherwise="A token stays when its probability is at least min_p times the largest of its row; others become -inf.",
+            if_raises="The logits may have any number of dimensions; work along the last one.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "min_p_filter-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: a probability exactly at the bar stays, logits may be large, and the given ones stay as they were.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check, inputs_unchanged
+    from utils.notebook.checks import check, inputs_unchanged
 
-out = -math.inf
-for row, wanted in (
-    ([2.0, 5.0, 1.0, 5.0], [out, 5.0, out, 5.0]),
-    ([0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
-    ([-3.0, -1.0, -2.0], [out, -1.0, out]),
-):
-    check(
-        lambda: min_p_filter(torch.tensor(row), 1.0),
-        torch.tensor(wanted),
-        f"logits {row}, min_p = 1",
-        mistakes={
-            "A probability equal to the bar stays: it has to be at least min_p times the largest, not more.": [out]
-            * len(row)
-        },
-        otherwise="With min_p = 1 the most likely token stays, with all that are as likely.",
-    )
-for shift in (0.0, 1000.0, -1000.0):
-    row = [shift + value for value in (0.0, -1.0, -2.0, -8.0)]
-    check(
-        lambda: min_p_filter(torch.tensor([row, row]), 0.2),
-        torch.tensor([[row[0], row[1], out, out]] * 2),
-        f"logits {row}, min_p = 0.2",
-        mistakes={
-            "Powers overflow or underflow, and all tokens stay. Subtract the largest logit first, or use a stable softmax.": torch.tensor(
-                [row, row]
-            ),
-            "The powers overflow, and no token is left. Use a stable softmax.": torch.full((2, 4), out),
-        },
-        otherwise="Only differences of logits count: adding 1,000 to all changes nothing. A stable softmax does not overflow.",
-    )
-logits = torch.tensor([[0.0, -1.0, -2.0], [3.0, 1.0, 2.5]])
-with inputs_unchanged(logits):
-    check(
-        lambda: min_p_filter(logits, 0.3),
-        torch.tensor([[0.0, -1.0, out], [3.0, out, 2.5]]),
-        "min_p = 0.3, the logits are used again afterwards",
-    )
+    out = -math.inf
+    for row, wanted in (
+        ([2.0, 5.0, 1.0, 5.0], [out, 5.0, out, 5.0]),
+        ([0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
+        ([-3.0, -1.0, -2.0], [out, -1.0, out]),
+    ):
+        check(
+            lambda: min_p_filter(torch.tensor(row), 1.0),
+            torch.tensor(wanted),
+            f"logits {row}, min_p = 1",
+            mistakes={
+                "A probability equal to the bar stays: it has to be at least min_p times the largest, not more.": [out]
+                * len(row)
+            },
+            otherwise="With min_p = 1 the most likely token stays, with all that are as likely.",
+        )
+    for shift in (0.0, 1000.0, -1000.0):
+        row = [shift + value for value in (0.0, -1.0, -2.0, -8.0)]
+        check(
+            lambda: min_p_filter(torch.tensor([row, row]), 0.2),
+            torch.tensor([[row[0], row[1], out, out]] * 2),
+            f"logits {row}, min_p = 0.2",
+            mistakes={
+                "Powers overflow or underflow, and all tokens stay. Subtract the largest logit first, or use a stable softmax.": torch.tensor(
+                    [row, row]
+                ),
+                "The powers overflow, and no token is left. Use a stable softmax.": torch.full((2, 4), out),
+            },
+            otherwise="Only differences of logits count: adding 1,000 to all changes nothing. A stable softmax does not overflow.",
+        )
+    logits = torch.tensor([[0.0, -1.0, -2.0], [3.0, 1.0, 2.5]])
+    with inputs_unchanged(logits):
+        check(
+            lambda: min_p_filter(logits, 0.3),
+            torch.tensor([[0.0, -1.0, out], [3.0, out, 2.5]]),
+            "min_p = 0.3, the logits are used again afterwards",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2245,155 +2338,189 @@ def truncate_at_stop(text: str, stops: Sequence[str]) -> str:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "truncate_at_stop-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check, check_refused
+def visible_test():
+    from utils.notebook.checks import check, check_refused
 
-check(
-    lambda: truncate_at_stop("Q: one? A: two. Q: three?", [" Q:", " A:"]),
-    "Q: one?",
-    "two stops, the second of the list comes first",
-    mistakes={
-        "Another stop comes earlier in the text: the order of the list does not matter.": "Q: one? A: two.",
-        "The stop itself must go, too.": "Q: one? A:",
-    },
-)
-check(lambda: truncate_at_stop("no stop here", ["\n"]), "no stop here", "no stop in the text")
-check_refused(lambda: truncate_at_stop("text", [""]), "an empty stop string")
+    check(
+        lambda: truncate_at_stop("Q: one? A: two. Q: three?", [" Q:", " A:"]),
+        "Q: one?",
+        "two stops, the second of the list comes first",
+        mistakes={
+            "Another stop comes earlier in the text: the order of the list does not matter.": "Q: one? A: two.",
+            "The stop itself must go, too.": "Q: one? A:",
+        },
+    )
+    check(lambda: truncate_at_stop("no stop here", ["\n"]), "no stop here", "no stop in the text")
+    check_refused(lambda: truncate_at_stop("text", [""]), "an empty stop string")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "truncate_at_stop-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the cut is before the earliest stop, in whatever order the stops are given.
 ### BEGIN HIDDEN TESTS
-import itertools
+def graded_test():
+    import itertools
 
-from utils.notebook.checks import check, inputs_unchanged
+    from utils.notebook.checks import check, inputs_unchanged
 
-cases = (
-    ("alpha beta now\nUser: gamma\nBot: delta\nUser: end", ["\nUser:", "\nBot:", "beta"]),
-    ("one. two! three? one. four!", ["!", "?", "."]),
-    ("x = 1;\ny = 2;\nprint(x)\n", ["print", ";\n"]),
-    ("The answer is 42.###END### and more ### text", ["###END###", "missing", " and"]),
-)
-for text, given in cases:
-    for stops in itertools.permutations(given):
-        stops = list(stops)
-        found = [stop for stop in stops if stop in text]
-        first = min(found, key=text.find)
-        place = text.find(first)
-        with inputs_unchanged(stops):
-            check(
-                lambda: truncate_at_stop(text, stops),
-                text[:place],
-                f"stops {stops} in {text!r}",
-                mistakes={
-                    "The stop string itself was kept. Cut before it.": text[: place + len(first)],
-                    "You cut at the stop that is first in the list. The earliest in the text counts, not the order of the list.": text[
-                        : text.find(found[0])
-                    ],
-                    "You cut at the latest of the stops. The earliest counts.": text[
-                        : max(text.find(stop) for stop in found)
-                    ],
-                    "You cut at the last occurrence. The earliest counts.": text[
-                        : min(text.rfind(stop) for stop in found)
-                    ],
-                    "You cut at the last occurrence of the last stop. The earliest counts.": text[
-                        : max(text.rfind(stop) for stop in found)
-                    ],
-                    "Only a stop at the end of the text was seen. It may stand anywhere.": text,
-                    "The text goes on after the stop: the stops were removed. Cut there, and return what stands before.": (
-                        lambda got, text=text, place=place: (
-                            isinstance(got, str) and len(got) > place and not text.startswith(got)
-                        )
-                    ),
-                    "You cut at any single character of the stops. A stop is found as a whole.": text[
-                        : min(i for i, letter in enumerate(text) if letter in set("".join(stops)))
-                    ],
-                    "A stop that is not in the text has the place -1 (find), which cuts off the last character. Leave it out.": text[
-                        :-1
-                    ],
-                    "The white space before the stop belongs to the text: no strip.": (
-                        lambda got, text=text, place=place: (
-                            isinstance(got, str) and got == text[:place].strip() != text[:place]
-                        )
-                    ),
-                },
-                otherwise="Cut before the first place in the text where one of the stops begins.",
-            )
+    cases = (
+        ("alpha beta now\nUser: gamma\nBot: delta\nUser: end", ["\nUser:", "\nBot:", "beta"]),
+        ("one. two! three? one. four!", ["!", "?", "."]),
+        ("x = 1;\ny = 2;\nprint(x)\n", ["print", ";\n"]),
+        ("The answer is 42.###END### and more ### text", ["###END###", "missing", " and"]),
+    )
+    for text, given in cases:
+        for stops in itertools.permutations(given):
+            stops = list(stops)
+            found = [stop for stop in stops if stop in text]
+            first = min(found, key=text.find)
+            place = text.find(first)
+            with inputs_unchanged(stops):
+                check(
+                    lambda: truncate_at_stop(text, stops),
+                    text[:place],
+                    f"stops {stops} in {text!r}",
+                    mistakes={
+                        "The stop string itself was kept. Cut before it.": text[: place + len(first)],
+                        "You cut at the stop that is first in the list. The earliest in the text counts, not the order of the list.": text[
+                            : text.find(found[0])
+                        ],
+                        "You cut at the latest of the stops. The earliest counts.": text[
+                            : max(text.find(stop) for stop in found)
+                        ],
+                        "You cut at the last occurrence. The earliest counts.": text[
+                            : min(text.rfind(stop) for stop in found)
+                        ],
+                        "You cut at the last occurrence of the last stop. The earliest counts.": text[
+                            : max(text.rfind(stop) for stop in found)
+                        ],
+                        "Only a stop at the end of the text was seen. It may stand anywhere.": text,
+                        "The text goes on after the stop: the stops were removed. Cut there, and return what stands before.": (
+                            lambda got, text=text, place=place: (
+                                isinstance(got, str) and len(got) > place and not text.startswith(got)
+                            )
+                        ),
+                        "You cut at any single character of the stops. A stop is found as a whole.": text[
+                            : min(i for i, letter in enumerate(text) if letter in set("".join(stops)))
+                        ],
+                        "A stop that is not in the text has the place -1 (find), which cuts off the last character. Leave it out.": text[
+                            :-1
+                        ],
+                        "The white space before the stop belongs to the text: no strip.": (
+                            lambda got, text=text, place=place: (
+                                isinstance(got, str) and got == text[:place].strip() != text[:place]
+                            )
+                        ),
+                    },
+                    otherwise="Cut before the first place in the text where one of the stops begins.",
+                )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "truncate_at_stop-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: no stop in the text, a stop at its start, overlapping stops, special characters, white space.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-not_found = "No stop is in the text (find gives -1): it comes back whole."
-overlapping = (
-    "Two stops overlap. The earlier one counts: a cut at the other must not destroy it, so look for all of them in the "
-    "whole text."
-)
-special = "A stop is a plain string: `.`, `?`, `|` and brackets have no special meaning (regular expression)."
-cases = (
-    ("no stop string at all", [], "whole", "no stop string at all", "With no stop strings the whole text comes back."),
-    ("nothing here", ["END", "STOP"], "whole", "nothing here", not_found),
-    ("", ["END"], "whole", "", not_found),
-    ("STOP at once", ["STOP"], "start", "", "A stop at the very start has the place 0, which counts: nothing is left."),
-    (
-        "one two",
-        ["two", "one"],
-        "start",
-        "",
-        "A stop at the very start has the place 0, which counts: nothing is left.",
-    ),
-    ("only at the end<eos>", ["<eos>"], "end", "only at the end", "The stop ends the text. Cut before it."),
-    ("value abcd rest", ["bc", "ab"], "overlap", "value ", overlapping),
-    ("value abcd rest", ["ab", "bc"], "overlap", "value ", overlapping),
-    ("a\n\nb\nc", ["\n\nb", "\n\n"], "overlap", "a", overlapping),
-    ("say </end> now", ["d> now", "</end>"], "overlap", "say ", overlapping),
-    ("price: 3 dollars. Next", ["."], "special", "price: 3 dollars", special),
-    ("a|b (c) [d]? e", ["(c)", "]?"], "special", "a|b ", special),
-    ("cost $5 + $6 = $11 ^ done", ["$6", "^"], "special", "cost $5 + ", special),
-    (
-        "keep this  \nStop here",
-        ["\nStop"],
-        "white space",
-        "keep this  ",
-        "White space before the stop belongs to the text: no strip.",
-    ),
-    ("  ends with space ", ["Stop"], "white space", "  ends with space ", "White space belongs to the text: no strip."),
-    (
-        "stop is no Stop",
-        ["Stop"],
-        "case",
-        "stop is no ",
-        "Upper and lower case differ: a stop is found in its own case.",
-    ),
-)
-for text, stops, _, wanted, hint in cases:
-    check(
-        lambda: truncate_at_stop(text, list(stops)),
-        wanted,
-        f"stops {stops} in {text!r}",
-        otherwise=hint,
-        if_raises=hint,
+    not_found = "No stop is in the text (find gives -1): it comes back whole."
+    overlapping = (
+        "Two stops overlap. The earlier one counts: a cut at the other must not destroy it, so look for all of them in the "
+        "whole text."
     )
+    special = "A stop is a plain string: `.`, `?`, `|` and brackets have no special meaning (regular expression)."
+    cases = (
+        (
+            "no stop string at all",
+            [],
+            "whole",
+            "no stop string at all",
+            "With no stop strings the whole text comes back.",
+        ),
+        ("nothing here", ["END", "STOP"], "whole", "nothing here", not_found),
+        ("", ["END"], "whole", "", not_found),
+        (
+            "STOP at once",
+            ["STOP"],
+            "start",
+            "",
+            "A stop at the very start has the place 0, which counts: nothing is left.",
+        ),
+        (
+            "one two",
+            ["two", "one"],
+            "start",
+            "",
+            "A stop at the very start has the place 0, which counts: nothing is left.",
+        ),
+        ("only at the end<eos>", ["<eos>"], "end", "only at the end", "The stop ends the text. Cut before it."),
+        ("value abcd rest", ["bc", "ab"], "overlap", "value ", overlapping),
+        ("value abcd rest", ["ab", "bc"], "overlap", "value ", overlapping),
+        ("a\n\nb\nc", ["\n\nb", "\n\n"], "overlap", "a", overlapping),
+        ("say </end> now", ["d> now", "</end>"], "overlap", "say ", overlapping),
+        ("price: 3 dollars. Next", ["."], "special", "price: 3 dollars", special),
+        ("a|b (c) [d]? e", ["(c)", "]?"], "special", "a|b ", special),
+        ("cost $5 + $6 = $11 ^ done", ["$6", "^"], "special", "cost $5 + ", special),
+        (
+            "keep this  \nStop here",
+            ["\nStop"],
+            "white space",
+            "keep this  ",
+            "White space before the stop belongs to the text: no strip.",
+        ),
+        (
+            "  ends with space ",
+            ["Stop"],
+            "white space",
+            "  ends with space ",
+            "White space belongs to the text: no strip.",
+        ),
+        (
+            "stop is no Stop",
+            ["Stop"],
+            "case",
+            "stop is no ",
+            "Upper and lower case differ: a stop is found in its own case.",
+        ),
+    )
+    for text, stops, _, wanted, hint in cases:
+        check(
+            lambda: truncate_at_stop(text, list(stops)),
+            wanted,
+            f"stops {stops} in {text!r}",
+            otherwise=hint,
+            if_raises=hint,
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "truncate_at_stop-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: an empty stop string is refused, wherever it stands in the list.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check_refused
+def graded_test():
+    from utils.notebook.checks import check_refused
 
-for text, stops in (
-    ("text", [""]),
-    ("text", ["x", ""]),
-    ("text", ["", "x"]),
-    ("text", ["t", "", "x"]),
-    ("text", ["missing", "", "t"]),
-    ("", [""]),
-):
-    check_refused(
-        lambda: truncate_at_stop(text, list(stops)),
-        f"stops {stops} for {text!r}",
-        "An empty string stands at every place of every text.",
-    )
+    for text, stops in (
+        ("text", [""]),
+        ("text", ["x", ""]),
+        ("text", ["", "x"]),
+        ("text", ["t", "", "x"]),
+        ("text", ["missing", "", "t"]),
+        ("", [""]),
+    ):
+        check_refused(
+            lambda: truncate_at_stop(text, list(stops)),
+            f"stops {stops} for {text!r}",
+            "An empty string stands at every place of every text.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2442,233 +2569,233 @@ def generate(
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "generate-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
+
+    def counting_model(ids):
+        """Return logits that are largest for the number after the last id, modulo 10."""
+        logits = torch.zeros(10)
+        logits[(int(ids[-1]) + 1) % 10] = 5.0
+        return logits
+
+    def choose_largest(logits):
+        return int(logits.argmax())
+
+    check(
+        lambda: generate(counting_model, [3, 4], 3, choose_largest),
+        [5, 6, 7],
+        "a model that counts, prompt [3, 4], three new tokens",
+        mistakes={
+            "Return the new ids only, without the prompt.": [3, 4, 5, 6, 7],
+            "New ids must be fed back: the model has to see its own tokens.": [5, 5, 5],
+        },
+    )
+    check(
+        lambda: generate(counting_model, [3, 4], 10, choose_largest, stop_ids=(8,)),
+        [5, 6, 7],
+        "the same with the stop id 8",
+        mistakes={
+            "The stop id itself is not returned.": [5, 6, 7, 8],
+            "The stop id was left out, and generation went on. It ends there.": [5, 6, 7, 9, 0, 1, 2, 3, 4],
+        },
+    )
 
 
-def counting_model(ids):
-    """Return logits that are largest for the number after the last id, modulo 10."""
-    logits = torch.zeros(10)
-    logits[(int(ids[-1]) + 1) % 10] = 5.0
-    return logits
-
-
-def choose_largest(logits):
-    return int(logits.argmax())
-
-
-check(
-    lambda: generate(counting_model, [3, 4], 3, choose_largest),
-    [5, 6, 7],
-    "a model that counts, prompt [3, 4], three new tokens",
-    mistakes={
-        "Return the new ids only, without the prompt.": [3, 4, 5, 6, 7],
-        "New ids must be fed back: the model has to see its own tokens.": [5, 5, 5],
-    },
-)
-check(
-    lambda: generate(counting_model, [3, 4], 10, choose_largest, stop_ids=(8,)),
-    [5, 6, 7],
-    "the same with the stop id 8",
-    mistakes={
-        "The stop id itself is not returned.": [5, 6, 7, 8],
-        "The stop id was left out, and generation went on. It ends there.": [5, 6, 7, 9, 0, 1, 2, 3, 4],
-    },
-)
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "generate-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the model sees all ids so far, and the new ids come back, without the prompt, up to max_new_tokens.
 ### BEGIN HIDDEN TESTS
-import random
+def graded_test():
+    import random
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-V = 12
+    V = 12
 
+    def plain_ids(ids):
+        """Return ids as a tuple of whole numbers, whatever container they came in."""
+        return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
 
-def plain_ids(ids):
-    """Return ids as a tuple of whole numbers, whatever container they came in."""
-    return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
+    def model_from(secret):
+        """Return a function from all ids to logits, another row for every sequence of ids."""
 
+        def next_logits(ids):
+            rng = random.Random(f"{secret} {plain_ids(ids)}")
+            return torch.tensor([rng.gauss(0, 1) for _ in range(V)])
 
-def model_from(secret):
-    """Return a function from all ids to logits, another row for every sequence of ids."""
+        return next_logits
 
-    def next_logits(ids):
-        rng = random.Random(f"{secret} {plain_ids(ids)}")
-        return torch.tensor([rng.gauss(0, 1) for _ in range(V)])
+    def choose_second(logits):
+        """Choose the second largest, so that an argmax shows."""
+        return int(logits.argsort(descending=True)[1])
 
-    return next_logits
+    def run_loop(next_logits, prompt, steps, choose, see):
+        new = []
+        for _ in range(steps):
+            new.append(choose(next_logits(see(prompt, new))))
+        return new
 
-
-def choose_second(logits):
-    """Choose the second largest, so that an argmax shows."""
-    return int(logits.argsort(descending=True)[1])
-
-
-def run_loop(next_logits, prompt, steps, choose, see):
-    new = []
-    for _ in range(steps):
-        new.append(choose(next_logits(see(prompt, new))))
-    return new
-
-
-all_ids = lambda prompt, new: [*prompt, *new]
-for case, (n_prompt, steps) in enumerate([(3, 5), (1, 4), (5, 2), (4, 7), (6, 1)]):
-    rng = case_rng("generate", case)
-    while True:
-        prompt = [rng.randrange(V) for _ in range(n_prompt)]
-        next_logits = model_from(rng.getrandbits(40))
-        wanted = run_loop(next_logits, prompt, steps, choose_second, all_ids)
-        wrong = {
-            "New ids are not fed back: the model saw the prompt only. It must see its own tokens as well.": run_loop(
-                next_logits, prompt, steps, choose_second, lambda prompt, new: prompt
+    all_ids = lambda prompt, new: [*prompt, *new]
+    for case, (n_prompt, steps) in enumerate([(3, 5), (1, 4), (5, 2), (4, 7), (6, 1)]):
+        rng = case_rng("generate", case)
+        while True:
+            prompt = [rng.randrange(V) for _ in range(n_prompt)]
+            next_logits = model_from(rng.getrandbits(40))
+            wanted = run_loop(next_logits, prompt, steps, choose_second, all_ids)
+            wrong = {
+                "New ids are not fed back: the model saw the prompt only. It must see its own tokens as well.": run_loop(
+                    next_logits, prompt, steps, choose_second, lambda prompt, new: prompt
+                ),
+                "The model saw the last id only. Give it all ids so far.": run_loop(
+                    next_logits, prompt, steps, choose_second, lambda prompt, new: [*prompt, *new][-1:]
+                ),
+                "The prompt was forgotten after the first token. The model sees prompt and new ids together.": run_loop(
+                    next_logits, prompt, steps, choose_second, lambda prompt, new: new or prompt
+                ),
+                "The new ids were put before the prompt. They follow it.": run_loop(
+                    next_logits, prompt, steps, choose_second, lambda prompt, new: [*new, *prompt]
+                ),
+                "You took the largest logit yourself. The next token is what `choose` says.": run_loop(
+                    next_logits, prompt, steps, lambda logits: int(logits.argmax()), all_ids
+                ),
+            }
+            # With several steps all of these differ; distinct tokens keep the repeats of other cases apart.
+            plain_case = len(set(wanted)) == len(wanted) and wanted[0] != prompt[-1]
+            if plain_case and (steps == 1 or all(value != wanted for value in wrong.values())):
+                break
+        mistakes = {hint: value for hint, value in wrong.items() if value != wanted} | {
+            "Return the new ids only, without the prompt.": prompt + wanted,
+            "One token too many: return max_new_tokens at most.": run_loop(
+                next_logits, prompt, steps + 1, choose_second, all_ids
             ),
-            "The model saw the last id only. Give it all ids so far.": run_loop(
-                next_logits, prompt, steps, choose_second, lambda prompt, new: [*prompt, *new][-1:]
+            "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
+            "max_new_tokens counts new tokens only, not those of the prompt.": wanted[: max(0, steps - n_prompt)],
+            "A generator came back (there is a yield in your code). Return a list of the new ids.": (
+                lambda got: hasattr(got, "__next__")
             ),
-            "The prompt was forgotten after the first token. The model sees prompt and new ids together.": run_loop(
-                next_logits, prompt, steps, choose_second, lambda prompt, new: new or prompt
-            ),
-            "The new ids were put before the prompt. They follow it.": run_loop(
-                next_logits, prompt, steps, choose_second, lambda prompt, new: [*new, *prompt]
-            ),
-            "You took the largest logit yourself. The next token is what `choose` says.": run_loop(
-                next_logits, prompt, steps, lambda logits: int(logits.argmax()), all_ids
+            "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
+                lambda got, wanted=wanted, steps=steps: isinstance(got, list) and len(got) > steps + 1
             ),
         }
-        # With several steps all of these differ; distinct tokens keep the repeats of other cases apart.
-        plain_case = len(set(wanted)) == len(wanted) and wanted[0] != prompt[-1]
-        if plain_case and (steps == 1 or all(value != wanted for value in wrong.values())):
-            break
-    mistakes = {hint: value for hint, value in wrong.items() if value != wanted} | {
-        "Return the new ids only, without the prompt.": prompt + wanted,
-        "One token too many: return max_new_tokens at most.": run_loop(
-            next_logits, prompt, steps + 1, choose_second, all_ids
-        ),
-        "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
-        "max_new_tokens counts new tokens only, not those of the prompt.": wanted[: max(0, steps - n_prompt)],
-        "A generator came back (there is a yield in your code). Return a list of the new ids.": (
-            lambda got: hasattr(got, "__next__")
-        ),
-        "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
-            lambda got, wanted=wanted, steps=steps: isinstance(got, list) and len(got) > steps + 1
-        ),
-    }
-    check(
-        lambda: generate(next_logits, list(prompt), steps, choose_second),
-        wanted,
-        f"prompt {prompt}, {steps} new tokens",
-        mistakes=mistakes,
-        otherwise="Ask next_logits with all ids so far, let choose take one, and go on with it.",
-        if_raises="next_logits takes all ids so far in one sequence; choose takes its logits.",
-    )
+        check(
+            lambda: generate(next_logits, list(prompt), steps, choose_second),
+            wanted,
+            f"prompt {prompt}, {steps} new tokens",
+            mistakes=mistakes,
+            otherwise="Ask next_logits with all ids so far, let choose take one, and go on with it.",
+            if_raises="next_logits takes all ids so far in one sequence; choose takes its logits.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "generate-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: each of the stop ids ends generation and is not returned; one in the prompt does not.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check, inputs_unchanged
+    from utils.notebook.checks import check, inputs_unchanged
 
+    def scripted(*tokens):
+        """Return a model and a choice that give these tokens one after the other, then 19 for ever."""
+        left = list(tokens)
 
-def scripted(*tokens):
-    """Return a model and a choice that give these tokens one after the other, then 19 for ever."""
-    left = list(tokens)
+        def choose(logits):
+            if logits.dim() != 1 or not torch.equal(logits.detach().float(), torch.arange(20.0) / 4 - 3):
+                raise AssertionError(
+                    "`choose` takes the logits of next_logits as they are: shape (V,), no softmax before it."
+                )
+            return left.pop(0) if left else 19
 
-    def choose(logits):
-        if logits.dim() != 1 or not torch.equal(logits.detach().float(), torch.arange(20.0) / 4 - 3):
-            raise AssertionError(
-                "`choose` takes the logits of next_logits as they are: shape (V,), no softmax before it."
-            )
-        return left.pop(0) if left else 19
+        return (lambda ids: torch.arange(20.0) / 4 - 3), choose
 
-    return (lambda ids: torch.arange(20.0) / 4 - 3), choose
-
-
-cases = (
-    ("one stop id", [5, 6], (2,), 9, [7, 8, 2, 9, 10], [7, 8]),
-    ("the second of two stop ids", [5, 6], (2, 4), 9, [7, 8, 4, 9, 10], [7, 8]),
-    ("the first of three stop ids", [5, 6], (9, 2, 4), 8, [7, 9, 8, 3], [7]),
-    ("the third of three stop ids", [5, 6], (9, 2, 4), 8, [7, 8, 11, 4, 3], [7, 8, 11]),
-    ("a stop id at once", [5], (2,), 9, [2, 7, 8], []),
-    ("two stop ids, the second of them earlier", [5, 6], (2, 4), 9, [7, 4, 8, 2, 9], [7]),
-    ("two stop ids, the first of them earlier", [5, 6], (2, 4), 9, [7, 2, 8, 4, 9], [7]),
-    ("a stop id after max_new_tokens", [5, 6], (2,), 3, [7, 8, 9, 2], [7, 8, 9]),
-    ("a stop id as the last of max_new_tokens", [5, 6], (2,), 3, [7, 8, 2, 9], [7, 8]),
-    ("stop ids that never come", [5, 6], (2, 3), 4, [7, 8, 9, 10, 11], [7, 8, 9, 10]),
-    ("a prompt that ends with the stop id", [5, 2], (2,), 3, [7, 8, 9, 10], [7, 8, 9]),
-    ("a prompt with the stop id in it, and none later", [2, 5, 6], (2,), 2, [7, 8, 9], [7, 8]),
-    ("the same token several times", [7], (2,), 5, [7, 7, 8, 8, 2], [7, 7, 8, 8]),
-    ("token 0, which is no stop id", [5], (2,), 4, [0, 7, 0, 2], [0, 7, 0]),
-    ("token 0 as the stop id", [5, 0], (0,), 4, [7, 8, 0, 9], [7, 8]),
-    ("no stop ids", [5], (), 4, [2, 0, 1, 2, 3], [2, 0, 1, 2]),
-    ("token 12, with the stop ids 1 and 2", [5], (1, 2), 4, [7, 12, 8, 2], [7, 12, 8]),
-    ("no new tokens at all", [5, 6], (2,), 0, [7, 8], []),
-)
-for what, prompt, stop_ids, limit, tokens, wanted in cases:
-    next_logits, choose = scripted(*tokens)
-    endless = [*tokens, *[19] * limit][:limit]
-    ended = next((i for i, token in enumerate(endless) if token in stop_ids), None)
-    mistakes = {
-        "`choose` was asked twice for a token. It may be random: ask it once, and keep what it says.": (
-            lambda got, odd=[*tokens, *[19] * limit][1::2], wanted=wanted: (
-                isinstance(got, list) and got != wanted and bool(got) and got == odd[: len(got)]
-            )
-        ),
-    }
-    if ended is not None:
-        mistakes |= {
-            "The stop id was returned, too. It ends the text and is no part of it.": endless[: ended + 1],
-            "The stop id was left out, but generation went on. It has to end there.": [
-                t for t in endless if t not in stop_ids
-            ],
-            "Stop ids have no effect: generation has to end at the first of them.": endless,
-            "The last token before the stop was lost, too. Only the stop id is left out.": wanted[:-1]
-            if wanted
-            else ["lost"],
-        }
-        if endless[ended] != stop_ids[0]:
-            hint = "Only the first stop id counts in your code. Each of the stop ids ends generation."
-            mistakes = {hint: endless} | mistakes
-    if prompt[-1] in stop_ids or prompt[0] in stop_ids:
-        mistakes["A stop id in the prompt ended generation. Only a new one does."] = []
-    with inputs_unchanged(prompt):
-        check(
-            lambda: generate(next_logits, prompt, limit, choose, stop_ids),
-            wanted,
-            f"{what}: prompt {prompt}, stop_ids {stop_ids}, max_new_tokens {limit}, choose gives {tokens}",
-            mistakes=mistakes,
-            otherwise=(
-                "The same token again, or token 0, is no end. Only stop_ids and max_new_tokens end generation, and the new ids come back "
-                "without the stop id."
+    cases = (
+        ("one stop id", [5, 6], (2,), 9, [7, 8, 2, 9, 10], [7, 8]),
+        ("the second of two stop ids", [5, 6], (2, 4), 9, [7, 8, 4, 9, 10], [7, 8]),
+        ("the first of three stop ids", [5, 6], (9, 2, 4), 8, [7, 9, 8, 3], [7]),
+        ("the third of three stop ids", [5, 6], (9, 2, 4), 8, [7, 8, 11, 4, 3], [7, 8, 11]),
+        ("a stop id at once", [5], (2,), 9, [2, 7, 8], []),
+        ("two stop ids, the second of them earlier", [5, 6], (2, 4), 9, [7, 4, 8, 2, 9], [7]),
+        ("two stop ids, the first of them earlier", [5, 6], (2, 4), 9, [7, 2, 8, 4, 9], [7]),
+        ("a stop id after max_new_tokens", [5, 6], (2,), 3, [7, 8, 9, 2], [7, 8, 9]),
+        ("a stop id as the last of max_new_tokens", [5, 6], (2,), 3, [7, 8, 2, 9], [7, 8]),
+        ("stop ids that never come", [5, 6], (2, 3), 4, [7, 8, 9, 10, 11], [7, 8, 9, 10]),
+        ("a prompt that ends with the stop id", [5, 2], (2,), 3, [7, 8, 9, 10], [7, 8, 9]),
+        ("a prompt with the stop id in it, and none later", [2, 5, 6], (2,), 2, [7, 8, 9], [7, 8]),
+        ("the same token several times", [7], (2,), 5, [7, 7, 8, 8, 2], [7, 7, 8, 8]),
+        ("token 0, which is no stop id", [5], (2,), 4, [0, 7, 0, 2], [0, 7, 0]),
+        ("token 0 as the stop id", [5, 0], (0,), 4, [7, 8, 0, 9], [7, 8]),
+        ("no stop ids", [5], (), 4, [2, 0, 1, 2, 3], [2, 0, 1, 2]),
+        ("token 12, with the stop ids 1 and 2", [5], (1, 2), 4, [7, 12, 8, 2], [7, 12, 8]),
+        ("no new tokens at all", [5, 6], (2,), 0, [7, 8], []),
+    )
+    for what, prompt, stop_ids, limit, tokens, wanted in cases:
+        next_logits, choose = scripted(*tokens)
+        endless = [*tokens, *[19] * limit][:limit]
+        ended = next((i for i, token in enumerate(endless) if token in stop_ids), None)
+        mistakes = {
+            "`choose` was asked twice for a token. It may be random: ask it once, and keep what it says.": (
+                lambda got, odd=[*tokens, *[19] * limit][1::2], wanted=wanted: (
+                    isinstance(got, list) and got != wanted and bool(got) and got == odd[: len(got)]
+                )
             ),
-            if_raises="The end is reached at a stop id or at max_new_tokens.",
-        )
+        }
+        if ended is not None:
+            mistakes |= {
+                "The stop id was returned, too. It ends the text and is no part of it.": endless[: ended + 1],
+                "The stop id was left out, but generation went on. It has to end there.": [
+                    t for t in endless if t not in stop_ids
+                ],
+                "Stop ids have no effect: generation has to end at the first of them.": endless,
+                "The last token before the stop was lost, too. Only the stop id is left out.": wanted[:-1]
+                if wanted
+                else ["lost"],
+            }
+            if endless[ended] != stop_ids[0]:
+                hint = "Only the first stop id counts in your code. Each of the stop ids ends generation."
+                mistakes = {hint: endless} | mistakes
+        if prompt[-1] in stop_ids or prompt[0] in stop_ids:
+            mistakes["A stop id in the prompt ended generation. Only a new one does."] = []
+        with inputs_unchanged(prompt):
+            check(
+                lambda: generate(next_logits, prompt, limit, choose, stop_ids),
+                wanted,
+                f"{what}: prompt {prompt}, stop_ids {stop_ids}, max_new_tokens {limit}, choose gives {tokens}",
+                mistakes=mistakes,
+                otherwise=(
+                    "The same token again, or token 0, is no end. Only stop_ids and max_new_tokens end generation, and the new ids come back "
+                    "without the stop id."
+                ),
+                if_raises="The end is reached at a stop id or at max_new_tokens.",
+            )
+
+    def asked_after_stop():
+        """Return how often `choose` is asked when its second token is a stop id and six are allowed."""
+        asked = []
+
+        def choose_and_count(logits):
+            asked.append(logits)
+            return 2 if len(asked) == 2 else 7
+
+        generate(scripted()[0], [5, 6], 6, choose_and_count, (2,))
+        return len(asked)
+
+    check(
+        asked_after_stop,
+        2,
+        "calls of choose, when the second of six tokens is a stop id",
+        otherwise="Generation went on after the stop id. It ends there: the tokens after it cost time and are thrown away.",
+    )
 
 
-def asked_after_stop():
-    """Return how often `choose` is asked when its second token is a stop id and six are allowed."""
-    asked = []
-
-    def choose_and_count(logits):
-        asked.append(logits)
-        return 2 if len(asked) == 2 else 7
-
-    generate(scripted()[0], [5, 6], 6, choose_and_count, (2,))
-    return len(asked)
-
-
-check(
-    asked_after_stop,
-    2,
-    "calls of choose, when the second of six tokens is a stop id",
-    otherwise="Generation went on after the stop id. It ends there: the tokens after it cost time and are thrown away.",
-)
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2833,115 +2960,129 @@ def best_average_logprob(candidates: Sequence[tuple[str, Sequence[float]]]) -> s
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "best_average_logprob-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: best_average_logprob(
-        [("No.", [-1.5]), ("It opens at nine.", [-0.5, -0.5, -1.0, -0.4]), ("Well", [-2.0, -0.1])]
-    ),
-    "It opens at nine.",
-    "a short and a long answer",
-    mistakes={"The highest sum favours short answers. Take the mean per token.": "No."},
-)
+    check(
+        lambda: best_average_logprob(
+            [("No.", [-1.5]), ("It opens at nine.", [-0.5, -0.5, -1.0, -0.4]), ("Well", [-2.0, -0.1])]
+        ),
+        "It opens at nine.",
+        "a short and a long answer",
+        mistakes={"The highest sum favours short answers. Take the mean per token.": "No."},
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "best_average_logprob-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the text with the highest mean over its tokens.
 ### BEGIN HIDDEN TESTS
-import math
-import statistics
+def graded_test():
+    import math
+    import statistics
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-RULES = {
-    "The highest sum won, which favours short texts. Take the mean: divide by the number of tokens.": lambda text, lp: (
-        sum(lp)
-    ),
-    "The lowest mean won. Take the highest.": lambda text, lp: -sum(lp) / len(lp),
-    "The mean of the probabilities won. Take the mean of the logarithms.": lambda text, lp: (
-        sum(map(math.exp, lp)) / len(lp)
-    ),
-    "The sum was divided by the number of characters. Divide by the number of tokens.": lambda text, lp: (
-        sum(lp) / len(text)
-    ),
-    "The sum was divided by the number of words. Divide by the number of tokens.": lambda text, lp: (
-        sum(lp) / len(text.split())
-    ),
-    "The length is one too large: divide by the number of tokens as it is.": lambda text, lp: sum(lp) / (len(lp) + 1),
-    "The sum was divided by the root of the length. Divide by the length itself, the number of tokens.": lambda text, lp: (
-        sum(lp) / len(lp) ** 0.5
-    ),
-    "A length penalty with an exponent is no mean. Divide by the length, the number of tokens.": lambda text, lp: (
-        sum(lp) / ((5 + len(lp)) / 6) ** 0.6
-    ),
-    "The best token decided. All tokens count, not a single token.": lambda text, lp: max(lp),
-    "The worst token decided. All tokens count, not a single token.": lambda text, lp: min(lp),
-    "The first token decided. All tokens count, not one token.": lambda text, lp: lp[0],
-    "The last token decided. All tokens count, not one token.": lambda text, lp: lp[-1],
-    "The median won. Take the mean.": lambda text, lp: statistics.median(lp),
-    "The longest text won. Its length is no reason: take the mean.": lambda text, lp: len(lp),
-    "The shortest text won. Its length is no reason: take the mean.": lambda text, lp: -len(lp),
-    "The means were rounded. Compare them as they are.": lambda text, lp: round(sum(lp) / len(lp)),
-    "The means were rounded to a decimal. Compare them as they are.": lambda text, lp: round(sum(lp) / len(lp), 1),
-    "The first candidate won. Compare their means.": lambda text, lp: 0,
-}
-cases, told = [], set()
-number = 0
-while len(cases) < 16 or len(told) < len(RULES):
-    rng = case_rng("best_average_logprob", number)
-    number += 1
-    close = number % 3 == 0
-    candidates = []
-    for index in range(rng.randint(3, 5)):
-        level = -1.42 if close else -rng.uniform(0.5, 3)
-        logprobs = [min(-1e-3, level + rng.gauss(0, 0.01 if close else 0.6)) for _ in range(rng.randint(1, 9))]
-        words = " ".join(rng.choice("abcdefg") * rng.randint(1, 6) for _ in range(rng.randint(1, 6)))
-        candidates.append((f"{words}{index}", logprobs))
-    means = sorted((sum(logprobs) / len(logprobs) for _, logprobs in candidates), reverse=True)
-    if means[0] - means[1] < 1e-3:
-        continue
-    wanted = max(candidates, key=lambda one: sum(one[1]) / len(one[1]))[0]
-    news = {hint for hint, rule in RULES.items() if max(candidates, key=lambda one: rule(*one))[0] != wanted} - told
-    if news or len(cases) < 16:
-        told |= news
-        cases.append((candidates, wanted))
-# All cases at once: which texts a mistake takes is its signature.
-mistakes = {
-    "Return the text alone, not the pair.": lambda got: isinstance(got[0], tuple | list),
-    "Return the text, not its index and not its mean.": lambda got: isinstance(got[0], int | float),
-}
-for hint, rule in RULES.items():
-    mistakes[hint] = [max(candidates, key=lambda one: rule(*one))[0] for candidates, _ in cases]
-with inputs_unchanged(*[candidates for candidates, _ in cases]):
-    check(
-        lambda: [best_average_logprob(candidates) for candidates, _ in cases],
-        [wanted for _, wanted in cases],
-        f"the texts taken in {len(cases)} cases of three to five candidates",
-        mistakes=mistakes,
-        otherwise="Take the text with the highest mean log-probability per token.",
-    )
+    RULES = {
+        "The highest sum won, which favours short texts. Take the mean: divide by the number of tokens.": lambda text, lp: (
+            sum(lp)
+        ),
+        "The lowest mean won. Take the highest.": lambda text, lp: -sum(lp) / len(lp),
+        "The mean of the probabilities won. Take the mean of the logarithms.": lambda text, lp: (
+            sum(map(math.exp, lp)) / len(lp)
+        ),
+        "The sum was divided by the number of characters. Divide by the number of tokens.": lambda text, lp: (
+            sum(lp) / len(text)
+        ),
+        "The sum was divided by the number of words. Divide by the number of tokens.": lambda text, lp: (
+            sum(lp) / len(text.split())
+        ),
+        "The length is one too large: divide by the number of tokens as it is.": lambda text, lp: (
+            sum(lp) / (len(lp) + 1)
+        ),
+        "The sum was divided by the root of the length. Divide by the length itself, the number of tokens.": lambda text, lp: (
+            sum(lp) / len(lp) ** 0.5
+        ),
+        "A length penalty with an exponent is no mean. Divide by the length, the number of tokens.": lambda text, lp: (
+            sum(lp) / ((5 + len(lp)) / 6) ** 0.6
+        ),
+        "The best token decided. All tokens count, not a single token.": lambda text, lp: max(lp),
+        "The worst token decided. All tokens count, not a single token.": lambda text, lp: min(lp),
+        "The first token decided. All tokens count, not one token.": lambda text, lp: lp[0],
+        "The last token decided. All tokens count, not one token.": lambda text, lp: lp[-1],
+        "The median won. Take the mean.": lambda text, lp: statistics.median(lp),
+        "The longest text won. Its length is no reason: take the mean.": lambda text, lp: len(lp),
+        "The shortest text won. Its length is no reason: take the mean.": lambda text, lp: -len(lp),
+        "The means were rounded. Compare them as they are.": lambda text, lp: round(sum(lp) / len(lp)),
+        "The means were rounded to a decimal. Compare them as they are.": lambda text, lp: round(sum(lp) / len(lp), 1),
+        "The first candidate won. Compare their means.": lambda text, lp: 0,
+    }
+    cases, told = [], set()
+    number = 0
+    while len(cases) < 16 or len(told) < len(RULES):
+        rng = case_rng("best_average_logprob", number)
+        number += 1
+        close = number % 3 == 0
+        candidates = []
+        for index in range(rng.randint(3, 5)):
+            level = -1.42 if close else -rng.uniform(0.5, 3)
+            logprobs = [min(-1e-3, level + rng.gauss(0, 0.01 if close else 0.6)) for _ in range(rng.randint(1, 9))]
+            words = " ".join(rng.choice("abcdefg") * rng.randint(1, 6) for _ in range(rng.randint(1, 6)))
+            candidates.append((f"{words}{index}", logprobs))
+        means = sorted((sum(logprobs) / len(logprobs) for _, logprobs in candidates), reverse=True)
+        if means[0] - means[1] < 1e-3:
+            continue
+        wanted = max(candidates, key=lambda one: sum(one[1]) / len(one[1]))[0]
+        news = {hint for hint, rule in RULES.items() if max(candidates, key=lambda one: rule(*one))[0] != wanted} - told
+        if news or len(cases) < 16:
+            told |= news
+            cases.append((candidates, wanted))
+    # All cases at once: which texts a mistake takes is its signature.
+    mistakes = {
+        "Return the text alone, not the pair.": lambda got: isinstance(got[0], tuple | list),
+        "Return the text, not its index and not its mean.": lambda got: isinstance(got[0], int | float),
+    }
+    for hint, rule in RULES.items():
+        mistakes[hint] = [max(candidates, key=lambda one: rule(*one))[0] for candidates, _ in cases]
+    with inputs_unchanged(*[candidates for candidates, _ in cases]):
+        check(
+            lambda: [best_average_logprob(candidates) for candidates, _ in cases],
+            [wanted for _, wanted in cases],
+            f"the texts taken in {len(cases)} cases of three to five candidates",
+            mistakes=mistakes,
+            otherwise="Take the text with the highest mean log-probability per token.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "best_average_logprob-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: long texts.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
 
-for case, n_tokens in enumerate((150, 400, 1000)):
-    rng = case_rng("best_average_logprob", f"long {case}")
-    candidates = []
-    for number, level in enumerate((-9.0, -7.0, -8.0)):
-        length = n_tokens + 25 * number
-        candidates.append((f"text {number}", [min(-1e-3, level + rng.gauss(0, 1)) for _ in range(length)]))
-    for shift in range(3):
-        turned = candidates[shift:] + candidates[:shift]
-        check(
-            lambda: best_average_logprob(turned),
-            "text 1",
-            f"three texts of {n_tokens} tokens and more, about -7 to -9 nats per token",
-            mistakes={"The sum won. Take the mean.": "text 0" if n_tokens > 400 else "no such text"},
-            otherwise="The product of hundreds of probabilities underflows to 0 for each text. Take the mean of the log-probabilities themselves.",
-            if_raises="The product of hundreds of probabilities underflows to 0. Take the mean of the log-probabilities themselves.",
-        )
+    for case, n_tokens in enumerate((150, 400, 1000)):
+        rng = case_rng("best_average_logprob", f"long {case}")
+        candidates = []
+        for number, level in enumerate((-9.0, -7.0, -8.0)):
+            length = n_tokens + 25 * number
+            candidates.append((f"text {number}", [min(-1e-3, level + rng.gauss(0, 1)) for _ in range(length)]))
+        for shift in range(3):
+            turned = candidates[shift:] + candidates[:shift]
+            check(
+                lambda: best_average_logprob(turned),
+                "text 1",
+                f"three texts of {n_tokens} tokens and more, about -7 to -9 nats per token",
+                mistakes={"The sum won. Take the mean.": "text 0" if n_tokens > 400 else "no such text"},
+                otherwise="The product of hundreds of probabilities underflows to 0 for each text. Take the mean of the log-probabilities themselves.",
+                if_raises="The product of hundreds of probabilities underflows to 0. Take the mean of the log-probabilities themselves.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -3096,413 +3237,417 @@ def beam_search(
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "beam_search-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-# Token 0 ends a text. The best first token, 1, leads to a flat distribution; the second best, 2, to a sure one.
-table = {
-    (): [0.05, 0.5, 0.4, 0.05],
-    (1,): [0.3, 0.25, 0.25, 0.2],
-    (2,): [0.9, 0.04, 0.03, 0.03],
-}
+    # Token 0 ends a text. The best first token, 1, leads to a flat distribution; the second best, 2, to a sure one.
+    table = {
+        (): [0.05, 0.5, 0.4, 0.05],
+        (1,): [0.3, 0.25, 0.25, 0.2],
+        (2,): [0.9, 0.04, 0.03, 0.03],
+    }
+
+    def logprobs_by_table(ids):
+        """Return the log-probabilities after the prompt [3] and these ids."""
+        ids = tuple(int(token) for token in ids)
+        assert ids[:1] == (3,), "next_logprobs takes all ids so far, the prompt included."
+        return torch.tensor(table.get(ids[1:], [0.25] * 4)).log()
+
+    def rounded_result(got):
+        """Round the averages, so that they can be read."""
+        return [(list(ids), round(float(average), 3)) for ids, average in got]
+
+    check(
+        lambda: rounded_result(beam_search(logprobs_by_table, [3], width=1, max_new_tokens=2, eos_id=0)),
+        [([1, 0], round(math.log(0.5 * 0.3) / 2, 3))],
+        "width 1, which is greedy decoding, two new tokens",
+        atol=2e-3,
+        mistakes={
+            "This is the total. Divide by the number of new tokens, the eos included.": [
+                ([1, 0], round(math.log(0.5 * 0.3), 3))
+            ]
+        },
+        if_raises="Return a list of (new ids, average).",
+    )
+    check(
+        lambda: rounded_result(beam_search(logprobs_by_table, [3], width=2, max_new_tokens=2, eos_id=0)),
+        [([2, 0], round(math.log(0.4 * 0.9) / 2, 3)), ([1, 0], round(math.log(0.5 * 0.3) / 2, 3))],
+        "width 2, two new tokens",
+        atol=2e-3,
+        otherwise="Both hypotheses of the first step are extended; the best two of their eight extensions are kept.",
+        if_raises="Return a list of (new ids, average).",
+    )
 
 
-def logprobs_by_table(ids):
-    """Return the log-probabilities after the prompt [3] and these ids."""
-    ids = tuple(int(token) for token in ids)
-    assert ids[:1] == (3,), "next_logprobs takes all ids so far, the prompt included."
-    return torch.tensor(table.get(ids[1:], [0.25] * 4)).log()
-
-
-def rounded_result(got):
-    """Round the averages, so that they can be read."""
-    return [(list(ids), round(float(average), 3)) for ids, average in got]
-
-
-check(
-    lambda: rounded_result(beam_search(logprobs_by_table, [3], width=1, max_new_tokens=2, eos_id=0)),
-    [([1, 0], round(math.log(0.5 * 0.3) / 2, 3))],
-    "width 1, which is greedy decoding, two new tokens",
-    atol=2e-3,
-    mistakes={
-        "This is the total. Divide by the number of new tokens, the eos included.": [
-            ([1, 0], round(math.log(0.5 * 0.3), 3))
-        ]
-    },
-    if_raises="Return a list of (new ids, average).",
-)
-check(
-    lambda: rounded_result(beam_search(logprobs_by_table, [3], width=2, max_new_tokens=2, eos_id=0)),
-    [([2, 0], round(math.log(0.4 * 0.9) / 2, 3)), ([1, 0], round(math.log(0.5 * 0.3) / 2, 3))],
-    "width 2, two new tokens",
-    atol=2e-3,
-    otherwise="Both hypotheses of the first step are extended; the best two of their eight extensions are kept.",
-    if_raises="Return a list of (new ids, average).",
-)
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "beam_search-1", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Graded: the hypotheses of a beam, with ids and averages, in order, for random models.
 ### BEGIN HIDDEN TESTS
-import random
+def graded_test():
+    import random
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
+    def plain_ids(ids):
+        """Return ids as a tuple of whole numbers, whatever container they came in."""
+        return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
 
-def plain_ids(ids):
-    """Return ids as a tuple of whole numbers, whatever container they came in."""
-    return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
+    def random_model(secret, V, eos_bonus):
+        """Return a function from all ids to log-probabilities, another row for every sequence of ids; the eos is token 1."""
 
+        rows = {}
 
-def random_model(secret, V, eos_bonus):
-    """Return a function from all ids to log-probabilities, another row for every sequence of ids; the eos is token 1."""
+        def next_logprobs(ids):
+            ids = plain_ids(ids)
+            if ids not in rows:
+                rng = random.Random(f"{secret} {ids}")
+                rows[ids] = torch.tensor(
+                    [rng.gauss(0, 1.2) + eos_bonus * (token == 1) for token in range(V)]
+                ).log_softmax(-1)
+            return rows[ids].clone()
 
-    rows = {}
+        return next_logprobs
 
-    def next_logprobs(ids):
-        ids = plain_ids(ids)
-        if ids not in rows:
-            rng = random.Random(f"{secret} {ids}")
-            rows[ids] = torch.tensor([rng.gauss(0, 1.2) + eos_bonus * (token == 1) for token in range(V)]).log_softmax(
-                -1
-            )
-        return rows[ids].clone()
-
-    return next_logprobs
-
-
-def search_with(model, prompt, width, steps, V, way=""):
-    """Return hypotheses as [ids, total], right or in one of several wrong ways, and the smallest gap that decided."""
-    beam, finished, gap = [([], 0.0)], [], 9.0
-    for step in range(steps + {"too many": 1, "too few": -1}.get(way, 0)):
-        seen = {"no prompt": lambda ids: ids or prompt}.get(way, lambda ids: [*prompt, *ids])
-        pool = []
-        for ids, total in beam:
-            row = model(seen(ids)).tolist()
-            if way == "probabilities":
-                row = torch.tensor(row).exp().tolist()
-            grown = sorted(
-                (([*ids, token], total + row[token], row[token]) for token in range(V)), key=lambda one: -one[1]
-            )
-            if way == "one each" and step > 0:
-                grown = grown[:1]
-            pool += grown[:width] if way == "width each" else grown
-        if way == "keep":
-            pool += [(ids, total, total) for ids, total in finished]
-            finished = []
-        if way == "keep by average":
-            pool = [(ids, total, total / len(ids)) for ids, total, _ in pool]
-            pool += [(ids, total, total / len(ids)) for ids, total in finished]
-            finished = []
-        pool.sort(key=lambda one: -one[2 if way in ("last token", "keep by average") else 1])
-        limit = {"greedy": 1, "shrink": max(0, width - len(finished)), "width each": len(pool)}.get(way, width)
-        if len(pool) > limit > 0:
-            gap = min(gap, pool[limit - 1][1] - pool[limit][1])
-        beam, room = [], limit
-        for place, (ids, total, _) in enumerate(pool):
-            if way in ("refill", "library"):
-                if len(beam) == width or (way == "library" and place >= 2 * width):
+    def search_with(model, prompt, width, steps, V, way=""):
+        """Return hypotheses as [ids, total], right or in one of several wrong ways, and the smallest gap that decided."""
+        beam, finished, gap = [([], 0.0)], [], 9.0
+        for step in range(steps + {"too many": 1, "too few": -1}.get(way, 0)):
+            seen = {"no prompt": lambda ids: ids or prompt}.get(way, lambda ids: [*prompt, *ids])
+            pool = []
+            for ids, total in beam:
+                row = model(seen(ids)).tolist()
+                if way == "probabilities":
+                    row = torch.tensor(row).exp().tolist()
+                grown = sorted(
+                    (([*ids, token], total + row[token], row[token]) for token in range(V)), key=lambda one: -one[1]
+                )
+                if way == "one each" and step > 0:
+                    grown = grown[:1]
+                pool += grown[:width] if way == "width each" else grown
+            if way == "keep":
+                pool += [(ids, total, total) for ids, total in finished]
+                finished = []
+            if way == "keep by average":
+                pool = [(ids, total, total / len(ids)) for ids, total, _ in pool]
+                pool += [(ids, total, total / len(ids)) for ids, total in finished]
+                finished = []
+            pool.sort(key=lambda one: -one[2 if way in ("last token", "keep by average") else 1])
+            limit = {"greedy": 1, "shrink": max(0, width - len(finished)), "width each": len(pool)}.get(way, width)
+            if len(pool) > limit > 0:
+                gap = min(gap, pool[limit - 1][1] - pool[limit][1])
+            beam, room = [], limit
+            for place, (ids, total, _) in enumerate(pool):
+                if way in ("refill", "library"):
+                    if len(beam) == width or (way == "library" and place >= 2 * width):
+                        break
+                    if ids[-1] == 1 and way == "library" and place >= width:
+                        continue
+                elif place >= room:
                     break
-                if ids[-1] == 1 and way == "library" and place >= width:
-                    continue
-            elif place >= room:
+                (finished if ids[-1] == 1 and way != "written on" else beam).append((ids, total))
+            if (way == "first" and finished) or (way == "enough" and len(finished) >= width):
                 break
-            (finished if ids[-1] == 1 and way != "written on" else beam).append((ids, total))
-        if (way == "first" and finished) or (way == "enough" and len(finished) >= width):
-            break
-    kept = {
-        "lose finished": beam,
-        "lose unfinished": finished,
-        "lose if": finished or beam,
-        "width finished": finished or beam,
-    }
-    return kept.get(way, finished + beam), gap
+        kept = {
+            "lose finished": beam,
+            "lose unfinished": finished,
+            "lose if": finished or beam,
+            "width finished": finished or beam,
+        }
+        return kept.get(way, finished + beam), gap
 
-
-def in_order(pairs, length=len, by_total=False):
-    """Return [ids, average] in order, and the smallest gap between two averages."""
-    rows = sorted(
-        [[ids, total / length(ids), total] for ids, total in pairs], key=lambda row: -row[2 if by_total else 1]
-    )
-    gap = min((one[1] - other[1] for one, other in zip(rows, rows[1:])), default=9.0)
-    return [[ids, average] for ids, average, _ in rows], gap
-
-
-def results_differ(one, other, width):
-    """Say whether two results differ within their first `width` hypotheses."""
-    one, other = one[:width], other[:width]
-    if [ids for ids, _ in one] != [ids for ids, _ in other]:
-        return True
-    return any(abs(a - b) > 1e-3 for (_, a), (_, b) in zip(one, other))
-
-
-def tidied(got, wanted, width):
-    """Return [ids, average] as lists; where the best `width` came back alone, the contract allows it."""
-    try:
-        rows = [[list(plain_ids(ids)), float(average)] for ids, average in got]
-    except (TypeError, ValueError):
-        return got
-    return wanted if width == len(rows) < len(wanted) and not results_differ(rows, wanted, width) else rows
-
-
-WAYS = {
-    "greedy": "Only one hypothesis was followed: that is greedy decoding. Keep the `width` best extensions at each step.",
-    "one each": "Each hypothesis got its own best token only. Keep the best `width` of all extensions of all hypotheses.",
-    "width each": "The beam grows: the best `width` of each hypothesis were kept. Keep the best `width` of all extensions together.",
-    "last token": "Extensions were ranked by their last token alone. Rank by total log-probability.",
-    "probabilities": "Probabilities were added. Add log-probabilities, as next_logprobs gives them.",
-    "no prompt": "After the first step the model no longer saw the prompt. It takes all ids so far, prompt and new ones.",
-    "too many": "One token too many: a hypothesis has max_new_tokens new tokens at most.",
-    "too few": "One token too few: a hypothesis may have max_new_tokens new tokens.",
-    "written on": "Finished hypotheses were written on after their eos. They leave the beam.",
-    "keep by average": "The beam was kept by average, finished hypotheses among them. Keep the best by total; a finished one leaves the beam.",
-    "keep": "Finished hypotheses stayed in the beam and competed with longer ones. A finished one leaves the beam, and is kept aside.",
-    "refill": "Where a hypothesis had finished, the beam was filled up with the next best (refilled). Only `width` extensions are kept, finished "
-    "ones among them.",
-    "library": "As libraries do, twice the width was looked at, and the beam was filled up (refilled). Only `width` extensions are kept, finished "
-    "ones among them.",
-    "shrink": "The beam shrinks with each finished hypothesis. In every step `width` extensions are kept.",
-    "first": "The search ended with the first finished hypothesis. It goes on until max_new_tokens or an empty beam.",
-    "enough": "The search ended once `width` hypotheses had finished. It goes on until max_new_tokens or an empty beam.",
-    "lose finished": "Finished hypotheses were lost: those that left the beam belong to the result.",
-    "lose unfinished": "Unfinished hypotheses were lost: those in the beam after max_new_tokens belong to the result.",
-    "lose if": "Unfinished hypotheses were lost as soon as one had finished. Those in the beam after max_new_tokens belong to the result.",
-}
-# In each case the listed ways lead to results of their own; the others are looked up where they do.
-CASES = (
-    (6, 3, 4, 0.3, ("lose finished", "lose unfinished", "written on", "too few", "too many")),
-    (6, 2, 3, 0.3, ("greedy", "one each", "no prompt")),
-    (7, 3, 5, 0.8, ("refill", "first", "keep")),
-    (6, 2, 5, 0.8, ("enough", "shrink")),
-    (8, 3, 4, 0.2, ("width each", "last token")),
-    (6, 2, 5, 0.6, ("library", "lose if")),
-    (7, 3, 4, 0.8, ("keep by average", "refill")),
-)
-for case, (V, width, steps, bonus, required) in enumerate(CASES):
-    rng = case_rng("beam_search", case)
-    while True:
-        prompt = [rng.randrange(V) for _ in range(rng.randint(1, 3))]
-        model = random_model(rng.getrandbits(40), V, bonus)
-        found, gap = search_with(model, prompt, width, steps, V)
-        wanted, gap_of_averages = in_order(found)
-        # A right answer may add in float32: nothing may hang on the last decimals.
-        if gap < 0.01 or gap_of_averages < 0.01:
-            continue
-        by_total = in_order(found, by_total=True)[0]
-        if case < 3 and not results_differ(wanted, by_total, width):
-            continue
-        others = {}
-        for way in required:
-            others[way] = in_order(search_with(model, prompt, width, steps, V, way)[0])[0]
-            if not all(
-                results_differ(others[way], seen, width) for seen in [wanted, *[others[w] for w in others if w != way]]
-            ):
-                break
-        else:
-            break
-    others |= {
-        way: in_order(search_with(model, prompt, width, steps, V, way)[0])[0] for way in WAYS if way not in others
-    }
-    with_eos = lambda ids: ids[-1] == 1
-    numbers = {
-        "The order is by total log-probability. Order by the average per new token, best first.": by_total,
-        "The worst comes first. Order by average, best first.": wanted[::-1],
-        "These are totals. Return the average log-probability per new token.": in_order(found, lambda ids: 1)[0],
-        "These are totals, in the order of the averages. Return the average log-probability per new token.": [
-            [ids, average * len(ids)] for ids, average in wanted
-        ],
-        "The eos is not counted in the average. It is a new token with a log-probability like others.": in_order(
-            found, lambda ids: max(1, len(ids) - with_eos(ids))
-        )[0],
-        "The eos is counted twice in the length. Divide by the number of new tokens.": in_order(
-            found, lambda ids: len(ids) + with_eos(ids)
-        )[0],
-        "The length is one too large. Divide by the number of new tokens.": in_order(found, lambda ids: len(ids) + 1)[
-            0
-        ],
-        "The prompt was counted in the average. Divide by the number of new tokens.": in_order(
-            found, lambda ids: len(prompt) + len(ids)
-        )[0],
-        "The prompt came back, too. Hypotheses are new ids only.": [
-            [[*prompt, *ids], average] for ids, average in wanted
-        ],
-        "The eos was cut off. It stays in the ids where it was reached.": [
-            [ids[:-1] if with_eos(ids) else ids, average] for ids, average in wanted
-        ],
-        "The average came back as a probability (exp). Return it as a log-probability.": [
-            [ids, float(torch.tensor(average).exp())] for ids, average in wanted
-        ],
-        "A length penalty with an exponent is no average. Divide by the number of new tokens.": in_order(
-            found, lambda ids: ((5 + len(ids)) / 6) ** 0.6
-        )[0],
-        "Only the best hypothesis came back. Return all of them.": wanted[:1],
-    }
-
-    def as_predicate(wrong, width=width):
-        def predicate(got):
-            rows = tidied(got, [], width)
-            is_rows = isinstance(rows, list) and all(isinstance(row, list) and len(row) == 2 for row in rows)
-            if not is_rows or len(rows) not in (len(wrong), width):
-                return False
-            return len(rows) == min(len(rows), len(wrong)) and not results_differ(rows, wrong[: len(rows)], len(wrong))
-
-        return predicate
-
-    mistakes = {hint: as_predicate(value) for hint, value in numbers.items() if value != wanted}
-    mistakes |= {hint: as_predicate(others[way]) for way, hint in WAYS.items() if others[way] != wanted}
-    mistakes |= {
-        "Each pair is (ids, average), in this order.": lambda got: (
-            isinstance(got, list) and bool(got) and isinstance(got[0], tuple | list) and isinstance(got[0][0], float)
-        ),
-        "Several hypotheses have the same ids: they share one list. Make a new list for each extension (a copy).": lambda got: (
-            isinstance(got, list)
-            and len(got) > 1
-            and all(isinstance(row, list) and len(row) == 2 for row in got)
-            and len({str(row[0]) for row in got}) < len(got)
-        ),
-    }
-    with inputs_unchanged(prompt):
-        check(
-            lambda: tidied(beam_search(model, prompt, width, steps, 1), wanted, width),
-            wanted,
-            f"a random model of {V} tokens, prompt {prompt}, width {width}, max_new_tokens {steps}, eos_id 1",
-            rtol=1e-4,
-            atol=1e-4,
-            mistakes=mistakes,
-            otherwise="Add log-probabilities as next_logprobs gives them, keep the `width` best of all extensions by total, put those that end with "
-            "the eos aside, and order all by average.",
-            if_raises="next_logprobs takes all ids so far, prompt and new ones; the beam may be empty before max_new_tokens.",
+    def in_order(pairs, length=len, by_total=False):
+        """Return [ids, average] in order, and the smallest gap between two averages."""
+        rows = sorted(
+            [[ids, total / length(ids), total] for ids, total in pairs], key=lambda row: -row[2 if by_total else 1]
         )
+        gap = min((one[1] - other[1] for one, other in zip(rows, rows[1:])), default=9.0)
+        return [[ids, average] for ids, average, _ in rows], gap
+
+    def results_differ(one, other, width):
+        """Say whether two results differ within their first `width` hypotheses."""
+        one, other = one[:width], other[:width]
+        if [ids for ids, _ in one] != [ids for ids, _ in other]:
+            return True
+        return any(abs(a - b) > 1e-3 for (_, a), (_, b) in zip(one, other))
+
+    def tidied(got, wanted, width):
+        """Return [ids, average] as lists; where the best `width` came back alone, the contract allows it."""
+        try:
+            rows = [[list(plain_ids(ids)), float(average)] for ids, average in got]
+        except (TypeError, ValueError):
+            return got
+        return wanted if width == len(rows) < len(wanted) and not results_differ(rows, wanted, width) else rows
+
+    WAYS = {
+        "greedy": "Only one hypothesis was followed: that is greedy decoding. Keep the `width` best extensions at each step.",
+        "one each": "Each hypothesis got its own best token only. Keep the best `width` of all extensions of all hypotheses.",
+        "width each": "The beam grows: the best `width` of each hypothesis were kept. Keep the best `width` of all extensions together.",
+        "last token": "Extensions were ranked by their last token alone. Rank by total log-probability.",
+        "probabilities": "Probabilities were added. Add log-probabilities, as next_logprobs gives them.",
+        "no prompt": "After the first step the model no longer saw the prompt. It takes all ids so far, prompt and new ones.",
+        "too many": "One token too many: a hypothesis has max_new_tokens new tokens at most.",
+        "too few": "One token too few: a hypothesis may have max_new_tokens new tokens.",
+        "written on": "Finished hypotheses were written on after their eos. They leave the beam.",
+        "keep by average": "The beam was kept by average, finished hypotheses among them. Keep the best by total; a finished one leaves the beam.",
+        "keep": "Finished hypotheses stayed in the beam and competed with longer ones. A finished one leaves the beam, and is kept aside.",
+        "refill": "Where a hypothesis had finished, the beam was filled up with the next best (refilled). Only `width` extensions are kept, finished "
+        "ones among them.",
+        "library": "As libraries do, twice the width was looked at, and the beam was filled up (refilled). Only `width` extensions are kept, finished "
+        "ones among them.",
+        "shrink": "The beam shrinks with each finished hypothesis. In every step `width` extensions are kept.",
+        "first": "The search ended with the first finished hypothesis. It goes on until max_new_tokens or an empty beam.",
+        "enough": "The search ended once `width` hypotheses had finished. It goes on until max_new_tokens or an empty beam.",
+        "lose finished": "Finished hypotheses were lost: those that left the beam belong to the result.",
+        "lose unfinished": "Unfinished hypotheses were lost: those in the beam after max_new_tokens belong to the result.",
+        "lose if": "Unfinished hypotheses were lost as soon as one had finished. Those in the beam after max_new_tokens belong to the result.",
+    }
+    # In each case the listed ways lead to results of their own; the others are looked up where they do.
+    CASES = (
+        (6, 3, 4, 0.3, ("lose finished", "lose unfinished", "written on", "too few", "too many")),
+        (6, 2, 3, 0.3, ("greedy", "one each", "no prompt")),
+        (7, 3, 5, 0.8, ("refill", "first", "keep")),
+        (6, 2, 5, 0.8, ("enough", "shrink")),
+        (8, 3, 4, 0.2, ("width each", "last token")),
+        (6, 2, 5, 0.6, ("library", "lose if")),
+        (7, 3, 4, 0.8, ("keep by average", "refill")),
+    )
+    for case, (V, width, steps, bonus, required) in enumerate(CASES):
+        rng = case_rng("beam_search", case)
+        while True:
+            prompt = [rng.randrange(V) for _ in range(rng.randint(1, 3))]
+            model = random_model(rng.getrandbits(40), V, bonus)
+            found, gap = search_with(model, prompt, width, steps, V)
+            wanted, gap_of_averages = in_order(found)
+            # A right answer may add in float32: nothing may hang on the last decimals.
+            if gap < 0.01 or gap_of_averages < 0.01:
+                continue
+            by_total = in_order(found, by_total=True)[0]
+            if case < 3 and not results_differ(wanted, by_total, width):
+                continue
+            others = {}
+            for way in required:
+                others[way] = in_order(search_with(model, prompt, width, steps, V, way)[0])[0]
+                if not all(
+                    results_differ(others[way], seen, width)
+                    for seen in [wanted, *[others[w] for w in others if w != way]]
+                ):
+                    break
+            else:
+                break
+        others |= {
+            way: in_order(search_with(model, prompt, width, steps, V, way)[0])[0] for way in WAYS if way not in others
+        }
+        with_eos = lambda ids: ids[-1] == 1
+        numbers = {
+            "The order is by total log-probability. Order by the average per new token, best first.": by_total,
+            "The worst comes first. Order by average, best first.": wanted[::-1],
+            "These are totals. Return the average log-probability per new token.": in_order(found, lambda ids: 1)[0],
+            "These are totals, in the order of the averages. Return the average log-probability per new token.": [
+                [ids, average * len(ids)] for ids, average in wanted
+            ],
+            "The eos is not counted in the average. It is a new token with a log-probability like others.": in_order(
+                found, lambda ids: max(1, len(ids) - with_eos(ids))
+            )[0],
+            "The eos is counted twice in the length. Divide by the number of new tokens.": in_order(
+                found, lambda ids: len(ids) + with_eos(ids)
+            )[0],
+            "The length is one too large. Divide by the number of new tokens.": in_order(
+                found, lambda ids: len(ids) + 1
+            )[0],
+            "The prompt was counted in the average. Divide by the number of new tokens.": in_order(
+                found, lambda ids: len(prompt) + len(ids)
+            )[0],
+            "The prompt came back, too. Hypotheses are new ids only.": [
+                [[*prompt, *ids], average] for ids, average in wanted
+            ],
+            "The eos was cut off. It stays in the ids where it was reached.": [
+                [ids[:-1] if with_eos(ids) else ids, average] for ids, average in wanted
+            ],
+            "The average came back as a probability (exp). Return it as a log-probability.": [
+                [ids, float(torch.tensor(average).exp())] for ids, average in wanted
+            ],
+            "A length penalty with an exponent is no average. Divide by the number of new tokens.": in_order(
+                found, lambda ids: ((5 + len(ids)) / 6) ** 0.6
+            )[0],
+            "Only the best hypothesis came back. Return all of them.": wanted[:1],
+        }
+
+        def as_predicate(wrong, width=width):
+            def predicate(got):
+                rows = tidied(got, [], width)
+                is_rows = isinstance(rows, list) and all(isinstance(row, list) and len(row) == 2 for row in rows)
+                if not is_rows or len(rows) not in (len(wrong), width):
+                    return False
+                return len(rows) == min(len(rows), len(wrong)) and not results_differ(
+                    rows, wrong[: len(rows)], len(wrong)
+                )
+
+            return predicate
+
+        mistakes = {hint: as_predicate(value) for hint, value in numbers.items() if value != wanted}
+        mistakes |= {hint: as_predicate(others[way]) for way, hint in WAYS.items() if others[way] != wanted}
+        mistakes |= {
+            "Each pair is (ids, average), in this order.": lambda got: (
+                isinstance(got, list)
+                and bool(got)
+                and isinstance(got[0], tuple | list)
+                and isinstance(got[0][0], float)
+            ),
+            "Several hypotheses have the same ids: they share one list. Make a new list for each extension (a copy).": lambda got: (
+                isinstance(got, list)
+                and len(got) > 1
+                and all(isinstance(row, list) and len(row) == 2 for row in got)
+                and len({str(row[0]) for row in got}) < len(got)
+            ),
+        }
+        with inputs_unchanged(prompt):
+            check(
+                lambda: tidied(beam_search(model, prompt, width, steps, 1), wanted, width),
+                wanted,
+                f"a random model of {V} tokens, prompt {prompt}, width {width}, max_new_tokens {steps}, eos_id 1",
+                rtol=1e-4,
+                atol=1e-4,
+                mistakes=mistakes,
+                otherwise="Add log-probabilities as next_logprobs gives them, keep the `width` best of all extensions by total, put those that end with "
+                "the eos aside, and order all by average.",
+                if_raises="next_logprobs takes all ids so far, prompt and new ones; the beam may be empty before max_new_tokens.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "beam_search-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: a beam that becomes empty, width 1, and any id as the eos.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
+    def plain_ids(ids):
+        return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
 
-def plain_ids(ids):
-    return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
+    def model_of_table(table, n_prompt):
+        """Return next_logprobs from a table of probabilities by new ids; others are equally likely."""
+        size = len(next(iter(table.values())))
 
+        def next_logprobs(ids):
+            return torch.tensor(table.get(plain_ids(ids)[n_prompt:], [1 / size] * size)).log()
 
-def model_of_table(table, n_prompt):
-    """Return next_logprobs from a table of probabilities by new ids; others are equally likely."""
-    size = len(next(iter(table.values())))
+        return next_logprobs
 
-    def next_logprobs(ids):
-        return torch.tensor(table.get(plain_ids(ids)[n_prompt:], [1 / size] * size)).log()
+    def tidied(got):
+        """Return [ids, average] as lists, whatever containers they came in."""
+        try:
+            return [[list(plain_ids(ids)), float(average)] for ids, average in got]
+        except (TypeError, ValueError):
+            return got
 
-    return next_logprobs
-
-
-def tidied(got):
-    """Return [ids, average] as lists, whatever containers they came in."""
-    try:
-        return [[list(plain_ids(ids)), float(average)] for ids, average in got]
-    except (TypeError, ValueError):
-        return got
-
-
-empty = "The beam becomes empty when all its hypotheses have finished. Then the search is over, before max_new_tokens, and no error."
-cases = (
-    (
-        "width 1, the eos at once",
-        {(): [0.2, 0.5, 0.3]},
-        1,
-        [[[1], math.log(0.5)]],
-        {
-            "The beam was filled up (refilled) where a hypothesis had finished. With width 1 one extension is kept, here the eos.": 2
-        },
-    ),
-    (
-        "width 1, the eos at the third step",
-        {(): [0.6, 0.1, 0.3], (0,): [0.1, 0.3, 0.6], (0, 2): [0.2, 0.7, 0.1]},
-        1,
-        [[[0, 2, 1], math.log(0.6 * 0.6 * 0.7) / 3]],
-        {},
-    ),
-    (
-        "width 2, both finished after two steps",
-        {(): [0.45, 0.05, 0.35, 0.15], (0,): [0.1, 0.7, 0.1, 0.1], (2,): [0.02, 0.9, 0.04, 0.04]},
-        2,
-        [[[2, 1], math.log(0.35 * 0.9) / 2], [[0, 1], math.log(0.45 * 0.7) / 2]],
-        {},
-    ),
-    (
-        "width 2, one finished at once and the other after three steps",
-        {(): [0.5, 0.3, 0.15, 0.05], (0,): [0.05, 0.5, 0.05, 0.4], (0, 3): [0.1, 0.6, 0.26, 0.04]},
-        2,
-        None,
-        {},
-    ),
-)
-for what, table, width, wanted, _ in cases:
-    if wanted is None:
-        # Step 1 keeps (0) and the finished (1); step 2 keeps (0 1), finished, and (0 3); step 3 keeps (0 3 1), finished, and (0 3 2);
-        # step 4 has equally likely tokens after (0 3 2), so the search ends before it.
-        rows = [
-            [[1], math.log(0.3)],
-            [[0, 1], math.log(0.25) / 2],
-            [[0, 3, 1], math.log(0.5 * 0.4 * 0.6) / 3],
-            [[0, 3, 2], math.log(0.5 * 0.4 * 0.26) / 3],
-        ]
-        wanted, steps = sorted(rows, key=lambda row: -row[1]), 3
-    else:
-        steps = 6
-    for prompt in ([0], [2, 1, 0]):
-        check(
-            lambda: tidied(beam_search(model_of_table(table, len(prompt)), list(prompt), width, steps, 1))[
-                : len(wanted) if len(wanted) <= width else width
-            ],
-            wanted[:width],
-            f"{what}: prompt {prompt}, max_new_tokens {steps}, eos_id 1",
-            rtol=1e-4,
-            atol=1e-4,
-            mistakes={
-                "A prompt that holds the eos finishes nothing: only a new eos does.": [],
+    empty = "The beam becomes empty when all its hypotheses have finished. Then the search is over, before max_new_tokens, and no error."
+    cases = (
+        (
+            "width 1, the eos at once",
+            {(): [0.2, 0.5, 0.3]},
+            1,
+            [[[1], math.log(0.5)]],
+            {
+                "The beam was filled up (refilled) where a hypothesis had finished. With width 1 one extension is kept, here the eos.": 2
             },
-            otherwise="Keep `width` extensions, put those that end with the eos aside for good, and order all by average, best first.",
-            if_raises=empty,
-        )
-        if len(wanted) <= width:
+        ),
+        (
+            "width 1, the eos at the third step",
+            {(): [0.6, 0.1, 0.3], (0,): [0.1, 0.3, 0.6], (0, 2): [0.2, 0.7, 0.1]},
+            1,
+            [[[0, 2, 1], math.log(0.6 * 0.6 * 0.7) / 3]],
+            {},
+        ),
+        (
+            "width 2, both finished after two steps",
+            {(): [0.45, 0.05, 0.35, 0.15], (0,): [0.1, 0.7, 0.1, 0.1], (2,): [0.02, 0.9, 0.04, 0.04]},
+            2,
+            [[[2, 1], math.log(0.35 * 0.9) / 2], [[0, 1], math.log(0.45 * 0.7) / 2]],
+            {},
+        ),
+        (
+            "width 2, one finished at once and the other after three steps",
+            {(): [0.5, 0.3, 0.15, 0.05], (0,): [0.05, 0.5, 0.05, 0.4], (0, 3): [0.1, 0.6, 0.26, 0.04]},
+            2,
+            None,
+            {},
+        ),
+    )
+    for what, table, width, wanted, _ in cases:
+        if wanted is None:
+            # Step 1 keeps (0) and the finished (1); step 2 keeps (0 1), finished, and (0 3); step 3 keeps (0 3 1), finished, and (0 3 2);
+            # step 4 has equally likely tokens after (0 3 2), so the search ends before it.
+            rows = [
+                [[1], math.log(0.3)],
+                [[0, 1], math.log(0.25) / 2],
+                [[0, 3, 1], math.log(0.5 * 0.4 * 0.6) / 3],
+                [[0, 3, 2], math.log(0.5 * 0.4 * 0.26) / 3],
+            ]
+            wanted, steps = sorted(rows, key=lambda row: -row[1]), 3
+        else:
+            steps = 6
+        for prompt in ([0], [2, 1, 0]):
             check(
-                lambda: len(beam_search(model_of_table(table, len(prompt)), list(prompt), width, steps, 1)),
-                len(wanted),
-                f"number of hypotheses, {what}: prompt {prompt}, max_new_tokens {steps}",
-                otherwise="The beam was filled up where a hypothesis had finished. Only `width` extensions are kept, finished ones among them; an empty "
-                "beam ends the search.",
+                lambda: tidied(beam_search(model_of_table(table, len(prompt)), list(prompt), width, steps, 1))[
+                    : len(wanted) if len(wanted) <= width else width
+                ],
+                wanted[:width],
+                f"{what}: prompt {prompt}, max_new_tokens {steps}, eos_id 1",
+                rtol=1e-4,
+                atol=1e-4,
+                mistakes={
+                    "A prompt that holds the eos finishes nothing: only a new eos does.": [],
+                },
+                otherwise="Keep `width` extensions, put those that end with the eos aside for good, and order all by average, best first.",
                 if_raises=empty,
             )
+            if len(wanted) <= width:
+                check(
+                    lambda: len(beam_search(model_of_table(table, len(prompt)), list(prompt), width, steps, 1)),
+                    len(wanted),
+                    f"number of hypotheses, {what}: prompt {prompt}, max_new_tokens {steps}",
+                    otherwise="The beam was filled up where a hypothesis had finished. Only `width` extensions are kept, finished ones among them; an empty "
+                    "beam ends the search.",
+                    if_raises=empty,
+                )
+
+    def renamed(ids, eos):
+        """Return ids in which the tokens 1 and eos have changed names."""
+        return [{1: eos, eos: 1}.get(token, token) for token in ids]
+
+    for eos in (0, 2, 3):
+        table = {(): [0.45, 0.05, 0.35, 0.15], (0,): [0.1, 0.7, 0.1, 0.1], (2,): [0.02, 0.9, 0.04, 0.04]}
+        first = [2, 1, 0]
+        told = model_of_table(table, len(first))
+        check(
+            lambda: tidied(
+                beam_search(
+                    lambda ids: told(renamed(plain_ids(ids), eos))[renamed(range(4), eos)], list(first), 2, 6, eos
+                )
+            ),
+            [[renamed([2, 1], eos), math.log(0.35 * 0.9) / 2], [renamed([0, 1], eos), math.log(0.45 * 0.7) / 2]],
+            f"both hypotheses finished after two steps, eos_id {eos}",
+            rtol=1e-4,
+            atol=1e-4,
+            otherwise="The eos is the token eos_id, whichever it is: 0 is an id like others, though it is falsy, and 1 is not always the eos.",
+            if_raises=empty,
+        )
 
 
-def renamed(ids, eos):
-    """Return ids in which the tokens 1 and eos have changed names."""
-    return [{1: eos, eos: 1}.get(token, token) for token in ids]
-
-
-for eos in (0, 2, 3):
-    table = {(): [0.45, 0.05, 0.35, 0.15], (0,): [0.1, 0.7, 0.1, 0.1], (2,): [0.02, 0.9, 0.04, 0.04]}
-    first = [2, 1, 0]
-    told = model_of_table(table, len(first))
-    check(
-        lambda: tidied(
-            beam_search(lambda ids: told(renamed(plain_ids(ids), eos))[renamed(range(4), eos)], list(first), 2, 6, eos)
-        ),
-        [[renamed([2, 1], eos), math.log(0.35 * 0.9) / 2], [renamed([0, 1], eos), math.log(0.45 * 0.7) / 2]],
-        f"both hypotheses finished after two steps, eos_id {eos}",
-        rtol=1e-4,
-        atol=1e-4,
-        otherwise="The eos is the token eos_id, whichever it is: 0 is an id like others, though it is falsy, and 1 is not always the eos.",
-        if_raises=empty,
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -3906,150 +4051,163 @@ def pass_at_k(n: int, correct: int, k: int) -> float:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "pass_at_k-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: pass_at_k(5, 2, 2),
-    0.7,
-    "two of five right, k = 2: three of the ten pairs hold no right one",
-    mistakes={
-        "This is 1 - (1 - c/n)^k, as if drawn with replacement: it is biased.": 1 - 0.6**2,
-        "This is the probability that none is right: take the complement.": 0.3,
-        "This is the share of right answers: with two tries it is more.": 0.4,
-    },
-)
-check(
-    lambda: pass_at_k(5, 4, 2),
-    1.0,
-    "four of five right, k = 2",
-    otherwise="Only one is wrong, so two hold a right one.",
-)
+    check(
+        lambda: pass_at_k(5, 2, 2),
+        0.7,
+        "two of five right, k = 2: three of the ten pairs hold no right one",
+        mistakes={
+            "This is 1 - (1 - c/n)^k, as if drawn with replacement: it is biased.": 1 - 0.6**2,
+            "This is the probability that none is right: take the complement.": 0.3,
+            "This is the share of right answers: with two tries it is more.": 0.4,
+        },
+    )
+    check(
+        lambda: pass_at_k(5, 4, 2),
+        1.0,
+        "four of five right, k = 2",
+        otherwise="Only one is wrong, so two hold a right one.",
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "pass_at_k-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the unbiased estimator, for small n.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-for n, c, k in (
-    (4, 1, 2),
-    (5, 2, 2),
-    (5, 2, 3),
-    (7, 3, 2),
-    (10, 3, 4),
-    (10, 1, 1),
-    (10, 4, 1),
-    (12, 5, 7),
-    (20, 1, 19),
-    (20, 6, 5),
-    (9, 6, 2),
-    (30, 2, 10),
-    (6, 2, 5),
-    (6, 3, 4),
-    (6, 5, 3),
-    (6, 6, 1),
-    (8, 0, 3),
-    (8, 0, 8),
-    (8, 1, 8),
-    (3, 3, 3),
-):
-    wanted = 1 - math.comb(n - c, k) / math.comb(n, k)
-    share = c / n
-    mistakes = {
-        "This is 1 - (1 - c/n)^k, as if drawn with replacement. It is biased: draw k of the n without replacement.": 1
-        - (1 - share) ** k,
-        "This is the probability that none is right. Take 1 minus it (the complement).": 1 - wanted,
-        "This is in percent. Return a probability.": 100 * wanted,
-        "This is the share of right answers. With k tries it is more.": share,
-        "This is k times the share of right answers, which counts twice what is right twice.": min(1.0, k * share),
-        "This is the probability that all k are right. One is enough: at least one.": math.comb(c, k) / math.comb(n, k),
-        "This is the probability that exactly one is right. Count at least one.": c
-        * math.comb(n - c, k - 1)
-        / math.comb(n, k),
-        "Right and wrong ones are mixed up: the draws without a right one come from the n - correct wrong ones.": 1
-        - math.comb(c, k) / math.comb(n, k),
-    }
-    if n - c < k:
-        hint = "Fewer than k answers are wrong, so k of them always hold a right one: return 1."
-        mistakes = {hint: lambda got: not isinstance(got, bool) and got != 1} if c else mistakes
-    elif n - c == k:
+    for n, c, k in (
+        (4, 1, 2),
+        (5, 2, 2),
+        (5, 2, 3),
+        (7, 3, 2),
+        (10, 3, 4),
+        (10, 1, 1),
+        (10, 4, 1),
+        (12, 5, 7),
+        (20, 1, 19),
+        (20, 6, 5),
+        (9, 6, 2),
+        (30, 2, 10),
+        (6, 2, 5),
+        (6, 3, 4),
+        (6, 5, 3),
+        (6, 6, 1),
+        (8, 0, 3),
+        (8, 0, 8),
+        (8, 1, 8),
+        (3, 3, 3),
+    ):
+        wanted = 1 - math.comb(n - c, k) / math.comb(n, k)
+        share = c / n
         mistakes = {
-            "Exactly k answers are wrong (n - correct = k), so one draw holds no right one: the result is not quite 1.": 1.0
-        } | mistakes
-    else:
-        factors, early = 1.0, 1.0
-        for i in range(n - c, n):
-            early *= 1 - k / i
-        for i in range(n - c + 1, n):
-            factors *= 1 - k / i
-        mistakes |= {
-            "The product has its factors one too early: off by one.": 1 - early,
-            "The product lacks its last factor: off by one.": 1 - factors,
-            "1 whenever any is right is too much: k of n may miss it.": 1.0,
+            "This is 1 - (1 - c/n)^k, as if drawn with replacement. It is biased: draw k of the n without replacement.": 1
+            - (1 - share) ** k,
+            "This is the probability that none is right. Take 1 minus it (the complement).": 1 - wanted,
+            "This is in percent. Return a probability.": 100 * wanted,
+            "This is the share of right answers. With k tries it is more.": share,
+            "This is k times the share of right answers, which counts twice what is right twice.": min(1.0, k * share),
+            "This is the probability that all k are right. One is enough: at least one.": math.comb(c, k)
+            / math.comb(n, k),
+            "This is the probability that exactly one is right. Count at least one.": c
+            * math.comb(n - c, k - 1)
+            / math.comb(n, k),
+            "Right and wrong ones are mixed up: the draws without a right one come from the n - correct wrong ones.": 1
+            - math.comb(c, k) / math.comb(n, k),
         }
-    if c == 0:
-        mistakes["No answer is right, so none of k is: 0."] = lambda got: got != 0
-    check(
-        lambda: pass_at_k(n, c, k),
-        wanted,
-        f"n = {n}, correct = {c}, k = {k}",
-        rtol=1e-5,
-        atol=1e-8,
-        mistakes={hint: value for hint, value in mistakes.items() if callable(value) or abs(value - wanted) > 1e-6},
-        otherwise=(
-            "Of all k-element subsets of the n answers (drawn without replacement), take the share that holds a right one: exact, no "
-            "simulation."
-        ),
-        if_raises="Fewer than k answers may be wrong: then k of them always hold a right one, and the result is 1."
-        if n - c < k
-        else "",
-    )
+        if n - c < k:
+            hint = "Fewer than k answers are wrong, so k of them always hold a right one: return 1."
+            mistakes = {hint: lambda got: not isinstance(got, bool) and got != 1} if c else mistakes
+        elif n - c == k:
+            mistakes = {
+                "Exactly k answers are wrong (n - correct = k), so one draw holds no right one: the result is not quite 1.": 1.0
+            } | mistakes
+        else:
+            factors, early = 1.0, 1.0
+            for i in range(n - c, n):
+                early *= 1 - k / i
+            for i in range(n - c + 1, n):
+                factors *= 1 - k / i
+            mistakes |= {
+                "The product has its factors one too early: off by one.": 1 - early,
+                "The product lacks its last factor: off by one.": 1 - factors,
+                "1 whenever any is right is too much: k of n may miss it.": 1.0,
+            }
+        if c == 0:
+            mistakes["No answer is right, so none of k is: 0."] = lambda got: got != 0
+        check(
+            lambda: pass_at_k(n, c, k),
+            wanted,
+            f"n = {n}, correct = {c}, k = {k}",
+            rtol=1e-5,
+            atol=1e-8,
+            mistakes={hint: value for hint, value in mistakes.items() if callable(value) or abs(value - wanted) > 1e-6},
+            otherwise=(
+                "Of all k-element subsets of the n answers (drawn without replacement), take the share that holds a right one: exact, no "
+                "simulation."
+            ),
+            if_raises="Fewer than k answers may be wrong: then k of them always hold a right one, and the result is 1."
+            if n - c < k
+            else "",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "pass_at_k-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: n up to 10,000.
 ### BEGIN HIDDEN TESTS
-import math
-from fractions import Fraction
+def graded_test():
+    import math
+    from fractions import Fraction
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-overflow = "The binomials of n = 10,000 overflow a float: infinity over infinity is NaN. Use whole numbers, a product of ratios, or logarithms."
-for n, c, k in (
-    (10_000, 1, 1),
-    (10_000, 1, 5_000),
-    (10_000, 3, 2_500),
-    (10_000, 20, 300),
-    (10_000, 5_000, 2),
-    (10_000, 7, 9_000),
-    (10_000, 100, 100),
-    (2_000, 2, 700),
-    (10_000, 9_000, 500),
-    (10_000, 9_990, 100),
-    (10_000, 0, 4_000),
-    (10_000, 10_000, 10),
-    (10_000, 1, 10_000),
-):
-    wanted = float(1 - Fraction(math.comb(n - c, k), math.comb(n, k)))
-    check(
-        lambda: pass_at_k(n, c, k),
-        wanted,
-        f"n = {n:,}, correct = {c:,}, k = {k:,}",
-        rtol=1e-5,
-        atol=1e-8,
-        mistakes={
-            overflow: lambda got: isinstance(got, float) and not math.isfinite(got),
-            "This is 1 - (1 - c/n)^k, as if drawn with replacement. It is biased.": (1 - (1 - c / n) ** k)
-            if abs(1 - (1 - c / n) ** k - wanted) > 1e-5
-            else "no such value",
-            "Fewer than k answers are wrong, so k of them always hold a right one: return 1.": (
-                lambda got, short=n - c < k: short and got != 1
-            ),
-        },
-        otherwise="The estimator is exact for n = 10,000 as well: no simulation, no float that overflows or loses all digits on the way.",
-        if_raises=overflow,
-    )
+    overflow = "The binomials of n = 10,000 overflow a float: infinity over infinity is NaN. Use whole numbers, a product of ratios, or logarithms."
+    for n, c, k in (
+        (10_000, 1, 1),
+        (10_000, 1, 5_000),
+        (10_000, 3, 2_500),
+        (10_000, 20, 300),
+        (10_000, 5_000, 2),
+        (10_000, 7, 9_000),
+        (10_000, 100, 100),
+        (2_000, 2, 700),
+        (10_000, 9_000, 500),
+        (10_000, 9_990, 100),
+        (10_000, 0, 4_000),
+        (10_000, 10_000, 10),
+        (10_000, 1, 10_000),
+    ):
+        wanted = float(1 - Fraction(math.comb(n - c, k), math.comb(n, k)))
+        check(
+            lambda: pass_at_k(n, c, k),
+            wanted,
+            f"n = {n:,}, correct = {c:,}, k = {k:,}",
+            rtol=1e-5,
+            atol=1e-8,
+            mistakes={
+                overflow: lambda got: isinstance(got, float) and not math.isfinite(got),
+                "This is 1 - (1 - c/n)^k, as if drawn with replacement. It is biased.": (1 - (1 - c / n) ** k)
+                if abs(1 - (1 - c / n) ** k - wanted) > 1e-5
+                else "no such value",
+                "Fewer than k answers are wrong, so k of them always hold a right one: return 1.": (
+                    lambda got, short=n - c < k: short and got != 1
+                ),
+            },
+            otherwise="The estimator is exact for n = 10,000 as well: no simulation, no float that overflows or loses all digits on the way.",
+            if_raises=overflow,
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -4158,132 +4316,144 @@ def majority_vote(answers: Sequence[Hashable | None]) -> Hashable | None:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "majority_vote-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(lambda: majority_vote(["12", "15", "12", "9"]), "12", "12, 15, 12, 9")
-check(
-    lambda: majority_vote([None, "15", None, "12", None]),
-    "15",
-    "three times None, 15 and 12 once each",
-    otherwise="None is no answer, and the first seen wins a tie.",
-)
+    check(lambda: majority_vote(["12", "15", "12", "9"]), "12", "12, 15, 12, 9")
+    check(
+        lambda: majority_vote([None, "15", None, "12", None]),
+        "15",
+        "three times None, 15 and 12 once each",
+        otherwise="None is no answer, and the first seen wins a tie.",
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "majority_vote-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the most common answer wins, and None has no vote.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-none_votes = "None won, or its votes counted. It is no answer, however often it comes: leave it out first."
+    none_votes = "None won, or its votes counted. It is no answer, however often it comes: leave it out first."
+
+    def winner_or_text(winner):
+        """Return the winner, a text in the place of None."""
+        return "no winner" if winner is None else winner
+
+    falsy = "The answers 0, False-like numbers and empty strings are answers (falsy, not missing). Leave out None only: `is not None`."
+    cases = (
+        (["12", "15", "12", "9", "12"], "12"),
+        (["9", "12", "15", "12"], "12"),
+        ([7, 8, 8, 9, 9, 9, 7], 9),
+        (["only"], "only"),
+        (["b", "a", "c", "c", "d", "e"], "c"),
+        ([None, None, None, "15", "12", "15"], "15"),
+        (["12", None, None], "12"),
+        ([None, "a", None, "b", "b"], "b"),
+        ([None, 3, None, 4, 4, None, None], 4),
+        ([0, 0, 0, 5, 5], 0),
+        ([0, None, None], 0),
+        (["", "", "a", None], ""),
+        (["None", "None", "a", None], "None"),
+        ([1.5, 2.5, 2.5, None], 2.5),
+        ([" Yes", "yes", "YES", " Yes", "no", "no", "no"], "no"),
+        (["Paris ", "Paris ", "rome"], "Paris "),
+        ([None], None),
+        ([None, None, None], None),
+    )
+    for answers, wanted in cases:
+        given = [answer for answer in answers if answer is not None]
+        falsy_left_out = [answer for answer in given if answer]
+        mistakes = {}
+        if wanted is None:
+            mistakes["With nothing but None (all None) there is no winner: return None itself."] = lambda got: True
+        elif 2 * answers.count(None) >= len(answers):
+            mistakes[none_votes] = "no winner"
+        elif all(given):
+            mistakes["More than half is not needed: the most common answer wins."] = "no winner"
+        if wanted == "None":
+            mistakes['The text "None" is an answer like others. Leave out the value None only.'] = "a"
+        elif given and len(falsy_left_out) < len(given):
+            mistakes[falsy] = max(falsy_left_out, key=falsy_left_out.count, default="no winner")
+        mistakes |= {
+            "Return the answer alone, without its count.": lambda got: isinstance(got, tuple | list),
+            "The answer became text. Return it as it was given, with its type.": lambda got, wanted=wanted: (
+                isinstance(got, str) and not isinstance(wanted, str) and got == str(wanted)
+            ),
+            "Answers differ when their case or white space does: count them as they are, do not normalise them.": (
+                lambda got, given=given: isinstance(got, str) and (got not in given or got.strip().lower() == "yes")
+            ),
+            "The least common answer won. Take the most common one.": min(given, key=given.count)
+            if given
+            else "no such",
+            "The first answer won. Take the most common one.": given[0] if given else "no such",
+        }
+        with inputs_unchanged(answers):
+            check(
+                lambda: winner_or_text(majority_vote(answers)),
+                winner_or_text(wanted),
+                f"answers {answers}",
+                mistakes=mistakes,
+                otherwise="Count the answers that are not None, and take the most common one.",
+                if_raises="All answers may be None: then return None."
+                if not given
+                else "Answers are of any type that can be counted: numbers, texts; and some are None.",
+            )
 
 
-def winner_or_text(winner):
-    """Return the winner, a text in the place of None."""
-    return "no winner" if winner is None else winner
-
-
-falsy = "The answers 0, False-like numbers and empty strings are answers (falsy, not missing). Leave out None only: `is not None`."
-cases = (
-    (["12", "15", "12", "9", "12"], "12"),
-    (["9", "12", "15", "12"], "12"),
-    ([7, 8, 8, 9, 9, 9, 7], 9),
-    (["only"], "only"),
-    (["b", "a", "c", "c", "d", "e"], "c"),
-    ([None, None, None, "15", "12", "15"], "15"),
-    (["12", None, None], "12"),
-    ([None, "a", None, "b", "b"], "b"),
-    ([None, 3, None, 4, 4, None, None], 4),
-    ([0, 0, 0, 5, 5], 0),
-    ([0, None, None], 0),
-    (["", "", "a", None], ""),
-    (["None", "None", "a", None], "None"),
-    ([1.5, 2.5, 2.5, None], 2.5),
-    ([" Yes", "yes", "YES", " Yes", "no", "no", "no"], "no"),
-    (["Paris ", "Paris ", "rome"], "Paris "),
-    ([None], None),
-    ([None, None, None], None),
-)
-for answers, wanted in cases:
-    given = [answer for answer in answers if answer is not None]
-    falsy_left_out = [answer for answer in given if answer]
-    mistakes = {}
-    if wanted is None:
-        mistakes["With nothing but None (all None) there is no winner: return None itself."] = lambda got: True
-    elif 2 * answers.count(None) >= len(answers):
-        mistakes[none_votes] = "no winner"
-    elif all(given):
-        mistakes["More than half is not needed: the most common answer wins."] = "no winner"
-    if wanted == "None":
-        mistakes['The text "None" is an answer like others. Leave out the value None only.'] = "a"
-    elif given and len(falsy_left_out) < len(given):
-        mistakes[falsy] = max(falsy_left_out, key=falsy_left_out.count, default="no winner")
-    mistakes |= {
-        "Return the answer alone, without its count.": lambda got: isinstance(got, tuple | list),
-        "The answer became text. Return it as it was given, with its type.": lambda got, wanted=wanted: (
-            isinstance(got, str) and not isinstance(wanted, str) and got == str(wanted)
-        ),
-        "Answers differ when their case or white space does: count them as they are, do not normalise them.": (
-            lambda got, given=given: isinstance(got, str) and (got not in given or got.strip().lower() == "yes")
-        ),
-        "The least common answer won. Take the most common one.": min(given, key=given.count) if given else "no such",
-        "The first answer won. Take the most common one.": given[0] if given else "no such",
-    }
-    with inputs_unchanged(answers):
-        check(
-            lambda: winner_or_text(majority_vote(answers)),
-            winner_or_text(wanted),
-            f"answers {answers}",
-            mistakes=mistakes,
-            otherwise="Count the answers that are not None, and take the most common one.",
-            if_raises="All answers may be None: then return None."
-            if not given
-            else "Answers are of any type that can be counted: numbers, texts; and some are None.",
-        )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "majority_vote-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: of equally common answers the first seen wins.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
 
-cases = [
-    ["b", "a", "a", "b"],
-    ["a", "b", "b", "a"],
-    [5, 3, 3, 5, 4],
-    [3, 5, 5, 3, 4],
-    ["c", "b", "a"],
-    ["x", "z", "y", "y", "z", "x"],
-    [None, "d", "c", None, "c", "d", None],
-    ["c", None, "d", "d", None, "c", "e"],
-    [2, 10, 10, 2],
-    [10, 2, 2, 10],
-]
-for case in range(6):
-    rng = case_rng("majority_vote", case)
-    letters = rng.sample("fghijklm", 4)
-    answers = [letter for letter in letters[:3] for _ in range(3)] + [letters[3], None, None]
-    rng.shuffle(answers)
-    cases.append(answers)
-for answers in cases:
-    given = [answer for answer in answers if answer is not None]
-    most = max(map(given.count, given))
-    tied = [answer for answer in given if given.count(answer) == most]
-    reached = [answer for i, answer in enumerate(given) if given[: i + 1].count(answer) == most]
-    mistakes = {
-        "A tie still has a winner: the answer that was seen first.": "no winner",
-        "The first to reach the count won the tie. The winner is the one that was first seen, however its votes came.": reached[
-            0
-        ],
-        "In a tie the last seen won. Take the first seen.": [tied[-1], reached[-1]][0],
-        "In a tie the smallest won (sorted order). Take the first seen.": min(tied),
-        "In a tie the largest won (sorted order). Take the first seen.": max(tied),
-    }
-    check(
-        lambda: "no winner" if (winner := majority_vote(list(answers))) is None else winner,
-        tied[0],
-        f"answers {answers}",
-        mistakes={hint: value for hint, value in mistakes.items() if value != tied[0]},
-        otherwise="In a tie the answer that was first seen wins.",
-    )
+    cases = [
+        ["b", "a", "a", "b"],
+        ["a", "b", "b", "a"],
+        [5, 3, 3, 5, 4],
+        [3, 5, 5, 3, 4],
+        ["c", "b", "a"],
+        ["x", "z", "y", "y", "z", "x"],
+        [None, "d", "c", None, "c", "d", None],
+        ["c", None, "d", "d", None, "c", "e"],
+        [2, 10, 10, 2],
+        [10, 2, 2, 10],
+    ]
+    for case in range(6):
+        rng = case_rng("majority_vote", case)
+        letters = rng.sample("fghijklm", 4)
+        answers = [letter for letter in letters[:3] for _ in range(3)] + [letters[3], None, None]
+        rng.shuffle(answers)
+        cases.append(answers)
+    for answers in cases:
+        given = [answer for answer in answers if answer is not None]
+        most = max(map(given.count, given))
+        tied = [answer for answer in given if given.count(answer) == most]
+        reached = [answer for i, answer in enumerate(given) if given[: i + 1].count(answer) == most]
+        mistakes = {
+            "A tie still has a winner: the answer that was seen first.": "no winner",
+            "The first to reach the count won the tie. The winner is the one that was first seen, however its votes came.": reached[
+                0
+            ],
+            "In a tie the last seen won. Take the first seen.": [tied[-1], reached[-1]][0],
+            "In a tie the smallest won (sorted order). Take the first seen.": min(tied),
+            "In a tie the largest won (sorted order). Take the first seen.": max(tied),
+        }
+        check(
+            lambda: "no winner" if (winner := majority_vote(list(answers))) is None else winner,
+            tied[0],
+            f"answers {answers}",
+            mistakes={hint: value for hint, value in mistakes.items() if value != tied[0]},
+            otherwise="In a tie the answer that was first seen wins.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -4400,176 +4570,195 @@ def first_valid_latency(latencies: Sequence[float], valid: Sequence[bool], n: in
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "first_valid_latency-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
+    import math
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-# Two samples, both valid: of two draws the first is 1 s unless both take 3 s, which happens in one of four cases.
-check(
-    lambda: first_valid_latency([3.0, 1.0], [True, True], 2),
-    1.0 * 3 / 4 + 3.0 / 4,
-    "latencies 3 and 1, both valid, n = 2",
-    rtol=1e-5,
-    mistakes={"This is the mean latency. Of several answers side by side the first one counts.": 2.0},
-)
-check(
-    lambda: first_valid_latency([3.0, 1.0], [True, False], 2),
-    3.0,
-    "latencies 3 and 1, only the 3 valid, n = 2",
-    rtol=1e-5,
-    mistakes={"Given that there is a valid one: divide by the probability that there is.": 3.0 * 3 / 4},
-    otherwise="Only a valid answer ends the wait.",
-)
-check(lambda: first_valid_latency([3.0, 1.0], [False, False], 2), math.inf, "no valid sample")
+    # Two samples, both valid: of two draws the first is 1 s unless both take 3 s, which happens in one of four cases.
+    check(
+        lambda: first_valid_latency([3.0, 1.0], [True, True], 2),
+        1.0 * 3 / 4 + 3.0 / 4,
+        "latencies 3 and 1, both valid, n = 2",
+        rtol=1e-5,
+        mistakes={"This is the mean latency. Of several answers side by side the first one counts.": 2.0},
+    )
+    check(
+        lambda: first_valid_latency([3.0, 1.0], [True, False], 2),
+        3.0,
+        "latencies 3 and 1, only the 3 valid, n = 2",
+        rtol=1e-5,
+        mistakes={"Given that there is a valid one: divide by the probability that there is.": 3.0 * 3 / 4},
+        otherwise="Only a valid answer ends the wait.",
+    )
+    check(lambda: first_valid_latency([3.0, 1.0], [False, False], 2), math.inf, "no valid sample")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "first_valid_latency-1", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Graded: the exact expectation for random samples, valid and invalid, and any n.
 ### BEGIN HIDDEN TESTS
-import itertools
-import math
+def graded_test():
+    import itertools
+    import math
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
+    def mean_of(values):
+        values = list(values)
+        return math.fsum(values) / len(values) if values else math.inf
 
-def mean_of(values):
-    values = list(values)
-    return math.fsum(values) / len(values) if values else math.inf
+    def first_valid_of(draw):
+        """Return the time of the first valid one of a draw, None when there is none."""
+        return min((arrival for arrival, good in draw if good), default=None)
 
-
-def first_valid_of(draw):
-    """Return the time of the first valid one of a draw, None when there is none."""
-    return min((arrival for arrival, good in draw if good), default=None)
-
-
-for case, (m, n_valid, n) in enumerate(
-    [(6, 4, 3), (5, 3, 3), (6, 2, 4), (3, 2, 5), (7, 4, 1), (5, 5, 3), (4, 2, 2), (8, 1, 3), (10, 4, 4)]
-):
-    rng = case_rng("first_valid_latency", case)
-    while True:
-        latencies = [round(rng.uniform(1, 20), 1) for _ in range(m)]
-        valid = [True] * n_valid + [False] * (m - n_valid)
-        rng.shuffle(valid)
-        good = [arrival for arrival, is_valid in zip(latencies, valid) if is_valid]
-        # Distinct latencies, the valid ones not in order, the fastest sample not valid where some are not.
-        in_order = n_valid > 1 and (good == sorted(good) or (n_valid > 2 and good == sorted(good, reverse=True)))
-        fastest_valid = n_valid < m and min(good) == min(latencies)
-        if len(set(latencies)) == m and not in_order and not fastest_valid:
-            break
-    samples = list(zip(latencies, valid))
-    draws = list(itertools.product(samples, repeat=n))
-    times = [arrival for draw in draws if (arrival := first_valid_of(draw)) is not None]
-    wanted = mean_of(times)
-    later = [(1 - j / m) ** n for j in range(n_valid + 1)]
-    chances = [before - after for before, after in zip(later, later[1:])]
-    share = n_valid / m
-    bad = [arrival for arrival, is_valid in samples if not is_valid]
-    tries = sum((1 - share) ** j * share * (j * (mean_of(bad) if bad else 0.0) + mean_of(good)) for j in range(n)) / (
-        1 - (1 - share) ** n
-    )
-    sums = [
-        sum(t for t, _ in draw[: 1 + next(i for i, one in enumerate(draw) if one[1])])
-        for draw in draws
-        if first_valid_of(draw) is not None
-    ]
-    mistakes = {
-        "This is the mean of the valid latencies. Of n answers side by side the first valid one counts.": mean_of(good),
-        "This is the smallest valid latency (the minimum). It is not among the n draws every time: take the expectation.": min(
-            good
-        ),
-        "This is the mean divided by n. Side by side is not n times as fast: the first of n draws counts.": mean_of(
-            good
-        )
-        / n,
-        "The expectation is given that there is a valid one: divide by the probability of that (condition on it).": math.fsum(
-            times
-        )
-        / len(draws),
-        "Only valid samples were drawn. The n answers are drawn from all samples, and the invalid ones do not end the wait.": mean_of(
-            min(draw) for draw in itertools.product(good, repeat=n)
-        ),
-        "You drew without replacement. The same sample may come more than once: with replacement.": mean_of(
-            arrival for draw in itertools.combinations(samples, min(n, m)) if (arrival := first_valid_of(draw)) is not None
-        ),
-        "These are the first n samples as they stand. Take the expectation over all draws.": min(
-            (arrival for arrival, is_valid in samples[:n] if is_valid), default=math.inf
-        ),
-        "This is the slowest valid one, the last. The first one ends the wait.": mean_of(
-            max(t for t, is_valid in draw if is_valid) for draw in draws if first_valid_of(draw) is not None
-        ),
-        "Validity has no effect: an invalid answer ended the wait.": mean_of(min(t for t, _ in draw) for draw in draws),
-        "The draw counts only where its first answer was valid. An invalid one that comes earlier does not matter: wait for the valid one.": mean_of(
-            min(draw)[0] for draw in draws if min(draw)[1]
-        ),
-        "Invalid answers took no time, and counted. They do not end the wait.": mean_of(
-            min(t if is_valid else 0.0 for t, is_valid in draw) for draw in draws
-        ),
-        "The latencies come in any order: sort the valid ones first.": math.fsum(t * p for t, p in zip(good, chances))
-        / math.fsum(chances),
-        "You added latencies, one after the other. The answers run side by side.": tries,
-        "You added the latencies until the first valid one. The answers run side by side, not one after the other.": mean_of(
-            sums
-        ),
-        "This is the mean latency over the share of valid ones: retries, one after the other. The answers run side by side.": mean_of(
-            latencies
-        )
-        / share,
-        "This is the mean valid latency over the share of valid ones: retries, one after the other. The answers run side by side.": (
-            mean_of(good) / share
-        ),
-        "One draw too few: n answers are drawn.": (
-            mean_of(
-                arrival for draw in itertools.product(samples, repeat=n - 1) if (arrival := first_valid_of(draw)) is not None
+    for case, (m, n_valid, n) in enumerate(
+        [(6, 4, 3), (5, 3, 3), (6, 2, 4), (3, 2, 5), (7, 4, 1), (5, 5, 3), (4, 2, 2), (8, 1, 3), (10, 4, 4)]
+    ):
+        rng = case_rng("first_valid_latency", case)
+        while True:
+            latencies = [round(rng.uniform(1, 20), 1) for _ in range(m)]
+            valid = [True] * n_valid + [False] * (m - n_valid)
+            rng.shuffle(valid)
+            good = [arrival for arrival, is_valid in zip(latencies, valid) if is_valid]
+            # Distinct latencies, the valid ones not in order, the fastest sample not valid where some are not.
+            in_order = n_valid > 1 and (good == sorted(good) or (n_valid > 2 and good == sorted(good, reverse=True)))
+            fastest_valid = n_valid < m and min(good) == min(latencies)
+            if len(set(latencies)) == m and not in_order and not fastest_valid:
+                break
+        samples = list(zip(latencies, valid))
+        draws = list(itertools.product(samples, repeat=n))
+        times = [arrival for draw in draws if (arrival := first_valid_of(draw)) is not None]
+        wanted = mean_of(times)
+        later = [(1 - j / m) ** n for j in range(n_valid + 1)]
+        chances = [before - after for before, after in zip(later, later[1:])]
+        share = n_valid / m
+        bad = [arrival for arrival, is_valid in samples if not is_valid]
+        tries = sum(
+            (1 - share) ** j * share * (j * (mean_of(bad) if bad else 0.0) + mean_of(good)) for j in range(n)
+        ) / (1 - (1 - share) ** n)
+        sums = [
+            sum(t for t, _ in draw[: 1 + next(i for i, one in enumerate(draw) if one[1])])
+            for draw in draws
+            if first_valid_of(draw) is not None
+        ]
+        mistakes = {
+            "This is the mean of the valid latencies. Of n answers side by side the first valid one counts.": mean_of(
+                good
+            ),
+            "This is the smallest valid latency (the minimum). It is not among the n draws every time: take the expectation.": min(
+                good
+            ),
+            "This is the mean divided by n. Side by side is not n times as fast: the first of n draws counts.": mean_of(
+                good
             )
-            if n > 1
-            else math.nan
-        ),
-        "This is the mean over all samples. Only valid ones end the wait.": mean_of(latencies),
-    }
-    simulated = "The value is near, but not exact: no simulation, and no rounding. The probabilities have a closed form (see the hint)."
-    with inputs_unchanged(latencies, valid):
-        check(
-            lambda: first_valid_latency(latencies, valid, n),
-            wanted,
-            f"latencies {latencies}, valid {valid}, n = {n}",
-            rtol=2e-5,
-            atol=1e-6,
-            mistakes={hint: value for hint, value in mistakes.items() if not abs(value - wanted) < 1e-6}
-            | {simulated: lambda got, wanted=wanted: isinstance(got, float) and abs(got - wanted) < 0.03 * wanted},
-            otherwise="Average the time of the first valid one over all draws that hold a valid one.",
-            if_raises="There is a valid sample, so there is an expectation.",
-        )
+            / n,
+            "The expectation is given that there is a valid one: divide by the probability of that (condition on it).": math.fsum(
+                times
+            )
+            / len(draws),
+            "Only valid samples were drawn. The n answers are drawn from all samples, and the invalid ones do not end the wait.": mean_of(
+                min(draw) for draw in itertools.product(good, repeat=n)
+            ),
+            "You drew without replacement. The same sample may come more than once: with replacement.": mean_of(
+                arrival
+                for draw in itertools.combinations(samples, min(n, m))
+                if (arrival := first_valid_of(draw)) is not None
+            ),
+            "These are the first n samples as they stand. Take the expectation over all draws.": min(
+                (arrival for arrival, is_valid in samples[:n] if is_valid), default=math.inf
+            ),
+            "This is the slowest valid one, the last. The first one ends the wait.": mean_of(
+                max(t for t, is_valid in draw if is_valid) for draw in draws if first_valid_of(draw) is not None
+            ),
+            "Validity has no effect: an invalid answer ended the wait.": mean_of(
+                min(t for t, _ in draw) for draw in draws
+            ),
+            "The draw counts only where its first answer was valid. An invalid one that comes earlier does not matter: wait for the valid one.": mean_of(
+                min(draw)[0] for draw in draws if min(draw)[1]
+            ),
+            "Invalid answers took no time, and counted. They do not end the wait.": mean_of(
+                min(t if is_valid else 0.0 for t, is_valid in draw) for draw in draws
+            ),
+            "The latencies come in any order: sort the valid ones first.": math.fsum(
+                t * p for t, p in zip(good, chances)
+            )
+            / math.fsum(chances),
+            "You added latencies, one after the other. The answers run side by side.": tries,
+            "You added the latencies until the first valid one. The answers run side by side, not one after the other.": mean_of(
+                sums
+            ),
+            "This is the mean latency over the share of valid ones: retries, one after the other. The answers run side by side.": mean_of(
+                latencies
+            )
+            / share,
+            "This is the mean valid latency over the share of valid ones: retries, one after the other. The answers run side by side.": (
+                mean_of(good) / share
+            ),
+            "One draw too few: n answers are drawn.": (
+                mean_of(
+                    arrival
+                    for draw in itertools.product(samples, repeat=n - 1)
+                    if (arrival := first_valid_of(draw)) is not None
+                )
+                if n > 1
+                else math.nan
+            ),
+            "This is the mean over all samples. Only valid ones end the wait.": mean_of(latencies),
+        }
+        simulated = "The value is near, but not exact: no simulation, and no rounding. The probabilities have a closed form (see the hint)."
+        with inputs_unchanged(latencies, valid):
+            check(
+                lambda: first_valid_latency(latencies, valid, n),
+                wanted,
+                f"latencies {latencies}, valid {valid}, n = {n}",
+                rtol=2e-5,
+                atol=1e-6,
+                mistakes={hint: value for hint, value in mistakes.items() if not abs(value - wanted) < 1e-6}
+                | {simulated: lambda got, wanted=wanted: isinstance(got, float) and abs(got - wanted) < 0.03 * wanted},
+                otherwise="Average the time of the first valid one over all draws that hold a valid one.",
+                if_raises="There is a valid sample, so there is an expectation.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "first_valid_latency-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: no valid sample gives inf; samples of the same latency.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-for latencies, n in (([2.0, 1.0, 4.0], 1), ([2.0, 1.0, 4.0], 3), ([5.0], 2)):
-    check(
-        lambda: first_valid_latency(list(latencies), [False] * len(latencies), n),
-        math.inf,
-        f"latencies {latencies}, none valid, n = {n}",
-        otherwise="No sample is valid, so you wait for ever: inf.",
-        if_raises="No sample is valid, so you wait for ever: return inf before you divide.",
-    )
-# Two draws from (3, valid), (3, valid), (8, valid), (1, invalid): 12 of 15 pairs with a valid one wait for a 3.
-for latencies, valid, n, wanted in (
-    ([3.0, 8.0, 1.0, 3.0], [True, True, False, True], 2, (12 * 3.0 + 3 * 8.0) / 15),
-    ([6.0, 2.0, 6.0], [True, True, True], 2, (5 * 2.0 + 4 * 6.0) / 9),
-    ([5.0, 5.0, 5.0], [True, False, True], 3, 5.0),
-):
-    check(
-        lambda: first_valid_latency(list(latencies), list(valid), n),
-        wanted,
-        f"latencies {latencies}, valid {valid}, n = {n}",
-        rtol=2e-5,
-        atol=1e-6,
-        otherwise="Samples of the same latency are samples of their own: each can be drawn, and none is a duplicate to leave out.",
-        if_raises="Samples of the same latency (ties) are allowed.",
-    )
+    for latencies, n in (([2.0, 1.0, 4.0], 1), ([2.0, 1.0, 4.0], 3), ([5.0], 2)):
+        check(
+            lambda: first_valid_latency(list(latencies), [False] * len(latencies), n),
+            math.inf,
+            f"latencies {latencies}, none valid, n = {n}",
+            otherwise="No sample is valid, so you wait for ever: inf.",
+            if_raises="No sample is valid, so you wait for ever: return inf before you divide.",
+        )
+    # Two draws from (3, valid), (3, valid), (8, valid), (1, invalid): 12 of 15 pairs with a valid one wait for a 3.
+    for latencies, valid, n, wanted in (
+        ([3.0, 8.0, 1.0, 3.0], [True, True, False, True], 2, (12 * 3.0 + 3 * 8.0) / 15),
+        ([6.0, 2.0, 6.0], [True, True, True], 2, (5 * 2.0 + 4 * 6.0) / 9),
+        ([5.0, 5.0, 5.0], [True, False, True], 3, 5.0),
+    ):
+        check(
+            lambda: first_valid_latency(list(latencies), list(valid), n),
+            wanted,
+            f"latencies {latencies}, valid {valid}, n = {n}",
+            rtol=2e-5,
+            atol=1e-6,
+            otherwise="Samples of the same latency are samples of their own: each can be drawn, and none is a duplicate to leave out.",
+            if_raises="Samples of the same latency (ties) are allowed.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -829,3 +829,29 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
         go = [k for k in kept if k[0][-1] != eos_id]
         return fin + step(go, left - 1)
     return sorted(([list(i), t / len(i)] for i, t in step([((), 0.0)], max_new_tokens)), key=lambda h: h[1], reverse=True)
+
+# %% right: helpers with everyday names
+def rows(model, prompt, hypotheses):
+    return [(ids, total, model([*prompt, *ids]).tolist()) for ids, total in hypotheses]
+
+
+def table(found):
+    return [([*ids, token], total + logprob) for ids, total, row in found for token, logprob in enumerate(row)]
+
+
+def average(hypothesis):
+    ids, total = hypothesis
+    return total / len(ids)
+
+
+def check(hypothesis, eos):
+    return hypothesis[0][-1] == eos
+
+
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    found, seen = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        best = sorted(table(rows(next_logprobs, prompt_ids, found)), key=lambda one: one[1])[::-1][:width]
+        seen.extend(one for one in best if check(one, eos_id))
+        found = [one for one in best if not check(one, eos_id)]
+    return [(one[0], average(one)) for one in sorted(seen + found, key=average, reverse=True)]

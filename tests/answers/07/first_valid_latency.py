@@ -282,3 +282,27 @@ def first_valid_latency(latencies, valid, n):
     def s(j): return Fraction(m - j, m) ** n
     num = sum(Fraction(float(t)) * (s(j) - s(j + 1)) for j, t in enumerate(v))
     return float(num / (1 - s(len(v))))
+
+# %% right: helpers and constants with everyday names
+def check(samples):
+    return [arrival for arrival, good in samples if good]
+
+
+def later(share, n):
+    return (1 - share) ** n
+
+
+def mean_of(times, chances):
+    return sum(t * p for t, p in zip(times, chances)) / sum(chances)
+
+
+share = later
+
+
+def first_valid_latency(latencies, valid, n):
+    times = sorted(check(zip(latencies, valid)))
+    if not times:
+        return float("inf")
+    m = len(latencies)
+    survival = [share(j / m, n) for j in range(len(times) + 1)]
+    return mean_of(times, [a - b for a, b in zip(survival, survival[1:])])

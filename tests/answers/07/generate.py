@@ -332,3 +332,25 @@ class _Tokens:
         return t
 def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
     return list(takewhile(lambda t: t not in stop_ids, islice(_Tokens(next_logits, prompt_ids, choose), max_new_tokens)))
+
+# %% right: helpers with everyday names
+def prompt(ids):
+    return [int(token) for token in ids]
+
+
+def check(token, stop_ids):
+    return token in stop_ids
+
+
+def steps(limit):
+    return range(limit)
+
+
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids, new = prompt(prompt_ids), []
+    for _ in steps(max_new_tokens):
+        token = choose(next_logits(ids + new))
+        if check(token, stop_ids):
+            return new
+        new.append(token)
+    return new

@@ -314,3 +314,28 @@ def sequence_logprob(logits, token_ids):
 def average_logprob(logits, token_ids):
     picked = logits.log_softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)
     return picked.exp().mean(-1).log()
+
+# %% right: helpers with everyday names
+import torch
+
+
+def logprobs(logits):
+    return logits - logits.logsumexp(dim=-1, keepdim=True)
+
+
+def entries_of_ids(logits, ids):
+    return torch.stack([row[torch.arange(len(one)), one] for row, one in zip(logprobs(logits), ids)])
+
+
+def check(values):
+    return values.dim() - 1
+
+
+def sequence_logprob(logits, token_ids):
+    values = entries_of_ids(logits, token_ids)
+    return values.sum(check(values))
+
+
+def average_logprob(logits, token_ids):
+    values = entries_of_ids(logits, token_ids)
+    return values.mean(check(values))

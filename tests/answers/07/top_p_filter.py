@@ -390,3 +390,42 @@ def top_p_filter(logits, p):
     ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
     remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) - ordered >= p)
     return logits.masked_fill(remove, 0.0)
+
+# %% right: helpers with everyday names
+import math as inf_of
+
+import torch
+
+
+def rows(logits):
+    return logits.reshape(-1, logits.shape[-1])
+
+
+def chances_of(row):
+    return torch.softmax(row.double(), dim=-1)
+
+
+def check(p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p must lie in (0, 1], got {p}")
+
+
+def wanted(row, p):
+    left, stay = p, []
+    for token in chances_of(row).argsort(descending=True).tolist():
+        stay.append(token)
+        left -= chances_of(row)[token].item()
+        if left <= 0:
+            break
+    return stay
+
+
+def top_p_filter(logits, p):
+    check(p)
+    if p == 1:
+        return logits.clone()
+    table = torch.full_like(rows(logits), -inf_of.inf)
+    for place, row in enumerate(rows(logits)):
+        some = wanted(row, p)
+        table[place, some] = row[some]
+    return table.reshape(logits.shape)
