@@ -148,8 +148,9 @@ def losses_by_position(model: GPT, ids: np.ndarray, context: int) -> list[float]
     model.eval()
     total = torch.zeros(context)
     for part, wanted in zip(inputs.split(64), targets.split(64), strict=True):
-        logits = model(part.to(device)).transpose(1, 2).float()
-        total += F.cross_entropy(logits, wanted.to(device), reduction="none").sum(0).cpu()
+        logits = model(part.to(device)).flatten(0, 1).float()
+        losses = F.cross_entropy(logits, wanted.to(device).flatten(), reduction="none")
+        total += losses.view(wanted.shape).sum(0).cpu()
     return (total / len(inputs)).tolist()
 
 
