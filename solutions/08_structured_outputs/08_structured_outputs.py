@@ -110,8 +110,8 @@ smollm2 = load_gguf()
 decoder = CommonPrefixDecoder(smollm2.model, "int8")
 spellings = TokenSpellings.from_tokenizer(smollm2)
 n_tasks = budget.pick(smoke=2, cpu=12, gpu=200)
-longest = budget.pick(smoke=8, cpu=64)
-kinds = budget.pick(smoke=("notice",), cpu=("visit", "notice"))
+longest = budget.pick(smoke=8, cpu=56)
+kinds = budget.pick(smoke=("notice",), cpu=("visit",), gpu=("visit", "notice"))
 tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=kinds)
 writers = {n: pretrained_writer(smollm2, decoder, spellings, n) for n in (0, 1, 3)}
 by_examples = {n: single(f"{n} examples", writer.write(tasks, max_new_tokens=longest)) for n, writer in writers.items()}
@@ -1236,7 +1236,7 @@ print(
 print(f"1/p of all outputs: {1 / max(p_all, 1e-9):.2f} attempts; mean of 1/p over notes: {mean_attempts:.2f}; "
       f"correct among the valid: {right[valid].mean() if valid.any() else float('nan'):.2f}")  # fmt: skip
 
-n_samples = budget.pick(smoke=2, cpu=4, gpu=16)
+n_samples = budget.pick(smoke=2, cpu=3, gpu=16)
 samples = writers[3].write(tasks, choose=Temperature(0.7).seeded(1), samples=n_samples, max_new_tokens=longest)
 again = retried("retry", samples)
 p_real = float(np.mean([one.check.is_valid for of_task in samples for one in of_task]))
@@ -1499,12 +1499,8 @@ graded_test()
 
 # %% course={"names": ["Automaton", "choices_automaton", "advance"]} nbgrader={"grade": false, "grade_id": "Automaton", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
 
 
-### BEGIN SOLUTION
-@dataclass
-### END SOLUTION
 class Automaton:
     """A deterministic automaton over characters.
 
@@ -1513,11 +1509,12 @@ class Automaton:
         accepting: the set of the states in which a text may end.
     """
 
-    ### BEGIN SOLUTION
-    start: Hashable = 0
-    accepting: set[Hashable] = field(default_factory=set)
-    edges: list[dict[str, int]] = field(default_factory=lambda: [{}])  # of each state: character -> next state
-    ### END SOLUTION
+    def __init__(self) -> None:
+        ### BEGIN SOLUTION
+        self.start: Hashable = 0
+        self.accepting: set[Hashable] = set()
+        self.edges: list[dict[str, int]] = [{}]  # of each state: character -> next state
+        ### END SOLUTION
 
 
 def choices_automaton(options: Sequence[str]) -> Automaton:
@@ -1866,7 +1863,7 @@ def advance(automaton, state, text):
 # `vocabulary` is a list of texts, and a token's id is its index. Use `advance(automaton, state, text)`, and remember what it says
 # of the empty text.
 
-# %% course={"names": ["allowed_tokens", "choices_automaton", "advance"]} nbgrader={"grade": false, "grade_id": "allowed_tokens", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "allowed_tokens", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -2437,7 +2434,7 @@ notices = [
     task
     for task in draw_record_tasks(world, budget.pick(smoke=12, cpu=80), seed=19, kinds=("notice",))
     if task.record["reward"] is not None
-][: budget.pick(smoke=2, cpu=20, gpu=200)]
+][: budget.pick(smoke=2, cpu=12, gpu=200)]
 questions = {
     "choice": (
         "Which animal was lost? Answer with one word.",
@@ -2947,7 +2944,7 @@ further = {
         [["höhe", "語"], ["a b", "\u00e9t\u00e9", "😀"]],
     ),
 }
-cases = {kind: (RECORD_SCHEMAS[kind], [t.record for t in draw_record_tasks(world, budget.pick(smoke=1, cpu=3), 23, (kind,))])
+cases = {kind: (RECORD_SCHEMAS[kind], [t.record for t in draw_record_tasks(world, budget.pick(smoke=1, cpu=2), 23, (kind,))])
          for kind in ("order", "visit", "notice")} | further  # fmt: skip
 comparisons = {}
 try:
@@ -2967,7 +2964,7 @@ print("schemas with a difference:", sorted({name for (name, _), one in compariso
 
 prompt = smollm2.encode_chat([{"role": "user", "content": tasks[0].text}])
 token_times, reading_times = [], []
-n_steps = budget.pick(smoke=3, cpu=25)
+n_steps = budget.pick(smoke=3, cpu=15)
 for _ in range(budget.pick(smoke=1, cpu=3)):
     started = time.perf_counter()
     decoder.prefill([prompt], reserve=n_steps + 1)
@@ -3142,7 +3139,7 @@ verdicts.add(
 
 # %% tags=["experiment", "row-95"]
 any_json = Constraint(json_document(only_objects=True), spellings)
-few = tasks[: budget.pick(smoke=2, cpu=6, gpu=100)]
+few = tasks[: budget.pick(smoke=2, cpu=4, gpu=100)]
 json_mode = [
     generate(decoder, [writers[1].prompt(task) for task in few if task.kind == kind], longest,
              stop_ids=smollm2.eos_ids, adjust=Constraint(any_json.grammar, spellings).adjust)
@@ -3219,12 +3216,12 @@ from utils.world import draw_questions
 
 animal_ids = [[*smollm2.encode(animal), smollm2.eos_ids[0]] for animal in common.ANIMALS]
 measures = {"SmolLM2, 24 animals": [], "world, 20 people": [], "control, single tokens": []}
-for task in notices[: budget.pick(smoke=2, cpu=12, gpu=100)]:
+for task in notices[: budget.pick(smoke=2, cpu=6, gpu=100)]:
     prompt = smollm2.encode_chat([{"role": "user", "content": f"{questions['choice'][0]}\n{task.text}"}])
     measures["SmolLM2, 24 animals"].append(option_distribution(decoder, prompt, animal_ids))
 world_decoder = CachedDecoder(load_base_model("world-medium"))
 vocabulary = world.vocabulary
-asked = draw_questions(world, budget.pick(smoke=5, cpu=60), seed=3, splits=("known",), relations=("teacher",))
+asked = draw_questions(world, budget.pick(smoke=5, cpu=25), seed=3, splits=("known",), relations=("teacher",))
 rng = np.random.default_rng(0)
 for question in asked:
     names = [world.people[int(i)].name for i in rng.choice(len(world.people), 10, replace=False)]
@@ -3751,7 +3748,7 @@ for name, found, accuracy in (("head only", heads, head_accuracy), ("whole model
     print(f"world, {name:12} accuracy {accuracy}; {found[0].parameters:,} parameters trained; "
           f"{np.mean([run.seconds for run in found]):.2f} s")  # fmt: skip
 
-n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=24, gpu=200)
+n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=16, gpu=200)
 class_tasks = draw_record_tasks(world, n_fit + n_ask, seed=29)
 fit_tasks, ask_tasks = class_tasks[:n_fit], class_tasks[n_fit:]
 started = time.perf_counter()
