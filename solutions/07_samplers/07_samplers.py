@@ -5019,7 +5019,8 @@ verdicts
 # %% [markdown]
 # What this notebook showed, and what it did not. The arithmetic of samplers is exact. What SmolLM2 does holds for a
 # small model and a few dozen prompts. The verifier, the votes and the coverage were measured on toy models whose every
-# mistake can be counted; why the curves bend carries over to larger models, where they bend does not.
+# mistake can be counted; we expect the reasons why the curves bend to carry over to larger models, not the places where
+# they do.
 #
 # **Read next**
 #
