@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from utils.world import LANGUAGE_NAMES, World
+from utils.world import COMMON, LANGUAGE_NAMES, World
 
 TINY = {"n_people": 3, "n_towns": 2, "relations": ("home", "year", "teacher"), "town_relations": ("region", "river"),
         "max_facts": 2, "paraphrases": 2, "max_operand": 12, "held_out_people": 0.3, "held_out_facts": 0.2}  # fmt: skip
@@ -171,3 +171,13 @@ def test_kinds_without_weight_are_never_written() -> None:
     town = other.texts(1)[0]
     assert other.log_probability(town) > -math.inf
     assert world.log_probability(town) == -math.inf
+
+
+def test_a_pronoun_for_a_town_after_a_person_is_impossible_and_no_error() -> None:
+    # The number of a person is no number of a town: most persons' numbers are larger than any town's.
+    world = World(seed=0)
+    towns = (document.sentences(COMMON) for document in world.documents(2000, seed=6) if document.kind == "town")
+    pronoun = next(sentences[1] for sentences in towns if len(sentences) > 1)
+    for person in (world.people[0], world.people[-1]):
+        home = world.fact(person.name, "home").value
+        assert world.log_probability(f"{person.name} lives in {home}. {pronoun}") == -math.inf

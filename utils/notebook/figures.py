@@ -57,6 +57,7 @@ def show(figure: Figure, description: str) -> None:
     """
     import matplotlib.pyplot as plt
     from IPython.display import Image, display
+    from PIL import Image as Picture
 
     if not description.strip():
         raise ValueError("description is empty: say in a sentence what the figure shows")
@@ -65,5 +66,9 @@ def show(figure: Figure, description: str) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight")
     plt.close(figure)
-    display(Image(buffer.getvalue(), format="png"), metadata={"image/png": {"alt": description}})
+    # A palette holds all the colours of a chart in half the bytes: a notebook with its outputs stays below 1 MB.
+    small = io.BytesIO()
+    palette = Picture.open(buffer).convert("RGB").quantize(256, dither=Picture.Dither.NONE)
+    palette.save(small, format="png", optimize=True)
+    display(Image(small.getvalue(), format="png"), metadata={"image/png": {"alt": description}})
     print(f"Figure: {description}")

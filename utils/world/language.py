@@ -109,11 +109,15 @@ class Language:
         Each text has one reading: where a language merges the forms of address, the listener is -1.
         """
         elements: list[Element] = []
-        topic = -1
+        topic, topic_kind = -1, ""
         for sentence in _sentences(split_words(text)):
             element = self._parse_sentence(sentence, topic)
             if isinstance(element, Statement | Question):
-                topic = element.subject
+                kind = self._subject_kinds[element.relation]
+                # Persons and towns are counted apart: a pronoun for the one cannot stand for the other.
+                if element.pronoun and kind != topic_kind:
+                    raise ParseError(f"no {kind} is named before {' '.join(sentence)!r}")
+                topic, topic_kind = element.subject, kind
             elements.append(element)
         # Rendering what was understood catches what a skeleton ignores: wrong values, leading zeros, wrong pronouns.
         if split_words(self.text(elements)) != split_words(text):
