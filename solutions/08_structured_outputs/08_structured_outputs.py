@@ -19,7 +19,7 @@
 # parameters and speaks English, and models of the course's miniature world, a thousand times smaller.
 #
 # You need notebook 07 (logits, samplers) and about three and a half hours with the exercises. All experiments together
-# run for a few minutes on two CPU cores.
+# run for about two minutes on two CPU cores.
 #
 # **You will learn to**
 #
@@ -123,7 +123,7 @@ for name, approach in (*by_examples.items(), ("world", untrained)):
     print(
         f"{name!s:5} JSON {share(approach.is_json)}; valid {share(approach.valid)}; fields {share(approach.accuracy)}"
     )
-wrong = [one for one in by_examples[3].outputs if not one.check.is_valid][:4]
+wrong = [one for n in by_examples for one in [one for one in by_examples[n].outputs if not one.check.is_valid][:2]]
 for one in wrong:
     print(f"\nasked for {one.task.target}\nwrote     {one.text!r}\n  {one.check.error[:110]}")
 
@@ -152,15 +152,16 @@ verdicts.add(
     outcome="undecided"
     if clear.low <= unclear.high
     else "holds"
-    if clear.high < 1 or clear.mean < 1
-    else "does not hold",
+    if clear.mean < 1
+    else "holds in part",
     interval=f"[{clear.low:.0%}, {clear.high:.0%}] with three, {n_tasks} notes",
 )
 
 # %% [markdown]
-# Read the outputs, not only the shares. The commonest mistakes are not brackets. They are a field that the schema does
-# not have (its own keyword `additionalProperties`, copied as if it were one), a number in quotes, words where `null`
-# belongs, a choice that is not on the list. JSON is the easy part; the schema is the hard one.
+# Read the outputs, not only the shares. Without an example SmolLM2 copies the schema instead of filling it in. With one,
+# most of what it writes is JSON, and the rest goes on after the last field, with a keyword of the schema or a name as if
+# it were a field. Look at the values, too: some are the example's and not the note's. And twelve valid outputs out of
+# twelve are no guarantee: see how far down the interval reaches.
 #
 # *To think about: three examples cost prompt tokens in every call. When is finetuning on a hundred of them cheaper?*
 #
@@ -744,8 +745,8 @@ verdicts.add(
 
 # %% [markdown]
 # From 90% to 99.99% means that 999 of 1,000 broken outputs are mended. That works exactly as far as mistakes repeat.
-# SmolLM2's own mistakes are a sober example: nearly all of its outputs parse already, so a JSON repair gains little, and
-# rules about the schema gain more. And mended is not right: compare the fields.
+# SmolLM2's own mistakes are a sober example: most of its outputs with one example parse already, so a JSON repair mends
+# what does not parse and makes no record valid; rules about the schema do. And mended is not right: compare the fields.
 #
 # ### YAML against JSON
 #
@@ -1210,7 +1211,7 @@ graded_test()
 #
 # A model of the world that was finetuned on records (section 7 shows how) writes at a high temperature, so that it fails
 # often: many attempts for each of many notes. We compare with 1/p in two ways: p of all outputs together, and p of
-# each note. Then SmolLM2, with a few attempts at temperature 0.7.
+# each note. Then SmolLM2, with one worked example and a few attempts at temperature 0.7.
 
 # %% tags=["experiment", "row-92"]
 from utils.decoding.samplers import Temperature
@@ -1237,7 +1238,7 @@ print(f"1/p of all outputs: {1 / max(p_all, 1e-9):.2f} attempts; mean of 1/p ove
       f"correct among the valid: {right[valid].mean() if valid.any() else float('nan'):.2f}")  # fmt: skip
 
 n_samples = budget.pick(smoke=2, cpu=3, gpu=16)
-samples = writers[3].write(tasks, choose=Temperature(0.7).seeded(1), samples=n_samples, max_new_tokens=longest)
+samples = writers[1].write(tasks, choose=Temperature(0.7).seeded(1), samples=n_samples, max_new_tokens=longest)
 again = retried("retry", samples)
 p_real = float(np.mean([one.check.is_valid for of_task in samples for one in of_task]))
 real_curve = [
@@ -2936,7 +2937,12 @@ from utils.evaluation.reference_masks import compare_masks, llguidance_tokenizer
 
 further = {
     "numbers": (
-        {"type": "object", "properties": {"x": {"type": "number"}, "on": {"type": "boolean"}}, "required": ["x", "on"]},
+        {
+            "type": "object",
+            "properties": {"x": {"type": "number"}, "on": {"type": "boolean"}},
+            "required": ["x", "on"],
+            "additionalProperties": False,  # llguidance would allow further ones; the course never does
+        },
         [{"x": -1.5e-3, "on": True}, {"x": 40, "on": False}],
     ),
     "words": (
@@ -3052,7 +3058,8 @@ show(
 #
 # ### Five approaches, two models, one table
 #
-# Everything so far on the same notes, and the finetuned models of the next section beside it. Latency is at batch 1, from
+# Everything so far on the same notes, and the finetuned models of the next section beside it. SmolLM2's prompt has one
+# worked example, unless it says three; the world's model gets the note alone. Latency is at batch 1, from
 # the times above: reading the prompt's own part once per record, then every token of every attempt, and the mask on top
 # where there is one.
 
@@ -3063,16 +3070,15 @@ from utils.evaluation.structured_outputs import Costs, seconds
 
 mask_seconds = float(np.mean(times.get("mask, known state", np.zeros(1)))) / 1000
 costs = Costs(float(np.median(reading_times)), step_ms / 1000, mask_seconds)
-constrained = single("mask", writers[3].write(tasks, constrained=True, max_new_tokens=longest))
-schema_only = single("mask, no example", writers[0].write(tasks, constrained=True, max_new_tokens=longest))
+constrained = single("mask", writers[1].write(tasks, constrained=True, max_new_tokens=longest))
 tuned_decoder = CommonPrefixDecoder(with_record_adapter(smollm2), "int8")
 tuned = pretrained_writer(smollm2, tuned_decoder, spellings, None)
 real = {
-    "prompting": by_examples[3],
-    "+ repair": repaired("repair", by_examples[3]),
+    "prompting": by_examples[1],
+    "+ repair": repaired("repair", by_examples[1]),
     "+ retry": again,
     "+ mask": constrained,
-    "mask, schema only": schema_only,
+    "three examples": by_examples[3],
     "finetuned": single("finetuned", tuned.write(tasks, max_new_tokens=longest)),
     "finetuned + mask": single("both", tuned.write(tasks, constrained=True, max_new_tokens=longest)),
 }
@@ -3109,7 +3115,7 @@ for axes, (title, approaches) in zip(all_axes, (("SmolLM2", real), ("world model
         axes.errorbar(middles, [one.mean for one in shares], gaps, fmt="none", color="black", linewidth=0.8)
     axes.set_xticks(range(len(approaches)), list(approaches), rotation=35, ha="right")
     axes.set(title=title, xlabel="approach", ylabel="share of records")
-all_axes[0].legend(fontsize=8)
+figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
 show(
     figure,
     "Valid, correct and right fields for each approach, for SmolLM2 and for the world's models; bars are 95% intervals. "
@@ -3127,10 +3133,14 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Read the table downwards, and the columns apart. Repair and retry are nudges: they help a model that is nearly there and
-# do nothing for one that is not. A mask makes every record valid that comes to its end; a model that has no idea what to
+# Read the table downwards, and the columns apart. Repair and retry are nudges: a repair helps a model that is nearly there
+# and does nothing for one that is not. A retry has to draw at a temperature above 0, and here that costs more validity at
+# each attempt than three attempts bring back. Two more examples do as much for validity as a mask, and more for the
+# content. A mask makes every record valid that comes to its end; a model that has no idea what to
 # write may fill a string until the limit cuts it, and then the record is not even JSON. Content is another matter: that is
-# what training moves. The finetuned models get a short prompt, without schema and examples.
+# what examples and training move. The finetuned models get a short prompt, without schema and examples. SmolLM2's small
+# adapter has learned the fields better than their end: it starts a record well and then may go on with fields of its own,
+# which a mask forbids. The two together give the most right fields.
 #
 # ### Cut off
 #
@@ -3289,7 +3299,7 @@ from utils.training.sweep import close_local_workers, run_sweep
 points = budget.pick(smoke=(2, 4), cpu=(10, 30, 100), gpu=(10, 30, 100, 300, 1000))
 jobs = [
     RecordJob(seed=seed, steps=points[-1], measured_at=points, n_tasks=budget.pick(smoke=50, cpu=2000),
-              n_test=budget.pick(smoke=6, cpu=40, gpu=100))
+              n_test=budget.pick(smoke=6, cpu=30, gpu=100))
     for seed in range(budget.pick(smoke=2, cpu=5))
 ]  # fmt: skip
 runs = run_sweep(finetune_on_records, jobs, workers=budget.workers)
@@ -3323,10 +3333,16 @@ left.plot([3000], [shipped.valid.mean()], "o", color=COLOURS[0])
 left.plot([3000], [shipped.accuracy.mean()], "o", color=COLOURS[1])
 left.set(xscale="log", xlabel="finetuning steps (0 drawn at 3)", ylabel="share", ylim=(-0.03, 1.05))
 left.legend(fontsize=8)
-compared = {"prompted": real["prompting"], "masked": constrained, "finetuned": real["finetuned"]}
+compared = {
+    "1 example": real["prompting"],
+    "1 example\n+ mask": constrained,
+    "3 examples": real["three examples"],
+    "finetuned": real["finetuned"],
+    "finetuned\n+ mask": real["finetuned + mask"],
+}
 for place, (label, measure) in enumerate((("valid", "valid"), ("right fields", "accuracy"))):
     found = [share(getattr(approach, measure)) for approach in compared.values()]
-    middles = np.arange(3) + 0.35 * (place - 0.5)
+    middles = np.arange(len(compared)) + 0.35 * (place - 0.5)
     right_axes.bar(middles, [one.mean for one in found], 0.35, label=label)
     right_axes.errorbar(
         middles,
@@ -3336,23 +3352,25 @@ for place, (label, measure) in enumerate((("valid", "valid"), ("right fields", "
         color="black",
         capsize=3,
     )
-right_axes.set_xticks(range(3), list(compared))
-right_axes.set(xlabel="SmolLM2", ylabel="share", ylim=(0, 1.05))
-right_axes.legend(fontsize=8)
+right_axes.set_xticks(range(len(compared)), list(compared), fontsize=8)
+right_axes.set(xlabel="SmolLM2", ylabel="share", ylim=(0, 1.3))
+right_axes.legend(fontsize=8, ncols=2, loc="upper center")
 show(
     figure,
-    "Left: a world model over finetuning steps; validity rises within the first steps, right fields come an order of "
-    "magnitude later. Right: SmolLM2 prompted with three examples, masked, and finetuned with a small adapter.",
+    "Left: a world model over finetuning steps; validity rises within a hundred steps, right fields come "
+    "long after. Right: SmolLM2 with one example, with a mask, with three examples, and finetuned with a small adapter.",
 )
-gain = share(real["finetuned"].accuracy - real["prompting"].accuracy)
-gain_valid = share(real["finetuned"].valid - real["prompting"].valid)
+best_prompt = real["three examples"]
+gain = share(real["finetuned"].accuracy - best_prompt.accuracy)
+gain_valid = share(real["finetuned"].valid - best_prompt.valid)
 over_mask = share(real["finetuned"].accuracy - constrained.accuracy)
 verdicts.add(
     row=96,
     claim="finetuning is more reliable than prompting for a format",
-    measured=f"SmolLM2 valid {real['prompting'].valid.mean():.0%} -> {real['finetuned'].valid.mean():.0%}, right fields "
-    f"{real['prompting'].accuracy.mean():.0%} -> {real['finetuned'].accuracy.mean():.0%} (masked "
-    f"{constrained.accuracy.mean():.0%}); world valid {reached[0][0].valid:.0%} -> "
+    measured=f"SmolLM2 with three examples -> finetuned without any: valid {best_prompt.valid.mean():.0%} -> "
+    f"{real['finetuned'].valid.mean():.0%}, right fields {best_prompt.accuracy.mean():.0%} -> "
+    f"{real['finetuned'].accuracy.mean():.0%} ({real['finetuned + mask'].accuracy.mean():.0%} with a mask, too); "
+    f"world valid {reached[0][0].valid:.0%} -> "
     f"{np.mean([p.valid for p in reached[points[-1]]]):.0%} after {points[-1]} steps",
     outcome="holds"
     if gain_valid.low > 0 or (gain_valid.low >= 0 and gain.low > 0)
