@@ -121,222 +121,234 @@ def language_shares(texts: list[str], identify: Callable[[str], str]) -> dict[st
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "language_shares-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
+
+    def first_letter(text: str) -> str:
+        """Stand in for an identifier: texts are labelled by their first letter, and digits raise."""
+        if text[0].isdigit():
+            raise ValueError(f"{text!r} has no language")
+        return {"e": "en", "d": "de"}.get(text[0], "")
+
+    check(
+        lambda: language_shares(["e one", "d zwei", "e a much longer page than the others", "7"], first_letter),
+        {"en": 0.5, "de": 0.25, "unknown": 0.25},
+        "two English pages, a German one, one that raises",
+        if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
+        mistakes={
+            "These are counts. Divide by the number of documents.": {"en": 2, "de": 1, "unknown": 1},
+            "These are percentages. Shares sum to 1, not to 100.": {"en": 50.0, "de": 25.0, "unknown": 25.0},
+            "The document that could not be identified was dropped. Count it as `unknown`.": {"en": 2 / 3, "de": 1 / 3},
+        },
+        otherwise="Count the documents of each language and divide by the number of all documents.",
+    )
+    check(
+        lambda: language_shares(["e one", "? two"], first_letter),
+        {"en": 0.5, "unknown": 0.5},
+        "one page for which the identifier returns an empty string",
+        mistakes={"An empty string is no language: count the document as `unknown`.": {"en": 0.5, "": 0.5}},
+    )
+    check(
+        lambda: language_shares([], first_letter),
+        {},
+        "no texts",
+        if_raises="Without texts there is nothing to divide by: return an empty dictionary.",
+    )
 
 
-def first_letter(text: str) -> str:
-    """Stand in for an identifier: texts are labelled by their first letter, and digits raise."""
-    if text[0].isdigit():
-        raise ValueError(f"{text!r} has no language")
-    return {"e": "en", "d": "de"}.get(text[0], "")
-
-
-check(
-    lambda: language_shares(["e one", "d zwei", "e a much longer page than the others", "7"], first_letter),
-    {"en": 0.5, "de": 0.25, "unknown": 0.25},
-    "two English pages, a German one, one that raises",
-    if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
-    mistakes={
-        "These are counts. Divide by the number of documents.": {"en": 2, "de": 1, "unknown": 1},
-        "These are percentages. Shares sum to 1, not to 100.": {"en": 50.0, "de": 25.0, "unknown": 25.0},
-        "The document that could not be identified was dropped. Count it as `unknown`.": {"en": 2 / 3, "de": 1 / 3},
-    },
-    otherwise="Count the documents of each language and divide by the number of all documents.",
-)
-check(
-    lambda: language_shares(["e one", "? two"], first_letter),
-    {"en": 0.5, "unknown": 0.5},
-    "one page for which the identifier returns an empty string",
-    mistakes={"An empty string is no language: count the document as `unknown`.": {"en": 0.5, "": 0.5}},
-)
-check(
-    lambda: language_shares([], first_letter),
-    {},
-    "no texts",
-    if_raises="Without texts there is nothing to divide by: return an empty dictionary.",
-)
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "language_shares-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: shares are by count of documents, over all documents, and sum to 1.
 ### BEGIN HIDDEN TESTS
-from copy import copy
-from fractions import Fraction
+def graded_test():
+    from copy import copy
+    from fractions import Fraction
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-check(
-    lambda: copy(language_shares(["Ja", "Ja"], str.lower)) == language_shares(["Ja", "Ja"], str.lower),
-    True,
-    "the same call twice",
-    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
-)
-for case in range(4):
-    rng = case_rng("language_shares", case)
-    languages = rng.sample(["en", "ru", "de", "zh", "sw", "pa", "te", "my"], 4)
-    plan = [language for language in languages for _ in range(rng.randint(2, 9))] + ["unknown"] * rng.randint(2, 5)
-    rng.shuffle(plan)
-    # The label stands in the text; lengths differ, so that counting words or characters gives something else.
-    documents = [f"{label} " + "word " * rng.randint(1, 30) + str(number) for number, label in enumerate(plan)]
-    documents += documents[:3]  # three pages occur twice
-    plan += plan[:3]
-
-    def by_label(text):
-        label = text.split()[0]
-        if label == "unknown":
-            raise RuntimeError("no language found")
-        return label
-
-    def portions(weights, labels=plan):
-        total = sum(weights)
-        return {
-            key: float(Fraction(sum(w for w, one in zip(weights, labels) if one == key), total)) for key in set(labels)
-        }
-
-    wanted = portions([1] * len(plan))
-    known = [label for label in plan if label != "unknown"]
-    distinct = list(dict(zip(documents, plan)).values())
     check(
-        lambda: language_shares(list(documents), by_label),
-        wanted,
-        f"{len(plan)} documents in four languages, some of them unidentified",
-        if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
-        mistakes={
-            "These are counts. Divide by the number of documents.": {key: plan.count(key) for key in set(plan)},
-            "These are percentages. Shares sum to 1, not to 100.": {key: 100 * value for key, value in wanted.items()},
-            "The shares are weighted by characters. They are by count: a long page is one document.": portions(
-                [len(text) for text in documents]
-            ),
-            "The shares are weighted by words. They are by count: a long page is one document.": portions(
-                [len(text.split()) for text in documents]
-            ),
-            "Documents without a language were dropped. They count as `unknown`, and in the total.": portions(
-                [1] * len(known), known
-            ),
-            "`unknown` is missing from the result, though its documents are in the total: the shares must sum to 1.": {
-                key: value for key, value in wanted.items() if key != "unknown"
-            },
-            "The total leaves out the unknown documents, so the shares sum to more than 1.": {
-                key: plan.count(key) / len(known) for key in set(plan)
-            },
-            "Repeated documents were counted once. Every document counts.": portions([1] * len(distinct), distinct),
-            "You divided by the number of languages. Divide by the number of documents.": {
-                key: plan.count(key) / len(set(plan)) for key in set(plan)
-            },
-            "One document that could not be identified ended the count. Catch the exception for each document.": (
-                lambda got: isinstance(got, dict) and got.get("unknown", 0) > wanted["unknown"] + 1e-9
-            ),
-            "The shares are rounded, so they no longer sum to 1. Return them as they are.": (
-                lambda got: (
-                    isinstance(got, dict)
-                    and set(got) == set(wanted)
-                    and all(abs(got[key] - wanted[key]) < 0.0501 for key in wanted)
-                )
-            ),
-        },
-        otherwise="Count the documents of each language and divide by the number of all documents.",
+        lambda: copy(language_shares(["Ja", "Ja"], str.lower)) == language_shares(["Ja", "Ja"], str.lower),
+        True,
+        "the same call twice",
+        mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
     )
+    for case in range(4):
+        rng = case_rng("language_shares", case)
+        languages = rng.sample(["en", "ru", "de", "zh", "sw", "pa", "te", "my"], 4)
+        plan = [language for language in languages for _ in range(rng.randint(2, 9))] + ["unknown"] * rng.randint(2, 5)
+        rng.shuffle(plan)
+        # The label stands in the text; lengths differ, so that counting words or characters gives something else.
+        documents = [f"{label} " + "word " * rng.randint(1, 30) + str(number) for number, label in enumerate(plan)]
+        documents += documents[:3]  # three pages occur twice
+        plan += plan[:3]
+
+        def by_label(text):
+            label = text.split()[0]
+            if label == "unknown":
+                raise RuntimeError("no language found")
+            return label
+
+        def portions(weights, labels=plan):
+            total = sum(weights)
+            return {
+                key: float(Fraction(sum(w for w, one in zip(weights, labels) if one == key), total)) for key in set(labels)
+            }
+
+        wanted = portions([1] * len(plan))
+        known = [label for label in plan if label != "unknown"]
+        distinct = list(dict(zip(documents, plan)).values())
+        check(
+            lambda: language_shares(list(documents), by_label),
+            wanted,
+            f"{len(plan)} documents in four languages, some of them unidentified",
+            if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
+            mistakes={
+                "These are counts. Divide by the number of documents.": {key: plan.count(key) for key in set(plan)},
+                "These are percentages. Shares sum to 1, not to 100.": {key: 100 * value for key, value in wanted.items()},
+                "The shares are weighted by characters. They are by count: a long page is one document.": portions(
+                    [len(text) for text in documents]
+                ),
+                "The shares are weighted by words. They are by count: a long page is one document.": portions(
+                    [len(text.split()) for text in documents]
+                ),
+                "Documents without a language were dropped. They count as `unknown`, and in the total.": portions(
+                    [1] * len(known), known
+                ),
+                "`unknown` is missing from the result, though its documents are in the total: the shares must sum to 1.": {
+                    key: value for key, value in wanted.items() if key != "unknown"
+                },
+                "The total leaves out the unknown documents, so the shares sum to more than 1.": {
+                    key: plan.count(key) / len(known) for key in set(plan)
+                },
+                "Repeated documents were counted once. Every document counts.": portions([1] * len(distinct), distinct),
+                "You divided by the number of languages. Divide by the number of documents.": {
+                    key: plan.count(key) / len(set(plan)) for key in set(plan)
+                },
+                "One document that could not be identified ended the count. Catch the exception for each document.": (
+                    lambda got: isinstance(got, dict) and got.get("unknown", 0) > wanted["unknown"] + 1e-9
+                ),
+                "The shares are rounded, so they no longer sum to 1. Return them as they are.": (
+                    lambda got: (
+                        isinstance(got, dict)
+                        and set(got) == set(wanted)
+                        and all(abs(got[key] - wanted[key]) < 0.0501 for key in wanted)
+                    )
+                ),
+            },
+            otherwise="Count the documents of each language and divide by the number of all documents.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "language_shares-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: whatever way the identifier fails, the document counts as "unknown".
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-ways = {
-    "an empty string": ["en", "", "en", "fr", ""],
-    "None": ["en", None, "en", "fr", None],
-}
-for way, labels in ways.items():
-    check(
-        lambda: language_shares([str(number) for number in range(5)], lambda text: labels[int(text)]),
-        {"en": 0.4, "fr": 0.2, "unknown": 0.4},
-        f"an identifier that returns {way} for two documents of five",
-        mistakes={
-            f"{way[0].upper()}{way[1:]} is no language: count such a document as `unknown`.": (
-                lambda got: isinstance(got, dict) and (None in got or "" in got or "None" in got)
-            ),
-            f"Documents for which the identifier returns {way} were dropped. They count as `unknown`.": {
-                "en": 2 / 3,
-                "fr": 1 / 3,
+    ways = {
+        "an empty string": ["en", "", "en", "fr", ""],
+        "None": ["en", None, "en", "fr", None],
+    }
+    for way, labels in ways.items():
+        check(
+            lambda: language_shares([str(number) for number in range(5)], lambda text: labels[int(text)]),
+            {"en": 0.4, "fr": 0.2, "unknown": 0.4},
+            f"an identifier that returns {way} for two documents of five",
+            mistakes={
+                f"{way[0].upper()}{way[1:]} is no language: count such a document as `unknown`.": (
+                    lambda got: isinstance(got, dict) and (None in got or "" in got or "None" in got)
+                ),
+                f"Documents for which the identifier returns {way} were dropped. They count as `unknown`.": {
+                    "en": 2 / 3,
+                    "fr": 1 / 3,
+                },
             },
+            otherwise=f"A document for which the identifier returns {way} counts as `unknown`.",
+            if_raises=f"The identifier may return {way}: the document then counts as `unknown`.",
+        )
+
+    errors = [
+        ValueError("too short"),
+        RuntimeError("no model"),
+        KeyError("charset"),
+        IndexError("empty"),
+        TypeError("bytes"),
+    ]
+
+    def failing(text):
+        if text.startswith("bad"):
+            raise errors[int(text[3:])]
+        return "it"
+
+    check(
+        lambda: language_shares(["good", "bad0", "bad1", "good", "bad2", "bad3", "bad4", "good"], failing),
+        {"it": 3 / 8, "unknown": 5 / 8},
+        "an identifier that raises five kinds of error",
+        if_raises="Whatever exception the identifier raises, the document counts as `unknown`: catch `Exception`.",
+        mistakes={
+            "One error ended or restarted the count. Put the `try` around the call for one document.": (
+                lambda got: isinstance(got, dict) and got.get("it") != 3 / 8
+            ),
         },
-        otherwise=f"A document for which the identifier returns {way} counts as `unknown`.",
-        if_raises=f"The identifier may return {way}: the document then counts as `unknown`.",
+    )
+    check(
+        lambda: language_shares(["a", "b", "c", "d"], lambda text: {"a": "en", "b": "unknown", "c": ""}.get(text)),
+        {"en": 0.25, "unknown": 0.75},
+        'one document that the identifier itself calls "unknown", and two that it fails on',
+        mistakes={
+            "`unknown` was overwritten instead of added up, and the shares do not sum to 1.": (
+                lambda got: isinstance(got, dict) and got.get("unknown") in (0.25, 0.5)
+            )
+        },
+        otherwise="All shares must sum to 1.",
+    )
+    check(
+        lambda: language_shares(["x", "y"], lambda text: None),
+        {"unknown": 1.0},
+        "no document can be identified",
+        if_raises="When nothing is identified, everything is `unknown`.",
     )
 
-errors = [
-    ValueError("too short"),
-    RuntimeError("no model"),
-    KeyError("charset"),
-    IndexError("empty"),
-    TypeError("bytes"),
-]
 
-
-def failing(text):
-    if text.startswith("bad"):
-        raise errors[int(text[3:])]
-    return "it"
-
-
-check(
-    lambda: language_shares(["good", "bad0", "bad1", "good", "bad2", "bad3", "bad4", "good"], failing),
-    {"it": 3 / 8, "unknown": 5 / 8},
-    "an identifier that raises five kinds of error",
-    if_raises="Whatever exception the identifier raises, the document counts as `unknown`: catch `Exception`.",
-    mistakes={
-        "One error ended or restarted the count. Put the `try` around the call for one document.": (
-            lambda got: isinstance(got, dict) and got.get("it") != 3 / 8
-        ),
-    },
-)
-check(
-    lambda: language_shares(["a", "b", "c", "d"], lambda text: {"a": "en", "b": "unknown", "c": ""}.get(text)),
-    {"en": 0.25, "unknown": 0.75},
-    'one document that the identifier itself calls "unknown", and two that it fails on',
-    mistakes={
-        "`unknown` was overwritten instead of added up, and the shares do not sum to 1.": (
-            lambda got: isinstance(got, dict) and got.get("unknown") in (0.25, 0.5)
-        )
-    },
-    otherwise="All shares must sum to 1.",
-)
-check(
-    lambda: language_shares(["x", "y"], lambda text: None),
-    {"unknown": 1.0},
-    "no document can be identified",
-    if_raises="When nothing is identified, everything is `unknown`.",
-)
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "language_shares-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: no texts give an empty dictionary, and the texts stay as they were.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-check(
-    lambda: language_shares([], lambda text: "en"),
-    {},
-    "no texts",
-    if_raises="Without texts there is nothing to divide by: return an empty dictionary.",
-    otherwise="Without texts there are no languages: return an empty dictionary.",
-)
-texts = ["Il pleut", "", "snow", "Il pleut"]
-with inputs_unchanged(texts):
     check(
-        lambda: language_shares(texts, lambda text: {"Il pleut": "fr", "snow": "en"}[text]),
-        {"fr": 0.5, "en": 0.25, "unknown": 0.25},
-        "an empty page among four, and one page twice",
-        if_raises="A page that the identifier cannot read counts as `unknown`.",
-        mistakes={
-            "The empty page was left out. It is a document too, and counts as `unknown`.": {"fr": 2 / 3, "en": 1 / 3},
-            "Repeated documents were counted once. Every document counts.": {
-                "fr": 1 / 3,
-                "en": 1 / 3,
-                "unknown": 1 / 3,
-            },
-        },
+        lambda: language_shares([], lambda text: "en"),
+        {},
+        "no texts",
+        if_raises="Without texts there is nothing to divide by: return an empty dictionary.",
+        otherwise="Without texts there are no languages: return an empty dictionary.",
     )
+    texts = ["Il pleut", "", "snow", "Il pleut"]
+    with inputs_unchanged(texts):
+        check(
+            lambda: language_shares(texts, lambda text: {"Il pleut": "fr", "snow": "en"}[text]),
+            {"fr": 0.5, "en": 0.25, "unknown": 0.25},
+            "an empty page among four, and one page twice",
+            if_raises="A page that the identifier cannot read counts as `unknown`.",
+            mistakes={
+                "The empty page was left out. It is a document too, and counts as `unknown`.": {"fr": 2 / 3, "en": 1 / 3},
+                "Repeated documents were counted once. Every document counts.": {
+                    "fr": 1 / 3,
+                    "en": 1 / 3,
+                    "unknown": 1 / 3,
+                },
+            },
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -525,110 +537,126 @@ def representation_ratio(speakers_millions: float, share_percent: float, world_m
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "representation_ratio-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check, check_refused
+def visible_test():
+    from utils.notebook.checks import check, check_refused
 
-check(
-    lambda: representation_ratio(20, 4, world_millions=100),
-    5.0,
-    "20 of 100 million people, 4% of the pages",
-    mistakes={
-        "This is the ratio upside down. The share of people goes on top.": 0.2,
-        "The share is given in percent: divide it by 100.": 0.05,
-        "The number of people in the world is missing, or is not taken from the argument.": (
-            lambda got: got in (500.0, 5.0 / 80, 20 / 8000 / 0.04)
-        ),
-    },
-)
-check(
-    lambda: representation_ratio(113, 0.0061),
-    (113 / 8000) / 0.000061,
-    "Punjabi in Table 2-2: 231.56 to two decimals",
-    mistakes={"Return the ratio itself. Rounding is for printing.": 231.56},
-)
-check_refused(lambda: representation_ratio(-1, 4), "a negative number of speakers")
+    check(
+        lambda: representation_ratio(20, 4, world_millions=100),
+        5.0,
+        "20 of 100 million people, 4% of the pages",
+        mistakes={
+            "This is the ratio upside down. The share of people goes on top.": 0.2,
+            "The share is given in percent: divide it by 100.": 0.05,
+            "The number of people in the world is missing, or is not taken from the argument.": (
+                lambda got: got in (500.0, 5.0 / 80, 20 / 8000 / 0.04)
+            ),
+        },
+    )
+    check(
+        lambda: representation_ratio(113, 0.0061),
+        (113 / 8000) / 0.000061,
+        "Punjabi in Table 2-2: 231.56 to two decimals",
+        mistakes={"Return the ratio itself. Rounding is for printing.": 231.56},
+    )
+    check_refused(lambda: representation_ratio(-1, 4), "a negative number of speakers")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "representation_ratio-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the ratio, with the world's people given or left at eight billion.
 ### BEGIN HIDDEN TESTS
-from fractions import Fraction
+def graded_test():
+    from fractions import Fraction
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case in range(6):
-    rng = case_rng("representation_ratio", case)
-    speakers, share, world = rng.randint(3, 1500), rng.randint(1, 400) / 64, rng.choice([5000, 6200, 7100, 9000])
-    share = share + 0.25 if share in (1.0, 10.0) else share
-    for given in (False, True):
-        people = world if given else 8000
-        exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
-        check(
-            (lambda: representation_ratio(speakers, share, world))
-            if given
-            else (lambda: representation_ratio(speakers, share)),
-            exact,
-            f"{speakers} million speakers, {share}% of the data, {people} million people",
-            mistakes={
-                "This is the ratio upside down. The share of people goes on top.": 1 / exact,
-                "The share is given in percent: divide it by 100.": exact / 100,
-                "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
-                "The number of people in the world has no effect: divide the speakers by `world_millions`.": (
-                    lambda got: (
-                        got in (speakers / share, speakers / (share / 100))
-                        or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
-                    )
-                ),
-                "Speakers and people in the world are both in millions. No factor of a million is needed.": (
-                    lambda got: (
-                        isinstance(got, float | int)
-                        and got > 0
-                        and min(abs(got / exact - factor) / factor for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3))
-                        < 1e-6
-                    )
-                ),
-                "The ratio is rounded or cut to whole numbers. Return it as it is.": (
-                    lambda got: isinstance(got, float | int) and abs(got - exact) <= 1 and got == round(got, 3)
-                ),
-                "This is a difference or another comparison. Divide the two shares.": (
-                    lambda got: got == speakers / people - share / 100
-                ),
-            },
-            otherwise="Divide (speakers / world) by (share / 100).",
-        )
+    for case in range(6):
+        rng = case_rng("representation_ratio", case)
+        speakers, share, world = rng.randint(3, 1500), rng.randint(1, 400) / 64, rng.choice([5000, 6200, 7100, 9000])
+        share = share + 0.25 if share in (1.0, 10.0) else share
+        for given in (False, True):
+            people = world if given else 8000
+            exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
+            check(
+                (lambda: representation_ratio(speakers, share, world))
+                if given
+                else (lambda: representation_ratio(speakers, share)),
+                exact,
+                f"{speakers} million speakers, {share}% of the data, {people} million people",
+                mistakes={
+                    "This is the ratio upside down. The share of people goes on top.": 1 / exact,
+                    "The share is given in percent: divide it by 100.": exact / 100,
+                    "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
+                    "The number of people in the world has no effect: divide the speakers by `world_millions`.": (
+                        lambda got: (
+                            got in (speakers / share, speakers / (share / 100))
+                            or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
+                        )
+                    ),
+                    "Speakers and people in the world are both in millions. No factor of a million is needed.": (
+                        lambda got: (
+                            isinstance(got, float | int)
+                            and got > 0
+                            and min(abs(got / exact - factor) / factor for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3))
+                            < 1e-6
+                        )
+                    ),
+                    "The ratio is rounded or cut to whole numbers. Return it as it is.": (
+                        lambda got: isinstance(got, float | int) and abs(got - exact) <= 1 and got == round(got, 3)
+                    ),
+                    "This is a difference or another comparison. Divide the two shares.": (
+                        lambda got: got == speakers / people - share / 100
+                    ),
+                },
+                otherwise="Divide (speakers / world) by (share / 100).",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "representation_ratio-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: a language without data has the ratio inf.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-for zero in (0, 0.0):
+    for zero in (0, 0.0):
+        check(
+            lambda: representation_ratio(50, zero),
+            float("inf"),
+            "50 million speakers and no data",
+            if_raises="A share of 0 gives `inf`: handle it before you divide.",
+            otherwise="A share of 0 gives `float('inf')`.",
+        )
     check(
-        lambda: representation_ratio(50, zero),
-        float("inf"),
-        "50 million speakers and no data",
-        if_raises="A share of 0 gives `inf`: handle it before you divide.",
-        otherwise="A share of 0 gives `float('inf')`.",
+        lambda: representation_ratio(0, 2.5),
+        0.0,
+        "no speakers, but 2.5% of the data (Latin, say)",
+        if_raises="0 is not negative: a language without speakers has the ratio 0.",
     )
-check(
-    lambda: representation_ratio(0, 2.5),
-    0.0,
-    "no speakers, but 2.5% of the data (Latin, say)",
-    if_raises="0 is not negative: a language without speakers has the ratio 0.",
-)
-check(lambda: representation_ratio(3, 1e-7), (3 / 8000) / 1e-9, "a tiny share is not zero")
+    check(lambda: representation_ratio(3, 1e-7), (3 / 8000) / 1e-9, "a tiny share is not zero")
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "representation_ratio-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: negative numbers are refused, whichever argument it is.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check_refused
+def graded_test():
+    from utils.notebook.checks import check_refused
 
-check_refused(lambda: representation_ratio(-113, 0.5), "speakers_millions = -113")
-check_refused(lambda: representation_ratio(113, -0.5), "share_percent = -0.5")
-check_refused(lambda: representation_ratio(113, 0.5, -8000.0), "world_millions = -8000")
-check_refused(
-    lambda: representation_ratio(-113, -0.5), "two negative numbers", "Test each number: two signs cancel in the ratio."
-)
+    check_refused(lambda: representation_ratio(-113, 0.5), "speakers_millions = -113")
+    check_refused(lambda: representation_ratio(113, -0.5), "share_percent = -0.5")
+    check_refused(lambda: representation_ratio(113, 0.5, -8000.0), "world_millions = -8000")
+    check_refused(
+        lambda: representation_ratio(-113, -0.5), "two negative numbers", "Test each number: two signs cancel in the ratio."
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -754,167 +782,178 @@ def token_premium(
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "token_premium-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check, check_refused
+def visible_test():
+    from utils.notebook.checks import check, check_refused
 
-three_each = {"en": ["a b", "a b c d", "a b c d e f g h i j k l"], "xx": ["a b c d e f", "a", "a b c d e f g h"]}
-check(
-    lambda: token_premium(three_each, str.split),
-    {"en": 1.0, "xx": 1.5},
-    "token counts 2, 4, 12 in the base and 6, 1, 8 in the other language",
-    mistakes={
-        "These are means. One long text moves a mean: take medians.": {"en": 1.0, "xx": 5 / 6},
-        "The counts are not sorted before the middle one is taken.": {"en": 1.0, "xx": 0.25},
-        "The ratio is upside down: the base's median goes below.": {"en": 1.0, "xx": 4 / 6},
-        "You counted characters. Count what `encode` returns.": {"en": 1.0, "xx": 11 / 7},
-        "You took the ratio for each text first. Take the median of each language first.": {"en": 1.0, "xx": 2 / 3},
-    },
-)
-check_refused(lambda: token_premium({"de": ["eins"]}, str.split), "a base that is not among the texts")
+    three_each = {"en": ["a b", "a b c d", "a b c d e f g h i j k l"], "xx": ["a b c d e f", "a", "a b c d e f g h"]}
+    check(
+        lambda: token_premium(three_each, str.split),
+        {"en": 1.0, "xx": 1.5},
+        "token counts 2, 4, 12 in the base and 6, 1, 8 in the other language",
+        mistakes={
+            "These are means. One long text moves a mean: take medians.": {"en": 1.0, "xx": 5 / 6},
+            "The counts are not sorted before the middle one is taken.": {"en": 1.0, "xx": 0.25},
+            "The ratio is upside down: the base's median goes below.": {"en": 1.0, "xx": 4 / 6},
+            "You counted characters. Count what `encode` returns.": {"en": 1.0, "xx": 11 / 7},
+            "You took the ratio for each text first. Take the median of each language first.": {"en": 1.0, "xx": 2 / 3},
+        },
+    )
+    check_refused(lambda: token_premium({"de": ["eins"]}, str.split), "a base that is not among the texts")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "token_premium-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the median token count of each language over the base's median.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
 
+    def middle(values):
+        """The test's own median: mean of the two middle values."""
+        ordered = sorted(values)
+        return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
-def middle(values):
-    """The test's own median: mean of the two middle values."""
-    ordered = sorted(values)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    def of_counts(counts, statistic):
+        return {language: statistic(values) / statistic(counts["en"]) for language, values in counts.items()}
 
-
-def of_counts(counts, statistic):
-    return {language: statistic(values) / statistic(counts["en"]) for language, values in counts.items()}
-
-
-for case in range(6):
-    rng = case_rng("token_premium", case)
-    n_texts = 7 if case % 2 else 6
-    # A text is its token count in words, of words of random lengths: characters, bytes and words all differ.
-    counts = {language: [rng.randint(3, 60) for _ in range(n_texts)] for language in ("de", "en", "my", "sw")}
-    counts["my"] = [5 * count + 1 for count in counts["my"]]
-    texts = {
-        language: [" ".join(rng.choice(["o", "pa", "kala", "é", "မြန်မာ"]) for _ in range(count)) for count in values]
-        for language, values in counts.items()
-    }
-    in_characters = {language: [len(one) for one in values] for language, values in texts.items()}
-    in_bytes = {language: [len(one.encode()) for one in values] for language, values in texts.items()}
-    # Two ids for each word, of which the first is the same in all texts.
-    check(
-        lambda: token_premium(
-            {key: list(values) for key, values in texts.items()}, lambda one: [7, 9] * len(one.split())
-        ),
-        of_counts(counts, middle),
-        f"four languages, {n_texts} texts each",
-        mistakes={
-            "These are means. One long text moves a mean: take medians.": of_counts(counts, lambda v: sum(v) / len(v)),
-            "These are totals or all texts joined. Take the median over texts.": of_counts(counts, sum),
-            "You counted characters. Count what `encode` returns.": of_counts(in_characters, middle),
-            "You counted bytes. Count what `encode` returns.": of_counts(in_bytes, middle),
-            "The ratio is upside down: the base's median goes below.": {
-                key: 1 / value for key, value in of_counts(counts, middle).items()
-            },
-            "You took the ratio for each text first. Take the median of each language first.": {
-                key: middle([a / b for a, b in zip(values, counts["en"])]) for key, values in counts.items()
-            },
-            "With an even number of texts the median is the mean of the two middle counts.": (
-                lambda got: (
-                    n_texts % 2 == 0
-                    and got
-                    in (
-                        of_counts(counts, lambda v: sorted(v)[len(v) // 2]),
-                        of_counts(counts, lambda v: sorted(v)[(len(v) - 1) // 2]),
+    for case in range(6):
+        rng = case_rng("token_premium", case)
+        n_texts = 7 if case % 2 else 6
+        # A text is its token count in words, of words of random lengths: characters, bytes and words all differ.
+        counts = {language: [rng.randint(3, 60) for _ in range(n_texts)] for language in ("de", "en", "my", "sw")}
+        counts["my"] = [5 * count + 1 for count in counts["my"]]
+        texts = {
+            language: [" ".join(rng.choice(["o", "pa", "kala", "é", "မြန်မာ"]) for _ in range(count)) for count in values]
+            for language, values in counts.items()
+        }
+        in_characters = {language: [len(one) for one in values] for language, values in texts.items()}
+        in_bytes = {language: [len(one.encode()) for one in values] for language, values in texts.items()}
+        # Two ids for each word, of which the first is the same in all texts.
+        check(
+            lambda: token_premium(
+                {key: list(values) for key, values in texts.items()}, lambda one: [7, 9] * len(one.split())
+            ),
+            of_counts(counts, middle),
+            f"four languages, {n_texts} texts each",
+            mistakes={
+                "These are means. One long text moves a mean: take medians.": of_counts(counts, lambda v: sum(v) / len(v)),
+                "These are totals or all texts joined. Take the median over texts.": of_counts(counts, sum),
+                "You counted characters. Count what `encode` returns.": of_counts(in_characters, middle),
+                "You counted bytes. Count what `encode` returns.": of_counts(in_bytes, middle),
+                "The ratio is upside down: the base's median goes below.": {
+                    key: 1 / value for key, value in of_counts(counts, middle).items()
+                },
+                "You took the ratio for each text first. Take the median of each language first.": {
+                    key: middle([a / b for a, b in zip(values, counts["en"])]) for key, values in counts.items()
+                },
+                "With an even number of texts the median is the mean of the two middle counts.": (
+                    lambda got: (
+                        n_texts % 2 == 0
+                        and got
+                        in (
+                            of_counts(counts, lambda v: sorted(v)[len(v) // 2]),
+                            of_counts(counts, lambda v: sorted(v)[(len(v) - 1) // 2]),
+                        )
                     )
-                )
-            ),
-            "The counts are not sorted before the middle one is taken.": (
-                lambda got: (
-                    got
-                    in (
-                        of_counts(counts, lambda v: v[len(v) // 2]),
-                        of_counts(counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2),
+                ),
+                "The counts are not sorted before the middle one is taken.": (
+                    lambda got: (
+                        got
+                        in (
+                            of_counts(counts, lambda v: v[len(v) // 2]),
+                            of_counts(counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2),
+                        )
                     )
-                )
-            ),
-            "This is integer division, which cuts the premium to a whole number.": {
-                key: value // 1 for key, value in of_counts(counts, middle).items()
+                ),
+                "This is integer division, which cuts the premium to a whole number.": {
+                    key: value // 1 for key, value in of_counts(counts, middle).items()
+                },
+                "These are the medians themselves. Divide each by the base's.": {
+                    key: 2 * middle(values) for key, values in counts.items()
+                },
+                "You counted different tokens. A token that occurs twice is paid twice.": dict.fromkeys(counts, 1.0),
+                "The base is missing in the result: it gets 1.0.": (lambda got: isinstance(got, dict) and "en" not in got),
+                "The premiums are rounded. Return them as they are.": (
+                    lambda got: (
+                        isinstance(got, dict)
+                        and set(got) == set(counts)
+                        and all(abs(got[key] - value) <= 0.5 for key, value in of_counts(counts, middle).items())
+                        and all(value == round(value, 3) for value in got.values())
+                    )
+                ),
             },
-            "These are the medians themselves. Divide each by the base's.": {
-                key: 2 * middle(values) for key, values in counts.items()
-            },
-            "You counted different tokens. A token that occurs twice is paid twice.": dict.fromkeys(counts, 1.0),
-            "The base is missing in the result: it gets 1.0.": (lambda got: isinstance(got, dict) and "en" not in got),
-            "The premiums are rounded. Return them as they are.": (
-                lambda got: (
-                    isinstance(got, dict)
-                    and set(got) == set(counts)
-                    and all(abs(got[key] - value) <= 0.5 for key, value in of_counts(counts, middle).items())
-                    and all(value == round(value, 3) for value in got.values())
-                )
-            ),
-        },
-        otherwise="Take the median number of tokens of each language, then divide by the base's median.",
-    )
+            otherwise="Take the median number of tokens of each language, then divide by the base's median.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "token_premium-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: any language can be the base, and the texts stay as they were.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-texts = {"en": ["aaaaaaa", "a", "aaa"], "hi": ["a", "aaaaaaaaaaaa", "aaaaaa"], "es": ["aaaa", "aaaaaaaaa", "aa"]}
+    texts = {"en": ["aaaaaaa", "a", "aaa"], "hi": ["a", "aaaaaaaaaaaa", "aaaaaa"], "es": ["aaaa", "aaaaaaaaa", "aa"]}
 
+    def one_per_letter(text):
+        return [ord(letter) for letter in text]
 
-def one_per_letter(text):
-    return [ord(letter) for letter in text]
-
-
-for base, wanted in (("hi", {"en": 0.5, "hi": 1.0, "es": 4 / 6}), ("es", {"en": 0.75, "hi": 1.5, "es": 1.0})):
-    with inputs_unchanged(texts):
-        check(
-            lambda: token_premium(texts, one_per_letter, base=base),
-            wanted,
-            f"the base {base}",
-            mistakes={
-                "The base has no effect: divide by the median of `texts[base]`, not of English.": {
-                    "en": 1.0,
-                    "hi": 2.0,
-                    "es": 4 / 3,
+    for base, wanted in (("hi", {"en": 0.5, "hi": 1.0, "es": 4 / 6}), ("es", {"en": 0.75, "hi": 1.5, "es": 1.0})):
+        with inputs_unchanged(texts):
+            check(
+                lambda: token_premium(texts, one_per_letter, base=base),
+                wanted,
+                f"the base {base}",
+                mistakes={
+                    "The base has no effect: divide by the median of `texts[base]`, not of English.": {
+                        "en": 1.0,
+                        "hi": 2.0,
+                        "es": 4 / 3,
+                    },
+                    "The base is missing in the result: it gets 1.0.": (
+                        lambda got: isinstance(got, dict) and base not in got
+                    ),
                 },
-                "The base is missing in the result: it gets 1.0.": (
-                    lambda got: isinstance(got, dict) and base not in got
-                ),
-            },
-        )
-check(
-    lambda: token_premium({"pl": ["aaaa", "aa"], "my": ["aaaaaaaaa", "aaa"]}, one_per_letter, base="pl"),
-    {"pl": 1.0, "my": 2.0},
-    "no English among the texts",
-    if_raises="English is only the default base: nothing else needs it.",
-)
+            )
+    check(
+        lambda: token_premium({"pl": ["aaaa", "aa"], "my": ["aaaaaaaaa", "aaa"]}, one_per_letter, base="pl"),
+        {"pl": 1.0, "my": 2.0},
+        "no English among the texts",
+        if_raises="English is only the default base: nothing else needs it.",
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "token_premium-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: texts that cannot be compared are refused.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check_refused
+def graded_test():
+    from utils.notebook.checks import check_refused
 
-pair = ["one two", "three"]
-check_refused(lambda: token_premium({"de": pair, "fr": pair}, str.split), "the missing base 'en'")
-check_refused(lambda: token_premium({"en": pair, "de": pair}, str.split, base="fr"), "the missing base 'fr'")
-check_refused(
-    lambda: token_premium({"en": pair, "de": []}, str.split),
-    "a language without texts",
-    "An empty language has no median.",
-)
-check_refused(lambda: token_premium({"en": [], "de": []}, str.split), "languages that are all without texts")
-hint = "Parallel texts come in equal numbers: compare the lengths of all languages."
-check_refused(
-    lambda: token_premium({"en": pair, "de": pair, "fr": ["un"]}, str.split), "a language with fewer texts", hint
-)
-check_refused(
-    lambda: token_premium({"en": pair, "de": [*pair, "x"], "fr": pair}, str.split), "a language with more texts", hint
-)
+    pair = ["one two", "three"]
+    check_refused(lambda: token_premium({"de": pair, "fr": pair}, str.split), "the missing base 'en'")
+    check_refused(lambda: token_premium({"en": pair, "de": pair}, str.split, base="fr"), "the missing base 'fr'")
+    check_refused(
+        lambda: token_premium({"en": pair, "de": []}, str.split),
+        "a language without texts",
+        "An empty language has no median.",
+    )
+    check_refused(lambda: token_premium({"en": [], "de": []}, str.split), "languages that are all without texts")
+    hint = "Parallel texts come in equal numbers: compare the lengths of all languages."
+    check_refused(
+        lambda: token_premium({"en": pair, "de": pair, "fr": ["un"]}, str.split), "a language with fewer texts", hint
+    )
+    check_refused(
+        lambda: token_premium({"en": pair, "de": [*pair, "x"], "fr": pair}, str.split), "a language with more texts", hint
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1156,186 +1195,196 @@ def most_common_pair(sequences: list[list[int]]) -> tuple[int, int] | None:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "most_common_pair-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: most_common_pair([[5, 6, 5, 6], [7, 5, 6]]),
-    (5, 6),
-    "(5, 6) occurs three times in [[5, 6, 5, 6], [7, 5, 6]]",
-    mistakes={"Return the pair alone, without its count.": (lambda got: isinstance(got, tuple | list) and 3 in got)},
-)
-check(
-    lambda: most_common_pair([[2, 1], [2, 1], [1, 2], [1, 2], [9, 9]]),
-    (1, 2),
-    "(2, 1) and (1, 2) occur twice each, and the smaller one wins",
-    mistakes={
-        "On a tie you took the pair that was seen first. The smallest wins.": (2, 1),
-    },
-)
-check(lambda: most_common_pair([[1], []]), None, "no sequence has two ids", if_raises="Without any pair, return None.")
+    check(
+        lambda: most_common_pair([[5, 6, 5, 6], [7, 5, 6]]),
+        (5, 6),
+        "(5, 6) occurs three times in [[5, 6, 5, 6], [7, 5, 6]]",
+        mistakes={"Return the pair alone, without its count.": (lambda got: isinstance(got, tuple | list) and 3 in got)},
+    )
+    check(
+        lambda: most_common_pair([[2, 1], [2, 1], [1, 2], [1, 2], [9, 9]]),
+        (1, 2),
+        "(2, 1) and (1, 2) occur twice each, and the smaller one wins",
+        mistakes={
+            "On a tie you took the pair that was seen first. The smallest wins.": (2, 1),
+        },
+    )
+    check(lambda: most_common_pair([[1], []]), None, "no sequence has two ids", if_raises="Without any pair, return None.")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "most_common_pair-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the most frequent adjacent pair over all sequences.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
 
+    def best(counts):
+        """The most frequent of counted pairs, the smallest among equals, written without Counter or max."""
+        winner = None
+        for pair in sorted(counts):
+            if winner is None or counts[pair] > counts[winner]:
+                winner = pair
+        return winner
 
-def best(counts):
-    """The most frequent of counted pairs, the smallest among equals, written without Counter or max."""
-    winner = None
-    for pair in sorted(counts):
-        if winner is None or counts[pair] > counts[winner]:
-            winner = pair
-    return winner
+    def counted(pairs):
+        table = {}
+        for pair in pairs:
+            table[pair] = table.get(pair, 0) + 1
+        return table
 
+    def neighbours(sequence, step=1):
+        return [(sequence[at], sequence[at + 1]) for at in range(0, len(sequence) - 1, step)]
 
-def counted(pairs):
-    table = {}
-    for pair in pairs:
-        table[pair] = table.get(pair, 0) + 1
-    return table
-
-
-def neighbours(sequence, step=1):
-    return [(sequence[at], sequence[at + 1]) for at in range(0, len(sequence) - 1, step)]
-
-
-def named_mistakes(sequences):
-    joined = [one for sequence in sequences for one in sequence]
-    every = [pair for sequence in sequences for pair in neighbours(sequence)]
-    unordered = best(counted([tuple(sorted(pair)) for pair in every]))
-    return {
-        "A pair was counted across the end of a sequence. Count within each sequence alone.": best(
-            counted(neighbours(joined))
-        ),
-        "The last pair of each sequence was missed: n ids have n - 1 pairs.": best(
-            counted([pair for sequence in sequences for pair in neighbours(sequence)[:-1]])
-        ),
-        "An id next to itself was left out. Two equal ids are a pair like any other.": best(
-            counted([pair for pair in every if pair[0] != pair[1]])
-        ),
-        "Only every second pair was counted. Neighbours at odd places are pairs too.": best(
-            counted([pair for sequence in sequences for pair in neighbours(sequence, 2)])
-        ),
-        "Each sequence counted a pair once at most. Count every occurrence.": best(
-            counted([pair for sequence in sequences for pair in sorted(set(neighbours(sequence)))])
-        ),
-        "Only the first sequence was counted. Count over all sequences.": best(counted(neighbours(sequences[0]))),
-        "The counts of the sequences were not added up. Count each pair over all sequences together.": best(
-            {
-                pair: max(counted(neighbours(sequence)).get(pair, 0) for sequence in sequences)
-                for pair in sorted(set(every))
-            }
-        ),
-        "The order within a pair matters: (a, b) and (b, a) are different pairs.": (
-            lambda got: unordered is not None and list(got or ()) in (list(unordered), list(unordered[::-1]))
-        ),
-    }
-
-
-check(
-    lambda: [most_common_pair([[77, 78, 1]] * 50), most_common_pair([[5, 6, 4], [5, 6, 9]])][1],
-    (5, 6),
-    "[[5, 6, 4], [5, 6, 9]], after a call with other sequences",
-    mistakes={"Your code keeps state between calls: counts of an earlier call are still there.": (77, 78)},
-)
-# One factor at a time: each input brings out one mistake.
-for sequences, wanted in (
-    ([[1, 2, 5, 6], [3, 4, 5, 6], [7, 0, 5, 6], [8, 9, 4], [8, 9, 7]], (5, 6)),  # at the ends of sequences
-    ([[7, 1], [2, 7], [3, 1], [2, 5], [9, 1], [2, 6], [4, 5], [4, 5]], (4, 5)),  # 1 and 2 meet only across ends
-    ([[9, 1, 2], [8, 1, 2], [7, 1, 2], [5, 6], [5, 6]], (1, 2)),  # at even places (5, 6) wins
-    ([[6, 5], [5, 6], [5, 6], [6, 5], [3, 4], [3, 4], [3, 4]], (3, 4)),  # as unordered pairs 5 and 6 win
-    ([[4, 4], [4, 4], [4, 4], [1, 2], [1, 2]], (4, 4)),  # an id next to itself
-    ([[5, 6, 5, 6, 5, 6, 5, 6], [1, 2], [1, 2], [1, 2]], (5, 6)),  # (1, 2) is in more sequences
-    ([[1, 2, 1, 2], [3, 4], [3, 4], [3, 4]], (3, 4)),  # (1, 2) wins in the first sequence alone
-):
-    check(
-        lambda: most_common_pair([list(sequence) for sequence in sequences]),
-        wanted,
-        f"the sequences {sequences}",
-        mistakes=named_mistakes(sequences),
-    )
-check(
-    lambda: most_common_pair([[4, 4, 4, 4], [2, 3], [2, 3]]),
-    (4, 4),
-    "[4, 4, 4, 4] holds (4, 4) three times, and (2, 3) occurs twice",
-    mistakes={
-        "Overlapping pairs were counted once. In [4, 4, 4] the pair (4, 4) occurs twice.": (2, 3),
-    },
-)
-for case in range(8):
-    rng = case_rng("most_common_pair", case)
-    ids = rng.sample(range(1, 900), 5)
-    sequences = [[rng.choice(ids) for _ in range(rng.randint(0, 14))] for _ in range(7)]
-    sequences[0] = [ids[0], ids[1], ids[2]]
-    check(
-        lambda: most_common_pair([list(sequence) for sequence in sequences]),
-        best(counted([pair for sequence in sequences for pair in neighbours(sequence)])),
-        f"seven random sequences, case {case}",
-        mistakes={
-            "Return the pair alone, without its count.": (
-                lambda got: isinstance(got, tuple | list) and (len(got) != 2 or isinstance(got[0], tuple | list))
+    def named_mistakes(sequences):
+        joined = [one for sequence in sequences for one in sequence]
+        every = [pair for sequence in sequences for pair in neighbours(sequence)]
+        unordered = best(counted([tuple(sorted(pair)) for pair in every]))
+        return {
+            "A pair was counted across the end of a sequence. Count within each sequence alone.": best(
+                counted(neighbours(joined))
             ),
-            **named_mistakes(sequences),
-        },
-        otherwise="Count all neighbours within each sequence. The largest count wins, then the smaller pair.",
-    )
+            "The last pair of each sequence was missed: n ids have n - 1 pairs.": best(
+                counted([pair for sequence in sequences for pair in neighbours(sequence)[:-1]])
+            ),
+            "An id next to itself was left out. Two equal ids are a pair like any other.": best(
+                counted([pair for pair in every if pair[0] != pair[1]])
+            ),
+            "Only every second pair was counted. Neighbours at odd places are pairs too.": best(
+                counted([pair for sequence in sequences for pair in neighbours(sequence, 2)])
+            ),
+            "Each sequence counted a pair once at most. Count every occurrence.": best(
+                counted([pair for sequence in sequences for pair in sorted(set(neighbours(sequence)))])
+            ),
+            "Only the first sequence was counted. Count over all sequences.": best(counted(neighbours(sequences[0]))),
+            "The counts of the sequences were not added up. Count each pair over all sequences together.": best(
+                {
+                    pair: max(counted(neighbours(sequence)).get(pair, 0) for sequence in sequences)
+                    for pair in sorted(set(every))
+                }
+            ),
+            "The order within a pair matters: (a, b) and (b, a) are different pairs.": (
+                lambda got: unordered is not None and list(got or ()) in (list(unordered), list(unordered[::-1]))
+            ),
+        }
 
+    check(
+        lambda: [most_common_pair([[77, 78, 1]] * 50), most_common_pair([[5, 6, 4], [5, 6, 9]])][1],
+        (5, 6),
+        "[[5, 6, 4], [5, 6, 9]], after a call with other sequences",
+        mistakes={"Your code keeps state between calls: counts of an earlier call are still there.": (77, 78)},
+    )
+    # One factor at a time: each input brings out one mistake.
+    for sequences, wanted in (
+        ([[1, 2, 5, 6], [3, 4, 5, 6], [7, 0, 5, 6], [8, 9, 4], [8, 9, 7]], (5, 6)),  # at the ends of sequences
+        ([[7, 1], [2, 7], [3, 1], [2, 5], [9, 1], [2, 6], [4, 5], [4, 5]], (4, 5)),  # 1 and 2 meet only across ends
+        ([[9, 1, 2], [8, 1, 2], [7, 1, 2], [5, 6], [5, 6]], (1, 2)),  # at even places (5, 6) wins
+        ([[6, 5], [5, 6], [5, 6], [6, 5], [3, 4], [3, 4], [3, 4]], (3, 4)),  # as unordered pairs 5 and 6 win
+        ([[4, 4], [4, 4], [4, 4], [1, 2], [1, 2]], (4, 4)),  # an id next to itself
+        ([[5, 6, 5, 6, 5, 6, 5, 6], [1, 2], [1, 2], [1, 2]], (5, 6)),  # (1, 2) is in more sequences
+        ([[1, 2, 1, 2], [3, 4], [3, 4], [3, 4]], (3, 4)),  # (1, 2) wins in the first sequence alone
+    ):
+        check(
+            lambda: most_common_pair([list(sequence) for sequence in sequences]),
+            wanted,
+            f"the sequences {sequences}",
+            mistakes=named_mistakes(sequences),
+        )
+    check(
+        lambda: most_common_pair([[4, 4, 4, 4], [2, 3], [2, 3]]),
+        (4, 4),
+        "[4, 4, 4, 4] holds (4, 4) three times, and (2, 3) occurs twice",
+        mistakes={
+            "Overlapping pairs were counted once. In [4, 4, 4] the pair (4, 4) occurs twice.": (2, 3),
+        },
+    )
+    for case in range(8):
+        rng = case_rng("most_common_pair", case)
+        ids = rng.sample(range(1, 900), 5)
+        sequences = [[rng.choice(ids) for _ in range(rng.randint(0, 14))] for _ in range(7)]
+        sequences[0] = [ids[0], ids[1], ids[2]]
+        check(
+            lambda: most_common_pair([list(sequence) for sequence in sequences]),
+            best(counted([pair for sequence in sequences for pair in neighbours(sequence)])),
+            f"seven random sequences, case {case}",
+            mistakes={
+                "Return the pair alone, without its count.": (
+                    lambda got: isinstance(got, tuple | list) and (len(got) != 2 or isinstance(got[0], tuple | list))
+                ),
+                **named_mistakes(sequences),
+            },
+            otherwise="Count all neighbours within each sequence. The largest count wins, then the smaller pair.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "most_common_pair-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: on a tie the smallest pair wins.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-for sequences, wanted, others in (
-    ([[30, 2], [4, 50], [30, 2], [4, 50]], (4, 50), {"first seen": (30, 2)}),
-    ([[4, 50], [30, 2], [4, 50], [30, 2]], (4, 50), {"last seen": (30, 2), "largest": (30, 2)}),
-    ([[9, 100], [10, 5], [9, 90]], (9, 90), {"first seen": (9, 100), "smallest as text": (10, 5)}),
-    ([[6, 2], [5, 300], [7, 1]], (5, 300), {"smallest by its sum or its second id": (7, 1), "first seen": (6, 2)}),
-    ([[1, 9], [2, 1], [2, 1], [1, 9], [0, 3]], (1, 9), {"smallest of all pairs, whatever its count": (0, 3)}),
-    ([[2, 8], [1, 9], [1, 7], [2, 8], [1, 7], [1, 9]], (1, 7), {"first seen": (2, 8), "largest right id": (1, 9)}),
-):
-    check(
-        lambda: most_common_pair([list(sequence) for sequence in sequences]),
-        wanted,
-        f"the sequences {sequences}",
-        mistakes={
-            f"On a tie you took another pair ({how}). The smallest wins: by its first id, then by its second.": wrong
-            for how, wrong in others.items()
-        },
-        otherwise="Among pairs with the same count the smallest wins: by its first id, then by its second.",
-    )
+    for sequences, wanted, others in (
+        ([[30, 2], [4, 50], [30, 2], [4, 50]], (4, 50), {"first seen": (30, 2)}),
+        ([[4, 50], [30, 2], [4, 50], [30, 2]], (4, 50), {"last seen": (30, 2), "largest": (30, 2)}),
+        ([[9, 100], [10, 5], [9, 90]], (9, 90), {"first seen": (9, 100), "smallest as text": (10, 5)}),
+        ([[6, 2], [5, 300], [7, 1]], (5, 300), {"smallest by its sum or its second id": (7, 1), "first seen": (6, 2)}),
+        ([[1, 9], [2, 1], [2, 1], [1, 9], [0, 3]], (1, 9), {"smallest of all pairs, whatever its count": (0, 3)}),
+        ([[2, 8], [1, 9], [1, 7], [2, 8], [1, 7], [1, 9]], (1, 7), {"first seen": (2, 8), "largest right id": (1, 9)}),
+    ):
+        check(
+            lambda: most_common_pair([list(sequence) for sequence in sequences]),
+            wanted,
+            f"the sequences {sequences}",
+            mistakes={
+                f"On a tie you took another pair ({how}). The smallest wins: by its first id, then by its second.": wrong
+                for how, wrong in others.items()
+            },
+            otherwise="Among pairs with the same count the smallest wins: by its first id, then by its second.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "most_common_pair-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: None when no pair is left, and the sequences stay as they were.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-for sequences in ([], [[]], [[5]], [[1], [2], [], [3]]):
+    for sequences in ([], [[]], [[5]], [[1], [2], [], [3]]):
+        check(
+            lambda: most_common_pair([list(sequence) for sequence in sequences]),
+            None,
+            f"the sequences {sequences}",
+            if_raises="Without any pair there is no maximum: return None.",
+            mistakes={
+                "A pair was counted across the end of a sequence. Count within each sequence alone.": (
+                    lambda got: isinstance(got, tuple | list) and len(got) == 2
+                )
+            },
+            otherwise="No sequence has two ids: return None.",
+        )
     check(
-        lambda: most_common_pair([list(sequence) for sequence in sequences]),
-        None,
-        f"the sequences {sequences}",
-        if_raises="Without any pair there is no maximum: return None.",
-        mistakes={
-            "A pair was counted across the end of a sequence. Count within each sequence alone.": (
-                lambda got: isinstance(got, tuple | list) and len(got) == 2
-            )
-        },
-        otherwise="No sequence has two ids: return None.",
+        lambda: most_common_pair([[], [8, 0]]),
+        (8, 0),
+        "a pair that occurs once",
+        mistakes={"A pair that occurs once is the most frequent one when there is no other.": None},
     )
-check(
-    lambda: most_common_pair([[], [8, 0]]),
-    (8, 0),
-    "a pair that occurs once",
-    mistakes={"A pair that occurs once is the most frequent one when there is no other.": None},
-)
-check(lambda: most_common_pair([[0, 0]]), (0, 0), "the id 0 is an id like any other")
-sequences = [[3, 1, 3, 1], [2], [1, 3, 1]]
-with inputs_unchanged(sequences):
-    check(lambda: most_common_pair(sequences), (3, 1), "[[3, 1, 3, 1], [2], [1, 3, 1]]")
+    check(lambda: most_common_pair([[0, 0]]), (0, 0), "the id 0 is an id like any other")
+    sequences = [[3, 1, 3, 1], [2], [1, 3, 1]]
+    with inputs_unchanged(sequences):
+        check(lambda: most_common_pair(sequences), (3, 1), "[[3, 1, 3, 1], [2], [1, 3, 1]]")
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1369,172 +1418,177 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "merge_pair-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: merge_pair([98, 97, 110, 97, 110, 97], (97, 110), 256),
-    [98, 256, 256, 97],
-    "banana, merging (a, n)",
-    mistakes={
-        "Only the first occurrence was replaced. Go on to the end.": [98, 256, 97, 110, 97],
-        "The last id was lost.": [98, 256, 256],
-    },
-)
-check(
-    lambda: merge_pair([1, 1, 1], (1, 1), 256),
-    [256, 1],
-    "[1, 1, 1] with the pair (1, 1)",
-    mistakes={
-        "The middle id was used twice, but merges must not overlap. After a merge, go on behind the pair.": [256, 256],
-        "You merged from right to left. Go from left to right.": [1, 256],
-    },
-)
+    check(
+        lambda: merge_pair([98, 97, 110, 97, 110, 97], (97, 110), 256),
+        [98, 256, 256, 97],
+        "banana, merging (a, n)",
+        mistakes={
+            "Only the first occurrence was replaced. Go on to the end.": [98, 256, 97, 110, 97],
+            "The last id was lost.": [98, 256, 256],
+        },
+    )
+    check(
+        lambda: merge_pair([1, 1, 1], (1, 1), 256),
+        [256, 1],
+        "[1, 1, 1] with the pair (1, 1)",
+        mistakes={
+            "The middle id was used twice, but merges must not overlap. After a merge, go on behind the pair.": [256, 256],
+            "You merged from right to left. Go from left to right.": [1, 256],
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "merge_pair-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: every occurrence is replaced, from left to right and without overlap.
 ### BEGIN HIDDEN TESTS
-import re
-from copy import copy
+def graded_test():
+    import re
+    from copy import copy
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
+    def through_letters(ids, pair, new_id):
+        """The test's own merge: ids as private-use characters, and a regular expression from left to right."""
+        text = "".join(chr(0xE000 + one) for one in ids)
+        merged = re.sub("".join(chr(0xE000 + one) for one in pair), chr(0xE000 + new_id), text)
+        return [ord(letter) - 0xE000 for letter in merged]
 
-def through_letters(ids, pair, new_id):
-    """The test's own merge: ids as private-use characters, and a regular expression from left to right."""
-    text = "".join(chr(0xE000 + one) for one in ids)
-    merged = re.sub("".join(chr(0xE000 + one) for one in pair), chr(0xE000 + new_id), text)
-    return [ord(letter) - 0xE000 for letter in merged]
+    def from_the_right(ids, pair, new_id):
+        return through_letters(ids[::-1], pair[::-1], new_id)[::-1]
 
+    def overlapping(ids, pair, new_id):
+        merged, used = [], False
+        for at, one in enumerate(ids):
+            hit = at + 1 < len(ids) and (one, ids[at + 1]) == pair
+            if hit:
+                merged.append(new_id)
+            elif not used:
+                merged.append(one)
+            used = hit
+        return merged
 
-def from_the_right(ids, pair, new_id):
-    return through_letters(ids[::-1], pair[::-1], new_id)[::-1]
+    def first_only(ids, pair, new_id):
+        for at in range(len(ids) - 1):
+            if (ids[at], ids[at + 1]) == pair:
+                return [*ids[:at], new_id, *ids[at + 2 :]]
+        return list(ids)
 
+    def step_by_step(ids, matches, write, used):
+        """Other wrong ways: where `matches` two ids, `write` something in their place and go on after `used` of them."""
+        out, at = [], 0
+        while at < len(ids):
+            if at + 1 < len(ids) and matches(at):
+                out += write
+                at += used
+            else:
+                out.append(ids[at])
+                at += 1
+        return out
 
-def overlapping(ids, pair, new_id):
-    merged, used = [], False
-    for at, one in enumerate(ids):
-        hit = at + 1 < len(ids) and (one, ids[at + 1]) == pair
-        if hit:
-            merged.append(new_id)
-        elif not used:
-            merged.append(one)
-        used = hit
-    return merged
+    def wrongly_merged(ids, pair, new_id):
+        right = through_letters(ids, pair, new_id)
 
+        def is_pair(at):
+            return (ids[at], ids[at + 1]) == pair
 
-def first_only(ids, pair, new_id):
-    for at in range(len(ids) - 1):
-        if (ids[at], ids[at + 1]) == pair:
-            return [*ids[:at], new_id, *ids[at + 2 :]]
-    return list(ids)
+        return {
+            "The middle id of three was used twice, but merges must not overlap. After a merge, go on behind the pair.": (
+                overlapping(ids, pair, new_id)
+            ),
+            "The second id of the pair stayed. The new id stands for both.": step_by_step(ids, is_pair, [new_id], 1),
+            "The pair was replaced by two new ids. A single new id stands for both.": step_by_step(
+                ids, is_pair, [new_id, new_id], 2
+            ),
+            "The ids were also replaced where they stand alone. A pair is two neighbours, the left one first.": (
+                lambda got: (
+                    got in ([new_id if one in pair else one for one in ids], [one for one in ids if one not in pair])
+                )
+            ),
+            "Only pairs at every second position were replaced. A pair can start anywhere.": [
+                one
+                for at in range(0, len(ids), 2)
+                for one in ([new_id] if tuple(ids[at : at + 2]) == pair else ids[at : at + 2])
+            ],
+            "The pair was matched in either order. (a, b) and (b, a) are different pairs.": step_by_step(
+                ids, lambda at: (ids[at], ids[at + 1]) in (pair, pair[::-1]), [new_id], 2
+            ),
+            "You merged from right to left. Go from left to right.": from_the_right(ids, pair, new_id),
+            "Only the first occurrence was replaced. Go on to the end.": first_only(ids, pair, new_id),
+            "Nothing was replaced. Return a new list with the merges in it.": list(ids),
+            "The last id was lost: a loop over pairs ends one id early.": right[:-1],
+            "The pair (b, a) was replaced as well. The order matters.": through_letters(
+                through_letters(ids, pair, new_id), pair[::-1], new_id
+            ),
+            "The pair was replaced in the wrong order, as (b, a).": through_letters(ids, pair[::-1], new_id),
+            "The new id was put in, but the pair was not taken out completely.": (
+                lambda got: isinstance(got, list) and len(got) > len(right) and new_id in got
+            ),
+            "Return the list alone.": lambda got: isinstance(got, int),
+        }
 
-
-def step_by_step(ids, matches, write, used):
-    """Other wrong ways: where `matches` two ids, `write` something in their place and go on after `used` of them."""
-    out, at = [], 0
-    while at < len(ids):
-        if at + 1 < len(ids) and matches(at):
-            out += write
-            at += used
-        else:
-            out.append(ids[at])
-            at += 1
-    return out
-
-
-def wrongly_merged(ids, pair, new_id):
-    right = through_letters(ids, pair, new_id)
-
-    def is_pair(at):
-        return (ids[at], ids[at + 1]) == pair
-
-    return {
-        "The middle id of three was used twice, but merges must not overlap. After a merge, go on behind the pair.": (
-            overlapping(ids, pair, new_id)
-        ),
-        "The second id of the pair stayed. The new id stands for both.": step_by_step(ids, is_pair, [new_id], 1),
-        "The pair was replaced by two new ids. A single new id stands for both.": step_by_step(
-            ids, is_pair, [new_id, new_id], 2
-        ),
-        "The ids were also replaced where they stand alone. A pair is two neighbours, the left one first.": (
-            lambda got: (
-                got in ([new_id if one in pair else one for one in ids], [one for one in ids if one not in pair])
-            )
-        ),
-        "Only pairs at every second position were replaced. A pair can start anywhere.": [
-            one
-            for at in range(0, len(ids), 2)
-            for one in ([new_id] if tuple(ids[at : at + 2]) == pair else ids[at : at + 2])
-        ],
-        "The pair was matched in either order. (a, b) and (b, a) are different pairs.": step_by_step(
-            ids, lambda at: (ids[at], ids[at + 1]) in (pair, pair[::-1]), [new_id], 2
-        ),
-        "You merged from right to left. Go from left to right.": from_the_right(ids, pair, new_id),
-        "Only the first occurrence was replaced. Go on to the end.": first_only(ids, pair, new_id),
-        "Nothing was replaced. Return a new list with the merges in it.": list(ids),
-        "The last id was lost: a loop over pairs ends one id early.": right[:-1],
-        "The pair (b, a) was replaced as well. The order matters.": through_letters(
-            through_letters(ids, pair, new_id), pair[::-1], new_id
-        ),
-        "The pair was replaced in the wrong order, as (b, a).": through_letters(ids, pair[::-1], new_id),
-        "The new id was put in, but the pair was not taken out completely.": (
-            lambda got: isinstance(got, list) and len(got) > len(right) and new_id in got
-        ),
-        "Return the list alone.": lambda got: isinstance(got, int),
-    }
-
-
-check(
-    lambda: copy(merge_pair([1, 2, 3], (1, 2), 256)) == merge_pair([1, 2, 3], (1, 2), 256),
-    True,
-    "the same call twice",
-    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
-)
-for case in range(8):
-    rng = case_rng("merge_pair", case)
-    left, right, other = rng.sample(range(255), 3)
-    pair = (left, right) if case % 2 else (left, left)
-    ids = [rng.choice([left, left, right, other]) for _ in range(rng.randint(25, 40))] + [*pair, other, left, right][
-        : 2 + case % 4
-    ]
     check(
-        lambda: merge_pair(list(ids), pair, 300 + case),
-        through_letters(ids, pair, 300 + case),
-        f"{len(ids)} random ids, the pair {pair}",
-        mistakes=wrongly_merged(ids, pair, 300 + case),
-        otherwise="Go from left to right; where the next two ids are the pair, write the new id and step over both.",
+        lambda: copy(merge_pair([1, 2, 3], (1, 2), 256)) == merge_pair([1, 2, 3], (1, 2), 256),
+        True,
+        "the same call twice",
+        mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
     )
-for length in range(2, 9):
-    ids = [1] * length
-    check(
-        lambda: merge_pair([1] * length, (1, 1), 256),
-        [256] * (length // 2) + [1] * (length % 2),
-        f"{length} times the id 1, with the pair (1, 1)",
-        mistakes=wrongly_merged(ids, (1, 1), 256),
-    )
+    for case in range(8):
+        rng = case_rng("merge_pair", case)
+        left, right, other = rng.sample(range(255), 3)
+        pair = (left, right) if case % 2 else (left, left)
+        ids = [rng.choice([left, left, right, other]) for _ in range(rng.randint(25, 40))] + [*pair, other, left, right][
+            : 2 + case % 4
+        ]
+        check(
+            lambda: merge_pair(list(ids), pair, 300 + case),
+            through_letters(ids, pair, 300 + case),
+            f"{len(ids)} random ids, the pair {pair}",
+            mistakes=wrongly_merged(ids, pair, 300 + case),
+            otherwise="Go from left to right; where the next two ids are the pair, write the new id and step over both.",
+        )
+    for length in range(2, 9):
+        ids = [1] * length
+        check(
+            lambda: merge_pair([1] * length, (1, 1), 256),
+            [256] * (length // 2) + [1] * (length % 2),
+            f"{length} times the id 1, with the pair (1, 1)",
+            mistakes=wrongly_merged(ids, (1, 1), 256),
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "merge_pair-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the ends, sequences without the pair, and ids that only look alike; the input stays as it was.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-for ids, pair, wanted, hint in (
-    ([], (1, 2), [], "No ids give no ids."),
-    ([1], (1, 2), [1], "A single id stays as it is."),
-    ([1, 2], (1, 2), [256], "The whole sequence can be the pair."),
-    ([3, 1, 2], (1, 2), [3, 256], "A pair at the end must be replaced too."),
-    ([1, 2, 3], (1, 2), [256, 3], "The id behind the last pair was lost."),
-    ([1, 3, 2], (1, 2), [1, 3, 2], "Only neighbours are a pair."),
-    ([2, 1, 1], (1, 2), [2, 1, 1], "The pair (2, 1) is not the pair (1, 2)."),
-    ([1, 1, 2], (1, 2), [1, 256], "After a first id that does not fit, try again with the next."),
-    ([0, 0, 5], (0, 5), [0, 256], "0 is an id like any other."),
-    ([11, 1, 1, 11], (1, 11), [11, 1, 256], "Ids are numbers: joined as text, 11 looks like 1 and 1."),
-    ([11, 2, 1, 21], (1, 2), [11, 2, 1, 21], "Ids are numbers: joined as text, 11 ends like 1."),
-    ([300, 301, 7, 300, 301], (300, 301), [256, 7, 256], "Ids above 255 are merged like any other."),
-):
-    with inputs_unchanged(ids):
-        check(lambda: merge_pair(ids, pair, 256), wanted, f"{ids} with the pair {pair}", otherwise=hint, if_raises=hint)
+    for ids, pair, wanted, hint in (
+        ([], (1, 2), [], "No ids give no ids."),
+        ([1], (1, 2), [1], "A single id stays as it is."),
+        ([1, 2], (1, 2), [256], "The whole sequence can be the pair."),
+        ([3, 1, 2], (1, 2), [3, 256], "A pair at the end must be replaced too."),
+        ([1, 2, 3], (1, 2), [256, 3], "The id behind the last pair was lost."),
+        ([1, 3, 2], (1, 2), [1, 3, 2], "Only neighbours are a pair."),
+        ([2, 1, 1], (1, 2), [2, 1, 1], "The pair (2, 1) is not the pair (1, 2)."),
+        ([1, 1, 2], (1, 2), [1, 256], "After a first id that does not fit, try again with the next."),
+        ([0, 0, 5], (0, 5), [0, 256], "0 is an id like any other."),
+        ([11, 1, 1, 11], (1, 11), [11, 1, 256], "Ids are numbers: joined as text, 11 looks like 1 and 1."),
+        ([11, 2, 1, 21], (1, 2), [11, 2, 1, 21], "Ids are numbers: joined as text, 11 ends like 1."),
+        ([300, 301, 7, 300, 301], (300, 301), [256, 7, 256], "Ids above 255 are merged like any other."),
+    ):
+        with inputs_unchanged(ids):
+            check(lambda: merge_pair(ids, pair, 256), wanted, f"{ids} with the pair {pair}", otherwise=hint, if_raises=hint)
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1579,263 +1633,272 @@ def train_bpe(texts: list[str], n_merges: int) -> list[tuple[int, int]]:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "train_bpe-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: train_bpe(["red", "rare rare", "arena reread"], 3),
-    [(114, 101), (97, 256), (114, 257)],
-    'three merges on "red", "rare rare", "arena reread": re is 256, a + re is 257, r + are is 258',
-    mistakes={
-        "The merges were counted but never applied: once (r, e) is 256, it can be part of the next pair.": (
-            lambda got: isinstance(got, list) and len(got) > 1 and all(max(pair) < 256 for pair in got)
-        ),
-        "The new ids are wrong: bytes take 0 to 255, so the first merge gets 256 and the second 257.": (
-            lambda got: isinstance(got, list) and got[:1] in ([(114, 101)], [[114, 101]])
-        ),
-    },
-)
-check(
-    lambda: train_bpe(["red", "rare rare", "arena reread"], 50),
-    [(114, 101), (97, 256), (114, 257)],
-    "fifty merges wanted, but after three no pair occurs twice",
-    mistakes={
-        "You went on with pairs that occur once. Stop when no pair occurs at least twice.": (
-            lambda got: isinstance(got, list) and len(got) > 3
-        ),
-    },
-)
+    check(
+        lambda: train_bpe(["red", "rare rare", "arena reread"], 3),
+        [(114, 101), (97, 256), (114, 257)],
+        'three merges on "red", "rare rare", "arena reread": re is 256, a + re is 257, r + are is 258',
+        mistakes={
+            "The merges were counted but never applied: once (r, e) is 256, it can be part of the next pair.": (
+                lambda got: isinstance(got, list) and len(got) > 1 and all(max(pair) < 256 for pair in got)
+            ),
+            "The new ids are wrong: bytes take 0 to 255, so the first merge gets 256 and the second 257.": (
+                lambda got: isinstance(got, list) and got[:1] in ([(114, 101)], [[114, 101]])
+            ),
+        },
+    )
+    check(
+        lambda: train_bpe(["red", "rare rare", "arena reread"], 50),
+        [(114, 101), (97, 256), (114, 257)],
+        "fifty merges wanted, but after three no pair occurs twice",
+        mistakes={
+            "You went on with pairs that occur once. Stop when no pair occurs at least twice.": (
+                lambda got: isinstance(got, list) and len(got) > 3
+            ),
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "train_bpe-1", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Graded: the merges in order, each applied before the next is chosen, with ids from 256 up.
 ### BEGIN HIDDEN TESTS
-from copy import copy
+def graded_test():
+    from copy import copy
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
+    def pair_counts(sequences, overlaps=True):
+        table = {}
+        for sequence in sequences:
+            blocked = -1
+            for at in range(len(sequence) - 1):
+                pair = (sequence[at], sequence[at + 1])
+                if not overlaps and at == blocked and pair[0] == pair[1]:
+                    continue
+                blocked = at + 1
+                table[pair] = table.get(pair, 0) + 1
+        return table
 
-def pair_counts(sequences, overlaps=True):
-    table = {}
-    for sequence in sequences:
-        blocked = -1
-        for at in range(len(sequence) - 1):
-            pair = (sequence[at], sequence[at + 1])
-            if not overlaps and at == blocked and pair[0] == pair[1]:
-                continue
-            blocked = at + 1
-            table[pair] = table.get(pair, 0) + 1
-    return table
+    def replaced(sequence, pair, new_id):
+        out = []
+        for one in sequence:
+            if out and out[-1] == pair[0] and one == pair[1]:
+                out[-1] = new_id
+            else:
+                out.append(one)
+        return out
 
+    def learn(sequences, n_merges, first_id=256, step=1, applied=True, needed=2, overlaps=True):
+        """The test's own trainer: the merges, and whether every choice was without a tie."""
+        merges, clear = [], True
+        for number in range(n_merges):
+            table = pair_counts(sequences, overlaps)
+            if not applied:
+                table = {pair: count for pair, count in table.items() if pair not in merges}
+            ranked = sorted(table, key=lambda pair: (-table[pair], pair))
+            if not ranked or table[ranked[0]] < needed:
+                break
+            clear = clear and not (len(ranked) > 1 and table[ranked[1]] == table[ranked[0]])
+            merges.append(ranked[0])
+            if applied:
+                sequences = [replaced(sequence, ranked[0], first_id + step * number) for sequence in sequences]
+        return merges, clear
 
-def replaced(sequence, pair, new_id):
-    out = []
-    for one in sequence:
-        if out and out[-1] == pair[0] and one == pair[1]:
-            out[-1] = new_id
-        else:
-            out.append(one)
-    return out
+    def first_text(sequences):
+        """The merges when each one is applied to the first text alone."""
+        merges = []
+        for number in range(5):
+            table = pair_counts(sequences)
+            merges.append(min(table, key=lambda pair: (-table[pair], pair)))
+            sequences = [replaced(sequences[0], merges[-1], 256 + number), *sequences[1:]]
+        return merges
 
-
-def learn(sequences, n_merges, first_id=256, step=1, applied=True, needed=2, overlaps=True):
-    """The test's own trainer: the merges, and whether every choice was without a tie."""
-    merges, clear = [], True
-    for number in range(n_merges):
-        table = pair_counts(sequences, overlaps)
-        if not applied:
-            table = {pair: count for pair, count in table.items() if pair not in merges}
-        ranked = sorted(table, key=lambda pair: (-table[pair], pair))
-        if not ranked or table[ranked[0]] < needed:
-            break
-        clear = clear and not (len(ranked) > 1 and table[ranked[1]] == table[ranked[0]])
-        merges.append(ranked[0])
-        if applied:
-            sequences = [replaced(sequence, ranked[0], first_id + step * number) for sequence in sequences]
-    return merges, clear
-
-
-def first_text(sequences):
-    """The merges when each one is applied to the first text alone."""
-    merges = []
-    for number in range(5):
-        table = pair_counts(sequences)
-        merges.append(min(table, key=lambda pair: (-table[pair], pair)))
-        sequences = [replaced(sequences[0], merges[-1], 256 + number), *sequences[1:]]
-    return merges
-
-
-check(
-    lambda: copy(train_bpe(["abab"], 1)) == train_bpe(["abab"], 1),
-    True,
-    "the same call twice",
-    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
-)
-for case in range(5):
-    rng = case_rng("train_bpe", case)
-    attempt = 0
-    while True:  # until the first five choices are clear, with overlapping pairs counted either way
-        attempt += 1
-        letters = rng.sample("abcdefghij", 4)
-        words = ["".join(rng.choice(letters) for _ in range(rng.randint(2, 4))) for _ in range(6)]
-        texts = [" ".join(rng.choices(words, weights=[32, 16, 8, 4, 2, 1], k=rng.randint(3, 9))) for _ in range(8)]
-        start = [list(text.encode()) for text in texts]
-        wanted, clear = learn(start, 5)
-        if (
-            clear
-            and len(wanted) == 5
-            and max(max(pair) for pair in wanted) > 256
-            and learn(start, 5, overlaps=False) == (wanted, True)
-        ):
-            break
-        assert attempt < 10_000, "no case without ties was found"
     check(
-        lambda: train_bpe(list(texts), 5),
-        wanted,
-        f"five merges on eight lines of the letters {''.join(sorted(letters))}",
-        mistakes={
-            "The merges were never applied: after each one, replace the pair everywhere and count again.": learn(
-                start, 5, applied=False
-            )[0],
-            "Return the merges as pairs, in the order in which they were made.": (
-                lambda got: not isinstance(got, list | tuple) or any(not isinstance(one, list | tuple) for one in got)
-            ),
-            "The merges are applied to the first text only. Replace the pair in every text.": first_text(start),
-            "Every merge got the same new id. The first is 256, the second 257, and so on.": learn(start, 5, step=0)[0],
-            **{
-                f"The new ids start at {first}. Bytes take 0 to 255, so the first merge gets 256.": learn(
-                    start, 5, first_id=first
-                )[0]
-                for first in (0, 1, 255, 257, 258)
-            },
-            "One merge too few.": wanted[:4],
-            "Make `n_merges` merges, not more.": lambda got: len(got) > 5,
-            "No merge was made. `n_merges` is the number of merges, not the size of the vocabulary.": [],
-            "The texts were split into words. Spaces are bytes like any other.": learn(
-                [list(word.encode()) for text in texts for word in text.split()], 5
-            )[0],
-            **{
-                f"The texts were joined with {glue!r}. A pair never spans two texts.": learn(
-                    [list(glue.join(texts).encode())], 5
-                )[0]
-                for glue in ("", " ", "\n")
-            },
-        },
-        otherwise="Count the pairs of all texts, merge the most frequent one everywhere, and count again.",
+        lambda: copy(train_bpe(["abab"], 1)) == train_bpe(["abab"], 1),
+        True,
+        "the same call twice",
+        mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
     )
+    for case in range(5):
+        rng = case_rng("train_bpe", case)
+        attempt = 0
+        while True:  # until the first five choices are clear, with overlapping pairs counted either way
+            attempt += 1
+            letters = rng.sample("abcdefghij", 4)
+            words = ["".join(rng.choice(letters) for _ in range(rng.randint(2, 4))) for _ in range(6)]
+            texts = [" ".join(rng.choices(words, weights=[32, 16, 8, 4, 2, 1], k=rng.randint(3, 9))) for _ in range(8)]
+            start = [list(text.encode()) for text in texts]
+            wanted, clear = learn(start, 5)
+            if (
+                clear
+                and len(wanted) == 5
+                and max(max(pair) for pair in wanted) > 256
+                and learn(start, 5, overlaps=False) == (wanted, True)
+            ):
+                break
+            assert attempt < 10_000, "no case without ties was found"
+        check(
+            lambda: train_bpe(list(texts), 5),
+            wanted,
+            f"five merges on eight lines of the letters {''.join(sorted(letters))}",
+            mistakes={
+                "The merges were never applied: after each one, replace the pair everywhere and count again.": learn(
+                    start, 5, applied=False
+                )[0],
+                "Return the merges as pairs, in the order in which they were made.": (
+                    lambda got: not isinstance(got, list | tuple) or any(not isinstance(one, list | tuple) for one in got)
+                ),
+                "The merges are applied to the first text only. Replace the pair in every text.": first_text(start),
+                "Every merge got the same new id. The first is 256, the second 257, and so on.": learn(start, 5, step=0)[0],
+                **{
+                    f"The new ids start at {first}. Bytes take 0 to 255, so the first merge gets 256.": learn(
+                        start, 5, first_id=first
+                    )[0]
+                    for first in (0, 1, 255, 257, 258)
+                },
+                "One merge too few.": wanted[:4],
+                "Make `n_merges` merges, not more.": lambda got: len(got) > 5,
+                "No merge was made. `n_merges` is the number of merges, not the size of the vocabulary.": [],
+                "The texts were split into words. Spaces are bytes like any other.": learn(
+                    [list(word.encode()) for text in texts for word in text.split()], 5
+                )[0],
+                **{
+                    f"The texts were joined with {glue!r}. A pair never spans two texts.": learn(
+                        [list(glue.join(texts).encode())], 5
+                    )[0]
+                    for glue in ("", " ", "\n")
+                },
+            },
+            otherwise="Count the pairs of all texts, merge the most frequent one everywhere, and count again.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train_bpe-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the units are UTF-8 bytes, spaces and capitals included.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
+    def beyond_bytes(got):
+        """Whether the first merge is of ids that no byte has."""
+        return isinstance(got, list) and bool(got) and isinstance(got[0], list | tuple) and max(got[0]) > 255
 
-def beyond_bytes(got):
-    """Whether the first merge is of ids that no byte has."""
-    return isinstance(got, list) and bool(got) and isinstance(got[0], list | tuple) and max(got[0]) > 255
-
-
-for texts, wanted in (
-    (["é béb aéb", "aébnaéaébaé"], [(195, 169), (97, 256), (257, 98)]),
-    (["ननननक", "नन", "नकनन"], [(224, 164), (256, 168), (257, 257)]),
-    (["да", "дада дада", "дадада", "днед"], [(208, 180), (256, 208), (257, 176), (258, 258)]),
-):
+    for texts, wanted in (
+        (["é béb aéb", "aébnaéaébaé"], [(195, 169), (97, 256), (257, 98)]),
+        (["ननननक", "नन", "नकनन"], [(224, 164), (256, 168), (257, 257)]),
+        (["да", "дада дада", "дадада", "днед"], [(208, 180), (256, 208), (257, 176), (258, 258)]),
+    ):
+        check(
+            lambda: train_bpe(list(texts), len(wanted)),
+            wanted,
+            f"{len(wanted)} merges on {texts}",
+            mistakes={
+                "These are code points of characters. Start from the UTF-8 bytes, `text.encode('utf-8')`.": beyond_bytes,
+                "These are not the bytes of UTF-8: use `text.encode('utf-8')`.": (
+                    lambda got: isinstance(got, list) and bool(got) and got[0] not in (wanted[0], list(wanted[0]))
+                ),
+            },
+            if_raises="Any text can be turned into bytes with `text.encode('utf-8')`.",
+        )
     check(
-        lambda: train_bpe(list(texts), len(wanted)),
-        wanted,
-        f"{len(wanted)} merges on {texts}",
+        lambda: train_bpe(["lololow low", "slow wallow low low", "low"], 4),
+        [(108, 111), (256, 119), (257, 32), (258, 257)],
+        '"low " with its space is a token',
         mistakes={
-            "These are code points of characters. Start from the UTF-8 bytes, `text.encode('utf-8')`.": beyond_bytes,
-            "These are not the bytes of UTF-8: use `text.encode('utf-8')`.": (
-                lambda got: isinstance(got, list) and bool(got) and got[0] not in (wanted[0], list(wanted[0]))
+            "The texts were split into words, so no token holds a space. Spaces are bytes like any other.": (
+                lambda got: isinstance(got, list) and got[2:3] not in ([(257, 32)], [[257, 32]])
+            ),
+            "You stopped too early: a pair that occurs exactly twice is still merged.": (
+                lambda got: isinstance(got, list) and len(got) < 4
             ),
         },
-        if_raises="Any text can be turned into bytes with `text.encode('utf-8')`.",
     )
-check(
-    lambda: train_bpe(["lololow low", "slow wallow low low", "low"], 4),
-    [(108, 111), (256, 119), (257, 32), (258, 257)],
-    '"low " with its space is a token',
-    mistakes={
-        "The texts were split into words, so no token holds a space. Spaces are bytes like any other.": (
-            lambda got: isinstance(got, list) and got[2:3] not in ([(257, 32)], [[257, 32]])
-        ),
-        "You stopped too early: a pair that occurs exactly twice is still merged.": (
-            lambda got: isinstance(got, list) and len(got) < 4
-        ),
-    },
-)
-check(
-    lambda: train_bpe(["aaa", "aab", "aaa", "aaa"], 5),
-    [(97, 97), (256, 97)],
-    '"aaa" becomes 256 and a, and that pair is merged next',
-    mistakes={
-        "Merges overlap: in a, a, a the middle one was used twice.": (
-            lambda got: isinstance(got, list) and len(got) > 1 and got[1] in ((256, 256), [256, 256])
-        ),
-        "You merged from right to left. Go from left to right.": (
-            lambda got: isinstance(got, list) and len(got) > 1 and got[1] in ((97, 256), [97, 256])
-        ),
-    },
-)
-check(
-    lambda: train_bpe(["AbAbAb", "abab"], 1),
-    [(65, 98)],
-    '"Ab" occurs three times and "ab" twice',
-    mistakes={"The texts were lower-cased. A capital letter is another byte.": [(97, 98)]},
-)
+    check(
+        lambda: train_bpe(["aaa", "aab", "aaa", "aaa"], 5),
+        [(97, 97), (256, 97)],
+        '"aaa" becomes 256 and a, and that pair is merged next',
+        mistakes={
+            "Merges overlap: in a, a, a the middle one was used twice.": (
+                lambda got: isinstance(got, list) and len(got) > 1 and got[1] in ((256, 256), [256, 256])
+            ),
+            "You merged from right to left. Go from left to right.": (
+                lambda got: isinstance(got, list) and len(got) > 1 and got[1] in ((97, 256), [97, 256])
+            ),
+        },
+    )
+    check(
+        lambda: train_bpe(["AbAbAb", "abab"], 1),
+        [(65, 98)],
+        '"Ab" occurs three times and "ab" twice',
+        mistakes={"The texts were lower-cased. A capital letter is another byte.": [(97, 98)]},
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train_bpe-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: training stops when no pair occurs twice, pairs never span two texts, and the texts stay as they were.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-for texts, wanted in (
-    (["hat at that", "that hat hat"], [(97, 116), (104, 256), (257, 32)]),
-    (["é béb aéb", "aébnaéaébaé"], [(195, 169), (97, 256), (257, 98)]),
-):
-    for n_merges in (len(wanted), len(wanted) + 1, 500):
+    for texts, wanted in (
+        (["hat at that", "that hat hat"], [(97, 116), (104, 256), (257, 32)]),
+        (["é béb aéb", "aébnaéaébaé"], [(195, 169), (97, 256), (257, 98)]),
+    ):
+        for n_merges in (len(wanted), len(wanted) + 1, 500):
+            check(
+                lambda: train_bpe(list(texts), n_merges),
+                wanted,
+                f"{n_merges} merges wanted on {texts}",
+                if_raises="When no pair is left, return the merges made so far.",
+                mistakes={
+                    "You went on with pairs that occur once. Stop when no pair occurs at least twice.": (
+                        lambda got: isinstance(got, list) and len(got) > len(wanted)
+                    ),
+                    "You stopped too early: a pair that occurs exactly twice is still merged.": (
+                        lambda got: isinstance(got, list) and len(got) < len(wanted)
+                    ),
+                },
+            )
+    check(
+        lambda: train_bpe(["xy", "xy", "xy"], 5),
+        [(120, 121)],
+        'the three texts "xy"',
+        if_raises="After one merge no pair is left: stop early, and return the merges made so far.",
+        mistakes={
+            "The texts were joined, or pairs counted across their ends. A pair never spans two texts.": (
+                lambda got: isinstance(got, list) and len(got) > 1
+            ),
+            "Repeated texts were counted once. Count in every text.": [],
+        },
+    )
+    for texts, n_merges, what in (
+        (["abab"], 0, "no merges wanted"),
+        ([], 5, "no texts"),
+        (["", "a", "bc", "cd"], 5, "texts in which no pair occurs twice"),
+    ):
         check(
             lambda: train_bpe(list(texts), n_merges),
-            wanted,
-            f"{n_merges} merges wanted on {texts}",
-            if_raises="When no pair is left, return the merges made so far.",
-            mistakes={
-                "You went on with pairs that occur once. Stop when no pair occurs at least twice.": (
-                    lambda got: isinstance(got, list) and len(got) > len(wanted)
-                ),
-                "You stopped too early: a pair that occurs exactly twice is still merged.": (
-                    lambda got: isinstance(got, list) and len(got) < len(wanted)
-                ),
-            },
+            [],
+            what,
+            if_raises="There is nothing to merge: return an empty list.",
+            otherwise="There is nothing to merge: return an empty list.",
         )
-check(
-    lambda: train_bpe(["xy", "xy", "xy"], 5),
-    [(120, 121)],
-    'the three texts "xy"',
-    if_raises="After one merge no pair is left: stop early, and return the merges made so far.",
-    mistakes={
-        "The texts were joined, or pairs counted across their ends. A pair never spans two texts.": (
-            lambda got: isinstance(got, list) and len(got) > 1
-        ),
-        "Repeated texts were counted once. Count in every text.": [],
-    },
-)
-for texts, n_merges, what in (
-    (["abab"], 0, "no merges wanted"),
-    ([], 5, "no texts"),
-    (["", "a", "bc", "cd"], 5, "texts in which no pair occurs twice"),
-):
-    check(
-        lambda: train_bpe(list(texts), n_merges),
-        [],
-        what,
-        if_raises="There is nothing to merge: return an empty list.",
-        otherwise="There is nothing to merge: return an empty list.",
-    )
-texts = ["red", "rare rare", "arena reread"]
-with inputs_unchanged(texts):
-    check(lambda: train_bpe(texts, 2), [(114, 101), (97, 256)], f"two merges on {texts}")
+    texts = ["red", "rare rare", "arena reread"]
+    with inputs_unchanged(texts):
+        check(lambda: train_bpe(texts, 2), [(114, 101), (97, 256)], f"two merges on {texts}")
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1998,144 +2061,160 @@ def quality_failures(text: str, rules: list[tuple[str, Callable[[str], bool]]]) 
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "quality_failures-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-short_and_calm = [("short", lambda text: len(text) < 10), ("calm", lambda text: "!" not in text)]
-check(
-    lambda: quality_failures("Buy now!!!", short_and_calm),
-    ["short", "calm"],
-    "a text that is neither short nor calm",
-    mistakes={
-        "These are the rules that the text passes. A predicate is true for a text that passes.": [],
-        "Only the first failure is reported. Report all of them.": ["short"],
-    },
-)
-check(
-    lambda: quality_failures("Hello", short_and_calm),
-    [],
-    "a text that passes both",
-    mistakes={"These are the rules that the text passes.": ["short", "calm"]},
-    otherwise="A text that passes every rule has no failures: return an empty list.",
-)
+    short_and_calm = [("short", lambda text: len(text) < 10), ("calm", lambda text: "!" not in text)]
+    check(
+        lambda: quality_failures("Buy now!!!", short_and_calm),
+        ["short", "calm"],
+        "a text that is neither short nor calm",
+        mistakes={
+            "These are the rules that the text passes. A predicate is true for a text that passes.": [],
+            "Only the first failure is reported. Report all of them.": ["short"],
+        },
+    )
+    check(
+        lambda: quality_failures("Hello", short_and_calm),
+        [],
+        "a text that passes both",
+        mistakes={"These are the rules that the text passes.": ["short", "calm"]},
+        otherwise="A text that passes every rule has no failures: return an empty list.",
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "quality_failures-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: all failed rules and no other, in the order of the rules.
 ### BEGIN HIDDEN TESTS
-from copy import copy
+def graded_test():
+    from copy import copy
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-always = [("never", lambda text: False)]
-check(
-    lambda: copy(quality_failures("text", always)) == quality_failures("text", always),
-    True,
-    "the same call twice",
-    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
-)
-for case in range(6):
-    rng = case_rng("quality_failures", case)
-    # Each rule looks for one letter, so the text decides exactly which rules fail.
-    letters = rng.sample("bcdfghjklmnpqrstvwxz", 7)
-    wanted = sorted(rng.sample(range(7), rng.randint(2, 5)))
-    while wanted == list(range(len(wanted))):  # the first failures must not be the first rules
-        wanted = sorted(rng.sample(range(7), rng.randint(2, 5)))
-    names = [f"{rng.choice(['has', 'wants', 'needs'])}_{letter}" for letter in letters]
-    text = " ".join(f"{letters[at]}a{letters[at]}o" for at in rng.sample(range(7), 7) if at not in wanted) + " aeiou"
-    rules = [(name, lambda one, letter=letter: letter in one) for name, letter in zip(names, letters)]
-    failed = [names[at] for at in wanted]
-    passed = [names[at] for at in range(7) if at not in wanted]
+    always = [("never", lambda text: False)]
     check(
-        lambda: quality_failures(text, list(rules)),
-        failed,
-        f"seven rules {names} on {text!r}",
-        mistakes={
-            "These are the rules that the text passes. A predicate is true for a text that passes.": passed,
-            "Only the first failure is reported. Report all of them.": failed[:1],
-            "Only the last failure is reported. Report all of them.": failed[-1:],
-            "You stopped at the first failure, and returned it without a list. Go through all rules.": failed[0],
-            "Return a list of names, not one string or number.": lambda got: isinstance(got, bool | str | int | float),
-            "The names are not in the order of the rules.": (
-                lambda got: isinstance(got, list | tuple | set) and sorted(map(str, got)) == sorted(failed)
-            ),
-            "Return the names alone, without the predicates.": (
-                lambda got: isinstance(got, list) and bool(got) and isinstance(got[0], tuple | list)
-            ),
-            "Return the names of the failed rules, not their places.": wanted,
-            "The rules were checked only until one passed or failed. Go through all of them.": (
-                lambda got: isinstance(got, list) and 0 < len(got) < len(failed) and got == failed[: len(got)]
-            ),
-        },
-        otherwise="Return the names of the rules whose predicate is false for the text, in order.",
+        lambda: copy(quality_failures("text", always)) == quality_failures("text", always),
+        True,
+        "the same call twice",
+        mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
     )
+    for case in range(6):
+        rng = case_rng("quality_failures", case)
+        # Each rule looks for one letter, so the text decides exactly which rules fail.
+        letters = rng.sample("bcdfghjklmnpqrstvwxz", 7)
+        wanted = sorted(rng.sample(range(7), rng.randint(2, 5)))
+        while wanted == list(range(len(wanted))):  # the first failures must not be the first rules
+            wanted = sorted(rng.sample(range(7), rng.randint(2, 5)))
+        names = [f"{rng.choice(['has', 'wants', 'needs'])}_{letter}" for letter in letters]
+        text = " ".join(f"{letters[at]}a{letters[at]}o" for at in rng.sample(range(7), 7) if at not in wanted) + " aeiou"
+        rules = [(name, lambda one, letter=letter: letter in one) for name, letter in zip(names, letters)]
+        failed = [names[at] for at in wanted]
+        passed = [names[at] for at in range(7) if at not in wanted]
+        check(
+            lambda: quality_failures(text, list(rules)),
+            failed,
+            f"seven rules {names} on {text!r}",
+            mistakes={
+                "These are the rules that the text passes. A predicate is true for a text that passes.": passed,
+                "Only the first failure is reported. Report all of them.": failed[:1],
+                "Only the last failure is reported. Report all of them.": failed[-1:],
+                "You stopped at the first failure, and returned it without a list. Go through all rules.": failed[0],
+                "Return a list of names, not one string or number.": lambda got: isinstance(got, bool | str | int | float),
+                "The names are not in the order of the rules.": (
+                    lambda got: isinstance(got, list | tuple | set) and sorted(map(str, got)) == sorted(failed)
+                ),
+                "Return the names alone, without the predicates.": (
+                    lambda got: isinstance(got, list) and bool(got) and isinstance(got[0], tuple | list)
+                ),
+                "Return the names of the failed rules, not their places.": wanted,
+                "The rules were checked only until one passed or failed. Go through all of them.": (
+                    lambda got: isinstance(got, list) and 0 < len(got) < len(failed) and got == failed[: len(got)]
+                ),
+            },
+            otherwise="Return the names of the rules whose predicate is false for the text, in order.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "quality_failures-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: predicates see the text as it is; no rules, no failures, and the empty text are cases like any other.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-text = "  Title\n\nSome TEXT with  two blanks.\n"
-for name, predicate, hint in (
-    ("whole", lambda one: one == text, "Hand the text to each predicate as it is: do not split, strip or lower it."),
-    ("upper", lambda one: "TEXT" in one, "The text was lower-cased before the predicate saw it."),
-    ("lines", lambda one: one.count("\n") == 3, "The text was stripped or split before the predicate saw it."),
-    ("length", lambda one: len(one) > 30, "The predicate got words and not the text."),
-):
-    check(lambda: quality_failures(text, [(name, predicate)]), [], f"the rule {name!r}", otherwise=hint, if_raises=hint)
-check(
-    lambda: quality_failures("", [("some", lambda one: len(one) > 0), ("any", lambda one: True)]),
-    ["some"],
-    "the empty text",
-    otherwise="The empty text goes through the rules like any other.",
-)
-check(lambda: quality_failures("text", []), [], "no rules", otherwise="Without rules nothing can fail.")
-rules = [("z_last", lambda one: False), ("passes", lambda one: True), ("a_first", lambda one: False)]
-with inputs_unchanged(rules):
+    text = "  Title\n\nSome TEXT with  two blanks.\n"
+    for name, predicate, hint in (
+        ("whole", lambda one: one == text, "Hand the text to each predicate as it is: do not split, strip or lower it."),
+        ("upper", lambda one: "TEXT" in one, "The text was lower-cased before the predicate saw it."),
+        ("lines", lambda one: one.count("\n") == 3, "The text was stripped or split before the predicate saw it."),
+        ("length", lambda one: len(one) > 30, "The predicate got words and not the text."),
+    ):
+        check(lambda: quality_failures(text, [(name, predicate)]), [], f"the rule {name!r}", otherwise=hint, if_raises=hint)
     check(
-        lambda: quality_failures("text", rules),
-        ["z_last", "a_first"],
-        "rules whose names are not in the order of the alphabet",
-        mistakes={
-            "The names were sorted. Keep the order of the rules.": ["a_first", "z_last"],
-            "The rule that passes was reported.": ["passes"],
-        },
+        lambda: quality_failures("", [("some", lambda one: len(one) > 0), ("any", lambda one: True)]),
+        ["some"],
+        "the empty text",
+        otherwise="The empty text goes through the rules like any other.",
     )
+    check(lambda: quality_failures("text", []), [], "no rules", otherwise="Without rules nothing can fail.")
+    rules = [("z_last", lambda one: False), ("passes", lambda one: True), ("a_first", lambda one: False)]
+    with inputs_unchanged(rules):
+        check(
+            lambda: quality_failures("text", rules),
+            ["z_last", "a_first"],
+            "rules whose names are not in the order of the alphabet",
+            mistakes={
+                "The names were sorted. Keep the order of the rules.": ["a_first", "z_last"],
+                "The rule that passes was reported.": ["passes"],
+            },
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "quality_failures-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the ready-made rules on prose, on symbols and on a fragment.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
-from utils.text.quality import alphabetic_words, mean_word_length, stop_words, symbol_ratio, word_count
+def graded_test():
+    from utils.notebook.checks import check
+    from utils.text.quality import alphabetic_words, mean_word_length, stop_words, symbol_ratio, word_count
 
-rules = [
-    ("word_count", word_count),
-    ("mean_word_length", mean_word_length),
-    ("symbol_ratio", symbol_ratio),
-    ("alphabetic_words", alphabetic_words),
-    ("stop_words", stop_words),
-]
-sentence = "The people of the town have been waiting for that bridge, and with it they will be there in an hour. "
-for text, what in (
-    (sentence * 4, "80 words of prose"),
-    (sentence, "one sentence"),
-    ("12 # 34 # " * 40, "numbers and hashes"),
-    ("Donaudampfschifffahrtsgesellschaft " * 80, "eighty long words"),
-    (sentence.upper() * 4, "prose in capitals"),
-):
-    wanted = [rule for rule, predicate in rules if not predicate(text)]
-    check(
-        lambda: quality_failures(text, rules),
-        wanted,
-        what,
-        mistakes={
-            "These are the rules that the text passes. A predicate is true for a text that passes.": [
-                rule for rule, _ in rules if rule not in wanted
-            ],
-            "Only the first failure is reported. Report all of them.": wanted[:1],
-        },
-        otherwise="Hand the text to each predicate as it is, and return the names of those that are false, in order.",
-    )
+    rules = [
+        ("word_count", word_count),
+        ("mean_word_length", mean_word_length),
+        ("symbol_ratio", symbol_ratio),
+        ("alphabetic_words", alphabetic_words),
+        ("stop_words", stop_words),
+    ]
+    sentence = "The people of the town have been waiting for that bridge, and with it they will be there in an hour. "
+    for text, what in (
+        (sentence * 4, "80 words of prose"),
+        (sentence, "one sentence"),
+        ("12 # 34 # " * 40, "numbers and hashes"),
+        ("Donaudampfschifffahrtsgesellschaft " * 80, "eighty long words"),
+        (sentence.upper() * 4, "prose in capitals"),
+    ):
+        wanted = [rule for rule, predicate in rules if not predicate(text)]
+        check(
+            lambda: quality_failures(text, rules),
+            wanted,
+            what,
+            mistakes={
+                "These are the rules that the text passes. A predicate is true for a text that passes.": [
+                    rule for rule, _ in rules if rule not in wanted
+                ],
+                "Only the first failure is reported. Report all of them.": wanted[:1],
+            },
+            otherwise="Hand the text to each predicate as it is, and return the names of those that are false, in order.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2409,181 +2488,195 @@ def shingles(text: str, n: int) -> set[tuple[str, ...]]:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "jaccard-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: jaccard({("a",), ("b",), ("c",)}, {("b",), ("c",), ("d",), ("e",)}),
-    0.4,
-    "two common elements of five",
-    mistakes={
-        "You divided by the size of one set. Divide by the size of the union.": lambda got: got in (2 / 3, 2 / 4),
-        "You divided by both sizes, so common elements count twice. Divide by the size of the union.": lambda got: (
-            got in (2 / 7, 4 / 7)
-        ),
-        "This is the distance. The similarity is 1 for equal sets.": 0.6,
-    },
-)
-check(
-    lambda: shingles("The tram is late", 3),
-    {("the", "tram", "is"), ("tram", "is", "late")},
-    'shingles of 3 words of "The tram is late"',
-    mistakes={
-        "Lower-case the words.": {("The", "tram", "is"), ("tram", "is", "late")},
-        "The last shingle is missing.": {("the", "tram", "is")},
-        "Each shingle is a tuple of words, not a string.": {"the tram is", "tram is late"},
-    },
-)
-check(lambda: shingles("Late again", 3), {("late", "again")}, "a text of two words, shingles of 3")
+    check(
+        lambda: jaccard({("a",), ("b",), ("c",)}, {("b",), ("c",), ("d",), ("e",)}),
+        0.4,
+        "two common elements of five",
+        mistakes={
+            "You divided by the size of one set. Divide by the size of the union.": lambda got: got in (2 / 3, 2 / 4),
+            "You divided by both sizes, so common elements count twice. Divide by the size of the union.": lambda got: (
+                got in (2 / 7, 4 / 7)
+            ),
+            "This is the distance. The similarity is 1 for equal sets.": 0.6,
+        },
+    )
+    check(
+        lambda: shingles("The tram is late", 3),
+        {("the", "tram", "is"), ("tram", "is", "late")},
+        'shingles of 3 words of "The tram is late"',
+        mistakes={
+            "Lower-case the words.": {("The", "tram", "is"), ("tram", "is", "late")},
+            "The last shingle is missing.": {("the", "tram", "is")},
+            "Each shingle is a tuple of words, not a string.": {"the tram is", "tram is late"},
+        },
+    )
+    check(lambda: shingles("Late again", 3), {("late", "again")}, "a text of two words, shingles of 3")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "jaccard-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the similarity of two sets, empty ones included; the sets stay as they were.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-for case in range(6):
-    rng = case_rng("jaccard", case)
-    common, only_a, only_b = rng.randint(2, 9), rng.randint(1, 6), rng.randint(7, 14)
-    if case % 2:
-        only_a, only_b = only_b, only_a
-    labels = rng.sample(range(1000), common + only_a + only_b)
-    elements = [(f"w{label}", "x") for label in labels]
-    a, b = set(elements[: common + only_a]), set(elements[:common] + elements[common + only_a :])
-    size_a, size_b = common + only_a, common + only_b
-    with inputs_unchanged(a, b):
-        check(
-            lambda: jaccard(a, b),
-            common / (common + only_a + only_b),
-            f"{common} common elements, {only_a} only in a, {only_b} only in b",
-            mistakes={
-                "You divided by the size of the smaller set. Divide by the size of the union.": common
-                / min(size_a, size_b),
-                "You divided by the size of one set. Divide by the size of the union.": (
-                    lambda got: got in (common / size_a, common / size_b)
-                ),
-                "This is Dice's coefficient. Jaccard divides the intersection by the union.": (
-                    2 * common / (size_a + size_b)
-                ),
-                "You divided by both sizes, so common elements count twice. Divide by the size of the union.": (
-                    common / (size_a + size_b)
-                ),
-                "This is the distance, 1 minus the similarity.": (only_a + only_b) / (common + only_a + only_b),
-                "This is the number of common elements. Divide it by the size of the union.": common,
-                "You divided by the elements that are in one set only. The union holds the common ones too.": (
-                    common / (only_a + only_b)
-                ),
-                "The similarity is rounded or cut to a whole number. Return it as it is.": (
-                    lambda got: isinstance(got, int | float) and 0 <= got <= 1 and got == round(got, 3)
-                ),
-                "This is a percentage. The similarity lies between 0 and 1.": (
-                    100 * common / (common + only_a + only_b)
-                ),
-            },
-            otherwise="Divide the number of common elements by the number of elements in either set.",
-        )
-check(lambda: jaccard({("a",)}, {("a",)}), 1.0, "two equal sets")
-check(lambda: jaccard({("a",), ("b",)}, {("c",)}), 0.0, "two sets with nothing in common")
-check(
-    lambda: jaccard(set(), set()),
-    1.0,
-    "two empty sets",
-    if_raises="The union is empty: two empty sets have similarity 1.0.",
-    mistakes={"Two empty sets are equal: their similarity is 1.0.": 0.0},
-)
-for a, b in ((set(), {("a",)}), ({("a",), ("b",)}, set())):
+    for case in range(6):
+        rng = case_rng("jaccard", case)
+        common, only_a, only_b = rng.randint(2, 9), rng.randint(1, 6), rng.randint(7, 14)
+        if case % 2:
+            only_a, only_b = only_b, only_a
+        labels = rng.sample(range(1000), common + only_a + only_b)
+        elements = [(f"w{label}", "x") for label in labels]
+        a, b = set(elements[: common + only_a]), set(elements[:common] + elements[common + only_a :])
+        size_a, size_b = common + only_a, common + only_b
+        with inputs_unchanged(a, b):
+            check(
+                lambda: jaccard(a, b),
+                common / (common + only_a + only_b),
+                f"{common} common elements, {only_a} only in a, {only_b} only in b",
+                mistakes={
+                    "You divided by the size of the smaller set. Divide by the size of the union.": common
+                    / min(size_a, size_b),
+                    "You divided by the size of one set. Divide by the size of the union.": (
+                        lambda got: got in (common / size_a, common / size_b)
+                    ),
+                    "This is Dice's coefficient. Jaccard divides the intersection by the union.": (
+                        2 * common / (size_a + size_b)
+                    ),
+                    "You divided by both sizes, so common elements count twice. Divide by the size of the union.": (
+                        common / (size_a + size_b)
+                    ),
+                    "This is the distance, 1 minus the similarity.": (only_a + only_b) / (common + only_a + only_b),
+                    "This is the number of common elements. Divide it by the size of the union.": common,
+                    "You divided by the elements that are in one set only. The union holds the common ones too.": (
+                        common / (only_a + only_b)
+                    ),
+                    "The similarity is rounded or cut to a whole number. Return it as it is.": (
+                        lambda got: isinstance(got, int | float) and 0 <= got <= 1 and got == round(got, 3)
+                    ),
+                    "This is a percentage. The similarity lies between 0 and 1.": (
+                        100 * common / (common + only_a + only_b)
+                    ),
+                },
+                otherwise="Divide the number of common elements by the number of elements in either set.",
+            )
+    check(lambda: jaccard({("a",)}, {("a",)}), 1.0, "two equal sets")
+    check(lambda: jaccard({("a",), ("b",)}, {("c",)}), 0.0, "two sets with nothing in common")
     check(
-        lambda: jaccard(set(a), set(b)),
-        0.0,
-        "one empty set and one that is not",
-        if_raises="Divide by the size of the union, which is not empty.",
-        mistakes={"Only two empty sets are equal. An empty set and another one have nothing in common.": 1.0},
+        lambda: jaccard(set(), set()),
+        1.0,
+        "two empty sets",
+        if_raises="The union is empty: two empty sets have similarity 1.0.",
+        mistakes={"Two empty sets are equal: their similarity is 1.0.": 0.0},
     )
+    for a, b in ((set(), {("a",)}), ({("a",), ("b",)}, set())):
+        check(
+            lambda: jaccard(set(a), set(b)),
+            0.0,
+            "one empty set and one that is not",
+            if_raises="Divide by the size of the union, which is not empty.",
+            mistakes={"Only two empty sets are equal. An empty set and another one have nothing in common.": 1.0},
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "jaccard-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: shingles are all runs of n words, lower-cased, split at any white space.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
+
+    def runs(words, n, step=1):
+        """The test's own shingles, from shifted copies of the words."""
+        return set(list(zip(*(words[shift:] for shift in range(n))))[::step])
+
+    for case in range(6):
+        rng = case_rng("shingles", case)
+        n = 1 + case % 4
+        words = [
+            rng.choice(["Tram", "tram,", "late", "IS", "the", "(again)", "Über", "12:30"])
+            for _ in range(rng.randint(9, 15))
+        ]
+        words[-1], words[-2] = "End", "the"
+        gaps = [rng.choice([" ", "  ", "\t", "\n", " \n "]) for _ in words]
+        text = "\n" * (case % 2) + " " * (case % 3) + "".join(word + gap for word, gap in zip(words, gaps))
+        low = [word.lower() for word in words]
+        wanted = runs(low, n)
+        check(
+            lambda: shingles(text, n),
+            wanted,
+            f"shingles of {n} in {text!r}",
+            mistakes={
+                "Return a set of tuples.": lambda got: not isinstance(got, set | frozenset),
+                "Each shingle is a tuple of words, not a string.": lambda got: any(isinstance(one, str) for one in got),
+                "The words were not lower-cased.": runs(words, n),
+                "The last shingle is missing: there are len(words) - n + 1 of them.": runs(low[:-1], n),
+                "You took every n-th run. Shingles overlap: one starts at every word.": runs(low, n, step=n),
+                "Only one shingle came back. One starts at every word.": lambda got: len(got) == 1 and len(wanted) > 1,
+                "Split at any white space, also at tabs, line ends and doubled blanks: `text.split()`.": runs(
+                    text.lower().split(" "), n
+                ),
+                "Empty words at the ends are not words: `text.split()` leaves them out.": (
+                    lambda got: isinstance(got, set) and any("" in one for one in got)
+                ),
+                "Shingles are runs of words, not of characters.": runs(text.lower(), n),
+                "Punctuation belongs to its word: split at white space only.": (
+                    lambda got: isinstance(got, set) and not any(not w.isalnum() for one in got for w in one)
+                ),
+                "The length of the shingles is wrong: n words each.": (
+                    lambda got: isinstance(got, set) and all(len(one) != n for one in got)
+                ),
+                "There are shingles of other lengths among these: n words each.": (
+                    lambda got: isinstance(got, set) and any(len(one) != n for one in got)
+                ),
+                "The order of the words within a shingle matters.": (
+                    lambda got: isinstance(got, set) and got == {tuple(sorted(one)) for one in wanted}
+                ),
+            },
+            otherwise="Lower-case, split at white space, and take the n words from each position on.",
+        )
 
 
-def runs(words, n, step=1):
-    """The test's own shingles, from shifted copies of the words."""
-    return set(list(zip(*(words[shift:] for shift in range(n))))[::step])
-
-
-for case in range(6):
-    rng = case_rng("shingles", case)
-    n = 1 + case % 4
-    words = [
-        rng.choice(["Tram", "tram,", "late", "IS", "the", "(again)", "Über", "12:30"])
-        for _ in range(rng.randint(9, 15))
-    ]
-    words[-1], words[-2] = "End", "the"
-    gaps = [rng.choice([" ", "  ", "\t", "\n", " \n "]) for _ in words]
-    text = "\n" * (case % 2) + " " * (case % 3) + "".join(word + gap for word, gap in zip(words, gaps))
-    low = [word.lower() for word in words]
-    wanted = runs(low, n)
-    check(
-        lambda: shingles(text, n),
-        wanted,
-        f"shingles of {n} in {text!r}",
-        mistakes={
-            "Return a set of tuples.": lambda got: not isinstance(got, set | frozenset),
-            "Each shingle is a tuple of words, not a string.": lambda got: any(isinstance(one, str) for one in got),
-            "The words were not lower-cased.": runs(words, n),
-            "The last shingle is missing: there are len(words) - n + 1 of them.": runs(low[:-1], n),
-            "You took every n-th run. Shingles overlap: one starts at every word.": runs(low, n, step=n),
-            "Only one shingle came back. One starts at every word.": lambda got: len(got) == 1 and len(wanted) > 1,
-            "Split at any white space, also at tabs, line ends and doubled blanks: `text.split()`.": runs(
-                text.lower().split(" "), n
-            ),
-            "Empty words at the ends are not words: `text.split()` leaves them out.": (
-                lambda got: isinstance(got, set) and any("" in one for one in got)
-            ),
-            "Shingles are runs of words, not of characters.": runs(text.lower(), n),
-            "Punctuation belongs to its word: split at white space only.": (
-                lambda got: isinstance(got, set) and not any(not w.isalnum() for one in got for w in one)
-            ),
-            "The length of the shingles is wrong: n words each.": (
-                lambda got: isinstance(got, set) and all(len(one) != n for one in got)
-            ),
-            "There are shingles of other lengths among these: n words each.": (
-                lambda got: isinstance(got, set) and any(len(one) != n for one in got)
-            ),
-            "The order of the words within a shingle matters.": (
-                lambda got: isinstance(got, set) and got == {tuple(sorted(one)) for one in wanted}
-            ),
-        },
-        otherwise="Lower-case, split at white space, and take the n words from each position on.",
-    )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "jaccard-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: texts with as many words as a shingle, and with fewer.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-hint = "A text of fewer than n words is one shingle that holds all of its words."
-for text, n, wanted in (
-    ("one", 3, {("one",)}),
-    (" One\nTWO ", 5, {("one", "two")}),
-    ("a b c d", 5, {("a", "b", "c", "d")}),
-):
+    hint = "A text of fewer than n words is one shingle that holds all of its words."
+    for text, n, wanted in (
+        ("one", 3, {("one",)}),
+        (" One\nTWO ", 5, {("one", "two")}),
+        ("a b c d", 5, {("a", "b", "c", "d")}),
+    ):
+        check(
+            lambda: shingles(text, n),
+            wanted,
+            f"shingles of {n} in {text!r}",
+            otherwise=hint,
+            if_raises=hint,
+            mistakes={f"No shingle came back. {hint}": lambda got: isinstance(got, set) and not got},
+        )
     check(
-        lambda: shingles(text, n),
-        wanted,
-        f"shingles of {n} in {text!r}",
-        otherwise=hint,
-        if_raises=hint,
-        mistakes={f"No shingle came back. {hint}": lambda got: isinstance(got, set) and not got},
+        lambda: shingles("a b c", 3),
+        {("a", "b", "c")},
+        "three words, shingles of 3",
+        otherwise="A text of exactly n words has one shingle.",
     )
-check(
-    lambda: shingles("a b c", 3),
-    {("a", "b", "c")},
-    "three words, shingles of 3",
-    otherwise="A text of exactly n words has one shingle.",
-)
-check(lambda: shingles("b a b a b", 2), {("b", "a"), ("a", "b")}, "a repeated run is one element of the set")
-check(lambda: shingles("to be or", 1), {("to",), ("be",), ("or",)}, "shingles of one word are tuples too")
+    check(lambda: shingles("b a b a b", 2), {("b", "a"), ("a", "b")}, "a repeated run is one element of the set")
+    check(lambda: shingles("to be or", 1), {("to",), ("be",), ("or",)}, "shingles of one word are tuples too")
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2616,190 +2709,202 @@ def near_duplicates(texts: list[str], n: int = 3, threshold: float = 0.8) -> lis
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "near_duplicates-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-three_pages = ["one two three four five six", "Something else altogether here", "one two three four five six seven"]
-check(
-    lambda: near_duplicates(three_pages),
-    [(0, 2)],
-    "the first and the last of three texts have 4 of 5 shingles in common, a similarity of 0.8",
-    mistakes={
-        "A pair at the threshold itself counts: at least 0.8.": [],
-        "Give each pair once, with i < j.": [(0, 2), (2, 0)],
-        "A text is no duplicate of itself: i < j.": [(0, 0), (0, 2), (1, 1), (2, 2)],
-        "Count the texts from 0.": [(1, 3)],
-    },
-)
+    three_pages = ["one two three four five six", "Something else altogether here", "one two three four five six seven"]
+    check(
+        lambda: near_duplicates(three_pages),
+        [(0, 2)],
+        "the first and the last of three texts have 4 of 5 shingles in common, a similarity of 0.8",
+        mistakes={
+            "A pair at the threshold itself counts: at least 0.8.": [],
+            "Give each pair once, with i < j.": [(0, 2), (2, 0)],
+            "A text is no duplicate of itself: i < j.": [(0, 0), (0, 2), (1, 1), (2, 2)],
+            "Count the texts from 0.": [(1, 3)],
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "near_duplicates-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: all pairs of similar texts, once each, sorted.
 ### BEGIN HIDDEN TESTS
-from copy import copy
+def graded_test():
+    from copy import copy
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
+    def similar(text, other, n=3, lower=True, units=str.split, measure="union"):
+        """The test's own similarity, from sorted lists of runs."""
 
-def similar(text, other, n=3, lower=True, units=str.split, measure="union"):
-    """The test's own similarity, from sorted lists of runs."""
+        def cut(one):
+            words = list(units(one.lower() if lower else one))
+            starts = range(max(1, len(words) - n + 1))
+            return {tuple(words[at : at + n]) for at in starts}
 
-    def cut(one):
-        words = list(units(one.lower() if lower else one))
-        starts = range(max(1, len(words) - n + 1))
-        return {tuple(words[at : at + n]) for at in starts}
+        a, b = cut(text), cut(other)
+        below = {"union": len(a | b), "smaller": min(len(a), len(b)), "dice": (len(a) + len(b)) / 2}[measure]
+        return len([one for one in a if one in b]) / below
 
-    a, b = cut(text), cut(other)
-    below = {"union": len(a | b), "smaller": min(len(a), len(b)), "dice": (len(a) + len(b)) / 2}[measure]
-    return len([one for one in a if one in b]) / below
+    def are_pairs(got):
+        """Whether an answer has the form of a list of pairs of whole numbers."""
+        return isinstance(got, list | tuple | set) and all(
+            isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(one, int) for one in pair) for pair in got
+        )
 
+    def pairs_where(keep, texts):
+        return [(i, j) for i in range(len(texts)) for j in range(i + 1, len(texts)) if keep(texts[i], texts[j])]
 
-def are_pairs(got):
-    """Whether an answer has the form of a list of pairs of whole numbers."""
-    return isinstance(got, list | tuple | set) and all(
-        isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(one, int) for one in pair) for pair in got
-    )
-
-
-def pairs_where(keep, texts):
-    return [(i, j) for i in range(len(texts)) for j in range(i + 1, len(texts)) if keep(texts[i], texts[j])]
-
-
-check(
-    lambda: copy(near_duplicates(["a b c d", "a b c d"])) == near_duplicates(["a b c d", "a b c d"]),
-    True,
-    "the same call twice",
-    mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
-)
-for case in range(5):
-    rng = case_rng("near_duplicates", case)
-    vocabulary = [f"{a}{b}" for a in ("ka", "lo", "mi", "ta", "vu") for b in ("n", "r", "sha", "ti")]
-    threshold = rng.choice([0.5, 0.8, 0.6]) if case else 0.8
-    texts = []
-    for _ in range(3):
-        page = rng.choices(vocabulary, k=rng.randint(22, 30))
-        texts.append(" ".join(page))
-        texts.append(" ".join(page).upper())  # the same in capitals
-        texts.append(" ".join([*page, *rng.choices(vocabulary, k=2)]))  # a footer
-        texts.append(" ".join([*page[::-1]]))  # the same words in another order
-        texts.append(" ".join([*page, *rng.choices(vocabulary, k=22)]))  # one text inside another
-    rng.shuffle(texts)
-    wanted = pairs_where(lambda a, b: similar(a, b) >= threshold, texts)
     check(
-        lambda: near_duplicates(list(texts), 3, threshold),
-        wanted,
-        f"15 texts, with copies in capitals, with footers, reversed, and inside longer ones; threshold {threshold}",
-        mistakes={
-            "Capitals make no difference: lower-case the words.": pairs_where(
-                lambda a, b: similar(a, b, lower=False) >= threshold, texts
-            ),
-            "Return a list of pairs of indices, without their similarity.": lambda got: not are_pairs(got),
-            "Count the texts from 0.": [(i + 1, j + 1) for i, j in wanted],
-            "Give each pair once, with i < j.": (
-                lambda got: any(pair[::-1] in got for pair in got if pair[0] != pair[1])
-            ),
-            "A text is no duplicate of itself: i < j.": (lambda got: any(pair[0] == pair[1] for pair in got)),
-            "Only neighbouring texts were compared. Compare every text with every other.": [
-                pair for pair in wanted if pair[1] == pair[0] + 1
-            ],
-            "Each text was paired once only. Report every pair that is similar.": (
-                lambda got: set(map(tuple, got)) < set(wanted) and {j for _, j in got} == {j for _, j in wanted}
-            ),
-            "The pairs are right but not sorted, or not in a list.": (lambda got: sorted(map(tuple, got)) == wanted),
-            "You compared single words, so another order of the same words looks equal. Compare shingles of n words.": (
-                pairs_where(lambda a, b: similar(a, b, n=1) >= threshold, texts)
-            ),
-            "You compared runs of characters. Shingles are runs of words.": pairs_where(
-                lambda a, b: similar(a, b, units=list) >= threshold, texts
-            ),
-            "A short text inside a long one is no near duplicate: divide by the size of the union.": pairs_where(
-                lambda a, b: similar(a, b, measure="smaller") >= threshold, texts
-            ),
-            "This is Dice's coefficient: divide by the size of the union.": pairs_where(
-                lambda a, b: similar(a, b, measure="dice") >= threshold, texts
-            ),
-            "These are the pairs below the threshold.": pairs_where(lambda a, b: similar(a, b) < threshold, texts),
-            "Only exact copies were found.": pairs_where(lambda a, b: a.lower() == b.lower(), texts),
-        },
-        otherwise="Compare the shingles of each text with those of every later one.",
+        lambda: copy(near_duplicates(["a b c d", "a b c d"])) == near_duplicates(["a b c d", "a b c d"]),
+        True,
+        "the same call twice",
+        mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
     )
+    for case in range(5):
+        rng = case_rng("near_duplicates", case)
+        vocabulary = [f"{a}{b}" for a in ("ka", "lo", "mi", "ta", "vu") for b in ("n", "r", "sha", "ti")]
+        threshold = rng.choice([0.5, 0.8, 0.6]) if case else 0.8
+        texts = []
+        for _ in range(3):
+            page = rng.choices(vocabulary, k=rng.randint(22, 30))
+            texts.append(" ".join(page))
+            texts.append(" ".join(page).upper())  # the same in capitals
+            texts.append(" ".join([*page, *rng.choices(vocabulary, k=2)]))  # a footer
+            texts.append(" ".join([*page[::-1]]))  # the same words in another order
+            texts.append(" ".join([*page, *rng.choices(vocabulary, k=22)]))  # one text inside another
+        rng.shuffle(texts)
+        wanted = pairs_where(lambda a, b: similar(a, b) >= threshold, texts)
+        check(
+            lambda: near_duplicates(list(texts), 3, threshold),
+            wanted,
+            f"15 texts, with copies in capitals, with footers, reversed, and inside longer ones; threshold {threshold}",
+            mistakes={
+                "Capitals make no difference: lower-case the words.": pairs_where(
+                    lambda a, b: similar(a, b, lower=False) >= threshold, texts
+                ),
+                "Return a list of pairs of indices, without their similarity.": lambda got: not are_pairs(got),
+                "Count the texts from 0.": [(i + 1, j + 1) for i, j in wanted],
+                "Give each pair once, with i < j.": (
+                    lambda got: any(pair[::-1] in got for pair in got if pair[0] != pair[1])
+                ),
+                "A text is no duplicate of itself: i < j.": (lambda got: any(pair[0] == pair[1] for pair in got)),
+                "Only neighbouring texts were compared. Compare every text with every other.": [
+                    pair for pair in wanted if pair[1] == pair[0] + 1
+                ],
+                "Each text was paired once only. Report every pair that is similar.": (
+                    lambda got: set(map(tuple, got)) < set(wanted) and {j for _, j in got} == {j for _, j in wanted}
+                ),
+                "The pairs are right but not sorted, or not in a list.": (lambda got: sorted(map(tuple, got)) == wanted),
+                "You compared single words, so another order of the same words looks equal. Compare shingles of n words.": (
+                    pairs_where(lambda a, b: similar(a, b, n=1) >= threshold, texts)
+                ),
+                "You compared runs of characters. Shingles are runs of words.": pairs_where(
+                    lambda a, b: similar(a, b, units=list) >= threshold, texts
+                ),
+                "A short text inside a long one is no near duplicate: divide by the size of the union.": pairs_where(
+                    lambda a, b: similar(a, b, measure="smaller") >= threshold, texts
+                ),
+                "This is Dice's coefficient: divide by the size of the union.": pairs_where(
+                    lambda a, b: similar(a, b, measure="dice") >= threshold, texts
+                ),
+                "These are the pairs below the threshold.": pairs_where(lambda a, b: similar(a, b) < threshold, texts),
+                "Only exact copies were found.": pairs_where(lambda a, b: a.lower() == b.lower(), texts),
+            },
+            otherwise="Compare the shingles of each text with those of every later one.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "near_duplicates-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: n and the threshold are used, with their defaults, and the threshold itself is included.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-line = "a b c d e f g h i j"
-edited = ["a b c d e f g h i j", "a b c d X f g h i j", "a b c d e f g h i k", "k j i h g f e d c b"]
-for arguments, wanted, hint in (
-    # In threes the pairs (0, 1), (0, 2), (1, 2) have 5/11, 7/9 and 4/12; in single words 9/11 or 2/3.
-    ({"n": 3, "threshold": 0.75}, [(0, 2)], "Only the first and third have at least 0.75."),
-    ({"n": 3, "threshold": 0.4}, [(0, 1), (0, 2)], "The threshold has no effect: use the argument."),
-    ({"n": 1, "threshold": 0.7}, [(0, 1), (0, 2), (0, 3), (2, 3)], "`n` has no effect: use the argument."),
-    ({"n": 9, "threshold": 0.3}, [(0, 2)], "`n` has no effect: use the argument."),
-    ({}, [], "The default is n = 3 and a threshold of 0.8: no pair is similar enough."),
-):
-    check(lambda: near_duplicates(list(edited), **arguments), wanted, f"four texts with {arguments}", otherwise=hint)
-for texts, arguments in (
-    (["p q r s t u", "p q r s t u v"], {}),  # 4 of 5 shingles
-    (["p q r s", "p q r s t u"], {"threshold": 0.5}),  # 2 of 4 shingles
-    (["p q", "q r", "x"], {"n": 1, "threshold": 0.25}),  # 1 of 3 words: above
-    (["p q r s", "p x y"], {"n": 1, "threshold": 1 / 6}),  # 1 of 6 words
-):
+    line = "a b c d e f g h i j"
+    edited = ["a b c d e f g h i j", "a b c d X f g h i j", "a b c d e f g h i k", "k j i h g f e d c b"]
+    for arguments, wanted, hint in (
+        # In threes the pairs (0, 1), (0, 2), (1, 2) have 5/11, 7/9 and 4/12; in single words 9/11 or 2/3.
+        ({"n": 3, "threshold": 0.75}, [(0, 2)], "Only the first and third have at least 0.75."),
+        ({"n": 3, "threshold": 0.4}, [(0, 1), (0, 2)], "The threshold has no effect: use the argument."),
+        ({"n": 1, "threshold": 0.7}, [(0, 1), (0, 2), (0, 3), (2, 3)], "`n` has no effect: use the argument."),
+        ({"n": 9, "threshold": 0.3}, [(0, 2)], "`n` has no effect: use the argument."),
+        ({}, [], "The default is n = 3 and a threshold of 0.8: no pair is similar enough."),
+    ):
+        check(lambda: near_duplicates(list(edited), **arguments), wanted, f"four texts with {arguments}", otherwise=hint)
+    for texts, arguments in (
+        (["p q r s t u", "p q r s t u v"], {}),  # 4 of 5 shingles
+        (["p q r s", "p q r s t u"], {"threshold": 0.5}),  # 2 of 4 shingles
+        (["p q", "q r", "x"], {"n": 1, "threshold": 0.25}),  # 1 of 3 words: above
+        (["p q r s", "p x y"], {"n": 1, "threshold": 1 / 6}),  # 1 of 6 words
+    ):
+        check(
+            lambda: near_duplicates(list(texts), **arguments),
+            [(0, 1)],
+            f"{texts} with {arguments or 'the defaults'}",
+            mistakes={"A similarity equal to the threshold counts: at least, not more than.": []},
+        )
     check(
-        lambda: near_duplicates(list(texts), **arguments),
-        [(0, 1)],
-        f"{texts} with {arguments or 'the defaults'}",
-        mistakes={"A similarity equal to the threshold counts: at least, not more than.": []},
+        lambda: near_duplicates(["p q r s t", "p q r s t u"]),
+        [],
+        "3 of 4 shingles are common, and the default threshold is 0.8",
+        mistakes={"A similarity of 0.75 is below the threshold of 0.8.": [(0, 1)]},
     )
-check(
-    lambda: near_duplicates(["p q r s t", "p q r s t u"]),
-    [],
-    "3 of 4 shingles are common, and the default threshold is 0.8",
-    mistakes={"A similarity of 0.75 is below the threshold of 0.8.": [(0, 1)]},
-)
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "near_duplicates-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: short texts, chains of similar texts, no texts; the texts stay as they were.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-texts = ["Hello there", "good bye", "hello  THERE", "hello", "there hello"]
-with inputs_unchanged(texts):
+    texts = ["Hello there", "good bye", "hello  THERE", "hello", "there hello"]
+    with inputs_unchanged(texts):
+        check(
+            lambda: near_duplicates(texts),
+            [(0, 2)],
+            "texts of fewer than three words",
+            mistakes={
+                "Short texts were left out. A text of fewer than n words is one shingle of all of them.": [],
+                "Two short texts are not alike because both are short: each is one shingle of its words.": (
+                    lambda got: isinstance(got, list) and len(got) > 1
+                ),
+            },
+        )
+    # Each link of the chain is similar to the next, and its ends are not similar to each other.
+    chain = ["a b c d e f g h", "c d e f g h i j", "e f g h i j k l"]
     check(
-        lambda: near_duplicates(texts),
-        [(0, 2)],
-        "texts of fewer than three words",
+        lambda: near_duplicates(chain, threshold=0.5),
+        [(0, 1), (1, 2)],
+        "a chain: the first is similar to the second, the second to the third",
         mistakes={
-            "Short texts were left out. A text of fewer than n words is one shingle of all of them.": [],
-            "Two short texts are not alike because both are short: each is one shingle of its words.": (
-                lambda got: isinstance(got, list) and len(got) > 1
+            "The ends of a chain are not similar themselves. Report pairs, not groups.": [(0, 1), (0, 2), (1, 2)],
+            "A text that was found once is compared with the others all the same.": (
+                lambda got: isinstance(got, list) and len(got) == 1
             ),
         },
     )
-# Each link of the chain is similar to the next, and its ends are not similar to each other.
-chain = ["a b c d e f g h", "c d e f g h i j", "e f g h i j k l"]
-check(
-    lambda: near_duplicates(chain, threshold=0.5),
-    [(0, 1), (1, 2)],
-    "a chain: the first is similar to the second, the second to the third",
-    mistakes={
-        "The ends of a chain are not similar themselves. Report pairs, not groups.": [(0, 1), (0, 2), (1, 2)],
-        "A text that was found once is compared with the others all the same.": (
-            lambda got: isinstance(got, list) and len(got) == 1
-        ),
-    },
-)
-four = ["m n o p", "x y z w", "x y z w", "m n o p"]
-check(
-    lambda: near_duplicates(four),
-    [(0, 3), (1, 2)],
-    "two pairs, one inside the other",
-    mistakes={"The pairs are not sorted: (0, 3) comes before (1, 2).": [(1, 2), (0, 3)]},
-)
-check(lambda: near_duplicates(["s t u"] * 3), [(0, 1), (0, 2), (1, 2)], "three equal texts make three pairs")
-check(lambda: near_duplicates([]), [], "no texts", if_raises="Without texts there are no pairs.")
-check(lambda: near_duplicates(["alone"]), [], "one text", otherwise="A text is no duplicate of itself.")
+    four = ["m n o p", "x y z w", "x y z w", "m n o p"]
+    check(
+        lambda: near_duplicates(four),
+        [(0, 3), (1, 2)],
+        "two pairs, one inside the other",
+        mistakes={"The pairs are not sorted: (0, 3) comes before (1, 2).": [(1, 2), (0, 3)]},
+    )
+    check(lambda: near_duplicates(["s t u"] * 3), [(0, 1), (0, 2), (1, 2)], "three equal texts make three pairs")
+    check(lambda: near_duplicates([]), [], "no texts", if_raises="Without texts there are no pairs.")
+    check(lambda: near_duplicates(["alone"]), [], "one text", otherwise="A text is no duplicate of itself.")
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2868,156 +2973,170 @@ def mixture_weights(sizes: dict[str, float], alpha: float) -> dict[str, float]:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "mixture_weights-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: mixture_weights({"en": 900, "sw": 100}, 1),
-    {"en": 0.9, "sw": 0.1},
-    "alpha 1: natural shares",
-    mistakes={"These are percentages. Weights sum to 1.": {"en": 90.0, "sw": 10.0}},
-)
-check(
-    lambda: mixture_weights({"en": 900, "sw": 100}, 0.5),
-    {"en": 0.75, "sw": 0.25},
-    "alpha 0.5: roots of 900 and 100 are 30 and 10",
-    mistakes={
-        "Alpha has no effect.": {"en": 0.9, "sw": 0.1},
-        "The weights do not sum to 1: divide by the sum of the powers.": {"en": 30.0, "sw": 10.0},
-        "The exponent is alpha, not 1 / alpha.": {"en": 900**2 / (900**2 + 100**2), "sw": 100**2 / (900**2 + 100**2)},
-    },
-)
-check(
-    lambda: mixture_weights({"en": 900, "sw": 100, "xx": 0}, 0),
-    {"en": 0.5, "sw": 0.5, "xx": 0.0},
-    "alpha 0: uniform over the sources that hold something",
-    mistakes={
-        "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": {"en": 1 / 3, "sw": 1 / 3, "xx": 1 / 3},
-        "An empty source stays in the result, with the weight 0.0.": {"en": 0.5, "sw": 0.5},
-    },
-)
+    check(
+        lambda: mixture_weights({"en": 900, "sw": 100}, 1),
+        {"en": 0.9, "sw": 0.1},
+        "alpha 1: natural shares",
+        mistakes={"These are percentages. Weights sum to 1.": {"en": 90.0, "sw": 10.0}},
+    )
+    check(
+        lambda: mixture_weights({"en": 900, "sw": 100}, 0.5),
+        {"en": 0.75, "sw": 0.25},
+        "alpha 0.5: roots of 900 and 100 are 30 and 10",
+        mistakes={
+            "Alpha has no effect.": {"en": 0.9, "sw": 0.1},
+            "The weights do not sum to 1: divide by the sum of the powers.": {"en": 30.0, "sw": 10.0},
+            "The exponent is alpha, not 1 / alpha.": {"en": 900**2 / (900**2 + 100**2), "sw": 100**2 / (900**2 + 100**2)},
+        },
+    )
+    check(
+        lambda: mixture_weights({"en": 900, "sw": 100, "xx": 0}, 0),
+        {"en": 0.5, "sw": 0.5, "xx": 0.0},
+        "alpha 0: uniform over the sources that hold something",
+        mistakes={
+            "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": {"en": 1 / 3, "sw": 1 / 3, "xx": 1 / 3},
+            "An empty source stays in the result, with the weight 0.0.": {"en": 0.5, "sw": 0.5},
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "mixture_weights-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: weights are proportional to size ** alpha and sum to 1.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
+    def share(values):
+        total = math.fsum(values.values())
+        return {key: value / total for key, value in values.items()}
 
-def share(values):
-    total = math.fsum(values.values())
-    return {key: value / total for key, value in values.items()}
-
-
-for case in range(6):
-    rng = case_rng("mixture_weights", case)
-    sizes = {source: rng.randint(2, 40) * 10 ** rng.randint(0, 4) for source in ("en", "de", "pa", "my")}
-    sizes["sw"] = 7 * max(sizes.values())
-    alpha = (0.3, 0.7, 0.5, 0.15, 0.9, 0.25)[case]
-    # The test's own powers, through logarithms.
-    wanted = share({key: math.exp(alpha * math.log(size)) for key, size in sizes.items()})
-    natural = share(sizes)
-    check(
-        lambda: mixture_weights(dict(sizes), alpha),
-        wanted,
-        f"sizes {sizes}, alpha {alpha}",
-        mistakes={
-            "Alpha has no effect: raise each size to the power of alpha.": natural,
-            "These are uniform weights: alpha has no effect.": share(dict.fromkeys(sizes, 1.0)),
-            "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": (
-                lambda got: (
-                    isinstance(got, dict)
-                    and set(got) == set(wanted)
-                    and all(abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4) for key in wanted)
-                )
-            ),
-            "The weights do not sum to 1: divide by the sum of the powers.": (
-                lambda got: (
-                    isinstance(got, dict) and abs(sum(got.values()) - 1) > 1e-3 and abs(sum(got.values()) - 100) > 1e-3
-                )
-            ),
-            "These are percentages. Weights sum to 1.": {key: 100 * value for key, value in wanted.items()},
-            "The exponent is alpha, not 1 / alpha.": share({key: size ** (1 / alpha) for key, size in sizes.items()}),
-            "The exponent is alpha, not 1 - alpha: alpha 1 keeps the natural shares.": share(
-                {key: size ** (1 - alpha) for key, size in sizes.items()}
-            ),
-            "The exponent has the wrong sign: a larger source gets a larger weight.": share(
-                {key: size**-alpha for key, size in sizes.items()}
-            ),
-            "This is a mean of natural and uniform weights. Raise the sizes to the power of alpha instead.": {
-                key: alpha * value + (1 - alpha) / len(sizes) for key, value in natural.items()
+    for case in range(6):
+        rng = case_rng("mixture_weights", case)
+        sizes = {source: rng.randint(2, 40) * 10 ** rng.randint(0, 4) for source in ("en", "de", "pa", "my")}
+        sizes["sw"] = 7 * max(sizes.values())
+        alpha = (0.3, 0.7, 0.5, 0.15, 0.9, 0.25)[case]
+        # The test's own powers, through logarithms.
+        wanted = share({key: math.exp(alpha * math.log(size)) for key, size in sizes.items()})
+        natural = share(sizes)
+        check(
+            lambda: mixture_weights(dict(sizes), alpha),
+            wanted,
+            f"sizes {sizes}, alpha {alpha}",
+            mistakes={
+                "Alpha has no effect: raise each size to the power of alpha.": natural,
+                "These are uniform weights: alpha has no effect.": share(dict.fromkeys(sizes, 1.0)),
+                "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": (
+                    lambda got: (
+                        isinstance(got, dict)
+                        and set(got) == set(wanted)
+                        and all(abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4) for key in wanted)
+                    )
+                ),
+                "The weights do not sum to 1: divide by the sum of the powers.": (
+                    lambda got: (
+                        isinstance(got, dict) and abs(sum(got.values()) - 1) > 1e-3 and abs(sum(got.values()) - 100) > 1e-3
+                    )
+                ),
+                "These are percentages. Weights sum to 1.": {key: 100 * value for key, value in wanted.items()},
+                "The exponent is alpha, not 1 / alpha.": share({key: size ** (1 / alpha) for key, size in sizes.items()}),
+                "The exponent is alpha, not 1 - alpha: alpha 1 keeps the natural shares.": share(
+                    {key: size ** (1 - alpha) for key, size in sizes.items()}
+                ),
+                "The exponent has the wrong sign: a larger source gets a larger weight.": share(
+                    {key: size**-alpha for key, size in sizes.items()}
+                ),
+                "This is a mean of natural and uniform weights. Raise the sizes to the power of alpha instead.": {
+                    key: alpha * value + (1 - alpha) / len(sizes) for key, value in natural.items()
+                },
+                "You multiplied by alpha, which cancels. Raise to the power of alpha.": natural,
+                "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": (
+                    lambda got: isinstance(got, dict) and any(value > 0.999 or value != value for value in got.values())
+                ),
             },
-            "You multiplied by alpha, which cancels. Raise to the power of alpha.": natural,
-            "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": (
-                lambda got: isinstance(got, dict) and any(value > 0.999 or value != value for value in got.values())
-            ),
-        },
-        otherwise="Raise each size to the power of alpha, then divide by the sum.",
-    )
+            otherwise="Raise each size to the power of alpha, then divide by the sum.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "mixture_weights-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: alpha 1 is natural, and alpha 0 is uniform over the non-empty sources.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+def graded_test():
+    from utils.notebook.checks import check
 
-sizes = {"en": 4600, "ru": 600, "pa": 1, "xx": 0, "te": 799}
-check(
-    lambda: mixture_weights(dict(sizes), 1),
-    {"en": 4600 / 6000, "ru": 0.1, "pa": 1 / 6000, "xx": 0.0, "te": 799 / 6000},
-    "alpha 1",
-    otherwise="Alpha 1 keeps the natural shares.",
-)
-for alpha in (0, 0.0):
+    sizes = {"en": 4600, "ru": 600, "pa": 1, "xx": 0, "te": 799}
     check(
-        lambda: mixture_weights(dict(sizes), alpha),
-        {"en": 0.25, "ru": 0.25, "pa": 0.25, "xx": 0.0, "te": 0.25},
-        "alpha 0, with one empty source among five",
-        mistakes={
-            "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(sizes, 0.2),
-            "The uniform share counts the empty source too: divide by the number of non-empty ones.": {
-                **dict.fromkeys(sizes, 0.2),
-                "xx": 0.0,
-            },
-            "Alpha 0 is falsy in Python: do not replace it by a default.": (
-                lambda got: isinstance(got, dict) and got.get("en", 0) > 0.3
-            ),
-        },
-        otherwise="Alpha 0 is uniform over the sources that hold something.",
+        lambda: mixture_weights(dict(sizes), 1),
+        {"en": 4600 / 6000, "ru": 0.1, "pa": 1 / 6000, "xx": 0.0, "te": 799 / 6000},
+        "alpha 1",
+        otherwise="Alpha 1 keeps the natural shares.",
     )
-check(
-    lambda: mixture_weights({"a": 0.5, "b": 0.125}, 0.5),
-    {"a": 2 / 3, "b": 1 / 3},
-    "sizes below 1 are sizes like any other",
-)
+    for alpha in (0, 0.0):
+        check(
+            lambda: mixture_weights(dict(sizes), alpha),
+            {"en": 0.25, "ru": 0.25, "pa": 0.25, "xx": 0.0, "te": 0.25},
+            "alpha 0, with one empty source among five",
+            mistakes={
+                "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(sizes, 0.2),
+                "The uniform share counts the empty source too: divide by the number of non-empty ones.": {
+                    **dict.fromkeys(sizes, 0.2),
+                    "xx": 0.0,
+                },
+                "Alpha 0 is falsy in Python: do not replace it by a default.": (
+                    lambda got: isinstance(got, dict) and got.get("en", 0) > 0.3
+                ),
+            },
+            otherwise="Alpha 0 is uniform over the sources that hold something.",
+        )
+    check(
+        lambda: mixture_weights({"a": 0.5, "b": 0.125}, 0.5),
+        {"a": 2 / 3, "b": 1 / 3},
+        "sizes below 1 are sizes like any other",
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "mixture_weights-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: an empty source stays in the result with the weight 0.0, and the sizes stay as they were.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check, inputs_unchanged
+def graded_test():
+    from utils.notebook.checks import check, inputs_unchanged
 
-sizes = {"empty": 0, "a": 81, "b": 16, "none": 0.0}
-for alpha, weights in ((0.25, (0.6, 0.4)), (0.5, (9 / 13, 4 / 13)), (1, (81 / 97, 16 / 97)), (0, (0.5, 0.5))):
-    wanted = {"empty": 0.0, "a": weights[0], "b": weights[1], "none": 0.0}
-    with inputs_unchanged(sizes):
-        check(
-            lambda: mixture_weights(sizes, alpha),
-            wanted,
-            f"two empty sources of four, alpha {alpha}",
-            if_raises="A size of 0 is allowed: such a source gets 0.0.",
-            mistakes={
-                "Empty sources were left out. They stay in the result, with the weight 0.0.": {
-                    "a": weights[0],
-                    "b": weights[1],
+    sizes = {"empty": 0, "a": 81, "b": 16, "none": 0.0}
+    for alpha, weights in ((0.25, (0.6, 0.4)), (0.5, (9 / 13, 4 / 13)), (1, (81 / 97, 16 / 97)), (0, (0.5, 0.5))):
+        wanted = {"empty": 0.0, "a": weights[0], "b": weights[1], "none": 0.0}
+        with inputs_unchanged(sizes):
+            check(
+                lambda: mixture_weights(sizes, alpha),
+                wanted,
+                f"two empty sources of four, alpha {alpha}",
+                if_raises="A size of 0 is allowed: such a source gets 0.0.",
+                mistakes={
+                    "Empty sources were left out. They stay in the result, with the weight 0.0.": {
+                        "a": weights[0],
+                        "b": weights[1],
+                    },
+                    "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(sizes, 0.25),
+                    "An empty source must get 0.0 exactly: do not add a small number to the sizes.": (
+                        lambda got: isinstance(got, dict) and (got.get("empty") or 0) > 0
+                    ),
                 },
-                "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(sizes, 0.25),
-                "An empty source must get 0.0 exactly: do not add a small number to the sizes.": (
-                    lambda got: isinstance(got, dict) and (got.get("empty") or 0) > 0
-                ),
-            },
-        )
-check(lambda: mixture_weights({"only": 12}, 0.5), {"only": 1.0}, "a single source gets everything")
+            )
+    check(lambda: mixture_weights({"only": 12}, 0.5), {"only": 1.0}, "a single source gets everything")
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]

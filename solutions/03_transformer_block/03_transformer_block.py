@@ -123,214 +123,227 @@ def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Te
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "rms_norm-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-row = torch.tensor([[1.0, 7.0]], dtype=torch.float64)
-ones, zeros = torch.ones(2, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
-check(
-    lambda: rms_norm(row.clone(), 10 * ones, eps=0.0),
-    torch.tensor([[2.0, 14.0]], dtype=torch.float64),
-    "rms_norm of [1, 7], whose root mean square is 5, with the weight 10",
-    mistakes={
-        "The weight has no effect: multiply each feature by its gain.": row / 5,
-        "You divided by the root of the sum of squares. RMSNorm divides by the root of their mean.": row * 10 / 50**0.5,
-        "RMSNorm does not subtract the mean. That is LayerNorm.": torch.tensor([[-10.0, 10.0]], dtype=torch.float64),
-    },
-)
-check(
-    lambda: layer_norm(row.clone(), ones, ones, eps=0.0),
-    torch.tensor([[0.0, 2.0]], dtype=torch.float64),
-    "layer_norm of [1, 7], whose mean is 4 and whose standard deviation is 3, with the bias 1",
-    mistakes={
-        "The bias has no effect: add it at the end.": torch.tensor([[-1.0, 1.0]], dtype=torch.float64),
-        "You divided by n - 1. The variance here is the biased one: divide by the number of features.": (row - 4)
-        / 18**0.5
-        + 1,
-    },
-)
+    row = torch.tensor([[1.0, 7.0]], dtype=torch.float64)
+    ones, zeros = torch.ones(2, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+    check(
+        lambda: rms_norm(row.clone(), 10 * ones, eps=0.0),
+        torch.tensor([[2.0, 14.0]], dtype=torch.float64),
+        "rms_norm of [1, 7], whose root mean square is 5, with the weight 10",
+        mistakes={
+            "The weight has no effect: multiply each feature by its gain.": row / 5,
+            "You divided by the root of the sum of squares. RMSNorm divides by the root of their mean.": row * 10 / 50**0.5,
+            "RMSNorm does not subtract the mean. That is LayerNorm.": torch.tensor([[-10.0, 10.0]], dtype=torch.float64),
+        },
+    )
+    check(
+        lambda: layer_norm(row.clone(), ones, ones, eps=0.0),
+        torch.tensor([[0.0, 2.0]], dtype=torch.float64),
+        "layer_norm of [1, 7], whose mean is 4 and whose standard deviation is 3, with the bias 1",
+        mistakes={
+            "The bias has no effect: add it at the end.": torch.tensor([[-1.0, 1.0]], dtype=torch.float64),
+            "You divided by n - 1. The variance here is the biased one: divide by the number of features.": (row - 4)
+            / 18**0.5
+            + 1,
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "rms_norm-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: rms_norm over the last dimension, with weight and eps.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case, shape in enumerate([(2, 3, 5), (3, 4), (2, 2, 3, 6), (7,)]):
-    generator = torch.Generator().manual_seed(case_rng("rms_norm", case).getrandbits(60))
-    # Off centre, so that a mean matters; a large eps, so that its place matters.
-    x = 1.5 + torch.randn(shape, generator=generator, dtype=torch.float64)
-    weight = 0.3 + 1.5 * torch.rand(shape[-1], generator=generator, dtype=torch.float64)
-    eps = 0.7
-    square = x.pow(2).mean(-1, keepdim=True)
-    centred = x - x.mean(-1, keepdim=True)
-    sideways = x.pow(2).mean(-2, keepdim=True) if x.dim() > 1 else square * float("nan")
-    check(
-        lambda: rms_norm(x.clone(), weight.clone(), eps),
-        x / (square + eps).sqrt() * weight,
-        f"rms_norm of a tensor of shape {shape}, eps {eps}",
-        mistakes={
-            "RMSNorm does not subtract the mean. That is LayerNorm.": centred
-            / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
-            * weight,
-            "You divided by the standard deviation. RMSNorm divides by the root mean square, around zero and not "
-            "around "
-            "the mean.": x / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight,
-            "eps stands outside the root. Add it to the mean square, then take the root.": x
-            / (square.sqrt() + eps)
-            * weight,
-            "eps is not used: add it to the mean square, inside the root.": x / square.sqrt() * weight,
-            "eps has no effect: you used 1e-5 instead of the argument.": x / (square + 1e-5).sqrt() * weight,
-            "This is the sum of squares. Take their mean: divide by the number of features.": x
-            / (x.pow(2).sum(-1, keepdim=True) + eps).sqrt()
-            * weight,
-            "The weight is missing: multiply each feature by its gain.": x / (square + eps).sqrt(),
-            "You multiplied by 1 + weight. The weight itself is the gain.": x / (square + eps).sqrt() * (1 + weight),
-            "You divided by the weight. It is a gain: multiply.": x / (square + eps).sqrt() / weight,
-            "The root is missing: divide by the root of the mean square.": x / (square + eps) * weight,
-            "You averaged over the positions. Each position is normalised alone, over the last dimension (its "
-            "features).": x / (sideways + eps).sqrt() * weight,
-            "You averaged over all dimensions. Each position is normalised alone, over the last dimension (its "
-            "features).": x / (x.pow(2).mean() + eps).sqrt() * weight,
-            "You divided by the mean absolute value. RMSNorm divides by the root mean square.": (
-                lambda got: any(
-                    torch.allclose(torch.as_tensor(got, dtype=torch.float64), wrong)
-                    for wrong in (
-                        x / (x.abs().mean(-1, keepdim=True) + eps) * weight,
-                        x / x.abs().mean(-1, keepdim=True) * weight,
+    for case, shape in enumerate([(2, 3, 5), (3, 4), (2, 2, 3, 6), (7,)]):
+        generator = torch.Generator().manual_seed(case_rng("rms_norm", case).getrandbits(60))
+        # Off centre, so that a mean matters; a large eps, so that its place matters.
+        x = 1.5 + torch.randn(shape, generator=generator, dtype=torch.float64)
+        weight = 0.3 + 1.5 * torch.rand(shape[-1], generator=generator, dtype=torch.float64)
+        eps = 0.7
+        square = x.pow(2).mean(-1, keepdim=True)
+        centred = x - x.mean(-1, keepdim=True)
+        sideways = x.pow(2).mean(-2, keepdim=True) if x.dim() > 1 else square * float("nan")
+        check(
+            lambda: rms_norm(x.clone(), weight.clone(), eps),
+            x / (square + eps).sqrt() * weight,
+            f"rms_norm of a tensor of shape {shape}, eps {eps}",
+            mistakes={
+                "RMSNorm does not subtract the mean. That is LayerNorm.": centred
+                / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+                * weight,
+                "You divided by the standard deviation. RMSNorm divides by the root mean square, around zero and not "
+                "around "
+                "the mean.": x / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight,
+                "eps stands outside the root. Add it to the mean square, then take the root.": x
+                / (square.sqrt() + eps)
+                * weight,
+                "eps is not used: add it to the mean square, inside the root.": x / square.sqrt() * weight,
+                "eps has no effect: you used 1e-5 instead of the argument.": x / (square + 1e-5).sqrt() * weight,
+                "This is the sum of squares. Take their mean: divide by the number of features.": x
+                / (x.pow(2).sum(-1, keepdim=True) + eps).sqrt()
+                * weight,
+                "The weight is missing: multiply each feature by its gain.": x / (square + eps).sqrt(),
+                "You multiplied by 1 + weight. The weight itself is the gain.": x / (square + eps).sqrt() * (1 + weight),
+                "You divided by the weight. It is a gain: multiply.": x / (square + eps).sqrt() / weight,
+                "The root is missing: divide by the root of the mean square.": x / (square + eps) * weight,
+                "You averaged over the positions. Each position is normalised alone, over the last dimension (its "
+                "features).": x / (sideways + eps).sqrt() * weight,
+                "You averaged over all dimensions. Each position is normalised alone, over the last dimension (its "
+                "features).": x / (x.pow(2).mean() + eps).sqrt() * weight,
+                "You divided by the mean absolute value. RMSNorm divides by the root mean square.": (
+                    lambda got: any(
+                        torch.allclose(torch.as_tensor(got, dtype=torch.float64), wrong)
+                        for wrong in (
+                            x / (x.abs().mean(-1, keepdim=True) + eps) * weight,
+                            x / x.abs().mean(-1, keepdim=True) * weight,
+                        )
                     )
-                )
-            ),
-        },
-        otherwise="Divide x by the root of (mean square + eps) over the last dimension, then multiply by the weight.",
-        if_raises="x may have any number of dimensions; only the last one is normalised.",
-    )
+                ),
+            },
+            otherwise="Divide x by the root of (mean square + eps) over the last dimension, then multiply by the weight.",
+            if_raises="x may have any number of dimensions; only the last one is normalised.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "rms_norm-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: layer_norm over the last dimension, with weight, bias and eps.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-for case, shape in enumerate([(2, 3, 5), (3, 4), (2, 2, 3, 6), (7,)]):
-    generator = torch.Generator().manual_seed(case_rng("layer_norm", case).getrandbits(60))
-    x = 1.5 + torch.randn(shape, generator=generator, dtype=torch.float64)
-    weight = 0.3 + 1.5 * torch.rand(shape[-1], generator=generator, dtype=torch.float64)
-    bias = torch.randn(shape[-1], generator=generator, dtype=torch.float64)
-    eps, n = 0.7, shape[-1]
-    centred = x - x.mean(-1, keepdim=True)
-    variance = centred.pow(2).mean(-1, keepdim=True)
-    scaled = centred / (variance + eps).sqrt()
-    across = x - x.mean()
-    sideways = x - x.mean(-2, keepdim=True) if x.dim() > 1 else x * float("nan")
-    pair = x - x.mean((-2, -1), keepdim=True) if x.dim() > 1 else x * float("nan")
-    pair_variance = pair.pow(2).mean((-2, -1), keepdim=True) if x.dim() > 1 else variance
-    positions = "Each position is normalised alone, over the last dimension (its features)."
-    check(
-        lambda: layer_norm(x.clone(), weight.clone(), bias.clone(), eps),
-        scaled * weight + bias,
-        f"layer_norm of a tensor of shape {shape}, eps {eps}",
-        mistakes={
-            "This is the unbiased variance. Divide by the number of features n, not by n - 1 (correction=0 in "
-            "torch).": centred / (variance * n / (n - 1) + eps).sqrt() * weight + bias,
-            "The mean is not subtracted: centre x before you divide.": x / (variance + eps).sqrt() * weight + bias,
-            "This is RMSNorm with a bias. LayerNorm subtracts the mean first.": x
-            / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt()
-            * weight
-            + bias,
-            "You divided by the root mean square of x. LayerNorm divides by the standard deviation, around the "
-            "mean.": centred / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias,
-            "eps stands outside the root. Add it to the variance, then take the root.": centred
-            / (variance.sqrt() + eps)
-            * weight
-            + bias,
-            "eps is not used: add it to the variance, inside the root.": centred / variance.sqrt() * weight + bias,
-            "eps has no effect: you used 1e-5 instead of the argument.": centred / (variance + 1e-5).sqrt() * weight
-            + bias,
-            "The bias is missing: add it at the end.": scaled * weight,
-            "The bias is added in the wrong order: first times the weight, then plus the bias.": (scaled + bias)
-            * weight,
-            "The weight is missing: multiply each feature by its gain.": scaled + bias,
-            "You multiplied by 1 + weight. The weight itself is the gain.": scaled * (1 + weight) + bias,
-            "The root is missing: divide by the standard deviation, not by the variance.": centred
-            / (variance + eps)
-            * weight
-            + bias,
-            f"Mean and variance are over the positions. {positions}": sideways
-            / (sideways.pow(2).mean(-2 if x.dim() > 1 else -1, keepdim=True) + eps).sqrt()
-            * weight
-            + bias,
-            f"Mean and variance are over positions and features. {positions}": pair
-            / (pair_variance + eps).sqrt()
-            * weight
-            + bias,
-            f"Mean and variance are over the whole tensor. {positions}": across
-            / (across.pow(2).mean() + eps).sqrt()
-            * weight
-            + bias,
-        },
-        otherwise="Subtract the mean, divide by the root of (biased variance + eps), multiply by the weight, add the "
-        "bias.",
-        if_raises="x may have any number of dimensions; only the last one is normalised.",
-    )
+    for case, shape in enumerate([(2, 3, 5), (3, 4), (2, 2, 3, 6), (7,)]):
+        generator = torch.Generator().manual_seed(case_rng("layer_norm", case).getrandbits(60))
+        x = 1.5 + torch.randn(shape, generator=generator, dtype=torch.float64)
+        weight = 0.3 + 1.5 * torch.rand(shape[-1], generator=generator, dtype=torch.float64)
+        bias = torch.randn(shape[-1], generator=generator, dtype=torch.float64)
+        eps, n = 0.7, shape[-1]
+        centred = x - x.mean(-1, keepdim=True)
+        variance = centred.pow(2).mean(-1, keepdim=True)
+        scaled = centred / (variance + eps).sqrt()
+        across = x - x.mean()
+        sideways = x - x.mean(-2, keepdim=True) if x.dim() > 1 else x * float("nan")
+        pair = x - x.mean((-2, -1), keepdim=True) if x.dim() > 1 else x * float("nan")
+        pair_variance = pair.pow(2).mean((-2, -1), keepdim=True) if x.dim() > 1 else variance
+        positions = "Each position is normalised alone, over the last dimension (its features)."
+        check(
+            lambda: layer_norm(x.clone(), weight.clone(), bias.clone(), eps),
+            scaled * weight + bias,
+            f"layer_norm of a tensor of shape {shape}, eps {eps}",
+            mistakes={
+                "This is the unbiased variance. Divide by the number of features n, not by n - 1 (correction=0 in "
+                "torch).": centred / (variance * n / (n - 1) + eps).sqrt() * weight + bias,
+                "The mean is not subtracted: centre x before you divide.": x / (variance + eps).sqrt() * weight + bias,
+                "This is RMSNorm with a bias. LayerNorm subtracts the mean first.": x
+                / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+                * weight
+                + bias,
+                "You divided by the root mean square of x. LayerNorm divides by the standard deviation, around the "
+                "mean.": centred / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias,
+                "eps stands outside the root. Add it to the variance, then take the root.": centred
+                / (variance.sqrt() + eps)
+                * weight
+                + bias,
+                "eps is not used: add it to the variance, inside the root.": centred / variance.sqrt() * weight + bias,
+                "eps has no effect: you used 1e-5 instead of the argument.": centred / (variance + 1e-5).sqrt() * weight
+                + bias,
+                "The bias is missing: add it at the end.": scaled * weight,
+                "The bias is added in the wrong order: first times the weight, then plus the bias.": (scaled + bias)
+                * weight,
+                "The weight is missing: multiply each feature by its gain.": scaled + bias,
+                "You multiplied by 1 + weight. The weight itself is the gain.": scaled * (1 + weight) + bias,
+                "The root is missing: divide by the standard deviation, not by the variance.": centred
+                / (variance + eps)
+                * weight
+                + bias,
+                f"Mean and variance are over the positions. {positions}": sideways
+                / (sideways.pow(2).mean(-2 if x.dim() > 1 else -1, keepdim=True) + eps).sqrt()
+                * weight
+                + bias,
+                f"Mean and variance are over positions and features. {positions}": pair
+                / (pair_variance + eps).sqrt()
+                * weight
+                + bias,
+                f"Mean and variance are over the whole tensor. {positions}": across
+                / (across.pow(2).mean() + eps).sqrt()
+                * weight
+                + bias,
+            },
+            otherwise="Subtract the mean, divide by the root of (biased variance + eps), multiply by the weight, add the "
+            "bias.",
+            if_raises="x may have any number of dimensions; only the last one is normalised.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "rms_norm-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the default eps of 1e-5, rows of zeros, and inputs that stay as they were.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check, inputs_unchanged
+    from utils.notebook.checks import check, inputs_unchanged
 
-small = torch.tensor([[0.002, -0.001, 0.004, 0.003], [0.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
-weight = torch.tensor([1.0, 0.5, 2.0, 1.5], dtype=torch.float64)
-bias = torch.tensor([0.25, -0.5, 0.0, 1.0], dtype=torch.float64)
-centred = small - small.mean(-1, keepdim=True)
+    small = torch.tensor([[0.002, -0.001, 0.004, 0.003], [0.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
+    weight = torch.tensor([1.0, 0.5, 2.0, 1.5], dtype=torch.float64)
+    bias = torch.tensor([0.25, -0.5, 0.0, 1.0], dtype=torch.float64)
+    centred = small - small.mean(-1, keepdim=True)
 
+    def by_default(values, eps):
+        return values / (values.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
 
-def by_default(values, eps):
-    return values / (values.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+    def defaults(values, shift):
+        wrong = {
+            f"The default eps is 1e-5, not {eps:g}.": by_default(values, eps) + shift for eps in (1e-6, 1e-8, 1e-12, 1e-3)
+        }
+        wrong["Without eps a row of zeros gives NaN. Add eps inside the root."] = lambda got: bool(
+            torch.isnan(torch.as_tensor(got)).any()
+        )
+        wrong["eps stands outside the root. Add it first, then take the root."] = (
+            values / (values.pow(2).mean(-1, keepdim=True).sqrt() + 1e-5) * weight + shift
+        )
+        return wrong
 
-
-def defaults(values, shift):
-    wrong = {
-        f"The default eps is 1e-5, not {eps:g}.": by_default(values, eps) + shift for eps in (1e-6, 1e-8, 1e-12, 1e-3)
-    }
-    wrong["Without eps a row of zeros gives NaN. Add eps inside the root."] = lambda got: bool(
-        torch.isnan(torch.as_tensor(got)).any()
-    )
-    wrong["eps stands outside the root. Add it first, then take the root."] = (
-        values / (values.pow(2).mean(-1, keepdim=True).sqrt() + 1e-5) * weight + shift
-    )
-    return wrong
-
-
-with inputs_unchanged(small, weight):
+    with inputs_unchanged(small, weight):
+        check(
+            lambda: rms_norm(small, weight),
+            by_default(small, 1e-5),
+            "rms_norm of small numbers and of zeros, eps left out",
+            mistakes=defaults(small, 0.0),
+        )
+    with inputs_unchanged(small, weight, bias):
+        check(
+            lambda: layer_norm(small, weight, bias),
+            by_default(centred, 1e-5) + bias,
+            "layer_norm of small numbers and of zeros, eps left out",
+            mistakes=defaults(centred, bias),
+        )
+    single = torch.tensor([[3.0, -4.0]])
     check(
-        lambda: rms_norm(small, weight),
-        by_default(small, 1e-5),
-        "rms_norm of small numbers and of zeros, eps left out",
-        mistakes=defaults(small, 0.0),
+        lambda: rms_norm(single.clone(), torch.ones(2)),
+        single / 12.5**0.5,
+        "a float32 tensor",
+        rtol=1e-4,
+        atol=1e-5,
     )
-with inputs_unchanged(small, weight, bias):
-    check(
-        lambda: layer_norm(small, weight, bias),
-        by_default(centred, 1e-5) + bias,
-        "layer_norm of small numbers and of zeros, eps left out",
-        mistakes=defaults(centred, bias),
-    )
-single = torch.tensor([[3.0, -4.0]])
-check(
-    lambda: rms_norm(single.clone(), torch.ones(2)),
-    single / 12.5**0.5,
-    "a float32 tensor",
-    rtol=1e-4,
-    atol=1e-5,
-)
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -397,164 +410,176 @@ def swiglu(x: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "gelu-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-check(
-    lambda: gelu(torch.tensor([-1.0, 0.0, 2.0], dtype=torch.float64)),
-    [-0.15865525393145707, 0.0, 1.9544997361036416],
-    "gelu of -1, 0 and 2",
-    mistakes={
-        "This is ReLU. GELU lets a little of a negative input through.": [0.0, 0.0, 2.0],
-        "This is SiLU, x times the sigmoid of x. GELU uses the normal distribution (erf).": (
-            lambda got: abs(float(got[0]) + 0.2689414) < 1e-5
-        ),
-        "This is an approximation of GELU. Use the exact form with erf.": (
-            lambda got: 1e-7 < abs(float(got[0]) + 0.1586553) < 0.02
-        ),
-    },
-)
-one = torch.ones(1, 1, dtype=torch.float64)
-sigmoid_of_2 = 1 / (1 + 2.718281828459045**-2)
-check(
-    lambda: swiglu(2 * one, one, 3 * one, 10 * one),
-    [[10 * 2 * sigmoid_of_2 * 6]],
-    "swiglu of 2 with gate 1, up 3, down 10: 10 * silu(2) * 6",
-    mistakes={
-        "`w_gate` and `w_up` are swapped: silu goes on the gate.": [[10 * 6 / (1 + 2.718281828459045**-6) * 2]],
-        "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": [[10 * sigmoid_of_2 * 6]],
-        "Gate and up are multiplied, not added.": [[10 * (2 * sigmoid_of_2 + 6)]],
-    },
-)
+    check(
+        lambda: gelu(torch.tensor([-1.0, 0.0, 2.0], dtype=torch.float64)),
+        [-0.15865525393145707, 0.0, 1.9544997361036416],
+        "gelu of -1, 0 and 2",
+        mistakes={
+            "This is ReLU. GELU lets a little of a negative input through.": [0.0, 0.0, 2.0],
+            "This is SiLU, x times the sigmoid of x. GELU uses the normal distribution (erf).": (
+                lambda got: abs(float(got[0]) + 0.2689414) < 1e-5
+            ),
+            "This is an approximation of GELU. Use the exact form with erf.": (
+                lambda got: 1e-7 < abs(float(got[0]) + 0.1586553) < 0.02
+            ),
+        },
+    )
+    one = torch.ones(1, 1, dtype=torch.float64)
+    sigmoid_of_2 = 1 / (1 + 2.718281828459045**-2)
+    check(
+        lambda: swiglu(2 * one, one, 3 * one, 10 * one),
+        [[10 * 2 * sigmoid_of_2 * 6]],
+        "swiglu of 2 with gate 1, up 3, down 10: 10 * silu(2) * 6",
+        mistakes={
+            "`w_gate` and `w_up` are swapped: silu goes on the gate.": [[10 * 6 / (1 + 2.718281828459045**-6) * 2]],
+            "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": [[10 * sigmoid_of_2 * 6]],
+            "Gate and up are multiplied, not added.": [[10 * (2 * sigmoid_of_2 + 6)]],
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "gelu-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the exact GELU.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-for case in range(3):
-    rng = case_rng("gelu", case)
-    numbers = [rng.uniform(0.5, 3.5) * sign for sign in (1, -1, 1, -1, -1, 1)]
-    x = torch.tensor(numbers, dtype=torch.float64).reshape(2, 3)
+    for case in range(3):
+        rng = case_rng("gelu", case)
+        numbers = [rng.uniform(0.5, 3.5) * sign for sign in (1, -1, 1, -1, -1, 1)]
+        x = torch.tensor(numbers, dtype=torch.float64).reshape(2, 3)
 
-    def of_each(function, values=numbers):
-        return torch.tensor([function(value) for value in values], dtype=torch.float64).reshape(2, 3)
+        def of_each(function, values=numbers):
+            return torch.tensor([function(value) for value in values], dtype=torch.float64).reshape(2, 3)
 
-    def below(value):
-        return 0.5 * math.erfc(-value / math.sqrt(2))
+        def below(value):
+            return 0.5 * math.erfc(-value / math.sqrt(2))
 
-    def sigmoid(value):
-        return 1 / (1 + math.exp(-value))
+        def sigmoid(value):
+            return 1 / (1 + math.exp(-value))
 
-    with inputs_unchanged(x):
-        check(
-            lambda: gelu(x),
-            of_each(lambda value: value * below(value)),
-            f"gelu of six numbers, case {case}",
-            mistakes={
-                "This is the tanh approximation of GELU. Use the exact form with erf.": of_each(
-                    lambda z: 0.5 * z * (1 + math.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))
-                ),
-                "This is the sigmoid approximation, x sigmoid(1.702 x). Use the exact form with erf.": of_each(
-                    lambda z: z * sigmoid(1.702 * z)
-                ),
-                "This is ReLU. GELU lets a little of a negative input through.": of_each(lambda z: max(z, 0.0)),
-                "This is SiLU (swish), x times the sigmoid of x. GELU uses the normal distribution (erf).": of_each(
-                    lambda z: z * sigmoid(z)
-                ),
-                "You took erf(x). The distribution function needs erf(x / sqrt(2)).": of_each(
-                    lambda z: 0.5 * z * (1 + math.erf(z))
-                ),
-                "You took erf(x * sqrt(2)). The distribution function needs erf(x / sqrt(2)).": of_each(
-                    lambda z: 0.5 * z * (1 + math.erf(z * math.sqrt(2)))
-                ),
-                "The factor one half is missing, so the result is twice as large.": of_each(lambda z: 2 * z * below(z)),
-                "This is the distribution function alone. GELU is x times it.": of_each(below),
-                "You took the density. GELU is x times the distribution function, the probability of being below "
-                "x.": of_each(lambda z: z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)),
-                "Values that are not negative pass unchanged in your code. GELU weighs them too.": of_each(
-                    lambda z: z if z > 0 else z * below(z)
-                ),
-            },
-            otherwise="GELU(x) = 0.5 x (1 + erf(x / sqrt(2))), elementwise.",
-        )
-check(
-    lambda: gelu(torch.tensor([[-0.5], [1.5]])),
-    [[-0.5 * 0.5 * math.erfc(0.5 / math.sqrt(2))], [1.5 * 0.5 * math.erfc(-1.5 / math.sqrt(2))]],
-    "a float32 tensor",
-    rtol=1e-5,
-    atol=1e-6,
-)
+        with inputs_unchanged(x):
+            check(
+                lambda: gelu(x),
+                of_each(lambda value: value * below(value)),
+                f"gelu of six numbers, case {case}",
+                mistakes={
+                    "This is the tanh approximation of GELU. Use the exact form with erf.": of_each(
+                        lambda z: 0.5 * z * (1 + math.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))
+                    ),
+                    "This is the sigmoid approximation, x sigmoid(1.702 x). Use the exact form with erf.": of_each(
+                        lambda z: z * sigmoid(1.702 * z)
+                    ),
+                    "This is ReLU. GELU lets a little of a negative input through.": of_each(lambda z: max(z, 0.0)),
+                    "This is SiLU (swish), x times the sigmoid of x. GELU uses the normal distribution (erf).": of_each(
+                        lambda z: z * sigmoid(z)
+                    ),
+                    "You took erf(x). The distribution function needs erf(x / sqrt(2)).": of_each(
+                        lambda z: 0.5 * z * (1 + math.erf(z))
+                    ),
+                    "You took erf(x * sqrt(2)). The distribution function needs erf(x / sqrt(2)).": of_each(
+                        lambda z: 0.5 * z * (1 + math.erf(z * math.sqrt(2)))
+                    ),
+                    "The factor one half is missing, so the result is twice as large.": of_each(lambda z: 2 * z * below(z)),
+                    "This is the distribution function alone. GELU is x times it.": of_each(below),
+                    "You took the density. GELU is x times the distribution function, the probability of being below "
+                    "x.": of_each(lambda z: z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)),
+                    "Values that are not negative pass unchanged in your code. GELU weighs them too.": of_each(
+                        lambda z: z if z > 0 else z * below(z)
+                    ),
+                },
+                otherwise="GELU(x) = 0.5 x (1 + erf(x / sqrt(2))), elementwise.",
+            )
+    check(
+        lambda: gelu(torch.tensor([[-0.5], [1.5]])),
+        [[-0.5 * 0.5 * math.erfc(0.5 / math.sqrt(2))], [1.5 * 0.5 * math.erfc(-1.5 / math.sqrt(2))]],
+        "a float32 tensor",
+        rtol=1e-5,
+        atol=1e-6,
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "gelu-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: SwiGLU with weights as nn.Linear stores them.
 ### BEGIN HIDDEN TESTS
-import torch
-from torch.nn.functional import gelu as torch_gelu
-from torch.nn.functional import silu as torch_silu
+def graded_test():
+    import torch
+    from torch.nn.functional import gelu as torch_gelu
+    from torch.nn.functional import silu as torch_silu
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-# Once with d_ff = D, where no mistake shows by its shape, and twice with another d_ff.
-for case, (shape, d_ff) in enumerate([((2, 4), 4), ((2, 3, 4), 7), ((5,), 3)]):
-    generator = torch.Generator().manual_seed(case_rng("swiglu", case).getrandbits(60))
-    d_model = shape[-1]
-    x, w_gate, w_up, w_down = (
-        torch.randn(size, generator=generator, dtype=torch.float64)
-        for size in (shape, (d_ff, d_model), (d_ff, d_model), (d_model, d_ff))
-    )
-    gate, up = x @ w_gate.T, x @ w_up.T
-    square = d_ff == d_model
-    wrong_way = torch_silu(x @ w_gate) * (x @ w_up) @ w_down if square else None
-    part_way = torch_silu(gate) * up @ w_down if square else None
-    with inputs_unchanged(x, w_gate, w_up, w_down):
-        check(
-            lambda: swiglu(x, w_gate, w_up, w_down),
-            torch_silu(gate) * up @ w_down.T,
-            f"swiglu with D = {d_model} and d_ff = {d_ff}",
-            mistakes={
-                "`w_gate` and `w_up` are swapped: silu goes on the gate.": torch_silu(up) * gate @ w_down.T,
-                "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": torch.sigmoid(gate) * up @ w_down.T,
-                "The gate goes through GELU (that is GEGLU). SwiGLU uses SiLU, z * sigmoid(z).": torch_gelu(gate)
-                * up
-                @ w_down.T,
-                "The gate goes through the tanh form of GELU. SwiGLU uses SiLU, z * sigmoid(z).": torch_gelu(
-                    gate, approximate="tanh"
-                )
-                * up
-                @ w_down.T,
-                "The gate goes through ReLU (that is ReGLU). SwiGLU uses SiLU, z * sigmoid(z).": torch.relu(gate)
-                * up
-                @ w_down.T,
-                "The gate has no nonlinearity: put it through SiLU.": gate * up @ w_down.T,
-                "The weights are used without being transposed. nn.Linear stores (out, in): compute x @ "
-                "w.T.": wrong_way,
-                "`w_down` is used without being transposed. nn.Linear stores (out, in): compute h @ "
-                "w_down.T.": part_way,
-                "Gate and up are added. They are multiplied, elementwise: a product.": (torch_silu(gate) + up)
-                @ w_down.T,
-                "The up projection `w_up` is not used: multiply the gate by it.": torch_silu(gate) @ w_down.T,
-                "The gate is not used: multiply the up projection by silu(gate).": torch_silu(up) @ w_down.T,
-                "The way down is missing: end with `w_down`, back to the width D.": (
-                    lambda got: (
-                        torch.as_tensor(got).shape == gate.shape
-                        and torch.allclose(torch.as_tensor(got, dtype=torch.float64), torch_silu(gate) * up)
-                    )
-                ),
-                "silu goes on the gate alone, not on the product of gate and up.": torch_silu(gate * up) @ w_down.T,
-                "silu goes on the gate alone, not on both: the up projection stays linear.": torch_silu(gate)
-                * torch_silu(up)
-                @ w_down.T,
-            },
-            otherwise="Compute down(silu(gate x) * up x), each matrix applied as x @ w.T.",
-            if_raises="nn.Linear stores weights as (out, in), so a matrix is applied transposed: x @ w.T.",
+    # Once with d_ff = D, where no mistake shows by its shape, and twice with another d_ff.
+    for case, (shape, d_ff) in enumerate([((2, 4), 4), ((2, 3, 4), 7), ((5,), 3)]):
+        generator = torch.Generator().manual_seed(case_rng("swiglu", case).getrandbits(60))
+        d_model = shape[-1]
+        x, w_gate, w_up, w_down = (
+            torch.randn(size, generator=generator, dtype=torch.float64)
+            for size in (shape, (d_ff, d_model), (d_ff, d_model), (d_model, d_ff))
         )
+        gate, up = x @ w_gate.T, x @ w_up.T
+        square = d_ff == d_model
+        wrong_way = torch_silu(x @ w_gate) * (x @ w_up) @ w_down if square else None
+        part_way = torch_silu(gate) * up @ w_down if square else None
+        with inputs_unchanged(x, w_gate, w_up, w_down):
+            check(
+                lambda: swiglu(x, w_gate, w_up, w_down),
+                torch_silu(gate) * up @ w_down.T,
+                f"swiglu with D = {d_model} and d_ff = {d_ff}",
+                mistakes={
+                    "`w_gate` and `w_up` are swapped: silu goes on the gate.": torch_silu(up) * gate @ w_down.T,
+                    "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": torch.sigmoid(gate) * up @ w_down.T,
+                    "The gate goes through GELU (that is GEGLU). SwiGLU uses SiLU, z * sigmoid(z).": torch_gelu(gate)
+                    * up
+                    @ w_down.T,
+                    "The gate goes through the tanh form of GELU. SwiGLU uses SiLU, z * sigmoid(z).": torch_gelu(
+                        gate, approximate="tanh"
+                    )
+                    * up
+                    @ w_down.T,
+                    "The gate goes through ReLU (that is ReGLU). SwiGLU uses SiLU, z * sigmoid(z).": torch.relu(gate)
+                    * up
+                    @ w_down.T,
+                    "The gate has no nonlinearity: put it through SiLU.": gate * up @ w_down.T,
+                    "The weights are used without being transposed. nn.Linear stores (out, in): compute x @ "
+                    "w.T.": wrong_way,
+                    "`w_down` is used without being transposed. nn.Linear stores (out, in): compute h @ "
+                    "w_down.T.": part_way,
+                    "Gate and up are added. They are multiplied, elementwise: a product.": (torch_silu(gate) + up)
+                    @ w_down.T,
+                    "The up projection `w_up` is not used: multiply the gate by it.": torch_silu(gate) @ w_down.T,
+                    "The gate is not used: multiply the up projection by silu(gate).": torch_silu(up) @ w_down.T,
+                    "The way down is missing: end with `w_down`, back to the width D.": (
+                        lambda got: (
+                            torch.as_tensor(got).shape == gate.shape
+                            and torch.allclose(torch.as_tensor(got, dtype=torch.float64), torch_silu(gate) * up)
+                        )
+                    ),
+                    "silu goes on the gate alone, not on the product of gate and up.": torch_silu(gate * up) @ w_down.T,
+                    "silu goes on the gate alone, not on both: the up projection stays linear.": torch_silu(gate)
+                    * torch_silu(up)
+                    @ w_down.T,
+                },
+                otherwise="Compute down(silu(gate x) * up x), each matrix applied as x @ w.T.",
+                if_raises="nn.Linear stores weights as (out, in), so a matrix is applied transposed: x @ w.T.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -743,196 +768,203 @@ def rotate(x: Tensor, positions: Tensor, base: float = 10000.0) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "rotate-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-vectors = torch.tensor([[1.0, 2.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]], dtype=torch.float64)
-# d = 4 and base 16: the first pair, features 0 and 2, turns by 1 a position, the second by 16**-0.5 = 1/4.
-check(
-    lambda: rotate(vectors.clone(), torch.tensor([0, 2]), base=16.0),
-    [[1.0, 2.0, 0.0, 0.0], [math.cos(2), 2 * math.cos(0.5), math.sin(2), 2 * math.sin(0.5)]],
-    "[1, 2, 0, 0] at the positions 0 and 2, with base 16",
-    mistakes={
-        "You paired neighbours. Pair i is made of the features i and i + d/2.": (
-            lambda got: abs(float(got[1][2])) < 1e-6 and abs(float(got[1][3])) < 1e-6
-        ),
-        "The pairs are turned the other way: check the signs of the sines.": [
-            [1.0, 2.0, 0.0, 0.0],
-            [math.cos(2), 2 * math.cos(0.5), -math.sin(2), -2 * math.sin(0.5)],
-        ],
-        "Position 0 is an angle of 0 and leaves x unchanged.": (
-            lambda got: not torch.allclose(torch.as_tensor(got[0], dtype=torch.float64), vectors[0], atol=1e-4)
-        ),
-    },
-    rtol=1e-4,
-    atol=1e-5,
-)
+    vectors = torch.tensor([[1.0, 2.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]], dtype=torch.float64)
+    # d = 4 and base 16: the first pair, features 0 and 2, turns by 1 a position, the second by 16**-0.5 = 1/4.
+    check(
+        lambda: rotate(vectors.clone(), torch.tensor([0, 2]), base=16.0),
+        [[1.0, 2.0, 0.0, 0.0], [math.cos(2), 2 * math.cos(0.5), math.sin(2), 2 * math.sin(0.5)]],
+        "[1, 2, 0, 0] at the positions 0 and 2, with base 16",
+        mistakes={
+            "You paired neighbours. Pair i is made of the features i and i + d/2.": (
+                lambda got: abs(float(got[1][2])) < 1e-6 and abs(float(got[1][3])) < 1e-6
+            ),
+            "The pairs are turned the other way: check the signs of the sines.": [
+                [1.0, 2.0, 0.0, 0.0],
+                [math.cos(2), 2 * math.cos(0.5), -math.sin(2), -2 * math.sin(0.5)],
+            ],
+            "Position 0 is an angle of 0 and leaves x unchanged.": (
+                lambda got: not torch.allclose(torch.as_tensor(got[0], dtype=torch.float64), vectors[0], atol=1e-4)
+            ),
+        },
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "rotate-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: each half-split pair is turned by its own angle.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
+    def turn_pairs(x, positions, base, *, exponents=None, split="half", back=None, signs=(-1, 1), swap=False, along=-2):
+        """The test's own rotation, with a switch for each misconception."""
+        half = x.shape[-1] // 2
+        i = torch.arange(half, dtype=torch.float64)
+        powers = 2 * i / x.shape[-1] if exponents is None else exponents(i, x.shape[-1])
+        angles = positions.double()[:, None] * base**-powers
+        cos, sin = (angles.sin(), angles.cos()) if swap else (angles.cos(), angles.sin())
+        if along == -3:
+            cos, sin = cos[:, None, :], sin[:, None, :]
+        a, b = (x[..., :half], x[..., half:]) if split == "half" else (x[..., 0::2], x[..., 1::2])
+        first, second = a * cos + signs[0] * b * sin, b * cos + signs[1] * a * sin
+        if (back or split) == "half":
+            return torch.cat((first, second), -1)
+        return torch.stack((first, second), -1).flatten(-2)
 
-def turn_pairs(x, positions, base, *, exponents=None, split="half", back=None, signs=(-1, 1), swap=False, along=-2):
-    """The test's own rotation, with a switch for each misconception."""
-    half = x.shape[-1] // 2
-    i = torch.arange(half, dtype=torch.float64)
-    powers = 2 * i / x.shape[-1] if exponents is None else exponents(i, x.shape[-1])
-    angles = positions.double()[:, None] * base**-powers
-    cos, sin = (angles.sin(), angles.cos()) if swap else (angles.cos(), angles.sin())
-    if along == -3:
-        cos, sin = cos[:, None, :], sin[:, None, :]
-    a, b = (x[..., :half], x[..., half:]) if split == "half" else (x[..., 0::2], x[..., 1::2])
-    first, second = a * cos + signs[0] * b * sin, b * cos + signs[1] * a * sin
-    if (back or split) == "half":
-        return torch.cat((first, second), -1)
-    return torch.stack((first, second), -1).flatten(-2)
-
-
-for case, (shape, base) in enumerate([((2, 5, 8), 100.0), ((3, 4), 10000.0), ((2, 3, 3, 6), 50.0)]):
-    rng = case_rng("rotate", case)
-    generator = torch.Generator().manual_seed(rng.getrandbits(60))
-    x = torch.randn(shape, generator=generator, dtype=torch.float64)
-    positions = torch.tensor(rng.sample(range(2, 40), shape[-2]))
-    right = turn_pairs(x, positions, base)
-    half = shape[-1] // 2
-    frequencies = "The frequencies are wrong: the exponent of base is -2i/d"
-    with inputs_unchanged(x, positions):
-        check(
-            lambda: rotate(x, positions, base),
-            right,
-            f"x of shape {shape}, positions {positions.tolist()}, base {base}",
-            rtol=1e-4,
-            atol=1e-4,
-            mistakes={
-                "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, "
-                "half-split.": turn_pairs(x, positions, base, split="pairs"),
-                "You took neighbours as pairs and gave them back in halves. Pair i is made of the features i and i + "
-                "d/2.": (turn_pairs(x, positions, base, split="pairs", back="half")),
-                "The halves are right, but given back as neighbours. Put the first features first, then the second "
-                "ones.": (turn_pairs(x, positions, base, back="pairs")),
-                "The pairs are turned the other way: the sign of the sines is wrong. (a, b) becomes "
-                "(a cos - b sin, a sin + b cos).": turn_pairs(x, positions, base, signs=(1, -1)),
-                "A minus is missing. (a, b) becomes (a cos - b sin, a sin + b cos); a rotation keeps "
-                "lengths.": turn_pairs(x, positions, base, signs=(1, 1)),
-                f"{frequencies}: the 2 is missing.": turn_pairs(x, positions, base, exponents=lambda i, d: i / d),
-                f"{frequencies}, not -2i/(d/2).": turn_pairs(x, positions, base, exponents=lambda i, d: 4 * i / d),
-                f"{frequencies}. Yours has the wrong sign, so later pairs turn faster instead of more "
-                "slowly.": turn_pairs(x, positions, base, exponents=lambda i, d: -2 * i / d),
-                f"{frequencies}, which does not reach -1 (a linspace with its end point does).": turn_pairs(
-                    x, positions, base, exponents=lambda i, d: i / (d // 2 - 1)
-                ),
-                f"{frequencies} with i from 0, not from 1.": turn_pairs(
-                    x, positions, base, exponents=lambda i, d: 2 * (i + 1) / d
-                ),
-                "All pairs turn with one frequency. Each pair has its own.": turn_pairs(
-                    x, positions, base, exponents=lambda i, d: 0 * i
-                ),
-                "`base` has no effect: you used 10000.": (
-                    lambda got: (
-                        base != 10000.0
-                        and torch.allclose(
-                            torch.as_tensor(got, dtype=torch.float64), turn_pairs(x, positions, 10000.0), atol=1e-4
+    for case, (shape, base) in enumerate([((2, 5, 8), 100.0), ((3, 4), 10000.0), ((2, 3, 3, 6), 50.0)]):
+        rng = case_rng("rotate", case)
+        generator = torch.Generator().manual_seed(rng.getrandbits(60))
+        x = torch.randn(shape, generator=generator, dtype=torch.float64)
+        positions = torch.tensor(rng.sample(range(2, 40), shape[-2]))
+        right = turn_pairs(x, positions, base)
+        half = shape[-1] // 2
+        frequencies = "The frequencies are wrong: the exponent of base is -2i/d"
+        with inputs_unchanged(x, positions):
+            check(
+                lambda: rotate(x, positions, base),
+                right,
+                f"x of shape {shape}, positions {positions.tolist()}, base {base}",
+                rtol=1e-4,
+                atol=1e-4,
+                mistakes={
+                    "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, "
+                    "half-split.": turn_pairs(x, positions, base, split="pairs"),
+                    "You took neighbours as pairs and gave them back in halves. Pair i is made of the features i and i + "
+                    "d/2.": (turn_pairs(x, positions, base, split="pairs", back="half")),
+                    "The halves are right, but given back as neighbours. Put the first features first, then the second "
+                    "ones.": (turn_pairs(x, positions, base, back="pairs")),
+                    "The pairs are turned the other way: the sign of the sines is wrong. (a, b) becomes "
+                    "(a cos - b sin, a sin + b cos).": turn_pairs(x, positions, base, signs=(1, -1)),
+                    "A minus is missing. (a, b) becomes (a cos - b sin, a sin + b cos); a rotation keeps "
+                    "lengths.": turn_pairs(x, positions, base, signs=(1, 1)),
+                    f"{frequencies}: the 2 is missing.": turn_pairs(x, positions, base, exponents=lambda i, d: i / d),
+                    f"{frequencies}, not -2i/(d/2).": turn_pairs(x, positions, base, exponents=lambda i, d: 4 * i / d),
+                    f"{frequencies}. Yours has the wrong sign, so later pairs turn faster instead of more "
+                    "slowly.": turn_pairs(x, positions, base, exponents=lambda i, d: -2 * i / d),
+                    f"{frequencies}, which does not reach -1 (a linspace with its end point does).": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: i / (d // 2 - 1)
+                    ),
+                    f"{frequencies} with i from 0, not from 1.": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: 2 * (i + 1) / d
+                    ),
+                    "All pairs turn with one frequency. Each pair has its own.": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: 0 * i
+                    ),
+                    "`base` has no effect: you used 10000.": (
+                        lambda got: (
+                            base != 10000.0
+                            and torch.allclose(
+                                torch.as_tensor(got, dtype=torch.float64), turn_pairs(x, positions, 10000.0), atol=1e-4
+                            )
                         )
-                    )
-                ),
-                "`positions` has no effect: you counted from 0. Use the argument.": turn_pairs(
-                    x, torch.arange(shape[-2]), base
-                ),
-                "Positions are counted from 1 in your code. Use them as given: position 0 leaves x "
-                "unchanged.": turn_pairs(x, positions + 1, base),
-                "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": turn_pairs(
-                    x, positions, base, swap=True
-                ),
-                "Only the first half was turned. Both halves of a pair change: second = a sin + b cos.": torch.cat(
-                    (right[..., :half], x[..., half:]), -1
-                ),
-                "The halves are given back in the wrong order: first a cos - b sin, then a sin + b cos.": torch.cat(
-                    (right[..., half:], right[..., :half]), -1
-                ),
-                "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is "
-                "turned.": (
-                    lambda got: (
-                        torch.as_tensor(got).shape == x.shape
-                        and float((torch.as_tensor(got) - x).abs().max()) <= 1.0001
-                        and bool(
-                            ((torch.as_tensor(got) - x) - (torch.as_tensor(got) - x)[(0,) * (x.dim() - 2)]).abs().max()
-                            < 1e-4
+                    ),
+                    "`positions` has no effect: you counted from 0. Use the argument.": turn_pairs(
+                        x, torch.arange(shape[-2]), base
+                    ),
+                    "Positions are counted from 1 in your code. Use them as given: position 0 leaves x "
+                    "unchanged.": turn_pairs(x, positions + 1, base),
+                    "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": turn_pairs(
+                        x, positions, base, swap=True
+                    ),
+                    "Only the first half was turned. Both halves of a pair change: second = a sin + b cos.": torch.cat(
+                        (right[..., :half], x[..., half:]), -1
+                    ),
+                    "The halves are given back in the wrong order: first a cos - b sin, then a sin + b cos.": torch.cat(
+                        (right[..., half:], right[..., :half]), -1
+                    ),
+                    "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is "
+                    "turned.": (
+                        lambda got: (
+                            torch.as_tensor(got).shape == x.shape
+                            and float((torch.as_tensor(got) - x).abs().max()) <= 1.0001
+                            and bool(
+                                ((torch.as_tensor(got) - x) - (torch.as_tensor(got) - x)[(0,) * (x.dim() - 2)]).abs().max()
+                                < 1e-4
+                            )
                         )
-                    )
-                ),
-                "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": (
-                    lambda got: (
-                        x.dim() > 3
-                        and torch.allclose(
-                            torch.as_tensor(got, dtype=torch.float64),
-                            turn_pairs(x, positions, base, along=-3),
-                            atol=1e-4,
+                    ),
+                    "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": (
+                        lambda got: (
+                            x.dim() > 3
+                            and torch.allclose(
+                                torch.as_tensor(got, dtype=torch.float64),
+                                turn_pairs(x, positions, base, along=-3),
+                                atol=1e-4,
+                            )
                         )
-                    )
-                ),
-            },
-            otherwise="Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin, a sin + b cos).",
-            if_raises="x has the shape (..., T, d) and positions (T,); the angles have the shape (T, d/2).",
-        )
+                    ),
+                },
+                otherwise="Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin, a sin + b cos).",
+                if_raises="x has the shape (..., T, d) and positions (T,); the angles have the shape (T, d/2).",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "rotate-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: lengths and distances: what rotary positions are for.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check
+    from utils.notebook.checks import case_rng, check
 
-generator = torch.Generator().manual_seed(case_rng("rotate", "distances").getrandbits(60))
-q, k = torch.randn(2, 1, 8, generator=generator, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(case_rng("rotate", "distances").getrandbits(60))
+    q, k = torch.randn(2, 1, 8, generator=generator, dtype=torch.float64)
 
+    def length(vector):
+        return float(torch.as_tensor(vector).double().norm())
 
-def length(vector):
-    return float(torch.as_tensor(vector).double().norm())
+    def product(query_at, key_at):
+        turned = [rotate(one.clone(), torch.tensor([at])) for one, at in ((q, query_at), (k, key_at))]
+        return float((torch.as_tensor(turned[0]).double() * torch.as_tensor(turned[1]).double()).sum())
 
-
-def product(query_at, key_at):
-    turned = [rotate(one.clone(), torch.tensor([at])) for one, at in ((q, query_at), (k, key_at))]
-    return float((torch.as_tensor(turned[0]).double() * torch.as_tensor(turned[1]).double()).sum())
-
-
-check(
-    lambda: rotate(q.clone(), torch.tensor([0])),
-    q,
-    "a vector at position 0",
-    rtol=1e-4,
-    atol=1e-5,
-    otherwise="Position 0 is an angle of 0: it leaves x unchanged.",
-)
-check(
-    lambda: length(rotate(q.clone(), torch.tensor([7]))),
-    length(q),
-    "the length of a vector at position 7",
-    rtol=1e-4,
-    otherwise="A rotation keeps the length of a vector; check both halves and their signs.",
-)
-for near, far in (((5, 3), (25, 23)), ((1, 9), (12, 20)), ((4, 4), (31, 31))):
     check(
-        lambda: product(*far),
-        product(*near),
-        f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at {near}",
-        rtol=1e-3,
-        atol=1e-4,
-        otherwise="The product of a turned query and a turned key depends on their distance alone.",
+        lambda: rotate(q.clone(), torch.tensor([0])),
+        q,
+        "a vector at position 0",
+        rtol=1e-4,
+        atol=1e-5,
+        otherwise="Position 0 is an angle of 0: it leaves x unchanged.",
     )
-check(
-    lambda: abs(product(9, 3) - product(9, 4)) > 1e-3,
-    True,
-    "the products at the distances 6 and 5 differ",
-    otherwise="Position has no effect on the product.",
-)
+    check(
+        lambda: length(rotate(q.clone(), torch.tensor([7]))),
+        length(q),
+        "the length of a vector at position 7",
+        rtol=1e-4,
+        otherwise="A rotation keeps the length of a vector; check both halves and their signs.",
+    )
+    for near, far in (((5, 3), (25, 23)), ((1, 9), (12, 20)), ((4, 4), (31, 31))):
+        check(
+            lambda: product(*far),
+            product(*near),
+            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at {near}",
+            rtol=1e-3,
+            atol=1e-4,
+            otherwise="The product of a turned query and a turned key depends on their distance alone.",
+        )
+    check(
+        lambda: abs(product(9, 3) - product(9, 4)) > 1e-3,
+        True,
+        "the products at the distances 6 and 5 differ",
+        otherwise="Position has no effect on the product.",
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1136,317 +1168,331 @@ class TransformerBlock(nn.Module):
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "TransformerBlock-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check
 
-shape_only = ModelConfig(n_layers=1, d_model=8, n_heads=2, d_ff=20, vocab_size=5, context_length=6)
-check(
-    lambda: tuple(TransformerBlock(shape_only)(torch.randn(2, 6, 8)).shape),
-    (2, 6, 8),
-    "the shape of the result for x of shape (2, 6, 8)",
-    otherwise="A block keeps the shape (B, T, D).",
-)
+    shape_only = ModelConfig(n_layers=1, d_model=8, n_heads=2, d_ff=20, vocab_size=5, context_length=6)
+    check(
+        lambda: tuple(TransformerBlock(shape_only)(torch.randn(2, 6, 8)).shape),
+        (2, 6, 8),
+        "the shape of the result for x of shape (2, 6, 8)",
+        otherwise="A block keeps the shape (B, T, D).",
+    )
+
+    def silent_block():
+        """Return the block with all its parameters at 0."""
+        block = TransformerBlock(shape_only)
+        block.load_state_dict({name: 0 * value for name, value in block.named_parameters()}, strict=False)
+        return block
+
+    numbers = torch.arange(16.0).reshape(1, 2, 8)
+    check(
+        lambda: silent_block()(numbers.clone()),
+        numbers,
+        "a block whose parameters are all 0 lets its input pass",
+        mistakes={
+            "Your input was lost: a residual is missing, or the norms stand behind the sums (post-norm).": 0 * numbers
+        },
+        otherwise="With nothing to add, both residuals give x itself.",
+    )
 
 
-def silent_block():
-    """Return the block with all its parameters at 0."""
-    block = TransformerBlock(shape_only)
-    block.load_state_dict({name: 0 * value for name, value in block.named_parameters()}, strict=False)
-    return block
-
-
-numbers = torch.arange(16.0).reshape(1, 2, 8)
-check(
-    lambda: silent_block()(numbers.clone()),
-    numbers,
-    "a block whose parameters are all 0 lets its input pass",
-    mistakes={
-        "Your input was lost: a residual is missing, or the norms stand behind the sums (post-norm).": 0 * numbers
-    },
-    otherwise="With nothing to add, both residuals give x itself.",
-)
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "TransformerBlock-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: two residuals, each around a sublayer that reads the stream through a norm.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import case_rng, check
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import case_rng, check
 
-for case, gated in enumerate((True, False)):
-    D, d_ff = 12, 28
-    config = ModelConfig(
-        n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=d_ff, gated=gated, vocab_size=11, context_length=16
-    )
-    generator = torch.Generator().manual_seed(case_rng("TransformerBlock", case).getrandbits(60))
-    x = torch.randn(2, 5, D, generator=generator)
+    for case, gated in enumerate((True, False)):
+        D, d_ff = 12, 28
+        config = ModelConfig(
+            n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=d_ff, gated=gated, vocab_size=11, context_length=16
+        )
+        generator = torch.Generator().manual_seed(case_rng("TransformerBlock", case).getrandbits(60))
+        x = torch.randn(2, 5, D, generator=generator)
 
-    def drawn(block, attention=1.0, mlp=1.0, gain=1.0):
-        """Random matrices, times a factor for those of the attention and those of the MLP (told by their shapes)."""
-        values = {}
-        for name, value in block.named_parameters():
-            if value.dim() < 2:
-                values[name] = gain * torch.ones(value.shape)
-                continue
-            factor = mlp if any(size % d_ff == 0 for size in value.shape) else attention
-            seed = sum(map(ord, name)) + 1000 * case
-            values[name] = factor * torch.randn(value.shape, generator=torch.Generator().manual_seed(seed)) / 3
-        block.load_state_dict(values, strict=False)
-        return block.eval()
+        def drawn(block, attention=1.0, mlp=1.0, gain=1.0):
+            """Random matrices, times a factor for those of the attention and those of the MLP (told by their shapes)."""
+            values = {}
+            for name, value in block.named_parameters():
+                if value.dim() < 2:
+                    values[name] = gain * torch.ones(value.shape)
+                    continue
+                factor = mlp if any(size % d_ff == 0 for size in value.shape) else attention
+                seed = sum(map(ord, name)) + 1000 * case
+                values[name] = factor * torch.randn(value.shape, generator=torch.Generator().manual_seed(seed)) / 3
+            block.load_state_dict(values, strict=False)
+            return block.eval()
 
-    def run(value, **factors):
-        with torch.no_grad():
-            result = drawn(TransformerBlock(config), **factors)(value.clone())
-        assert torch.is_tensor(result), "A block returns one tensor (B, T, D), not a tuple."
-        return result
+        def run(value, **factors):
+            with torch.no_grad():
+                result = drawn(TransformerBlock(config), **factors)(value.clone())
+            assert torch.is_tensor(result), "A block returns one tensor (B, T, D), not a tuple."
+            return result
 
-    def added(value, **factors):
-        """What the block adds to the stream, as one number for comparison."""
-        return run(value, **factors) - value
+        def added(value, **factors):
+            """What the block adds to the stream, as one number for comparison."""
+            return run(value, **factors) - value
 
-    def is_normalised(got):
-        return bool(torch.is_tensor(got) and (got.pow(2).mean(-1) - 1).abs().max() < 1e-3)
+        def is_normalised(got):
+            return bool(torch.is_tensor(got) and (got.pow(2).mean(-1) - 1).abs().max() < 1e-3)
 
-    kind = "SwiGLU" if gated else "a plain MLP"
-    check(
-        lambda: tuple(run(x).shape),
-        (2, 5, D),
-        f"the shape of the result for x of shape (2, 5, {D}), {kind}",
-        otherwise="A block keeps the shape (B, T, D).",
-        if_raises="The block takes x of the shape (B, T, D).",
-    )
-    check(
-        lambda: bool(torch.allclose(run(x), run(x), rtol=1e-4, atol=1e-5)),
-        True,
-        f"two calls with the same input, in evaluation mode ({kind})",
-        otherwise="The same input gives two results: there is dropout, or something else random, that never stops.",
-    )
-    full = run(x)
-    check(
-        lambda: run(x, attention=0.0, mlp=0.0),
-        x,
-        f"a block with all matrices at 0, so that attention and MLP add nothing ({kind})",
-        rtol=1e-5,
-        atol=1e-5,
-        mistakes={
-            "The input of the block is added twice. Each residual adds its own sublayer's result once.": 2 * x,
-            "This is post-norm: your norms stand after the residual sums. In a pre-norm block they stand before the "
-            "sublayers, and the stream itself is never normalised.": (
-                lambda got: is_normalised(got) and is_normalised(full)
-            ),
-            "Your residual is the normalised input. Add the sublayer's result to x as it was before the "
-            "norm.": is_normalised,
-            "The residual around the attention is missing: add x to its result.": (
-                lambda got: float(got.abs().max()) < 1e-6 and float(run(x, attention=0.0).abs().max()) < 1e-6
-            ),
-            "The residual around the MLP is missing: add its input to its result.": (
-                lambda got: float(got.abs().max()) < 1e-6 and float(run(x, mlp=0.0).abs().max()) < 1e-6
-            ),
-            "A residual is missing: each sublayer's result is added to its input.": 0 * x,
-        },
-        otherwise="With nothing to add, both residuals give x itself.",
-    )
-    check(
-        lambda: float(added(x, attention=0.0).abs().max()) > 0.01,
-        True,
-        f"the MLP adds something ({kind})",
-        otherwise="The MLP has no effect: the block ends with x + mlp(norm2(x)).",
-    )
-    check(
-        lambda: float(added(x, mlp=0.0).abs().max()) > 0.01,
-        True,
-        f"the attention adds something ({kind})",
-        otherwise="The attention's result is lost when the MLP adds nothing. The second residual starts from the "
-        "result "
-        "after the attention, not from the block's input.",
-    )
-    # A norm makes a sublayer blind to the scale of the stream.
-    for silent, name in (({"mlp": 0.0}, "attention"), ({"attention": 0.0}, "MLP")):
-        small_steps, large_steps = added(x, **silent), added(40 * x, **silent)
-        with_gain = added(x, gain=1.7, **silent)
+        kind = "SwiGLU" if gated else "a plain MLP"
         check(
-            lambda: bool((small_steps - large_steps).abs().max() < 0.02 * (1 + small_steps.abs().max())),
+            lambda: tuple(run(x).shape),
+            (2, 5, D),
+            f"the shape of the result for x of shape (2, 5, {D}), {kind}",
+            otherwise="A block keeps the shape (B, T, D).",
+            if_raises="The block takes x of the shape (B, T, D).",
+        )
+        check(
+            lambda: bool(torch.allclose(run(x), run(x), rtol=1e-4, atol=1e-5)),
             True,
-            f"what the {name} adds to x and to 40 x ({kind})",
+            f"two calls with the same input, in evaluation mode ({kind})",
+            otherwise="The same input gives two results: there is dropout, or something else random, that never stops.",
+        )
+        full = run(x)
+        check(
+            lambda: run(x, attention=0.0, mlp=0.0),
+            x,
+            f"a block with all matrices at 0, so that attention and MLP add nothing ({kind})",
+            rtol=1e-5,
+            atol=1e-5,
             mistakes={
-                f"The norm stands after the {name}, on its output. It belongs before it: pre-norm.": (
-                    lambda got: is_normalised(large_steps) or is_normalised(small_steps)
+                "The input of the block is added twice. Each residual adds its own sublayer's result once.": 2 * x,
+                "This is post-norm: your norms stand after the residual sums. In a pre-norm block they stand before the "
+                "sublayers, and the stream itself is never normalised.": (
+                    lambda got: is_normalised(got) and is_normalised(full)
                 ),
+                "Your residual is the normalised input. Add the sublayer's result to x as it was before the "
+                "norm.": is_normalised,
+                "The residual around the attention is missing: add x to its result.": (
+                    lambda got: float(got.abs().max()) < 1e-6 and float(run(x, attention=0.0).abs().max()) < 1e-6
+                ),
+                "The residual around the MLP is missing: add its input to its result.": (
+                    lambda got: float(got.abs().max()) < 1e-6 and float(run(x, mlp=0.0).abs().max()) < 1e-6
+                ),
+                "A residual is missing: each sublayer's result is added to its input.": 0 * x,
             },
-            otherwise=f"The {name} reads the stream without a norm: what it adds must not grow with the scale of x.",
+            otherwise="With nothing to add, both residuals give x itself.",
         )
         check(
-            lambda: bool(is_normalised(small_steps) and is_normalised(large_steps)),
-            False,
-            f"what the {name} adds ({kind})",
-            otherwise=f"The norm stands after the {name}, on its output. It belongs before it: pre-norm.",
-        )
-        check(
-            lambda: float((with_gain - small_steps).abs().max()) > 1e-3,
+            lambda: float(added(x, attention=0.0).abs().max()) > 0.01,
             True,
-            f"the gains of the norm before the {name} ({kind})",
-            otherwise=f"The gains of the norm before the {name} have no effect.",
+            f"the MLP adds something ({kind})",
+            otherwise="The MLP has no effect: the block ends with x + mlp(norm2(x)).",
         )
+        check(
+            lambda: float(added(x, mlp=0.0).abs().max()) > 0.01,
+            True,
+            f"the attention adds something ({kind})",
+            otherwise="The attention's result is lost when the MLP adds nothing. The second residual starts from the "
+            "result "
+            "after the attention, not from the block's input.",
+        )
+        # A norm makes a sublayer blind to the scale of the stream.
+        for silent, name in (({"mlp": 0.0}, "attention"), ({"attention": 0.0}, "MLP")):
+            small_steps, large_steps = added(x, **silent), added(40 * x, **silent)
+            with_gain = added(x, gain=1.7, **silent)
+            check(
+                lambda: bool((small_steps - large_steps).abs().max() < 0.02 * (1 + small_steps.abs().max())),
+                True,
+                f"what the {name} adds to x and to 40 x ({kind})",
+                mistakes={
+                    f"The norm stands after the {name}, on its output. It belongs before it: pre-norm.": (
+                        lambda got: is_normalised(large_steps) or is_normalised(small_steps)
+                    ),
+                },
+                otherwise=f"The {name} reads the stream without a norm: what it adds must not grow with the scale of x.",
+            )
+            check(
+                lambda: bool(is_normalised(small_steps) and is_normalised(large_steps)),
+                False,
+                f"what the {name} adds ({kind})",
+                otherwise=f"The norm stands after the {name}, on its output. It belongs before it: pre-norm.",
+            )
+            check(
+                lambda: float((with_gain - small_steps).abs().max()) > 1e-3,
+                True,
+                f"the gains of the norm before the {name} ({kind})",
+                otherwise=f"The gains of the norm before the {name} have no effect.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "TransformerBlock-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: first the attention, then the MLP on its result; no position sees a later one.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-for case, gated in enumerate((True, False)):
-    D, d_ff = 12, 28
-    config = ModelConfig(
-        n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=d_ff, gated=gated, vocab_size=11, context_length=16
-    )
-    generator = torch.Generator().manual_seed(case_rng("TransformerBlock-2", case).getrandbits(60))
-    x = torch.randn(2, 6, D, generator=generator)
-
-    def drawn(block, attention=1.0, mlp=1.0):
-        values = {}
-        for name, value in block.named_parameters():
-            seed = sum(map(ord, name)) + 1000 * case
-            numbers = torch.randn(value.shape, generator=torch.Generator().manual_seed(seed))
-            if value.dim() < 2:
-                values[name] = 1 + 0.3 * numbers
-            else:
-                values[name] = numbers / 2 * (mlp if any(size % d_ff == 0 for size in value.shape) else attention)
-        block.load_state_dict(values, strict=False)
-        return block.eval()
-
-    def run(value, **factors):
-        with torch.no_grad():
-            result = drawn(TransformerBlock(config), **factors)(value.clone())
-        assert torch.is_tensor(result), "A block returns one tensor (B, T, D), not a tuple."
-        return result
-
-    kind = "SwiGLU" if gated else "a plain MLP"
-    with inputs_unchanged(x), torch.no_grad():
-        check(
-            lambda: tuple(drawn(TransformerBlock(config))(x).shape),
-            (2, 6, D),
-            f"the shape of the result for x of shape (2, 6, {D})",
-            otherwise="A block keeps the shape (B, T, D).",
+    for case, gated in enumerate((True, False)):
+        D, d_ff = 12, 28
+        config = ModelConfig(
+            n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=d_ff, gated=gated, vocab_size=11, context_length=16
         )
-    full = run(x)
-    # With the other sublayer's matrices at 0 a block is one step alone: the whole is one step after the other.
-    after_attention, after_mlp = run(x, mlp=0.0), run(x, attention=0.0)
-    check(
-        lambda: full,
-        run(after_attention, attention=0.0),
-        f"the block, against its attention step followed by its MLP step ({kind})",
-        rtol=1e-3,
-        atol=1e-3,
-        mistakes={
-            "The order is wrong: the MLP comes before the attention. The attention comes first, then the MLP.": (
-                lambda got: torch.allclose(got, run(after_mlp, mlp=0.0), rtol=1e-3, atol=1e-3)
-            ),
-            "Attention and MLP work side by side (in parallel), both on x. The MLP reads the stream after the "
-            "attention.": (lambda got: torch.allclose(got, after_attention + after_mlp - x, rtol=1e-3, atol=1e-3)),
-            "The second residual goes back to the input of the block. It starts from the result after the attention.": (
-                lambda got: (
-                    torch.allclose(after_attention, x, atol=1e-5) and not torch.allclose(after_mlp, x, atol=1e-5)
-                )
-            ),
-        },
-        otherwise="First x = x + attention(norm1(x)), then x + mlp(norm2(x)), on the result of the first step.",
-    )
-    changed = x.clone()
-    changed[:, 4:] = torch.randn(2, 2, D, generator=generator)
-    check(
-        lambda: bool(torch.allclose(run(changed)[:, :4], full[:, :4], rtol=1e-4, atol=1e-5)),
-        True,
-        "the first four results, when the positions after them change",
-        otherwise="Your attention is not causal: a position sees later ones (the future).",
-    )
-    changed = x.clone()
-    changed[:, 0] = torch.randn(2, D, generator=generator)
-    check(
-        lambda: bool((run(changed)[:, 3:] - full[:, 3:]).abs().max() > 1e-3),
-        True,
-        "the last results, when the first position changes",
-        otherwise="No position sees an earlier one: the attention does not mix positions.",
-    )
-    changed = x.clone()
-    changed[1] = torch.randn(6, D, generator=generator)
-    check(
-        lambda: bool(torch.allclose(run(changed)[0], full[0], rtol=1e-4, atol=1e-5)),
-        True,
-        "the first row of the batch, when the second changes",
-        otherwise="The rows of a batch mix. Attention runs over positions (dimension 1), not over the batch.",
-    )
+        generator = torch.Generator().manual_seed(case_rng("TransformerBlock-2", case).getrandbits(60))
+        x = torch.randn(2, 6, D, generator=generator)
+
+        def drawn(block, attention=1.0, mlp=1.0):
+            values = {}
+            for name, value in block.named_parameters():
+                seed = sum(map(ord, name)) + 1000 * case
+                numbers = torch.randn(value.shape, generator=torch.Generator().manual_seed(seed))
+                if value.dim() < 2:
+                    values[name] = 1 + 0.3 * numbers
+                else:
+                    values[name] = numbers / 2 * (mlp if any(size % d_ff == 0 for size in value.shape) else attention)
+            block.load_state_dict(values, strict=False)
+            return block.eval()
+
+        def run(value, **factors):
+            with torch.no_grad():
+                result = drawn(TransformerBlock(config), **factors)(value.clone())
+            assert torch.is_tensor(result), "A block returns one tensor (B, T, D), not a tuple."
+            return result
+
+        kind = "SwiGLU" if gated else "a plain MLP"
+        with inputs_unchanged(x), torch.no_grad():
+            check(
+                lambda: tuple(drawn(TransformerBlock(config))(x).shape),
+                (2, 6, D),
+                f"the shape of the result for x of shape (2, 6, {D})",
+                otherwise="A block keeps the shape (B, T, D).",
+            )
+        full = run(x)
+        # With the other sublayer's matrices at 0 a block is one step alone: the whole is one step after the other.
+        after_attention, after_mlp = run(x, mlp=0.0), run(x, attention=0.0)
+        check(
+            lambda: full,
+            run(after_attention, attention=0.0),
+            f"the block, against its attention step followed by its MLP step ({kind})",
+            rtol=1e-3,
+            atol=1e-3,
+            mistakes={
+                "The order is wrong: the MLP comes before the attention. The attention comes first, then the MLP.": (
+                    lambda got: torch.allclose(got, run(after_mlp, mlp=0.0), rtol=1e-3, atol=1e-3)
+                ),
+                "Attention and MLP work side by side (in parallel), both on x. The MLP reads the stream after the "
+                "attention.": (lambda got: torch.allclose(got, after_attention + after_mlp - x, rtol=1e-3, atol=1e-3)),
+                "The second residual goes back to the input of the block. It starts from the result after the attention.": (
+                    lambda got: (
+                        torch.allclose(after_attention, x, atol=1e-5) and not torch.allclose(after_mlp, x, atol=1e-5)
+                    )
+                ),
+            },
+            otherwise="First x = x + attention(norm1(x)), then x + mlp(norm2(x)), on the result of the first step.",
+        )
+        changed = x.clone()
+        changed[:, 4:] = torch.randn(2, 2, D, generator=generator)
+        check(
+            lambda: bool(torch.allclose(run(changed)[:, :4], full[:, :4], rtol=1e-4, atol=1e-5)),
+            True,
+            "the first four results, when the positions after them change",
+            otherwise="Your attention is not causal: a position sees later ones (the future).",
+        )
+        changed = x.clone()
+        changed[:, 0] = torch.randn(2, D, generator=generator)
+        check(
+            lambda: bool((run(changed)[:, 3:] - full[:, 3:]).abs().max() > 1e-3),
+            True,
+            "the last results, when the first position changes",
+            otherwise="No position sees an earlier one: the attention does not mix positions.",
+        )
+        changed = x.clone()
+        changed[1] = torch.randn(6, D, generator=generator)
+        check(
+            lambda: bool(torch.allclose(run(changed)[0], full[0], rtol=1e-4, atol=1e-5)),
+            True,
+            "the first row of the batch, when the second changes",
+            otherwise="The rows of a batch mix. Attention runs over positions (dimension 1), not over the batch.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "TransformerBlock-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the config fixes all shapes: grouped queries, d_ff, gated or not, no biases, a norm for each sublayer.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check
 
-for n_heads, n_kv_heads, d_ff, gated in ((6, 2, 40, True), (6, 6, 52, True), (4, 1, 31, False), (2, 2, 100, False)):
-    D = 24
-    kv, matrices = D // n_heads * n_kv_heads, 3 if gated else 2
-    config = ModelConfig(
-        n_layers=2,
-        d_model=D,
-        n_heads=n_heads,
-        n_kv_heads=n_kv_heads,
-        d_ff=d_ff,
-        gated=gated,
-        vocab_size=9,
-        context_length=8,
-    )
-    attention, mlp, norms = 2 * D * D + 2 * D * kv, matrices * D * d_ff, 2 * D
-    exact = attention + mlp + norms
-    full_heads = 2 * D * D - 2 * D * kv
-    check(
-        lambda: sum(math.prod(value.shape) for _, value in TransformerBlock(config).named_parameters()),
-        exact,
-        f"the number of parameters with {n_heads} heads, {n_kv_heads} kv heads, d_ff {d_ff}, gated {gated}",
-        rtol=0,
-        atol=0,
-        mistakes={
-            "n_kv_heads has no effect: with grouped queries the key and value projections are smaller.": (
-                lambda got: full_heads and got - exact == full_heads
-            ),
-            "The MLP is missing.": attention + D,
-            "The MLP is missing, and its norm is there.": attention + norms,
-            "One norm is shared by both sublayers. Each has its own, with its own gains.": exact - D,
-            "The norms have no gains.": exact - norms,
-            "The norms have biases. Use RMSNorm, or LayerNorm without a bias.": exact + norms,
-            "`gated` has no effect: the MLP has two matrices without a gate, three with one.": attention
-            + norms
-            + (5 - matrices) * D * d_ff,
-            "d_ff has no effect: the width of the MLP is `config.d_ff`, not a multiple of d_model.": (
-                lambda got: (
-                    got != exact
-                    and (got - attention - norms) % D == 0
-                    and (got - attention - norms) // D
-                    in {count * times * D for count in (2, 3) for times in (2, 3, 4, 8)}
-                )
-            ),
-            "The attention's projections have biases. No part of this block has one.": exact + 2 * D + 2 * kv,
-            "The MLP's matrices have biases. No part of this block has one.": exact + (matrices - 1) * d_ff + D,
-        },
-        otherwise="Parameters: q and o (D, D), k and v (n_kv_heads D / n_heads, D), the MLP's two or three matrices, "
-        "two norms.",
-    )
-    check(
-        lambda: tuple(TransformerBlock(config)(torch.randn(1, 8, D)).shape),
-        (1, 8, D),
-        f"the shape of the result with {n_heads} heads and {n_kv_heads} kv heads",
-        otherwise="A block keeps the shape (B, T, D).",
-    )
+    for n_heads, n_kv_heads, d_ff, gated in ((6, 2, 40, True), (6, 6, 52, True), (4, 1, 31, False), (2, 2, 100, False)):
+        D = 24
+        kv, matrices = D // n_heads * n_kv_heads, 3 if gated else 2
+        config = ModelConfig(
+            n_layers=2,
+            d_model=D,
+            n_heads=n_heads,
+            n_kv_heads=n_kv_heads,
+            d_ff=d_ff,
+            gated=gated,
+            vocab_size=9,
+            context_length=8,
+        )
+        attention, mlp, norms = 2 * D * D + 2 * D * kv, matrices * D * d_ff, 2 * D
+        exact = attention + mlp + norms
+        full_heads = 2 * D * D - 2 * D * kv
+        check(
+            lambda: sum(math.prod(value.shape) for _, value in TransformerBlock(config).named_parameters()),
+            exact,
+            f"the number of parameters with {n_heads} heads, {n_kv_heads} kv heads, d_ff {d_ff}, gated {gated}",
+            rtol=0,
+            atol=0,
+            mistakes={
+                "n_kv_heads has no effect: with grouped queries the key and value projections are smaller.": (
+                    lambda got: full_heads and got - exact == full_heads
+                ),
+                "The MLP is missing.": attention + D,
+                "The MLP is missing, and its norm is there.": attention + norms,
+                "One norm is shared by both sublayers. Each has its own, with its own gains.": exact - D,
+                "The norms have no gains.": exact - norms,
+                "The norms have biases. Use RMSNorm, or LayerNorm without a bias.": exact + norms,
+                "`gated` has no effect: the MLP has two matrices without a gate, three with one.": attention
+                + norms
+                + (5 - matrices) * D * d_ff,
+                "d_ff has no effect: the width of the MLP is `config.d_ff`, not a multiple of d_model.": (
+                    lambda got: (
+                        got != exact
+                        and (got - attention - norms) % D == 0
+                        and (got - attention - norms) // D
+                        in {count * times * D for count in (2, 3) for times in (2, 3, 4, 8)}
+                    )
+                ),
+                "The attention's projections have biases. No part of this block has one.": exact + 2 * D + 2 * kv,
+                "The MLP's matrices have biases. No part of this block has one.": exact + (matrices - 1) * d_ff + D,
+            },
+            otherwise="Parameters: q and o (D, D), k and v (n_kv_heads D / n_heads, D), the MLP's two or three matrices, "
+            "two norms.",
+        )
+        check(
+            lambda: tuple(TransformerBlock(config)(torch.randn(1, 8, D)).shape),
+            (1, 8, D),
+            f"the shape of the result with {n_heads} heads and {n_kv_heads} kv heads",
+            otherwise="A block keeps the shape (B, T, D).",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1606,228 +1652,242 @@ class GPT(nn.Module):
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "GPT-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
+    import math
 
-import torch
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check, check_refused
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check, check_refused
 
-tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "d_ff": 12, "vocab_size": 7, "context_length": 5}
-check(
-    lambda: tuple(GPT(ModelConfig(**tiny))(torch.tensor([[1, 2, 3], [4, 5, 6]])).shape),
-    (2, 3, 7),
-    "the shape of the logits for ids of shape (2, 3)",
-    otherwise="Logits have the shape (B, T, V): one row of the size of the vocabulary for every position.",
-)
-for tied, tables in ((True, 1), (False, 2)):
+    tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "d_ff": 12, "vocab_size": 7, "context_length": 5}
     check(
-        lambda: sum(math.prod(value.shape) for _, value in GPT(ModelConfig(**tiny, tied=tied)).named_parameters()),
-        tables * 7 * 8 + 2 * (4 * 64 + 3 * 8 * 12 + 2 * 8) + 8,
-        f"the number of parameters, tied {tied}",
-        otherwise=f"With tied={tied} there {'is one table' if tied else 'are two tables'} of the shape (V, D).",
+        lambda: tuple(GPT(ModelConfig(**tiny))(torch.tensor([[1, 2, 3], [4, 5, 6]])).shape),
+        (2, 3, 7),
+        "the shape of the logits for ids of shape (2, 3)",
+        otherwise="Logits have the shape (B, T, V): one row of the size of the vocabulary for every position.",
     )
-check_refused(lambda: GPT(ModelConfig(**tiny))(torch.zeros(1, 6, dtype=torch.long)), "six tokens for a context of five")
+    for tied, tables in ((True, 1), (False, 2)):
+        check(
+            lambda: sum(math.prod(value.shape) for _, value in GPT(ModelConfig(**tiny, tied=tied)).named_parameters()),
+            tables * 7 * 8 + 2 * (4 * 64 + 3 * 8 * 12 + 2 * 8) + 8,
+            f"the number of parameters, tied {tied}",
+            otherwise=f"With tied={tied} there {'is one table' if tied else 'are two tables'} of the shape (V, D).",
+        )
+    check_refused(lambda: GPT(ModelConfig(**tiny))(torch.zeros(1, 6, dtype=torch.long)), "six tokens for a context of five")
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "GPT-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: logits (B, T, V) for every position, which depend on all earlier tokens and on no later one.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import case_rng, check
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import case_rng, check
 
-for case, tied in enumerate((True, False)):
-    config = ModelConfig(
-        n_layers=3, d_model=12, n_heads=3, n_kv_heads=1, d_ff=20, vocab_size=17, context_length=9, tied=tied
-    )
-    rng = case_rng("GPT", case)
-    ids = torch.tensor([rng.sample(range(17), 7) for _ in range(2)])
+    for case, tied in enumerate((True, False)):
+        config = ModelConfig(
+            n_layers=3, d_model=12, n_heads=3, n_kv_heads=1, d_ff=20, vocab_size=17, context_length=9, tied=tied
+        )
+        rng = case_rng("GPT", case)
+        ids = torch.tensor([rng.sample(range(17), 7) for _ in range(2)])
 
-    def drawn(model):
-        """Random weights large enough that everything shows in the logits."""
-        values = {}
-        for name, value in model.named_parameters():
-            seed = sum(map(ord, name)) + 1000 * case
-            numbers = torch.randn(value.shape, generator=torch.Generator().manual_seed(seed))
-            values[name] = 1 + 0.3 * numbers if value.dim() < 2 else numbers / 2
-        model.load_state_dict(values, strict=False)
-        return model.eval()
+        def drawn(model):
+            """Random weights large enough that everything shows in the logits."""
+            values = {}
+            for name, value in model.named_parameters():
+                seed = sum(map(ord, name)) + 1000 * case
+                numbers = torch.randn(value.shape, generator=torch.Generator().manual_seed(seed))
+                values[name] = 1 + 0.3 * numbers if value.dim() < 2 else numbers / 2
+            model.load_state_dict(values, strict=False)
+            return model.eval()
 
-    def run(model, tokens):
-        with torch.no_grad():
-            result = model(tokens.clone())
-        assert torch.is_tensor(result), "A tuple came back. `forward` returns the logits alone, one tensor (B, T, V)."
-        return result
+        def run(model, tokens):
+            with torch.no_grad():
+                result = model(tokens.clone())
+            assert torch.is_tensor(result), "A tuple came back. `forward` returns the logits alone, one tensor (B, T, V)."
+            return result
 
-    every = "Logits have the shape (B, T, V): one row of the size of the vocabulary for every position"
-    check(
-        lambda: tuple(run(drawn(GPT(config)), ids).shape),
-        (2, 7, 17),
-        "the shape of the logits for ids of shape (2, 7) and a vocabulary of 17",
-        mistakes={
-            f"{every}. Yours are for the last position only.": (lambda got: got in ((2, 17), (2, 1, 17))),
-            f"{every}. These are hidden states: the head (unembedding) is missing.": (2, 7, 12),
-            f"{every}. One position is missing: shifting targets against logits is the loss's job.": (2, 6, 17),
-            f"{every}. Classes and positions are transposed.": (2, 17, 7),
-        },
-        otherwise=f"{every}.",
-    )
-    model = drawn(GPT(config))
-    logits = run(model, ids)
-    check(
-        lambda: run(model, ids),
-        logits,
-        "a second call in evaluation mode",
-        rtol=1e-3,
-        atol=1e-4,
-        otherwise="The same input gives two results: there is dropout, or something else random, that never stops.",
-    )
-    sums = logits.exp().sum(-1)
-    check(
-        lambda: bool(logits.min() >= 0 and (logits.sum(-1) - 1).abs().max() < 1e-3),
-        False,
-        "whether the results are probabilities",
-        otherwise="These are probabilities. `forward` returns logits, without the softmax.",
-    )
-    check(
-        lambda: bool((sums - 1).abs().max() < 1e-3),
-        False,
-        "whether the results are log-probabilities",
-        otherwise="These are log-probabilities. `forward` returns the head's logits as they are, without log-softmax.",
-    )
-    later, earlier = ids.clone(), ids.clone()
-    later[:, 4:] = (ids[:, 4:] + 3) % 17
-    earlier[:, 0] = (ids[:, 0] + 5) % 17
-    check(
-        lambda: bool(torch.allclose(run(model, later)[:, :4], logits[:, :4], rtol=1e-3, atol=1e-4)),
-        True,
-        "the logits of the first four positions, when later tokens change",
-        otherwise="The model is not causal: a position sees later tokens (the future) that it has to predict.",
-    )
-    check(
-        lambda: bool((run(model, earlier)[:, 1:] - logits[:, 1:]).abs().amax(-1).min() > 1e-4),
-        True,
-        "the logits of all later positions, when the first token changes",
-        otherwise="Earlier tokens have no effect: pass each block's result on to the next block, x = block(x).",
-    )
-    check(
-        lambda: bool(torch.allclose(run(model, ids[:1]), logits[:1], rtol=1e-3, atol=1e-4)),
-        True,
-        "one row of the batch alone",
-        otherwise="The rows of a batch have an effect on each other.",
-    )
+        every = "Logits have the shape (B, T, V): one row of the size of the vocabulary for every position"
+        check(
+            lambda: tuple(run(drawn(GPT(config)), ids).shape),
+            (2, 7, 17),
+            "the shape of the logits for ids of shape (2, 7) and a vocabulary of 17",
+            mistakes={
+                f"{every}. Yours are for the last position only.": (lambda got: got in ((2, 17), (2, 1, 17))),
+                f"{every}. These are hidden states: the head (unembedding) is missing.": (2, 7, 12),
+                f"{every}. One position is missing: shifting targets against logits is the loss's job.": (2, 6, 17),
+                f"{every}. Classes and positions are transposed.": (2, 17, 7),
+            },
+            otherwise=f"{every}.",
+        )
+        model = drawn(GPT(config))
+        logits = run(model, ids)
+        check(
+            lambda: run(model, ids),
+            logits,
+            "a second call in evaluation mode",
+            rtol=1e-3,
+            atol=1e-4,
+            otherwise="The same input gives two results: there is dropout, or something else random, that never stops.",
+        )
+        sums = logits.exp().sum(-1)
+        check(
+            lambda: bool(logits.min() >= 0 and (logits.sum(-1) - 1).abs().max() < 1e-3),
+            False,
+            "whether the results are probabilities",
+            otherwise="These are probabilities. `forward` returns logits, without the softmax.",
+        )
+        check(
+            lambda: bool((sums - 1).abs().max() < 1e-3),
+            False,
+            "whether the results are log-probabilities",
+            otherwise="These are log-probabilities. `forward` returns the head's logits as they are, without log-softmax.",
+        )
+        later, earlier = ids.clone(), ids.clone()
+        later[:, 4:] = (ids[:, 4:] + 3) % 17
+        earlier[:, 0] = (ids[:, 0] + 5) % 17
+        check(
+            lambda: bool(torch.allclose(run(model, later)[:, :4], logits[:, :4], rtol=1e-3, atol=1e-4)),
+            True,
+            "the logits of the first four positions, when later tokens change",
+            otherwise="The model is not causal: a position sees later tokens (the future) that it has to predict.",
+        )
+        check(
+            lambda: bool((run(model, earlier)[:, 1:] - logits[:, 1:]).abs().amax(-1).min() > 1e-4),
+            True,
+            "the logits of all later positions, when the first token changes",
+            otherwise="Earlier tokens have no effect: pass each block's result on to the next block, x = block(x).",
+        )
+        check(
+            lambda: bool(torch.allclose(run(model, ids[:1]), logits[:1], rtol=1e-3, atol=1e-4)),
+            True,
+            "one row of the batch alone",
+            otherwise="The rows of a batch have an effect on each other.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "GPT-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: one table when tied and two when not, a block of its own for every layer, all of them in use.
 ### BEGIN HIDDEN TESTS
-import math
+def graded_test():
+    import math
 
-import torch
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check
 
-V, D = 19, 12
-for n_layers, n_heads, n_kv_heads, d_ff, tied in ((3, 3, 1, 20, True), (2, 2, 2, 28, False), (5, 6, 3, 44, True)):
-    config = ModelConfig(
-        n_layers=n_layers,
-        d_model=D,
-        n_heads=n_heads,
-        n_kv_heads=n_kv_heads,
-        d_ff=d_ff,
-        vocab_size=V,
-        context_length=9,
-        tied=tied,
-    )
-    block = 2 * D * D + 2 * D * (D // n_heads * n_kv_heads) + 3 * D * d_ff + 2 * D
-    exact = n_layers * block + D + (1 if tied else 2) * V * D
-    check(
-        lambda: sum(math.prod(value.shape) for _, value in GPT(config).named_parameters()),
-        exact,
-        f"the number of parameters with {n_layers} layers, tied {tied}",
-        rtol=0,
-        atol=0,
-        mistakes={
-            "`config.tied` asks for one table, and there are two: a copy is not shared. Give the head the embedding's "
-            "own "
-            "parameter: head.weight = embedding.weight.": (lambda got: tied and got == exact + V * D),
-            "`config.tied` is False, and embedding and head share one table: they are to be tied only when asked "
-            "for.": (lambda got: not tied and got == exact - V * D),
-            "The parameters of the blocks are missing: a plain list is not registered. Use nn.ModuleList.": (
-                exact - n_layers * block
-            ),
-            "There is one block for all layers, shared or alone. Every layer (n_layers of them) has a block of its "
-            "own.": (exact - (n_layers - 1) * block),
-            "The last norm is missing: it stands between the blocks and the head.": exact - D,
-            "The head has a bias. It has none here.": exact + V,
-            "There is a table of learned positions. Use positions without parameters.": exact + 9 * D,
-        },
-        otherwise="Parameters: the table or tables (V, D), n_layers blocks, a last norm (D).",
-    )
-# Every parameter does something: changed alone, it changes the logits.
-config = ModelConfig(n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=20, vocab_size=V, context_length=9)
-ids = torch.tensor([[3, 1, 4, 15, 9, 2, 6]])
-
-
-def drawn_values(model):
-    values = {}
-    for name, value in model.named_parameters():
-        numbers = torch.randn(value.shape, generator=torch.Generator().manual_seed(sum(map(ord, name))))
-        values[name] = 1 + 0.3 * numbers if value.dim() < 2 else numbers / 2
-    return values
-
-
-model = GPT(config).eval()
-values = drawn_values(model)
-with torch.no_grad():
-    model.load_state_dict(values, strict=False)
-    before = model(ids)
-    for name, value in values.items():
-        other = torch.rand(value.shape, generator=torch.Generator().manual_seed(1)) + value
-        model.load_state_dict({name: other}, strict=False)
-        check(
-            lambda: bool((model(ids) - before).abs().max() > 1e-6),
-            True,
-            f"the logits after a change of the parameter {name}",
-            otherwise=f"The parameter {name} has no effect on the logits: a layer or block is built and not used.",
+    V, D = 19, 12
+    for n_layers, n_heads, n_kv_heads, d_ff, tied in ((3, 3, 1, 20, True), (2, 2, 2, 28, False), (5, 6, 3, 44, True)):
+        config = ModelConfig(
+            n_layers=n_layers,
+            d_model=D,
+            n_heads=n_heads,
+            n_kv_heads=n_kv_heads,
+            d_ff=d_ff,
+            vocab_size=V,
+            context_length=9,
+            tied=tied,
         )
-        model.load_state_dict({name: value}, strict=False)
+        block = 2 * D * D + 2 * D * (D // n_heads * n_kv_heads) + 3 * D * d_ff + 2 * D
+        exact = n_layers * block + D + (1 if tied else 2) * V * D
+        check(
+            lambda: sum(math.prod(value.shape) for _, value in GPT(config).named_parameters()),
+            exact,
+            f"the number of parameters with {n_layers} layers, tied {tied}",
+            rtol=0,
+            atol=0,
+            mistakes={
+                "`config.tied` asks for one table, and there are two: a copy is not shared. Give the head the embedding's "
+                "own "
+                "parameter: head.weight = embedding.weight.": (lambda got: tied and got == exact + V * D),
+                "`config.tied` is False, and embedding and head share one table: they are to be tied only when asked "
+                "for.": (lambda got: not tied and got == exact - V * D),
+                "The parameters of the blocks are missing: a plain list is not registered. Use nn.ModuleList.": (
+                    exact - n_layers * block
+                ),
+                "There is one block for all layers, shared or alone. Every layer (n_layers of them) has a block of its "
+                "own.": (exact - (n_layers - 1) * block),
+                "The last norm is missing: it stands between the blocks and the head.": exact - D,
+                "The head has a bias. It has none here.": exact + V,
+                "There is a table of learned positions. Use positions without parameters.": exact + 9 * D,
+            },
+            otherwise="Parameters: the table or tables (V, D), n_layers blocks, a last norm (D).",
+        )
+    # Every parameter does something: changed alone, it changes the logits.
+    config = ModelConfig(n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=20, vocab_size=V, context_length=9)
+    ids = torch.tensor([[3, 1, 4, 15, 9, 2, 6]])
+
+    def drawn_values(model):
+        values = {}
+        for name, value in model.named_parameters():
+            numbers = torch.randn(value.shape, generator=torch.Generator().manual_seed(sum(map(ord, name))))
+            values[name] = 1 + 0.3 * numbers if value.dim() < 2 else numbers / 2
+        return values
+
+    model = GPT(config).eval()
+    values = drawn_values(model)
+    with torch.no_grad():
+        model.load_state_dict(values, strict=False)
+        before = model(ids)
+        for name, value in values.items():
+            other = torch.rand(value.shape, generator=torch.Generator().manual_seed(1)) + value
+            model.load_state_dict({name: other}, strict=False)
+            check(
+                lambda: bool((model(ids) - before).abs().max() > 1e-6),
+                True,
+                f"the logits after a change of the parameter {name}",
+                otherwise=f"The parameter {name} has no effect on the logits: a layer or block is built and not used.",
+            )
+            model.load_state_dict({name: value}, strict=False)
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "GPT-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the context length: a longer sequence is refused, a full one is not.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check, check_refused, inputs_unchanged
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check, check_refused, inputs_unchanged
 
-for context in (4, 7):
-    config = ModelConfig(n_layers=1, d_model=8, n_heads=2, d_ff=12, vocab_size=11, context_length=context)
-    model = GPT(config)
-    for length in (context, 1):
-        ids = torch.arange(length)[None] % 11
-        with inputs_unchanged(ids), torch.no_grad():
-            check(
-                lambda: tuple(model(ids).shape),
-                (1, length, 11),
-                f"{length} tokens with a context length of {context}",
-                if_raises=f"A sequence of exactly the context length fits: only T > {context} is refused.",
-            )
-    check(
-        lambda: tuple(model(torch.zeros(context + 3, 2, dtype=torch.long)).shape),
-        (context + 3, 2, 11),
-        f"a batch of {context + 3} short sequences with a context length of {context}",
-        if_raises="The size of the batch has nothing to do with the context length: compare T, the second dimension.",
-    )
-    for length in (context + 1, 3 * context):
-        check_refused(
-            lambda: model(torch.zeros(2, length, dtype=torch.long)),
-            f"ids of length {length}, with a context length of {context},",
-            "Do not cut it either: the caller has to know.",
+    for context in (4, 7):
+        config = ModelConfig(n_layers=1, d_model=8, n_heads=2, d_ff=12, vocab_size=11, context_length=context)
+        model = GPT(config)
+        for length in (context, 1):
+            ids = torch.arange(length)[None] % 11
+            with inputs_unchanged(ids), torch.no_grad():
+                check(
+                    lambda: tuple(model(ids).shape),
+                    (1, length, 11),
+                    f"{length} tokens with a context length of {context}",
+                    if_raises=f"A sequence of exactly the context length fits: only T > {context} is refused.",
+                )
+        check(
+            lambda: tuple(model(torch.zeros(context + 3, 2, dtype=torch.long)).shape),
+            (context + 3, 2, 11),
+            f"a batch of {context + 3} short sequences with a context length of {context}",
+            if_raises="The size of the batch has nothing to do with the context length: compare T, the second dimension.",
         )
+        for length in (context + 1, 3 * context):
+            check_refused(
+                lambda: model(torch.zeros(2, length, dtype=torch.long)),
+                f"ids of length {length}, with a context length of {context},",
+                "Do not cut it either: the caller has to know.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1941,153 +2001,165 @@ def count_parameters(config: ModelConfig) -> int:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "count_parameters-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check
+def visible_test():
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check
 
-toy = {"n_layers": 2, "d_model": 4, "n_heads": 2, "n_kv_heads": 1, "d_ff": 10, "vocab_size": 7, "context_length": 99}
-check(
-    lambda: count_parameters(ModelConfig(**toy)),
-    384,
-    "the toy above, tied",
-    rtol=0,
-    atol=0,
-    mistakes={
-        "A tied model has one table for embedding and head.": 412,
-        "With one key/value head for two query heads, k and v have the shape (2, 4).": 416,
-        "A norm stands before the head too.": 380,
-        "Each block has two norms.": 376,
-        "Rotary positions have no parameters.": 384 + 99 * 4,
-    },
-)
-check(lambda: count_parameters(ModelConfig(**toy, tied=False)), 412, "the toy above, not tied", rtol=0, atol=0)
+    toy = {"n_layers": 2, "d_model": 4, "n_heads": 2, "n_kv_heads": 1, "d_ff": 10, "vocab_size": 7, "context_length": 99}
+    check(
+        lambda: count_parameters(ModelConfig(**toy)),
+        384,
+        "the toy above, tied",
+        rtol=0,
+        atol=0,
+        mistakes={
+            "A tied model has one table for embedding and head.": 412,
+            "With one key/value head for two query heads, k and v have the shape (2, 4).": 416,
+            "A norm stands before the head too.": 380,
+            "Each block has two norms.": 376,
+            "Rotary positions have no parameters.": 384 + 99 * 4,
+        },
+    )
+    check(lambda: count_parameters(ModelConfig(**toy, tied=False)), 412, "the toy above, not tied", rtol=0, atol=0)
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "count_parameters-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: exact for Llama models, tied or not, gated or not, with and without grouped queries.
 ### BEGIN HIDDEN TESTS
-from utils.models.config import ModelConfig
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import case_rng, check
 
-plans = [
-    {
-        "n_layers": 32,
-        "d_model": 4096,
-        "n_heads": 32,
-        "n_kv_heads": 32,
-        "d_ff": 11008,
-        "vocab_size": 32000,
-        "tied": False,
-    },
-    {
-        "n_layers": 80,
-        "d_model": 8192,
-        "n_heads": 64,
-        "n_kv_heads": 8,
-        "d_ff": 28672,
-        "vocab_size": 32000,
-        "tied": False,
-    },
-    {"n_layers": 30, "d_model": 576, "n_heads": 9, "n_kv_heads": 3, "d_ff": 1536, "vocab_size": 49152, "tied": True},
-]
-for case in range(6):
-    rng = case_rng("count_parameters", case)
-    n_kv_heads, group = rng.choice([2, 3, 5]), (1, 2, 4)[case % 3]
-    heads = n_kv_heads * group
-    plans.append(
+    plans = [
         {
-            "n_layers": rng.randint(3, 9),
-            "d_model": heads * rng.choice([6, 10, 14]),
-            "n_heads": heads,
-            "n_kv_heads": n_kv_heads,
-            "d_ff": rng.randint(150, 400) * 2 + 1,
-            "vocab_size": rng.randint(500, 900),
-            "tied": case in (0, 1, 5),
-            "gated": case in (1, 2, 3),
-        }
-    )
-for plan in plans:
-    config = ModelConfig(**plan, context_length=2048)
-    L, D, H, K = config.n_layers, config.d_model, config.n_heads, config.n_kv_heads
-    F, V, tied, gated = config.d_ff, config.vocab_size, config.tied, config.gated
-    kv = D // H * K
-    block = D * (2 * D + 2 * kv + (3 if gated else 2) * F + 2)
-    exact = L * block + D + V * D * (1 if tied else 2)
-    named = {6_738_415_616, 13_015_864_320, 68_976_648_192, 8_030_261_248, 70_553_706_496, 405_853_388_800, 134_515_008}
-    check(
-        lambda: count_parameters(config),
-        exact,
-        f"{plan}",
-        rtol=0,
-        atol=0,
-        mistakes={
-            "This is the figure of one known model. The number follows from the dimensions, for any other config "
-            "too.": (lambda got: got in named),
-            "This is in billions or another unit. Return the exact number of parameters.": (
-                lambda got: any(abs(got * unit - exact) < 1e-6 * exact for unit in (1e9, 1e6, 1e3))
-            ),
-            "The output matrix is missing: a model that is not tied has a second table (V, D).": (
-                lambda got: not tied and got == exact - V * D
-            ),
-            "The output matrix is counted, though embedding and head are tied: one table serves both.": (
-                lambda got: tied and got == exact + V * D
-            ),
-            "Grouped queries are ignored: k and v have n_kv_heads * (d_model / n_heads) rows each.": (
-                lambda got: kv < D and got == exact + 2 * L * D * (D - kv)
-            ),
-            "A gated MLP has three matrices: gate, up and down.": (lambda got: gated and got == exact - L * D * F),
-            "This MLP is not gated: it has two matrices, up and down.": (
-                lambda got: not gated and got == exact + L * D * F
-            ),
-            "The final norm is missing, between the blocks and the head.": exact - D,
-            "The norms are missing: two in every block, and a last one.": exact - D - 2 * L * D,
-            "The norms of the blocks are missing: two in every block.": exact - 2 * L * D,
-            "Each block has two norms, one for the attention and one for the MLP.": exact - L * D,
-            "The norms are counted with a bias. They have gains only.": exact + (2 * L + 1) * D,
-            "The projections of the attention are counted with a bias. They have none.": exact + L * (2 * D + 2 * kv),
-            "A table of positions is counted. Rotary positions have no parameters, whatever the context.": exact
-            + 2048 * D,
-            "The output projection of the attention (o_proj) is missing.": exact - L * D * D,
-            "Every head is counted with matrices of the full width. A head has d_model / n_heads rows of each.": (
-                exact + L * D * (2 * H * D + 2 * K * D - 2 * D - 2 * kv)
-            ),
-            "d_ff has no effect: the width of the MLP is `config.d_ff`, not a multiple of d_model.": (
-                exact + L * D * (3 if gated else 2) * (4 * D - F)
-            ),
-            "One layer is counted. There are `n_layers` of them.": exact - (L - 1) * block,
-            "12 L D**2 is an approximation, for a plain MLP of the width 4 D and no grouped queries. Count exactly.": (
-                lambda got: got in {12 * L * D * D, 12 * L * D * D + V * D, 12 * L * D * D + 2 * V * D}
-            ),
+            "n_layers": 32,
+            "d_model": 4096,
+            "n_heads": 32,
+            "n_kv_heads": 32,
+            "d_ff": 11008,
+            "vocab_size": 32000,
+            "tied": False,
         },
-        otherwise="Tables, plus n_layers times (q, k, v, o, the MLP's matrices, two norms), plus the last norm.",
-    )
+        {
+            "n_layers": 80,
+            "d_model": 8192,
+            "n_heads": 64,
+            "n_kv_heads": 8,
+            "d_ff": 28672,
+            "vocab_size": 32000,
+            "tied": False,
+        },
+        {"n_layers": 30, "d_model": 576, "n_heads": 9, "n_kv_heads": 3, "d_ff": 1536, "vocab_size": 49152, "tied": True},
+    ]
+    for case in range(6):
+        rng = case_rng("count_parameters", case)
+        n_kv_heads, group = rng.choice([2, 3, 5]), (1, 2, 4)[case % 3]
+        heads = n_kv_heads * group
+        plans.append(
+            {
+                "n_layers": rng.randint(3, 9),
+                "d_model": heads * rng.choice([6, 10, 14]),
+                "n_heads": heads,
+                "n_kv_heads": n_kv_heads,
+                "d_ff": rng.randint(150, 400) * 2 + 1,
+                "vocab_size": rng.randint(500, 900),
+                "tied": case in (0, 1, 5),
+                "gated": case in (1, 2, 3),
+            }
+        )
+    for plan in plans:
+        config = ModelConfig(**plan, context_length=2048)
+        L, D, H, K = config.n_layers, config.d_model, config.n_heads, config.n_kv_heads
+        F, V, tied, gated = config.d_ff, config.vocab_size, config.tied, config.gated
+        kv = D // H * K
+        block = D * (2 * D + 2 * kv + (3 if gated else 2) * F + 2)
+        exact = L * block + D + V * D * (1 if tied else 2)
+        named = {6_738_415_616, 13_015_864_320, 68_976_648_192, 8_030_261_248, 70_553_706_496, 405_853_388_800, 134_515_008}
+        check(
+            lambda: count_parameters(config),
+            exact,
+            f"{plan}",
+            rtol=0,
+            atol=0,
+            mistakes={
+                "This is the figure of one known model. The number follows from the dimensions, for any other config "
+                "too.": (lambda got: got in named),
+                "This is in billions or another unit. Return the exact number of parameters.": (
+                    lambda got: any(abs(got * unit - exact) < 1e-6 * exact for unit in (1e9, 1e6, 1e3))
+                ),
+                "The output matrix is missing: a model that is not tied has a second table (V, D).": (
+                    lambda got: not tied and got == exact - V * D
+                ),
+                "The output matrix is counted, though embedding and head are tied: one table serves both.": (
+                    lambda got: tied and got == exact + V * D
+                ),
+                "Grouped queries are ignored: k and v have n_kv_heads * (d_model / n_heads) rows each.": (
+                    lambda got: kv < D and got == exact + 2 * L * D * (D - kv)
+                ),
+                "A gated MLP has three matrices: gate, up and down.": (lambda got: gated and got == exact - L * D * F),
+                "This MLP is not gated: it has two matrices, up and down.": (
+                    lambda got: not gated and got == exact + L * D * F
+                ),
+                "The final norm is missing, between the blocks and the head.": exact - D,
+                "The norms are missing: two in every block, and a last one.": exact - D - 2 * L * D,
+                "The norms of the blocks are missing: two in every block.": exact - 2 * L * D,
+                "Each block has two norms, one for the attention and one for the MLP.": exact - L * D,
+                "The norms are counted with a bias. They have gains only.": exact + (2 * L + 1) * D,
+                "The projections of the attention are counted with a bias. They have none.": exact + L * (2 * D + 2 * kv),
+                "A table of positions is counted. Rotary positions have no parameters, whatever the context.": exact
+                + 2048 * D,
+                "The output projection of the attention (o_proj) is missing.": exact - L * D * D,
+                "Every head is counted with matrices of the full width. A head has d_model / n_heads rows of each.": (
+                    exact + L * D * (2 * H * D + 2 * K * D - 2 * D - 2 * kv)
+                ),
+                "d_ff has no effect: the width of the MLP is `config.d_ff`, not a multiple of d_model.": (
+                    exact + L * D * (3 if gated else 2) * (4 * D - F)
+                ),
+                "One layer is counted. There are `n_layers` of them.": exact - (L - 1) * block,
+                "12 L D**2 is an approximation, for a plain MLP of the width 4 D and no grouped queries. Count exactly.": (
+                    lambda got: got in {12 * L * D * D, 12 * L * D * D + V * D, 12 * L * D * D + 2 * V * D}
+                ),
+            },
+            otherwise="Tables, plus n_layers times (q, k, v, o, the MLP's matrices, two norms), plus the last norm.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "count_parameters-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: the context length has no effect, and defaults of the config count as given.
 ### BEGIN HIDDEN TESTS
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check
+def graded_test():
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check
 
-for context in (16, 1 << 20):
-    config = ModelConfig(
-        n_layers=3, d_model=30, n_heads=3, n_kv_heads=1, d_ff=70, vocab_size=101, context_length=context
-    )
+    for context in (16, 1 << 20):
+        config = ModelConfig(
+            n_layers=3, d_model=30, n_heads=3, n_kv_heads=1, d_ff=70, vocab_size=101, context_length=context
+        )
+        check(
+            lambda: count_parameters(config),
+            101 * 30 + 30 + 3 * (2 * 900 + 2 * 300 + 3 * 2100 + 60),
+            f"a context length of {context}",
+            rtol=0,
+            atol=0,
+            otherwise="Rotary positions have no parameters, whatever the context length.",
+        )
+    # n_kv_heads and d_ff left out: the config fills in n_heads and its rule for d_ff, and they can be read from it.
+    config = ModelConfig(n_layers=1, d_model=32, n_heads=4, vocab_size=50, context_length=8, gated=False)
     check(
         lambda: count_parameters(config),
-        101 * 30 + 30 + 3 * (2 * 900 + 2 * 300 + 3 * 2100 + 60),
-        f"a context length of {context}",
+        50 * 32 + 32 + 4 * 32 * 32 + 2 * 32 * config.d_ff + 64,
+        "a config with its own defaults",
         rtol=0,
         atol=0,
-        otherwise="Rotary positions have no parameters, whatever the context length.",
     )
-# n_kv_heads and d_ff left out: the config fills in n_heads and its rule for d_ff, and they can be read from it.
-config = ModelConfig(n_layers=1, d_model=32, n_heads=4, vocab_size=50, context_length=8, gated=False)
-check(
-    lambda: count_parameters(config),
-    50 * 32 + 32 + 4 * 32 * 32 + 2 * 32 * config.d_ff + 64,
-    "a config with its own defaults",
-    rtol=0,
-    atol=0,
-)
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2266,91 +2338,103 @@ def nonzero_parameters(n_params: float, sparsity: float) -> float:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "weight_bytes-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.notebook.checks import check
+def visible_test():
+    from utils.notebook.checks import check
 
-check(
-    lambda: weight_bytes(7e9),
-    14e9,
-    "7 billion parameters at 16 bits",
-    mistakes={
-        "These are bits. A byte has 8 bits: divide by 8.": 112e9,
-        "This is in GB. Return bytes.": 14.0,
-        "The default is 16 bits.": 28e9,
-    },
-)
-check(lambda: weight_bytes(1000, bits=4), 500.0, "1,000 parameters at 4 bits")
-check(
-    lambda: nonzero_parameters(7e9, 0.9),
-    0.7e9,
-    "7 billion parameters, 90% of them zero",
-    mistakes={"These are the zeros. Return what is left.": 6.3e9},
-)
+    check(
+        lambda: weight_bytes(7e9),
+        14e9,
+        "7 billion parameters at 16 bits",
+        mistakes={
+            "These are bits. A byte has 8 bits: divide by 8.": 112e9,
+            "This is in GB. Return bytes.": 14.0,
+            "The default is 16 bits.": 28e9,
+        },
+    )
+    check(lambda: weight_bytes(1000, bits=4), 500.0, "1,000 parameters at 4 bits")
+    check(
+        lambda: nonzero_parameters(7e9, 0.9),
+        0.7e9,
+        "7 billion parameters, 90% of them zero",
+        mistakes={"These are the zeros. Return what is left.": 6.3e9},
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "weight_bytes-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: bytes for any number of bits, 16 by default.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
 
-for case, bits in enumerate((None, 32, 8, 4, 16, 12, 2)):
-    n_params = case_rng("weight_bytes", case).randint(10**8, 10**10) * 8 + 8
-    used = 16 if bits is None else bits
-    exact = n_params * used / 8
-    check(
-        (lambda: weight_bytes(n_params)) if bits is None else (lambda: weight_bytes(n_params, bits)),
-        exact,
-        f"{n_params} parameters at {'the default of 16' if bits is None else bits} bits",
-        mistakes={
-            "These are bits. A byte has 8 bits: divide by 8.": exact * 8,
-            "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: "
-            "divide last.": (lambda got: used % 8 != 0 and got in (n_params * (used // 8), n_params * -(-used // 8))),
-            "`bits` has no effect: you used 2 bytes each.": n_params * 2,
-            "The default is 16 bits.": (lambda got: bits is None and got in (n_params * 4, n_params)),
-            "More bits take more bytes: multiply by the bits, and divide by 8.": n_params * 8 / used,
-            "This is in another unit (GB, GiB, MB). Return bytes.": (
-                lambda got: (
-                    isinstance(got, int | float)
-                    and any(abs(got * unit - exact) < 0.06 * unit for unit in (1e9, 1e6, 1e3, 2**30, 2**20, 2**10))
-                )
-            ),
-        },
-        otherwise="Bytes = parameters * bits / 8.",
-    )
+    for case, bits in enumerate((None, 32, 8, 4, 16, 12, 2)):
+        n_params = case_rng("weight_bytes", case).randint(10**8, 10**10) * 8 + 8
+        used = 16 if bits is None else bits
+        exact = n_params * used / 8
+        check(
+            (lambda: weight_bytes(n_params)) if bits is None else (lambda: weight_bytes(n_params, bits)),
+            exact,
+            f"{n_params} parameters at {'the default of 16' if bits is None else bits} bits",
+            mistakes={
+                "These are bits. A byte has 8 bits: divide by 8.": exact * 8,
+                "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: "
+                "divide last.": (lambda got: used % 8 != 0 and got in (n_params * (used // 8), n_params * -(-used // 8))),
+                "`bits` has no effect: you used 2 bytes each.": n_params * 2,
+                "The default is 16 bits.": (lambda got: bits is None and got in (n_params * 4, n_params)),
+                "More bits take more bytes: multiply by the bits, and divide by 8.": n_params * 8 / used,
+                "This is in another unit (GB, GiB, MB). Return bytes.": (
+                    lambda got: (
+                        isinstance(got, int | float)
+                        and any(abs(got * unit - exact) < 0.06 * unit for unit in (1e9, 1e6, 1e3, 2**30, 2**20, 2**10))
+                    )
+                ),
+            },
+            otherwise="Bytes = parameters * bits / 8.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "weight_bytes-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: parameters that are not zero.
 ### BEGIN HIDDEN TESTS
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.notebook.checks import case_rng, check
 
-for case, sparsity in enumerate((0.9, 0.35, 0.6, 0.0, 1.0, 0.125)):
-    n_params = case_rng("nonzero_parameters", case).randint(10**9, 10**11) * 1000 + 137_000
-    exact = n_params * (1 - sparsity)
-    check(
-        lambda: nonzero_parameters(n_params, sparsity),
-        exact,
-        f"{n_params} parameters, sparsity {sparsity}",
-        atol=1e-3,
-        mistakes={
-            "These are the zeros. What is left is n * (1 - sparsity).": n_params * sparsity,
-            "Sparsity is a fraction here, not percent: do not divide it by 100.": n_params * (1 - sparsity / 100),
-            "This is the number of bytes. Return the count of parameters.": (
-                lambda got: exact > 0 and got in (2 * exact, 4 * exact)
-            ),
-            "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": (
-                lambda got: sparsity not in (0.0, 1.0) and abs(got - n_params / (1 - sparsity)) < 1e-3 * n_params
-            ),
-            "All parameters are counted. With a sparsity above 0 fewer are left.": (
-                lambda got: sparsity > 0 and got == n_params
-            ),
-            "The count is rounded or in billions. Return the number of parameters as it is.": (
-                lambda got: (
-                    isinstance(got, int | float)
-                    and (abs(got * 1e9 - exact) < 0.06e9 or (got == round(got, -6) and abs(got - exact) < 1e6))
-                )
-            ),
-        },
-        otherwise="Of n parameters n * (1 - sparsity) are not zero.",
-    )
+    for case, sparsity in enumerate((0.9, 0.35, 0.6, 0.0, 1.0, 0.125)):
+        n_params = case_rng("nonzero_parameters", case).randint(10**9, 10**11) * 1000 + 137_000
+        exact = n_params * (1 - sparsity)
+        check(
+            lambda: nonzero_parameters(n_params, sparsity),
+            exact,
+            f"{n_params} parameters, sparsity {sparsity}",
+            atol=1e-3,
+            mistakes={
+                "These are the zeros. What is left is n * (1 - sparsity).": n_params * sparsity,
+                "Sparsity is a fraction here, not percent: do not divide it by 100.": n_params * (1 - sparsity / 100),
+                "This is the number of bytes. Return the count of parameters.": (
+                    lambda got: exact > 0 and got in (2 * exact, 4 * exact)
+                ),
+                "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": (
+                    lambda got: sparsity not in (0.0, 1.0) and abs(got - n_params / (1 - sparsity)) < 1e-3 * n_params
+                ),
+                "All parameters are counted. With a sparsity above 0 fewer are left.": (
+                    lambda got: sparsity > 0 and got == n_params
+                ),
+                "The count is rounded or in billions. Return the number of parameters as it is.": (
+                    lambda got: (
+                        isinstance(got, int | float)
+                        and (abs(got * 1e9 - exact) < 0.06e9 or (got == round(got, -6) and abs(got - exact) < 1e6))
+                    )
+                ),
+            },
+            otherwise="Of n parameters n * (1 - sparsity) are not zero.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2556,128 +2640,136 @@ def route_top_k(router_logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "route_top_k-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-check(
-    lambda: route_top_k(torch.tensor([[1.0, 3.0, -1.0, 2.0]], dtype=torch.float64), 2),
-    ([[0.7310585786300049, 0.2689414213699951]], [[1, 3]]),
-    "the top two of the logits 1, 3, -1, 2",
-    mistakes={
-        "The weights are a softmax over all experts. Take it over the chosen ones, so that they sum to 1.": (
-            lambda got: abs(float(got[0][0][0]) - 0.6590) < 1e-3
-        ),
-        "Return (weights, experts), in this order.": (lambda got: float(got[0][0][0]) == 1.0),
-    },
-)
+    check(
+        lambda: route_top_k(torch.tensor([[1.0, 3.0, -1.0, 2.0]], dtype=torch.float64), 2),
+        ([[0.7310585786300049, 0.2689414213699951]], [[1, 3]]),
+        "the top two of the logits 1, 3, -1, 2",
+        mistakes={
+            "The weights are a softmax over all experts. Take it over the chosen ones, so that they sum to 1.": (
+                lambda got: abs(float(got[0][0][0]) - 0.6590) < 1e-3
+            ),
+            "Return (weights, experts), in this order.": (lambda got: float(got[0][0][0]) == 1.0),
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "route_top_k-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: for each token the k largest logits, with the softmax over the chosen ones, largest first.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-for case, (shape, k) in enumerate([((6, 5), 2), ((2, 4, 7), 3), ((4, 8), 1), ((3, 6), 4)]):
-    rng = case_rng("route_top_k", case)
-    n_experts = shape[-1]
-    n_tokens = 1
-    for size in shape[:-1]:
-        n_tokens *= size
-    # Distinct logits, some negative, in another order for each token.
-    rows = [[value / 7 - 1.0 for value in rng.sample(range(0, 25), n_experts)] for _ in range(n_tokens)]
-    logits = torch.tensor(rows, dtype=torch.float64).reshape(shape)
-    ranked = [sorted(range(n_experts), key=lambda e, row=row: -row[e]) for row in rows]
+    for case, (shape, k) in enumerate([((6, 5), 2), ((2, 4, 7), 3), ((4, 8), 1), ((3, 6), 4)]):
+        rng = case_rng("route_top_k", case)
+        n_experts = shape[-1]
+        n_tokens = 1
+        for size in shape[:-1]:
+            n_tokens *= size
+        # Distinct logits, some negative, in another order for each token.
+        rows = [[value / 7 - 1.0 for value in rng.sample(range(0, 25), n_experts)] for _ in range(n_tokens)]
+        logits = torch.tensor(rows, dtype=torch.float64).reshape(shape)
+        ranked = [sorted(range(n_experts), key=lambda e, row=row: -row[e]) for row in rows]
 
-    def table(entries, width=k, dims=shape):
-        return torch.tensor(entries).reshape(*dims[:-1], width)
+        def table(entries, width=k, dims=shape):
+            return torch.tensor(entries).reshape(*dims[:-1], width)
 
-    experts = table([order[:k] for order in ranked])
-    values = logits.gather(-1, experts)
-    weights = values.softmax(-1)
-    over_all = logits.softmax(-1).gather(-1, experts)
-    by_number = experts.sort(-1).values
-    number_order = logits.gather(-1, by_number)
-    last = table([order[::-1][:k] for order in ranked])
-    shared = table(
-        [sorted(range(n_experts), key=lambda e: -float(logits.reshape(-1, n_experts).mean(0)[e]))[:k]] * n_tokens
-    )
-
-    def parts(got):
-        return [torch.as_tensor(part) for part in got] if isinstance(got, tuple | list) and len(got) == 2 else None
-
-    def shape_is(got, wrong):
-        pair = parts(got)
-        return pair is not None and tuple(pair[0].shape) == wrong
-
-    with inputs_unchanged(logits):
-        check(
-            lambda: route_top_k(logits, k),
-            (weights, experts),
-            f"router logits of shape {shape}, k = {k}",
-            rtol=1e-5,
-            atol=1e-6,
-            mistakes={
-                "Return (weights, experts), in this order: yours are swapped.": (experts, weights),
-                "The weights are a softmax over all experts. Take it over the chosen ones only, so that they sum to "
-                "1.": (
-                    over_all,
-                    experts,
-                ),
-                "The softmax is taken twice: once over all experts, and again. Take it once, over the chosen logits.": (
-                    over_all.softmax(-1),
-                    experts,
-                ),
-                "These are logits. The weights are their softmax, and sum to 1.": (values, experts),
-                "All chosen experts get equal weights. Weigh them by the softmax over their logits.": (
-                    torch.full_like(weights, 1 / k),
-                    experts,
-                ),
-                "These are sigmoids, which do not sum to 1. Use the softmax over the chosen logits.": (
-                    values.sigmoid(),
-                    experts,
-                ),
-                "The logits are divided by their sum, which fails for negative ones. Use the softmax.": (
-                    values / values.sum(-1, keepdim=True),
-                    experts,
-                ),
-                "The softmax runs over the tokens. It belongs to the last dimension, over the chosen experts of one "
-                "token.": (
-                    values.softmax(0),
-                    experts,
-                ),
-                "You chose the smallest logits. Take the k largest.": (
-                    lambda got: (
-                        parts(got) is not None and torch.equal(parts(got)[1].sort(-1).values, last.sort(-1).values)
-                    )
-                ),
-                "The result is sorted from the smallest weight. Put the largest first.": (
-                    weights.flip(-1),
-                    experts.flip(-1),
-                ),
-                "The result is sorted by the number of the expert. Sort by weight, the largest first.": (
-                    number_order.softmax(-1),
-                    by_number,
-                ),
-                "The same experts were chosen for all tokens. Choose for each token.": (
-                    lambda got: parts(got) is not None and torch.equal(parts(got)[1], shared)
-                ),
-                "The weights have the shape of all experts, zeros included. Return the k weights of the chosen ones "
-                "only.": (lambda got: k < n_experts and shape_is(got, shape)),
-                "One expert came back. Return k experts for each token, whatever k is.": (
-                    lambda got: k != 1 and shape_is(got, (*shape[:-1], 1))
-                ),
-                "Two experts came back. Return k experts for each token, whatever k is.": (
-                    lambda got: k != 2 and shape_is(got, (*shape[:-1], 2))
-                ),
-                "You chose the top tokens of each expert (another dimension). Choose the top experts for each token.": (
-                    lambda got: shape_is(got, (k, *shape[1:]))
-                ),
-            },
-            otherwise="Take the k largest logits along the last dimension, and the softmax over these.",
-            if_raises="Choose along the last dimension: k experts for each token.",
+        experts = table([order[:k] for order in ranked])
+        values = logits.gather(-1, experts)
+        weights = values.softmax(-1)
+        over_all = logits.softmax(-1).gather(-1, experts)
+        by_number = experts.sort(-1).values
+        number_order = logits.gather(-1, by_number)
+        last = table([order[::-1][:k] for order in ranked])
+        shared = table(
+            [sorted(range(n_experts), key=lambda e: -float(logits.reshape(-1, n_experts).mean(0)[e]))[:k]] * n_tokens
         )
+
+        def parts(got):
+            return [torch.as_tensor(part) for part in got] if isinstance(got, tuple | list) and len(got) == 2 else None
+
+        def shape_is(got, wrong):
+            pair = parts(got)
+            return pair is not None and tuple(pair[0].shape) == wrong
+
+        with inputs_unchanged(logits):
+            check(
+                lambda: route_top_k(logits, k),
+                (weights, experts),
+                f"router logits of shape {shape}, k = {k}",
+                rtol=1e-5,
+                atol=1e-6,
+                mistakes={
+                    "Return (weights, experts), in this order: yours are swapped.": (experts, weights),
+                    "The weights are a softmax over all experts. Take it over the chosen ones only, so that they sum to "
+                    "1.": (
+                        over_all,
+                        experts,
+                    ),
+                    "The softmax is taken twice: once over all experts, and again. Take it once, over the chosen logits.": (
+                        over_all.softmax(-1),
+                        experts,
+                    ),
+                    "These are logits. The weights are their softmax, and sum to 1.": (values, experts),
+                    "All chosen experts get equal weights. Weigh them by the softmax over their logits.": (
+                        torch.full_like(weights, 1 / k),
+                        experts,
+                    ),
+                    "These are sigmoids, which do not sum to 1. Use the softmax over the chosen logits.": (
+                        values.sigmoid(),
+                        experts,
+                    ),
+                    "The logits are divided by their sum, which fails for negative ones. Use the softmax.": (
+                        values / values.sum(-1, keepdim=True),
+                        experts,
+                    ),
+                    "The softmax runs over the tokens. It belongs to the last dimension, over the chosen experts of one "
+                    "token.": (
+                        values.softmax(0),
+                        experts,
+                    ),
+                    "You chose the smallest logits. Take the k largest.": (
+                        lambda got: (
+                            parts(got) is not None and torch.equal(parts(got)[1].sort(-1).values, last.sort(-1).values)
+                        )
+                    ),
+                    "The result is sorted from the smallest weight. Put the largest first.": (
+                        weights.flip(-1),
+                        experts.flip(-1),
+                    ),
+                    "The result is sorted by the number of the expert. Sort by weight, the largest first.": (
+                        number_order.softmax(-1),
+                        by_number,
+                    ),
+                    "The same experts were chosen for all tokens. Choose for each token.": (
+                        lambda got: parts(got) is not None and torch.equal(parts(got)[1], shared)
+                    ),
+                    "The weights have the shape of all experts, zeros included. Return the k weights of the chosen ones "
+                    "only.": (lambda got: k < n_experts and shape_is(got, shape)),
+                    "One expert came back. Return k experts for each token, whatever k is.": (
+                        lambda got: k != 1 and shape_is(got, (*shape[:-1], 1))
+                    ),
+                    "Two experts came back. Return k experts for each token, whatever k is.": (
+                        lambda got: k != 2 and shape_is(got, (*shape[:-1], 2))
+                    ),
+                    "You chose the top tokens of each expert (another dimension). Choose the top experts for each token.": (
+                        lambda got: shape_is(got, (k, *shape[1:]))
+                    ),
+                },
+                otherwise="Take the k largest logits along the last dimension, and the softmax over these.",
+                if_raises="Choose along the last dimension: k experts for each token.",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2711,147 +2803,155 @@ def moe_parameters(config: ModelConfig) -> tuple[int, int]:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "moe_parameters-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from utils.models.config import ModelConfig
-from utils.notebook.checks import check
+def visible_test():
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import check
 
-toy = {"n_layers": 2, "d_model": 4, "n_heads": 2, "n_kv_heads": 1, "d_ff": 10, "vocab_size": 7, "context_length": 99}
-check(
-    lambda: moe_parameters(ModelConfig(**toy, n_experts=5, experts_per_token=2)),
-    (384 + 2 * (4 * 120 + 20), 384 + 2 * (1 * 120 + 20)),
-    "the toy of 384 parameters with five experts instead of one MLP, two of them active",
-    rtol=0,
-    atol=0,
-    mistakes={
-        "The routers are missing: (5, 4) in each block.": (384 + 2 * 480, 384 + 2 * 120),
-        "Return (total, active), in this order.": (384 + 2 * 140, 384 + 2 * 500),
-    },
-)
+    toy = {"n_layers": 2, "d_model": 4, "n_heads": 2, "n_kv_heads": 1, "d_ff": 10, "vocab_size": 7, "context_length": 99}
+    check(
+        lambda: moe_parameters(ModelConfig(**toy, n_experts=5, experts_per_token=2)),
+        (384 + 2 * (4 * 120 + 20), 384 + 2 * (1 * 120 + 20)),
+        "the toy of 384 parameters with five experts instead of one MLP, two of them active",
+        rtol=0,
+        atol=0,
+        mistakes={
+            "The routers are missing: (5, 4) in each block.": (384 + 2 * 480, 384 + 2 * 120),
+            "Return (total, active), in this order.": (384 + 2 * 140, 384 + 2 * 500),
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "moe_parameters-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: total and active parameters, exact, for Mixtral and other configs.
 ### BEGIN HIDDEN TESTS
-from utils.models.config import ModelConfig
-from utils.notebook.checks import case_rng, check
+def graded_test():
+    from utils.models.config import ModelConfig
+    from utils.notebook.checks import case_rng, check
 
-mixtral = {"n_layers": 32, "d_model": 4096, "n_heads": 32, "n_kv_heads": 8, "d_ff": 14336, "vocab_size": 32000}
-plans = [{**mixtral, "tied": False, "gated": True, "n_experts": 8, "experts_per_token": 2}]
-for case in range(6):
-    rng = case_rng("moe_parameters", case)
-    n_kv_heads, group = rng.choice([2, 3, 5]), (2, 1, 4)[case % 3]
-    heads = n_kv_heads * group
-    plans.append(
-        {
-            "n_layers": rng.randint(3, 9),
-            "d_model": heads * rng.choice([6, 10, 14]),
-            "n_heads": heads,
-            "n_kv_heads": n_kv_heads,
-            "d_ff": rng.randint(150, 400) * 2 + 1,
-            "vocab_size": rng.randint(500, 900),
-            "tied": case in (0, 1, 5),
-            "gated": case in (1, 2, 3),
-            "n_experts": rng.choice([6, 7, 9]),
-            "experts_per_token": rng.choice([2, 3]),
-        }
-    )
-for plan in plans:
-    config = ModelConfig(**plan, context_length=2048)
-    L, D, H, K, F, V = (
-        getattr(config, name) for name in ("n_layers", "d_model", "n_heads", "n_kv_heads", "d_ff", "vocab_size")
-    )
-    E, k, tied, gated = config.n_experts, config.experts_per_token, config.tied, config.gated
-    kv = D // H * K
+    mixtral = {"n_layers": 32, "d_model": 4096, "n_heads": 32, "n_kv_heads": 8, "d_ff": 14336, "vocab_size": 32000}
+    plans = [{**mixtral, "tied": False, "gated": True, "n_experts": 8, "experts_per_token": 2}]
+    for case in range(6):
+        rng = case_rng("moe_parameters", case)
+        n_kv_heads, group = rng.choice([2, 3, 5]), (2, 1, 4)[case % 3]
+        heads = n_kv_heads * group
+        plans.append(
+            {
+                "n_layers": rng.randint(3, 9),
+                "d_model": heads * rng.choice([6, 10, 14]),
+                "n_heads": heads,
+                "n_kv_heads": n_kv_heads,
+                "d_ff": rng.randint(150, 400) * 2 + 1,
+                "vocab_size": rng.randint(500, 900),
+                "tied": case in (0, 1, 5),
+                "gated": case in (1, 2, 3),
+                "n_experts": rng.choice([6, 7, 9]),
+                "experts_per_token": rng.choice([2, 3]),
+            }
+        )
+    for plan in plans:
+        config = ModelConfig(**plan, context_length=2048)
+        L, D, H, K, F, V = (
+            getattr(config, name) for name in ("n_layers", "d_model", "n_heads", "n_kv_heads", "d_ff", "vocab_size")
+        )
+        E, k, tied, gated = config.n_experts, config.experts_per_token, config.tied, config.gated
+        kv = D // H * K
 
-    def counted(
-        tables=1 if tied else 2,
-        matrices=3 if gated else 2,
-        heads_dim=kv,
-        router=E * D,
-        block_norms=2,
-        last_norm=D,
-        per_expert=0,
-    ):
-        """Total and active with a switch for each misconception."""
-        expert = matrices * D * F + per_expert
-        shared = tables * V * D + last_norm + L * (2 * D * D + 2 * D * heads_dim + router + block_norms * D)
-        return shared + L * E * expert, shared + L * k * expert
+        def counted(
+            tables=1 if tied else 2,
+            matrices=3 if gated else 2,
+            heads_dim=kv,
+            router=E * D,
+            block_norms=2,
+            last_norm=D,
+            per_expert=0,
+        ):
+            """Total and active with a switch for each misconception."""
+            expert = matrices * D * F + per_expert
+            shared = tables * V * D + last_norm + L * (2 * D * D + 2 * D * heads_dim + router + block_norms * D)
+            return shared + L * E * expert, shared + L * k * expert
 
-    total, active = counted()
-    expert = (3 if gated else 2) * D * F
-    shared = total - L * E * expert
-    right_total = "The total is right, but not the active part. "
-    check(
-        lambda: moe_parameters(config),
-        (total, active),
-        f"{plan}",
-        rtol=0,
-        atol=0,
-        mistakes={
-            "These are Mixtral's figures. The numbers follow from the dimensions, for any other config too.": (
-                46_702_792_704,
-                12_879_925_248,
-            ),
-            "Return (total, active), in this order: yours are swapped.": (active, total),
-            "These are billions or another unit. Return exact numbers of parameters.": (
-                lambda got: any(abs(got[0] * unit - total) < 1e-6 * total for unit in (1e9, 1e6, 1e3))
-            ),
-            "The router is missing: a matrix (n_experts, d_model) in every block.": counted(router=0),
-            "The router has no bias: a matrix (n_experts, d_model) in every block.": counted(router=E * D + E),
-            "There is a router in every layer, not one for the whole model.": (
-                total - (L - 1) * E * D,
-                active - (L - 1) * E * D,
-            ),
-            f"{right_total}The whole router is active: it computes the logits of all experts.": (
-                lambda got: got[0] == total and got[1] in (active - L * (E - k) * D, active - L * E * D)
-            ),
-            "Only the MLP is there n_experts times. Attention, norms and tables are shared by all experts: count them "
-            "once.": (
-                lambda got: (
-                    got[0] == E * (shared + L * expert) or got[0] == E * (shared - L * E * D + L * expert) + L * E * D
-                )
-            ),
-            f"{right_total}It is no proportion of the total: attention, norms and embeddings always work.": (
-                lambda got: got[0] == total and abs(got[1] - total * k / E) <= 1
-            ),
-            f"{right_total}Each token uses `experts_per_token` experts, not one expert.": (total, shared + L * expert),
-            f"{right_total}Attention, norms and embeddings are shared and always active: add them.": (
-                total,
-                L * k * expert,
-            ),
-            f"{right_total}All experts are counted as active. Each token uses `experts_per_token` of them.": (
-                total,
-                total,
-            ),
-            f"{right_total}The embedding tables are always active too.": (
-                lambda got: got[0] == total and got[1] in (active - V * D, active - 2 * V * D)
-            ),
-            "Grouped queries are ignored: k and v have n_kv_heads * (d_model / n_heads) rows each.": (
-                lambda got: kv < D and tuple(got) == counted(heads_dim=D)
-            ),
-            "The output matrix is missing: a model that is not tied has a second table (V, D).": (
-                lambda got: not tied and tuple(got) == counted(tables=1)
-            ),
-            "The output matrix is counted, though embedding and head are tied.": (
-                lambda got: tied and tuple(got) == counted(tables=2)
-            ),
-            "A gated expert has three matrices: gate, up and down.": (
-                lambda got: gated and tuple(got) == counted(matrices=2)
-            ),
-            "These experts are not gated: they have two matrices, up and down.": (
-                lambda got: not gated and tuple(got) == counted(matrices=3)
-            ),
-            "The experts of one layer are counted. Every one of the `n_layers` blocks has its own.": (
-                shared + E * expert,
-                shared + k * expert,
-            ),
-            "The norms are missing: two in every block, and a last one.": counted(block_norms=0, last_norm=0),
-            "The norms of the blocks are missing: two in every block.": counted(block_norms=0),
-            "The last norm is missing.": counted(last_norm=0),
-            "Each expert got a norm of its own. The norm before the experts is shared, one for all.": (
-                lambda got: tuple(got) in (counted(per_expert=D), counted(per_expert=D, block_norms=1))
-            ),
-        },
-        otherwise="Shared parts once, and in every block n_experts MLPs in total, experts_per_token of them active.",
-    )
+        total, active = counted()
+        expert = (3 if gated else 2) * D * F
+        shared = total - L * E * expert
+        right_total = "The total is right, but not the active part. "
+        check(
+            lambda: moe_parameters(config),
+            (total, active),
+            f"{plan}",
+            rtol=0,
+            atol=0,
+            mistakes={
+                "These are Mixtral's figures. The numbers follow from the dimensions, for any other config too.": (
+                    46_702_792_704,
+                    12_879_925_248,
+                ),
+                "Return (total, active), in this order: yours are swapped.": (active, total),
+                "These are billions or another unit. Return exact numbers of parameters.": (
+                    lambda got: any(abs(got[0] * unit - total) < 1e-6 * total for unit in (1e9, 1e6, 1e3))
+                ),
+                "The router is missing: a matrix (n_experts, d_model) in every block.": counted(router=0),
+                "The router has no bias: a matrix (n_experts, d_model) in every block.": counted(router=E * D + E),
+                "There is a router in every layer, not one for the whole model.": (
+                    total - (L - 1) * E * D,
+                    active - (L - 1) * E * D,
+                ),
+                f"{right_total}The whole router is active: it computes the logits of all experts.": (
+                    lambda got: got[0] == total and got[1] in (active - L * (E - k) * D, active - L * E * D)
+                ),
+                "Only the MLP is there n_experts times. Attention, norms and tables are shared by all experts: count them "
+                "once.": (
+                    lambda got: (
+                        got[0] == E * (shared + L * expert) or got[0] == E * (shared - L * E * D + L * expert) + L * E * D
+                    )
+                ),
+                f"{right_total}It is no proportion of the total: attention, norms and embeddings always work.": (
+                    lambda got: got[0] == total and abs(got[1] - total * k / E) <= 1
+                ),
+                f"{right_total}Each token uses `experts_per_token` experts, not one expert.": (total, shared + L * expert),
+                f"{right_total}Attention, norms and embeddings are shared and always active: add them.": (
+                    total,
+                    L * k * expert,
+                ),
+                f"{right_total}All experts are counted as active. Each token uses `experts_per_token` of them.": (
+                    total,
+                    total,
+                ),
+                f"{right_total}The embedding tables are always active too.": (
+                    lambda got: got[0] == total and got[1] in (active - V * D, active - 2 * V * D)
+                ),
+                "Grouped queries are ignored: k and v have n_kv_heads * (d_model / n_heads) rows each.": (
+                    lambda got: kv < D and tuple(got) == counted(heads_dim=D)
+                ),
+                "The output matrix is missing: a model that is not tied has a second table (V, D).": (
+                    lambda got: not tied and tuple(got) == counted(tables=1)
+                ),
+                "The output matrix is counted, though embedding and head are tied.": (
+                    lambda got: tied and tuple(got) == counted(tables=2)
+                ),
+                "A gated expert has three matrices: gate, up and down.": (
+                    lambda got: gated and tuple(got) == counted(matrices=2)
+                ),
+                "These experts are not gated: they have two matrices, up and down.": (
+                    lambda got: not gated and tuple(got) == counted(matrices=3)
+                ),
+                "The experts of one layer are counted. Every one of the `n_layers` blocks has its own.": (
+                    shared + E * expert,
+                    shared + k * expert,
+                ),
+                "The norms are missing: two in every block, and a last one.": counted(block_norms=0, last_norm=0),
+                "The norms of the blocks are missing: two in every block.": counted(block_norms=0),
+                "The last norm is missing.": counted(last_norm=0),
+                "Each expert got a norm of its own. The norm before the experts is shared, one for all.": (
+                    lambda got: tuple(got) in (counted(per_expert=D), counted(per_expert=D, block_norms=1))
+                ),
+            },
+            otherwise="Shared parts once, and in every block n_experts MLPs in total, experts_per_token of them active.",
+        )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -3039,334 +3139,338 @@ def linear_attention_recurrent(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "linear_attention_parallel-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import torch
+def visible_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-# phi(0) = 1, phi(2) = 3 and phi(1) = 2: the numbers of the table above.
-q = torch.tensor([[0.0], [1.0], [0.0]], dtype=torch.float64)
-k = torch.tensor([[0.0], [2.0], [1.0]], dtype=torch.float64)
-v = torch.tensor([[10.0], [20.0], [60.0]], dtype=torch.float64)
-for name, form in (("parallel", linear_attention_parallel), ("recurrent", linear_attention_recurrent)):
-    check(
-        lambda: form(q.clone(), k.clone(), v.clone()),
-        [[10.0], [17.5], [190 / 6]],
-        f"the {name} form on three positions",
-        mistakes={
-            "The weights are not normalised: divide by their sum over the positions so far.": [
-                [10.0],
-                [140.0],
-                [190.0],
-            ],
-            "A position sees later ones. The form is causal.": [[190 / 6]] * 3,
-        },
-        otherwise="The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1.",
-    )
+    # phi(0) = 1, phi(2) = 3 and phi(1) = 2: the numbers of the table above.
+    q = torch.tensor([[0.0], [1.0], [0.0]], dtype=torch.float64)
+    k = torch.tensor([[0.0], [2.0], [1.0]], dtype=torch.float64)
+    v = torch.tensor([[10.0], [20.0], [60.0]], dtype=torch.float64)
+    for name, form in (("parallel", linear_attention_parallel), ("recurrent", linear_attention_recurrent)):
+        check(
+            lambda: form(q.clone(), k.clone(), v.clone()),
+            [[10.0], [17.5], [190 / 6]],
+            f"the {name} form on three positions",
+            mistakes={
+                "The weights are not normalised: divide by their sum over the positions so far.": [
+                    [10.0],
+                    [140.0],
+                    [190.0],
+                ],
+                "A position sees later ones. The form is causal.": [[190 / 6]] * 3,
+            },
+            otherwise="The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1.",
+        )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "linear_attention_parallel-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the parallel form.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
+    def phi(x):
+        """elu(x) + 1, written without elu."""
+        return torch.where(x > 0, x + 1, x.clamp(max=0).exp())
 
-def phi(x):
-    """elu(x) + 1, written without elu."""
-    return torch.where(x > 0, x + 1, x.clamp(max=0).exp())
+    def mixed(q, k, v, *, features=(phi, phi), see=0, norm="keys"):
+        """Linear attention through its matrix of weights, with a switch for each misconception."""
+        T = q.shape[-2]
+        allowed = torch.ones(T, T, dtype=torch.float64).tril(see)
+        q, k = (one if feature is None else feature(one) for one, feature in zip((q, k), features, strict=True))
+        scores = q @ k.transpose(-2, -1)
+        weights = scores * allowed
+        if norm == "keys":
+            below = weights.sum(-1, keepdim=True)
+        elif norm == "all keys":
+            below = scores.sum(-1, keepdim=True)
+        elif norm == "queries, weights first":
+            return (weights / weights.sum(-2, keepdim=True)) @ v
+        elif norm == "queries":
+            # Broadcasts against the values only where T = e, as in the first case.
+            below = weights.sum(-2, keepdim=True) if T == v.shape[-1] else float("nan")
+        elif norm == "count":
+            below = torch.arange(1, T + 1, dtype=torch.float64)[:, None]
+        elif norm == "own key":
+            below = torch.diagonal(scores, dim1=-2, dim2=-1)[..., None]
+        else:
+            below = 1.0
+        return weights @ v / below
 
-
-def mixed(q, k, v, *, features=(phi, phi), see=0, norm="keys"):
-    """Linear attention through its matrix of weights, with a switch for each misconception."""
-    T = q.shape[-2]
-    allowed = torch.ones(T, T, dtype=torch.float64).tril(see)
-    q, k = (one if feature is None else feature(one) for one, feature in zip((q, k), features, strict=True))
-    scores = q @ k.transpose(-2, -1)
-    weights = scores * allowed
-    if norm == "keys":
-        below = weights.sum(-1, keepdim=True)
-    elif norm == "all keys":
-        below = scores.sum(-1, keepdim=True)
-    elif norm == "queries, weights first":
-        return (weights / weights.sum(-2, keepdim=True)) @ v
-    elif norm == "queries":
-        # Broadcasts against the values only where T = e, as in the first case.
-        below = weights.sum(-2, keepdim=True) if T == v.shape[-1] else float("nan")
-    elif norm == "count":
-        below = torch.arange(1, T + 1, dtype=torch.float64)[:, None]
-    elif norm == "own key":
-        below = torch.diagonal(scores, dim1=-2, dim2=-1)[..., None]
-    else:
-        below = 1.0
-    return weights @ v / below
-
-
-def mistakes_of(q, k, v):
-    feature_map = "The feature map is elu(x) + 1"
-    soft = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).masked_fill(
-        torch.ones(q.shape[-2], q.shape[-2]).triu(1) > 0, -1e30
-    )
-    gelu_like = {
-        "relu": torch.relu,
-        "exp": torch.exp,
-        "softplus": torch.nn.functional.softplus,
-        "silu": torch.nn.functional.silu,
-    }
-    named = {
-        "A position sees later ones (the future). Linear attention here is causal.": mixed(q, k, v, see=q.shape[-2]),
-        "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": mixed(
-            q, k, v, norm="none"
-        ),
-        f"{feature_map}: the + 1, which keeps it positive, is missing.": mixed(
-            q, k, v, features=(torch.nn.functional.elu,) * 2
-        ),
-        f"There is no feature map. {feature_map}, on queries and keys.": mixed(q, k, v, features=(None, None)),
-        f"The keys are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(phi, None)),
-        f"The queries are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(None, phi)),
-        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale: apply elu(x) + 1 to q and k "
-        "as they are.": (
-            lambda got: any(
-                torch.as_tensor(got).shape == wrong.shape
-                and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
-                for wrong in (
-                    mixed(q / q.shape[-1] ** 0.5, k, v),
-                    mixed(q, k / q.shape[-1] ** 0.5, v),
-                    mixed(q / q.shape[-1] ** 0.5, k / q.shape[-1] ** 0.5, v),
-                    mixed(q / q.shape[-1] ** 0.25, k / q.shape[-1] ** 0.25, v),
+    def mistakes_of(q, k, v):
+        feature_map = "The feature map is elu(x) + 1"
+        soft = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).masked_fill(
+            torch.ones(q.shape[-2], q.shape[-2]).triu(1) > 0, -1e30
+        )
+        gelu_like = {
+            "relu": torch.relu,
+            "exp": torch.exp,
+            "softplus": torch.nn.functional.softplus,
+            "silu": torch.nn.functional.silu,
+        }
+        named = {
+            "A position sees later ones (the future). Linear attention here is causal.": mixed(q, k, v, see=q.shape[-2]),
+            "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": mixed(
+                q, k, v, norm="none"
+            ),
+            f"{feature_map}: the + 1, which keeps it positive, is missing.": mixed(
+                q, k, v, features=(torch.nn.functional.elu,) * 2
+            ),
+            f"There is no feature map. {feature_map}, on queries and keys.": mixed(q, k, v, features=(None, None)),
+            f"The keys are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(phi, None)),
+            f"The queries are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(None, phi)),
+            "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale: apply elu(x) + 1 to q and k "
+            "as they are.": (
+                lambda got: any(
+                    torch.as_tensor(got).shape == wrong.shape
+                    and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
+                    for wrong in (
+                        mixed(q / q.shape[-1] ** 0.5, k, v),
+                        mixed(q, k / q.shape[-1] ** 0.5, v),
+                        mixed(q / q.shape[-1] ** 0.5, k / q.shape[-1] ** 0.5, v),
+                        mixed(q / q.shape[-1] ** 0.25, k / q.shape[-1] ** 0.25, v),
+                    )
                 )
+            ),
+            "The feature map was put on the values too. They stay as they are.": mixed(q, k, phi(v)),
+            "This is softmax attention. Linear attention replaces the exponential by the feature map elu(x) + "
+            "1.": soft.softmax(-1) @ v,
+            "This is softmax attention without its scale. Linear attention uses the feature map elu(x) + 1.": (
+                (soft * q.shape[-1] ** 0.5).softmax(-1) @ v
+            ),
+            "A position leaves itself out: it counts its own key too (the diagonal).": mixed(q, k, v, see=-1),
+            "You normalised by the number of positions. Divide by the sum of the weights.": mixed(q, k, v, norm="count"),
+            "You normalised over all keys, later ones too. That is not causal: the sum goes over the keys so far.": mixed(
+                q, k, v, norm="all keys"
+            ),
+            "You normalised over the queries. The sum of the weights goes over the keys, the last dimension.": (
+                lambda got: any(
+                    torch.as_tensor(got).shape == wrong.shape
+                    and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
+                    for wrong in (mixed(q, k, v, norm="queries"), mixed(q, k, v, norm="queries, weights first"))
+                )
+            ),
+            "The normaliser is that of the current key only. Divide by the sum over all keys so far.": mixed(
+                q, k, v, norm="own key"
+            ),
+            "The results are stacked along another dimension: the shape is (..., T, e).": (
+                lambda got: torch.as_tensor(got).shape != v.shape and torch.as_tensor(got).numel() == v.numel()
+            ),
+            "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
+                lambda got: torch.as_tensor(got).numel() == v[..., 0, :].numel()
+            ),
+        }
+        for name, function in gelu_like.items():
+            named[f"The feature map is {name}. Use elu(x) + 1."] = mixed(q, k, v, features=(function, function))
+        # Decays and replaced states, as a recurrent form may have them.
+        features_q, features_k = phi(q), phi(k)
+        for hint, keep in (
+            ("The state forgets: nothing decays here, each step adds to the state.", 0.5),
+            ("The state is replaced at each step. Add to it: it accumulates all positions so far.", 0.0),
+        ):
+            for both in (True, False):
+                state, total, rows = 0.0, 0.0, []
+                for t in range(q.shape[-2]):
+                    state = keep * state + features_k[..., t, :, None] * v[..., t, None, :]
+                    total = (keep if both else 1.0) * total + features_k[..., t, :]
+                    top = (features_q[..., t, :, None] * state).sum(-2)
+                    rows.append(top / (features_q[..., t, :] * total).sum(-1, keepdim=True))
+                named[hint + (" " if both else "")] = torch.stack(rows, -2)
+        # Last, because it is recognised by its first position alone, which does not depend on weights.
+        named["One state was used for the whole batch. Each sequence (all leading dimensions) has a state of its own."] = (
+            lambda got: (
+                v.dim() > 2
+                and torch.as_tensor(got).shape == v.shape
+                and bool(torch.as_tensor(got).isfinite().all())
+                and not torch.allclose(torch.as_tensor(got)[..., 0, :].double(), v[..., 0, :], atol=1e-7)
             )
-        ),
-        "The feature map was put on the values too. They stay as they are.": mixed(q, k, phi(v)),
-        "This is softmax attention. Linear attention replaces the exponential by the feature map elu(x) + "
-        "1.": soft.softmax(-1) @ v,
-        "This is softmax attention without its scale. Linear attention uses the feature map elu(x) + 1.": (
-            (soft * q.shape[-1] ** 0.5).softmax(-1) @ v
-        ),
-        "A position leaves itself out: it counts its own key too (the diagonal).": mixed(q, k, v, see=-1),
-        "You normalised by the number of positions. Divide by the sum of the weights.": mixed(q, k, v, norm="count"),
-        "You normalised over all keys, later ones too. That is not causal: the sum goes over the keys so far.": mixed(
-            q, k, v, norm="all keys"
-        ),
-        "You normalised over the queries. The sum of the weights goes over the keys, the last dimension.": (
-            lambda got: any(
-                torch.as_tensor(got).shape == wrong.shape
-                and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
-                for wrong in (mixed(q, k, v, norm="queries"), mixed(q, k, v, norm="queries, weights first"))
-            )
-        ),
-        "The normaliser is that of the current key only. Divide by the sum over all keys so far.": mixed(
-            q, k, v, norm="own key"
-        ),
-        "The results are stacked along another dimension: the shape is (..., T, e).": (
-            lambda got: torch.as_tensor(got).shape != v.shape and torch.as_tensor(got).numel() == v.numel()
-        ),
-        "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
-            lambda got: torch.as_tensor(got).numel() == v[..., 0, :].numel()
-        ),
-    }
-    for name, function in gelu_like.items():
-        named[f"The feature map is {name}. Use elu(x) + 1."] = mixed(q, k, v, features=(function, function))
-    # Decays and replaced states, as a recurrent form may have them.
-    features_q, features_k = phi(q), phi(k)
-    for hint, keep in (
-        ("The state forgets: nothing decays here, each step adds to the state.", 0.5),
-        ("The state is replaced at each step. Add to it: it accumulates all positions so far.", 0.0),
-    ):
-        for both in (True, False):
-            state, total, rows = 0.0, 0.0, []
-            for t in range(q.shape[-2]):
-                state = keep * state + features_k[..., t, :, None] * v[..., t, None, :]
-                total = (keep if both else 1.0) * total + features_k[..., t, :]
-                top = (features_q[..., t, :, None] * state).sum(-2)
-                rows.append(top / (features_q[..., t, :] * total).sum(-1, keepdim=True))
-            named[hint + (" " if both else "")] = torch.stack(rows, -2)
-    # Last, because it is recognised by its first position alone, which does not depend on weights.
-    named["One state was used for the whole batch. Each sequence (all leading dimensions) has a state of its own."] = (
-        lambda got: (
-            v.dim() > 2
-            and torch.as_tensor(got).shape == v.shape
-            and bool(torch.as_tensor(got).isfinite().all())
-            and not torch.allclose(torch.as_tensor(got)[..., 0, :].double(), v[..., 0, :], atol=1e-7)
         )
-    )
-    return named
+        return named
+
+    for case, (lead, T, d, e) in enumerate([((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4)]):
+        generator = torch.Generator().manual_seed(case_rng("linear_attention", case).getrandbits(60))
+        q, k = torch.randn(2, *lead, T, d, generator=generator, dtype=torch.float64)
+        v = 1 + torch.randn(*lead, T, e, generator=generator, dtype=torch.float64)
+        with inputs_unchanged(q, k, v):
+            check(
+                lambda: linear_attention_parallel(q, k, v),
+                mixed(q, k, v),
+                f"the parallel form, q and k {tuple(q.shape)}, v {tuple(v.shape)}",
+                rtol=1e-5,
+                atol=1e-7,
+                mistakes=mistakes_of(q, k, v),
+                otherwise="The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1.",
+                if_raises="q and k have the shape (..., T, d) and v (..., T, e); e may differ from d.",
+            )
 
 
-for case, (lead, T, d, e) in enumerate([((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4)]):
-    generator = torch.Generator().manual_seed(case_rng("linear_attention", case).getrandbits(60))
-    q, k = torch.randn(2, *lead, T, d, generator=generator, dtype=torch.float64)
-    v = 1 + torch.randn(*lead, T, e, generator=generator, dtype=torch.float64)
-    with inputs_unchanged(q, k, v):
-        check(
-            lambda: linear_attention_parallel(q, k, v),
-            mixed(q, k, v),
-            f"the parallel form, q and k {tuple(q.shape)}, v {tuple(v.shape)}",
-            rtol=1e-5,
-            atol=1e-7,
-            mistakes=mistakes_of(q, k, v),
-            otherwise="The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1.",
-            if_raises="q and k have the shape (..., T, d) and v (..., T, e); e may differ from d.",
-        )
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "linear_attention_parallel-2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the recurrent form, which agrees with the parallel one.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
+    def phi(x):
+        """elu(x) + 1, written without elu."""
+        return torch.where(x > 0, x + 1, x.clamp(max=0).exp())
 
-def phi(x):
-    """elu(x) + 1, written without elu."""
-    return torch.where(x > 0, x + 1, x.clamp(max=0).exp())
+    def mixed(q, k, v, *, features=(phi, phi), see=0, norm="keys"):
+        """Linear attention through its matrix of weights, with a switch for each misconception."""
+        T = q.shape[-2]
+        allowed = torch.ones(T, T, dtype=torch.float64).tril(see)
+        q, k = (one if feature is None else feature(one) for one, feature in zip((q, k), features, strict=True))
+        scores = q @ k.transpose(-2, -1)
+        weights = scores * allowed
+        if norm == "keys":
+            below = weights.sum(-1, keepdim=True)
+        elif norm == "all keys":
+            below = scores.sum(-1, keepdim=True)
+        elif norm == "queries, weights first":
+            return (weights / weights.sum(-2, keepdim=True)) @ v
+        elif norm == "queries":
+            # Broadcasts against the values only where T = e, as in the first case.
+            below = weights.sum(-2, keepdim=True) if T == v.shape[-1] else float("nan")
+        elif norm == "count":
+            below = torch.arange(1, T + 1, dtype=torch.float64)[:, None]
+        elif norm == "own key":
+            below = torch.diagonal(scores, dim1=-2, dim2=-1)[..., None]
+        else:
+            below = 1.0
+        return weights @ v / below
 
-
-def mixed(q, k, v, *, features=(phi, phi), see=0, norm="keys"):
-    """Linear attention through its matrix of weights, with a switch for each misconception."""
-    T = q.shape[-2]
-    allowed = torch.ones(T, T, dtype=torch.float64).tril(see)
-    q, k = (one if feature is None else feature(one) for one, feature in zip((q, k), features, strict=True))
-    scores = q @ k.transpose(-2, -1)
-    weights = scores * allowed
-    if norm == "keys":
-        below = weights.sum(-1, keepdim=True)
-    elif norm == "all keys":
-        below = scores.sum(-1, keepdim=True)
-    elif norm == "queries, weights first":
-        return (weights / weights.sum(-2, keepdim=True)) @ v
-    elif norm == "queries":
-        # Broadcasts against the values only where T = e, as in the first case.
-        below = weights.sum(-2, keepdim=True) if T == v.shape[-1] else float("nan")
-    elif norm == "count":
-        below = torch.arange(1, T + 1, dtype=torch.float64)[:, None]
-    elif norm == "own key":
-        below = torch.diagonal(scores, dim1=-2, dim2=-1)[..., None]
-    else:
-        below = 1.0
-    return weights @ v / below
-
-
-def mistakes_of(q, k, v):
-    feature_map = "The feature map is elu(x) + 1"
-    soft = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).masked_fill(
-        torch.ones(q.shape[-2], q.shape[-2]).triu(1) > 0, -1e30
-    )
-    gelu_like = {
-        "relu": torch.relu,
-        "exp": torch.exp,
-        "softplus": torch.nn.functional.softplus,
-        "silu": torch.nn.functional.silu,
-    }
-    named = {
-        "A position sees later ones (the future). Linear attention here is causal.": mixed(q, k, v, see=q.shape[-2]),
-        "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": mixed(
-            q, k, v, norm="none"
-        ),
-        f"{feature_map}: the + 1, which keeps it positive, is missing.": mixed(
-            q, k, v, features=(torch.nn.functional.elu,) * 2
-        ),
-        f"There is no feature map. {feature_map}, on queries and keys.": mixed(q, k, v, features=(None, None)),
-        f"The keys are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(phi, None)),
-        f"The queries are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(None, phi)),
-        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale: apply elu(x) + 1 to q and k "
-        "as they are.": (
-            lambda got: any(
-                torch.as_tensor(got).shape == wrong.shape
-                and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
-                for wrong in (
-                    mixed(q / q.shape[-1] ** 0.5, k, v),
-                    mixed(q, k / q.shape[-1] ** 0.5, v),
-                    mixed(q / q.shape[-1] ** 0.5, k / q.shape[-1] ** 0.5, v),
-                    mixed(q / q.shape[-1] ** 0.25, k / q.shape[-1] ** 0.25, v),
+    def mistakes_of(q, k, v):
+        feature_map = "The feature map is elu(x) + 1"
+        soft = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).masked_fill(
+            torch.ones(q.shape[-2], q.shape[-2]).triu(1) > 0, -1e30
+        )
+        gelu_like = {
+            "relu": torch.relu,
+            "exp": torch.exp,
+            "softplus": torch.nn.functional.softplus,
+            "silu": torch.nn.functional.silu,
+        }
+        named = {
+            "A position sees later ones (the future). Linear attention here is causal.": mixed(q, k, v, see=q.shape[-2]),
+            "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": mixed(
+                q, k, v, norm="none"
+            ),
+            f"{feature_map}: the + 1, which keeps it positive, is missing.": mixed(
+                q, k, v, features=(torch.nn.functional.elu,) * 2
+            ),
+            f"There is no feature map. {feature_map}, on queries and keys.": mixed(q, k, v, features=(None, None)),
+            f"The keys are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(phi, None)),
+            f"The queries are without the feature map. {feature_map}, on both.": mixed(q, k, v, features=(None, phi)),
+            "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale: apply elu(x) + 1 to q and k "
+            "as they are.": (
+                lambda got: any(
+                    torch.as_tensor(got).shape == wrong.shape
+                    and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
+                    for wrong in (
+                        mixed(q / q.shape[-1] ** 0.5, k, v),
+                        mixed(q, k / q.shape[-1] ** 0.5, v),
+                        mixed(q / q.shape[-1] ** 0.5, k / q.shape[-1] ** 0.5, v),
+                        mixed(q / q.shape[-1] ** 0.25, k / q.shape[-1] ** 0.25, v),
+                    )
                 )
+            ),
+            "The feature map was put on the values too. They stay as they are.": mixed(q, k, phi(v)),
+            "This is softmax attention. Linear attention replaces the exponential by the feature map elu(x) + "
+            "1.": soft.softmax(-1) @ v,
+            "This is softmax attention without its scale. Linear attention uses the feature map elu(x) + 1.": (
+                (soft * q.shape[-1] ** 0.5).softmax(-1) @ v
+            ),
+            "A position leaves itself out: it counts its own key too (the diagonal).": mixed(q, k, v, see=-1),
+            "You normalised by the number of positions. Divide by the sum of the weights.": mixed(q, k, v, norm="count"),
+            "You normalised over all keys, later ones too. That is not causal: the sum goes over the keys so far.": mixed(
+                q, k, v, norm="all keys"
+            ),
+            "You normalised over the queries. The sum of the weights goes over the keys, the last dimension.": (
+                lambda got: any(
+                    torch.as_tensor(got).shape == wrong.shape
+                    and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
+                    for wrong in (mixed(q, k, v, norm="queries"), mixed(q, k, v, norm="queries, weights first"))
+                )
+            ),
+            "The normaliser is that of the current key only. Divide by the sum over all keys so far.": mixed(
+                q, k, v, norm="own key"
+            ),
+            "The results are stacked along another dimension: the shape is (..., T, e).": (
+                lambda got: torch.as_tensor(got).shape != v.shape and torch.as_tensor(got).numel() == v.numel()
+            ),
+            "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
+                lambda got: torch.as_tensor(got).numel() == v[..., 0, :].numel()
+            ),
+        }
+        for name, function in gelu_like.items():
+            named[f"The feature map is {name}. Use elu(x) + 1."] = mixed(q, k, v, features=(function, function))
+        # Decays and replaced states, as a recurrent form may have them.
+        features_q, features_k = phi(q), phi(k)
+        for hint, keep in (
+            ("The state forgets: nothing decays here, each step adds to the state.", 0.5),
+            ("The state is replaced at each step. Add to it: it accumulates all positions so far.", 0.0),
+        ):
+            for both in (True, False):
+                state, total, rows = 0.0, 0.0, []
+                for t in range(q.shape[-2]):
+                    state = keep * state + features_k[..., t, :, None] * v[..., t, None, :]
+                    total = (keep if both else 1.0) * total + features_k[..., t, :]
+                    top = (features_q[..., t, :, None] * state).sum(-2)
+                    rows.append(top / (features_q[..., t, :] * total).sum(-1, keepdim=True))
+                named[hint + (" " if both else "")] = torch.stack(rows, -2)
+        # Last, because it is recognised by its first position alone, which does not depend on weights.
+        named["One state was used for the whole batch. Each sequence (all leading dimensions) has a state of its own."] = (
+            lambda got: (
+                v.dim() > 2
+                and torch.as_tensor(got).shape == v.shape
+                and bool(torch.as_tensor(got).isfinite().all())
+                and not torch.allclose(torch.as_tensor(got)[..., 0, :].double(), v[..., 0, :], atol=1e-7)
             )
-        ),
-        "The feature map was put on the values too. They stay as they are.": mixed(q, k, phi(v)),
-        "This is softmax attention. Linear attention replaces the exponential by the feature map elu(x) + "
-        "1.": soft.softmax(-1) @ v,
-        "This is softmax attention without its scale. Linear attention uses the feature map elu(x) + 1.": (
-            (soft * q.shape[-1] ** 0.5).softmax(-1) @ v
-        ),
-        "A position leaves itself out: it counts its own key too (the diagonal).": mixed(q, k, v, see=-1),
-        "You normalised by the number of positions. Divide by the sum of the weights.": mixed(q, k, v, norm="count"),
-        "You normalised over all keys, later ones too. That is not causal: the sum goes over the keys so far.": mixed(
-            q, k, v, norm="all keys"
-        ),
-        "You normalised over the queries. The sum of the weights goes over the keys, the last dimension.": (
-            lambda got: any(
-                torch.as_tensor(got).shape == wrong.shape
-                and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
-                for wrong in (mixed(q, k, v, norm="queries"), mixed(q, k, v, norm="queries, weights first"))
-            )
-        ),
-        "The normaliser is that of the current key only. Divide by the sum over all keys so far.": mixed(
-            q, k, v, norm="own key"
-        ),
-        "The results are stacked along another dimension: the shape is (..., T, e).": (
-            lambda got: torch.as_tensor(got).shape != v.shape and torch.as_tensor(got).numel() == v.numel()
-        ),
-        "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
-            lambda got: torch.as_tensor(got).numel() == v[..., 0, :].numel()
-        ),
-    }
-    for name, function in gelu_like.items():
-        named[f"The feature map is {name}. Use elu(x) + 1."] = mixed(q, k, v, features=(function, function))
-    # Decays and replaced states, as a recurrent form may have them.
-    features_q, features_k = phi(q), phi(k)
-    for hint, keep in (
-        ("The state forgets: nothing decays here, each step adds to the state.", 0.5),
-        ("The state is replaced at each step. Add to it: it accumulates all positions so far.", 0.0),
-    ):
-        for both in (True, False):
-            state, total, rows = 0.0, 0.0, []
-            for t in range(q.shape[-2]):
-                state = keep * state + features_k[..., t, :, None] * v[..., t, None, :]
-                total = (keep if both else 1.0) * total + features_k[..., t, :]
-                top = (features_q[..., t, :, None] * state).sum(-2)
-                rows.append(top / (features_q[..., t, :] * total).sum(-1, keepdim=True))
-            named[hint + (" " if both else "")] = torch.stack(rows, -2)
-    # Last, because it is recognised by its first position alone, which does not depend on weights.
-    named["One state was used for the whole batch. Each sequence (all leading dimensions) has a state of its own."] = (
-        lambda got: (
-            v.dim() > 2
-            and torch.as_tensor(got).shape == v.shape
-            and bool(torch.as_tensor(got).isfinite().all())
-            and not torch.allclose(torch.as_tensor(got)[..., 0, :].double(), v[..., 0, :], atol=1e-7)
         )
+        return named
+
+    for case, (lead, T, d, e) in enumerate([((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4)]):
+        generator = torch.Generator().manual_seed(case_rng("linear_attention", case).getrandbits(60))
+        q, k = torch.randn(2, *lead, T, d, generator=generator, dtype=torch.float64)
+        v = 1 + torch.randn(*lead, T, e, generator=generator, dtype=torch.float64)
+        with inputs_unchanged(q, k, v):
+            check(
+                lambda: linear_attention_recurrent(q, k, v),
+                mixed(q, k, v),
+                f"the recurrent form, q and k {tuple(q.shape)}, v {tuple(v.shape)}",
+                rtol=1e-5,
+                atol=1e-7,
+                mistakes={
+                    "The state is read before it is updated: a position counts its own key too.": (
+                        lambda got: bool(torch.as_tensor(got)[..., 0, :].isnan().all())
+                    ),
+                    **mistakes_of(q, k, v),
+                },
+                otherwise="Add phi(k) v' to the state and phi(k) to the total, then read both with phi(q).",
+                if_raises="q and k have the shape (..., T, d) and v (..., T, e); e may differ from d.",
+            )
+    long_q, long_k, long_v = torch.randn(3, 1, 300, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    check(
+        lambda: torch.as_tensor(linear_attention_recurrent(long_q, long_k, long_v)).double()[:, 250:],
+        mixed(long_q, long_k, long_v)[:, 250:],
+        "the recurrent form on 300 positions",
+        rtol=1e-5,
+        atol=1e-7,
+        otherwise="The state has to remember all positions so far, however many.",
     )
-    return named
 
 
-for case, (lead, T, d, e) in enumerate([((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4)]):
-    generator = torch.Generator().manual_seed(case_rng("linear_attention", case).getrandbits(60))
-    q, k = torch.randn(2, *lead, T, d, generator=generator, dtype=torch.float64)
-    v = 1 + torch.randn(*lead, T, e, generator=generator, dtype=torch.float64)
-    with inputs_unchanged(q, k, v):
-        check(
-            lambda: linear_attention_recurrent(q, k, v),
-            mixed(q, k, v),
-            f"the recurrent form, q and k {tuple(q.shape)}, v {tuple(v.shape)}",
-            rtol=1e-5,
-            atol=1e-7,
-            mistakes={
-                "The state is read before it is updated: a position counts its own key too.": (
-                    lambda got: bool(torch.as_tensor(got)[..., 0, :].isnan().all())
-                ),
-                **mistakes_of(q, k, v),
-            },
-            otherwise="Add phi(k) v' to the state and phi(k) to the total, then read both with phi(q).",
-            if_raises="q and k have the shape (..., T, d) and v (..., T, e); e may differ from d.",
-        )
-long_q, long_k, long_v = torch.randn(3, 1, 300, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-check(
-    lambda: torch.as_tensor(linear_attention_recurrent(long_q, long_k, long_v)).double()[:, 250:],
-    mixed(long_q, long_k, long_v)[:, 250:],
-    "the recurrent form on 300 positions",
-    rtol=1e-5,
-    atol=1e-7,
-    otherwise="The state has to remember all positions so far, however many.",
-)
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -3421,183 +3525,192 @@ def selective_scan(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) ->
 
 
 # %% tags=["visible-test"] nbgrader={"grade": false, "grade_id": "selective_scan-visible", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
+def visible_test():
+    import math
 
-import torch
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-x = torch.tensor([5.0, 7.0, 2.0], dtype=torch.float64).reshape(1, 3, 1)
-delta = torch.tensor([1.0, 0.0, 0.5], dtype=torch.float64).reshape(1, 3, 1)
-one = torch.ones(1, 3, 1, dtype=torch.float64)
-check(
-    lambda: torch.as_tensor(selective_scan(x, delta, -torch.ones(1, 1, dtype=torch.float64), one, 2 * one)).flatten(),
-    [10.0, 10.0, 2 * (5 * math.exp(-0.5) + 1)],
-    "the inputs 5, 7, 2 with delta 1, 0, 0.5, A = -1, B = 1, C = 2",
-    mistakes={
-        "The output is read before the state is updated: y_t uses the current h_t.": [0.0, 10.0, 10.0],
-        "A delta of 0 skips the input: multiply B_t x_t by delta.": (lambda got: abs(float(got[1]) - 24.0) < 1e-6),
-    },
-)
+    x = torch.tensor([5.0, 7.0, 2.0], dtype=torch.float64).reshape(1, 3, 1)
+    delta = torch.tensor([1.0, 0.0, 0.5], dtype=torch.float64).reshape(1, 3, 1)
+    one = torch.ones(1, 3, 1, dtype=torch.float64)
+    check(
+        lambda: torch.as_tensor(selective_scan(x, delta, -torch.ones(1, 1, dtype=torch.float64), one, 2 * one)).flatten(),
+        [10.0, 10.0, 2 * (5 * math.exp(-0.5) + 1)],
+        "the inputs 5, 7, 2 with delta 1, 0, 0.5, A = -1, B = 1, C = 2",
+        mistakes={
+            "The output is read before the state is updated: y_t uses the current h_t.": [0.0, 10.0, 10.0],
+            "A delta of 0 skips the input: multiply B_t x_t by delta.": (lambda got: abs(float(got[1]) - 24.0) < 1e-6),
+        },
+    )
+
+
+visible_test()
 
 # %% nbgrader={"grade": true, "grade_id": "selective_scan-1", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Graded: the scan, step by step, for several channels and states.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import case_rng, check, inputs_unchanged
+    from utils.notebook.checks import case_rng, check, inputs_unchanged
 
-
-def scan(x, delta, A, B, C, *, decay=None, drive=None, start=0.0, read="after", reduce="sum"):
-    """The test's own scan, with a switch for each misconception."""
-    decays = torch.exp(delta[..., None] * A) if decay is None else decay(delta[..., None], A)
-    drives = (
-        (delta * x)[..., None] * B[:, :, None, :]
-        if drive is None
-        else drive(delta[..., None], x[..., None], B[:, :, None, :])
-    )
-    h = torch.full_like(drives[:, 0], start)
-    rows = []
-    for t in range(x.shape[1]):
-        before, h = h, decays[:, t] * h + drives[:, t]
-        state = before if read == "before" else h
-        weighted = state * C[:, t, None, :]
-        rows.append(weighted.sum(-1) if reduce == "sum" else weighted.mean(-1))
-    return torch.stack(rows, 1)
-
-
-def first_only(value):
-    return value[:, :1].expand_as(value)
-
-
-for case, (batch, T, D, N) in enumerate([(2, 6, 3, 4), (1, 5, 4, 4), (3, 4, 2, 1)]):
-    generator = torch.Generator().manual_seed(case_rng("selective_scan", case).getrandbits(60))
-    x, noise = torch.randn(2, batch, T, D, generator=generator, dtype=torch.float64)
-    delta = 0.2 + noise.abs()
-    A = -0.2 - torch.rand(D, N, generator=generator, dtype=torch.float64)
-    B, C = torch.randn(2, batch, T, N, generator=generator, dtype=torch.float64)
-    args = (x, delta, A, B, C)
-    right = scan(*args)
-    late = torch.cat((delta[:, :1], delta[:, :-1]), 1)
-    soft = torch.nn.functional.softplus(delta)
-    with inputs_unchanged(*args):
-        check(
-            lambda: selective_scan(*args),
-            right,
-            f"x of shape {(batch, T, D)}, state size {N}",
-            rtol=1e-5,
-            atol=1e-7,
-            mistakes={
-                "The decay is without delta: it is exp(delta_t A).": scan(
-                    *args, decay=lambda d, a: torch.exp(a + 0 * d)
-                ),
-                "The decay is without the exponential: it is exp(delta_t A).": scan(*args, decay=lambda d, a: d * a),
-                "1 + delta A is Euler's approximation. The decay is exp(delta_t A).": scan(
-                    *args, decay=lambda d, a: 1 + d * a
-                ),
-                "The exponent has the wrong sign: exp(delta_t A), with A negative as it comes.": scan(
-                    *args, decay=lambda d, a: torch.exp(-d * a)
-                ),
-                "You took A for the logarithm of its negative, -exp(A). Use A itself: exp(delta_t A).": scan(
-                    *args, decay=lambda d, a: torch.exp(-d * torch.exp(a))
-                ),
-                "The input enters without delta: h takes up delta_t B_t x_t.": scan(
-                    *args, drive=lambda d, u, b: u * b + 0 * d
-                ),
-                "The input enters without B: h takes up delta_t B_t x_t.": scan(
-                    *args, drive=lambda d, u, b: d * u + 0 * b
-                ),
-                "This is the exact integral of the input (zero-order hold), (exp(delta A) - 1) / A. Here it enters as "
-                "delta_t B_t x_t.": (scan(*args, drive=lambda d, u, b: (torch.exp(d * A) - 1) / A * u * b)),
-                "The output is read before the state is updated: y_t uses the current h_t.": scan(*args, read="before"),
-                "B and C are swapped: B writes, C reads.": scan(x, delta, A, C, B),
-                "A skip connection is added: + x is not part of the scan.": right + x,
-                "The state starts at 0: h_0 = 0.": scan(*args, start=1.0),
-                "delta goes through a softplus. It is given as a step size: use it as it is.": scan(x, soft, A, B, C),
-                "B and C of the first step are used for all. Selective means that every step has its own B_t and "
-                "C_t.": (
-                    lambda got: any(
-                        torch.as_tensor(got).shape == right.shape
-                        and torch.allclose(torch.as_tensor(got).double(), wrong)
-                        for wrong in (
-                            scan(x, delta, A, first_only(B), first_only(C)),
-                            scan(x, delta, A, first_only(B), C),
-                            scan(x, delta, A, B, first_only(C)),
-                        )
-                    )
-                ),
-                "delta of the first step is used for all. Selective means that every step has its own delta_t.": scan(
-                    x, first_only(delta), A, B, C
-                ),
-                "Only the last state was read. Return y for every step: the shape is (B, T, D).": (
-                    lambda got: torch.as_tensor(got).numel() == right[:, 0].numel()
-                ),
-                "The state is not carried on: h_t keeps exp(delta_t A) h_{t-1} of the earlier steps.": scan(
-                    *args, decay=lambda d, a: 0 * d * a
-                ),
-                "The state does not decay: multiply h_{t-1} by exp(delta_t A).": scan(
-                    *args, decay=lambda d, a: 1 + 0 * d * a
-                ),
-                "y is an average over the state. It is the dot product, a sum: C_t · h_t.": scan(*args, reduce="mean"),
-                "Batch and time are transposed: the shape is (B, T, D).": (
-                    lambda got: (
-                        torch.as_tensor(got).shape != right.shape and torch.as_tensor(got).numel() == right.numel()
-                    )
-                ),
-                "The decay uses delta of the step before. Each step decays by its own delta_t.": (
-                    lambda got: any(
-                        torch.as_tensor(got).shape == right.shape
-                        and torch.allclose(torch.as_tensor(got).double(), wrong)
-                        for wrong in (scan(*args, decay=lambda d, a: torch.exp(late[..., None] * a)),)
-                    )
-                ),
-                "The decay is applied to the input too. It belongs to h_{t-1} only.": scan(
-                    *args, drive=lambda d, u, b: torch.exp(d * A) * d * u * b
-                ),
-            },
-            otherwise="h = exp(delta_t A) h + delta_t B_t x_t, then y_t = sum over the state of C_t h.",
-            if_raises="x and delta are (B, T, D), A is (D, N), B and C are (B, T, N); the state is (B, D, N).",
+    def scan(x, delta, A, B, C, *, decay=None, drive=None, start=0.0, read="after", reduce="sum"):
+        """The test's own scan, with a switch for each misconception."""
+        decays = torch.exp(delta[..., None] * A) if decay is None else decay(delta[..., None], A)
+        drives = (
+            (delta * x)[..., None] * B[:, :, None, :]
+            if drive is None
+            else drive(delta[..., None], x[..., None], B[:, :, None, :])
         )
+        h = torch.full_like(drives[:, 0], start)
+        rows = []
+        for t in range(x.shape[1]):
+            before, h = h, decays[:, t] * h + drives[:, t]
+            state = before if read == "before" else h
+            weighted = state * C[:, t, None, :]
+            rows.append(weighted.sum(-1) if reduce == "sum" else weighted.mean(-1))
+        return torch.stack(rows, 1)
+
+    def first_only(value):
+        return value[:, :1].expand_as(value)
+
+    for case, (batch, T, D, N) in enumerate([(2, 6, 3, 4), (1, 5, 4, 4), (3, 4, 2, 1)]):
+        generator = torch.Generator().manual_seed(case_rng("selective_scan", case).getrandbits(60))
+        x, noise = torch.randn(2, batch, T, D, generator=generator, dtype=torch.float64)
+        delta = 0.2 + noise.abs()
+        A = -0.2 - torch.rand(D, N, generator=generator, dtype=torch.float64)
+        B, C = torch.randn(2, batch, T, N, generator=generator, dtype=torch.float64)
+        args = (x, delta, A, B, C)
+        right = scan(*args)
+        late = torch.cat((delta[:, :1], delta[:, :-1]), 1)
+        soft = torch.nn.functional.softplus(delta)
+        with inputs_unchanged(*args):
+            check(
+                lambda: selective_scan(*args),
+                right,
+                f"x of shape {(batch, T, D)}, state size {N}",
+                rtol=1e-5,
+                atol=1e-7,
+                mistakes={
+                    "The decay is without delta: it is exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: torch.exp(a + 0 * d)
+                    ),
+                    "The decay is without the exponential: it is exp(delta_t A).": scan(*args, decay=lambda d, a: d * a),
+                    "1 + delta A is Euler's approximation. The decay is exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: 1 + d * a
+                    ),
+                    "The exponent has the wrong sign: exp(delta_t A), with A negative as it comes.": scan(
+                        *args, decay=lambda d, a: torch.exp(-d * a)
+                    ),
+                    "You took A for the logarithm of its negative, -exp(A). Use A itself: exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: torch.exp(-d * torch.exp(a))
+                    ),
+                    "The input enters without delta: h takes up delta_t B_t x_t.": scan(
+                        *args, drive=lambda d, u, b: u * b + 0 * d
+                    ),
+                    "The input enters without B: h takes up delta_t B_t x_t.": scan(
+                        *args, drive=lambda d, u, b: d * u + 0 * b
+                    ),
+                    "This is the exact integral of the input (zero-order hold), (exp(delta A) - 1) / A. Here it enters as "
+                    "delta_t B_t x_t.": (scan(*args, drive=lambda d, u, b: (torch.exp(d * A) - 1) / A * u * b)),
+                    "The output is read before the state is updated: y_t uses the current h_t.": scan(*args, read="before"),
+                    "B and C are swapped: B writes, C reads.": scan(x, delta, A, C, B),
+                    "A skip connection is added: + x is not part of the scan.": right + x,
+                    "The state starts at 0: h_0 = 0.": scan(*args, start=1.0),
+                    "delta goes through a softplus. It is given as a step size: use it as it is.": scan(x, soft, A, B, C),
+                    "B and C of the first step are used for all. Selective means that every step has its own B_t and "
+                    "C_t.": (
+                        lambda got: any(
+                            torch.as_tensor(got).shape == right.shape
+                            and torch.allclose(torch.as_tensor(got).double(), wrong)
+                            for wrong in (
+                                scan(x, delta, A, first_only(B), first_only(C)),
+                                scan(x, delta, A, first_only(B), C),
+                                scan(x, delta, A, B, first_only(C)),
+                            )
+                        )
+                    ),
+                    "delta of the first step is used for all. Selective means that every step has its own delta_t.": scan(
+                        x, first_only(delta), A, B, C
+                    ),
+                    "Only the last state was read. Return y for every step: the shape is (B, T, D).": (
+                        lambda got: torch.as_tensor(got).numel() == right[:, 0].numel()
+                    ),
+                    "The state is not carried on: h_t keeps exp(delta_t A) h_{t-1} of the earlier steps.": scan(
+                        *args, decay=lambda d, a: 0 * d * a
+                    ),
+                    "The state does not decay: multiply h_{t-1} by exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: 1 + 0 * d * a
+                    ),
+                    "y is an average over the state. It is the dot product, a sum: C_t · h_t.": scan(*args, reduce="mean"),
+                    "Batch and time are transposed: the shape is (B, T, D).": (
+                        lambda got: (
+                            torch.as_tensor(got).shape != right.shape and torch.as_tensor(got).numel() == right.numel()
+                        )
+                    ),
+                    "The decay uses delta of the step before. Each step decays by its own delta_t.": (
+                        lambda got: any(
+                            torch.as_tensor(got).shape == right.shape
+                            and torch.allclose(torch.as_tensor(got).double(), wrong)
+                            for wrong in (scan(*args, decay=lambda d, a: torch.exp(late[..., None] * a)),)
+                        )
+                    ),
+                    "The decay is applied to the input too. It belongs to h_{t-1} only.": scan(
+                        *args, drive=lambda d, u, b: torch.exp(d * A) * d * u * b
+                    ),
+                },
+                otherwise="h = exp(delta_t A) h + delta_t B_t x_t, then y_t = sum over the state of C_t h.",
+                if_raises="x and delta are (B, T, D), A is (D, N), B and C are (B, T, N); the state is (B, D, N).",
+            )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "selective_scan-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Graded: long sequences with strong decay, and steps that skip.
 ### BEGIN HIDDEN TESTS
-import torch
+def graded_test():
+    import torch
 
-from utils.notebook.checks import check
+    from utils.notebook.checks import check
 
-T = 400
-x = torch.sin(torch.arange(2.0 * T, dtype=torch.float64)).reshape(1, T, 2)
-delta = torch.full((1, T, 2), 1.5, dtype=torch.float64)
-A = torch.tensor([[-4.0], [-0.01]], dtype=torch.float64)
-ones = torch.ones(1, T, 1, dtype=torch.float64)
-state, rows = torch.zeros(2, dtype=torch.float64), []
-for t in range(T):
-    state = torch.exp(1.5 * A[:, 0]) * state + 1.5 * x[0, t]
-    rows.append(state)
-check(
-    lambda: torch.as_tensor(selective_scan(x, delta, A, ones, ones))[0, -50:],
-    torch.stack(rows)[-50:],
-    "the last 50 of 400 steps, one channel with strong decay and one with weak decay",
-    rtol=1e-5,
-    atol=1e-6,
-    mistakes={
-        "Products of 400 decays underflow, and dividing by them overflows: not stable on long sequences. Carry the "
-        "state "
-        "from step to step instead of dividing by cumulative products.": (
-            lambda got: not bool(torch.as_tensor(got).isfinite().all()) or float(torch.as_tensor(got).abs().max()) > 1e4
-        ),
-    },
-    otherwise="On long sequences the result is off: carry the state from step to step.",
-)
-paused = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=torch.float64).reshape(1, 4, 1)
-check(
-    lambda: torch.as_tensor(selective_scan(ones[:, :4] * 3, paused, -ones[0, :1], ones[:, :4], ones[:, :4])).flatten(),
-    [3.0, 3.0, 3.0, 3.0],
-    "one step of size 1, then three of size 0",
-    otherwise="A step of size 0 keeps the state as it is, and takes up nothing.",
-)
+    T = 400
+    x = torch.sin(torch.arange(2.0 * T, dtype=torch.float64)).reshape(1, T, 2)
+    delta = torch.full((1, T, 2), 1.5, dtype=torch.float64)
+    A = torch.tensor([[-4.0], [-0.01]], dtype=torch.float64)
+    ones = torch.ones(1, T, 1, dtype=torch.float64)
+    state, rows = torch.zeros(2, dtype=torch.float64), []
+    for t in range(T):
+        state = torch.exp(1.5 * A[:, 0]) * state + 1.5 * x[0, t]
+        rows.append(state)
+    check(
+        lambda: torch.as_tensor(selective_scan(x, delta, A, ones, ones))[0, -50:],
+        torch.stack(rows)[-50:],
+        "the last 50 of 400 steps, one channel with strong decay and one with weak decay",
+        rtol=1e-5,
+        atol=1e-6,
+        mistakes={
+            "Products of 400 decays underflow, and dividing by them overflows: not stable on long sequences. Carry the "
+            "state "
+            "from step to step instead of dividing by cumulative products.": (
+                lambda got: not bool(torch.as_tensor(got).isfinite().all()) or float(torch.as_tensor(got).abs().max()) > 1e4
+            ),
+        },
+        otherwise="On long sequences the result is off: carry the state from step to step.",
+    )
+    paused = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=torch.float64).reshape(1, 4, 1)
+    check(
+        lambda: torch.as_tensor(selective_scan(ones[:, :4] * 3, paused, -ones[0, :1], ones[:, :4], ones[:, :4])).flatten(),
+        [3.0, 3.0, 3.0, 3.0],
+        "one step of size 1, then three of size 0",
+        otherwise="A step of size 0 keeps the state as it is, and takes up nothing.",
+    )
+
+
+graded_test()
 ### END HIDDEN TESTS
 
 # %% [markdown]

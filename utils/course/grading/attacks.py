@@ -321,9 +321,9 @@ def _lowered(limits: Limits) -> Limits:
     """Return limits so low that an attack that tries them takes a moment."""
     return replace(
         limits,
-        memory=min(limits.memory, 1024 * MIB),
+        memory=min(limits.memory, 512 * MIB),
         scratch=min(limits.scratch, 32 * MIB),
-        processes=min(limits.processes, 48),
+        processes=min(limits.processes, 24),
         cell_seconds=20.0,
         submission_seconds=60.0,
     )
