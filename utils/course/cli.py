@@ -114,9 +114,15 @@ def answers(
     numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="Only these notebooks.")] = None,
     exercise: Annotated[list[str] | None, typer.Option("--exercise", help="Only these exercises.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show every answer and what the tests said.")] = False,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Grade them as `course grade` does: it must judge the same way.")
+    ] = False,
 ) -> None:
     """Judge every right and wrong answer of tests/answers with the autograders."""
-    from utils.course.answers import judge_answers
+    if sandbox:
+        from utils.course.classroom.sandboxed_answers import judge_in_sandbox as judge_answers
+    else:
+        from utils.course.answers import judge_answers
 
     root, misjudged = course_root(), 0
     for topic in _chosen(root, numbers):

@@ -172,6 +172,52 @@ with inputs_unchanged([1]):
 assert connection.total_changes == before and connection.in_transaction
 """,
     ),
+    "database_that_may_not_be_written_afterwards": Case(
+        "def match(sql, connection):\n"
+        "    connection.set_authorizer(lambda action, *rest: 0 if action in (20, 21, 31) else 1)\n"
+        "    return connection.execute(sql).fetchall()\n",
+        """\
+connection = sqlite3.connect(":memory:")
+connection.execute("create table t (x)")
+assert match("select x from t", connection) == [] == match("select x from t", connection)
+try:
+    connection.execute("insert into t values (1)")
+except sqlite3.Error:
+    raise AssertionError("The owner may not write any more.") from None
+""",
+        hint="may not write",
+    ),
+    "database_that_is_for_reading_afterwards": Case(
+        "def match(sql, connection):\n    connection.execute('pragma query_only = on')\n"
+        "    return connection.execute(sql).fetchall()\n",
+        """\
+connection = sqlite3.connect(":memory:")
+connection.execute("create table t (x)")
+assert match("select x from t", connection) == []
+try:
+    connection.execute("insert into t values (1)")
+except sqlite3.Error:
+    raise AssertionError("The owner may not write any more.") from None
+""",
+        hint="may not write",
+    ),
+    "named_tuple_of_the_learner": Case(
+        "from typing import NamedTuple\n\nclass Pair(NamedTuple):\n    left: list\n    right: torch.Tensor\n\n"
+        "    def swapped(self):\n        return Pair(self.right, self.left)\n\n"
+        "def make(left, right):\n    return Pair(left, right * 2)\n\n"
+        "def is_pair(pair):\n    return isinstance(pair, Pair) and pair.left == [1, 2]\n",
+        """\
+x = torch.ones(3, requires_grad=True)
+pair = make([1, 2], x)
+left, right = pair
+assert isinstance(pair, tuple) and len(pair) == 2 and left == pair.left == pair[0] == [1, 2]
+assert is_pair(pair) and isinstance(pair, Pair) and not is_pair(([1, 2], right))
+pair.right.sum().backward()
+assert x.grad.tolist() == [2.0, 2.0, 2.0]
+assert pair.swapped().right == [1, 2]
+check(lambda: make([1], torch.zeros(1)), ([1], torch.zeros(1)), "a named tuple is a tuple")
+""",
+    ),
     "connection_as_the_last_call_left_it": Case(
         "def peek(connection):\n    rows = connection.execute('select 1 as one').fetchall()\n"
         "    connection.row_factory = lambda cursor, row: 'changed'\n    return rows\n",

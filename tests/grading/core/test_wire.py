@@ -227,3 +227,24 @@ def test_familiar_containers_become_plain_without_a_word() -> None:
     assert indices.tolist() == [1, 0]
     assert type(plain_base(torch.nn.Parameter(torch.ones(1)), odd)) is torch.Tensor
     assert not odd
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None,
+        {},
+        {"items": [1], "names": ["x"], "own": 3},
+        {"items": (1,), "names": ["x"], "own": "proxy"},
+        {"items": [1], "names": ["x", "y"], "own": "proxy"},
+        {"items": [1], "names": [["x"]], "own": "proxy"},
+    ],
+)
+def test_a_forged_named_tuple_is_refused(payload: object) -> None:
+    from utils.course.grading.proxies import Proxy
+    from utils.course.grading.session import _named_tuple
+
+    if isinstance(payload, dict) and payload.get("own") == "proxy":
+        payload = payload | {"own": Proxy(None, 1, {})}  # type: ignore[arg-type]
+    with pytest.raises(WireError, match="named tuple is malformed"):
+        _named_tuple(payload)

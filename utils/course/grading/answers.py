@@ -158,6 +158,8 @@ class Answers:
     def is_changed(self, value: Any, old: bytes | None) -> bool:
         """Return whether an argument is no longer what its snapshot shows."""
         if type(value) is sqlite3.Connection and old is not None:
+            if databases.forbids_writing(value):
+                return True
             before = Reader().loads(old).payload
             now = databases.trace(value)
             # An authorizer that stays behind forbids to look; what is not seen to change did not.
@@ -248,6 +250,8 @@ class Answers:
             return values.parameter(value, self.reference(value).ident)
         if isinstance(value, functools.partial) and getattr(value.func, "__self__", None) is self:
             return Ref("callable", value.args[0])
+        if isinstance(value, tuple) and hasattr(type(value), "_fields"):
+            return values.named_tuple(value, self.reference(value))
         plain = plain_base(value, self.writer.odd_types)
         return plain if plain is not value else values.exported(value, self.reference)
 

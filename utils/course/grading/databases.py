@@ -90,12 +90,32 @@ def trace(connection: sqlite3.Connection) -> Any:
         return "closed"
 
 
-def changed_form(connection: sqlite3.Connection) -> Any:
-    """Return the contents of a modified database, None where they cannot be read."""
+def forbids_writing(connection: sqlite3.Connection) -> bool:
+    """Return whether an authorizer or `query_only` that was left behind keeps the connection's owner from writing."""
     try:
-        return contents(connection)
+        connection.execute("EXPLAIN CREATE TABLE course_probe (x)").close()  # compiled, which asks, and never run
+        return bool(connection.execute("PRAGMA query_only").fetchone()[0])
+    except sqlite3.ProgrammingError:
+        return False  # closed: that is another mistake
+    except (sqlite3.Error, TypeError, LookupError):
+        return True
+
+
+def changed_form(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Return the `contents` of a database, None where they cannot be read, and whether it `forbids` writing."""
+    try:
+        found = contents(connection)
     except sqlite3.Error:
-        return None
+        found = None
+    return {"contents": found, "forbids": forbids_writing(connection)}
+
+
+_READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def forbid_writing(connection: sqlite3.Connection) -> None:
+    """Let a test's connection refuse what the learner's one refuses now, until the test undoes it."""
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY)
 
 
 def restore(connection: sqlite3.Connection, found: Any) -> None:

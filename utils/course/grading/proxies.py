@@ -7,6 +7,7 @@ object whose methods claim to be right is never asked. Modules also pass `isinst
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -78,6 +79,35 @@ class Proxy:
         raise TypeError(f"{self!r} cannot be copied as data")
 
 
+class NamedTuple(tuple[Any, ...]):
+    """A named tuple of the learner's: its items are here, as a tuple; its methods stay where they are."""
+
+    _course_own: Proxy
+    _course_items: dict[str, Any]
+
+    @classmethod
+    def of(cls, own: Proxy, items: list[Any], names: list[str]) -> NamedTuple:
+        """Return the tuple of the items, of which the first ones have names."""
+        made = cls(items)
+        made._course_own, made._course_items = own, dict(zip(names, items, strict=False))
+        return made
+
+    def with_items(self, items: list[Any]) -> NamedTuple:
+        """Return the same with other items."""
+        return NamedTuple.of(self._course_own, items, list(self._course_items))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_course_"):
+            raise AttributeError(name)
+        return self._course_items[name] if name in self._course_items else getattr(self._course_own, name)
+
+    def __reduce__(self) -> Any:
+        return tuple, (list(self),)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self.with_items([copy.deepcopy(item, memo) for item in self])
+
+
 class CallableProxy(Proxy):
     """A function, a method or another object that can be called."""
 
@@ -93,6 +123,7 @@ class ClassProxy(CallableProxy):
     __slots__ = ()
 
     def __instancecheck__(self, value: Any) -> bool:
+        value = value._course_own if type(value) is NamedTuple else value
         if not isinstance(value, Proxy):
             return False
         return self._course_session.request("is_instance", target=self._course_ident, value=value) is True

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
-from utils.course.grading.proxies import Proxy
+from utils.course.grading.proxies import NamedTuple, Proxy
 from utils.course.grading.wire import Reader, Ref, WireError, Writer
 
 _MOST_CALLS = 6
@@ -78,7 +78,7 @@ class Recorder:
             return None
 
         def default(value: Any) -> Any:
-            if isinstance(value, Proxy | sqlite3.Connection):
+            if isinstance(value, Proxy | NamedTuple | sqlite3.Connection):
                 raise WireError("an object that lives in the learner's process cannot be given again")
             return export(value)
 
@@ -89,7 +89,7 @@ class Recorder:
 
 
 def _bytes_of(value: Any) -> bytes:
-    return Writer(_LONGEST_CALL).dumps(value)
+    return Writer(_LONGEST_CALL, lambda item: tuple(item) if type(item) is NamedTuple else item).dumps(value)
 
 
 def unrepeatable(calls: list[RecordedCall], session: Any) -> str:

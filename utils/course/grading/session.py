@@ -16,7 +16,7 @@ from typing import Any
 from utils.course.grading import databases, values
 from utils.course.grading.link import ExerciseLink, GoneError
 from utils.course.grading.normalise import message_of, plain_base
-from utils.course.grading.proxies import Proxy, proxy_for
+from utils.course.grading.proxies import NamedTuple, Proxy, proxy_for
 from utils.course.grading.replay import Question, Recorder, next_answer
 from utils.course.grading.wire import Ext, Reader, Ref, WireError, Writer
 
@@ -54,6 +54,7 @@ class Session:
         self.own_names: dict[int, str] = {}
         self.databases: dict[int, tuple[int, bytes | None]] = {}
         self.connections: dict[int, sqlite3.Connection] = {}
+        self.forbidden: set[int] = set()
         limit = link.link.limits.message
         self.writer = Writer(limit, self._export)
         self.reader = Reader(self._resolve)
@@ -204,6 +205,8 @@ class Session:
             if object.__getattribute__(value, "_course_session") is not self:
                 raise WireError("an object of an earlier exercise cannot be used in this one")
             return Ref("object", object.__getattribute__(value, "_course_ident"))
+        if type(value) is NamedTuple:
+            return value._course_own
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(value, torch.nn.Parameter):
             known = next((ident for ident, kept in self.parameters.items() if kept.local() is value), None)
@@ -219,21 +222,30 @@ class Session:
     def _database(self, connection: sqlite3.Connection) -> Ext:
         """Name a test's connection; send what it holds where the worker's does not hold the same yet."""
         number, known = self.databases.get(id(connection), (len(self.databases), None))
+        if id(connection) in self.forbidden:  # by `_restore`; the worker's connection knows it by itself
+            self.forbidden.discard(id(connection))
+            connection.set_authorizer(None)
         image = databases.image(connection)
         digest = hashlib.blake2b(image).digest()
         self.databases[id(connection)] = (number, digest)
         self.connections[number] = connection
         return Ext("sqlite", {"number": number, "image": image if digest != known else None})
 
-    def _restore(self, connection: sqlite3.Connection, contents: Any) -> None:
+    def _restore(self, connection: sqlite3.Connection, found: Any) -> None:
         """Let a test's database hold what an answer left in the worker's, which is then in step with it."""
         from utils.notebook.checks import InputModifiedError
 
-        if contents is None:
+        contents, forbids = (found.get("contents"), found.get("forbids")) if type(found) is dict else (None, None)
+        if contents is None and forbids is not True:
             raise InputModifiedError("Your code left the database's connection so that it cannot be read any more.")
-        databases.restore(connection, contents)
-        number, _ = self.databases[id(connection)]
-        self.databases[id(connection)] = (number, hashlib.blake2b(databases.image(connection)).digest())
+        number, digest = self.databases[id(connection)]
+        if contents is not None:
+            databases.restore(connection, contents)
+            digest = hashlib.blake2b(databases.image(connection)).digest()
+        self.databases[id(connection)] = (number, digest)
+        if forbids is True:
+            self.forbidden.add(id(connection))
+            databases.forbid_writing(connection)
 
     def _reference(self, value: Any) -> Ref:
         if not callable(value):
@@ -256,6 +268,8 @@ class Session:
             return self._parameter(sent.payload)
         if sent.name == "database":
             return sent
+        if sent.name == "named-tuple":
+            return _named_tuple(sent.payload)
         return values.built(sent, inside=False)
 
     def _take_over(self, changed: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
@@ -354,6 +368,18 @@ def processes_refused(kind: str, message: str) -> bool:
     return kind == "BlockingIOError" and "Resource temporarily unavailable" in message
 
 
+def _named_tuple(payload: Any) -> NamedTuple:
+    """Return a named tuple of the learner's; what was sent may be forged."""
+    items, names, own = (
+        (payload.get(key) for key in ("items", "names", "own")) if type(payload) is dict else (None,) * 3
+    )
+    if type(items) is not list or type(names) is not list or not isinstance(own, Proxy):
+        raise WireError("a named tuple is malformed")
+    if len(names) > len(items) or any(type(name) is not str for name in names):
+        raise WireError("a named tuple is malformed")
+    return NamedTuple.of(own, items, names)
+
+
 def _fits(gradient: Any, local: Any) -> bool:
     return type(gradient) is type(local.data) and gradient.shape == local.shape and gradient.dtype == local.dtype
 
@@ -390,6 +416,8 @@ def _replace(value: Any, replaced: dict[int, Any]) -> Any:
         return {key: _replace(item, replaced) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(_replace(item, replaced) for item in value)
+    if type(value) is NamedTuple:
+        return value.with_items([_replace(item, replaced) for item in value])
     return value
 
 

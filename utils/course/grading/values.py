@@ -59,6 +59,12 @@ def parameter(value: Any, ident: int) -> Ext:
     return Ext("parameter", payload)
 
 
+def named_tuple(value: tuple[Any, ...], own: Ref) -> Ext:
+    """Return a named tuple as its items, what they are called, and the object itself, which the answer may get back."""
+    names = [name for name in type(value)._fields if type(name) is str]  # type: ignore[attr-defined]
+    return Ext("named-tuple", {"items": list(tuple.__iter__(value)), "names": names, "own": own})
+
+
 def exported(value: Any, reference: Callable[[Any], Ref]) -> Any:
     """Turn an object that is no plain data into an Ext, or into a reference where it has to stay where it is."""
     torch, numpy = _torch(), sys.modules.get("numpy")

@@ -1,0 +1,61 @@
+"""`course answers --sandbox`: a right and a wrong judgement of the sandbox are both found out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.classroom.assignments import COUNTING, counting_notebook, put_assignment
+from utils.course.classroom.sandboxed_answers import judge_in_sandbox
+from utils.course.errors import CourseError
+from utils.course.notebooks import Topic
+
+pytestmark = pytest.mark.sandbox
+
+ANSWERS = """\
+# %% right: with a Counter
+from collections import Counter
+def shares(languages):
+    return {name: count / len(languages) for name, count in Counter(languages).items()}
+
+# %% right: called right, and it is not
+def shares(languages):
+    return {name: 1.0 for name in languages}
+
+# %% wrong: counts | expects: counts over the total
+def shares(languages):
+    return {name: languages.count(name) for name in languages}
+
+# %% wrong: called wrong, and it is not | expects: anything
+def shares(languages):
+    return {name: languages.count(name) / len(languages) for name in languages}
+
+# %% wrong: counts, and other words are expected | expects: division by zero
+def shares(languages):
+    return {name: languages.count(name) for name in languages}
+"""
+
+
+@pytest.fixture
+def topic(tmp_path):
+    put_assignment(tmp_path, COUNTING, counting_notebook())
+    answers = tmp_path / "tests" / "answers" / COUNTING[:2]
+    answers.mkdir(parents=True)
+    (answers / "shares.py").write_text(ANSWERS)
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    return Topic(tmp_path, COUNTING)
+
+
+def test_each_answer_is_judged_and_what_is_judged_wrongly_is_named(topic):
+    faults = {outcome.answer.title: outcome.fault for outcome in judge_in_sandbox(topic, ["shares"])}
+    assert faults.pop("the notebook's own") is None
+    assert faults.pop("with a Counter") is None
+    assert faults.pop("counts") is None
+    assert "shares-1 says" in (faults.pop("called right, and it is not") or "")
+    assert faults.pop("called wrong, and it is not") == "wrong, but every graded test accepts it"
+    assert "without the words" in (faults.pop("counts, and other words are expected") or "")
+    assert not faults
+
+
+def test_an_unknown_exercise_is_named(topic):
+    with pytest.raises(CourseError, match="'nothing' is unknown in 01_counting; there are: middle, shares"):
+        next(judge_in_sandbox(topic, ["nothing"]))
