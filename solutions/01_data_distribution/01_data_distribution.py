@@ -167,10 +167,16 @@ def graded_test():
 
     from utils.notebook.checks import case_rng, check
 
+    def same_again():
+        """Return whether a call gives the same after a call with other documents."""
+        first = copy(language_shares(["Ja", "Ja"], str.lower))
+        language_shares(["No"], str.lower)
+        return first == language_shares(["Ja", "Ja"], str.lower)
+
     check(
-        lambda: copy(language_shares(["Ja", "Ja"], str.lower)) == language_shares(["Ja", "Ja"], str.lower),
+        same_again,
         True,
-        "the same call twice",
+        "the same call twice, another one between",
         mistakes={"Your code keeps state between calls: the second call with the same input gives another result.": False},
     )
     for case in range(4):

@@ -1309,10 +1309,11 @@ def graded_test():
     for case, (shape, k) in enumerate([((7,), 3), ((4, 6), 2), ((2, 3, 8), 5), ((5, 5), 1), ((1, 9), 4)]):
         rng = case_rng("top_k_filter", case)
         V, count = shape[-1], math.prod(shape)
-        # Distinct numbers of both signs; the largest by absolute value is negative in every row, so that signs count.
+        # Distinct numbers of both signs; the largest by absolute value is negative in every row and the next one positive,
+        # so that signs count, and a ranking by absolute value is not the ranking from below.
         rows = []
         for row in range(count // V):
-            values = [value / 4 for value in rng.sample(range(-20, 21), V - 1)] + [-9.0 - row]
+            values = [value / 4 for value in rng.sample(range(-20, 21), V - 2)] + [7.0, -9.0 - row]
             rng.shuffle(values)
             rows.append(values)
         logits = torch.tensor(rows).reshape(shape)

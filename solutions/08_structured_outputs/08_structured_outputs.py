@@ -99,8 +99,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from utils.decoding.common_prefix import CommonPrefixDecoder
 from utils.decoding.grammar import TokenSpellings
-from utils.evaluation.common_prefix import CommonPrefixDecoder
 from utils.evaluation.structured_outputs import pretrained_writer, repaired, retried, share, single, world_writer
 from utils.models.pretrained import load_gguf
 from utils.notebook import COLOURS, show

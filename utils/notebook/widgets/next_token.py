@@ -100,7 +100,7 @@ def next_token(logits: Tensor, decode: Callable[[Sequence[int]], str], settings:
         tuple(Candidate(i, decode([i]), float(model[i]), float(sampled[i])) for i in places),
         int(kept.sum()),
         float(model[kept].sum()),
-        float(-(positive * positive.log()).sum() / math.log(2)),
+        float((positive * -positive.log()).sum() / math.log(2)),
     )
 
 

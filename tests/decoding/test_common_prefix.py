@@ -7,7 +7,7 @@ import torch
 
 from utils.decoding.cached import CachedDecoder
 from utils.decoding.generation import generate
-from utils.evaluation.common_prefix import CommonPrefixDecoder, common_prefix_length
+from utils.decoding.common_prefix import CommonPrefixDecoder, common_prefix_length
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 
