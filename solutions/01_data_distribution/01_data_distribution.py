@@ -2832,7 +2832,6 @@ graded_test()
 def graded_test():
     from utils.notebook.checks import check
 
-    line = "a b c d e f g h i j"
     edited = ["a b c d e f g h i j", "a b c d X f g h i j", "a b c d e f g h i k", "k j i h g f e d c b"]
     for arguments, wanted, hint in (
         # In threes the pairs (0, 1), (0, 2), (1, 2) have 5/11, 7/9 and 4/12; in single words 9/11 or 2/3.

@@ -1171,7 +1171,6 @@ def graded_test():
 
     weights = torch.tensor([[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25], [0.5, 0.0, 0.25, 0.25]])
     wanted = torch.tensor([0.0, math.log(2), 2 * math.log(2), 1.5 * math.log(2)], dtype=torch.float64)
-    shifted = torch.where(weights == 0, 1.0, weights)
     for given, right in ((weights, wanted), (weights.expand(2, 3, 4, 4).clone(), wanted.expand(2, 3, 4))):
         with inputs_unchanged(given):
             check(

@@ -129,7 +129,7 @@ def visible_test():
     from utils.notebook.checks import check
 
     row = torch.tensor([[1.0, 7.0]], dtype=torch.float64)
-    ones, zeros = torch.ones(2, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+    ones = torch.ones(2, dtype=torch.float64)
     check(
         lambda: rms_norm(row.clone(), 10 * ones, eps=0.0),
         torch.tensor([[2.0, 14.0]], dtype=torch.float64),

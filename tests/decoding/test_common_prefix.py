@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from utils.decoding.cached import CachedDecoder
-from utils.decoding.generation import generate
 from utils.decoding.common_prefix import CommonPrefixDecoder, common_prefix_length
+from utils.decoding.generation import generate
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 
