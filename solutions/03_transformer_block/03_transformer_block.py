@@ -990,14 +990,16 @@ def copied_text(length, seed, places_back=3, symbols=8):
 
 right = 0.5 + 0.5 / 8  # a draw at random hits the same symbol, too
 copying_floor = -right * math.log(right) - (1 - right) * math.log(0.5 / 8)
+copied_ids = copied_text(budget.pick(smoke=5_000, cpu=100_000, gpu=1_000_000), seed=0)
+copied_held_out = copied_text(budget.pick(smoke=1_000, cpu=10_000, gpu=50_000), seed=1)
 kinds = {"learned": True, "none": False, "rotary": False}
 position_runs = run_sweep(
     train_on_world,
     [
         WorldRun(
             name,
-            copied_text(budget.pick(smoke=5_000, cpu=100_000, gpu=1_000_000), seed=0),
-            copied_text(budget.pick(smoke=1_000, cpu=10_000, gpu=50_000), seed=1),
+            copied_ids,
+            copied_held_out,
             seed=seed,
             block=partial(VariantBlock, rotary=name == "rotary"),
             learned_positions=learned,
