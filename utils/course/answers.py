@@ -117,6 +117,12 @@ def answers_dir(root: Path, topic: Topic) -> Path:
     return root / "tests" / "answers" / topic.number
 
 
+def check_known(topic: Topic, names: Sequence[str], known: Sequence[str]) -> None:
+    """Raise CourseError for the first of the names that is no exercise of the notebook."""
+    if unknown := [name for name in names if name not in known]:
+        raise CourseError(f"exercise {unknown[0]!r} is unknown in {topic.name}; there are: {', '.join(sorted(known))}")
+
+
 def run_cell(source: str, namespace: dict[str, Any], name: str) -> None:
     """Run one cell's code in a namespace; its own prints are discarded."""
     code = compile(source, f"<{name}>", "exec")
@@ -259,9 +265,7 @@ def judge_answers(topic: Topic, only: Sequence[str] = (), limit_s: float = TIME_
     """
     notebook = read_notebook(topic.source)
     folder = answers_dir(topic.root, topic)
-    known = {exercise.name for exercise in notebook.exercises}
-    if unknown := [name for name in only if name not in known]:
-        raise CourseError(f"exercise {unknown[0]!r} is unknown in {topic.name}; there are: {', '.join(sorted(known))}")
+    check_known(topic, only, [exercise.name for exercise in notebook.exercises])
     work = list(_workload(notebook, folder, only))
     context: Any = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from utils.course.answers import Answer, CellResult, Outcome, answers_dir
+from utils.course.answers import Answer, CellResult, Outcome, answers_dir, check_known
 from utils.course.classroom.place import Classroom
 from utils.course.classroom.synthetic import Ingredients
 from utils.course.errors import CourseError
@@ -32,8 +32,7 @@ def judge_in_sandbox(topic: Topic, only: Sequence[str] = ()) -> Iterator[Outcome
     assignment = classroom.specification(topic.name)
     made_from = Ingredients(assignment, classroom.release(topic.name), answers_dir(topic.root, topic))
     known = [exercise.grade_id for exercise in assignment.exercises]
-    if unknown := sorted(set(only) - set(known)):
-        raise CourseError(f"exercise {unknown[0]!r} is unknown in {topic.name}; there are: {', '.join(sorted(known))}")
+    check_known(topic, only, known)
     own = {name: made_from.right[name][0].source for name in known}
     rounds: list[dict[str, Answer]] = []
     for table in (made_from.right, made_from.wrong):

@@ -1,8 +1,8 @@
 """A learner's value as the plain value that it really holds (runs inside the sandbox).
 
-Containers that a contract allows arrive as what they are made of: a Counter as a dict, a named tuple as a tuple, a
-module's Parameter as a tensor. A subclass with methods of its own is read through its base class, never through
-those methods, and is reported.
+Containers that a contract allows arrive as what they are made of: a Counter as a dict, a module's Parameter as a
+tensor; a named tuple keeps its names, see `values.named_tuple`. A subclass with methods of its own is read through its
+base class, never through those methods, and is reported.
 """
 
 from __future__ import annotations
