@@ -842,7 +842,7 @@ def graded_test():
             ),
             of_counts(counts, middle),
             f"four languages, {n_texts} texts each",
-            mistakes={
+            mistakes=lambda: {
                 "These are means. One long text moves a mean: take medians.": of_counts(counts, lambda v: sum(v) / len(v)),
                 "These are totals or all texts joined. Take the median over texts.": of_counts(counts, sum),
                 "You counted characters. Count what `encode` returns.": of_counts(in_characters, middle),
@@ -1751,7 +1751,7 @@ def graded_test():
             lambda: train_bpe(list(texts), 5),
             wanted,
             f"five merges on eight lines of the letters {''.join(sorted(letters))}",
-            mistakes={
+            mistakes=lambda: {
                 "The merges were never applied: after each one, replace the pair everywhere and count again.": learn(
                     start, 5, applied=False
                 )[0],
@@ -2787,7 +2787,7 @@ def graded_test():
             lambda: near_duplicates(list(texts), 3, threshold),
             wanted,
             f"15 texts, with copies in capitals, with footers, reversed, and inside longer ones; threshold {threshold}",
-            mistakes={
+            mistakes=lambda: {
                 "Capitals make no difference: lower-case the words.": pairs_where(
                     lambda a, b: similar(a, b, lower=False) >= threshold, texts
                 ),

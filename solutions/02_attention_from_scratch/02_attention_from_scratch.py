@@ -428,41 +428,45 @@ def graded_test():
         logits = torch.randn(shape, generator=torch.Generator().manual_seed(rng.getrandbits(40))) * 1.5
         along = -1 if dim is None else dim
         wanted = rows(logits, along)
-        powers = powers_of(logits, along)
-        mistakes = {}
-        if dim is None and len(shape) > 1:
-            mistakes["Without the argument, the last dimension sums to 1: the default is dim=-1."] = rows(logits, 0)
-        if dim is not None:
-            mistakes["The argument `dim` has no effect: sum along the dimension that it names."] = rows(logits, -1)
-            mistakes["The argument `dim` has no effect: the result sums to 1 along the first dimension."] = rows(logits, 0)
-        if len(shape) > 1 and along == -1 and shape[-1] == shape[-2]:
-            mistakes["The sums lost their dimension and divide along the wrong one. Keep it: `keepdim=True`."] = (
-                powers / powers.sum(dim=along)
-            )
-        if len(shape) > 1:
-            mistakes["You divided by the sum over the whole tensor. Each row has a sum of its own, along `dim`."] = (
-                powers / powers.sum()
-            )
-            mistakes["The whole tensor sums to 1. Each row has a sum of its own, along `dim`."] = logits.double().exp() / (
-                logits.double().exp().sum()
-            )
-        mistakes |= {
-            "These are powers of two. The softmax uses the natural exponential, `exp`.": rows(logits, along, 2.0),
-            "The exponential is missing: you divided the logits by their sum.": (
-                logits.double() / logits.double().sum(dim=along, keepdim=True)
-            ),
-            "This is the logarithm of the softmax. Return the probabilities.": wanted.log(),
-            "This is the sigmoid of each logit. The entries of a row compete: they sum to 1.": logits.double().sigmoid(),
-            "The logits were divided by the square root of their number. The softmax has no scale of its own.": rows(
-                logits / logits.shape[along] ** 0.5, along
-            ),
-            "These are powers that do not sum to 1: divide by their sum along `dim`.": powers,
-            "These are exponentials that do not sum to 1: divide by their sum along `dim`.": logits.double().exp(),
-            "The sign is wrong: a larger logit gets a larger probability.": rows(-logits, along),
-            "The probabilities must have the shape of the logits.": (
-                lambda got: isinstance(got, torch.Tensor) and got.shape != logits.shape
-            ),
-        }
+
+        def mistakes():
+            powers = powers_of(logits, along)
+            found = {}
+            if dim is None and len(shape) > 1:
+                found["Without the argument, the last dimension sums to 1: the default is dim=-1."] = rows(logits, 0)
+            if dim is not None:
+                found["The argument `dim` has no effect: sum along the dimension that it names."] = rows(logits, -1)
+                found["The argument `dim` has no effect: the result sums to 1 along the first dimension."] = rows(logits, 0)
+            if len(shape) > 1 and along == -1 and shape[-1] == shape[-2]:
+                found["The sums lost their dimension and divide along the wrong one. Keep it: `keepdim=True`."] = (
+                    powers / powers.sum(dim=along)
+                )
+            if len(shape) > 1:
+                found["You divided by the sum over the whole tensor. Each row has a sum of its own, along `dim`."] = (
+                    powers / powers.sum()
+                )
+                found["The whole tensor sums to 1. Each row has a sum of its own, along `dim`."] = logits.double().exp() / (
+                    logits.double().exp().sum()
+                )
+            found |= {
+                "These are powers of two. The softmax uses the natural exponential, `exp`.": rows(logits, along, 2.0),
+                "The exponential is missing: you divided the logits by their sum.": (
+                    logits.double() / logits.double().sum(dim=along, keepdim=True)
+                ),
+                "This is the logarithm of the softmax. Return the probabilities.": wanted.log(),
+                "This is the sigmoid of each logit. The entries of a row compete: they sum to 1.": logits.double().sigmoid(),
+                "The logits were divided by the square root of their number. The softmax has no scale of its own.": rows(
+                    logits / logits.shape[along] ** 0.5, along
+                ),
+                "These are powers that do not sum to 1: divide by their sum along `dim`.": powers,
+                "These are exponentials that do not sum to 1: divide by their sum along `dim`.": logits.double().exp(),
+                "The sign is wrong: a larger logit gets a larger probability.": rows(-logits, along),
+                "The probabilities must have the shape of the logits.": (
+                    lambda got: isinstance(got, torch.Tensor) and got.shape != logits.shape
+                ),
+            }
+            return found
+
         with forbidden(*torchs_own):
             check(
                 lambda: softmax(logits.clone()) if dim is None else softmax(logits.clone(), dim=dim),
@@ -738,7 +742,7 @@ def graded_test():
                 f"q {tuple(q.shape)}, k {tuple(k.shape)}, v {tuple(v.shape)}, no mask",
                 rtol=1e-4,
                 atol=2e-5,
-                mistakes={
+                mistakes=lambda: {
                     "Return a pair, (output, weights), and not the output alone.": (
                         lambda got: not isinstance(got, tuple | list) or len(got) != 2
                     ),
@@ -810,25 +814,24 @@ def graded_test():
 
         everything = torch.ones_like(mask)
         output, weights = wanted = looked_up(scores, mask)
-        cut = looked_up(scores, everything)[1] * mask
-        zero_scores = looked_up(scores * mask, everything)
-        added = looked_up(scores + mask.double(), everything)
         check(
             lambda: attention(q.clone(), k.clone(), v.clone(), mask.clone()),
             wanted,
             f"q {tuple(q.shape)}, mask {tuple(mask.shape)}",
             rtol=1e-4,
             atol=2e-5,
-            mistakes={
+            mistakes=lambda: {
                 "The mask is the wrong way round: True means that the key may be used.": looked_up(scores, ~mask),
                 "The mask has no effect.": looked_up(scores, everything),
-                "Masked scores were set to 0, and exp(0) is 1. Set them to -inf before the softmax.": zero_scores,
+                "Masked scores were set to 0, and exp(0) is 1. Set them to -inf before the softmax.": looked_up(
+                    scores * mask, everything
+                ),
                 "Masked weights were set to 0 after the softmax, so the others no longer sum to 1. Set scores to -inf before.": (
-                    cut @ V,
-                    cut,
+                    looked_up(scores, everything)[1] * mask @ V,
+                    looked_up(scores, everything)[1] * mask,
                 ),
                 "The mask was added to the scores, as 0 and 1. A masked score must become -inf, so that its weight is exactly 0.": (
-                    added
+                    looked_up(scores + mask.double(), everything)
                 ),
                 "A query that may see some keys got 0. Only one without any key does: not every row with a masked key.": (
                     output * mask.all(dim=-1, keepdim=True),
@@ -1904,12 +1907,16 @@ def graded_test():
             otherwise="The layers are q_proj, k_proj, v_proj, o_proj; k_proj and v_proj map to n_kv_heads * head_dim.",
         )
         check(
-            lambda: [isinstance(getattr(MultiHeadAttention(*given), f"{name}_proj"), torch.nn.Linear) for name in "qkvo"],
+            lambda: [
+                isinstance(getattr(layer, f"{name}_proj"), torch.nn.Linear)
+                for layer in [MultiHeadAttention(*given)]
+                for name in "qkvo"
+            ],
             [True] * 4,
             "whether q_proj, k_proj, v_proj and o_proj are nn.Linear",
         )
         check(
-            lambda: [MultiHeadAttention(*given).n_heads, MultiHeadAttention(*given).n_kv_heads],
+            lambda: [getattr(layer, name) for layer in [MultiHeadAttention(*given)] for name in ("n_heads", "n_kv_heads")],
             [H, kv_heads],
             f"the attributes n_heads and n_kv_heads of MultiHeadAttention{given}",
             mistakes={
@@ -1926,6 +1933,8 @@ graded_test()
 # Graded: the output with as many kv heads as heads: causal without a mask, and under a given one.
 ### BEGIN HIDDEN TESTS
 def graded_test():
+    import functools
+
     import torch
 
     from utils.notebook.checks import case_rng, check, forbidden, inputs_unchanged
@@ -1971,6 +1980,7 @@ def graded_test():
             made = layer()
             return [made(x.clone()), made(x.clone())]
 
+        loaded = functools.cache(layer)
         shared = {
             "The scale is missing: divide the scores by sqrt(head_dim).": "no scale",
             "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim), with head_dim = d_model / n_heads.": "d_model",
@@ -1994,30 +2004,33 @@ def graded_test():
             for mask, what in ((None, "no mask"), (odd, "a mask that is not causal"), (everything, "a mask that allows all")):
                 used = causal if mask is None else mask
                 wanted = output(x, weights, H, used)
-                mistakes = {hint: output(x, weights, H, used, wrong) for hint, wrong in shared.items()}
-                if mask is None:
-                    mistakes |= {
-                        "Without a mask the layer is causal: here every position sees the later ones.": output(x, weights, H, everything),
-                        "A position sees itself too: here its own position is masked, and the first position sees nothing.": (
-                            output(x, weights, H, causal & ~torch.eye(T, dtype=torch.bool))
-                        ),
-                        "Without a mask a position sees itself and the earlier ones: this mask is inverted.": output(
-                            x, weights, H, ~causal
-                        ),
-                    }
-                else:
-                    mistakes |= {
-                        "A given mask is ignored: the layer is causal only when the mask is None.": output(x, weights, H, causal),
-                        "A given mask was combined with the causal one. Use a given mask as it is.": output(
-                            x, weights, H, used & causal
-                        ),
-                        "A given mask is the wrong way round: True means that the key may be used.": output(x, weights, H, ~used),
-                        "A given mask has no effect: every position sees all.": output(x, weights, H, everything),
-                    }
-                # One head, or a head as wide as the model, makes some mistakes harmless.
-                mistakes = {hint: value for hint, value in mistakes.items() if not torch.allclose(value, wanted, 1e-3, 1e-3)}
+
+                def mistakes():
+                    found = {hint: output(x, weights, H, used, wrong) for hint, wrong in shared.items()}
+                    if mask is None:
+                        found |= {
+                            "Without a mask the layer is causal: here every position sees the later ones.": output(x, weights, H, everything),
+                            "A position sees itself too: here its own position is masked, and the first position sees nothing.": (
+                                output(x, weights, H, causal & ~torch.eye(T, dtype=torch.bool))
+                            ),
+                            "Without a mask a position sees itself and the earlier ones: this mask is inverted.": output(
+                                x, weights, H, ~causal
+                            ),
+                        }
+                    else:
+                        found |= {
+                            "A given mask is ignored: the layer is causal only when the mask is None.": output(x, weights, H, causal),
+                            "A given mask was combined with the causal one. Use a given mask as it is.": output(
+                                x, weights, H, used & causal
+                            ),
+                            "A given mask is the wrong way round: True means that the key may be used.": output(x, weights, H, ~used),
+                            "A given mask has no effect: every position sees all.": output(x, weights, H, everything),
+                        }
+                    # One head, or a head as wide as the model, makes some mistakes harmless.
+                    return {hint: value for hint, value in found.items() if not torch.allclose(value, wanted, 1e-3, 1e-3)}
+
                 check(
-                    lambda: layer()(x) if mask is None else layer()(x, mask),
+                    lambda: loaded()(x) if mask is None else loaded()(x, mask),
                     wanted,
                     f"D = {D}, {H} heads, {what}",
                     rtol=1e-3,
@@ -2065,26 +2078,29 @@ def graded_test():
         mask = torch.ones(T, T, dtype=torch.bool).tril()
         grouped, cycled, first = ([h // group for h in range(H)], [h % K for h in range(H)], [0] * H)
         wanted = output(x, weights, H, K, grouped, grouped, mask)
-        mistakes = {
-            "kv heads are repeated in the wrong order: query head h uses kv head h // group, as repeat_interleave gives.": (
-                output(x, weights, H, K, cycled, cycled, mask)
-            ),
-            "Every query head uses the first kv head. Query head h uses kv head h // group.": output(
-                x, weights, H, K, first, first, mask
-            ),
-            "The values' heads are repeated in another order than the keys': both follow h // group (repeat_interleave).": (
-                output(x, weights, H, K, grouped, cycled, mask)
-            ),
-            "The keys' heads are repeated in another order than the values': both follow h // group (repeat_interleave).": (
-                output(x, weights, H, K, cycled, grouped, mask)
-            ),
-            "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim).": output(
-                x, weights, H, K, grouped, grouped, mask, head_dim_scale=False
-            ),
-            "Without a mask the layer is causal, with grouped queries too.": output(
-                x, weights, H, K, grouped, grouped, torch.ones_like(mask)
-            ),
-        }
+
+        def mistakes():
+            found = {
+                "kv heads are repeated in the wrong order: query head h uses kv head h // group, as repeat_interleave gives.": (
+                    output(x, weights, H, K, cycled, cycled, mask)
+                ),
+                "Every query head uses the first kv head. Query head h uses kv head h // group.": output(
+                    x, weights, H, K, first, first, mask
+                ),
+                "The values' heads are repeated in another order than the keys': both follow h // group (repeat_interleave).": (
+                    output(x, weights, H, K, grouped, cycled, mask)
+                ),
+                "The keys' heads are repeated in another order than the values': both follow h // group (repeat_interleave).": (
+                    output(x, weights, H, K, cycled, grouped, mask)
+                ),
+                "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim).": output(
+                    x, weights, H, K, grouped, grouped, mask, head_dim_scale=False
+                ),
+                "Without a mask the layer is causal, with grouped queries too.": output(
+                    x, weights, H, K, grouped, grouped, torch.ones_like(mask)
+                ),
+            }
+            return {hint: value for hint, value in found.items() if not torch.allclose(value, wanted, 1e-3, 1e-3)}
 
         def answer():
             made = MultiHeadAttention(D, H, K)
@@ -2098,7 +2114,7 @@ def graded_test():
                 f"D = {D}, {H} heads, {K} kv heads",
                 rtol=1e-3,
                 atol=1e-4,
-                mistakes={hint: value for hint, value in mistakes.items() if not torch.allclose(value, wanted, 1e-3, 1e-3)},
+                mistakes=mistakes,
                 if_raises="k_proj and v_proj give n_kv_heads heads; each serves a group of n_heads / n_kv_heads query heads.",
                 otherwise="Query head h uses the keys and values of kv head h // group.",
             )
@@ -2433,55 +2449,58 @@ def graded_test():
 
         wanted = [(k[..., :end, :], v[..., :end, :]) for end in ends]
 
-        def joined(x, dim):
-            return [torch.cat([x[..., part, :] for part in parts[: number + 1]], dim=dim) for number in range(len(parts))]
+        def mistakes():
+            def joined(x, dim):
+                return [torch.cat([x[..., part, :] for part in parts[: number + 1]], dim=dim) for number in range(len(parts))]
 
-        def in_front(x):
-            return [torch.cat([x[..., part, :] for part in reversed(parts[: number + 1])], dim=-2) for number in range(len(parts))]
+            def in_front(x):
+                return [torch.cat([x[..., part, :] for part in reversed(parts[: number + 1])], dim=-2) for number in range(len(parts))]
 
-        def pairs(one, other):
-            return list(zip(one, other))
+            def pairs(one, other):
+                return list(zip(one, other))
 
-        last = [part.stop - 1 for part in parts]
-        mistakes = {}
-        if len(set(counts)) == 1 or len(lead) < 2:
-            for dim in range(len(lead)):
-                try:
-                    mistakes[
-                        f"Positions were joined along the dimension {dim}, the batch or the heads. The sequence dimension is -2."
-                    ] = pairs(joined(k, dim), joined(v, dim))
-                except RuntimeError:  # pieces of unequal length do not join there
-                    continue
-        mistakes |= {
-            "append returned nothing: is a `return` missing?": lambda got: isinstance(got, list) and None in [
-                one for one in got if not isinstance(one, torch.Tensor)
-            ],
-            "Only the new positions came back. Return all so far, the earlier ones too.": pairs(
-                [k[..., part, :] for part in parts], [v[..., part, :] for part in parts]
-            ),
-            "Keys and values are swapped: return (k, v).": [(b, a) for a, b in wanted],
-            "The values were not kept: only the new ones came back beside all keys.": pairs(
-                [a for a, _ in wanted], [v[..., part, :] for part in parts]
-            ),
-            "The keys were not kept: only the new ones came back beside all values.": pairs(
-                [k[..., part, :] for part in parts], [b for _, b in wanted]
-            ),
-            "The order is wrong: new positions go behind the earlier ones (at the end), not in front.": pairs(
-                in_front(k), in_front(v)
-            ),
-            "Of several positions at once, as a prompt has, only the last one was kept.": pairs(
-                [k[..., last[: number + 1], :] for number in range(len(parts))],
-                [v[..., last[: number + 1], :] for number in range(len(parts))],
-            ),
-            "Positions got lost: the cache must grow, and keep all so far.": lambda got: (
-                isinstance(got, list)
-                and any(isinstance(one, tuple | list) and one[0].shape[-2] < end for one, end in zip(got, ends))
-            ),
-            "The first append returned positions that were never appended to this cache: does it share a store (a class"
-            " attribute) with another cache?": lambda got: (
-                isinstance(got, list) and isinstance(got[0], tuple | list) and got[0][0].shape[-2] > ends[0]
-            ),
-        }
+            last = [part.stop - 1 for part in parts]
+            found = {}
+            if len(set(counts)) == 1 or len(lead) < 2:
+                for dim in range(len(lead)):
+                    try:
+                        found[
+                            f"Positions were joined along the dimension {dim}, the batch or the heads. The sequence dimension is -2."
+                        ] = pairs(joined(k, dim), joined(v, dim))
+                    except RuntimeError:  # pieces of unequal length do not join there
+                        continue
+            found |= {
+                "append returned nothing: is a `return` missing?": lambda got: isinstance(got, list) and None in [
+                    one for one in got if not isinstance(one, torch.Tensor)
+                ],
+                "Only the new positions came back. Return all so far, the earlier ones too.": pairs(
+                    [k[..., part, :] for part in parts], [v[..., part, :] for part in parts]
+                ),
+                "Keys and values are swapped: return (k, v).": [(b, a) for a, b in wanted],
+                "The values were not kept: only the new ones came back beside all keys.": pairs(
+                    [a for a, _ in wanted], [v[..., part, :] for part in parts]
+                ),
+                "The keys were not kept: only the new ones came back beside all values.": pairs(
+                    [k[..., part, :] for part in parts], [b for _, b in wanted]
+                ),
+                "The order is wrong: new positions go behind the earlier ones (at the end), not in front.": pairs(
+                    in_front(k), in_front(v)
+                ),
+                "Of several positions at once, as a prompt has, only the last one was kept.": pairs(
+                    [k[..., last[: number + 1], :] for number in range(len(parts))],
+                    [v[..., last[: number + 1], :] for number in range(len(parts))],
+                ),
+                "Positions got lost: the cache must grow, and keep all so far.": lambda got: (
+                    isinstance(got, list)
+                    and any(isinstance(one, tuple | list) and one[0].shape[-2] < end for one, end in zip(got, ends))
+                ),
+                "The first append returned positions that were never appended to this cache: does it share a store (a class"
+                " attribute) with another cache?": lambda got: (
+                    isinstance(got, list) and isinstance(got[0], tuple | list) and got[0][0].shape[-2] > ends[0]
+                ),
+            }
+            return found
+
         check(
             everything,
             wanted,
@@ -2744,7 +2763,7 @@ def graded_test():
             f"{T} tokens of width {D} one by one, {H} heads",
             rtol=1e-3,
             atol=1e-4,
-            mistakes={
+            mistakes=lambda: {
                 "Return y_t alone, not a tuple with the cache.": lambda got: any(isinstance(y, tuple | list) for y in got),
                 "Return y_t: nothing came back.": lambda got: any(y is None for y in got),
                 "The shape is wrong: y_t is (B, 1, D), as x_t is.": lambda got: any(
@@ -2790,19 +2809,23 @@ def graded_test():
                 return [decode_step(layer, x[:, t : t + 1].clone(), cache) for t in range(T)]
 
         group = H // K
-        mistakes = {
-            "Every query head uses the first kv head. Query head h uses kv head h // group.": grouped(layer, x, [0] * H),
-            "kv heads are repeated in the wrong order: query head h uses kv head h // group, as repeat_interleave gives.": (
-                grouped(layer, x, [h % K for h in range(H)])
-            ),
-        }
+
+        def mistakes():
+            found = {
+                "Every query head uses the first kv head. Query head h uses kv head h // group.": grouped(layer, x, [0] * H),
+                "kv heads are repeated in the wrong order: query head h uses kv head h // group, as repeat_interleave gives.": (
+                    grouped(layer, x, [h % K for h in range(H)])
+                ),
+            }
+            return found if K > 1 else {}
+
         check(
             one_by_one,
             grouped(layer, x, [h // group for h in range(H)]),
             f"{T} tokens one by one, {H} heads and {K} kv heads",
             rtol=1e-3,
             atol=1e-4,
-            mistakes=mistakes if K > 1 else {},
+            mistakes=mistakes,
             if_raises="The layer has n_kv_heads kv heads; each serves a group of n_heads / n_kv_heads query heads.",
             otherwise="Each output must equal the last row of the layer's causal forward, with query head h on kv head h // group.",
         )

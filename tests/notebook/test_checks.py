@@ -77,6 +77,20 @@ def test_a_known_mistake_is_named_and_an_unknown_one_gets_the_general_hint() -> 
     check(lambda: 5, 5, "half of ten", mistakes=mistakes)
 
 
+def test_mistakes_that_are_a_function_are_computed_for_a_wrong_value_only() -> None:
+    asked: list[int] = []
+
+    def mistakes() -> dict[str, int]:
+        asked.append(1)
+        return {"You forgot to divide.": 10}
+
+    check(lambda: 5, 5, "half of ten", mistakes=mistakes)
+    assert not asked
+    with pytest.raises(AssertionError, match="forgot to divide"):
+        check(lambda: 10, 5, "half of ten", mistakes=mistakes)
+    assert asked == [1]
+
+
 def test_a_missing_return_an_open_exercise_and_an_error_are_told_apart() -> None:
     def unanswered() -> None:
         raise NotImplementedError("not yet")

@@ -24,6 +24,7 @@ from typing import Any
 SECRET_VARIABLE = "COURSE_SECRET"
 _LONGEST_SHOWN = 160
 _MOST_NUMBERS = 8
+_NUMBERS = frozenset({int, float})
 
 _forbidden_now: ContextVar[tuple[str, ...]] = ContextVar("forbidden_now", default=())
 _watching_inputs: ContextVar[bool] = ContextVar("watching_inputs", default=False)
@@ -73,8 +74,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _close(got: float, want: float, rtol: float, atol: float) -> bool:
+    if math.isnan(want) or math.isnan(got):
+        return math.isnan(want) and math.isnan(got)
+    if math.isinf(want) or math.isinf(got):
+        return got == want
+    return abs(got - want) <= atol + rtol * abs(want)
+
+
 def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
     """Return whether two values agree: numbers within tolerance, sequences and tensors alike, truth values as such."""
+    if type(want) in _NUMBERS and type(got) in _NUMBERS:  # by far the most, so they come first
+        return _close(got, want, rtol, atol)
     if _is_tensor(got) or _is_tensor(want) or _is_array(got) or _is_array(want):
         if _is_tensor(want) or _is_array(want):
             shape = tuple(getattr(got, "shape", ())) if hasattr(got, "shape") else None
@@ -88,13 +99,7 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
     if isinstance(want, str | bytes):
         return type(got) is type(want) and got == want
     if isinstance(want, int | float):
-        if not isinstance(got, int | float):
-            return False
-        if math.isnan(want) or math.isnan(got):
-            return math.isnan(want) and math.isnan(got)
-        if math.isinf(want) or math.isinf(got):
-            return got == want
-        return abs(got - want) <= atol + rtol * abs(want)
+        return isinstance(got, int | float) and _close(got, want, rtol, atol)
     if isinstance(want, Mapping):
         if not isinstance(got, Mapping) or set(got) != set(want):
             return False
@@ -104,7 +109,13 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
     if isinstance(want, Sequence):
         if not isinstance(got, Sequence) or isinstance(got, str | bytes) or len(got) != len(want):
             return False
-        return all(same(one, other, rtol, atol) for one, other in zip(got, want, strict=True))
+        for one, other in zip(got, want, strict=True):
+            # Most are numbers that agree: they do not need a call each.
+            if type(one) is type(other) is float and abs(one - other) <= atol + rtol * abs(other) < math.inf:
+                continue
+            if not same(one, other, rtol, atol):
+                return False
+        return True
     return bool(got == want)
 
 
@@ -162,7 +173,7 @@ def check(
     want: Any,
     what: str,
     *,
-    mistakes: Mapping[str, Any] | None = None,
+    mistakes: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     otherwise: str = "",
     if_raises: str = "",
     rtol: float = 1e-6,
@@ -175,7 +186,7 @@ def check(
         want: the right value.
         what: the case in a few words, as the learner should read it.
         mistakes: from a hint (one or two sentences that name the misconception) to the value that it leads to, or
-            to a predicate of the value.
+            to a predicate of the value; or a function that returns them, called for a wrong value only.
         otherwise: the hint for any other wrong value.
         if_raises: the hint when the answer raises.
         rtol, atol: relative and absolute tolerance for numbers.
@@ -189,7 +200,7 @@ def check(
     shown = f" ({what}: expected {_short(want)}, got {_short(got)})"
     if got is None:
         _fail(f"Your code returned None where a value was due: is a `return` missing?{shown}")
-    for hint, wrong in (mistakes or {}).items():
+    for hint, wrong in ((mistakes() if callable(mistakes) else mistakes) or {}).items():
         if wrong(got) if callable(wrong) else same(got, wrong, rtol, atol):
             _fail(hint + shown)
     _fail((otherwise or "The value is wrong.") + shown)

@@ -75,6 +75,39 @@ assert torch.allclose(merged(x), layer(x), atol=1e-5)
 assert not torch.allclose(layer(x), linear(x)), "setting B must show"
 """,
     ),
+    "a_layer_of_the_test_as_it_is_at_each_call": Case(
+        "def apply(layer, x):\n    with torch.no_grad():\n        out = layer(x)\n        layer.weight.zero_()\n"
+        "    return out\n\n"
+        "def both(one, other, x):\n    return one(x) + other(x)\n",
+        """\
+layer, other = nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
+x = torch.ones(1, 3)
+for value in (1.0, 1.0, 2.0, float("nan"), 3.0):
+    with torch.no_grad():
+        layer.weight.fill_(value)
+    assert torch.equal(apply(layer, x), torch.full((1, 2), 3 * value)) or value != value
+with torch.no_grad():
+    layer.weight.fill_(1.0)
+    other.weight.fill_(5.0)
+assert both(layer, other, x).tolist() == [[18.0, 18.0]] == both(other, layer, x).tolist()
+layer.weight.requires_grad_(False)
+assert not apply(layer, x).requires_grad and both(layer, layer, x).tolist() == [[6.0, 6.0]]
+unseen = nn.Linear(3, 2, bias=False)
+with torch.no_grad():
+    unseen.weight.fill_(5.0)
+try:
+    both(unseen, unseen, [x, object()])
+except TypeError:
+    pass
+assert both(layer, unseen, x).tolist() == [[18.0, 18.0]], "what was never sent is not known"
+for number in range(40):  # the place in memory of a layer that is gone may be another's
+    fresh = nn.Linear(3, 2, bias=False)
+    with torch.no_grad():
+        fresh.weight.fill_(float(number))
+    assert both(fresh, fresh, x).tolist() == [[6.0 * number] * 2]
+    del fresh
+""",
+    ),
     "trains_from_outside": Case(
         "def make():\n    torch.manual_seed(1)\n    return nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))",
         """\

@@ -22,7 +22,7 @@ How the parts fit (one idea a file):
     attacks     `sandbox_check`: the sandbox attacked from inside, a table of what happened
 
   inside the sandbox
-    zygote      warm process that forks one contained worker per submission
+    zygote      warm process that forks one contained worker per submission (huge_pages: cheap forks)
     containment what a worker gives up before learner code runs: namespaces, capabilities, system calls, limits
     supervisor  process 1 of a submission: memory, processes, how the worker ended
     worker      runs the learner's cells in an IPython shell (shell), forks for each exercise

@@ -44,6 +44,7 @@ class Answers:
         self.by_value: dict[Any, int] = {}
         self.callables: dict[int, Callable[..., Any]] = {}
         self.connections: dict[int, sqlite3.Connection] = {}
+        self.layers: dict[int, dict[str, Any]] = {}
         self.graphs: dict[int, tuple[list[Any], list[Any]]] = {}
         self.writer = Writer(limit, self.export)
         self.reader = Reader(self.resolve)
@@ -82,18 +83,16 @@ class Answers:
         try:
             answer["value"] = self.operations[request["op"]](**request["arguments"])
             flush_streams()
-            answer["changed"] = self.changed
-            answer["odd"] = []
+            if self.changed:
+                answer["changed"] = self.changed
             payload = self.writer.dumps(answer)
             if self.writer.odd_types:
                 answer["odd"] = sorted(self.writer.odd_types)
                 payload = self.writer.dumps(answer)
         except BaseException as error:  # whatever a learner's code raises is an answer
             flush_streams()
-            for key in ("value", "changed", "odd"):
-                answer.pop(key, None)
-            answer["error"] = self.error_facts(error)
-            payload = Writer(self.limit).dumps(answer)
+            told = {"seq": request["seq"], "nonce": request["nonce"], "error": self.error_facts(error)}
+            payload = Writer(self.limit).dumps(told)
         send_frame(self.channel, payload)
 
     @staticmethod
@@ -261,7 +260,15 @@ class Answers:
             if sent.kind == "callable":
                 return self.callables.setdefault(sent.ident, functools.partial(self.ask_scorer, sent.ident))
             return self.objects[sent.ident]
+        if sent.name == "layer":
+            return self.layer(**sent.payload)
         return self.connection(**sent.payload) if sent.name == "sqlite" else values.built(sent)
+
+    def layer(self, number: int, new: dict[str, Any] | None) -> Any:
+        """Make a layer of the test's; `new` where it is not what it was when it was last sent."""
+        if new is not None:
+            self.layers[number] = new
+        return values.layer_of(self.layers[number])
 
     def connection(self, number: int, image: bytes | None) -> sqlite3.Connection:
         """Return the connection that stands for one of the test's; `image` where the test's holds something new."""

@@ -306,8 +306,8 @@ def attack_running(sandbox: Sandbox, limits: Limits, running: Running, control: 
     Args:
         sandbox: its kind.
         limits: as for `sandbox_check`.
-        running, control: the sandbox and its warm process, started while the variable COURSE_SECRET held a text that
-            is in no other place.
+        running, control: the sandbox and its process, which need not be warm, started while the variable
+            COURSE_SECRET held a text that is in no other place.
 
     Raises:
         ValueError: there is no such text.

@@ -47,14 +47,22 @@ class Control:
         Raises:
             SandboxLostError: there is none.
         """
+        self.tell(message, descriptors, seconds)
+        return self.hear(seconds)
+
+    def tell(self, message: dict[str, Any], descriptors: tuple[int, ...] = (), seconds: float = 60.0) -> None:
+        """Send a request; its answer can be heard later.
+
+        Raises:
+            SandboxLostError: it cannot be sent.
+        """
+        data = json.dumps(message).encode()
         try:
             self.socket.settimeout(seconds)
-            data = json.dumps(message).encode()
             if descriptors:
                 socket.send_fds(self.socket, [data], list(descriptors))
             else:
                 self.socket.send(data)
-            return self.hear(seconds)
         except OSError as error:
             raise SandboxLostError(f"the sandbox does not answer: {error}") from None
 

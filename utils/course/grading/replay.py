@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from utils.course.grading.proxies import NamedTuple, Proxy
+from utils.course.grading.values import is_library_module
 from utils.course.grading.wire import Reader, Ref, WireError, Writer
 
 _MOST_CALLS = 6
@@ -78,8 +79,8 @@ class Recorder:
             return None
 
         def default(value: Any) -> Any:
-            if isinstance(value, Proxy | NamedTuple | sqlite3.Connection):
-                raise WireError("an object that lives in the learner's process cannot be given again")
+            if isinstance(value, Proxy | NamedTuple | sqlite3.Connection) or is_library_module(value):
+                raise WireError("an object of this kind cannot be given again")
             return export(value)
 
         try:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -27,6 +29,7 @@ SANDBOXES = ("auto", "bubblewrap", "podman", "docker", "none")
 _ZYGOTE = "utils.course.grading.zygote"
 _COURSE = "/course"
 _WARM_MEMORY = 768 * MIB
+_CONTAINER_SECONDS, _ENDING_SECONDS = 60.0, 5.0
 _SO_PASSCRED, _SCM_CREDENTIALS = 16, 2  # Linux; memory groups exist nowhere else
 _CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_SETPCAP", "CAP_KILL")
 _CAPABILITIES_OF_ROOT = ("CAP_SETUID", "CAP_SETGID", "CAP_CHOWN")
@@ -40,7 +43,8 @@ class SandboxUnavailableError(RuntimeError):
 class Running:
     """A started warm process: its control socket, its process, what it wrote to stderr.
 
-    A branch of one has no process of its own here: it ends when its control socket closes, or with what it comes from.
+    It ends when its control socket closes; `end` is a command that ends a container that does not. A branch of one has
+    no process of its own here: it ends when its control socket closes, or with what it comes from.
     """
 
     control: socket.socket
@@ -48,6 +52,7 @@ class Running:
     log: IO[bytes]
     group: MemoryGroup | None = None
     cleanup: list[Any] = field(default_factory=list)
+    end: list[str] | None = None
 
     def branch(self, control: Control, limits: Limits) -> Running:
         """Fork the warm process; return the copy, which has a control socket and a memory group of its own.
@@ -78,6 +83,12 @@ class Running:
         """End it with everything inside it."""
         self.control.close()
         if self.process is not None:
+            if self.end is not None:
+                # Killing the client would leave the container behind.
+                try:
+                    self.process.wait(_ENDING_SECONDS)
+                except subprocess.TimeoutExpired:
+                    subprocess.run(self.end, stdin=subprocess.DEVNULL, capture_output=True, check=False)
             self.process.kill()
             self.process.wait()
             self.log.close()
@@ -172,11 +183,12 @@ def _course_variables() -> dict[str, str]:
 
 def _font_list() -> Path | None:
     """Return matplotlib's list of fonts where there is one: making it takes many seconds."""
+    # Where matplotlib keeps it on Linux; to import it and ask would hold up the start of the sandbox.
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(os.environ.get("MPLCONFIGDIR") or Path(caches, "matplotlib"))
     try:
-        import matplotlib
-
-        return next(iter(sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))), None)
-    except (ImportError, OSError, RuntimeError):
+        return max(folder.glob("fontlist-*.json"), key=lambda path: path.stat().st_mtime, default=None)
+    except OSError:
         return None
 
 
@@ -258,26 +270,30 @@ class Container:
     image: str
     reusable: bool = False
 
-    def command(self, limits: Limits, directory: str) -> list[str]:
+    def command(self, limits: Limits, directory: str, title: str) -> list[str]:
         """Return the command line.
 
         Args:
             limits: memory, processes and the size of the temporary file system.
             directory: the folder with the control socket, the only thing that the container can reach.
+            title: what the container is called.
         """
-        arguments = [self.name, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL"]
+        arguments = [self.name, "run", "--rm", "--name", title, "--network", "none", "--read-only", "--cap-drop", "ALL"]
         arguments += ["--security-opt", "no-new-privileges", "--ipc", "private", "--hostname", "grading"]
         arguments += ["--pids-limit", str(limits.processes + 16), "--memory", str(limits.memory + _WARM_MEMORY)]
         arguments += ["--memory-swap", str(limits.memory + _WARM_MEMORY), "--shm-size", str(limits.scratch // 4)]
         arguments += ["--tmpfs", f"/tmp:rw,size={limits.scratch},nosuid,nodev,mode=1777"]
         if self.name == "podman":
-            arguments += ["--userns", "keep-id"]
+            arguments += ["--read-only-tmpfs=false"]  # it would make /run and /var/tmp writable, without a limit
+            if os.getuid() != 0:  # Podman has it for everybody but root
+                arguments += ["--userns", "keep-id"]
         arguments += ["--user", f"{os.getuid() or 65534}:{os.getgid() or 65534}"]
         for name, value in sorted(_environment(_course_variables()).items()):
-            arguments += ["--env", f"{name}={value}"]
+            if name != "PATH":  # the image knows where its Python is
+                arguments += ["--env", f"{name}={value}"]
         for source, target in _course_files():
             arguments += ["--volume", f"{source}:{target}:ro"]
-        arguments += ["--volume", f"{directory}:/control", "--workdir", "/tmp"]
+        arguments += ["--volume", f"{directory}:/control:ro", "--workdir", "/tmp"]
         return [*arguments, self.image, "python3", "-s", "-B", "-P", "-m", _ZYGOTE, "/control/socket"]
 
     def start(self, limits: Limits) -> Running:
@@ -292,24 +308,37 @@ class Container:
             os.chmod(folder.name, 0o711)
             os.chmod(f"{folder.name}/socket", 0o666)
             listener.listen(1)
+            title = f"course-grading-{secrets.token_hex(8)}"
             process = subprocess.Popen(
-                self.command(limits, folder.name), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self.command(limits, folder.name, title), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-            listener.settimeout(60.0)
-            try:
-                control, _ = listener.accept()
-            except TimeoutError:
+            control = _accepted(listener, process)
+            end = [self.name, "rm", "--force", title]
+            if control is None:
+                subprocess.run(end, stdin=subprocess.DEVNULL, capture_output=True, check=False)
                 process.kill()
                 process.wait()
                 log.seek(0)
                 complaint = log.read()[-500:].decode("utf-8", "replace").strip()
-                raise SandboxUnavailableError(f"{self.name} did not start: {complaint}") from None
+                raise SandboxUnavailableError(f"{self.name} did not start: {complaint}")
         except BaseException:
             folder.cleanup()
             raise
         finally:
             listener.close()
-        return Running(control, process, log, cleanup=[folder.cleanup])
+        return Running(control, process, log, cleanup=[folder.cleanup], end=end)
+
+
+def _accepted(listener: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket | None:
+    """Wait until a process inside has connected; None where the container has ended or takes too long."""
+    listener.settimeout(0.2)
+    until = time.monotonic() + _CONTAINER_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            return listener.accept()[0]
+        except TimeoutError:
+            continue
+    return None
 
 
 @dataclass(frozen=True)

@@ -345,9 +345,15 @@ def prepare(assignment: AssignmentSpec) -> None:
     _released(assignment)
 
 
+_released_flags: dict[str, set[str]] = {}
+
+
 def _released(assignment: AssignmentSpec) -> set[str]:
     """Return what stands out in the author's own cells: nothing to hold against a learner."""
-    return suspicions(cell.source for cell in assignment.cells if cell.role in ("author", "solution"))
+    if assignment.digest not in _released_flags:
+        cells = (cell.source for cell in assignment.cells if cell.role in ("author", "solution"))
+        _released_flags[assignment.digest] = suspicions(cells)
+    return _released_flags[assignment.digest]
 
 
 def run_test(test: TestCell, namespace: dict[str, Any]) -> tuple[str, str]:

@@ -52,6 +52,9 @@ class Session:
         self.recorder = Recorder()
         self.script: list[Question] | None = None
         self.own_names: dict[int, str] = {}
+        self.known_names: dict[tuple[str, ...], dict[str, Proxy]] = {}
+        self.layers: dict[int, KnownLayer] = {}
+        self.new_layers: dict[int, KnownLayer] = {}
         self.databases: dict[int, tuple[int, bytes | None]] = {}
         self.connections: dict[int, sqlite3.Connection] = {}
         self.forbidden: set[int] = set()
@@ -60,12 +63,16 @@ class Session:
         self.reader = Reader(self._resolve)
 
     def names(self, names: Sequence[str]) -> dict[str, Proxy]:
-        """Return proxies for those of the names that the learner's cells defined."""
+        """Return proxies for those of the names that the learner's cells defined, the same for every test cell."""
+        known = self.known_names.get(tuple(names))
+        if known is not None:
+            return known
         found = self.request("names", names=list(names))
         if type(found) is not dict:
             raise ForgedAnswerError("the names of your notebook cannot be read")
         proxies = {name: found[name] for name in names if name in found and isinstance(found[name], Proxy)}
         self.own_names = {proxy._course_ident: name for name, proxy in proxies.items()}
+        self.known_names[tuple(names)] = proxies
         return proxies
 
     def call(self, target: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -105,7 +112,7 @@ class Session:
         number = next(self.numbers)
         try:
             request = {"op": operation, "seq": number, "nonce": self.nonce, "arguments": arguments}
-            payload = self.writer.dumps(request)
+            payload = self._dumps(request)
         except WireError as error:
             raise TypeError(f"an argument of this test cannot be sent to the answer: {error}") from None
         try:
@@ -190,7 +197,7 @@ class Session:
             return next_answer(self.script, ident, args, kwargs)
         question = self.recorder.question(args, kwargs)
         try:
-            payload = self.writer.dumps({"value": self.callables[ident](*args, **kwargs)})
+            payload = self._dumps({"value": self.callables[ident](*args, **kwargs)})
         except Exception as error:
             own = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
             payload = self.writer.dumps({"error": {"base": own, "message": message_of(error)[:4000]}})
@@ -198,6 +205,13 @@ class Session:
         return payload
 
     # Values
+
+    def _dumps(self, message: dict[str, Any]) -> bytes:
+        """Return a message that is sent next: the layers in it are known to the worker from then on."""
+        self.new_layers.clear()
+        payload = self.writer.dumps(message)
+        self.layers.update(self.new_layers)
+        return payload
 
     def _export(self, value: Any) -> Any:
         """Turn what a test cell hands over into what may be sent."""
@@ -213,11 +227,22 @@ class Session:
             return Ref("object", known) if known is not None else torch.Tensor.as_subclass(value, torch.Tensor)
         if type(value) is sqlite3.Connection:
             return self._database(value)
-        special = values.library_module(value) or values.authors_record(value)
+        if values.is_library_module(value):
+            return self._layer(value)
+        special = values.authors_record(value)
         if special is not None:
             return special
         plain = plain_base(value, set())
         return values.exported(plain, self._reference) if plain is value else plain
+
+    def _layer(self, layer: Any) -> Ext:
+        """Name a test's layer; send what it is made of where the worker does not know it as it is now."""
+        known = self.layers.get(id(layer))
+        if known is not None and known.is_as_sent():
+            return Ext("layer", {"number": known.number, "new": None})
+        number = known.number if known is not None else len(self.layers) + len(self.new_layers)
+        self.new_layers[id(layer)] = sent = KnownLayer(layer, number)
+        return Ext("layer", {"number": number, "new": sent.description})
 
     def _database(self, connection: sqlite3.Connection) -> Ext:
         """Name a test's connection; send what it holds where the worker's does not hold the same yet."""
@@ -382,6 +407,26 @@ def _named_tuple(payload: Any) -> NamedTuple:
 
 def _fits(gradient: Any, local: Any) -> bool:
     return type(gradient) is type(local.data) and gradient.shape == local.shape and gradient.dtype == local.dtype
+
+
+class KnownLayer:
+    """A layer of torch that a test made, kept so that its identity is not another's, and what was sent of it."""
+
+    def __init__(self, layer: Any, number: int) -> None:
+        self.layer, self.number = layer, number
+        self.description = values.description_of(layer)
+        weights = self.description["weights"]
+        self.description["weights"] = {name: tensor.clone() for name, tensor in weights.items()}
+
+    def is_as_sent(self) -> bool:
+        """Return whether the layer is still what was sent."""
+        import torch
+
+        now, sent = values.description_of(self.layer), self.description
+        if any(now[key] != sent[key] for key in ("kind", "arguments", "trains")):
+            return False
+        one, other = now["weights"], sent["weights"]
+        return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
 class _Parameter:

@@ -22,7 +22,9 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from utils.course.grading import containment
 from utils.course.grading.limits import Limits
+from utils.course.grading.link import Control, SandboxLostError
 from utils.course.grading.slot import GRACE_SECONDS, LARGEST_JOB, START_SECONDS
 from utils.course.grading.wire import receive_frame, send_frame
 
@@ -57,18 +59,11 @@ class _Server:
 
             self.limits = Limits(**settings["limits"])
             self.sandbox = choose_sandbox(settings["sandbox"], settings["image"])
-            # Both processes import much, each on a core of its own.
-            self.running = self.sandbox.start(self.limits)
-            self._warm_up()
-            self._await_sandbox()
-            if settings["attack"] and self.sandbox.reusable:
-                from utils.course.grading.attacks import attack_running
-
-                rows = attack_running(self.sandbox, self.limits, self.running, self.control)
-                if not all(row.ok for row in rows):
-                    self._answer({"rows": [asdict(row) for row in rows]})
-                    self._stop_sandbox()
-                    return
+            rows = self._start(attack=settings["attack"] and self.sandbox.reusable)
+            if not all(row["ok"] for row in rows):
+                self._answer({"rows": rows})
+                self._stop_sandbox()
+                return
             told = self._next()
             if told is None:
                 self._stop_sandbox()
@@ -137,19 +132,77 @@ class _Server:
     def _answer(self, message: dict[str, Any]) -> None:
         send_frame(self.channel, json.dumps(message).encode())
 
+    def _start(self, attack: bool) -> list[dict[str, Any]]:
+        """Start the sandbox, and warm both processes at once, each on a core of its own; return the attacks' rows."""
+        self.running = self.sandbox.start(self.limits)
+        reading, writing = os.pipe()
+        # A process of its own leads the sandbox through its start, while this one imports.
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(reading)
+                containment.end_with_parent()
+                with os.fdopen(writing, "wb") as stream:
+                    stream.write(json.dumps(self._led_through_start(attack)).encode())
+            finally:
+                os._exit(0)
+        os.close(writing)
+        self._warm_up()
+        try:
+            data = _read_until(reading, time.monotonic() + START_SECONDS)
+        finally:
+            os.close(reading)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        if not data:
+            raise RuntimeError(f"the sandbox did not start: {self.running.complaint()}")
+        found: dict[str, Any] = json.loads(data)
+        if "fault" in found:
+            raise RuntimeError(found["fault"])
+        self.control, self.isolated = Control(self.running.control, self.lane), found["isolated"]
+        rows: list[dict[str, Any]] = found["rows"]
+        return rows
+
+    def _led_through_start(self, attack: bool) -> dict[str, Any]:
+        """Warm the sandbox, and attack a copy of its process meanwhile, in the same namespaces: it need not be warm."""
+        from utils.course.grading.attacks import attack_running
+
+        rows = []
+        try:
+            self._await_sandbox()
+            copy = self.running.branch(self.control, self.limits) if attack else None
+            self.control.tell({"op": "warm"})
+            if copy is not None:
+                control = Control(copy.control, self.lane)
+                control.hear(START_SECONDS)
+                rows = attack_running(self.sandbox, self.limits, copy, control)
+                copy.stop()
+            self._await_warmth()
+        except Exception as error:
+            return {"fault": str(error)}
+        return {"isolated": self.isolated, "rows": [asdict(row) for row in rows]}
+
     def _start_sandbox(self) -> None:
         self.running = self.sandbox.start(self.limits)
         self._await_sandbox()
+        self.control.tell({"op": "warm"})
+        self._await_warmth()
         for spec, _, modules in self.assignments.values():
             self._preload(spec, modules)
 
     def _await_sandbox(self) -> None:
-        """Wait until the warm process is ready."""
-        from utils.course.grading.link import Control, SandboxLostError
-
+        """Wait until workers can be had."""
         self.control = Control(self.running.control, self.lane)
+        self.isolated = self._heard()["isolated"]
+
+    def _await_warmth(self) -> None:
+        """Wait until the sandbox's process has imported what every notebook needs."""
+        self._heard()
+
+    def _heard(self) -> dict[str, Any]:
         try:
-            self.isolated = self.control.hear(START_SECONDS)["isolated"]
+            return self.control.hear(START_SECONDS)
         except SandboxLostError as error:
             raise RuntimeError(f"{error}: {self.running.complaint()}") from None
 
@@ -234,6 +287,7 @@ class _Server:
         from utils.course.grading.scorer import Scorer
 
         spec, namespace, _ = self.assignments[message["digest"]]
+        gc.disable()  # this process ends with its submission
         random.seed(0)
         numpy.random.seed(0)
         torch.manual_seed(0)

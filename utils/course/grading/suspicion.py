@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 _ATTRIBUTES = {
     "displayhook": "displayhook: the source sets or calls sys.displayhook",
@@ -80,32 +81,60 @@ def _parsed(source: str) -> ast.AST | None:
         return None
 
 
+def _nodes(root: ast.AST) -> list[ast.AST]:
+    """Return a node and all below it but contexts; `ast.walk` takes twice as long, which every submission pays."""
+    found = [root]
+    for node in found:  # the list grows meanwhile
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                found += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                found.append(value)
+    return found
+
+
 def _of_tree(tree: ast.AST) -> Iterator[str]:
-    imported = _imported_names(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in _ATTRIBUTES:
-            yield _ATTRIBUTES[node.attr]
-        elif isinstance(node, ast.Name) and node.id in _NAMES:
-            yield _NAMES[node.id]
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _of_module(alias.name)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from _of_module(node.module)
-        elif isinstance(node, ast.ClassDef):
-            yield from _of_class(node)
-        elif isinstance(node, ast.FunctionDef):
-            yield from _of_function(node)
-        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                root = _root(target)
-                if isinstance(target, ast.Attribute) and root in imported:
-                    yield f"patching: the source assigns to an attribute of {root}"
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
-            root = _root(node.args[0])
-            if root in imported:
-                yield f"patching: the source assigns to an attribute of {root}"
+    nodes = _nodes(tree)
+    imported = _imported_names(nodes)
+    for node in nodes:
+        look = _LOOKS.get(type(node))
+        if look is not None:
+            yield from look(node, imported)
+
+
+def _of_attribute(node: ast.Attribute, imported: set[str]) -> Iterator[str]:
+    if node.attr in _ATTRIBUTES:
+        yield _ATTRIBUTES[node.attr]
+
+
+def _of_name(node: ast.Name, imported: set[str]) -> Iterator[str]:
+    if node.id in _NAMES:
+        yield _NAMES[node.id]
+
+
+def _of_import(node: ast.Import, imported: set[str]) -> Iterator[str]:
+    for alias in node.names:
+        yield from _of_module(alias.name)
+
+
+def _of_import_from(node: ast.ImportFrom, imported: set[str]) -> Iterator[str]:
+    if node.module:
+        yield from _of_module(node.module)
+
+
+def _of_assignment(node: ast.Assign | ast.AugAssign | ast.AnnAssign, imported: set[str]) -> Iterator[str]:
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        root = _root(target)
+        if isinstance(target, ast.Attribute) and root in imported:
+            yield f"patching: the source assigns to an attribute of {root}"
+
+
+def _of_call(node: ast.Call, imported: set[str]) -> Iterator[str]:
+    if isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
+        root = _root(node.args[0])
+        if root in imported:
+            yield f"patching: the source assigns to an attribute of {root}"
 
 
 def _of_module(name: str) -> Iterator[str]:
@@ -115,17 +144,20 @@ def _of_module(name: str) -> Iterator[str]:
         yield f"reference: the source imports {name}"
 
 
-def _of_function(node: ast.FunctionDef) -> Iterator[str]:
+def _of_function(node: ast.FunctionDef, imported: set[str]) -> Iterator[str]:
     """Flag a function that returns a value without looking at any of its arguments."""
     parameters = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
-    read = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
-    returns = [item for item in ast.walk(node) if isinstance(item, ast.Return) and item.value is not None]
+    if not parameters:
+        return
+    inside = _nodes(node)
+    read = {item.id for item in inside if isinstance(item, ast.Name)}
+    returns = [item for item in inside if isinstance(item, ast.Return) and item.value is not None]
     literal = any(isinstance(item.value, ast.Constant | ast.List | ast.Tuple | ast.Dict) for item in returns)
-    if parameters and not parameters & read and literal:
+    if literal and not parameters & read:
         yield f"hard-coded: {node.name} returns a fixed value and reads none of its arguments"
 
 
-def _of_class(node: ast.ClassDef) -> Iterator[str]:
+def _of_class(node: ast.ClassDef, imported: set[str]) -> Iterator[str]:
     methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
     if methods & _LIARS:
         yield f"comparison: class {node.name} defines {', '.join(sorted(methods & _LIARS))}"
@@ -135,9 +167,9 @@ def _of_class(node: ast.ClassDef) -> Iterator[str]:
             yield f"subclass: class {node.name} derives from {name}"
 
 
-def _imported_names(tree: ast.AST) -> set[str]:
+def _imported_names(nodes: list[ast.AST]) -> set[str]:
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return found | {"np", "torch", "json", "builtins", "sys", "math", "os"}
@@ -147,3 +179,17 @@ def _root(node: ast.AST) -> str:
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+_LOOKS: dict[type, Callable[[Any, set[str]], Iterator[str]]] = {
+    ast.Attribute: _of_attribute,
+    ast.Name: _of_name,
+    ast.Import: _of_import,
+    ast.ImportFrom: _of_import_from,
+    ast.ClassDef: _of_class,
+    ast.FunctionDef: _of_function,
+    ast.Assign: _of_assignment,
+    ast.AugAssign: _of_assignment,
+    ast.AnnAssign: _of_assignment,
+    ast.Call: _of_call,
+}

@@ -7,7 +7,6 @@ depend on it.
 from __future__ import annotations
 
 import builtins
-import importlib
 import os
 import sys
 from pathlib import Path
@@ -83,7 +82,9 @@ class Tampering:
     def _watched_now(self) -> dict[str, Any]:
         found = {}
         for module, names in _WATCHED.items():
-            loaded = sys.modules.get(module) or importlib.import_module(module)
+            loaded = sys.modules.get(module)
+            if loaded is None:  # not imported yet, so nothing of the author's can have used it
+                continue
             for name in names:
                 value: Any = loaded
                 for part in name.split("."):
@@ -106,7 +107,9 @@ class Tampering:
         for name, value in self.builtins.items():
             if vars(builtins).get(name) is not value and name != "_":
                 found.add(f"patched: builtins.{name}")
-        found |= {f"patched: {name}" for name, value in self._watched_now().items() if value is not self.watched[name]}
+        for name, value in self._watched_now().items():
+            if value is not self.watched.get(name, value):
+                found.add(f"patched: {name}")
         if type(sys.displayhook) is not self.displayhook:
             found.add("displayhook: replaced")
         if self.shell.ast_transformers:

@@ -6,6 +6,7 @@ Every `Ext` is built from plain data by a function of this file; its name is loo
 from __future__ import annotations
 
 import dataclasses
+import functools
 import random
 import sqlite3
 import sys
@@ -107,6 +108,7 @@ def _is_ours(kind: type) -> bool:
     return kind.__module__.startswith("utils.") and not kind.__module__.startswith("utils.course.")
 
 
+@functools.cache
 def _library_modules() -> dict[Any, Callable[[Any], dict[str, Any]]]:
     """Return the layers of torch that a test may make and hand to an answer, with their constructors' arguments."""
     nn = sys.modules["torch"].nn
@@ -125,26 +127,36 @@ def _library_modules() -> dict[Any, Callable[[Any], dict[str, Any]]]:
     }
 
 
-def library_module(value: Any) -> Ext | None:
-    """Return a layer of torch, made by a test cell, as what the worker needs to make the same one."""
-    torch = _torch()
-    if torch is None or type(value) not in _library_modules():
-        return None
-    trains = {name: parameter.requires_grad for name, parameter in value.named_parameters()}
-    return Ext(
-        "layer",
-        {
-            "kind": type(value).__name__,
-            "arguments": _library_modules()[type(value)](value),
-            "weights": {name: tensor.detach() for name, tensor in value.state_dict().items()},
-            "trains": trains,
-        },
-    )
+def is_library_module(value: Any) -> bool:
+    """Return whether a value is a layer of torch that can be made again inside from what it is made of."""
+    return _torch() is not None and type(value) in _library_modules()
+
+
+def description_of(layer: Any) -> dict[str, Any]:
+    """Return what the worker needs to make the same layer of torch as one that a test cell made."""
+    return {
+        "kind": type(layer).__name__,
+        "arguments": _library_modules()[type(layer)](layer),
+        "weights": {name: tensor.detach() for name, tensor in layer.state_dict().items()},
+        "trains": {name: parameter.requires_grad for name, parameter in layer.named_parameters()},
+    }
 
 
 def changed_form(value: Any) -> Any:
     """Return how the scorer learns of a modified argument: of a database the contents, never the connection."""
     return Ext("database", databases.changed_form(value)) if type(value) is sqlite3.Connection else value
+
+
+def layer_of(payload: dict[str, Any]) -> Any:
+    """Make a layer of torch from its description.
+
+    Raises:
+        WireError: it is malformed.
+    """
+    try:
+        return _layer(payload)
+    except Exception as error:
+        raise WireError(f"a layer is malformed: {error}") from None
 
 
 def _layer(payload: dict[str, Any]) -> Any:
@@ -207,7 +219,6 @@ _BUILDERS: dict[str, Callable[[Any], Any]] = {
 }
 _BUILDERS_INSIDE: dict[str, Callable[[Any], Any]] = {
     **_BUILDERS,
-    "layer": _layer,
     "authors-record": _authors_record,
 }
 

@@ -11,6 +11,7 @@ base value that it really holds, whatever its methods claim.
 
 from __future__ import annotations
 
+import functools
 import socket
 import struct
 import sys
@@ -25,7 +26,8 @@ _LONGEST_INT = 1 << 14
 _MOST_DIMENSIONS = 32
 _FEWEST_PACKED = 4
 _PACKED = {int: (b"J", "q"), float: (b"V", "d")}
-_HEADER = struct.Struct(">I")
+_SHORT = 40
+_HEADER, _FLOAT = struct.Struct(">I"), struct.Struct(">d")
 
 DTYPES = (
     "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128",
@@ -62,6 +64,13 @@ def item_size(dtype: str) -> int:
     return _ITEM_SIZES.get(dtype) or int("".join(c for c in dtype if c.isdigit())) // 8
 
 
+@functools.lru_cache(maxsize=4096)
+def _short_text(value: str) -> bytes:
+    """Return the bytes of a short text, which is often the key of a message."""
+    body = value.encode("utf-8", "surrogatepass")
+    return b"S" + _HEADER.pack(len(body)) + body
+
+
 class Writer:
     """Writes values.
 
@@ -83,10 +92,12 @@ class Writer:
         self._out = bytearray()
         self._items = 0
         self._write(value, 0)
+        if len(self._out) > self.limit:
+            raise WireError(f"a value takes more than {self.limit} bytes")
         return bytes(self._out)
 
-    def _put(self, tag: bytes, body: bytes = b"", sized: bool = True) -> None:
-        self._out += tag + _HEADER.pack(len(body)) + body if sized else tag + body
+    def _put(self, tag: bytes, body: bytes) -> None:
+        self._out += tag + _HEADER.pack(len(body)) + body
         if len(self._out) > self.limit:
             raise WireError(f"a value takes more than {self.limit} bytes")
 
@@ -96,11 +107,7 @@ class Writer:
             raise WireError(f"a value has more than {MOST_ITEMS} items")
         if depth > DEEPEST:
             raise WireError(f"a value is nested deeper than {DEEPEST}, or contains itself")
-        write = _WRITERS.get(type(value))
-        if write is not None:
-            write(self, value, depth)
-        else:
-            self._write_other(value, depth)
+        _WRITERS.get(type(value), Writer._write_other)(self, value, depth)
 
     def _write_other(self, value: Any, depth: int) -> None:
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
@@ -118,6 +125,24 @@ class Writer:
             if replaced is not value:
                 return self._write(replaced, depth + 1)
         raise WireError(f"a {kind.__name__} cannot be sent as data")
+
+    def _write_bool(self, value: bool, depth: int) -> None:
+        self._out += b"T" if value else b"F"
+
+    def _write_none(self, value: None, depth: int) -> None:
+        self._out += b"N"
+
+    def _write_float(self, value: float, depth: int) -> None:
+        self._out += b"D" + _FLOAT.pack(value)
+
+    def _write_complex(self, value: complex, depth: int) -> None:
+        self._out += b"C" + _FLOAT.pack(value.real) + _FLOAT.pack(value.imag)
+
+    def _write_str(self, value: str, depth: int) -> None:
+        if len(value) <= _SHORT:
+            self._out += _short_text(value)
+        else:
+            self._put(b"S", value.encode("utf-8", "surrogatepass"))
 
     def _write_int(self, value: int, depth: int) -> None:
         if value.bit_length() > 8 * _LONGEST_INT:
@@ -196,12 +221,12 @@ class Writer:
 
 
 _WRITERS: dict[type, Callable[[Writer, Any, int], None]] = {
-    type(None): lambda writer, value, depth: writer._put(b"N", sized=False),
-    bool: lambda writer, value, depth: writer._put(b"T" if value else b"F", sized=False),
+    type(None): Writer._write_none,
+    bool: Writer._write_bool,
     int: Writer._write_int,
-    float: lambda writer, value, depth: writer._put(b"D", struct.pack(">d", value), sized=False),
-    complex: lambda writer, value, depth: writer._put(b"C", struct.pack(">dd", value.real, value.imag), sized=False),
-    str: lambda writer, value, depth: writer._put(b"S", value.encode("utf-8", "surrogatepass")),
+    float: Writer._write_float,
+    complex: Writer._write_complex,
+    str: Writer._write_str,
     bytes: lambda writer, value, depth: writer._put(b"B", value),
     list: lambda writer, value, depth: writer._write_items(b"L", value, len(value), depth),
     tuple: lambda writer, value, depth: writer._write_items(b"U", value, len(value), depth),
@@ -229,21 +254,30 @@ class Reader:
         Raises:
             WireError: the bytes are malformed, too deep, or hold something left over.
         """
-        self._data, self._at, self._items = memoryview(data), 0, 0
+        self._data, self._end, self._at, self._items = memoryview(data), len(data), 0, 0
         value = self._read(0)
-        if self._at != len(data):
+        if self._at != self._end:
             raise WireError("a message has bytes left over")
         return value
 
-    def _take(self, count: int) -> memoryview:
-        piece = self._data[self._at : self._at + count]
-        if len(piece) != count:
+    def _pass(self, count: int) -> int:
+        """Go over some bytes that must be there; return where they begin."""
+        at = self._at
+        if count > self._end - at:
             raise WireError("a message ends too early")
-        self._at += count
-        return piece
+        self._at = at + count
+        return at
+
+    def _take(self, count: int) -> memoryview:
+        at = self._pass(count)
+        return self._data[at : at + count]
+
+    def _number(self) -> int:
+        size: int = _HEADER.unpack_from(self._data, self._pass(4))[0]
+        return size
 
     def _sized(self) -> memoryview:
-        return self._take(_HEADER.unpack(self._take(4))[0])
+        return self._take(self._number())
 
     def _read(self, depth: int) -> Any:
         self._items += 1
@@ -251,10 +285,10 @@ class Reader:
             raise WireError("a message is nested too deeply")
         if self._items > MOST_ITEMS:
             raise WireError("a message has too many items")
-        tag = bytes(self._take(1))
+        tag = self._data[self._pass(1)]
         read = _READERS.get(tag)
         if read is None:
-            raise WireError(f"a message has the unknown tag {tag!r}")
+            raise WireError(f"a message has the unknown tag {bytes([tag])!r}")
         return read(self, depth)
 
     def _read_int(self, depth: int) -> int:
@@ -265,19 +299,19 @@ class Reader:
 
     def _read_str(self, depth: int) -> str:
         try:
-            return bytes(self._sized()).decode("utf-8", "surrogatepass")
+            return str(self._sized(), "utf-8", "surrogatepass")
         except UnicodeDecodeError:
             raise WireError("a text is not UTF-8") from None
 
     def _read_list(self, depth: int) -> list[Any]:
-        count = _HEADER.unpack(self._take(4))[0]
-        if count > len(self._data) - self._at:
+        count = self._number()
+        if count > self._end - self._at:
             raise WireError("a list is longer than its message")
         return [self._read(depth + 1) for _ in range(count)]
 
     def _read_packed(self, code: str) -> Any:
         """Read a block of numbers as the list or tuple that it was."""
-        container, count = bytes(self._take(1)), _HEADER.unpack(self._take(4))[0]
+        container, count = bytes(self._take(1)), self._number()
         if container not in (b"L", b"U"):
             raise WireError("a block of numbers is neither a list nor a tuple")
         self._items += count
@@ -287,8 +321,8 @@ class Reader:
         return numbers if container == b"U" else list(numbers)
 
     def _read_dict(self, depth: int) -> dict[Any, Any]:
-        count = _HEADER.unpack(self._take(4))[0]
-        if 2 * count > len(self._data) - self._at:
+        count = self._number()
+        if 2 * count > self._end - self._at:
             raise WireError("a dict is longer than its message")
         result = {}
         for _ in range(count):
@@ -374,28 +408,28 @@ class Reader:
         return self.resolve(ext) if self.resolve else ext
 
 
-_READERS: dict[bytes, Callable[[Reader, int], Any]] = {
-    b"N": lambda reader, depth: None,
-    b"T": lambda reader, depth: True,
-    b"F": lambda reader, depth: False,
-    b"I": Reader._read_int,
-    b"D": lambda reader, depth: struct.unpack(">d", reader._take(8))[0],
-    b"C": lambda reader, depth: complex(*struct.unpack(">dd", reader._take(16))),
-    b"S": Reader._read_str,
-    b"B": lambda reader, depth: bytes(reader._sized()),
-    b"J": lambda reader, depth: reader._read_packed("q"),
-    b"V": lambda reader, depth: reader._read_packed("d"),
-    b"L": Reader._read_list,
-    b"U": lambda reader, depth: tuple(reader._read_list(depth)),
-    b"M": Reader._read_dict,
-    b"E": Reader._read_set,
-    b"Z": lambda reader, depth: frozenset(reader._read_set(depth)),
-    b"X": Reader._read_tensor,
-    b"A": Reader._read_array,
-    b"G": Reader._read_scalar,
-    b"Y": Reader._read_dtype,
-    b"H": Reader._read_ref,
-    b"P": Reader._read_ext,
+_READERS: dict[int, Callable[[Reader, int], Any]] = {
+    ord("N"): lambda reader, depth: None,
+    ord("T"): lambda reader, depth: True,
+    ord("F"): lambda reader, depth: False,
+    ord("I"): Reader._read_int,
+    ord("D"): lambda reader, depth: _FLOAT.unpack_from(reader._data, reader._pass(8))[0],
+    ord("C"): lambda reader, depth: complex(*struct.unpack(">dd", reader._take(16))),
+    ord("S"): Reader._read_str,
+    ord("B"): lambda reader, depth: bytes(reader._sized()),
+    ord("J"): lambda reader, depth: reader._read_packed("q"),
+    ord("V"): lambda reader, depth: reader._read_packed("d"),
+    ord("L"): Reader._read_list,
+    ord("U"): lambda reader, depth: tuple(reader._read_list(depth)),
+    ord("M"): Reader._read_dict,
+    ord("E"): Reader._read_set,
+    ord("Z"): lambda reader, depth: frozenset(reader._read_set(depth)),
+    ord("X"): Reader._read_tensor,
+    ord("A"): Reader._read_array,
+    ord("G"): Reader._read_scalar,
+    ord("Y"): Reader._read_dtype,
+    ord("H"): Reader._read_ref,
+    ord("P"): Reader._read_ext,
 }
 
 

@@ -1,9 +1,11 @@
 """The warm process inside the sandbox: imports once, then forks one contained worker per submission.
 
 It never runs learner code itself. Its parent outside holds the other end of a control socket and sends, one JSON
-message a datagram: `preload` (modules to import), `spawn` (with three descriptors: the worker's channel, the pipe for
-what it prints, the pipe for its supervisor's report), `kill`, and `branch` (with one descriptor: the control socket of
-a copy of this process, which serves another scorer without importing everything again).
+message a datagram: `warm` (import what every notebook needs), `preload` (modules to import), `spawn` (with three
+descriptors: the worker's channel, the pipe for what it prints, the pipe for its supervisor's report), `kill`, and
+`branch` (with one descriptor: the control socket of a copy of this process, which serves another scorer without
+importing everything again). It says once that it has started; workers can be had from then on, but
+their first imports are slow before `warm`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ import traceback
 from typing import Any
 
 from utils.course.grading import containment
+from utils.course.grading.huge_pages import use_huge_pages
+from utils.course.grading.shell import new_shell
 from utils.course.grading.supervisor import descendants, supervise
 
 _LONGEST_MESSAGE = 1 << 16
@@ -48,7 +52,7 @@ def main(address: str, divide: str = "divide") -> int:
         divide: "divide" to give each submission namespaces of its own where that is possible, else "plain".
     """
     zygote = Zygote(_connect(address), divide == "divide")
-    zygote.warm_up()
+    zygote.greet()
     zygote.serve()
     return 0
 
@@ -70,13 +74,19 @@ class Zygote:
         self.own_users = self.isolated and containment.maps_many_users()
         self.own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if self.isolated else -1
         self.spawned = 0
-        self.shell: Any = None
+        self.shell = new_shell()
+        if not self.isolated:  # its workers see this process, which may be of their own user
+            containment.set_dumpable(False)
 
-    def warm_up(self) -> None:
-        """Import what every notebook needs, and say that workers can be had."""
+    def greet(self) -> None:
+        """Say that workers can be had."""
+        self.answer(ready=True, isolated=self.isolated, own_users=self.own_users)
+
+    def _warm_up(self) -> None:
+        """Import what every notebook needs."""
         import torch
 
-        from utils.course.grading.shell import fresh_streams, new_shell
+        from utils.course.grading.shell import fresh_streams
         from utils.course.grading.tampering import Tampering
 
         # One thread: a fork of a process whose thread pool is gone would wait for it for ever.
@@ -88,14 +98,13 @@ class Zygote:
         for name in _WORKERS_MODULES:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        self.shell = new_shell()
         fresh_streams()
         for source in ("1 + 1", "1 / 0", "!true", "%timeit -n1 -r1 pass"):
             self.shell.run_cell(source, store_history=False)
         self.shell.reset(new_session=True)
         Tampering(self.shell, watching=False).report()
         self._settle()
-        self.answer(ready=True, isolated=self.isolated, own_users=self.own_users)
+        self.answer(warm=True)
 
     def _settle(self) -> None:
         """Keep the garbage collector from copying pages that forks share."""
@@ -111,7 +120,9 @@ class Zygote:
             if not data:
                 return
             message = json.loads(data)
-            if message["op"] == "preload":
+            if message["op"] == "warm":
+                self._warm_up()
+            elif message["op"] == "preload":
                 self._preload(message["modules"])
             elif message["op"] == "spawn":
                 self._spawn(message, descriptors)
@@ -138,6 +149,7 @@ class Zygote:
             except Exception:  # an import that fails here fails in the notebook as well, where it is reported
                 failed.append(name)
         self._settle()
+        use_huge_pages()
         self.answer(failed=failed)
 
     def _branch(self, descriptor: int) -> None:
@@ -149,7 +161,7 @@ class Zygote:
         self.control.close()
         self.control = socket.socket(fileno=os.dup(descriptor))
         self.spawned = 0
-        self.answer(ready=True, isolated=self.isolated, own_users=self.own_users)
+        self.greet()
 
     def _spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
         self.spawned += 1
