@@ -18,7 +18,7 @@ import pytest
 from tests.grading.core.conftest import LIMITS
 from tests.grading.core.submissions import load
 from tests.grading.core.submissions.expected import TABLE
-from utils.course.grading import AssignmentSpec, SandboxPool, grade_submission, sandbox_check
+from utils.course.grading import AssignmentSpec, Limits, SandboxPool, grade_submission, sandbox_check
 
 IMAGE = os.environ.get("COURSE_SANDBOX_IMAGE", "")
 ENGINE = next((name for name in ("podman", "docker") if shutil.which(name)), "")
@@ -45,7 +45,8 @@ def test_every_attack_on_a_container_fails() -> None:
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_submission_comes_out_as_in_bubblewrap(name: str, container: SandboxPool, spec: AssignmentSpec) -> None:
     expected = TABLE[name]
-    result = grade_submission(load(name), spec, container)
+    limits = Limits(**{**LIMITS.to_dict(), **dict(expected.limits)})
+    result = grade_submission(load(name), spec, container, limits)
     told = f"{result.verdict} {result.reason} {result.flags} {result.observations}\n{result.cells}"
     assert {cell for cell, found in result.cells.items() if not found.passed} == expected.fails, told
     verdicts = (expected.verdict,) if isinstance(expected.verdict, str) else expected.verdict

@@ -72,16 +72,16 @@ class Answers:
             frame = receive_frame(self.channel, self.limit)
             if frame is None:
                 return
-            request = self.reader.loads(frame)
-            self.answer(request)
+            self.answer(*self.reader.loads(frame))
 
-    def answer(self, request: dict[str, Any]) -> None:
+    def answer(self, operation: str, seq: int, nonce: str, arguments: dict[str, Any] | tuple[Any, ...]) -> None:
         """Run one operation and send its value, or the error that it raised."""
-        answer: dict[str, Any] = {"seq": request["seq"], "nonce": request["nonce"]}
+        answer: dict[str, Any] = {"seq": seq, "nonce": nonce}
         self.changed: list[Any] = []
         self.writer.odd_types = set()
         try:
-            answer["value"] = self.operations[request["op"]](**request["arguments"])
+            run = self.operations[operation]
+            answer["value"] = run(*arguments) if isinstance(arguments, tuple) else run(**arguments)
             flush_streams()
             if self.changed:
                 answer["changed"] = self.changed
@@ -91,7 +91,7 @@ class Answers:
                 payload = self.writer.dumps(answer)
         except BaseException as error:  # whatever a learner's code raises is an answer
             flush_streams()
-            told = {"seq": request["seq"], "nonce": request["nonce"], "error": self.error_facts(error)}
+            told = {"seq": seq, "nonce": nonce, "error": self.error_facts(error)}
             payload = Writer(self.limit).dumps(told)
         send_frame(self.channel, payload)
 

@@ -9,7 +9,7 @@ _MADV_COLLAPSE = 25  # Linux 6.1; other kernels refuse it
 
 
 def use_huge_pages() -> int:
-    """Move this process's own memory into huge pages where the kernel has any; return the bytes that are surely there."""
+    """Move this process's own memory into huge pages where the kernel has any; return the bytes that surely are."""
     try:
         with open("/proc/self/maps", encoding="ascii", errors="replace") as file:
             regions = [line.split() for line in file]

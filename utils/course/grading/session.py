@@ -82,14 +82,7 @@ class Session:
         torch = sys.modules.get("torch")
         grad = bool(torch.is_grad_enabled()) if torch is not None else False
         call_id = next(self.numbers)
-        arguments = {
-            "target": target,
-            "args": list(args),
-            "kwargs": kwargs,
-            "forbidden": list(forbidden_now()),
-            "grad": grad,
-            "call_id": call_id,
-        }
+        arguments = (target, list(args), kwargs, list(forbidden_now()), grad, call_id)
         name = self.own_names.get(target, "")
         given = self.recorder.arguments(args, kwargs, self._export) if name else None
         value, changed = self._exchange("call", arguments)
@@ -106,13 +99,12 @@ class Session:
         """
         return self._exchange(operation, arguments)[0]
 
-    def _exchange(self, operation: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
+    def _exchange(self, operation: str, arguments: dict[str, Any] | tuple[Any, ...]) -> tuple[Any, Any]:
         if operation not in ("update", "backward", "gradients"):
             self._push_parameters()
         number = next(self.numbers)
         try:
-            request = {"op": operation, "seq": number, "nonce": self.nonce, "arguments": arguments}
-            payload = self._dumps(request)
+            payload = self._dumps((operation, number, self.nonce, arguments))
         except WireError as error:
             raise TypeError(f"an argument of this test cannot be sent to the answer: {error}") from None
         try:
@@ -206,7 +198,7 @@ class Session:
 
     # Values
 
-    def _dumps(self, message: dict[str, Any]) -> bytes:
+    def _dumps(self, message: dict[str, Any] | tuple[Any, ...]) -> bytes:
         """Return a message that is sent next: the layers in it are known to the worker from then on."""
         self.new_layers.clear()
         payload = self.writer.dumps(message)

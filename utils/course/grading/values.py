@@ -42,15 +42,13 @@ def facts(value: Any) -> dict[str, Any]:
         "callable": callable(value),
         "class": isinstance(value, type),
         "module": torch is not None and isinstance(value, torch.nn.Module),
-        "len": hasattr(kind, "__len__"),
-        "iterable": hasattr(kind, "__iter__") or hasattr(kind, "__getitem__"),
         "name": str(getattr(value, "__name__", ""))[:_MOST_FACTS],
         "home": str(getattr(value, "__module__", ""))[:_MOST_FACTS],
     }
     if about["module"]:
         nearest = next((base for base in kind.__mro__ if base.__module__.startswith("torch.nn.modules.")), None)
         about["torch"] = nearest.__name__ if nearest is not None else "Module"
-    return about
+    return {name: fact for name, fact in about.items() if fact}
 
 
 def parameter(value: Any, ident: int) -> Ext:

@@ -26,7 +26,7 @@ _LONGEST_INT = 1 << 14
 _MOST_DIMENSIONS = 32
 _FEWEST_PACKED = 4
 _PACKED = {int: (b"J", "q"), float: (b"V", "d")}
-_SHORT = 40
+_SHORT = 80
 _HEADER, _FLOAT = struct.Struct(">I"), struct.Struct(">d")
 
 DTYPES = (
