@@ -6,9 +6,10 @@
 `speed` makes an honest synthetic class for each assignment and grades it twice on the same cores in one run: with
 nbgrader's own command, which runs learners' code unprotected, and with `course grade`, sandbox and self-attack
 included. Scores are compared cell by cell; right answers that nbgrader scores 0 because they print to stderr are
-counted apart. Where the machine is a guest of a busy host, the share of its cores' time that the host took away is shown: it
-slows two busy cores more than the one that nbgrader keeps busy. nbgrader takes minutes: `--nbgrader-learners N` gives it the first N learners of the class only, and its
-time for all is that time and, for each learner more, the time that one of the N took beyond its start.
+counted apart. nbgrader takes minutes: `--nbgrader-learners N` gives it the first N learners of the class only, and its
+time for all is that time and, for each learner more, the time that one of the N took beyond its start. On a virtual
+machine the host may take the cores away for a while, which slows two busy cores more than the one that nbgrader keeps
+busy; so a second ratio leaves out what the kernel says was taken.
 
 `scale` grades one large class and watches the coordinating process: its memory, and the rate by the clock and by
 processor time (that of this process and all below it), which other work on the machine disturbs less.
@@ -28,7 +29,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -76,16 +77,27 @@ def put_class(root: Path, name: str, learners: int) -> None:
     write_class(make_class(ingredients, learners, 0, HONEST_KINDS), classroom.submitted, name)
 
 
-def timed(command: Sequence[str], root: Path) -> float:
-    """Run a command in the class's folder and return its wall time in seconds."""
+class Duration(NamedTuple):
+    """How long a command took: wall time in seconds, and the core seconds that the host took away meanwhile."""
+
+    wall_s: float
+    stolen_s: float
+
+    def net_s(self, cores: int) -> float:
+        """Return the wall time without what was taken, for a command that keeps so many cores busy."""
+        return self.wall_s - self.stolen_s / cores
+
+
+def timed(command: Sequence[str], root: Path) -> Duration:
+    """Run a command in the class's folder and return how long it took."""
     beside = str(Path(sys.executable).parent)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": os.pathsep.join([beside, os.environ["PATH"]])}
-    begin = time.perf_counter()
+    begin, stolen = time.perf_counter(), stolen_s()
     done = subprocess.run(list(command), cwd=root, env=environment, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - begin
+    took = Duration(time.perf_counter() - begin, stolen_s() - stolen)
     if done.returncode not in (0, 1):
         raise SystemExit(f"{' '.join(command[:4])} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    return seconds
+    return took
 
 
 def stolen_s() -> float:
@@ -121,8 +133,8 @@ def wrote_only_to_stderr(classroom: Classroom, learner: str, name: str, grade_id
     return False
 
 
-def time_nbgrader(root: Path, name: str, learners: int) -> float:
-    """Grade with nbgrader's own command; return the wall time in seconds for the whole class.
+def time_nbgrader(root: Path, name: str, learners: int) -> Duration:
+    """Grade with nbgrader's own command; return how long the whole class takes.
 
     Args:
         root: the class's folder.
@@ -137,9 +149,10 @@ def time_nbgrader(root: Path, name: str, learners: int) -> float:
     left_out.mkdir(parents=True)
     for learner in everybody[learners:]:
         (learner / name).rename(left_out / learner.name)
-    one_s = timed([*command, f"--student={everybody[0].name}"], root)
-    some_s = timed(command, root)
-    return some_s + (some_s - one_s) / (learners - 1) * (len(everybody) - learners)
+    one = timed([*command, f"--student={everybody[0].name}"], root)
+    some = timed(command, root)
+    more = (len(everybody) - learners) / (learners - 1)
+    return Duration(*(several + (several - single) * more for several, single in zip(some, one, strict=True)))
 
 
 def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -158,10 +171,8 @@ def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
         shutil.copytree(plain, ours)
         workers = str(len(cores))
         for name in names:
-            before = stolen_s()
-            ours_s = timed([*COURSE, "grade", name, "--workers", workers, "--root", str(ours)], ours)
-            stolen = (stolen_s() - before) / (ours_s * len(cores))
-            theirs_s = time_nbgrader(plain, name, arguments.nbgrader_learners or arguments.learners)
+            ours_took = timed([*COURSE, "grade", name, "--workers", workers, "--root", str(ours)], ours)
+            theirs_took = time_nbgrader(plain, name, arguments.nbgrader_learners or arguments.learners)
             theirs, found = scores(Classroom.at(plain), name), scores(Classroom.at(ours), name)
             graded_by_both = {learner for learner, _ in theirs}
             different = sorted(key for key in found if key[0] in graded_by_both and theirs.get(key) != found[key])
@@ -173,18 +184,25 @@ def measure_speed(arguments: argparse.Namespace) -> dict[str, Any]:
                     "submissions": arguments.learners,
                     "nbgrader_graded": len(graded_by_both),
                     "cells": len(theirs),
-                    "nbgrader_per_minute": 60 * arguments.learners / theirs_s,
-                    "course_per_minute": 60 * arguments.learners / ours_s,
-                    "ratio": theirs_s / ours_s,
-                    "nbgrader_s": theirs_s,
-                    "course_s": ours_s,
-                    "stolen_from_course": stolen,
+                    "nbgrader_per_minute": 60 * arguments.learners / theirs_took.wall_s,
+                    "course_per_minute": 60 * arguments.learners / ours_took.wall_s,
+                    "ratio": theirs_took.wall_s / ours_took.wall_s,
+                    "nbgrader_s": theirs_took.wall_s,
+                    "course_s": ours_took.wall_s,
+                    "nbgrader_net_s": theirs_took.net_s(1),
+                    "course_net_s": ours_took.net_s(len(cores)),
+                    "course_stolen": ours_took.stolen_s / ours_took.wall_s / len(cores),
                     "nbgrader_zero_for_stderr": len(for_stderr),
                     "different_scores": [[*key, theirs.get(key), found[key]] for key in different],
                 }
             )
-    theirs_all, ours_all = sum(row["nbgrader_s"] for row in rows), sum(row["course_s"] for row in rows)
-    return {"cores": len(cores), "rows": rows, "ratio": theirs_all / ours_all}
+    whole = {key: sum(row[key] for row in rows) for key in ("nbgrader_s", "course_s", "nbgrader_net_s", "course_net_s")}
+    return {
+        "cores": len(cores),
+        "rows": rows,
+        "ratio": whole["nbgrader_s"] / whole["course_s"],
+        "net_ratio": whole["nbgrader_net_s"] / whole["course_net_s"],
+    }
 
 
 def processor_seconds(process: Any) -> float:
@@ -269,19 +287,21 @@ def show_speed(found: dict[str, Any]) -> None:
     """Print the table for docs/benchmarks.md."""
     print(f"on {found['cores']} cores, submissions per minute, whole commands:\n")
     print(
-        "| assignment | submissions | graded by nbgrader | nbgrader | course | ratio | scores differ | 0 for stderr "
-        "| taken by the host |"
+        "| assignment | submissions | graded by nbgrader | nbgrader | course | ratio | taken by the host | net ratio "
+        "| scores differ | 0 for stderr |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for row in found["rows"]:
         print(
             f"| {row['assignment']} | {row['submissions']} | {row['nbgrader_graded']} "
             f"| {row['nbgrader_per_minute']:.1f} "
             f"| {row['course_per_minute']:.1f} | {row['ratio']:.1f} "
-            f"| {len(row['different_scores'])} of {row['cells']} | {row['nbgrader_zero_for_stderr']} "
-            f"| {row['stolen_from_course']:.0%} |"
+            f"| {row['course_stolen']:.0%} | {row['nbgrader_net_s'] / row['course_net_s']:.1f} "
+            f"| {len(row['different_scores'])} of {row['cells']} | {row['nbgrader_zero_for_stderr']} |"
         )
-    print(f"\ntogether: {found['ratio']:.1f} times nbgrader's rate")
+    print(
+        f"\ntogether: {found['ratio']:.1f} times nbgrader's rate, {found['net_ratio']:.1f} without what the host took"
+    )
     for row in found["rows"]:
         for learner, cell, theirs, ours in row["different_scores"][:10]:
             print(f"{row['assignment']}: {learner} {cell}: nbgrader {theirs}, course {ours}")
