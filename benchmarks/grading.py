@@ -1,6 +1,6 @@
 """Trusted grading against plain `nbgrader autograde`, and a large class: speed, equal scores, flat memory.
 
-    python benchmarks/grading.py speed [--assignments 01 02] [--learners 30] [--nbgrader-learners N] [--cores 2]
+    python benchmarks/grading.py speed [--assignments 01 02] [--learners 60] [--nbgrader-learners N] [--cores 2]
     python benchmarks/grading.py scale [--assignments 01] [--learners 1000] [--cores 2]
 
 `speed` makes an honest synthetic class for each assignment and grades it twice on the same cores in one run: with
@@ -335,7 +335,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.nbgrader_learners is not None and arguments.nbgrader_learners < 2:
         parser.error(f"--nbgrader-learners must be at least 2, not {arguments.nbgrader_learners}")
-    arguments.learners = arguments.learners or (30 if arguments.what == "speed" else 1000)
+    arguments.learners = arguments.learners or (60 if arguments.what == "speed" else 1000)
     found = measure_speed(arguments) if arguments.what == "speed" else measure_scale(arguments)
     (show_speed if arguments.what == "speed" else show_scale)(found)
     if arguments.json:
