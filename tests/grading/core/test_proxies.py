@@ -100,6 +100,12 @@ try:
 except TypeError:
     pass
 assert both(layer, unseen, x).tolist() == [[18.0, 18.0]], "what was never sent is not known"
+one, two = nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
+with torch.no_grad():
+    one.weight.fill_(7.0)
+    two.weight.fill_(11.0)
+assert both(one, one, x).tolist() == [[42.0, 42.0]] and both(two, two, x).tolist() == [[66.0, 66.0]]
+assert both(one, two, x).tolist() == [[54.0, 54.0]], "two layers that came twice in a message are still two"
 for number in range(40):  # the place in memory of a layer that is gone may be another's
     fresh = nn.Linear(3, 2, bias=False)
     with torch.no_grad():

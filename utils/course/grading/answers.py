@@ -268,7 +268,7 @@ class Answers:
         """Make a layer of the test's; `new` where it is not what it was when it was last sent."""
         if new is not None:
             self.layers[number] = new
-        return values.layer_of(self.layers[number])
+        return values.built(Ext("layer", self.layers[number]))
 
     def connection(self, number: int, image: bytes | None) -> sqlite3.Connection:
         """Return the connection that stands for one of the test's; `image` where the test's holds something new."""

@@ -53,8 +53,9 @@ class Session:
         self.script: list[Question] | None = None
         self.own_names: dict[int, str] = {}
         self.known_names: dict[tuple[str, ...], dict[str, Proxy]] = {}
-        self.layers: dict[int, KnownLayer] = {}
-        self.new_layers: dict[int, KnownLayer] = {}
+        self.layers: dict[int, _KnownLayer] = {}
+        self.new_layers: dict[int, _KnownLayer] = {}
+        self.layer_numbers = itertools.count()
         self.databases: dict[int, tuple[int, bytes | None]] = {}
         self.connections: dict[int, sqlite3.Connection] = {}
         self.forbidden: set[int] = set()
@@ -232,8 +233,9 @@ class Session:
         known = self.layers.get(id(layer))
         if known is not None and known.is_as_sent():
             return Ext("layer", {"number": known.number, "new": None})
-        number = known.number if known is not None else len(self.layers) + len(self.new_layers)
-        self.new_layers[id(layer)] = sent = KnownLayer(layer, number)
+        # A layer that stands twice in a message is written twice, under two numbers.
+        number = next(self.layer_numbers)
+        self.new_layers[id(layer)] = sent = _KnownLayer(layer, number)
         return Ext("layer", {"number": number, "new": sent.description})
 
     def _database(self, connection: sqlite3.Connection) -> Ext:
@@ -401,7 +403,7 @@ def _fits(gradient: Any, local: Any) -> bool:
     return type(gradient) is type(local.data) and gradient.shape == local.shape and gradient.dtype == local.dtype
 
 
-class KnownLayer:
+class _KnownLayer:
     """A layer of torch that a test made, kept so that its identity is not another's, and what was sent of it."""
 
     def __init__(self, layer: Any, number: int) -> None:

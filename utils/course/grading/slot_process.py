@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -135,29 +136,12 @@ class _Server:
     def _start(self, attack: bool) -> list[dict[str, Any]]:
         """Start the sandbox, and warm both processes at once, each on a core of its own; return the attacks' rows."""
         self.running = self.sandbox.start(self.limits)
-        reading, writing = os.pipe()
         # A process of its own leads the sandbox through its start, while this one imports.
-        child = os.fork()
-        if child == 0:
-            try:
-                os.close(reading)
-                containment.end_with_parent()
-                with os.fdopen(writing, "wb") as stream:
-                    stream.write(json.dumps(self._led_through_start(attack)).encode())
-            finally:
-                os._exit(0)
-        os.close(writing)
+        leader = _Fork(lambda: self._led_through_start(attack))
         self._warm_up()
-        try:
-            data = _read_until(reading, time.monotonic() + START_SECONDS)
-        finally:
-            os.close(reading)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-        if not data:
+        found = leader.answer(START_SECONDS)
+        if found is None:
             raise RuntimeError(f"the sandbox did not start: {self.running.complaint()}")
-        found: dict[str, Any] = json.loads(data)
         if "fault" in found:
             raise RuntimeError(found["fault"])
         self.control, self.isolated = Control(self.running.control, self.lane), found["isolated"]
@@ -257,25 +241,8 @@ class _Server:
         """Score one submission in a fork of this process, so that no submission finds a trace of another."""
         if self.running is None:
             self._start_sandbox()
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                os.close(reading)
-                with os.fdopen(writing, "wb") as stream:
-                    stream.write(json.dumps(self._score(message)).encode())
-            finally:
-                os._exit(0)
-        os.close(writing)
         seconds = float(message["limits"]["submission_seconds"]) + GRACE_SECONDS
-        try:
-            data = _read_until(reading, time.monotonic() + seconds)
-        finally:
-            os.close(reading)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-        answer: dict[str, Any] = json.loads(data) if data else {"fault": "the scorer ended without a result"}
+        answer = _Fork(lambda: self._score(message)).answer(seconds) or {"fault": "the scorer ended without a result"}
         if "fault" in answer or not self.sandbox.reusable:
             self._stop_sandbox()
         return answer
@@ -299,6 +266,39 @@ class _Server:
             return scorer.score().to_dict()
         except Exception as error:
             return {"fault": f"{type(error).__name__}: {error}"}
+
+
+class _Fork:
+    """A function that runs in a fork of this process, and its answer as plain data.
+
+    Args:
+        work: the function; what it returns must be fit for JSON.
+    """
+
+    def __init__(self, work: Callable[[], dict[str, Any]]) -> None:
+        self.reading, writing = os.pipe()
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                os.close(self.reading)
+                containment.end_with_parent()
+                with os.fdopen(writing, "wb") as stream:
+                    stream.write(json.dumps(work()).encode())
+            finally:
+                os._exit(0)
+        os.close(writing)
+
+    def answer(self, seconds: float) -> dict[str, Any] | None:
+        """Wait for the answer and end the fork; None where there is none in that time."""
+        try:
+            data = _read_until(self.reading, time.monotonic() + seconds)
+        finally:
+            os.close(self.reading)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.child, signal.SIGKILL)
+            os.waitpid(self.child, 0)
+        found: dict[str, Any] | None = json.loads(data) if data else None
+        return found
 
 
 def _read_until(descriptor: int, deadline: float) -> bytes:

@@ -145,18 +145,6 @@ def changed_form(value: Any) -> Any:
     return Ext("database", databases.changed_form(value)) if type(value) is sqlite3.Connection else value
 
 
-def layer_of(payload: dict[str, Any]) -> Any:
-    """Make a layer of torch from its description.
-
-    Raises:
-        WireError: it is malformed.
-    """
-    try:
-        return _layer(payload)
-    except Exception as error:
-        raise WireError(f"a layer is malformed: {error}") from None
-
-
 def _layer(payload: dict[str, Any]) -> Any:
     kinds = {kind.__name__: kind for kind in _library_modules()}
     layer = kinds[payload["kind"]](**payload["arguments"])
@@ -217,6 +205,7 @@ _BUILDERS: dict[str, Callable[[Any], Any]] = {
 }
 _BUILDERS_INSIDE: dict[str, Callable[[Any], Any]] = {
     **_BUILDERS,
+    "layer": _layer,
     "authors-record": _authors_record,
 }
 

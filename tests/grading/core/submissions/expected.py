@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.grading.core.course_notebook import EXERCISES, GRADED
+from utils.course.grading import SubmissionResult
 
 
 def _cells(*exercises: str) -> frozenset[str]:
@@ -33,6 +34,14 @@ class Expected:
     hint: str = ""
     limits: tuple[tuple[str, float], ...] = ()
     repeats: bool = True
+
+
+def check_grade(expected: Expected, result: SubmissionResult) -> None:
+    """Assert that the failing cells and the verdict are those of the table."""
+    told = f"{result.verdict} {result.reason} {result.flags} {result.observations}\n{result.cells}"
+    assert {cell for cell, found in result.cells.items() if not found.passed} == expected.fails, told
+    verdicts = (expected.verdict,) if isinstance(expected.verdict, str) else expected.verdict
+    assert result.verdict in verdicts, told
 
 
 PAIR = _cells("merge_pair")
