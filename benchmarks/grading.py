@@ -71,7 +71,7 @@ def put_course(root: Path, wanted: Sequence[str], small: bool) -> list[str]:
 def put_class(root: Path, name: str, learners: int) -> None:
     """Write an honest class."""
     classroom = Classroom.at(root)
-    answers = ROOT / "tests" / "answers" / name.split("_")[0]
+    answers = ROOT / "solutions" / name / "exercises" / "answers"
     chosen = answers if answers.is_dir() and (ROOT / "solutions" / name).is_dir() else None
     ingredients = Ingredients(classroom.specification(name), classroom.release(name), chosen)
     write_class(make_class(ingredients, learners, 0, HONEST_KINDS), classroom.submitted, name)

@@ -21,6 +21,19 @@ def datasets_dir() -> Path:
     return root / "datasets" if root is not None else _PACKAGE / "_datasets"
 
 
+def exercises_dirs() -> tuple[Path, ...]:
+    """Return the folders of exercise files, one a notebook: in a checkout or in an installed wheel."""
+    root = repository_root()
+    found = (root / "solutions").glob("*/exercises") if root is not None else (_PACKAGE / "_exercises").glob("*")
+    return tuple(sorted(folder for folder in found if folder.is_dir()))
+
+
+def settings_file() -> Path:
+    """Return the pyproject.toml with the course's settings; an installed wheel has a copy."""
+    root = repository_root()
+    return (root if root is not None else _PACKAGE / "_exercises") / "pyproject.toml"
+
+
 def data_dir() -> Path:
     """Return the folder of fetched files: $COURSE_DATA, the checkout's datasets/fetched, or the user's cache."""
     override = os.environ.get("COURSE_DATA")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 TOPIC = "01_small_topic"
@@ -11,7 +10,6 @@ HEADER = """\
 # ---
 # jupyter:
 #   jupytext:
-#     formats: ipynb,py:percent
 #     text_representation:
 #       extension: .py
 #       format_name: percent
@@ -23,22 +21,7 @@ HEADER = """\
 """
 
 
-def nbgrader(grade_id: str, *, solution: bool = False, points: int | None = None) -> str:
-    """Return nbgrader's cell metadata as it stands in a percent header."""
-    metadata: dict[str, object] = {
-        "grade": points is not None,
-        "grade_id": grade_id,
-        "locked": not solution,
-        "schema_version": 3,
-        "solution": solution,
-        "task": False,
-    }
-    if points is not None:
-        metadata["points"] = points
-    return "nbgrader=" + json.dumps(metadata, sort_keys=True)
-
-
-SCRIPT = f'''{HEADER}
+SCRIPT = f"""{HEADER}
 # %% [markdown]
 # # A small topic
 
@@ -50,7 +33,19 @@ budget = setup()
 # %%
 OFFSET = 1
 
-# %% {nbgrader("add_one", solution=True)}
+# %% exercise="add_one"
+
+# %% tags=["experiment", "row-1"]
+print("an experiment that grading skips")
+
+# %% exercise="halve"
+"""
+
+EXERCISES = {
+    "add_one": '''\
+"""Exercise `add_one`."""
+
+# %% solution
 def add_one(x: int) -> int:
     """Return x + 1."""
     ### BEGIN SOLUTION
@@ -58,24 +53,29 @@ def add_one(x: int) -> int:
     return successor_of_the_input
     ### END SOLUTION
 
+# %% hints
+HINTS = ("What comes after 1?", "Use `OFFSET`.")
+EXPLANATION = "The offset is added."
 
-# %% tags=["visible-test"] {nbgrader("add_one-visible")}
-from utils.notebook.checks import check
+# %% helpers
+from utils.notebook.checks import Diagnosis, check
 
-check(lambda: add_one(1), 2, "add_one(1)")
+# %% examples
+def examples(check):
+    check(lambda: add_one(1), 2, "add_one(1)")
 
-# %% {nbgrader("add_one-1", points=2)}
-# Graded: other numbers.
-### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    return {"add_one(1)": Diagnosis(mistakes={"That is one less.": 0})}
 
-check(lambda: add_one(41), 42, "add_one(41)", mistakes={{"You doubled instead of adding.": 82}})
-### END HIDDEN TESTS
+# %% graded: 2 points | other numbers
+def test_other_numbers() -> None:
+    check(lambda: add_one(41), 42, "add_one(41)", mistakes={"You doubled instead of adding.": 82})
+''',
+    "halve": '''\
+"""Exercise `halve`."""
 
-# %% tags=["experiment", "row-1"]
-print("an experiment that grading skips")
-
-# %% course={{"names": ["halve", "double"]}} {nbgrader("halve", solution=True)}
+# %% solution
 def halve(x: float) -> float:
     """Return half of x."""
     ### BEGIN SOLUTION
@@ -89,28 +89,31 @@ def double(x: float) -> float:
     return x * 2
     ### END SOLUTION
 
-
-# %% tags=["visible-test"] {nbgrader("halve-visible")}
+# %% helpers
 from utils.notebook.checks import check
 
-check(lambda: halve(4), 2, "halve(4)")
+# %% examples
+def examples(check):
+    check(lambda: halve(4), 2, "halve(4)")
 
-# %% {nbgrader("halve-1", points=1)}
-# Graded: odd numbers.
-### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+# %% graded: 1 point | odd numbers
+def test_odd() -> None:
+    check(lambda: halve(5), 2.5, "halve(5)", mistakes={"Integer division loses the half.": 2})
 
-check(lambda: halve(5), 2.5, "halve(5)", mistakes={{"Integer division loses the half.": 2}})
-### END HIDDEN TESTS
+# %% graded: 1 point | both together
+def test_both() -> None:
+    check(lambda: (double(3), double(halve(7))), (6, 7), "double(3), and double(halve(7))")
+''',
+}
 
-# %% {nbgrader("halve-2", points=1)}
-# Graded: both together.
-### BEGIN HIDDEN TESTS
-from utils.notebook.checks import check
+CONTRACT = """\
+## 01 small topic
 
-check(lambda: double(halve(7)), 7, "double(halve(7))")
-### END HIDDEN TESTS
-'''
+| exercise | contract |
+|---|---|
+| `add_one(x) -> int` | x + 1 |
+| `halve(x)`, `double(x)` | half and twice |
+"""
 
 ANSWERS = {
     "add_one": '''\
@@ -149,13 +152,21 @@ def double(x):
 }
 
 
-def write_course(root: Path, script: str = SCRIPT, answers: dict[str, str] | None = None) -> Path:
+def write_course(
+    root: Path,
+    script: str = SCRIPT,
+    answers: dict[str, str] | None = None,
+    exercises: dict[str, str] | None = None,
+) -> Path:
     """Write the small course's sources under `root` and return it."""
-    (root / "solutions" / TOPIC).mkdir(parents=True)
+    topic = root / "solutions" / TOPIC
+    (topic / "exercises" / "answers").mkdir(parents=True)
     (root / "notebooks").mkdir()
-    (root / "solutions" / TOPIC / f"{TOPIC}.py").write_text(script, encoding="utf-8")
-    folder = root / "tests" / "answers" / "01"
-    folder.mkdir(parents=True)
-    for name, text in (ANSWERS if answers is None else answers).items():
-        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    (root / "docs").mkdir()
+    (root / "docs" / "exercises.md").write_text(CONTRACT, encoding="utf-8")
+    (topic / f"{TOPIC}.py").write_text(script, encoding="utf-8")
+    for name, text in (EXERCISES if exercises is None else exercises).items():
+        (topic / "exercises" / f"{name}.py").write_text(text, encoding="utf-8")
+    for name, text in (ANSWERS | (answers or {})).items():
+        (topic / "exercises" / "answers" / f"{name}.py").write_text(text, encoding="utf-8")
     return root

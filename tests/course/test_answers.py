@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.course.mini_course import ANSWERS, SCRIPT, write_course
+from tests.course.mini_course import ANSWERS, EXERCISES, SCRIPT, write_course
 from utils.course import build
-from utils.course.answers import Outcome, answers_dir, judge_answers, parse_answers
+from utils.course.answers import Outcome, judge_answers, parse_answers, unmet
 from utils.course.errors import CourseError
 from utils.course.notebooks import Topic, course_root, read_notebook, topics
 
@@ -27,16 +27,16 @@ def test_right_and_wrong_answers_are_judged_rightly_whatever_they_do(small_topic
 
 
 def test_a_test_that_accepts_a_wrong_answer_is_found(tmp_path: Path) -> None:
-    blind = SCRIPT.replace("check(lambda: add_one(41), 42", "check(lambda: 42, 42")
-    topic = built(write_course(tmp_path / "course", blind))
+    blind = EXERCISES["add_one"].replace("check(lambda: add_one(41), 42", "check(lambda: 42, 42")
+    topic = built(write_course(tmp_path / "course", exercises=EXERCISES | {"add_one": blind}))
     fault = judged(topic)["add_one", "doubles"].fault
     assert fault is not None
     assert "every graded test accepts it" in fault
 
 
 def test_a_test_that_rejects_a_right_answer_is_found(tmp_path: Path) -> None:
-    strict = SCRIPT.replace("check(lambda: halve(5), 2.5", "check(lambda: halve(5), 2.6")
-    topic = built(write_course(tmp_path / "course", strict))
+    strict = EXERCISES["halve"].replace("check(lambda: halve(5), 2.5", "check(lambda: halve(5), 2.6")
+    topic = built(write_course(tmp_path / "course", exercises=EXERCISES | {"halve": strict}))
     fault = judged(topic)["halve", "by multiplication"].fault
     assert fault is not None
     assert "halve-1 says" in fault
@@ -91,10 +91,36 @@ def test_an_unknown_exercise_is_named(small_topic: Topic) -> None:
         list(judge_answers(small_topic, ["nothing"]))
 
 
+def test_senseless_answers_are_refused_by_a_good_test(small_topic: Topic) -> None:
+    outcomes = list(judge_answers(small_topic, fuzz=True))
+    assert len(outcomes) > 50
+    assert [one.fault for one in outcomes if one.fault] == []
+
+
+def test_a_test_that_accepts_a_constant_or_breaks_on_one_is_found(tmp_path: Path) -> None:
+    careless = EXERCISES["halve"].replace(
+        'check(lambda: (double(3), double(halve(7))), (6, 7), "double(3), and double(halve(7))")',
+        "assert double(1) + 1 > 0 or True",
+    )
+    topic = built(write_course(tmp_path / "course", exercises=EXERCISES | {"halve": careless}))
+    faults = {one.answer.title: one.fault for one in judge_answers(topic, fuzz=True) if one.fault}
+    assert "halve-2 accepts it" in faults["returns 1"]
+    assert "halve-2 breaks instead of judging" in faults["returns None"]
+    assert "TypeError" in faults["returns None"]
+
+
+def test_hints_that_no_answer_meets_are_listed(tmp_path: Path) -> None:
+    untried = EXERCISES["halve"].replace(
+        '{"Integer division loses the half.": 2}', '{"Integer division loses the half.": 2, "Twice 5 is 10.": 10}'
+    )
+    topic = built(write_course(tmp_path / "course", exercises=EXERCISES | {"halve": untried}))
+    assert unmet(list(judge_answers(topic))) == ["halve-1: no answer meets the hint 'Twice # is #'"]
+
+
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.number)
 def test_every_exercise_has_enough_answers(topic: Topic) -> None:
     for exercise in read_notebook(topic.source).exercises:
-        answers = parse_answers(answers_dir(topic.root, topic) / f"{exercise.name}.py")
+        answers = parse_answers(topic.answers / f"{exercise.name}.py")
         assert sum(answer.right for answer in answers) >= 2, exercise.name
         assert sum(not answer.right for answer in answers) >= 5, exercise.name
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from tests.course.mini_course import SCRIPT, TOPIC
+from tests.course.mini_course import CONTRACT, SCRIPT, TOPIC
 from utils.course import build
 from utils.course.errors import CourseError
 from utils.course.notebooks import Topic, read_notebook, topics
+
+EXERCISE = Path("solutions") / TOPIC / "exercises"
+SCRIPT_FILE = Path("solutions") / TOPIC / f"{TOPIC}.py"
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_building_twice_gives_the_same_bytes(small_course: Path) -> None:
@@ -96,9 +106,76 @@ def test_a_solution_outside_a_solution_cell_is_refused_with_its_reason(small_cou
 
 def test_two_cells_of_one_name_are_refused(small_course: Path) -> None:
     script = topics(small_course)[0].script
-    script.write_text(SCRIPT.replace('"grade_id": "halve-1"', '"grade_id": "add_one-1"'))
-    with pytest.raises(CourseError, match="add_one-1"):
+    script.write_text(SCRIPT + '\n# %% exercise="halve"\n')
+    with pytest.raises(CourseError, match="halve is named twice"):
         build.build(small_course)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda at: (at / "docs" / "exercises.md").write_text(CONTRACT.replace("`halve(x)`", "`other(x)`")), "no row"),
+        (lambda at: (at / EXERCISE / "answers" / "halve.py").unlink(), "has no answers"),
+        (lambda at: (at / EXERCISE / "halve.py").unlink(), "cannot be read"),
+        (lambda at: rewrite(at / EXERCISE / "halve.py", "# %% examples\n", "# %% diagnoses\n"), "no visible test"),
+        (
+            lambda at: rewrite(at / EXERCISE / "halve.py", "def halve(", "def half("),
+            "everybody's answer would be missing",
+        ),
+        (
+            lambda at: rewrite(at / EXERCISE / "halve.py", "# %% graded: 1 point |", "# %% graded: one point |"),
+            "line 2",
+        ),
+        (lambda at: rewrite(at / EXERCISE / "halve.py", "# %% helpers", "# %% helper"), "heads no part"),
+        (lambda at: rewrite(at / SCRIPT_FILE, "OFFSET = 1", "OFFSET = 1\nhalve = 2"), "binds 'halve'"),
+        (lambda at: rewrite(at / SCRIPT_FILE, "OFFSET = 1", "from math import sqrt as double; OFFSET = 1"), "'double'"),
+        (lambda at: rewrite(at / SCRIPT_FILE, "OFFSET = 1", "for add_one in [1]: OFFSET = 1"), "binds 'add_one'"),
+        (lambda at: rewrite(at / SCRIPT_FILE, "OFFSET = 1", "OFFSET = 1  # " + "x" * 100), "line of 114 characters"),
+        (lambda at: rewrite(at / SCRIPT_FILE, '# %% exercise="halve"\n', ""), "named by no line"),
+        (
+            lambda at: rewrite(
+                at / EXERCISE / "halve.py", "    return x / 2", "    return _two(x)\n\n\ndef _two(x):\n    return x / 2"
+            ),
+            "",
+        ),
+    ],
+)
+def test_what_breaks_the_form_is_refused_with_a_sentence(small_course: Path, change: Callable, said: str) -> None:
+    change(small_course)
+    if not said:
+        build.build(small_course)
+        return
+    with pytest.raises(CourseError, match=said):
+        build.build(small_course)
+
+
+def test_a_name_bound_inside_a_function_of_a_demonstration_is_its_own(small_course: Path) -> None:
+    rewrite(
+        small_course / SCRIPT_FILE,
+        "OFFSET = 1",
+        "def demonstration():\n    halve = 3\n    return halve\n\n\nOFFSET = 1",
+    )
+    assert build.build(small_course)
+
+
+def test_an_instructor_switches_solutions_off(small_course: Path) -> None:
+    offered = build.build(small_course)[-1].content.decode()
+    assert 'solution(\\"add_one\\")' in offered
+    (small_course / "pyproject.toml").write_text("[tool.course]\nshow_solutions = false\n")
+    assert "solution(" not in build.build(small_course)[-1].content.decode().replace("nbgrader", "")
+
+
+def test_a_notebook_carries_no_jupytext_metadata(small_topic: Topic) -> None:
+    for path in (small_topic.source, small_topic.release):
+        assert "jupytext" not in path.read_text(encoding="utf-8")
+
+
+def test_cells_for_drawing_and_judging_are_folded(small_course: Path) -> None:
+    rewrite(small_course / SCRIPT_FILE, '"experiment", "row-1"', '"experiment", "draw", "row-1"')
+    build.write(build.build(small_course))
+    (cell,) = [one for one in read_notebook(topics(small_course)[0].release).code_cells if one.is_experiment]
+    assert cell.metadata["jupyter"] == {"source_hidden": True}
+    assert cell.metadata["cellView"] == "form"
 
 
 def test_a_paired_notebook_that_is_no_json_stops_the_build_and_loses_nothing(small_topic: Topic) -> None:

@@ -22,9 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from utils.course.errors import CourseError
+from utils.course.fuzz import fuzz_sources
 from utils.course.notebooks import Exercise, Notebook, Topic, cells_before, read_notebook
+from utils.notebook.checks.checking import observers
 
 TIME_LIMIT_S = 60.0
+_NUMBER = re.compile(r"-?\d[\d.,e+-]*")
 _HEADER = re.compile(r"^# %% (right|wrong): (?P<title>.*?)(?: \| expects: (?P<words>.+))?$")
 
 
@@ -37,21 +40,34 @@ class Answer:
         title: what is special about it.
         words: for a wrong answer, texts of which the message must contain one (in any case).
         source: the code that defines the exercise's names.
+        is_fuzz: a value without sense, which every graded cell must refuse with a sentence.
     """
 
     right: bool
     title: str
     words: tuple[str, ...]
     source: str
+    is_fuzz: bool = False
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """What one test cell said of an answer: no message is a pass."""
+    """What one test cell said of an answer: no message is a pass.
+
+    Attributes:
+        grade_id: the cell.
+        graded: whether it gives points.
+        message: what it said.
+        is_sentence: false where the test itself broke, so that a learner would read its traceback.
+        declared, met: hints that the cell could have given, and the one that it gave; numbers in them are left out.
+    """
 
     grade_id: str
     graded: bool
     message: str | None
+    is_sentence: bool = True
+    declared: tuple[str, ...] = ()
+    met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,12 @@ class Outcome:
     @property
     def fault(self) -> str | None:
         """Return what is wrong with the judgement, or None when the answer was judged rightly."""
+        broken = [cell for cell in self.cells if not cell.is_sentence]
+        if broken:
+            return f"{broken[0].grade_id} breaks instead of judging: {broken[0].message}"
+        if self.answer.is_fuzz:
+            accepting = [cell.grade_id for cell in self.cells if cell.graded and cell.message is None]
+            return f"{accepting[0]} accepts it" if accepting else None
         if self.answer.right:
             failed = [cell for cell in self.cells if cell.message is not None]
             return f"right, but {failed[0].grade_id} says: {failed[0].message}" if failed else None
@@ -112,15 +134,10 @@ def parse_answers(path: Path) -> list[Answer]:
     return answers
 
 
-def answers_dir(root: Path, topic: Topic) -> Path:
-    """Return the folder of a notebook's answers."""
-    return root / "tests" / "answers" / topic.number
-
-
-def check_known(topic: Topic, names: Sequence[str], known: Sequence[str]) -> None:
-    """Raise CourseError for the first of the names that is no exercise of the notebook."""
+def check_known(where: str, names: Sequence[str], known: Sequence[str]) -> None:
+    """Raise CourseError for the first of the names that is no exercise there."""
     if unknown := [name for name in names if name not in known]:
-        raise CourseError(f"exercise {unknown[0]!r} is unknown in {topic.name}; there are: {', '.join(sorted(known))}")
+        raise CourseError(f"exercise {unknown[0]!r} is unknown in {where}; there are: {', '.join(sorted(known))}")
 
 
 def run_cell(source: str, namespace: dict[str, Any], name: str) -> None:
@@ -146,8 +163,16 @@ def _fresh_namespace(root: Path, sources: Sequence[str]) -> dict[str, Any]:
     return namespace
 
 
-def _judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any]) -> list[tuple[str, bool, str | None]]:
-    """Run an answer and the exercise's tests; return (grade_id, graded, message) for each test cell."""
+def _without_numbers(hint: str) -> str:
+    return _NUMBER.sub("#", hint.strip())
+
+
+def _listener(heard: dict[str, set[str]]) -> Callable[[str, str], None]:
+    return lambda kind, hint: heard[kind].add(_without_numbers(hint))
+
+
+def _judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Run an answer and the exercise's tests; return the fields of a CellResult for each test cell."""
     try:
         run_cell(answer.source, namespace, exercise.name)
         broken = None
@@ -155,15 +180,18 @@ def _judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any]) -> lis
         broken = f"the answer does not run: {type(error).__name__}: {error}"
     results = []
     for cell in (*exercise.visible, *exercise.graded):
-        message = broken
+        message, is_sentence = broken, True
+        heard: dict[str, set[str]] = {"declared": set(), "met": set()}
+        observers[:] = [_listener(heard)]
         if broken is None:
             try:
                 run_cell(cell.source, namespace, cell.grade_id or "test")
             except AssertionError as error:
                 message = str(error) or "an assert without a message failed"
             except BaseException:
-                message = traceback.format_exc(limit=-2)
-        results.append((cell.grade_id or "test", cell.is_graded, message))
+                message, is_sentence = traceback.format_exc(limit=-2), False
+        heard_of = (sorted(heard["declared"] | heard["met"]), sorted(heard["met"]))
+        results.append((cell.grade_id or "test", cell.is_graded, message, is_sentence, *heard_of))
     return results
 
 
@@ -193,7 +221,7 @@ def _await(process: Any, connection: Connection, exercise: Exercise, limit_s: fl
         process.kill()
         process.join()
         connection.close()
-    return [(cell.grade_id, cell.is_graded, said) for cell in (*exercise.visible, *exercise.graded)]
+    return [(cell.grade_id, cell.is_graded, said, True, (), ()) for cell in (*exercise.visible, *exercise.graded)]
 
 
 def _judge_all(
@@ -229,21 +257,27 @@ def _fork_judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any], c
 
 
 def _serve(
-    topic_root: str, source: str, folder: str, only: Sequence[str], limit_s: float, connection: Connection
+    topic_root: str, source: str, folder: str, only: Sequence[str], fuzz: bool, limit_s: float, connection: Connection
 ) -> None:
     """Run in a process of its own, so that a notebook's imports and state stay out of the caller."""
     notebook = read_notebook(Path(source))
-    work = list(_workload(notebook, Path(folder), only))
+    work = list(_workload(notebook, Path(folder), only, fuzz))
     for result in _judge_all(Path(topic_root), notebook, work, limit_s):
         connection.send_bytes(json.dumps(result).encode())
     connection.close()
     os._exit(0)
 
 
-def _workload(notebook: Notebook, folder: Path, only: Sequence[str]) -> Iterator[tuple[Exercise, list[Answer]]]:
-    """Yield each exercise with its answers; the notebook's own solution is the first right one."""
+def _workload(
+    notebook: Notebook, folder: Path, only: Sequence[str], fuzz: bool
+) -> Iterator[tuple[Exercise, list[Answer]]]:
+    """Yield each exercise with its answers, or with senseless ones; the notebook's own is the first right one."""
     for exercise in notebook.exercises:
         if only and exercise.name not in only:
+            continue
+        if fuzz:
+            sources = fuzz_sources(exercise.names, exercise.solution.source)
+            yield exercise, [Answer(False, title, (), source, is_fuzz=True) for title, source in sources]
             continue
         answers = [Answer(True, "the notebook's own", (), exercise.solution.source)]
         path = folder / f"{exercise.name}.py"
@@ -252,24 +286,53 @@ def _workload(notebook: Notebook, folder: Path, only: Sequence[str]) -> Iterator
         yield exercise, answers
 
 
-def judge_answers(topic: Topic, only: Sequence[str] = (), limit_s: float = TIME_LIMIT_S) -> Iterator[Outcome]:
+def _cell_result(raw: Sequence[Any]) -> CellResult:
+    grade_id, graded, message, is_sentence, declared, met = raw
+    return CellResult(grade_id, graded, message, is_sentence, tuple(declared), tuple(met))
+
+
+def unmet(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return what the answers leave untried: graded cells that no right answer passes, hints that no answer meets."""
+    passed: dict[str, bool] = {}
+    declared: dict[str, set[str]] = {}
+    met: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        for cell in outcome.cells:
+            if cell.graded:
+                passed[cell.grade_id] = passed.get(cell.grade_id, False) or (
+                    outcome.answer.right and cell.message is None
+                )
+                declared.setdefault(cell.grade_id, set()).update(cell.declared)
+                met.setdefault(cell.grade_id, set()).update(cell.met)
+    faults = [f"{grade_id}: no right answer passes it" for grade_id, good in passed.items() if not good]
+    return faults + [
+        f"{grade_id}: no answer meets the hint {hint!r}"
+        for grade_id, hints in declared.items()
+        for hint in sorted(hints - met[grade_id])
+    ]
+
+
+def judge_answers(
+    topic: Topic, only: Sequence[str] = (), *, fuzz: bool = False, limit_s: float = TIME_LIMIT_S
+) -> Iterator[Outcome]:
     """Judge every answer to a notebook's exercises, in order, yielding each outcome as it is known.
 
     Args:
         topic: the notebook; its paired .ipynb must have been built.
         only: names of exercises; empty for all.
+        fuzz: judge constants, inputs handed back and values of every other type in place of the answers.
         limit_s: seconds after which an answer is stopped.
 
     Raises:
         CourseError: the notebook or an answers file cannot be read, or a cell of the notebook itself fails.
     """
     notebook = read_notebook(topic.source)
-    folder = answers_dir(topic.root, topic)
-    check_known(topic, only, [exercise.name for exercise in notebook.exercises])
-    work = list(_workload(notebook, folder, only))
+    folder = topic.answers
+    check_known(topic.name, only, [exercise.name for exercise in notebook.exercises])
+    work = list(_workload(notebook, folder, only, fuzz))
     context: Any = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    arguments = (str(topic.root), str(topic.source), str(folder), tuple(only), limit_s, sender)
+    arguments = (str(topic.root), str(topic.source), str(folder), tuple(only), fuzz, limit_s, sender)
     host = context.Process(target=_serve, args=arguments)
     host.start()
     sender.close()
@@ -282,7 +345,7 @@ def judge_answers(topic: Topic, only: Sequence[str] = (), limit_s: float = TIME_
                     raise CourseError(
                         f"the cells above {exercise.name} in {topic.source.name} fail; run the notebook to see where"
                     ) from None
-                yield Outcome(exercise.name, answer, tuple(CellResult(*cell) for cell in raw))
+                yield Outcome(exercise.name, answer, tuple(_cell_result(cell) for cell in raw))
     finally:
         host.kill()
         host.join()

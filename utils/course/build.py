@@ -1,4 +1,6 @@
-"""One source: scripts become paired notebooks, and those become what learners open, with nbgrader's own converters."""
+"""One source: a script and its exercises become the notebook with answers, and that what learners open, with nbgrader's
+own converters.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,8 @@ import jupytext
 import nbformat
 
 from utils.course.errors import CourseError
+from utils.course.expand import expand
+from utils.course.form import form_faults
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
 
@@ -50,7 +54,7 @@ def _to_bytes(node: nbformat.NotebookNode) -> bytes:
 
 
 def read_script(script: Path) -> nbformat.NotebookNode:
-    """Read a percent script as a notebook without outputs, with the course's kernel and stable cell ids.
+    """Read a percent script as a notebook without outputs, with the course's kernel; cell ids are set later.
 
     Raises:
         CourseError: the script cannot be read.
@@ -60,15 +64,34 @@ def read_script(script: Path) -> nbformat.NotebookNode:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise CourseError(f"{script} cannot be read: {error}") from None
     node.nbformat, node.nbformat_minor = 4, 5
-    node.metadata = nbformat.from_dict(
-        {
-            "jupytext": {"formats": "ipynb,py:percent"},
-            "kernelspec": KERNEL,
-            "language_info": {"name": "python"},
-        }
-    )
-    _set_cell_ids(node)
+    # No jupytext metadata: saving the notebook in JupyterLab would write a script beside it.
+    node.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     return node
+
+
+def expanded(topic: Topic) -> nbformat.NotebookNode:
+    """Return a topic's notebook with answers and hidden tests, without outputs.
+
+    Raises:
+        CourseError: the script or an exercise cannot be read, or does not have the form that the course relies on.
+    """
+    from utils.notebook.solutions import shows_solutions
+
+    node = read_script(topic.script)
+    expand(node, topic.exercises, show_solution=shows_solutions(topic.root / "pyproject.toml"))
+    for cell in node.cells:
+        if cell.cell_type == "code" and {"draw", "judge"} & set(cell.metadata.get("tags", ())):
+            _collapse(cell)
+    _set_cell_ids(node)
+    if faults := form_faults(topic, node):
+        raise CourseError(f"{topic.name}: " + "\n".join(faults))
+    return node
+
+
+def _collapse(cell: nbformat.NotebookNode) -> None:
+    """Fold a cell's code in JupyterLab and Colab; its output stays."""
+    cell.metadata["jupyter"] = {"source_hidden": True}
+    cell.metadata["cellView"] = "form"
 
 
 def _keep_outputs(node: nbformat.NotebookNode, before: nbformat.NotebookNode) -> None:
@@ -84,8 +107,8 @@ def _keep_outputs(node: nbformat.NotebookNode, before: nbformat.NotebookNode) ->
 
 
 def paired_notebook(topic: Topic) -> bytes:
-    """Return the bytes of the notebook paired with a script; cells that did not change keep their outputs."""
-    node = read_script(topic.script)
+    """Return the bytes of the notebook that a script gives; cells that did not change keep their outputs."""
+    node = expanded(topic)
     if topic.source.is_file():
         _keep_outputs(node, read_notebook(topic.source).node)
     nbformat.validate(node)
@@ -148,7 +171,7 @@ def build_pages(root: Path) -> list[Built]:
     built = []
     for script in sorted((root / "solutions").glob("[0-9][0-9]_*.py")):
         node, _ = AddColabSetup().preprocess(read_script(script), {})
-        node.metadata.pop("jupytext")
+        _set_cell_ids(node)
         built.append(Built(root / "notebooks" / f"{script.stem}.ipynb", _to_bytes(node)))
     return built
 

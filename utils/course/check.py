@@ -11,7 +11,6 @@ import nbformat
 from utils.course.errors import CourseError
 from utils.course.notebooks import Exercise, Notebook, read_notebook
 
-UNANSWERED = "not answered yet"
 CELL_LIMIT_S = 120
 
 
@@ -69,7 +68,7 @@ def _error_of(cell: nbformat.NotebookNode) -> str | None:
     """Return a cell's error in one line, or None when it ran."""
     for output in cell.get("outputs", []):
         if output.output_type == "error":
-            if output.ename == "AssertionError":
+            if output.ename in ("AssertionError", "CheckError"):
                 return output.evalue or "an assert without a message failed"
             if output.ename == "KeyboardInterrupt":
                 return f"stopped after {CELL_LIMIT_S} seconds: does a loop never end?"
@@ -77,17 +76,28 @@ def _error_of(cell: nbformat.NotebookNode) -> str | None:
     return None
 
 
+def _card_of(cell: nbformat.NotebookNode) -> dict[str, str]:
+    """Return what a visible test's card says, as the test left it in the output's metadata."""
+    for output in cell.get("outputs", []):
+        if card := output.get("metadata", {}).get("course"):
+            return dict(card)
+    return {}
+
+
 def _checked(exercise: Exercise, executed: nbformat.NotebookNode) -> Checked:
+    def found(status: str, hint: str = "") -> Checked:
+        return Checked(exercise.name, exercise.names, exercise.points, status, hint)
+
     own_error = _error_of(executed.cells[exercise.solution.index])
     if own_error is not None:
-        hint = f"the answer does not run: {own_error}"
-        return Checked(exercise.name, exercise.names, exercise.points, "failed", hint)
+        return found("failed", f"the answer does not run: {own_error}")
     for cell in exercise.visible:
-        error = _error_of(executed.cells[cell.index])
+        card, error = _card_of(executed.cells[cell.index]), _error_of(executed.cells[cell.index])
+        if card.get("status") == "open":
+            return found("open", card["hint"])
         if error is not None:
-            status = "open" if UNANSWERED in error.lower() else "failed"
-            return Checked(exercise.name, exercise.names, exercise.points, status, error)
-    return Checked(exercise.name, exercise.names, exercise.points, "passed", "")
+            return found("failed", error)
+    return found("passed")
 
 
 def check_notebook(path: Path) -> list[Checked]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +18,9 @@ from rich.table import Table
 from utils.course.classroom.commands import register as register_classroom
 from utils.course.errors import CourseError
 from utils.course.notebooks import Topic, course_root, find_topic, read_notebook, topics
+
+if TYPE_CHECKING:
+    from utils.course.answers import Outcome
 
 app = typer.Typer(
     add_completion=False,
@@ -114,46 +118,76 @@ def answers(
     numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="Only these notebooks.")] = None,
     exercise: Annotated[list[str] | None, typer.Option("--exercise", help="Only these exercises.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show every answer and what the tests said.")] = False,
+    fuzz: Annotated[
+        bool, typer.Option("--fuzz", help="Judge constants, inputs handed back and other types instead.")
+    ] = False,
+    hints: Annotated[bool, typer.Option("--hints", help="Fail where a hint has no answer that meets it.")] = False,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Grade them as `course grade` does: it must judge the same way.")
     ] = False,
 ) -> None:
-    """Judge every right and wrong answer of tests/answers with the autograders."""
-    if sandbox:
-        from utils.course.classroom.sandboxed_answers import judge_in_sandbox as judge_answers
-    else:
-        from utils.course.answers import judge_answers
+    """Judge every right and wrong answer beside the exercises with the autograders."""
+    from utils.course.answers import check_known, judge_answers, unmet
+    from utils.course.classroom.sandboxed_answers import judge_in_sandbox
 
-    root, misjudged = course_root(), 0
-    for topic in _chosen(root, numbers):
-        tally: dict[str, list[int]] = {}
-        faults = []
-        known = {one.name for one in read_notebook(topic.source).exercises}
+    root, problems = course_root(), 0
+    chosen = _chosen(root, numbers)
+    known = {topic.name: [one.name for one in read_notebook(topic.source).exercises] for topic in chosen}
+    everywhere = [name for names in known.values() for name in names]
+    check_known(", ".join(topic.number for topic in chosen), exercise or (), everywhere)
+    for topic in chosen:
+        only = [name for name in exercise or () if name in known[topic.name]]
+        if exercise and not only:
+            continue
+        judged = judge_in_sandbox(topic, only) if sandbox else judge_answers(topic, only, fuzz=fuzz)
+        outcomes = []
         with Progress(console=errors, transient=True) as progress:
             task = progress.add_task(topic.name, total=None)
-            for outcome in judge_answers(topic, [name for name in exercise or () if name in known]):
+            for outcome in judged:
                 progress.update(task, advance=1, description=f"{topic.name} {outcome.exercise}")
-                counts = tally.setdefault(outcome.exercise, [0, 0, 0])
-                counts[0 if outcome.answer.right else 1] += 1
-                if outcome.fault:
-                    counts[2] += 1
-                    faults.append(outcome)
+                outcomes.append(outcome)
                 if verbose:
                     said = outcome.graded_messages[0] if outcome.graded_messages else "accepted"
                     kind = "right" if outcome.answer.right else "wrong"
                     line = f"{outcome.exercise}: {kind}: {outcome.answer.title} -> {said}"
                     console.print(line, markup=False, highlight=False)
-        table = Table(title=f"{topic.name}: answers against the autograders", title_justify="left")
-        for column in ("exercise", "right", "wrong", "misjudged"):
-            table.add_column(column, justify="left" if column == "exercise" else "right")
-        for name, (right, wrong, bad) in tally.items():
-            table.add_row(name, str(right), str(wrong), f"[red]{bad}[/]" if bad else "0")
-        console.print(table)
-        for outcome in faults:
-            errors.print(f"{outcome.exercise}, {outcome.answer.title}: {outcome.fault}", style="red", markup=False)
-        misjudged += len(faults)
-    if misjudged:
-        raise CourseError(f"{misjudged} answers are judged wrongly")
+        console.print(_answers_table(topic.name, outcomes))
+        faults = [f"{one.exercise}, {one.answer.title}: {one.fault}" for one in outcomes if one.fault]
+        faults += unmet(outcomes) if hints else []
+        for fault in faults:
+            errors.print(fault, style="red", markup=False)
+        problems += len(faults)
+    if problems:
+        raise CourseError(f"{problems} answers are judged wrongly or hints untried")
+
+
+def _answers_table(title: str, outcomes: Sequence[Outcome]) -> Table:
+    table = Table(title=f"{title}: answers against the autograders", title_justify="left")
+    for column in ("exercise", "right", "wrong", "misjudged"):
+        table.add_column(column, justify="left" if column == "exercise" else "right")
+    for name in dict.fromkeys(one.exercise for one in outcomes):
+        mine = [one for one in outcomes if one.exercise == name]
+        right, bad = sum(one.answer.right for one in mine), sum(one.fault is not None for one in mine)
+        table.add_row(name, str(right), str(len(mine) - right), f"[red]{bad}[/]" if bad else "0")
+    return table
+
+
+@app.command()
+def solution(
+    number: NotebookArgument,
+    exercise: Annotated[str, typer.Argument(help="Name of the exercise, such as softmax.")],
+) -> None:
+    """Show the solution of an exercise and why it works."""
+    from utils.course.answers import check_known
+    from utils.notebook.solutions import SolutionsHiddenError
+    from utils.notebook.solutions import solution as find_solution
+
+    topic = find_topic(course_root(), number)
+    check_known(topic.name, [exercise], [path.stem for path in topic.exercises.glob("*.py")])
+    try:
+        console.print(repr(find_solution(exercise)), markup=False, highlight=False)
+    except SolutionsHiddenError as error:
+        raise CourseError(str(error)) from None
 
 
 @app.command()

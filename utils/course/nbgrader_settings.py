@@ -25,7 +25,7 @@ from traitlets.config import Config
 from utils.course.notebooks import EXPERIMENT_TAG, SETUP_TAG, course_root
 
 # nbgrader copies files beside a source notebook into the release; the scripts beside ours hold the answers.
-IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.py", "*_files"]
+IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.py", "*_files", "exercises"]
 
 STUB = '# YOUR CODE HERE\nraise NotImplementedError("this exercise is not answered yet")'
 

@@ -149,8 +149,18 @@ class Topic:
         return self.root / "solutions" / self.name / f"{self.name}.py"
 
     @property
+    def exercises(self) -> Path:
+        """The folder of exercises' files, which the script names."""
+        return self.script.parent / "exercises"
+
+    @property
+    def answers(self) -> Path:
+        """The folder of right and wrong answers, NAME.py each."""
+        return self.exercises / "answers"
+
+    @property
     def source(self) -> Path:
-        """The script's paired notebook, nbgrader's source."""
+        """The notebook with answers that the script and its exercises give, nbgrader's source."""
         return self.script.with_suffix(".ipynb")
 
     @property

@@ -9,7 +9,12 @@ of; `Verdicts` collects "the chapter says / we measured" rows; `show` displays a
 from utils.notebook.budget import Budget, setup
 from utils.notebook.checks import case_rng, check, check_refused, forbidden, inputs_unchanged
 from utils.notebook.figures import COLOURS, show
+from utils.notebook.kernel import explain_missing_names
+from utils.notebook.solutions import solution
 from utils.notebook.verdicts import Verdicts
+from utils.notebook.visible import visible_test
+
+explain_missing_names()
 
 __all__ = [
     "COLOURS",
@@ -22,4 +27,6 @@ __all__ = [
     "inputs_unchanged",
     "setup",
     "show",
+    "solution",
+    "visible_test",
 ]

@@ -66,7 +66,9 @@ def setup(name: str | None = None) -> Budget:
     import torch
 
     from utils.notebook.figures import use_course_style
+    from utils.notebook.kernel import watch_kernel
 
+    watch_kernel()
     budget = choose_budget(name)
     use_course_style()
     where = torch.cuda.get_device_name(0) if budget.device == "cuda" else f"{budget.workers} CPU cores"

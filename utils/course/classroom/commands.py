@@ -351,8 +351,8 @@ def _answers(root: Path, name: str) -> Path | None:
     with contextlib.suppress(CourseError):
         places.append(course_root())
     for place in places:
-        folder = place / "tests" / "answers" / name.split("_")[0]
-        if folder.is_dir() and (place / "solutions" / name).is_dir():
+        folder = place / "solutions" / name / "exercises" / "answers"
+        if folder.is_dir():
             return folder
     return None
 

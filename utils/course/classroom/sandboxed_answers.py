@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from utils.course.answers import Answer, CellResult, Outcome, answers_dir, check_known
+from utils.course.answers import Answer, CellResult, Outcome, check_known
 from utils.course.classroom.place import Classroom
 from utils.course.classroom.synthetic import Ingredients
 from utils.course.errors import CourseError
@@ -30,9 +30,9 @@ def judge_in_sandbox(topic: Topic, only: Sequence[str] = ()) -> Iterator[Outcome
     """
     classroom = Classroom.at(topic.root)
     assignment = classroom.specification(topic.name)
-    made_from = Ingredients(assignment, classroom.release(topic.name), answers_dir(topic.root, topic))
+    made_from = Ingredients(assignment, classroom.release(topic.name), topic.answers)
     known = [exercise.grade_id for exercise in assignment.exercises]
-    check_known(topic, only, known)
+    check_known(topic.name, only, known)
     own = {name: made_from.right[name][0].source for name in known}
     rounds: list[dict[str, Answer]] = []
     for table in (made_from.right, made_from.wrong):

@@ -1,0 +1,249 @@
+"""Exercise `jaccard` of notebook 01."""
+
+
+# %% solution
+def jaccard(a: set, b: set) -> float:
+    """Return the Jaccard similarity of two sets: common elements over all elements; 1.0 for two empty sets."""
+    ### BEGIN SOLUTION
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
+    ### END SOLUTION
+
+
+def shingles(text: str, n: int) -> set[tuple[str, ...]]:
+    """Return the set of runs of n words, lower-cased and split at white space.
+
+    Args:
+        text: a document.
+        n: words in a shingle; a text of fewer words is one shingle of all of them.
+    """
+    ### BEGIN SOLUTION
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[at : at + n]) for at in range(len(words) - n + 1)}
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+
+
+# %% examples
+def examples(check):
+    check(
+        lambda: jaccard({("a",), ("b",), ("c",)}, {("b",), ("c",), ("d",), ("e",)}),
+        0.4,
+        "two common elements of five",
+    )
+    check(
+        lambda: shingles("The tram is late", 3),
+        {("the", "tram", "is"), ("tram", "is", "late")},
+        'shingles of 3 words of "The tram is late"',
+    )
+    check(
+        lambda: shingles("Late again", 3), {("late", "again")}, "a text of two words, shingles of 3"
+    )
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+    found["two common elements of five"] = Diagnosis(
+        mistakes={
+            "You divided by the size of one set. Divide by the size of the union.": lambda got: (
+                got in (2 / 3, 2 / 4)
+            ),
+            "You divided by both sizes, so common elements count twice. Divide by the size of the union.": lambda got: (
+                got in (2 / 7, 4 / 7)
+            ),
+            "This is the distance. The similarity is 1 for equal sets.": 0.6,
+        }
+    )
+    found['shingles of 3 words of "The tram is late"'] = Diagnosis(
+        mistakes={
+            "Lower-case the words.": {("The", "tram", "is"), ("tram", "is", "late")},
+            "The last shingle is missing.": {("the", "tram", "is")},
+            "Each shingle is a tuple of words, not a string.": {"the tram is", "tram is late"},
+        }
+    )
+    return found
+
+
+# %% graded: 2 points | the similarity of two sets, empty ones included; the sets stay as they were.
+def test_1() -> None:
+    for case in range(6):
+        rng = case_rng("jaccard", case)
+        common, only_a, only_b = rng.randint(2, 9), rng.randint(1, 6), rng.randint(7, 14)
+        if case % 2:
+            only_a, only_b = only_b, only_a
+        labels = rng.sample(range(1000), common + only_a + only_b)
+        elements = [(f"w{label}", "x") for label in labels]
+        a, b = (
+            set(elements[: common + only_a]),
+            set(elements[:common] + elements[common + only_a :]),
+        )
+        size_a, size_b = common + only_a, common + only_b
+        with inputs_unchanged(a, b):
+            check(
+                lambda: jaccard(a, b),
+                common / (common + only_a + only_b),
+                f"{common} common elements, {only_a} only in a, {only_b} only in b",
+                mistakes={
+                    "You divided by the size of the smaller set. Divide by the size of the union.": common
+                    / min(size_a, size_b),
+                    "You divided by the size of one set. Divide by the size of the union.": (
+                        lambda got: got in (common / size_a, common / size_b)
+                    ),
+                    "This is Dice's coefficient. Jaccard divides the intersection by the union.": (
+                        2 * common / (size_a + size_b)
+                    ),
+                    "You divided by both sizes, so common elements count twice. Divide by the size of the union.": (
+                        common / (size_a + size_b)
+                    ),
+                    "This is the distance, 1 minus the similarity.": (only_a + only_b)
+                    / (common + only_a + only_b),
+                    "This is the number of common elements. Divide it by the size of the union.": common,
+                    "You divided by the elements that are in one set only. The union holds the common ones too.": (
+                        common / (only_a + only_b)
+                    ),
+                    "The similarity is rounded or cut to a whole number. Return it as it is.": (
+                        lambda got: (
+                            isinstance(got, int | float) and 0 <= got <= 1 and got == round(got, 3)
+                        )
+                    ),
+                    "This is a percentage. The similarity lies between 0 and 1.": (
+                        100 * common / (common + only_a + only_b)
+                    ),
+                },
+                otherwise="Divide the number of common elements by the number of elements in either set.",
+            )
+    check(lambda: jaccard({("a",)}, {("a",)}), 1.0, "two equal sets")
+    check(lambda: jaccard({("a",), ("b",)}, {("c",)}), 0.0, "two sets with nothing in common")
+    check(
+        lambda: jaccard(set(), set()),
+        1.0,
+        "two empty sets",
+        if_raises="The union is empty: two empty sets have similarity 1.0.",
+        mistakes={"Two empty sets are equal: their similarity is 1.0.": 0.0},
+    )
+    for a, b in ((set(), {("a",)}), ({("a",), ("b",)}, set())):
+        check(
+            lambda: jaccard(set(a), set(b)),
+            0.0,
+            "one empty set and one that is not",
+            if_raises="Divide by the size of the union, which is not empty.",
+            mistakes={
+                "Only two empty sets are equal. An empty set and another one have nothing in common.": 1.0
+            },
+        )
+
+
+# %% graded: 2 points | shingles are all runs of n words, lower-cased, split at any white space.
+def test_2() -> None:
+    def runs(words, n, step=1):
+        """The test's own shingles, from shifted copies of the words."""
+        return set(list(zip(*(words[shift:] for shift in range(n))))[::step])
+
+    for case in range(6):
+        rng = case_rng("shingles", case)
+        n = 1 + case % 4
+        words = [
+            rng.choice(["Tram", "tram,", "late", "IS", "the", "(again)", "Über", "12:30"])
+            for _ in range(rng.randint(9, 15))
+        ]
+        words[-1], words[-2] = "End", "the"
+        gaps = [rng.choice([" ", "  ", "\t", "\n", " \n "]) for _ in words]
+        text = (
+            "\n" * (case % 2)
+            + " " * (case % 3)
+            + "".join(word + gap for word, gap in zip(words, gaps))
+        )
+        low = [word.lower() for word in words]
+        wanted = runs(low, n)
+        check(
+            lambda: shingles(text, n),
+            wanted,
+            f"shingles of {n} in {text!r}",
+            mistakes={
+                "Return a set of tuples.": lambda got: not isinstance(got, set | frozenset),
+                "Each shingle is a tuple of words, not a string.": lambda got: any(
+                    isinstance(one, str) for one in got
+                ),
+                "The words were not lower-cased.": runs(words, n),
+                "The last shingle is missing: there are len(words) - n + 1 of them.": runs(
+                    low[:-1], n
+                ),
+                "You took every n-th run. Shingles overlap: one starts at every word.": runs(
+                    low, n, step=n
+                ),
+                "Only one shingle came back. One starts at every word.": lambda got: (
+                    len(got) == 1 and len(wanted) > 1
+                ),
+                "Split at any white space, also at tabs, line ends and doubled blanks: `text.split()`.": runs(
+                    text.lower().split(" "), n
+                ),
+                "Empty words at the ends are not words: `text.split()` leaves them out.": (
+                    lambda got: isinstance(got, set) and any("" in one for one in got)
+                ),
+                "Shingles are runs of words, not of characters.": runs(text.lower(), n),
+                "Punctuation belongs to its word: split at white space only.": (
+                    lambda got: (
+                        isinstance(got, set)
+                        and not any(not w.isalnum() for one in got for w in one)
+                    )
+                ),
+                "The length of the shingles is wrong: n words each.": (
+                    lambda got: isinstance(got, set) and all(len(one) != n for one in got)
+                ),
+                "There are shingles of other lengths among these: n words each.": (
+                    lambda got: isinstance(got, set) and any(len(one) != n for one in got)
+                ),
+                "The order of the words within a shingle matters.": (
+                    lambda got: (
+                        isinstance(got, set) and got == {tuple(sorted(one)) for one in wanted}
+                    )
+                ),
+            },
+            otherwise="Lower-case, split at white space, and take the n words from each position on.",
+        )
+
+
+# %% graded: 1 point | texts with as many words as a shingle, and with fewer.
+def test_3() -> None:
+    hint = "A text of fewer than n words is one shingle that holds all of its words."
+    for text, n, wanted in (
+        ("one", 3, {("one",)}),
+        (" One\nTWO ", 5, {("one", "two")}),
+        ("a b c d", 5, {("a", "b", "c", "d")}),
+    ):
+        check(
+            lambda: shingles(text, n),
+            wanted,
+            f"shingles of {n} in {text!r}",
+            otherwise=hint,
+            if_raises=hint,
+            mistakes={
+                f"No shingle came back. {hint}": lambda got: isinstance(got, set) and not got
+            },
+        )
+    check(
+        lambda: shingles("a b c", 3),
+        {("a", "b", "c")},
+        "three words, shingles of 3",
+        otherwise="A text of exactly n words has one shingle.",
+    )
+    check(
+        lambda: shingles("b a b a b", 2),
+        {("b", "a"), ("a", "b")},
+        "a repeated run is one element of the set",
+    )
+    check(
+        lambda: shingles("to be or", 1),
+        {("to",), ("be",), ("or",)},
+        "shingles of one word are tuples too",
+    )

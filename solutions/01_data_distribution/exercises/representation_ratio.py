@@ -1,0 +1,163 @@
+"""Exercise `representation_ratio` of notebook 01."""
+
+
+# %% solution
+def representation_ratio(
+    speakers_millions: float, share_percent: float, world_millions: float = 8000.0
+) -> float:
+    """Return how under-represented a language is: its share of the world's people over its share of the data.
+
+    Args:
+        speakers_millions: speakers of the language, in millions.
+        share_percent: its share of the data, in percent.
+        world_millions: people in the world, in millions.
+
+    Returns:
+        1 for a language that has as large a share of the data as of the people, more for an under-represented one,
+        `inf` for a language without data.
+
+    Raises:
+        ValueError: one of the numbers is negative.
+    """
+    ### BEGIN SOLUTION
+    arguments = {
+        "speakers_millions": speakers_millions,
+        "share_percent": share_percent,
+        "world_millions": world_millions,
+    }
+    for name, value in arguments.items():
+        if value < 0:
+            raise ValueError(f"{name} is {value}: it cannot be negative")
+    if share_percent == 0:
+        return float("inf")
+    return (speakers_millions / world_millions) / (share_percent / 100)
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+from fractions import Fraction
+
+from utils.notebook.checks import Diagnosis, case_rng, check, check_refused
+
+
+# %% examples
+def examples(check):
+    check(
+        lambda: representation_ratio(20, 4, world_millions=100),
+        5.0,
+        "20 of 100 million people, 4% of the pages",
+    )
+    check(
+        lambda: representation_ratio(113, 0.0061),
+        113 / 8000 / 6.1e-05,
+        "Punjabi in Table 2-2: 231.56 to two decimals",
+    )
+    check.refused(lambda: representation_ratio(-1, 4), "a negative number of speakers")
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+    found["20 of 100 million people, 4% of the pages"] = Diagnosis(
+        mistakes={
+            "This is the ratio upside down. The share of people goes on top.": 0.2,
+            "The share is given in percent: divide it by 100.": 0.05,
+            "The number of people in the world is missing, or is not taken from the argument.": lambda got: (
+                got in (500.0, 5.0 / 80, 20 / 8000 / 0.04)
+            ),
+        }
+    )
+    found["Punjabi in Table 2-2: 231.56 to two decimals"] = Diagnosis(
+        mistakes={"Return the ratio itself. Rounding is for printing.": 231.56}
+    )
+    return found
+
+
+# %% graded: 2 points | the ratio, with the world's people given or left at eight billion.
+def test_1() -> None:
+    for case in range(6):
+        rng = case_rng("representation_ratio", case)
+        speakers, share, world = (
+            rng.randint(3, 1500),
+            rng.randint(1, 400) / 64,
+            rng.choice([5000, 6200, 7100, 9000]),
+        )
+        share = share + 0.25 if share in (1.0, 10.0) else share
+        for given in (False, True):
+            people = world if given else 8000
+            exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
+            check(
+                (lambda: representation_ratio(speakers, share, world))
+                if given
+                else (lambda: representation_ratio(speakers, share)),
+                exact,
+                f"{speakers} million speakers, {share}% of the data, {people} million people",
+                mistakes={
+                    "This is the ratio upside down. The share of people goes on top.": 1 / exact,
+                    "The share is given in percent: divide it by 100.": exact / 100,
+                    "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
+                    "The number of people in the world has no effect: divide the speakers by `world_millions`.": (
+                        lambda got: (
+                            got in (speakers / share, speakers / (share / 100))
+                            or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
+                        )
+                    ),
+                    "Speakers and people in the world are both in millions. No factor of a million is needed.": (
+                        lambda got: (
+                            isinstance(got, float | int)
+                            and got > 0
+                            and min(
+                                abs(got / exact - factor) / factor
+                                for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3)
+                            )
+                            < 1e-6
+                        )
+                    ),
+                    "The ratio is rounded or cut to whole numbers. Return it as it is.": (
+                        lambda got: (
+                            isinstance(got, float | int)
+                            and abs(got - exact) <= 1
+                            and got == round(got, 3)
+                        )
+                    ),
+                    "This is a difference or another comparison. Divide the two shares.": (
+                        lambda got: got == speakers / people - share / 100
+                    ),
+                },
+                otherwise="Divide (speakers / world) by (share / 100).",
+            )
+
+
+# %% graded: 1 point | a language without data has the ratio inf.
+def test_2() -> None:
+    for zero in (0, 0.0):
+        check(
+            lambda: representation_ratio(50, zero),
+            float("inf"),
+            "50 million speakers and no data",
+            if_raises="A share of 0 gives `inf`: handle it before you divide.",
+            otherwise="A share of 0 gives `float('inf')`.",
+        )
+    check(
+        lambda: representation_ratio(0, 2.5),
+        0.0,
+        "no speakers, but 2.5% of the data (Latin, say)",
+        if_raises="0 is not negative: a language without speakers has the ratio 0.",
+    )
+    check(lambda: representation_ratio(3, 1e-7), (3 / 8000) / 1e-9, "a tiny share is not zero")
+
+
+# %% graded: 1 point | negative numbers are refused, whichever argument it is.
+def test_3() -> None:
+    check_refused(lambda: representation_ratio(-113, 0.5), "speakers_millions = -113")
+    check_refused(lambda: representation_ratio(113, -0.5), "share_percent = -0.5")
+    check_refused(lambda: representation_ratio(113, 0.5, -8000.0), "world_millions = -8000")
+    check_refused(
+        lambda: representation_ratio(-113, -0.5),
+        "two negative numbers",
+        "Test each number: two signs cancel in the ratio.",
+    )

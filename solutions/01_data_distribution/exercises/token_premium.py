@@ -1,0 +1,276 @@
+"""Exercise `token_premium` of notebook 01."""
+
+# %% solution
+from collections.abc import Callable
+
+
+def token_premium(
+    texts: dict[str, list[str]], encode: Callable[[str], list[int]], base: str = "en"
+) -> dict[str, float]:
+    """Return how many tokens each language needs for the same content, relative to the base language.
+
+    Args:
+        texts: from a language to its parallel texts, the same number in each language.
+        encode: from a text to its token ids.
+        base: the language that gets 1.0.
+
+    Returns:
+        From each language to its median token count over the base's median token count.
+
+    Raises:
+        ValueError: the base is missing, a language has no texts, or the numbers of texts differ.
+    """
+    ### BEGIN SOLUTION
+    from statistics import median
+
+    if base not in texts:
+        raise ValueError(f"base is {base!r}: there are no texts in it")
+    expected = len(texts[base])
+    for language, sentences in texts.items():
+        if not sentences:
+            raise ValueError(f"texts[{language!r}] is empty: a median needs at least one text")
+        if len(sentences) != expected:
+            raise ValueError(
+                f"texts[{language!r}] has {len(sentences)} texts and the base {expected}: not parallel"
+            )
+    medians = {
+        language: median(len(encode(sentence)) for sentence in sentences)
+        for language, sentences in texts.items()
+    }
+    return {language: tokens / medians[base] for language, tokens in medians.items()}
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+from utils.notebook.checks import (
+    Diagnosis,
+    case_rng,
+    check,
+    check_refused,
+    inputs_unchanged,
+)
+
+
+# %% examples
+def examples(check):
+    three_each = {
+        "en": ["a b", "a b c d", "a b c d e f g h i j k l"],
+        "xx": ["a b c d e f", "a", "a b c d e f g h"],
+    }
+    check(
+        lambda: token_premium(three_each, str.split),
+        {"en": 1.0, "xx": 1.5},
+        "token counts 2, 4, 12 in the base and 6, 1, 8 in the other language",
+    )
+    check.refused(
+        lambda: token_premium({"de": ["eins"]}, str.split), "a base that is not among the texts"
+    )
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+    three_each = {
+        "en": ["a b", "a b c d", "a b c d e f g h i j k l"],
+        "xx": ["a b c d e f", "a", "a b c d e f g h"],
+    }
+    found["token counts 2, 4, 12 in the base and 6, 1, 8 in the other language"] = Diagnosis(
+        mistakes={
+            "These are means. One long text moves a mean: take medians.": {"en": 1.0, "xx": 5 / 6},
+            "The counts are not sorted before the middle one is taken.": {"en": 1.0, "xx": 0.25},
+            "The ratio is upside down: the base's median goes below.": {"en": 1.0, "xx": 4 / 6},
+            "You counted characters. Count what `encode` returns.": {"en": 1.0, "xx": 11 / 7},
+            "You took the ratio for each text first. Take the median of each language first.": {
+                "en": 1.0,
+                "xx": 2 / 3,
+            },
+        }
+    )
+    return found
+
+
+# %% graded: 2 points | the median token count of each language over the base's median.
+def test_1() -> None:
+    def middle(values):
+        """The test's own median: mean of the two middle values."""
+        ordered = sorted(values)
+        return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+    def of_counts(counts, statistic):
+        return {
+            language: statistic(values) / statistic(counts["en"])
+            for language, values in counts.items()
+        }
+
+    for case in range(6):
+        rng = case_rng("token_premium", case)
+        n_texts = 7 if case % 2 else 6
+        # A text is its token count in words, of words of random lengths: characters, bytes and words all differ.
+        counts = {
+            language: [rng.randint(3, 60) for _ in range(n_texts)]
+            for language in ("de", "en", "my", "sw")
+        }
+        counts["my"] = [5 * count + 1 for count in counts["my"]]
+        texts = {
+            language: [
+                " ".join(rng.choice(["o", "pa", "kala", "é", "မြန်မာ"]) for _ in range(count))
+                for count in values
+            ]
+            for language, values in counts.items()
+        }
+        in_characters = {
+            language: [len(one) for one in values] for language, values in texts.items()
+        }
+        in_bytes = {
+            language: [len(one.encode()) for one in values] for language, values in texts.items()
+        }
+        # Two ids for each word, of which the first is the same in all texts.
+        check(
+            lambda: token_premium(
+                {key: list(values) for key, values in texts.items()},
+                lambda one: [7, 9] * len(one.split()),
+            ),
+            of_counts(counts, middle),
+            f"four languages, {n_texts} texts each",
+            mistakes=lambda: {
+                "These are means. One long text moves a mean: take medians.": of_counts(
+                    counts, lambda v: sum(v) / len(v)
+                ),
+                "These are totals or all texts joined. Take the median over texts.": of_counts(
+                    counts, sum
+                ),
+                "You counted characters. Count what `encode` returns.": of_counts(
+                    in_characters, middle
+                ),
+                "You counted bytes. Count what `encode` returns.": of_counts(in_bytes, middle),
+                "The ratio is upside down: the base's median goes below.": {
+                    key: 1 / value for key, value in of_counts(counts, middle).items()
+                },
+                "You took the ratio for each text first. Take the median of each language first.": {
+                    key: middle([a / b for a, b in zip(values, counts["en"])])
+                    for key, values in counts.items()
+                },
+                "With an even number of texts the median is the mean of the two middle counts.": (
+                    lambda got: (
+                        n_texts % 2 == 0
+                        and got
+                        in (
+                            of_counts(counts, lambda v: sorted(v)[len(v) // 2]),
+                            of_counts(counts, lambda v: sorted(v)[(len(v) - 1) // 2]),
+                        )
+                    )
+                ),
+                "The counts are not sorted before the middle one is taken.": (
+                    lambda got: (
+                        got
+                        in (
+                            of_counts(counts, lambda v: v[len(v) // 2]),
+                            of_counts(
+                                counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2
+                            ),
+                        )
+                    )
+                ),
+                "This is integer division, which cuts the premium to a whole number.": {
+                    key: value // 1 for key, value in of_counts(counts, middle).items()
+                },
+                "These are the medians themselves. Divide each by the base's.": {
+                    key: 2 * middle(values) for key, values in counts.items()
+                },
+                "You counted different tokens. A token that occurs twice is paid twice.": dict.fromkeys(
+                    counts, 1.0
+                ),
+                "The base is missing in the result: it gets 1.0.": (
+                    lambda got: isinstance(got, dict) and "en" not in got
+                ),
+                "The premiums are rounded. Return them as they are.": (
+                    lambda got: (
+                        isinstance(got, dict)
+                        and set(got) == set(counts)
+                        and all(
+                            abs(got[key] - value) <= 0.5
+                            for key, value in of_counts(counts, middle).items()
+                        )
+                        and all(value == round(value, 3) for value in got.values())
+                    )
+                ),
+            },
+            otherwise="Take the median number of tokens of each language, then divide by the base's median.",
+        )
+
+
+# %% graded: 1 point | any language can be the base, and the texts stay as they were.
+def test_2() -> None:
+    texts = {
+        "en": ["aaaaaaa", "a", "aaa"],
+        "hi": ["a", "aaaaaaaaaaaa", "aaaaaa"],
+        "es": ["aaaa", "aaaaaaaaa", "aa"],
+    }
+
+    def one_per_letter(text):
+        return [ord(letter) for letter in text]
+
+    for base, wanted in (
+        ("hi", {"en": 0.5, "hi": 1.0, "es": 4 / 6}),
+        ("es", {"en": 0.75, "hi": 1.5, "es": 1.0}),
+    ):
+        with inputs_unchanged(texts):
+            check(
+                lambda: token_premium(texts, one_per_letter, base=base),
+                wanted,
+                f"the base {base}",
+                mistakes={
+                    "The base has no effect: divide by the median of `texts[base]`, not of English.": {
+                        "en": 1.0,
+                        "hi": 2.0,
+                        "es": 4 / 3,
+                    },
+                    "The base is missing in the result: it gets 1.0.": (
+                        lambda got: isinstance(got, dict) and base not in got
+                    ),
+                },
+            )
+    check(
+        lambda: token_premium(
+            {"pl": ["aaaa", "aa"], "my": ["aaaaaaaaa", "aaa"]}, one_per_letter, base="pl"
+        ),
+        {"pl": 1.0, "my": 2.0},
+        "no English among the texts",
+        if_raises="English is only the default base: nothing else needs it.",
+    )
+
+
+# %% graded: 1 point | texts that cannot be compared are refused.
+def test_3() -> None:
+    pair = ["one two", "three"]
+    check_refused(
+        lambda: token_premium({"de": pair, "fr": pair}, str.split), "the missing base 'en'"
+    )
+    check_refused(
+        lambda: token_premium({"en": pair, "de": pair}, str.split, base="fr"),
+        "the missing base 'fr'",
+    )
+    check_refused(
+        lambda: token_premium({"en": pair, "de": []}, str.split),
+        "a language without texts",
+        "An empty language has no median.",
+    )
+    check_refused(
+        lambda: token_premium({"en": [], "de": []}, str.split),
+        "languages that are all without texts",
+    )
+    hint = "Parallel texts come in equal numbers: compare the lengths of all languages."
+    check_refused(
+        lambda: token_premium({"en": pair, "de": pair, "fr": ["un"]}, str.split),
+        "a language with fewer texts",
+        hint,
+    )
+    check_refused(
+        lambda: token_premium({"en": pair, "de": [*pair, "x"], "fr": pair}, str.split),
+        "a language with more texts",
+        hint,
+    )

@@ -1,0 +1,228 @@
+"""Exercise `count_parameters` of notebook 03."""
+
+# %% solution
+from utils.models.config import ModelConfig
+
+
+def count_parameters(config: ModelConfig) -> int:
+    """Return the exact number of parameters of a dense model.
+
+    Args:
+        config: n_layers, d_model, n_heads, n_kv_heads, d_ff, vocab_size, tied (one table for embedding and head) and
+            gated (three matrices in the MLP, otherwise two) decide; context_length does not.
+    """
+    ### BEGIN SOLUTION
+    D = config.d_model
+    kv_dim = D // config.n_heads * config.n_kv_heads
+    attention = 2 * D * D + 2 * D * kv_dim
+    mlp = (3 if config.gated else 2) * D * config.d_ff
+    tables = (1 if config.tied else 2) * config.vocab_size * D
+    return tables + config.n_layers * (attention + mlp + 2 * D) + D
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+from utils.models.config import ModelConfig
+from utils.notebook.checks import Diagnosis, case_rng, check
+
+
+# %% examples
+def examples(check):
+    toy = {
+        "n_layers": 2,
+        "d_model": 4,
+        "n_heads": 2,
+        "n_kv_heads": 1,
+        "d_ff": 10,
+        "vocab_size": 7,
+        "context_length": 99,
+    }
+    check(lambda: count_parameters(ModelConfig(**toy)), 384, "the toy above, tied", rtol=0, atol=0)
+    check(
+        lambda: count_parameters(ModelConfig(**toy, tied=False)),
+        412,
+        "the toy above, not tied",
+        rtol=0,
+        atol=0,
+    )
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+    toy = {
+        "n_layers": 2,
+        "d_model": 4,
+        "n_heads": 2,
+        "n_kv_heads": 1,
+        "d_ff": 10,
+        "vocab_size": 7,
+        "context_length": 99,
+    }
+    found["the toy above, tied"] = Diagnosis(
+        mistakes={
+            "A tied model has one table for embedding and head.": 412,
+            "With one key/value head for two query heads, k and v have the shape (2, 4).": 416,
+            "A norm stands before the head too.": 380,
+            "Each block has two norms.": 376,
+            "Rotary positions have no parameters.": 384 + 99 * 4,
+        }
+    )
+    return found
+
+
+# %% graded: 2 points | exact for Llama models, tied or not, gated or not, with and without grouped queries.
+def test_1() -> None:
+    plans = [
+        {
+            "n_layers": 32,
+            "d_model": 4096,
+            "n_heads": 32,
+            "n_kv_heads": 32,
+            "d_ff": 11008,
+            "vocab_size": 32000,
+            "tied": False,
+        },
+        {
+            "n_layers": 80,
+            "d_model": 8192,
+            "n_heads": 64,
+            "n_kv_heads": 8,
+            "d_ff": 28672,
+            "vocab_size": 32000,
+            "tied": False,
+        },
+        {
+            "n_layers": 30,
+            "d_model": 576,
+            "n_heads": 9,
+            "n_kv_heads": 3,
+            "d_ff": 1536,
+            "vocab_size": 49152,
+            "tied": True,
+        },
+    ]
+    for case in range(6):
+        rng = case_rng("count_parameters", case)
+        n_kv_heads, group = rng.choice([2, 3, 5]), (1, 2, 4)[case % 3]
+        heads = n_kv_heads * group
+        plans.append(
+            {
+                "n_layers": rng.randint(3, 9),
+                "d_model": heads * rng.choice([6, 10, 14]),
+                "n_heads": heads,
+                "n_kv_heads": n_kv_heads,
+                "d_ff": rng.randint(150, 400) * 2 + 1,
+                "vocab_size": rng.randint(500, 900),
+                "tied": case in (0, 1, 5),
+                "gated": case in (1, 2, 3),
+            }
+        )
+    for plan in plans:
+        config = ModelConfig(**plan, context_length=2048)
+        L, D, H, K = config.n_layers, config.d_model, config.n_heads, config.n_kv_heads
+        F, V, tied, gated = config.d_ff, config.vocab_size, config.tied, config.gated
+        kv = D // H * K
+        block = D * (2 * D + 2 * kv + (3 if gated else 2) * F + 2)
+        exact = L * block + D + V * D * (1 if tied else 2)
+        named = {
+            6_738_415_616,
+            13_015_864_320,
+            68_976_648_192,
+            8_030_261_248,
+            70_553_706_496,
+            405_853_388_800,
+            134_515_008,
+        }
+        check(
+            lambda: count_parameters(config),
+            exact,
+            f"{plan}",
+            rtol=0,
+            atol=0,
+            mistakes={
+                "This is the figure of one known model. The number follows from the dimensions, for any other config "
+                "too.": (lambda got: got in named),
+                "This is in billions or another unit. Return the exact number of parameters.": (
+                    lambda got: any(
+                        abs(got * unit - exact) < 1e-6 * exact for unit in (1e9, 1e6, 1e3)
+                    )
+                ),
+                "The output matrix is missing: a model that is not tied has a second table (V, D).": (
+                    lambda got: not tied and got == exact - V * D
+                ),
+                "The output matrix is counted, though embedding and head are tied: one table serves both.": (
+                    lambda got: tied and got == exact + V * D
+                ),
+                "Grouped queries are ignored: k and v have n_kv_heads * (d_model / n_heads) rows each.": (
+                    lambda got: kv < D and got == exact + 2 * L * D * (D - kv)
+                ),
+                "A gated MLP has three matrices: gate, up and down.": (
+                    lambda got: gated and got == exact - L * D * F
+                ),
+                "This MLP is not gated: it has two matrices, up and down.": (
+                    lambda got: not gated and got == exact + L * D * F
+                ),
+                "The final norm is missing, between the blocks and the head.": exact - D,
+                "The norms are missing: two in every block, and a last one.": exact - D - 2 * L * D,
+                "The norms of the blocks are missing: two in every block.": exact - 2 * L * D,
+                "Each block has two norms, one for the attention and one for the MLP.": exact
+                - L * D,
+                "The norms are counted with a bias. They have gains only.": exact + (2 * L + 1) * D,
+                "The projections of the attention are counted with a bias. They have none.": exact
+                + L * (2 * D + 2 * kv),
+                "A table of positions is counted. Rotary positions have no parameters, whatever the context.": exact
+                + 2048 * D,
+                "The output projection of the attention (o_proj) is missing.": exact - L * D * D,
+                "Every head is counted with matrices of the full width. A head has d_model / n_heads rows of each.": (
+                    exact + L * D * (2 * H * D + 2 * K * D - 2 * D - 2 * kv)
+                ),
+                "d_ff has no effect: the width of the MLP is `config.d_ff`, not a multiple of d_model.": (
+                    exact + L * D * (3 if gated else 2) * (4 * D - F)
+                ),
+                "One layer is counted. There are `n_layers` of them.": exact - (L - 1) * block,
+                "12 L D**2 is an approximation, for a plain MLP of the width 4 D and no grouped queries. Count exactly.": (
+                    lambda got: (
+                        got in {12 * L * D * D, 12 * L * D * D + V * D, 12 * L * D * D + 2 * V * D}
+                    )
+                ),
+            },
+            otherwise="Tables, plus n_layers times (q, k, v, o, the MLP's matrices, two norms), plus the last norm.",
+        )
+
+
+# %% graded: 1 point | the context length has no effect, and defaults of the config count as given.
+def test_2() -> None:
+    for context in (16, 1 << 20):
+        config = ModelConfig(
+            n_layers=3,
+            d_model=30,
+            n_heads=3,
+            n_kv_heads=1,
+            d_ff=70,
+            vocab_size=101,
+            context_length=context,
+        )
+        check(
+            lambda: count_parameters(config),
+            101 * 30 + 30 + 3 * (2 * 900 + 2 * 300 + 3 * 2100 + 60),
+            f"a context length of {context}",
+            rtol=0,
+            atol=0,
+            otherwise="Rotary positions have no parameters, whatever the context length.",
+        )
+    # n_kv_heads and d_ff left out: the config fills in n_heads and its rule for d_ff, and they can be read from it.
+    config = ModelConfig(
+        n_layers=1, d_model=32, n_heads=4, vocab_size=50, context_length=8, gated=False
+    )
+    check(
+        lambda: count_parameters(config),
+        50 * 32 + 32 + 4 * 32 * 32 + 2 * 32 * config.d_ff + 64,
+        "a config with its own defaults",
+        rtol=0,
+        atol=0,
+    )

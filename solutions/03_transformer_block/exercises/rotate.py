@@ -1,0 +1,250 @@
+"""Exercise `rotate` of notebook 03."""
+
+# %% solution
+import torch
+from torch import Tensor
+
+
+def rotate(x: Tensor, positions: Tensor, base: float = 10000.0) -> Tensor:
+    """Return x with each half-split pair (i, i + d/2) turned by position * base**(-2i/d).
+
+    Args:
+        x: queries or keys (..., T, d), d even.
+        positions: the position of each of the T vectors, integers (T,).
+        base: the larger, the slower the last pairs turn.
+    """
+    ### BEGIN SOLUTION
+    exponents = torch.arange(0, x.shape[-1], 2, dtype=torch.float64) / x.shape[-1]
+    angles = positions.double()[:, None] * base**-exponents
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat((first * cos - second * sin, first * sin + second * cos), dim=-1)
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+import math
+
+import torch
+
+from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+
+
+# %% examples
+def examples(check):
+    import math
+
+    vectors = torch.tensor([[1.0, 2.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]], dtype=torch.float64)
+    check(
+        lambda: rotate(vectors.clone(), torch.tensor([0, 2]), base=16.0),
+        [[1.0, 2.0, 0.0, 0.0], [math.cos(2), 2 * math.cos(0.5), math.sin(2), 2 * math.sin(0.5)]],
+        "[1, 2, 0, 0] at the positions 0 and 2, with base 16",
+        rtol=0.0001,
+        atol=1e-05,
+    )
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+    vectors = torch.tensor([[1.0, 2.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]], dtype=torch.float64)
+    found["[1, 2, 0, 0] at the positions 0 and 2, with base 16"] = Diagnosis(
+        mistakes={
+            "You paired neighbours. Pair i is made of the features i and i + d/2.": lambda got: (
+                abs(float(got[1][2])) < 1e-06 and abs(float(got[1][3])) < 1e-06
+            ),
+            "The pairs are turned the other way: check the signs of the sines.": [
+                [1.0, 2.0, 0.0, 0.0],
+                [math.cos(2), 2 * math.cos(0.5), -math.sin(2), -2 * math.sin(0.5)],
+            ],
+            "Position 0 is an angle of 0 and leaves x unchanged.": lambda got: (
+                not torch.allclose(
+                    torch.as_tensor(got[0], dtype=torch.float64), vectors[0], atol=0.0001
+                )
+            ),
+        }
+    )
+    return found
+
+
+# %% graded: 2 points | each half-split pair is turned by its own angle.
+def test_1() -> None:
+    def turn_pairs(
+        x,
+        positions,
+        base,
+        *,
+        exponents=None,
+        split="half",
+        back=None,
+        signs=(-1, 1),
+        swap=False,
+        along=-2,
+    ):
+        """The test's own rotation, with a switch for each misconception."""
+        half = x.shape[-1] // 2
+        i = torch.arange(half, dtype=torch.float64)
+        powers = 2 * i / x.shape[-1] if exponents is None else exponents(i, x.shape[-1])
+        angles = positions.double()[:, None] * base**-powers
+        cos, sin = (angles.sin(), angles.cos()) if swap else (angles.cos(), angles.sin())
+        if along == -3:
+            cos, sin = cos[:, None, :], sin[:, None, :]
+        a, b = (x[..., :half], x[..., half:]) if split == "half" else (x[..., 0::2], x[..., 1::2])
+        first, second = a * cos + signs[0] * b * sin, b * cos + signs[1] * a * sin
+        if (back or split) == "half":
+            return torch.cat((first, second), -1)
+        return torch.stack((first, second), -1).flatten(-2)
+
+    for case, (shape, base) in enumerate(
+        [((2, 5, 8), 100.0), ((3, 4), 10000.0), ((2, 3, 3, 6), 50.0)]
+    ):
+        rng = case_rng("rotate", case)
+        generator = torch.Generator().manual_seed(rng.getrandbits(60))
+        x = torch.randn(shape, generator=generator, dtype=torch.float64)
+        positions = torch.tensor(rng.sample(range(2, 40), shape[-2]))
+        right = turn_pairs(x, positions, base)
+        half = shape[-1] // 2
+        frequencies = "The frequencies are wrong: the exponent of base is -2i/d"
+        with inputs_unchanged(x, positions):
+            check(
+                lambda: rotate(x, positions, base),
+                right,
+                f"x of shape {shape}, positions {positions.tolist()}, base {base}",
+                rtol=1e-4,
+                atol=1e-4,
+                mistakes={
+                    "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, "
+                    "half-split.": turn_pairs(x, positions, base, split="pairs"),
+                    "You took neighbours as pairs and gave them back in halves. Pair i is made of the features i and i + "
+                    "d/2.": (turn_pairs(x, positions, base, split="pairs", back="half")),
+                    "The halves are right, but given back as neighbours. Put the first features first, then the second "
+                    "ones.": (turn_pairs(x, positions, base, back="pairs")),
+                    "The pairs are turned the other way: the sign of the sines is wrong. (a, b) becomes "
+                    "(a cos - b sin, a sin + b cos).": turn_pairs(
+                        x, positions, base, signs=(1, -1)
+                    ),
+                    "A minus is missing. (a, b) becomes (a cos - b sin, a sin + b cos); a rotation keeps "
+                    "lengths.": turn_pairs(x, positions, base, signs=(1, 1)),
+                    f"{frequencies}: the 2 is missing.": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: i / d
+                    ),
+                    f"{frequencies}, not -2i/(d/2).": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: 4 * i / d
+                    ),
+                    f"{frequencies}. Yours has the wrong sign, so later pairs turn faster instead of more "
+                    "slowly.": turn_pairs(x, positions, base, exponents=lambda i, d: -2 * i / d),
+                    f"{frequencies}, which does not reach -1 (a linspace with its end point does).": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: i / (d // 2 - 1)
+                    ),
+                    f"{frequencies} with i from 0, not from 1.": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: 2 * (i + 1) / d
+                    ),
+                    "All pairs turn with one frequency. Each pair has its own.": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: 0 * i
+                    ),
+                    "`base` has no effect: you used 10000.": (
+                        lambda got: (
+                            base != 10000.0
+                            and torch.allclose(
+                                torch.as_tensor(got, dtype=torch.float64),
+                                turn_pairs(x, positions, 10000.0),
+                                atol=1e-4,
+                            )
+                        )
+                    ),
+                    "`positions` has no effect: you counted from 0. Use the argument.": turn_pairs(
+                        x, torch.arange(shape[-2]), base
+                    ),
+                    "Positions are counted from 1 in your code. Use them as given: position 0 leaves x "
+                    "unchanged.": turn_pairs(x, positions + 1, base),
+                    "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": turn_pairs(
+                        x, positions, base, swap=True
+                    ),
+                    "Only the first half was turned. Both halves of a pair change: second = a sin + b cos.": torch.cat(
+                        (right[..., :half], x[..., half:]), -1
+                    ),
+                    "The halves are given back in the wrong order: first a cos - b sin, then a sin + b cos.": torch.cat(
+                        (right[..., half:], right[..., :half]), -1
+                    ),
+                    "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is "
+                    "turned.": (
+                        lambda got: (
+                            torch.as_tensor(got).shape == x.shape
+                            and float((torch.as_tensor(got) - x).abs().max()) <= 1.0001
+                            and bool(
+                                (
+                                    (torch.as_tensor(got) - x)
+                                    - (torch.as_tensor(got) - x)[(0,) * (x.dim() - 2)]
+                                )
+                                .abs()
+                                .max()
+                                < 1e-4
+                            )
+                        )
+                    ),
+                    "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": (
+                        lambda got: (
+                            x.dim() > 3
+                            and torch.allclose(
+                                torch.as_tensor(got, dtype=torch.float64),
+                                turn_pairs(x, positions, base, along=-3),
+                                atol=1e-4,
+                            )
+                        )
+                    ),
+                },
+                otherwise="Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin, a sin + b cos).",
+                if_raises="x has the shape (..., T, d) and positions (T,); the angles have the shape (T, d/2).",
+            )
+
+
+# %% graded: 1 point | lengths and distances: what rotary positions are for.
+def test_2() -> None:
+    generator = torch.Generator().manual_seed(case_rng("rotate", "distances").getrandbits(60))
+    q, k = torch.randn(2, 1, 8, generator=generator, dtype=torch.float64)
+
+    def length(vector):
+        return float(torch.as_tensor(vector).double().norm())
+
+    def product(query_at, key_at):
+        turned = [
+            rotate(one.clone(), torch.tensor([at])) for one, at in ((q, query_at), (k, key_at))
+        ]
+        return float(
+            (torch.as_tensor(turned[0]).double() * torch.as_tensor(turned[1]).double()).sum()
+        )
+
+    check(
+        lambda: rotate(q.clone(), torch.tensor([0])),
+        q,
+        "a vector at position 0",
+        rtol=1e-4,
+        atol=1e-5,
+        otherwise="Position 0 is an angle of 0: it leaves x unchanged.",
+    )
+    check(
+        lambda: length(rotate(q.clone(), torch.tensor([7]))),
+        length(q),
+        "the length of a vector at position 7",
+        rtol=1e-4,
+        otherwise="A rotation keeps the length of a vector; check both halves and their signs.",
+    )
+    for near, far in (((5, 3), (25, 23)), ((1, 9), (12, 20)), ((4, 4), (31, 31))):
+        check(
+            lambda: product(*far),
+            product(*near),
+            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at {near}",
+            rtol=1e-3,
+            atol=1e-4,
+            otherwise="The product of a turned query and a turned key depends on their distance alone.",
+        )
+    check(
+        lambda: abs(product(9, 3) - product(9, 4)) > 1e-3,
+        True,
+        "the products at the distances 6 and 5 differ",
+        otherwise="Position has no effect on the product.",
+    )

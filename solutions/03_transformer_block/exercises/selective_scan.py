@@ -1,0 +1,238 @@
+"""Exercise `selective_scan` of notebook 03."""
+
+# %% solution
+import torch
+from torch import Tensor
+
+
+def selective_scan(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
+    """Return y (B, T, D) with h_t = exp(delta_t A) h_{t-1} + delta_t B_t x_t, y_t = C_t · h_t and h_0 = 0.
+
+    Args:
+        x: input (B, T, D).
+        delta: step sizes (B, T, D).
+        A: decay rates (D, N), negative as a rule.
+        B: how the input enters the state (B, T, N).
+        C: how the state is read (B, T, N).
+    """
+    ### BEGIN SOLUTION
+    state = x.new_zeros(x.shape[0], x.shape[2], A.shape[1])  # (B, D, N)
+    outputs = []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        outputs.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(outputs, dim=1)
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+import torch
+
+from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+
+
+# %% examples
+def examples(check):
+    import math
+
+    x = torch.tensor([5.0, 7.0, 2.0], dtype=torch.float64).reshape(1, 3, 1)
+    delta = torch.tensor([1.0, 0.0, 0.5], dtype=torch.float64).reshape(1, 3, 1)
+    one = torch.ones(1, 3, 1, dtype=torch.float64)
+    check(
+        lambda: torch.as_tensor(
+            selective_scan(x, delta, -torch.ones(1, 1, dtype=torch.float64), one, 2 * one)
+        ).flatten(),
+        [10.0, 10.0, 2 * (5 * math.exp(-0.5) + 1)],
+        "the inputs 5, 7, 2 with delta 1, 0, 0.5, A = -1, B = 1, C = 2",
+    )
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+    x = torch.tensor([5.0, 7.0, 2.0], dtype=torch.float64).reshape(1, 3, 1)
+    delta = torch.tensor([1.0, 0.0, 0.5], dtype=torch.float64).reshape(1, 3, 1)
+    one = torch.ones(1, 3, 1, dtype=torch.float64)
+    found["the inputs 5, 7, 2 with delta 1, 0, 0.5, A = -1, B = 1, C = 2"] = Diagnosis(
+        mistakes={
+            "The output is read before the state is updated: y_t uses the current h_t.": [
+                0.0,
+                10.0,
+                10.0,
+            ],
+            "A delta of 0 skips the input: multiply B_t x_t by delta.": lambda got: (
+                abs(float(got[1]) - 24.0) < 1e-06
+            ),
+        }
+    )
+    return found
+
+
+# %% graded: 2 points | the scan, step by step, for several channels and states.
+def test_1() -> None:
+    def scan(x, delta, A, B, C, *, decay=None, drive=None, start=0.0, read="after", reduce="sum"):
+        """The test's own scan, with a switch for each misconception."""
+        decays = torch.exp(delta[..., None] * A) if decay is None else decay(delta[..., None], A)
+        drives = (
+            (delta * x)[..., None] * B[:, :, None, :]
+            if drive is None
+            else drive(delta[..., None], x[..., None], B[:, :, None, :])
+        )
+        h = torch.full_like(drives[:, 0], start)
+        rows = []
+        for t in range(x.shape[1]):
+            before, h = h, decays[:, t] * h + drives[:, t]
+            state = before if read == "before" else h
+            weighted = state * C[:, t, None, :]
+            rows.append(weighted.sum(-1) if reduce == "sum" else weighted.mean(-1))
+        return torch.stack(rows, 1)
+
+    def first_only(value):
+        return value[:, :1].expand_as(value)
+
+    for case, (batch, T, D, N) in enumerate([(2, 6, 3, 4), (1, 5, 4, 4), (3, 4, 2, 1)]):
+        generator = torch.Generator().manual_seed(case_rng("selective_scan", case).getrandbits(60))
+        x, noise = torch.randn(2, batch, T, D, generator=generator, dtype=torch.float64)
+        delta = 0.2 + noise.abs()
+        A = -0.2 - torch.rand(D, N, generator=generator, dtype=torch.float64)
+        B, C = torch.randn(2, batch, T, N, generator=generator, dtype=torch.float64)
+        args = (x, delta, A, B, C)
+        right = scan(*args)
+        late = torch.cat((delta[:, :1], delta[:, :-1]), 1)
+        soft = torch.nn.functional.softplus(delta)
+        with inputs_unchanged(*args):
+            check(
+                lambda: selective_scan(*args),
+                right,
+                f"x of shape {(batch, T, D)}, state size {N}",
+                rtol=1e-5,
+                atol=1e-7,
+                mistakes={
+                    "The decay is without delta: it is exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: torch.exp(a + 0 * d)
+                    ),
+                    "The decay is without the exponential: it is exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: d * a
+                    ),
+                    "1 + delta A is Euler's approximation. The decay is exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: 1 + d * a
+                    ),
+                    "The exponent has the wrong sign: exp(delta_t A), with A negative as it comes.": scan(
+                        *args, decay=lambda d, a: torch.exp(-d * a)
+                    ),
+                    "You took A for the logarithm of its negative, -exp(A). Use A itself: exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: torch.exp(-d * torch.exp(a))
+                    ),
+                    "The input enters without delta: h takes up delta_t B_t x_t.": scan(
+                        *args, drive=lambda d, u, b: u * b + 0 * d
+                    ),
+                    "The input enters without B: h takes up delta_t B_t x_t.": scan(
+                        *args, drive=lambda d, u, b: d * u + 0 * b
+                    ),
+                    "This is the exact integral of the input (zero-order hold), (exp(delta A) - 1) / A. Here it enters as "
+                    "delta_t B_t x_t.": (
+                        scan(*args, drive=lambda d, u, b: (torch.exp(d * A) - 1) / A * u * b)
+                    ),
+                    "The output is read before the state is updated: y_t uses the current h_t.": scan(
+                        *args, read="before"
+                    ),
+                    "B and C are swapped: B writes, C reads.": scan(x, delta, A, C, B),
+                    "A skip connection is added: + x is not part of the scan.": right + x,
+                    "The state starts at 0: h_0 = 0.": scan(*args, start=1.0),
+                    "delta goes through a softplus. It is given as a step size: use it as it is.": scan(
+                        x, soft, A, B, C
+                    ),
+                    "B and C of the first step are used for all. Selective means that every step has its own B_t and "
+                    "C_t.": (
+                        lambda got: any(
+                            torch.as_tensor(got).shape == right.shape
+                            and torch.allclose(torch.as_tensor(got).double(), wrong)
+                            for wrong in (
+                                scan(x, delta, A, first_only(B), first_only(C)),
+                                scan(x, delta, A, first_only(B), C),
+                                scan(x, delta, A, B, first_only(C)),
+                            )
+                        )
+                    ),
+                    "delta of the first step is used for all. Selective means that every step has its own delta_t.": scan(
+                        x, first_only(delta), A, B, C
+                    ),
+                    "Only the last state was read. Return y for every step: the shape is (B, T, D).": (
+                        lambda got: torch.as_tensor(got).numel() == right[:, 0].numel()
+                    ),
+                    "The state is not carried on: h_t keeps exp(delta_t A) h_{t-1} of the earlier steps.": scan(
+                        *args, decay=lambda d, a: 0 * d * a
+                    ),
+                    "The state does not decay: multiply h_{t-1} by exp(delta_t A).": scan(
+                        *args, decay=lambda d, a: 1 + 0 * d * a
+                    ),
+                    "y is an average over the state. It is the dot product, a sum: C_t · h_t.": scan(
+                        *args, reduce="mean"
+                    ),
+                    "Batch and time are transposed: the shape is (B, T, D).": (
+                        lambda got: (
+                            torch.as_tensor(got).shape != right.shape
+                            and torch.as_tensor(got).numel() == right.numel()
+                        )
+                    ),
+                    "The decay uses delta of the step before. Each step decays by its own delta_t.": (
+                        lambda got: any(
+                            torch.as_tensor(got).shape == right.shape
+                            and torch.allclose(torch.as_tensor(got).double(), wrong)
+                            for wrong in (
+                                scan(*args, decay=lambda d, a: torch.exp(late[..., None] * a)),
+                            )
+                        )
+                    ),
+                    "The decay is applied to the input too. It belongs to h_{t-1} only.": scan(
+                        *args, drive=lambda d, u, b: torch.exp(d * A) * d * u * b
+                    ),
+                },
+                otherwise="h = exp(delta_t A) h + delta_t B_t x_t, then y_t = sum over the state of C_t h.",
+                if_raises="x and delta are (B, T, D), A is (D, N), B and C are (B, T, N); the state is (B, D, N).",
+            )
+
+
+# %% graded: 1 point | long sequences with strong decay, and steps that skip.
+def test_2() -> None:
+    T = 400
+    x = torch.sin(torch.arange(2.0 * T, dtype=torch.float64)).reshape(1, T, 2)
+    delta = torch.full((1, T, 2), 1.5, dtype=torch.float64)
+    A = torch.tensor([[-4.0], [-0.01]], dtype=torch.float64)
+    ones = torch.ones(1, T, 1, dtype=torch.float64)
+    state, rows = torch.zeros(2, dtype=torch.float64), []
+    for t in range(T):
+        state = torch.exp(1.5 * A[:, 0]) * state + 1.5 * x[0, t]
+        rows.append(state)
+    check(
+        lambda: torch.as_tensor(selective_scan(x, delta, A, ones, ones))[0, -50:],
+        torch.stack(rows)[-50:],
+        "the last 50 of 400 steps, one channel with strong decay and one with weak decay",
+        rtol=1e-5,
+        atol=1e-6,
+        mistakes={
+            "Products of 400 decays underflow, and dividing by them overflows: not stable on long sequences. Carry the "
+            "state "
+            "from step to step instead of dividing by cumulative products.": (
+                lambda got: (
+                    not bool(torch.as_tensor(got).isfinite().all())
+                    or float(torch.as_tensor(got).abs().max()) > 1e4
+                )
+            ),
+        },
+        otherwise="On long sequences the result is off: carry the state from step to step.",
+    )
+    paused = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=torch.float64).reshape(1, 4, 1)
+    check(
+        lambda: torch.as_tensor(
+            selective_scan(ones[:, :4] * 3, paused, -ones[0, :1], ones[:, :4], ones[:, :4])
+        ).flatten(),
+        [3.0, 3.0, 3.0, 3.0],
+        "one step of size 1, then three of size 0",
+        otherwise="A step of size 0 keeps the state as it is, and takes up nothing.",
+    )

@@ -1,0 +1,142 @@
+"""Exercise `weight_bytes` of notebook 03."""
+
+
+# %% solution
+def weight_bytes(n_params: float, bits: int = 16) -> float:
+    """Return the bytes that the weights take.
+
+    Args:
+        n_params: number of parameters.
+        bits: bits for each.
+    """
+    ### BEGIN SOLUTION
+    return n_params * bits / 8
+    ### END SOLUTION
+
+
+def nonzero_parameters(n_params: float, sparsity: float) -> float:
+    """Return how many parameters are not zero.
+
+    Args:
+        n_params: number of parameters, zeros included.
+        sparsity: fraction of zeros, from 0 to 1.
+    """
+    ### BEGIN SOLUTION
+    return n_params * (1 - sparsity)
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+from utils.notebook.checks import Diagnosis, case_rng, check
+
+
+# %% examples
+def examples(check):
+    check(lambda: weight_bytes(7000000000.0), 14000000000.0, "7 billion parameters at 16 bits")
+    check(lambda: weight_bytes(1000, bits=4), 500.0, "1,000 parameters at 4 bits")
+    check(
+        lambda: nonzero_parameters(7000000000.0, 0.9),
+        700000000.0,
+        "7 billion parameters, 90% of them zero",
+    )
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+    found["7 billion parameters at 16 bits"] = Diagnosis(
+        mistakes={
+            "These are bits. A byte has 8 bits: divide by 8.": 112000000000.0,
+            "This is in GB. Return bytes.": 14.0,
+            "The default is 16 bits.": 28000000000.0,
+        }
+    )
+    found["7 billion parameters, 90% of them zero"] = Diagnosis(
+        mistakes={"These are the zeros. Return what is left.": 6300000000.0}
+    )
+    return found
+
+
+# %% graded: 2 points | bytes for any number of bits, 16 by default.
+def test_1() -> None:
+    for case, bits in enumerate((None, 32, 8, 4, 16, 12, 2)):
+        n_params = case_rng("weight_bytes", case).randint(10**8, 10**10) * 8 + 8
+        used = 16 if bits is None else bits
+        exact = n_params * used / 8
+        check(
+            (lambda: weight_bytes(n_params))
+            if bits is None
+            else (lambda: weight_bytes(n_params, bits)),
+            exact,
+            f"{n_params} parameters at {'the default of 16' if bits is None else bits} bits",
+            mistakes={
+                "These are bits. A byte has 8 bits: divide by 8.": exact * 8,
+                "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: "
+                "divide last.": (
+                    lambda got: (
+                        used % 8 != 0 and got in (n_params * (used // 8), n_params * -(-used // 8))
+                    )
+                ),
+                "`bits` has no effect: you used 2 bytes each.": n_params * 2,
+                "The default is 16 bits.": (
+                    lambda got: bits is None and got in (n_params * 4, n_params)
+                ),
+                "More bits take more bytes: multiply by the bits, and divide by 8.": n_params
+                * 8
+                / used,
+                "This is in another unit (GB, GiB, MB). Return bytes.": (
+                    lambda got: (
+                        isinstance(got, int | float)
+                        and any(
+                            abs(got * unit - exact) < 0.06 * unit
+                            for unit in (1e9, 1e6, 1e3, 2**30, 2**20, 2**10)
+                        )
+                    )
+                ),
+            },
+            otherwise="Bytes = parameters * bits / 8.",
+        )
+
+
+# %% graded: 1 point | parameters that are not zero.
+def test_2() -> None:
+    for case, sparsity in enumerate((0.9, 0.35, 0.6, 0.0, 1.0, 0.125)):
+        n_params = case_rng("nonzero_parameters", case).randint(10**9, 10**11) * 1000 + 137_000
+        exact = n_params * (1 - sparsity)
+        check(
+            lambda: nonzero_parameters(n_params, sparsity),
+            exact,
+            f"{n_params} parameters, sparsity {sparsity}",
+            atol=1e-3,
+            mistakes={
+                "These are the zeros. What is left is n * (1 - sparsity).": n_params * sparsity,
+                "Sparsity is a fraction here, not percent: do not divide it by 100.": n_params
+                * (1 - sparsity / 100),
+                "This is the number of bytes. Return the count of parameters.": (
+                    lambda got: exact > 0 and got in (2 * exact, 4 * exact)
+                ),
+                "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": (
+                    lambda got: (
+                        sparsity not in (0.0, 1.0)
+                        and abs(got - n_params / (1 - sparsity)) < 1e-3 * n_params
+                    )
+                ),
+                "All parameters are counted. With a sparsity above 0 fewer are left.": (
+                    lambda got: sparsity > 0 and got == n_params
+                ),
+                "The count is rounded or in billions. Return the number of parameters as it is.": (
+                    lambda got: (
+                        isinstance(got, int | float)
+                        and (
+                            abs(got * 1e9 - exact) < 0.06e9
+                            or (got == round(got, -6) and abs(got - exact) < 1e6)
+                        )
+                    )
+                ),
+            },
+            otherwise="Of n parameters n * (1 - sparsity) are not zero.",
+        )

@@ -1,0 +1,300 @@
+"""Exercise `generate` of notebook 07."""
+
+# %% solution
+from collections.abc import Callable, Collection, Sequence
+
+from torch import Tensor
+
+
+def generate(
+    next_logits: Callable[[Sequence[int]], Tensor],
+    prompt_ids: Sequence[int],
+    max_new_tokens: int,
+    choose: Callable[[Tensor], int],
+    stop_ids: Collection[int] = (),
+) -> list[int]:
+    """Generate token by token until a stop id is chosen or there are max_new_tokens.
+
+    Args:
+        next_logits: from all ids so far to the logits (V,) of the next token.
+        prompt_ids: the prompt, not modified.
+        max_new_tokens: the most tokens that are returned.
+        choose: from logits to one id; may be random.
+        stop_ids: ids that end the generation and are not returned.
+
+    Returns:
+        The new ids.
+    """
+    ### BEGIN SOLUTION
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = ()
+EXPLANATION = ""
+
+# %% helpers
+import random
+
+import torch
+
+from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+
+
+# %% examples
+def examples(check):
+    import torch
+
+    def counting_model(ids):
+        """Return logits that are largest for the number after the last id, modulo 10."""
+        logits = torch.zeros(10)
+        logits[(int(ids[-1]) + 1) % 10] = 5.0
+        return logits
+
+    def choose_largest(logits):
+        return int(logits.argmax())
+
+    check(
+        lambda: generate(counting_model, [3, 4], 3, choose_largest),
+        [5, 6, 7],
+        "a model that counts, prompt [3, 4], three new tokens",
+    )
+    check(
+        lambda: generate(counting_model, [3, 4], 10, choose_largest, stop_ids=(8,)),
+        [5, 6, 7],
+        "the same with the stop id 8",
+    )
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    found: dict[str, Diagnosis] = {}
+
+    def counting_model(ids):
+        """Return logits that are largest for the number after the last id, modulo 10."""
+        logits = torch.zeros(10)
+        logits[(int(ids[-1]) + 1) % 10] = 5.0
+        return logits
+
+    def choose_largest(logits):
+        return int(logits.argmax())
+
+    found["a model that counts, prompt [3, 4], three new tokens"] = Diagnosis(
+        mistakes={
+            "Return the new ids only, without the prompt.": [3, 4, 5, 6, 7],
+            "New ids must be fed back: the model has to see its own tokens.": [5, 5, 5],
+        }
+    )
+    found["the same with the stop id 8"] = Diagnosis(
+        mistakes={
+            "The stop id itself is not returned.": [5, 6, 7, 8],
+            "The stop id was left out, and generation went on. It ends there.": [
+                5,
+                6,
+                7,
+                9,
+                0,
+                1,
+                2,
+                3,
+                4,
+            ],
+        }
+    )
+    return found
+
+
+# %% graded: 2 points | the model sees all ids so far, and the new ids come back, without the prompt, up to max_new_tokens.
+def test_1() -> None:
+    V = 12
+
+    def plain_ids(ids):
+        """Return ids as a tuple of whole numbers, whatever container they came in."""
+        return tuple(
+            int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids)
+        )
+
+    def model_from(secret):
+        """Return a function from all ids to logits, another row for every sequence of ids."""
+
+        def next_logits(ids):
+            rng = random.Random(f"{secret} {plain_ids(ids)}")
+            return torch.tensor([rng.gauss(0, 1) for _ in range(V)])
+
+        return next_logits
+
+    def choose_second(logits):
+        """Choose the second largest, so that an argmax shows."""
+        return int(logits.argsort(descending=True)[1])
+
+    def run_loop(next_logits, prompt, steps, choose, see):
+        new = []
+        for _ in range(steps):
+            new.append(choose(next_logits(see(prompt, new))))
+        return new
+
+    all_ids = lambda prompt, new: [*prompt, *new]
+    for case, (n_prompt, steps) in enumerate([(3, 5), (1, 4), (5, 2), (4, 7), (6, 1)]):
+        rng = case_rng("generate", case)
+        while True:
+            prompt = [rng.randrange(V) for _ in range(n_prompt)]
+            next_logits = model_from(rng.getrandbits(40))
+            wanted = run_loop(next_logits, prompt, steps, choose_second, all_ids)
+            wrong = {
+                "New ids are not fed back: the model saw the prompt only. It must see its own tokens as well.": run_loop(
+                    next_logits, prompt, steps, choose_second, lambda prompt, new: prompt
+                ),
+                "The model saw the last id only. Give it all ids so far.": run_loop(
+                    next_logits,
+                    prompt,
+                    steps,
+                    choose_second,
+                    lambda prompt, new: [*prompt, *new][-1:],
+                ),
+                "The prompt was forgotten after the first token. The model sees prompt and new ids together.": run_loop(
+                    next_logits, prompt, steps, choose_second, lambda prompt, new: new or prompt
+                ),
+                "The new ids were put before the prompt. They follow it.": run_loop(
+                    next_logits, prompt, steps, choose_second, lambda prompt, new: [*new, *prompt]
+                ),
+                "You took the largest logit yourself. The next token is what `choose` says.": run_loop(
+                    next_logits, prompt, steps, lambda logits: int(logits.argmax()), all_ids
+                ),
+            }
+            # With several steps all of these differ; distinct tokens keep the repeats of other cases apart.
+            plain_case = len(set(wanted)) == len(wanted) and wanted[0] != prompt[-1]
+            if plain_case and (steps == 1 or all(value != wanted for value in wrong.values())):
+                break
+        mistakes = {hint: value for hint, value in wrong.items() if value != wanted} | {
+            "Return the new ids only, without the prompt.": prompt + wanted,
+            "One token too many: return max_new_tokens at most.": run_loop(
+                next_logits, prompt, steps + 1, choose_second, all_ids
+            ),
+            "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
+            "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
+                : max(0, steps - n_prompt)
+            ],
+            "A generator came back (there is a yield in your code). Return a list of the new ids.": (
+                lambda got: hasattr(got, "__next__")
+            ),
+            "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
+                lambda got, wanted=wanted, steps=steps: (
+                    isinstance(got, list) and len(got) > steps + 1
+                )
+            ),
+        }
+        check(
+            lambda: generate(next_logits, list(prompt), steps, choose_second),
+            wanted,
+            f"prompt {prompt}, {steps} new tokens",
+            mistakes=mistakes,
+            otherwise="Ask next_logits with all ids so far, let choose take one, and go on with it.",
+            if_raises="next_logits takes all ids so far in one sequence; choose takes its logits.",
+        )
+
+
+# %% graded: 2 points | each of the stop ids ends generation and is not returned; one in the prompt does not.
+def test_2() -> None:
+    def scripted(*tokens):
+        """Return a model and a choice that give these tokens one after the other, then 19 for ever."""
+        left = list(tokens)
+
+        def choose(logits):
+            if logits.dim() != 1 or not torch.equal(
+                logits.detach().float(), torch.arange(20.0) / 4 - 3
+            ):
+                raise AssertionError(
+                    "`choose` takes the logits of next_logits as they are: shape (V,), no softmax before it."
+                )
+            return left.pop(0) if left else 19
+
+        return (lambda ids: torch.arange(20.0) / 4 - 3), choose
+
+    cases = (
+        ("one stop id", [5, 6], (2,), 9, [7, 8, 2, 9, 10], [7, 8]),
+        ("the second of two stop ids", [5, 6], (2, 4), 9, [7, 8, 4, 9, 10], [7, 8]),
+        ("the first of three stop ids", [5, 6], (9, 2, 4), 8, [7, 9, 8, 3], [7]),
+        ("the third of three stop ids", [5, 6], (9, 2, 4), 8, [7, 8, 11, 4, 3], [7, 8, 11]),
+        ("a stop id at once", [5], (2,), 9, [2, 7, 8], []),
+        ("two stop ids, the second of them earlier", [5, 6], (2, 4), 9, [7, 4, 8, 2, 9], [7]),
+        ("two stop ids, the first of them earlier", [5, 6], (2, 4), 9, [7, 2, 8, 4, 9], [7]),
+        ("a stop id after max_new_tokens", [5, 6], (2,), 3, [7, 8, 9, 2], [7, 8, 9]),
+        ("a stop id as the last of max_new_tokens", [5, 6], (2,), 3, [7, 8, 2, 9], [7, 8]),
+        ("stop ids that never come", [5, 6], (2, 3), 4, [7, 8, 9, 10, 11], [7, 8, 9, 10]),
+        ("a prompt that ends with the stop id", [5, 2], (2,), 3, [7, 8, 9, 10], [7, 8, 9]),
+        ("a prompt with the stop id in it, and none later", [2, 5, 6], (2,), 2, [7, 8, 9], [7, 8]),
+        ("the same token several times", [7], (2,), 5, [7, 7, 8, 8, 2], [7, 7, 8, 8]),
+        ("token 0, which is no stop id", [5], (2,), 4, [0, 7, 0, 2], [0, 7, 0]),
+        ("token 0 as the stop id", [5, 0], (0,), 4, [7, 8, 0, 9], [7, 8]),
+        ("no stop ids", [5], (), 4, [2, 0, 1, 2, 3], [2, 0, 1, 2]),
+        ("token 12, with the stop ids 1 and 2", [5], (1, 2), 4, [7, 12, 8, 2], [7, 12, 8]),
+        ("no new tokens at all", [5, 6], (2,), 0, [7, 8], []),
+    )
+    for what, prompt, stop_ids, limit, tokens, wanted in cases:
+        next_logits, choose = scripted(*tokens)
+        endless = [*tokens, *[19] * limit][:limit]
+        ended = next((i for i, token in enumerate(endless) if token in stop_ids), None)
+        mistakes = {
+            "`choose` was asked twice for a token. It may be random: ask it once, and keep what it says.": (
+                lambda got, odd=[*tokens, *[19] * limit][1::2], wanted=wanted: (
+                    isinstance(got, list) and got != wanted and bool(got) and got == odd[: len(got)]
+                )
+            ),
+        }
+        if ended is not None:
+            mistakes |= {
+                "The stop id was returned, too. It ends the text and is no part of it.": endless[
+                    : ended + 1
+                ],
+                "The stop id was left out, but generation went on. It has to end there.": [
+                    t for t in endless if t not in stop_ids
+                ],
+                "Stop ids have no effect: generation has to end at the first of them.": endless,
+                "The last token before the stop was lost, too. Only the stop id is left out.": wanted[
+                    :-1
+                ]
+                if wanted
+                else ["lost"],
+            }
+            if endless[ended] != stop_ids[0]:
+                hint = "Only the first stop id counts in your code. Each of the stop ids ends generation."
+                mistakes = {hint: endless} | mistakes
+        if prompt[-1] in stop_ids or prompt[0] in stop_ids:
+            mistakes["A stop id in the prompt ended generation. Only a new one does."] = []
+        with inputs_unchanged(prompt):
+            check(
+                lambda: generate(next_logits, prompt, limit, choose, stop_ids),
+                wanted,
+                f"{what}: prompt {prompt}, stop_ids {stop_ids}, max_new_tokens {limit}, choose gives {tokens}",
+                mistakes=mistakes,
+                otherwise=(
+                    "The same token again, or token 0, is no end. Only stop_ids and max_new_tokens end generation, and the new ids come back "
+                    "without the stop id."
+                ),
+                if_raises="The end is reached at a stop id or at max_new_tokens.",
+            )
+
+    def asked_after_stop():
+        """Return how often `choose` is asked when its second token is a stop id and six are allowed."""
+        asked = []
+
+        def choose_and_count(logits):
+            asked.append(logits)
+            return 2 if len(asked) == 2 else 7
+
+        generate(scripted()[0], [5, 6], 6, choose_and_count, (2,))
+        return len(asked)
+
+    check(
+        asked_after_stop,
+        2,
+        "calls of choose, when the second of six tokens is a stop id",
+        otherwise="Generation went on after the stop id. It ends there: the tokens after it cost time and are thrown away.",
+    )

@@ -1,0 +1,91 @@
+"""What a notebook of the course must look like, beyond being a notebook: one sentence for each breach."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import nbformat
+
+from utils.course.contract import load_contract
+from utils.course.notebooks import Cell, Topic
+
+LONGEST_LINE = 100
+LONGEST_MEASURING_CELL = 30
+_FOLDED = {"draw", "judge"}
+
+
+def bound_names(source: str) -> set[str]:
+    """Return the names that a cell binds at its top level: imports, definitions, assignments, targets of loops."""
+    found: set[str] = set()
+    todo: list[ast.AST] = list(ast.parse(_without_magics(source)).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+            continue  # what a function binds inside is its own
+        if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        todo += ast.iter_child_nodes(node)
+    return found
+
+
+def _without_magics(source: str) -> str:
+    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.split("\n"))
+
+
+def _own_cells(node: nbformat.NotebookNode) -> Iterator[tuple[int, Cell]]:
+    """Yield the code cells that belong to no exercise, with their place."""
+    for place, cell in enumerate(node.cells, start=1):
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader"):
+            yield place, Cell(place, cell.source, dict(cell.metadata))
+
+
+def form_faults(topic: Topic, node: nbformat.NotebookNode) -> list[str]:
+    """Return what is wrong with an expanded notebook, in a sentence each.
+
+    Args:
+        topic: whose notebook it is; its contract and answers are looked up.
+        node: the notebook with its exercises' cells.
+    """
+    faults: list[str] = []
+    exercises = {
+        cell.metadata["nbgrader"]["grade_id"]: cell.metadata.get("course", {}).get("names")
+        for cell in node.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    contract = {row.exercise for row in load_contract(topic.root) if row.notebook == topic.number}
+    for name in exercises:
+        if name not in contract:
+            faults.append(f"exercise {name} has no row in docs/exercises.md under notebook {topic.number}")
+        if not (topic.answers / f"{name}.py").is_file():
+            faults.append(f"exercise {name} has no answers: write {topic.answers.relative_to(topic.root)}/{name}.py")
+    defined = {one for name, names in exercises.items() for one in (names or [name])}
+    for place, cell in _own_cells(node):
+        if stolen := sorted(bound_names(cell.source) & defined):
+            faults.append(
+                f"cell {place} binds {stolen[0]!r}, the name of an exercise: run after it, it would replace "
+                "a learner's answer; import it under another name"
+            )
+    for place, cell in enumerate(node.cells, start=1):
+        shown = cell.source.split("### BEGIN HIDDEN TESTS")[0]
+        for line in shown.split("\n"):
+            if len(line) > LONGEST_LINE and not line.lstrip().startswith(("|", "[![", "<")) and "](" not in line:
+                faults.append(f"cell {place} has a line of {len(line)} characters: {line.strip()[:50]!r} ...")
+    return faults
+
+
+def long_measuring_cells(node: nbformat.NotebookNode) -> list[str]:
+    """Return experiments whose measuring cell is longer than a learner reads at once."""
+    faults = []
+    for place, cell in _own_cells(node):
+        lines = [line for line in cell.source.split("\n") if line.strip()]
+        if cell.is_experiment and not _FOLDED & set(cell.tags) and len(lines) > LONGEST_MEASURING_CELL:
+            faults.append(f"cell {place} measures in {len(lines)} lines, more than {LONGEST_MEASURING_CELL}")
+    return faults

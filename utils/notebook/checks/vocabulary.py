@@ -1,0 +1,58 @@
+"""Words that many tests need: predicates of wrong values, and lists of calls that would do an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from utils.notebook.checks.comparing import is_array, is_tensor
+
+SOFTMAX_CALLS = (
+    *(f"{owner}.{name}" for owner in ("torch", "torch.Tensor") for name in ("softmax", "log_softmax")),
+    *(f"torch.nn.functional.{name}" for name in ("softmax", "log_softmax", "softmin", "gumbel_softmax")),
+    *(f"torch.special.{name}" for name in ("softmax", "log_softmax")),
+    "torch._softmax",
+    "torch._log_softmax",
+    "torch.ops.aten._softmax",
+    "torch.ops.aten.softmax",
+    "torch.ops.aten._log_softmax",
+    "torch.ops.aten.log_softmax",
+    "torch.nn.functional.scaled_dot_product_attention",
+    "torch.nn.MultiheadAttention.forward",
+    "torch.nn.functional.multi_head_attention_forward",
+)
+"""Everything in torch that is a softmax, or holds one: attention over an identity gives it back."""
+
+ATTENTION_CALLS = (
+    "torch.nn.functional.scaled_dot_product_attention",
+    "torch._C._nn.scaled_dot_product_attention",
+    "torch.nn.functional.multi_head_attention_forward",
+    "torch.nn.MultiheadAttention.forward",
+)
+"""Everything in torch that is scaled dot-product attention."""
+
+
+def not_finite(got: Any) -> bool:
+    """Return whether a number, tensor or nested list holds a NaN or an infinity."""
+    import torch
+
+    values = got if is_tensor(got) else torch.as_tensor(got)
+    return bool((~values.isfinite()).any())
+
+
+def other_shape(*shape: int) -> Callable[[Any], bool]:
+    """Return a predicate: whether a tensor or array has another shape than this one."""
+
+    def has_other_shape(got: Any) -> bool:
+        return (is_tensor(got) or is_array(got)) and tuple(got.shape) != shape
+
+    return has_other_shape
+
+
+def wrong_type(*kinds: type) -> Callable[[Any], bool]:
+    """Return a predicate: whether a value is of none of these types."""
+
+    def is_of_another_type(got: Any) -> bool:
+        return not isinstance(got, kinds)
+
+    return is_of_another_type
