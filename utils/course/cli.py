@@ -191,6 +191,30 @@ def solution(
 
 
 @app.command()
+def new(
+    number: NotebookArgument,
+    topic: Annotated[str, typer.Argument(help="Words joined by underscores, such as scaling_laws.")],
+) -> None:
+    """Start a notebook: a script that builds."""
+    from utils.course.skeleton import new_topic
+
+    path = new_topic(course_root(), number, topic)
+    console.print(f"wrote {path}; next: course new-exercise {number} NAME, then course build {number}", highlight=False)
+
+
+@app.command("new-exercise")
+def new_exercise(
+    number: NotebookArgument,
+    name: Annotated[str, typer.Argument(help="Name of the exercise, as docs/exercises.md has it.")],
+) -> None:
+    """Start an exercise: its file, its answers, and the line of the script that names it."""
+    from utils.course.skeleton import new_exercise as write_exercise
+
+    for path in write_exercise(find_topic(course_root(), number), name):
+        console.print(f"wrote {path}", highlight=False)
+
+
+@app.command()
 def coverage() -> None:
     """Show which of the chapter's ideas run as experiments and have their graded exercises."""
     from utils.course.coverage import coverage as measure

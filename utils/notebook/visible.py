@@ -103,14 +103,13 @@ def run_examples(
     if broken := broken_cell(name):
         hint = "Mend the cell and run it; until then the test would judge an earlier version of your answer."
         return Card("failed", f"the cell with {name} did not run: {broken}", hint)
-    tried = Examples(diagnoses)
-    try:
-        examples(tried)
-    except NameError as error:
+    if name not in examples.__globals__:
         first = "Run the cell with your answer first"
         if shell() is not None and not is_set_up():
             first = "Run the first code cell, the one with setup(), and the cell with your answer first"
-        return Card("stopped", f"`{error.name}` is not defined", f"{first}, then this test again.")
+        return Card("stopped", f"`{name}` is not defined", f"{first}, then this test again.")
+    tried = Examples(diagnoses)
+    examples(tried)
     if not tried.failures:
         return Card("passed", f"{tried.tried} of {tried.tried} examples of {name} pass. Graded tests look further")
     first_failure = tried.failures[0]
@@ -136,7 +135,7 @@ def _imports_of(name: str) -> dict[str, Any]:
     return namespace
 
 
-def visible_test(name: str) -> Callable[[Callable[[Examples], None]], None]:
+def visible_test(name: str) -> Callable[[FunctionType], None]:
     """Return a decorator that runs an exercise's examples at once and shows the card.
 
     Args:
@@ -147,7 +146,7 @@ def visible_test(name: str) -> Callable[[Callable[[Examples], None]], None]:
             from its first cell to its last.
     """
 
-    def run(examples: Callable[[Examples], None]) -> None:
+    def run(examples: FunctionType) -> None:
         names = _imports_of(name) | examples.__globals__
         card = run_examples(name, FunctionType(examples.__code__, names), _diagnoses_of(name))
         show_card(card)
