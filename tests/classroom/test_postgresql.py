@@ -17,9 +17,10 @@ from tests.classroom.test_run import run_class, totals
 from utils.course.classroom.audit import audit
 from utils.course.classroom.exports import export_grades
 from utils.course.classroom.gradebook import GradebookWriter, open_gradebook
+from utils.course.programs import postgresql_program
 
 pytest.importorskip("psycopg")
-pytestmark = pytest.mark.skipif(shutil.which("initdb") is None, reason="PostgreSQL's server is not installed")
+pytestmark = pytest.mark.skipif(postgresql_program("initdb") is None, reason="PostgreSQL's server is not installed")
 
 
 def _user() -> tuple[str, list[str]]:
@@ -47,7 +48,7 @@ def server() -> Iterator[tuple[str, list[str]]]:
         done = subprocess.run([*become, *command], capture_output=True, text=True, cwd=folder, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    initdb, control = shutil.which("initdb"), shutil.which("pg_ctl")
+    initdb, control = postgresql_program("initdb"), postgresql_program("pg_ctl")
     call(initdb, "-D", f"{folder}/data", "-A", "trust", "-U", "course", "-E", "UTF8", "-N")
     options = f"-c listen_addresses='' -c fsync=off -k {folder}"
     begin = [control, "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options]

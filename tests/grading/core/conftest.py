@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.grading.core.course_notebook import assignment
 from utils.course.grading import AssignmentSpec, Limits, SandboxPool
+from utils.course.programs import bubblewrap_problem
 
 MIB = 1024 * 1024
 LIMITS = Limits(
@@ -29,8 +29,7 @@ LIMITS = Limits(
 @pytest.fixture(scope="session")
 def bubblewrap() -> None:
     """Skip where bubblewrap is missing, unless the variable COURSE_REQUIRE_SANDBOX asks for it."""
-    if shutil.which("bwrap") is None:
-        reason = "bubblewrap is not installed"
+    if reason := bubblewrap_problem():
         if os.environ.get("COURSE_REQUIRE_SANDBOX"):
             pytest.fail(f"{reason}, and COURSE_REQUIRE_SANDBOX is set")
         pytest.skip(reason)

