@@ -12,7 +12,7 @@ from utils.decoding.fused import FusedBlock, can_fuse, folded_gain
 from utils.decoding.projections import DenseProjection, ShortlistHead, Weights, check_format
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
-from utils.models.rotary import rotary_table
+from utils.models.rotary import Rotary
 
 # Views of the cache grow in pieces of this many positions, so that most steps make no new ones.
 PIECE = 16
@@ -58,7 +58,7 @@ class CachedDecoder:
         head, gain = model.head.weight.detach(), folded_gain(model.norm)
         self.head = DenseProjection(head, gain) if weights == "float32" else ShortlistHead(head, gain)
         config, device = model.config, self.embedding.device
-        cos, sin = rotary_table(config.context_length, config.head_dim, config.rope_base, device)
+        cos, sin = Rotary.of(config).table(device)
         self.turns = torch.complex(cos, sin)
         self.length = 0
         self.padding: list[int] = []

@@ -9,8 +9,12 @@ from utils.models.config import ModelConfig
 
 def attention_parameters(config: ModelConfig) -> int:
     """Return the parameters of one block's four attention matrices."""
-    kv_dim = config.kv_heads * config.head_dim
-    return 2 * config.d_model**2 + 2 * config.d_model * kv_dim
+    return 2 * config.d_model * config.head_dim * (config.n_heads + config.kv_heads)
+
+
+def bias_parameters(config: ModelConfig) -> int:
+    """Return the biases of one block: those of queries, keys and values where the model has them."""
+    return config.head_dim * (config.n_heads + 2 * config.kv_heads) if config.qkv_bias else 0
 
 
 def mlp_parameters(config: ModelConfig) -> int:
@@ -24,7 +28,8 @@ def _parameters(config: ModelConfig, experts: int) -> int:
         mlp = experts * mlp + config.n_experts * config.d_model
     norms = 2 * config.d_model
     embeddings = (1 if config.tied else 2) * config.vocab_size * config.d_model
-    return embeddings + config.n_layers * (attention_parameters(config) + mlp + norms) + config.d_model
+    block = attention_parameters(config) + bias_parameters(config) + mlp + norms
+    return embeddings + config.n_layers * block + config.d_model
 
 
 def count_parameters(config: ModelConfig) -> int:
@@ -87,4 +92,4 @@ def forward_flops(config: ModelConfig, seq_len: int, batch_size: int = 1) -> Flo
 def decode_flops(config: ModelConfig, context: int, batch_size: int = 1) -> Flops:
     """Return the operations of one decoding step of each row, with `context` positions in the cache."""
     matrices = forward_flops(config, 1, batch_size).matrices
-    return Flops(matrices, 4 * config.n_layers * config.d_model * context * batch_size)
+    return Flops(matrices, 4 * config.n_layers * config.n_heads * config.head_dim * context * batch_size)
