@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -105,6 +107,13 @@ def called(name: str, value: Any) -> Any:
     if not callable(value):
         raise ValueError(f"{name} must be callable, not {shown(value)}")
     return value
+
+
+def file_path(name: str, value: Any) -> Path:
+    """Return `value`, a text or a path, as a path; anything else, and the empty text, raises ValueError."""
+    if not isinstance(value, str | os.PathLike) or not str(value):
+        raise ValueError(f"{name} must be the path of a file or folder, not {shown(value)}")
+    return Path(value)
 
 
 def tensor(

@@ -159,7 +159,7 @@ class MultiHeadAttention(nn.Module):
             if mask.dim() == 3:
                 mask = mask[:, None]
         T = x.shape[1]
-        if self.window is None or T <= self.window:
+        if self.window is None or self.window >= T:
             return mask
         near = causal_mask(T, device=x.device, window=self.window)
         return near if mask is None else mask & near

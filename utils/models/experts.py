@@ -74,7 +74,7 @@ class MixtureOfExperts(nn.Module):
         self.load = torch.zeros(config.n_experts)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy or a pickle takes along: the last loss as a number, since a copy has no part in its graph."""
+        """Return what a copy or a pickle takes along: the last loss as a number, a copy has no part in its graph."""
         return {**self.__dict__, "balance_loss": self.balance_loss.detach()}
 
     def forward(self, x: Tensor) -> Tensor:

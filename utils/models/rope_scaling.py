@@ -107,12 +107,12 @@ def rotary_frequencies(
 
 def _yarn_kept(plain: Tensor, base: float, scaling: RopeScaling) -> Tensor:
     """Return for each pair the share of its own frequency that it keeps, falling linearly in the pair's number."""
-    pairs = len(plain)
-    assert scaling.original_context is not None
+    pairs, context = len(plain), scaling.original_context
+    assert context is not None
 
     def pair_that_turns(times: float) -> float:
         """Return the (fractional) number of the pair that turns so many times in the original context."""
-        return pairs * math.log(scaling.original_context / (times * 2 * math.pi)) / math.log(base)
+        return pairs * math.log(context / (times * 2 * math.pi)) / math.log(base)
 
     low, high = pair_that_turns(scaling.beta_fast), pair_that_turns(scaling.beta_slow)
     if scaling.truncate:
