@@ -52,7 +52,7 @@ FIXED: dict[str, tuple[Any, ...]] = {
 }
 WITHOUT_MEANING = {"rope.scaling.finetuned"}
 # Where a file came from, how it was made, and what belongs to its tokenizer, which looks at its own keys.
-OTHER_PARTS = ("general.", "tokenizer.", "quantize.", "imatrix.")
+OTHER_PARTS = ("general.", "tokenizer.", "quantize.", "imatrix.", "split.")
 
 
 def config_from_gguf(file: GGUFFile) -> ModelConfig:
