@@ -26,7 +26,7 @@ TEMPLATES = {
     "break": "{% for m in messages %}{% if m.role == 'assistant' %}{% break %}{% endif %}{{ m.content }}{% endfor %}",
     "continue": "{% for m in messages %}{% if loop.index == 2 %}{% continue %}{% endif %}{{ m.content }}\n{% endfor %}",
     "generation": "{% for m in messages %}\n  {% generation %}\n{{ m.content }}{% endgeneration %}\n{% endfor %}",
-    "generation in a loop": "{% for m in messages %}{%- generation -%} {{ loop.index }} {% endgeneration %}{% endfor %}",
+    "generation in a loop": "{% for m in messages %}{%- generation -%} {{ loop.last }} {% endgeneration %}{% endfor %}",
     "no tools": "{% if tools is not none %}tools{% else %}none{% endif %}{{ documents is defined }}",
     "strftime_now": "{{ strftime_now('%Y') }}",
     "namespace": "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",

@@ -112,11 +112,10 @@ def config_from_gguf(file: GGUFFile) -> ModelConfig:
 
 
 def _check_keys(name: str, metadata: Mapping[str, Any], prefix: str, values: Mapping[str, Any]) -> None:
+    known = READ | FIXED.keys() | WITHOUT_MEANING
     for key in metadata:
-        known = key.startswith((prefix, *OTHER_PARTS)) or key.startswith("split.")
-        if not known or (
-            key.startswith(prefix) and key.removeprefix(prefix) not in READ | FIXED.keys() | WITHOUT_MEANING
-        ):
+        own = key.startswith(prefix) and key.removeprefix(prefix) in known
+        if not own and not key.startswith(OTHER_PARTS):
             raise ModelFileError(f"{name} says {key}, whose meaning the course's transformer does not know")
     if metadata.get("split.count", 1) not in (0, 1):
         raise ModelFileError(f"{name} is one of {metadata['split.count']} parts (split.count); join them first")

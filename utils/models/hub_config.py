@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from utils.arguments import instance
+from utils.arguments import instance, whole_number
 from utils.models.config import ModelConfig
 from utils.models.rope_scaling import RopeScaling, yarn_amplitude
 from utils.text.gguf_header import ModelFileError
@@ -198,7 +198,7 @@ def _rope_scaling(rope: Mapping[str, Any], values: Mapping[str, Any]) -> RopeSca
 
 def _sliding_window(values: Mapping[str, Any], kind: str) -> int | None:
     """Return the window of all layers; one that only some have is refused."""
-    layers, window = values["num_hidden_layers"], values.get("sliding_window")
+    layers, window = whole_number("n_layers", values["num_hidden_layers"], least=1), values.get("sliding_window")
     if kind == "llama" and window is not None:
         raise ModelFileError(f"sliding_window is {window!r}, which a model of the model_type 'llama' does not have")
     if kind == "qwen2":
@@ -208,7 +208,8 @@ def _sliding_window(values: Mapping[str, Any], kind: str) -> int | None:
             raise ModelFileError("use_sliding_window is true, and config.json does not say sliding_window")
     sliding = [window is not None] * layers
     if kind == "qwen2" and window is not None:
-        sliding = [i >= values.get("max_window_layers", 28) for i in range(layers)]
+        first = whole_number("max_window_layers", values.get("max_window_layers", 28), least=0)
+        sliding = [i >= first for i in range(layers)]
     if "layer_types" in values:
         names = {"full_attention": False, "sliding_attention": True}
         types = values["layer_types"]
