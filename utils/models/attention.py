@@ -144,6 +144,7 @@ class MultiHeadAttention(nn.Module):
         self.o_proj = nn.Linear(head_dim * n_heads, d_model, bias=False)
 
     def _queries_keys_values(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        tensor("x", x, dims=3, last=self.q_proj.in_features)
         q = split_heads(self.q_proj(x), self.n_heads)
         k = split_heads(self.k_proj(x), self.n_kv_heads)
         v = split_heads(self.v_proj(x), self.n_kv_heads)
@@ -154,8 +155,9 @@ class MultiHeadAttention(nn.Module):
     def _visible(self, x: Tensor, mask: Tensor | None) -> Tensor | None:
         """Return a mask that broadcasts to (B, H, T, T), the window worked in; None where plain causality is all."""
         if mask is not None:
-            if mask.dtype != torch.bool:
-                raise ValueError(f"mask must be boolean, True where a query may look, not {mask.dtype}")
+            T = x.shape[1]
+            if tensor("mask", mask, kind="bool").shape not in {(T, T), (len(x), T, T), (1, T, T), (len(x), 1, T, T)}:
+                raise ValueError(f"mask must have the shape {(T, T)} or {(len(x), T, T)}, not {tuple(mask.shape)}")
             if mask.dim() == 3:
                 mask = mask[:, None]
         T = x.shape[1]
@@ -167,7 +169,8 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return (B, T, D) from x (B, T, D).
 
-        The mask is boolean, (T, T) or (B, T, T), True = may be used, and causal when None.
+        The mask is boolean, (T, T) or (B, T, T), True = may be used, and causal when None. Other shapes and types
+        raise ValueError.
         """
         q, k, v = self._queries_keys_values(x)
         if self.n_kv_heads < self.n_heads:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from utils.arguments import instance
+from utils.arguments import instance, tensor
 from utils.models.attention import MultiHeadAttention
 from utils.models.config import ModelConfig
 from utils.models.experts import MixtureOfExperts
@@ -42,5 +42,6 @@ class TransformerBlock(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return (B, T, D) from x (B, T, D); mask as in `MultiHeadAttention.forward`."""
+        tensor("x", x, dims=3, last=self.norm1.weight.numel())
         x = x + self.attention(self.norm1(x), mask)
         return x + self.mlp(self.norm2(x))

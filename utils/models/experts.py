@@ -79,6 +79,7 @@ class MixtureOfExperts(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (..., D) from x (..., D)."""
+        tensor("x", x, least_dims=1, last=self.router.in_features)
         tokens = x.reshape(-1, x.shape[-1])
         logits = self.router(tokens)
         weights, chosen = route_top_k(logits, self.experts_per_token)

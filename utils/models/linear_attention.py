@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from utils.arguments import instance, shapes_that_fit, tensor
+from utils.arguments import instance, shapes_that_fit, tensor, whole_number
 from utils.models.attention import merge_heads, split_heads
 from utils.models.config import ModelConfig
 
@@ -108,16 +108,19 @@ class LinearAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, D) from x (B, T, D)."""
+        tensor("x", x, dims=3, last=self.q_proj.in_features)
         q, k, v = (split_heads(p(x), self.n_heads) for p in (self.q_proj, self.k_proj, self.v_proj))
         return self.o_proj(merge_heads(linear_attention_parallel(q, k, v)))
 
     def initial_state(self, batch_size: int) -> LinearState:
         """Return the state before the first position: zeros (B, H, d, d) and (B, H, d)."""
+        batch_size = whole_number("batch_size", batch_size, least=1)
         norm = self.q_proj.weight.new_zeros(batch_size, self.n_heads, self.head_dim)
         return norm[..., None].repeat(1, 1, 1, self.head_dim), norm
 
     def step(self, x: Tensor, state: LinearState) -> tuple[Tensor, LinearState]:
         """Return (B, D) and the new state from one position x (B, D)."""
+        tensor("x", x, dims=2, last=self.q_proj.in_features)
         heads = (len(x), self.n_heads, self.head_dim)
         q, k, v = (p(x).view(heads) for p in (self.q_proj, self.k_proj, self.v_proj))
         out, state = linear_attention_step(q, k, v, state)

@@ -40,15 +40,17 @@ class MixerBlock(nn.Module):
         """Return (B, T, D) from x (B, T, D); a recurrence cannot skip positions, so a mask is refused."""
         if mask is not None:
             raise ValueError("mask must be None: a recurrent mixer reads every position")
+        tensor("x", x, dims=3, last=self.norm1.weight.numel())
         x = x + self.mixer(self.norm1(x))
         return x + self.mlp(self.norm2(x))
 
     def initial_state(self, batch_size: int) -> Any:
         """Return the mixer's state before the first position."""
-        return self.mixer.initial_state(batch_size)
+        return self.mixer.initial_state(whole_number("batch_size", batch_size, least=1))
 
     def step(self, x: Tensor, state: Any) -> tuple[Tensor, Any]:
         """Return (B, D) and the new state from one position x (B, D)."""
+        tensor("x", x, dims=2, last=self.norm1.weight.numel())
         mixed, state = self.mixer.step(self.norm1(x), state)
         x = x + mixed
         return x + self.mlp(self.norm2(x)), state
@@ -63,13 +65,14 @@ class SteppedTransformerBlock(TransformerBlock):
 
     def initial_state(self, batch_size: int) -> tuple[Tensor, Tensor]:
         """Return keys and values of no positions yet, (B, H_kv, 0, d) each."""
+        batch_size = whole_number("batch_size", batch_size, least=1)
         empty = self.norm1.weight.new_zeros(batch_size, self.config.kv_heads, 0, self.config.head_dim)
         return empty, empty
 
     def step(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Return (B, D) and the longer cache from one position x (B, D)."""
         layer, config = self.attention, self.config
-        h = self.norm1(x)
+        h = self.norm1(tensor("x", x, dims=2, last=config.d_model))
         q = layer.q_proj(h).view(len(x), config.n_heads, 1, -1)
         k, v = (p(h).view(len(x), config.kv_heads, 1, -1) for p in (layer.k_proj, layer.v_proj))
         t = state[0].shape[2]
