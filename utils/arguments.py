@@ -23,7 +23,7 @@ def shown(value: Any) -> str:
     """Return a value as an error message shows it: tensors by type and shape, long texts cut."""
     if isinstance(value, Tensor):
         return f"a tensor of {value.dtype} and shape {tuple(value.shape)}"
-    text = repr(value)
+    text = " ".join(repr(value).split())  # a module's takes many lines
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
@@ -100,6 +100,14 @@ def instance(name: str, value: Any, kind: type[Kind], words: str | None = None) 
     if not isinstance(value, kind):
         raise ValueError(f"{name} must be {words or 'a ' + kind.__name__}, not {shown(value)}")
     return value
+
+
+def torch_device(name: str, value: Any) -> torch.device:
+    """Return `value`, a device or the name of one; anything else raises ValueError."""
+    try:
+        return torch.device(value)
+    except (RuntimeError, TypeError):
+        raise ValueError(f"{name} must be a device of torch, not {shown(value)}") from None
 
 
 def called(name: str, value: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from utils.arguments import instance
 from utils.models.config import ModelConfig
 from utils.models.gguf_file import GGUFFile
 from utils.models.rope_scaling import RopeScaling, yarn_amplitude
@@ -62,6 +63,7 @@ def config_from_gguf(file: GGUFFile) -> ModelConfig:
         ModelFileError: a key is missing, unknown, or says something that the course's transformer does not do; the
             message names it.
     """
+    instance("file", file, GGUFFile)
     name, metadata = file.path.name, file.metadata
     architecture = metadata.get("general.architecture")
     if architecture not in INTERLEAVED:

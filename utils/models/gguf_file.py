@@ -15,6 +15,7 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize
 from torch import Tensor
 
+from utils.arguments import file_path, instance
 from utils.text.gguf_header import GGUFHeader, ModelFileError, map_gguf, parse_gguf_header
 
 DEFAULT_ALIGNMENT = 32
@@ -65,7 +66,9 @@ class GGUFFile:
     """
 
     def __init__(self, path: str | Path, sha256: str | None = None) -> None:
-        self.path = Path(path)
+        self.path = file_path("path", path)
+        if sha256 is not None:
+            instance("sha256", sha256, str, "a text of hexadecimal digits")
         self._data = map_gguf(self.path)
         header = parse_gguf_header(self._data, self.path.name)
         self.metadata = header.metadata

@@ -98,6 +98,8 @@ class GPT(nn.Module):
         width; those that write into the residual stream are divided by sqrt(2 n_layers), one for each of its
         summands (Radford et al., 2019); embeddings get 0.02, which keeps the first logits near zero.
         """
+        if generator is not None:
+            instance("generator", generator, torch.Generator, "a generator of torch")
         into_residual = ("o_proj", "down_proj", "out_proj")
         for name, module in self.named_modules():
             if isinstance(module, nn.Linear) and module is not self.head:

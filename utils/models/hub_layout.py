@@ -99,12 +99,13 @@ def read_hub_weights(folder: Path, config: ModelConfig, dtype: torch.dtype) -> d
         ModelFileError: a file is missing or cut; a weight is missing, of another shape, or stored with scales of its
             own; or the files hold a tensor that the config's model does not have. The message names it.
     """
+    folder = file_path("folder", folder)
     expected = empty_model(config).state_dict()
     own_names = {hub_name(name): name for name in expected}
     if config.tied:
         del expected["head.weight"]
     weights, others = {}, []
-    for path, listed in _weight_files(Path(folder)):
+    for path, listed in _weight_files(folder):
         try:
             with safe_open(path, framework="pt") as file:
                 stored = set(file.keys())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from utils.arguments import shapes_that_fit, tensor, whole_number
+from utils.arguments import shapes_that_fit, shown, tensor, torch_device, whole_number
 from utils.models.rope_scaling import RopeScaling, rotary_frequencies
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def rotate_by(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     Raises:
         ValueError: d is odd, or the shapes do not fit together.
     """
+    tensor("x", x, least_dims=1)
     if x.shape[-1] % 2:
         raise ValueError(f"x must have an even last dimension to rotate, not {x.shape[-1]}")
     first, second = x.chunk(2, dim=-1)
@@ -77,18 +78,25 @@ class Rotary:
     base: float = 10000.0
     scaling: RopeScaling | None = None
 
+    def __post_init__(self) -> None:
+        whole_number("context_length", self.context_length, least=1)
+        rotary_frequencies(self.head_dim, self.base, self.scaling)  # raises what is wrong with the others
+
     @classmethod
     def of(cls, config: ModelConfig) -> Rotary:
-        """Return the rotation that a model's config describes."""
+        """Return the rotation that a model's config describes; anything else raises ValueError."""
+        if not hasattr(config, "rope_scaling"):
+            raise ValueError(f"config must be a ModelConfig, not {shown(config)}")
         return cls(config.head_dim, config.context_length, config.rope_base, config.rope_scaling)
 
     def table(self, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return the cosines and sines (context_length, head_dim / 2) of all positions."""
-        return rotary_table(self.context_length, self.head_dim, self.base, device, self.scaling)
+        """Return the cosines and sines (context_length, head_dim / 2) of all positions; ValueError for no device."""
+        place = torch_device("device", device)
+        return rotary_table(self.context_length, self.head_dim, self.base, place, self.scaling)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return x turned by its positions, counted from 0; more than `context_length` raise ValueError."""
-        length = x.shape[-2]
+        length = tensor("x", x, least_dims=2).shape[-2]
         if length > self.context_length or x.shape[-1] != self.head_dim:
             raise ValueError(
                 f"x must have at most {self.context_length} positions of {self.head_dim} features,"
