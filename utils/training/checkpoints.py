@@ -137,7 +137,8 @@ def load_state_tensors(path: str | Path, model: nn.Module, tensors: Mapping[str,
     """
     expected = state_tensors(model)
     # Files of compiled models from before their names were made plain.
-    tensors = {plain_name(name): tensor for name, tensor in tensors.items()}
+    given = instance("tensors", tensors, Mapping, "a mapping")  # type: ignore[type-abstract]
+    tensors = {plain_name(name): tensor for name, tensor in given.items()}
     missing, surplus = sorted(expected.keys() - tensors.keys()), sorted(tensors.keys() - expected.keys())
     if missing or surplus:
         raise CheckpointError(f"{path} is of another model: missing {missing[:5]}, not expected {surplus[:5]}")
@@ -157,7 +158,7 @@ def _plain_state(model: nn.Module) -> dict[str, Tensor]:
 
 def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
     """Return the name of the first tensor with an infinite number or NaN, or None; ValueError for what is no tensor."""
-    for name, value in tensors.items():
+    for name, value in instance("tensors", tensors, Mapping, "a mapping").items():  # type: ignore[type-abstract]
         if checked_tensor(name, value).is_floating_point() and not bool(value.isfinite().all()):
             return name
     return None

@@ -169,7 +169,7 @@ class _Run:
         rank, processes = distributed.world()
         _seed_draws(_seed_of_step(self.config.seed, self.step, rank), self.device)
         set_learning_rates(self.optimisers, learning_rate_factor(self.step, self.config))
-        self.last_batch = self.batches(self.step)
+        self.last_batch = tensors_of(self.batches(self.step))
         batch = distributed.rows_of_rank(self.last_batch)
         with _precision(self.config.precision, self.device):
             total, count = loss(batch_model, *(tensor.to(self.device, non_blocking=True) for tensor in batch))
@@ -286,14 +286,20 @@ class _Run:
         return TrainingResult(self.history, losses, self.resumed_from)
 
 
+def tensors_of(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return a batch; one that is no tuple of tensors raises ValueError."""
+    if not isinstance(batch, tuple | list) or not batch or not all(isinstance(part, Tensor) for part in batch):
+        raise ValueError(f"batches must return a tuple of tensors, not {shown(batch)}")
+    return tuple(batch)
+
+
 def describe_batches(batches: Batches, batch: tuple[Tensor, ...]) -> dict[str, Any]:
     """Return what tells a run's data from others: shapes and hash of one batch, and the batches' `fingerprint()`.
 
     Raises:
         ValueError: the batch is no tuple of tensors.
     """
-    if not isinstance(batch, tuple | list) or not all(isinstance(part, Tensor) for part in batch):
-        raise ValueError(f"batch must be a tuple of tensors, not {shown(batch)}")
+    tensors_of(batch)
     digest = hashlib.sha256()
     for part in batch:
         digest.update(f"{part.dtype}{tuple(part.shape)}".encode())

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from utils.arguments import real_number, shown, tensor, whole_number
+from utils.arguments import called, real_number, shown, tensor, whole_number
 
 # Quintic whose slope at 0 is steep: five steps bring singular values from about 0.003 up into roughly [0.7, 1.2].
 # It does not converge to exactly 1, and need not: only the order of magnitude matters for the update.
@@ -84,6 +84,7 @@ class Muon(torch.optim.Optimizer):
         """Take one step; `closure`, if given, is evaluated first and its value returned."""
         loss = None
         if closure is not None:
+            called("closure", closure)
             with torch.enable_grad():
                 loss = closure()
         for group in self.param_groups:

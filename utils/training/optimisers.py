@@ -77,6 +77,7 @@ def set_learning_rates(optimisers: Iterable[torch.optim.Optimizer], factor: floa
         ValueError: the factor is negative, or an optimiser is none of `build_optimisers`.
     """
     factor = real_number("factor", factor, least=0)
+    instance("optimisers", optimisers, Iterable, "a series of optimisers")  # type: ignore[type-abstract]
     for optimiser in optimisers:
         for group in instance("optimisers", optimiser, torch.optim.Optimizer, "optimisers").param_groups:
             if "initial_lr" not in group:
