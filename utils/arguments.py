@@ -90,7 +90,8 @@ def truth(name: str, value: Any) -> bool:
 def one_of(name: str, value: Any, allowed: Iterable[Any]) -> Any:
     """Return `value`; one that is not among `allowed` raises ValueError with all that are."""
     allowed = tuple(allowed)
-    if not any(type(value) is type(choice) and value == choice for choice in allowed):
+    # An array compares equal to nothing, or to each of its parts.
+    if not any(isinstance(value, type(choice)) and value == choice for choice in allowed):
         raise ValueError(f"{name} must be one of {', '.join(map(str, allowed))}, not {shown(value)}")
     return value
 
