@@ -135,7 +135,8 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(f"n_heads {n_heads} does not divide into n_kv_heads {n_kv_heads}")
         if rotary is not None:
             called("rotary", rotary)
-        self.n_heads, self.n_kv_heads, self.rotary = n_heads, n_kv_heads, rotary
+        # The widths are kept, since an adapter may take a layer's place.
+        self.d_model, self.n_heads, self.n_kv_heads, self.rotary = d_model, n_heads, n_kv_heads, rotary
         self.window = None if window is None else whole_number("window", window, least=1)
         head_dim = d_model // n_heads if head_dim is None else whole_number("head_dim", head_dim, least=1)
         self.q_proj = nn.Linear(d_model, head_dim * n_heads, bias=qkv_bias)
@@ -144,7 +145,7 @@ class MultiHeadAttention(nn.Module):
         self.o_proj = nn.Linear(head_dim * n_heads, d_model, bias=False)
 
     def _queries_keys_values(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        tensor("x", x, dims=3, last=self.q_proj.in_features)
+        tensor("x", x, dims=3, last=self.d_model)
         q = split_heads(self.q_proj(x), self.n_heads)
         k = split_heads(self.k_proj(x), self.n_kv_heads)
         v = split_heads(self.v_proj(x), self.n_kv_heads)

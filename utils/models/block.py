@@ -27,6 +27,7 @@ class TransformerBlock(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         instance("config", config, ModelConfig)
         super().__init__()
+        self.d_model = config.d_model
         self.norm1 = RMSNorm(config.d_model, config.norm_eps)
         self.attention = MultiHeadAttention(
             config.d_model,
@@ -42,6 +43,6 @@ class TransformerBlock(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return (B, T, D) from x (B, T, D); mask as in `MultiHeadAttention.forward`."""
-        tensor("x", x, dims=3, last=self.norm1.weight.numel())
+        tensor("x", x, dims=3, last=self.d_model)
         x = x + self.attention(self.norm1(x), mask)
         return x + self.mlp(self.norm2(x))

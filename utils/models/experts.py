@@ -67,7 +67,7 @@ class MixtureOfExperts(nn.Module):
         if config.n_experts < 1:
             raise ValueError(f"n_experts must be at least 1 for a mixture of experts, not {config.n_experts}")
         expert = GatedMLP if config.gated else MLP
-        self.experts_per_token = config.experts_per_token
+        self.d_model, self.experts_per_token = config.d_model, config.experts_per_token
         self.router = nn.Linear(config.d_model, config.n_experts, bias=False)
         self.experts = nn.ModuleList(expert(config.d_model, config.ff_dim) for _ in range(config.n_experts))
         self.balance_loss = torch.zeros(())
@@ -79,7 +79,7 @@ class MixtureOfExperts(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (..., D) from x (..., D)."""
-        tensor("x", x, least_dims=1, last=self.router.in_features)
+        tensor("x", x, least_dims=1, last=self.d_model)
         tokens = x.reshape(-1, x.shape[-1])
         logits = self.router(tokens)
         weights, chosen = route_top_k(logits, self.experts_per_token)

@@ -100,7 +100,7 @@ class LinearAttention(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         instance("config", config, ModelConfig).refuse_variants("linear attention")
         super().__init__()
-        self.n_heads, self.head_dim = config.n_heads, config.head_dim
+        self.d_model, self.n_heads, self.head_dim = config.d_model, config.n_heads, config.head_dim
         self.q_proj = nn.Linear(config.d_model, config.d_model, bias=False)
         self.k_proj = nn.Linear(config.d_model, config.d_model, bias=False)
         self.v_proj = nn.Linear(config.d_model, config.d_model, bias=False)
@@ -108,7 +108,7 @@ class LinearAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, D) from x (B, T, D)."""
-        tensor("x", x, dims=3, last=self.q_proj.in_features)
+        tensor("x", x, dims=3, last=self.d_model)
         q, k, v = (split_heads(p(x), self.n_heads) for p in (self.q_proj, self.k_proj, self.v_proj))
         return self.o_proj(merge_heads(linear_attention_parallel(q, k, v)))
 
@@ -120,7 +120,7 @@ class LinearAttention(nn.Module):
 
     def step(self, x: Tensor, state: LinearState) -> tuple[Tensor, LinearState]:
         """Return (B, D) and the new state from one position x (B, D)."""
-        tensor("x", x, dims=2, last=self.q_proj.in_features)
+        tensor("x", x, dims=2, last=self.d_model)
         heads = (len(x), self.n_heads, self.head_dim)
         q, k, v = (p(x).view(heads) for p in (self.q_proj, self.k_proj, self.v_proj))
         out, state = linear_attention_step(q, k, v, state)

@@ -39,13 +39,14 @@ class MLP(nn.Module):
     def __init__(self, d_model: int, d_ff: int, activation: Callable[[Tensor], Tensor] = F.gelu) -> None:
         super().__init__()
         d_model, d_ff = whole_number("d_model", d_model, least=1), whole_number("d_ff", d_ff, least=1)
+        self.d_model = d_model
         self.up_proj = nn.Linear(d_model, d_ff, bias=False)
         self.down_proj = nn.Linear(d_ff, d_model, bias=False)
         self.activation = called("activation", activation)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (..., D) from x (..., D)."""
-        tensor("x", x, least_dims=1, last=self.up_proj.in_features)
+        tensor("x", x, least_dims=1, last=self.d_model)
         return self.down_proj(self.activation(self.up_proj(x)))
 
 
@@ -55,11 +56,12 @@ class GatedMLP(nn.Module):
     def __init__(self, d_model: int, d_ff: int) -> None:
         super().__init__()
         d_model, d_ff = whole_number("d_model", d_model, least=1), whole_number("d_ff", d_ff, least=1)
+        self.d_model = d_model
         self.gate_proj = nn.Linear(d_model, d_ff, bias=False)
         self.up_proj = nn.Linear(d_model, d_ff, bias=False)
         self.down_proj = nn.Linear(d_ff, d_model, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (..., D) from x (..., D)."""
-        tensor("x", x, least_dims=1, last=self.up_proj.in_features)
+        tensor("x", x, least_dims=1, last=self.d_model)
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))

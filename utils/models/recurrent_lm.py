@@ -31,6 +31,7 @@ class MixerBlock(nn.Module):
         instance("config", config, ModelConfig)
         called("mixer", mixer)
         super().__init__()
+        self.d_model = config.d_model
         self.norm1 = RMSNorm(config.d_model, config.norm_eps)
         self.mixer: Any = mixer(config)
         self.norm2 = RMSNorm(config.d_model, config.norm_eps)
@@ -40,7 +41,7 @@ class MixerBlock(nn.Module):
         """Return (B, T, D) from x (B, T, D); a recurrence cannot skip positions, so a mask is refused."""
         if mask is not None:
             raise ValueError("mask must be None: a recurrent mixer reads every position")
-        tensor("x", x, dims=3, last=self.norm1.weight.numel())
+        tensor("x", x, dims=3, last=self.d_model)
         x = x + self.mixer(self.norm1(x))
         return x + self.mlp(self.norm2(x))
 
@@ -50,7 +51,7 @@ class MixerBlock(nn.Module):
 
     def step(self, x: Tensor, state: Any) -> tuple[Tensor, Any]:
         """Return (B, D) and the new state from one position x (B, D)."""
-        tensor("x", x, dims=2, last=self.norm1.weight.numel())
+        tensor("x", x, dims=2, last=self.d_model)
         mixed, state = self.mixer.step(self.norm1(x), state)
         x = x + mixed
         return x + self.mlp(self.norm2(x)), state

@@ -104,7 +104,7 @@ class DiagonalStateSpace(nn.Module):
 
     def __init__(self, config: ModelConfig, gated: bool = False, state_size: int = STATE_SIZE) -> None:
         super().__init__()
-        D = instance("config", config, ModelConfig).d_model
+        D = self.d_model = instance("config", config, ModelConfig).d_model
         state_size = whole_number("state_size", state_size, least=1)
         self.in_proj = nn.Linear(D, (3 if gated else 1) * D, bias=False)
         self.out_proj = nn.Linear(D, D, bias=False)
@@ -128,7 +128,7 @@ class DiagonalStateSpace(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, D) from x (B, T, D)."""
-        u, read = self._inputs(tensor("x", x, dims=3, last=self.in_proj.in_features))
+        u, read = self._inputs(tensor("x", x, dims=3, last=self.d_model))
         kernel = diagonal_kernel(self.log_delta, self.log_a, self.B, self.C, x.shape[1])
         return self._outputs(causal_convolution(u, kernel), u, read)
 
@@ -139,7 +139,7 @@ class DiagonalStateSpace(nn.Module):
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Return (B, D) and the new state from one position x (B, D)."""
-        u, read = self._inputs(tensor("x", x, dims=2, last=self.in_proj.in_features))
+        u, read = self._inputs(tensor("x", x, dims=2, last=self.d_model))
         rate = self.log_delta.exp()[:, None] * self.log_a.exp()
         held = -torch.expm1(-rate) / self.log_a.exp() * self.B
         state = torch.exp(-rate) * state + held * u[..., None]
@@ -157,7 +157,7 @@ class SelectiveStateSpace(nn.Module):
 
     def __init__(self, config: ModelConfig, state_size: int = STATE_SIZE, kernel_size: int = 4) -> None:
         super().__init__()
-        D = instance("config", config, ModelConfig).d_model
+        D = self.d_model = instance("config", config, ModelConfig).d_model
         inner = 2 * D
         state_size = whole_number("state_size", state_size, least=1)
         kernel_size = whole_number("kernel_size", kernel_size, least=1)
@@ -180,7 +180,7 @@ class SelectiveStateSpace(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, D) from x (B, T, D)."""
-        u, gate = self.in_proj(tensor("x", x, dims=3, last=self.in_proj.in_features)).chunk(2, dim=-1)
+        u, gate = self.in_proj(tensor("x", x, dims=3, last=self.d_model)).chunk(2, dim=-1)
         u = F.silu(self.conv(F.pad(u.transpose(1, 2), (self.kernel_size - 1, 0))).transpose(1, 2))
         delta, B, C = self._selection(u)
         y = selective_scan(u, delta, -self.log_a.exp(), B, C) + self.skip * u
@@ -195,7 +195,7 @@ class SelectiveStateSpace(nn.Module):
     def step(self, x: Tensor, state: SelectiveState) -> tuple[Tensor, SelectiveState]:
         """Return (B, D) and the new state from one position x (B, D)."""
         past, h = state
-        u, gate = self.in_proj(tensor("x", x, dims=2, last=self.in_proj.in_features)).chunk(2, dim=-1)
+        u, gate = self.in_proj(tensor("x", x, dims=2, last=self.d_model)).chunk(2, dim=-1)
         window = torch.cat((past, u[..., None]), -1)
         u = F.silu(self.conv(window)[..., 0])
         delta, B, C = self._selection(u)
