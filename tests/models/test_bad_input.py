@@ -245,6 +245,12 @@ BAD: dict[str, list[Callable[[], Any]]] = {
     },
     "hub_config.config_from_hub": each(hub_config.config_from_hub, None, {}, [], {"model_type": "llama"}),
     "hub_config.config_to_hub": each(hub_config.config_to_hub, *NO_CONFIG, EXPERTS),
+    "hub_layout.expected_weights": [
+        *each(lambda config: hub_layout.expected_weights(config, 99), *NO_CONFIG),
+        lambda: hub_layout.expected_weights(CONFIG, 0),
+        lambda: hub_layout.expected_weights(CONFIG, 2.5),  # type: ignore[arg-type]
+        lambda: hub_layout.expected_weights(changed(d_ff=2**62)(), 99),
+    ],
     "hub_layout.hub_name": each(hub_layout.hub_name, "weight", "blocks.0.mlp.router.weight", "", None),
     "hub_layout.gguf_name": each(hub_layout.gguf_name, "weight", "blocks.x.norm1.weight", None),
     "hub_layout.state_to_hub": each(hub_layout.state_to_hub, None, torch.nn.Linear(2, 2), gpt.GPT(EXPERTS)),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from utils.arguments import instance, whole_number
+from utils.arguments import instance, truth, whole_number
 from utils.models.config import ModelConfig
 from utils.models.rope_scaling import RopeScaling, yarn_amplitude
 from utils.text.gguf_header import ModelFileError
@@ -25,6 +25,8 @@ NEEDED = (
     "max_position_embeddings",
     "rms_norm_eps",
 )
+# More than any model has: a damaged number must not make a list as long as it says.
+MOST_LAYERS = 10_000
 # Keys whose default differs between the kinds of models.
 NEEDED_BY_TYPE: dict[str, tuple[str, ...]] = {
     "llama": (),
@@ -109,7 +111,7 @@ def config_from_hub(values: Mapping[str, Any]) -> ModelConfig:
     present = set(values)
     values = {key: value for key, value in values.items() if value is not None}
     kind = values.get("model_type")
-    if kind not in MODEL_TYPES:
+    if not isinstance(kind, str) or kind not in MODEL_TYPES:
         raise ModelFileError(
             f"the model is not Llama-shaped: model_type is {kind!r}, expected one of {', '.join(MODEL_TYPES)}"
         )
@@ -170,7 +172,7 @@ def _rope(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rope_scaling(rope: Mapping[str, Any], values: Mapping[str, Any]) -> RopeScaling | None:
     kind = rope.get("rope_type", rope.get("type", "default"))
-    if kind not in ROPE_KEYS:
+    if not isinstance(kind, str) or kind not in ROPE_KEYS:
         raise ModelFileError(f"rope_type is {kind!r}, expected one of {', '.join(ROPE_KEYS)}")
     known = ROPE_KEYS[kind] | {"rope_type", "type", "rope_theta", "partial_rotary_factor"}
     unknown = sorted(set(map(str, rope)) - known)
@@ -198,11 +200,11 @@ def _rope_scaling(rope: Mapping[str, Any], values: Mapping[str, Any]) -> RopeSca
 
 def _sliding_window(values: Mapping[str, Any], kind: str) -> int | None:
     """Return the window of all layers; one that only some have is refused."""
-    layers, window = whole_number("n_layers", values["num_hidden_layers"], least=1), values.get("sliding_window")
+    layers, window = whole_number("n_layers", values["num_hidden_layers"], 1, MOST_LAYERS), values.get("sliding_window")
     if kind == "llama" and window is not None:
         raise ModelFileError(f"sliding_window is {window!r}, which a model of the model_type 'llama' does not have")
     if kind == "qwen2":
-        if not values.get("use_sliding_window", False):
+        if not truth("use_sliding_window", values.get("use_sliding_window", False)):
             window = None
         elif window is None:
             raise ModelFileError("use_sliding_window is true, and config.json does not say sliding_window")

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from utils.arguments import file_path, instance
+from utils.arguments import file_path, instance, whole_number
 from utils.models.config import ModelConfig
 from utils.models.empty import empty_model
 from utils.models.gpt import GPT
@@ -100,15 +100,15 @@ def read_hub_weights(folder: Path, config: ModelConfig, dtype: torch.dtype) -> d
             own; or the files hold a tensor that the config's model does not have. The message names it.
     """
     folder = file_path("folder", folder)
-    expected = empty_model(config).state_dict()
-    own_names = {hub_name(name): name for name in expected}
-    if config.tied:
-        del expected["head.weight"]
+    instance("config", config, ModelConfig)
+    files = _weight_files(folder)
+    expected = expected_weights(config, sum(len(_stored(path)) for path, _ in files))
+    own_names = {hub_name(name): name for name in (*expected, "head.weight")}
     weights, others = {}, []
-    for path, listed in _weight_files(folder):
+    for path, listed in files:
+        stored = _stored(path)
         try:
             with safe_open(path, framework="pt") as file:
-                stored = set(file.keys())
                 for name in sorted(stored if listed is None else listed):
                     if name not in stored:
                         raise ModelFileError(f"{path.name} has no tensor {name}, which {INDEX} promises")
@@ -132,6 +132,35 @@ def read_hub_weights(folder: Path, config: ModelConfig, dtype: torch.dtype) -> d
                 "tie_word_embeddings is true, and lm_head.weight is another matrix than model.embed_tokens.weight"
             )
     return weights
+
+
+def expected_weights(config: ModelConfig, n_stored: int) -> dict[str, Tensor]:
+    """Return the weights that a file of a config's model holds, by the course's names, without memory.
+
+    Args:
+        config: the dimensions; a tied model's file holds no output layer.
+        n_stored: how many tensors there are; dimensions that need more are refused before anything is made of them.
+
+    Raises:
+        ModelFileError: there are too few tensors for the layers, or a dimension is beyond what a tensor can have.
+    """
+    if instance("config", config, ModelConfig).n_layers > whole_number("n_stored", n_stored, least=0):
+        raise ModelFileError(f"{n_stored} tensors are too few for the {config.n_layers} layers of the config")
+    try:
+        expected = empty_model(config).state_dict()
+    except (RuntimeError, OverflowError) as error:
+        raise ModelFileError(f"the config's dimensions are beyond any tensor: {str(error).splitlines()[0]}") from error
+    if config.tied:
+        del expected["head.weight"]
+    return expected
+
+
+def _stored(path: Path) -> set[str]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return set(file.keys())
+    except (SafetensorError, OSError) as error:
+        raise ModelFileError(f"{path.name} cannot be read, it may be cut: {error}") from error
 
 
 def _weight_files(folder: Path) -> list[tuple[Path, list[str] | None]]:

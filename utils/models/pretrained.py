@@ -21,7 +21,7 @@ from utils.models.gguf_config import INTERLEAVED, config_from_gguf
 from utils.models.gguf_file import GGUFFile
 from utils.models.gpt import GPT
 from utils.models.hub_config import config_from_hub
-from utils.models.hub_layout import gguf_name, read_hub_weights, write_hub_folder
+from utils.models.hub_layout import expected_weights, gguf_name, read_hub_weights, write_hub_folder
 from utils.paths import data_dir
 from utils.text.gguf_header import ModelFileError
 from utils.text.gguf_tokenizer import GGUF_MODEL, tokenizer_from_metadata
@@ -139,9 +139,7 @@ def load_gguf(
     file = GGUFFile(path, sha256)
     config = config_from_gguf(file)
     tokenizer = tokenizer_from_metadata(file.metadata)
-    expected = empty_model(config).state_dict()
-    if config.tied:
-        del expected["head.weight"]
+    expected = expected_weights(config, len(file.tensors))
     unread = sorted(file.tensors.keys() - set(map(gguf_name, expected)))
     if unread:
         raise ModelFileError(f"{file.path.name} holds {unread[0]}, which the course's transformer does not have")
