@@ -468,3 +468,37 @@ def test_the_end_of_a_turn_ends_it_too(tmp_path: Path) -> None:
     loaded = load_gguf(write_gguf(tmp_path / "m.gguf", load_folder(tmp_path).model, "llama", ends))
     assert loaded.eos_ids == (2, 7)
     assert loaded.special_tokens == {"eos_token": chr(0x4E02), "unk_token": chr(0x4E00)}
+
+
+def test_damaged_metadata_is_a_model_file_error_or_harmless(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    shape = {"n_layers": 1, "d_model": 16, "n_heads": 2, "d_ff": 16, "vocab_size": 20, "context_length": 16}
+    model = GPT(ModelConfig(**shape, tied=False))
+    values = {"rope.scaling.type": "yarn", **SCALED, "tokenizer.ggml.eos_token_id": 3}
+    data = write_gguf(tmp_path / "m.gguf", model, "llama", values).read_bytes()
+    header = len(data) - sum(4 * parameter.numel() for parameter in model.parameters())
+    generator = torch.Generator().manual_seed(0)
+    outcomes = set()
+    for place in torch.randint(header, (150,), generator=generator).tolist():
+        damaged = bytearray(data)
+        damaged[place] ^= int(torch.randint(1, 256, (1,), generator=generator))
+        (tmp_path / "damaged.gguf").write_bytes(damaged)
+        try:
+            load_gguf(tmp_path / "damaged.gguf")
+            outcomes.add("harmless")
+        except ModelFileError:
+            outcomes.add("refused")
+    assert outcomes == {"harmless", "refused"}
+
+
+def test_dimensions_beyond_the_file_s_tensors_are_refused_at_once(tmp_path: Path) -> None:
+    reference("plain", tmp_path)
+    path = tmp_path / "config.json"
+    values = json.loads(path.read_text())
+    values.pop("layer_types", None)
+    path.write_text(json.dumps({**values, "num_hidden_layers": 9_000}))
+    with pytest.raises(ModelFileError, match="too few for the 9000 layers"):
+        load_folder(tmp_path)
+    path.write_text(json.dumps({**values, "num_hidden_layers": 10**30}))
+    with pytest.raises(ModelFileError, match="n_layers must be at most"):
+        load_folder(tmp_path)

@@ -6,6 +6,7 @@ The `gguf` package names the formats and expands those that have no faster code 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +91,8 @@ class GGUFFile:
 
     def _read_tensor_table(self, header: GGUFHeader) -> dict[str, StoredTensor]:
         alignment = self.metadata.get("general.alignment", DEFAULT_ALIGNMENT)
+        if not isinstance(alignment, int) or alignment < 1:
+            raise ModelFileError(f"{self.path.name}: general.alignment must be at least 1, not {alignment!r}")
         start = -(-header.n_bytes // alignment) * alignment
         tensors = {}
         for entry in header.tensors:
@@ -100,7 +103,11 @@ class GGUFFile:
                     f"{self.path.name} stores {entry.name} in the unknown format {entry.format}"
                 ) from None
             block, block_bytes = GGML_QUANT_SIZES[kind]
-            n_bytes = int(np.prod(entry.shape)) // block * block_bytes
+            # Python's integers: a damaged shape overflows those of numpy, and passes for an empty one.
+            blocks, rest = divmod(math.prod(entry.shape), block)
+            if rest:
+                raise ModelFileError(f"{self.path.name}: {entry.name} of shape {entry.shape} is cut within a block")
+            n_bytes = blocks * block_bytes
             tensors[entry.name] = StoredTensor(entry.name, entry.shape, kind, start + entry.offset, n_bytes)
         return tensors
 
