@@ -11,7 +11,7 @@ import pytest
 import torch
 from gguf import GGUFWriter
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, models
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from utils.decoding.cached import CachedDecoder
 from utils.decoding.common_prefix import CommonPrefixDecoder
@@ -27,6 +27,7 @@ from utils.models.pretrained import load_folder, load_gguf
 from utils.models.recurrent_lm import hybrid_lm
 from utils.models.rope_scaling import RopeScaling
 from utils.text.gguf_header import ModelFileError
+from utils.text.gguf_tokenizer import QWEN_2_WORDS, byte_level_alphabet, tokenizer_from_metadata
 
 VOCABULARY = 97
 SHAPE = {
@@ -502,3 +503,32 @@ def test_dimensions_beyond_the_file_s_tensors_are_refused_at_once(tmp_path: Path
     path.write_text(json.dumps({**values, "num_hidden_layers": 10**30}))
     with pytest.raises(ModelFileError, match="n_layers must be at most"):
         load_folder(tmp_path)
+
+
+@pytest.mark.parametrize("weights", ["int8", "int4"])
+def test_coarse_weights_keep_biases_and_window(weights: Any, tmp_path: Path, ids: torch.Tensor) -> None:
+    reference("biases and window", tmp_path)
+    model = load_folder(tmp_path).model
+    exact, coarse = CachedDecoder(model), CachedDecoder(model, weights)
+    prompts = ids[:, :20].tolist()
+    differences = [exact.prefill(prompts) - coarse.prefill(prompts)]
+    differences += [exact.step(column).clone() - coarse.step(column) for column in ids[:, 20:].unbind(1)]
+    spread = exact.step(ids[:, 0]).std()
+    assert torch.stack(differences).pow(2).mean().sqrt() < 0.25 * spread
+    with torch.no_grad():  # without its biases the model is another one
+        for block in model.blocks:
+            block.attention.v_proj.bias.zero_()
+    assert (CachedDecoder(model).prefill(prompts) - exact.prefill(prompts)).pow(2).mean().sqrt() > 0.25 * spread
+
+
+def test_qwen2_words_are_split_as_transformers_splits_them() -> None:
+    qwen = pytest.importorskip("transformers.models.qwen2.tokenization_qwen2")
+    split = pre_tokenizers.Split(Regex(QWEN_2_WORDS), behavior="isolated")
+    theirs = pre_tokenizers.Split(Regex(qwen.PRETOKENIZE_REGEX), behavior="isolated")
+    for text in ("It's 1234.5 o'clock!\n\n  Let's go  ", "naïve東京 x=3\t\ty", "don'T  ... \r\n a"):
+        assert split.pre_tokenize_str(text) == theirs.pre_tokenize_str(text)
+    alphabet = sorted(byte_level_alphabet())
+    tokenizer = tokenizer_from_metadata(
+        {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "qwen2", "tokenizer.ggml.tokens": alphabet}
+    )
+    assert tokenizer.encode("e\u0301").ids == tokenizer.encode("é").ids  # composed first

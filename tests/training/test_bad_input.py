@@ -202,8 +202,8 @@ BAD: dict[str, list[Callable[[], Any]]] = {
         run(batches=lambda step: (ids(2, 8), ids(2, 7))),
         run(batches=lambda step: (ids(2, 8), ids(2, 8) + 24)),
     ],
-    "loop.tensors_of": each(loop.tensors_of, None, (), ids(2), ([1],)),
-    "loop.describe_batches": each(lambda batch: loop.describe_batches(BATCHES, batch), None, ids(2), ([1],)),
+    "batches.tensors_of": each(batches.tensors_of, None, (), ids(2), ([1],)),
+    "batches.describe_batches": each(lambda batch: batches.describe_batches(BATCHES, batch), None, ids(2), ([1],)),
     "losses.next_token_loss": [
         lambda: losses.next_token_loss(None, ids(2, 8), ids(2, 8)),  # type: ignore[arg-type]
         lambda: losses.next_token_loss(MODEL, [[1]], ids(2, 8)),  # type: ignore[arg-type]

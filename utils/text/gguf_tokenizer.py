@@ -9,6 +9,7 @@ from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
+from utils.arguments import instance
 from utils.paths import data_dir
 from utils.text.gguf_header import ModelFileError, read_gguf_header
 
@@ -63,6 +64,7 @@ def tokenizer_from_metadata(metadata: Mapping[str, Any]) -> Tokenizer:
         ModelFileError: the file has no vocabulary, one of another kind than byte-level BPE, or a key about its
             tokenizer that is not known here; the message names it.
     """
+    instance("metadata", metadata, Mapping, "a file's metadata by key")  # type: ignore[type-abstract]
     for key in metadata:
         known = key in KNOWN_KEYS or key.startswith("tokenizer.chat_template.")
         if key.startswith("tokenizer.") and not known:

@@ -104,6 +104,32 @@ def consecutive_batches(ids: Tensor | Sequence[int], batch_size: int, context: i
     return list(pairs)
 
 
+def tensors_of(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return a batch; one that is no tuple of tensors raises ValueError."""
+    if not isinstance(batch, tuple | list) or not batch or not all(isinstance(part, Tensor) for part in batch):
+        raise ValueError(f"batches must return a tuple of tensors, not {shown(batch)}")
+    return tuple(batch)
+
+
+def describe_batches(batches: Batches, batch: tuple[Tensor, ...]) -> dict[str, Any]:
+    """Return what tells a run's data from others: shapes and hash of one batch, and the batches' `fingerprint()`.
+
+    Raises:
+        ValueError: the batch is no tuple of tensors.
+    """
+    tensors_of(batch)
+    digest = hashlib.sha256()
+    for part in batch:
+        digest.update(f"{part.dtype}{tuple(part.shape)}".encode())
+        flat = part.detach().cpu().contiguous().flatten()
+        digest.update(flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b"")
+    described: dict[str, Any] = {"shapes": [list(part.shape) for part in batch], "sha256": digest.hexdigest()}
+    fingerprint = getattr(batches, "fingerprint", None)
+    if callable(fingerprint):
+        described["fingerprint"] = fingerprint()
+    return described
+
+
 def _sizes(batch_size: int, context: int) -> tuple[int, int]:
     return whole_number("batch_size", batch_size, least=1), whole_number("context", context, least=1)
 

@@ -12,7 +12,6 @@ Design choices:
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -25,9 +24,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from utils.arguments import called, file_path, instance, shown
+from utils.arguments import called, file_path, instance
 from utils.training import checkpoints, distributed
-from utils.training.batches import Batches
+from utils.training.batches import Batches, describe_batches, tensors_of
 from utils.training.config import TrainingConfig
 from utils.training.losses import Loss, next_token_loss
 from utils.training.optimisers import build_optimisers, set_learning_rates
@@ -284,32 +283,6 @@ class _Run:
     def result(self) -> TrainingResult:
         losses = torch.stack(self.losses).tolist() if self.losses else []
         return TrainingResult(self.history, losses, self.resumed_from)
-
-
-def tensors_of(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return a batch; one that is no tuple of tensors raises ValueError."""
-    if not isinstance(batch, tuple | list) or not batch or not all(isinstance(part, Tensor) for part in batch):
-        raise ValueError(f"batches must return a tuple of tensors, not {shown(batch)}")
-    return tuple(batch)
-
-
-def describe_batches(batches: Batches, batch: tuple[Tensor, ...]) -> dict[str, Any]:
-    """Return what tells a run's data from others: shapes and hash of one batch, and the batches' `fingerprint()`.
-
-    Raises:
-        ValueError: the batch is no tuple of tensors.
-    """
-    tensors_of(batch)
-    digest = hashlib.sha256()
-    for part in batch:
-        digest.update(f"{part.dtype}{tuple(part.shape)}".encode())
-        flat = part.detach().cpu().contiguous().flatten()
-        digest.update(flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b"")
-    described: dict[str, Any] = {"shapes": [list(part.shape) for part in batch], "sha256": digest.hexdigest()}
-    fingerprint = getattr(batches, "fingerprint", None)
-    if callable(fingerprint):
-        described["fingerprint"] = fingerprint()
-    return described
 
 
 def _seed_of_step(seed: int, step: int, rank: int) -> int:
