@@ -24,7 +24,8 @@ from utils.decoding.generation import generate
 from utils.decoding.projections import Weights
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
-from utils.models.hub_layout import config_to_hub, state_to_hub
+from utils.models.hub_config import config_to_hub
+from utils.models.hub_layout import state_to_hub
 from utils.models.pretrained import PretrainedModel, load_gguf
 
 TINY = ModelConfig(n_layers=4, d_model=128, n_heads=4, vocab_size=1024, context_length=512)

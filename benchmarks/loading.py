@@ -31,7 +31,7 @@ HUB_IMPORTS = """
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
-from utils.models.hub_layout import config_to_hub
+from utils.models.hub_config import config_to_hub
 from utils.text.gguf_tokenizer import GGUF_MODEL
 from utils.models.presets import SMOLLM2_135M
 from utils.paths import data_dir

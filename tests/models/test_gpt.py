@@ -184,3 +184,21 @@ def test_ids_that_do_not_fit_are_refused(model: GPT, ids: torch.Tensor, words: s
 def test_a_mask_of_another_shape_is_refused(model: GPT) -> None:
     with pytest.raises(ValueError, match="mask must have the shape"):
         model(some_ids(1, 4), torch.ones(1, 5, dtype=torch.bool))
+
+
+def test_a_layer_that_takes_another_ones_place_needs_no_width_of_its_own() -> None:
+    class Doubled(torch.nn.Module):
+        def __init__(self, layer: torch.nn.Module) -> None:
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return 2 * self.layer(x)
+
+    model = GPT(ModelConfig(n_layers=1, d_model=16, n_heads=2, vocab_size=9, context_length=8))
+    ids = torch.arange(8)[None]
+    before = model(ids)
+    for part, name in ((model.blocks[0].attention, "q_proj"), (model.blocks[0].mlp, "up_proj")):
+        setattr(part, name, Doubled(getattr(part, name)))
+    model.blocks[0].norm1 = Doubled(model.blocks[0].norm1)
+    assert not torch.equal(model(ids), before)

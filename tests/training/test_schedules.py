@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from utils.training.config import TrainingConfig
@@ -48,17 +49,31 @@ def test_a_step_outside_the_run_is_refused():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"steps": 0}, "steps must be positive, not 0"),
+        ({"steps": 0}, "steps must be at least 1, not 0"),
         ({"steps": 5, "optimiser": "sgd"}, "optimiser must be one of adamw, muon, not 'sgd'"),
         ({"steps": 5, "schedule": "step"}, "schedule must be one of"),
         ({"steps": 5, "precision": "float8"}, "precision must be one of"),
-        ({"steps": 5, "lr": float("nan")}, "lr must be positive, not nan"),
-        ({"steps": 5, "beta2": 1.0}, "beta2 must be in"),
-        ({"steps": 5, "final_lr_fraction": 1.5}, "final_lr_fraction must be in"),
+        ({"steps": 5, "lr": float("nan")}, "lr must be finite, not nan"),
+        ({"steps": 5, "beta2": 1.0}, "beta2 must be below 1"),
+        ({"steps": 5, "final_lr_fraction": 1.5}, "final_lr_fraction must be at most 1"),
         ({"steps": 5, "warmup_steps": 5}, "warmup_steps .5. must be below steps"),
-        ({"steps": 5, "seed": -1}, "seed must be 0 or more"),
+        ({"steps": 5, "seed": -1}, "seed must be at least 0"),
+        ({"steps": 2.5}, "steps must be a whole number, not 2.5"),
+        ({"steps": True}, "steps must be a whole number, not True"),
+        ({"steps": "5"}, "steps must be a whole number, not '5'"),
+        ({"steps": 5, "checkpoint_every": 1.5}, "checkpoint_every must be a whole number, not 1.5"),
+        ({"steps": 5, "seed": None}, "seed must be a whole number, not None"),
+        ({"steps": 5, "lr": "0.1"}, "lr must be a number, not '0.1'"),
+        ({"steps": 5, "lr": float("inf")}, "lr must be finite, not inf"),
+        ({"steps": 5, "weight_decay": -0.1}, "weight_decay must be at least 0"),
     ],
 )
 def test_a_config_out_of_range_is_refused_by_name(fields, message):
     with pytest.raises(ValueError, match=message):
         TrainingConfig(**fields)
+
+
+def test_numbers_of_numpy_go_into_a_config_as_plain_ones():
+    config = TrainingConfig(steps=np.int64(5), lr=np.float32(0.5), seed=np.int32(3))
+    assert [type(value) for value in (config.steps, config.lr, config.seed)] == [int, float, int]
+    assert config == TrainingConfig(steps=5, lr=0.5, seed=3)

@@ -71,7 +71,7 @@ def test_what_cannot_be_sent_is_refused():
 
 
 def test_contradicting_arguments_are_refused():
-    with pytest.raises(ValueError, match="workers must be 0 or more, not -1"):
+    with pytest.raises(ValueError, match="workers must be at least 0, not -1"):
         run_sweep(square, [1], workers=-1)
     with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match=r"workers \(2\) is for local processes"):
         run_sweep(square, [1], executor=executor, workers=2)

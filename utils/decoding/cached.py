@@ -12,7 +12,7 @@ from utils.decoding.fused import FusedBlock, can_fuse, folded_gain
 from utils.decoding.projections import DenseProjection, ShortlistHead, Weights, check_format
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
-from utils.models.rotary import rotary_table
+from utils.models.rotary import Rotary
 
 # Views of the cache grow in pieces of this many positions, so that most steps make no new ones.
 PIECE = 16
@@ -58,7 +58,7 @@ class CachedDecoder:
         head, gain = model.head.weight.detach(), folded_gain(model.norm)
         self.head = DenseProjection(head, gain) if weights == "float32" else ShortlistHead(head, gain)
         config, device = model.config, self.embedding.device
-        cos, sin = rotary_table(config.context_length, config.head_dim, config.rope_base, device)
+        cos, sin = Rotary.of(config).table(device)
         self.turns = torch.complex(cos, sin)
         self.length = 0
         self.padding: list[int] = []
@@ -83,6 +83,14 @@ class CachedDecoder:
         stream = self.embedding.new_full((len(ids), D + 1), (D * self.config.norm_eps) ** 0.5)
         stream[:, :D] = self.embedding[ids]
         return stream
+
+    def _near(self, mask: Tensor | None, queries: Tensor, keys: Tensor) -> Tensor | None:
+        """Return a mask with the sliding window worked in; queries (T,) and keys (S,) are slots of the cache."""
+        window = self.config.sliding_window
+        if window is None or len(keys) <= window:
+            return mask
+        near = keys > queries[:, None] - window
+        return near & (keys <= queries[:, None]) if mask is None else near & mask
 
     def _turn(self, rows: Tensor, turns: Tensor) -> None:
         """Rotate neighbouring pairs of rows (..., d) in place by complex turns (..., d/2)."""
@@ -122,6 +130,7 @@ class CachedDecoder:
             seen = slots >= self._pad[:, None]
             mask = (seen[:, None, :] & (slots[:, None] >= slots)) | torch.eye(T, dtype=torch.bool, device=device)
             mask = mask[:, None]
+        mask = self._near(mask, slots, slots)
         stream = self._stream(ids.flatten())
         x = stream[:, :-1]
         for layer, block in enumerate(self.blocks):
@@ -169,6 +178,8 @@ class CachedDecoder:
         self._mixed_rows = self._mixed.view(B, -1)
         slots = torch.arange(self.capacity, device=device)
         hidden = (slots < self._pad[:, None]) | (slots >= self.length)
+        if config.sliding_window is not None:
+            hidden |= slots < self.length - config.sliding_window
         mask = torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, float("-inf"))
         self._mask = mask.repeat_interleave(block.n_kv_heads, 0)[:, None]
         self._aligned = len(set(self.padding)) == 1
@@ -215,6 +226,9 @@ class CachedDecoder:
         x, stream, norm, unit, qkv = self._x, self._residual, self._norm, self._unit, self._qkv
         x.copy_(unit)
         self._mask[:, :, slot].zero_()
+        window = self.config.sliding_window
+        if window is not None and slot >= window:
+            self._mask[:, :, slot - window] = float("-inf")
         turns = self.turns[slot - self.padding[0]] if self._aligned else self.turns[slot - self._pad][:, None]
         places = zip(self.keys[..., slot].unbind(0), self.values[..., slot, :].unbind(0), strict=True)
         for block, (keys, values), (key, value) in zip(self.blocks, self._layers, places, strict=True):

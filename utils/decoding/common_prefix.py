@@ -78,6 +78,7 @@ class CommonPrefixDecoder(CachedDecoder):
         slots = torch.arange(T, device=device)
         turns = self.turns[slots[P:] - self._pad[:, None]][:, :, None]
         mask = ((slots >= self._pad[:, None])[:, None, :] & (slots[P:, None] >= slots))[:, None]  # (B, 1, S, T)
+        near = self._near(mask, slots[P:], slots)
         stream = self._stream(ids.flatten())
         x = stream[:, :-1]
         for layer, block in enumerate(self.blocks):
@@ -92,7 +93,7 @@ class CommonPrefixDecoder(CachedDecoder):
             values = self.values[layer, :, :, :T].repeat_interleave(group, 1)
             # Some formats compute in bfloat16 and keep the cache in float32.
             queries = q.transpose(1, 2).to(keys.dtype)
-            mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, scale=1.0).to(q.dtype)
+            mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=near, scale=1.0).to(q.dtype)
             block.output.add(mixed.transpose(1, 2).reshape(B * S, -1), x)
             block.mlp.add(self._direction(stream), x)
         last = stream.view(B, S, -1)[:, -1]

@@ -17,21 +17,27 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from utils.decoding.projections import Projection, Weights, projection
+from utils.decoding.projections import BiasedProjection, Projection, Weights, projection
 from utils.models.attention import MultiHeadAttention
 from utils.models.block import TransformerBlock
 from utils.models.mlp import MLP, GatedMLP
 from utils.models.norms import RMSNorm
 
 
-def linear_weight(layer: nn.Module) -> Tensor | None:
-    """Return the matrix of a linear layer without bias, adapters merged; None for any other module."""
+def linear_parts(layer: nn.Module) -> tuple[Tensor, Tensor | None] | None:
+    """Return matrix and bias of a linear layer, adapters merged; None for any other module."""
     merge = getattr(layer, "merge", None)
     if callable(merge):
         layer = merge()
-    if isinstance(layer, nn.Linear) and layer.bias is None:
-        return layer.weight.detach()
+    if isinstance(layer, nn.Linear):
+        return layer.weight.detach(), None if layer.bias is None else layer.bias.detach()
     return None
+
+
+def linear_weight(layer: nn.Module) -> Tensor | None:
+    """Return the matrix of a linear layer without bias, adapters merged; None for any other module."""
+    parts = linear_parts(layer)
+    return None if parts is None or parts[1] is not None else parts[0]
 
 
 def can_fuse(block: nn.Module) -> bool:
@@ -41,8 +47,8 @@ def can_fuse(block: nn.Module) -> bool:
     if not (type(block.norm1) is type(block.norm2) is RMSNorm):
         return False
     attention = block.attention
-    layers = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj)
-    return all(linear_weight(layer) is not None for layer in layers)
+    inner = (attention.q_proj, attention.k_proj, attention.v_proj)
+    return linear_weight(attention.o_proj) is not None and all(linear_parts(layer) is not None for layer in inner)
 
 
 def folded_gain(norm: RMSNorm) -> Tensor:
@@ -93,17 +99,22 @@ class FusedBlock:
 
     def __init__(self, block: TransformerBlock, weights: Weights) -> None:
         attention = block.attention
-        matrices = [linear_weight(m) for m in (attention.q_proj, attention.k_proj, attention.v_proj)]
+        layers = [linear_parts(m) for m in (attention.q_proj, attention.k_proj, attention.v_proj)]
         output = linear_weight(attention.o_proj)
-        if output is None or any(matrix is None for matrix in matrices):
+        if output is None or any(layer is None for layer in layers):
             raise ValueError("an attention layer has projections that are not linear, and cannot be fused")
-        q, k, v = (matrix for matrix in matrices if matrix is not None)
+        (q, q_bias), (k, k_bias), (v, v_bias) = (layer for layer in layers if layer is not None)
+        biases = [q.new_zeros(len(m)) if b is None else b for m, b in ((q, q_bias), (k, k_bias), (v, v_bias))]
         self.n_heads, self.n_kv_heads = attention.n_heads, attention.n_kv_heads
         self.head_dim = q.shape[0] // self.n_heads
         self.rotary = attention.rotary is not None
         if self.rotary:
             q, k = _neighbours(q, self.n_heads), _neighbours(k, self.n_kv_heads)
+            for place, heads in ((0, self.n_heads), (1, self.n_kv_heads)):
+                biases[place] = _neighbours(biases[place][:, None], heads)[:, 0]
         stacked = torch.cat((q * self.head_dim**-0.5, k, v))
-        self.qkv = projection(stacked, weights, folded_gain(block.norm1))
+        self.qkv: Projection = projection(stacked, weights, folded_gain(block.norm1))
+        if any(bias is not None for bias in (q_bias, k_bias, v_bias)):
+            self.qkv = BiasedProjection(self.qkv, torch.cat((biases[0] * self.head_dim**-0.5, *biases[1:])))
         self.output = projection(output, weights)
         self.mlp = FusedMLP(block.norm2, block.mlp, weights)

@@ -46,6 +46,24 @@ class DenseProjection:
         out.addmm_(x, self.matrix)
 
 
+class BiasedProjection:
+    """A projection in any format, and a bias (out,) in full precision."""
+
+    def __init__(self, matrix: Projection, bias: Tensor) -> None:
+        self.matrix, self.bias = matrix, bias
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.matrix(x) + self.bias.to(x.dtype)
+
+    def write(self, x: Tensor, out: Tensor) -> None:
+        self.matrix.write(x, out)
+        out.add_(self.bias)
+
+    def add(self, x: Tensor, out: Tensor) -> None:
+        self.matrix.add(x, out)
+        out.add_(self.bias)
+
+
 class _QuantisedProjection:
     """What the coarse formats share. Gains stay outside: they even out the inputs, and would unsettle the rows."""
 

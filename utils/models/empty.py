@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from utils.arguments import instance
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 
@@ -31,6 +32,11 @@ class _SkipInitialisers(TorchFunctionMode):
 
 
 def empty_model(config: ModelConfig) -> GPT:
-    """Return a GPT on the meta device: all shapes and names, no memory."""
+    """Return a GPT on the meta device: all shapes and names, no memory.
+
+    Raises:
+        ValueError: the config is no ModelConfig.
+    """
+    instance("config", config, ModelConfig)
     with torch.device("meta"), _SkipInitialisers():
         return GPT(config)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from utils.arguments import instance, tensor, whole_number
 from utils.models.config import ModelConfig
 from utils.models.mlp import MLP, GatedMLP
 
@@ -13,8 +16,10 @@ def route_top_k(router_logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """Return weights and expert ids (..., k), the softmax over the chosen k logits only, largest first.
 
     Raises:
-        ValueError: k is not between 1 and the number of experts.
+        ValueError: k is not between 1 and the number of experts, or the logits are no tensor of numbers.
     """
+    tensor("router_logits", router_logits, least_dims=1, kind="float")
+    k = whole_number("k", k)
     if not 1 <= k <= router_logits.shape[-1]:
         raise ValueError(f"k must be between 1 and {router_logits.shape[-1]} experts, not {k}")
     values, experts = router_logits.topk(k, dim=-1)
@@ -30,7 +35,17 @@ def load_balancing_loss(router_logits: Tensor, experts: Tensor) -> Tensor:
     Args:
         router_logits: (N, E) for N tokens.
         experts: (N, k) ids that were chosen.
+
+    Raises:
+        ValueError: other shapes, or no tokens.
     """
+    tensor("router_logits", router_logits, dims=2, kind="float")
+    tensor("experts", experts, dims=2, kind="integer")
+    if len(experts) != len(router_logits) or not experts.numel():
+        raise ValueError(
+            f"experts must hold the choices of each of {len(router_logits)} tokens, at least one,"
+            f" not the shape {tuple(experts.shape)}"
+        )
     n_experts = router_logits.shape[-1]
     load = torch.bincount(experts.flatten(), minlength=n_experts) / experts.numel()
     return n_experts * (load.to(router_logits.dtype) * router_logits.softmax(-1).mean(0)).sum()
@@ -47,18 +62,24 @@ class MixtureOfExperts(nn.Module):
     load: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
+        instance("config", config, ModelConfig)
         super().__init__()
         if config.n_experts < 1:
             raise ValueError(f"n_experts must be at least 1 for a mixture of experts, not {config.n_experts}")
         expert = GatedMLP if config.gated else MLP
-        self.experts_per_token = config.experts_per_token
+        self.d_model, self.experts_per_token = config.d_model, config.experts_per_token
         self.router = nn.Linear(config.d_model, config.n_experts, bias=False)
         self.experts = nn.ModuleList(expert(config.d_model, config.ff_dim) for _ in range(config.n_experts))
         self.balance_loss = torch.zeros(())
         self.load = torch.zeros(config.n_experts)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle takes along: the last loss as a number, a copy has no part in its graph."""
+        return {**self.__dict__, "balance_loss": self.balance_loss.detach()}
+
     def forward(self, x: Tensor) -> Tensor:
         """Return (..., D) from x (..., D)."""
+        tensor("x", x, least_dims=1, last=self.d_model)
         tokens = x.reshape(-1, x.shape[-1])
         logits = self.router(tokens)
         weights, chosen = route_top_k(logits, self.experts_per_token)

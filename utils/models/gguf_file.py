@@ -6,6 +6,7 @@ The `gguf` package names the formats and expands those that have no faster code 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize
 from torch import Tensor
 
+from utils.arguments import file_path, instance
 from utils.text.gguf_header import GGUFHeader, ModelFileError, map_gguf, parse_gguf_header
 
 DEFAULT_ALIGNMENT = 32
@@ -65,7 +67,9 @@ class GGUFFile:
     """
 
     def __init__(self, path: str | Path, sha256: str | None = None) -> None:
-        self.path = Path(path)
+        self.path = file_path("path", path)
+        if sha256 is not None:
+            instance("sha256", sha256, str, "a text of hexadecimal digits")
         self._data = map_gguf(self.path)
         header = parse_gguf_header(self._data, self.path.name)
         self.metadata = header.metadata
@@ -87,6 +91,8 @@ class GGUFFile:
 
     def _read_tensor_table(self, header: GGUFHeader) -> dict[str, StoredTensor]:
         alignment = self.metadata.get("general.alignment", DEFAULT_ALIGNMENT)
+        if not isinstance(alignment, int) or alignment < 1:
+            raise ModelFileError(f"{self.path.name}: general.alignment must be at least 1, not {alignment!r}")
         start = -(-header.n_bytes // alignment) * alignment
         tensors = {}
         for entry in header.tensors:
@@ -97,7 +103,11 @@ class GGUFFile:
                     f"{self.path.name} stores {entry.name} in the unknown format {entry.format}"
                 ) from None
             block, block_bytes = GGML_QUANT_SIZES[kind]
-            n_bytes = int(np.prod(entry.shape)) // block * block_bytes
+            # Python's integers: a damaged shape overflows those of numpy, and passes for an empty one.
+            blocks, rest = divmod(math.prod(entry.shape), block)
+            if rest:
+                raise ModelFileError(f"{self.path.name}: {entry.name} of shape {entry.shape} is cut within a block")
+            n_bytes = blocks * block_bytes
             tensors[entry.name] = StoredTensor(entry.name, entry.shape, kind, start + entry.offset, n_bytes)
         return tensors
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from utils.arguments import called, instance, shown, tensor
 from utils.models.attention import causal_mask
 from utils.models.block import TransformerBlock
 from utils.models.config import ModelConfig
@@ -24,6 +25,8 @@ def check_ids(ids: Tensor, config: ModelConfig) -> None:
 
     On an accelerator the range is left to the embedding's own check: reading it back would stall the device.
     """
+    if not isinstance(ids, Tensor):
+        raise ValueError(f"ids must be a tensor, not {shown(ids)}")
     if ids.dim() != 2:
         raise ValueError(f"ids must have the shape (batch, time), not {tuple(ids.shape)}")
     if ids.dtype not in (torch.int64, torch.int32):
@@ -40,9 +43,12 @@ def visible_positions(mask: Tensor, ids: Tensor) -> Tensor:
     """Return the boolean mask (B, T, T) of causal attention restricted by a mask (B, T) or (B, T, T).
 
     Every position keeps sight of itself, so that no row of padding divides by zero.
+
+    Raises:
+        ValueError: the mask has another shape.
     """
-    B, T = ids.shape
-    if mask.shape not in {(B, T), (B, T, T)}:
+    B, T = tensor("ids", ids, dims=2).shape
+    if tensor("mask", mask).shape not in {(B, T), (B, T, T)}:
         raise ValueError(f"mask must have the shape {(B, T)} or {(B, T, T)}, not {tuple(mask.shape)}")
     if mask.dim() == 2:
         mask = mask[:, None, :]
@@ -54,7 +60,7 @@ class GPT(nn.Module):
     """Decoder-only language model: ids (B, T) to logits (B, T, V).
 
     Args:
-        config: the dimensions.
+        config: the dimensions, a ModelConfig; anything else raises ValueError.
         block: what builds one block from the config; a module that maps (B, T, D) and an optional mask to
             (B, T, D). The default is the transformer block; ablations and other mixers pass their own.
         positions: optional module added to the embeddings, called with the number of positions T and giving
@@ -70,6 +76,10 @@ class GPT(nn.Module):
         block: Callable[[ModelConfig], nn.Module] = TransformerBlock,
         positions: nn.Module | None = None,
     ) -> None:
+        instance("config", config, ModelConfig)
+        called("block", block)
+        if positions is not None:
+            instance("positions", positions, nn.Module, "a module")
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.d_model)
@@ -88,6 +98,8 @@ class GPT(nn.Module):
         width; those that write into the residual stream are divided by sqrt(2 n_layers), one for each of its
         summands (Radford et al., 2019); embeddings get 0.02, which keeps the first logits near zero.
         """
+        if generator is not None:
+            instance("generator", generator, torch.Generator, "a generator of torch")
         into_residual = ("o_proj", "down_proj", "out_proj")
         for name, module in self.named_modules():
             if isinstance(module, nn.Linear) and module is not self.head:

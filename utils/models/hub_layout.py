@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from utils.arguments import file_path, instance, whole_number
 from utils.models.config import ModelConfig
 from utils.models.empty import empty_model
 from utils.models.gpt import GPT
+from utils.models.hub_config import config_to_hub
+from utils.models.wrappers import plain_name, unwrapped
 from utils.text.gguf_header import ModelFileError
 
 # (the course's name, the hub's name, the name in GGUF files); `{}` is the number of the block.
@@ -25,6 +27,9 @@ NAMES = (
     ("blocks.{}.attention.q_proj.weight", "model.layers.{}.self_attn.q_proj.weight", "blk.{}.attn_q.weight"),
     ("blocks.{}.attention.k_proj.weight", "model.layers.{}.self_attn.k_proj.weight", "blk.{}.attn_k.weight"),
     ("blocks.{}.attention.v_proj.weight", "model.layers.{}.self_attn.v_proj.weight", "blk.{}.attn_v.weight"),
+    ("blocks.{}.attention.q_proj.bias", "model.layers.{}.self_attn.q_proj.bias", "blk.{}.attn_q.bias"),
+    ("blocks.{}.attention.k_proj.bias", "model.layers.{}.self_attn.k_proj.bias", "blk.{}.attn_k.bias"),
+    ("blocks.{}.attention.v_proj.bias", "model.layers.{}.self_attn.v_proj.bias", "blk.{}.attn_v.bias"),
     ("blocks.{}.attention.o_proj.weight", "model.layers.{}.self_attn.o_proj.weight", "blk.{}.attn_output.weight"),
     ("blocks.{}.norm2.weight", "model.layers.{}.post_attention_layernorm.weight", "blk.{}.ffn_norm.weight"),
     ("blocks.{}.mlp.gate_proj.weight", "model.layers.{}.mlp.gate_proj.weight", "blk.{}.ffn_gate.weight"),
@@ -35,142 +40,161 @@ NAMES = (
 )
 _HUB_NAME = {ours: hub for ours, hub, _ in NAMES}
 _GGUF_NAME = {ours: gguf for ours, _, gguf in NAMES}
+# Written by old releases of `transformers`: computed from the config, and never read again.
+COMPUTED = re.compile(r"(model\.layers\.\d+\.self_attn\.|model\.)rotary_emb\.inv_freq")
+PLAIN_TYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+INDEX = "model.safetensors.index.json"
 
 
 def _renamed(name: str, table: Mapping[str, str]) -> str:
-    number = re.search(r"\.(\d+)\.", name)
-    if number is None:
-        return table[name]
-    return table[name.replace(number.group(), ".{}.")].format(number.group(1))
+    number = re.search(r"\.(\d+)\.", instance("name", name, str, "a parameter's name"))
+    key = name if number is None else name.replace(number.group(), ".{}.", 1)
+    if key not in table:
+        raise ValueError(f"name must be that of a parameter of a Llama-shaped model, not {name!r}")
+    return table[key] if number is None else table[key].format(number.group(1))
 
 
 def hub_name(name: str) -> str:
-    """Return the hub's name for one of the course's parameter names."""
+    """Return the hub's name for one of the course's parameter names; for any other raise ValueError."""
     return _renamed(name, _HUB_NAME)
 
 
 def gguf_name(name: str) -> str:
-    """Return the name in GGUF files for one of the course's parameter names."""
+    """Return the name in GGUF files for one of the course's parameter names; for any other raise ValueError."""
     return _renamed(name, _GGUF_NAME)
 
 
-def config_from_hub(values: Mapping[str, Any]) -> ModelConfig:
-    """Return the config that a hub's `config.json` describes.
-
-    Raises:
-        ModelFileError: the model is not shaped like Llama (biases, another activation, scaled rotary angles,
-            heads of a width of their own).
-    """
-    rope = values.get("rope_parameters") or values.get("rope_scaling") or {}
-    expected = {
-        "model_type": (values.get("model_type"), ("llama", "mistral")),
-        "hidden_act": (values.get("hidden_act", "silu"), ("silu",)),
-        "attention_bias": (bool(values.get("attention_bias")), (False,)),
-        "mlp_bias": (bool(values.get("mlp_bias")), (False,)),
-        "rope_type": (rope.get("rope_type", rope.get("type", "default")), ("default",)),
-    }
-    for name, (found, allowed) in expected.items():
-        if found not in allowed:
-            raise ModelFileError(f"the model is not Llama-shaped: {name} is {found!r}, expected one of {allowed}")
-    head_dim = values["hidden_size"] // values["num_attention_heads"]
-    if values.get("head_dim") not in (None, head_dim):
-        raise ModelFileError(f"the model is not Llama-shaped: head_dim is {values['head_dim']}, not {head_dim}")
-    return ModelConfig(
-        n_layers=values["num_hidden_layers"],
-        d_model=values["hidden_size"],
-        n_heads=values["num_attention_heads"],
-        n_kv_heads=values.get("num_key_value_heads"),
-        d_ff=values["intermediate_size"],
-        vocab_size=values["vocab_size"],
-        context_length=values["max_position_embeddings"],
-        tied=values.get("tie_word_embeddings", False),
-        rope_base=values.get("rope_theta", rope.get("rope_theta", 10000.0)),
-        norm_eps=values["rms_norm_eps"],
-    )
-
-
-def config_to_hub(config: ModelConfig) -> dict[str, Any]:
-    """Return the `config.json` of a dense gated model, as `transformers` reads it.
-
-    Raises:
-        ValueError: the config has experts or a plain MLP, which Llama has not.
-    """
-    if config.n_experts or not config.gated:
-        raise ValueError(
-            f"only dense gated models have Llama's shape: n_experts is {config.n_experts}, gated {config.gated}"
-        )
-    return {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
-        "num_hidden_layers": config.n_layers,
-        "hidden_size": config.d_model,
-        "num_attention_heads": config.n_heads,
-        "num_key_value_heads": config.kv_heads,
-        "head_dim": config.head_dim,
-        "intermediate_size": config.ff_dim,
-        "vocab_size": config.vocab_size,
-        "max_position_embeddings": config.context_length,
-        "tie_word_embeddings": config.tied,
-        "rope_theta": config.rope_base,
-        "rms_norm_eps": config.norm_eps,
-        "hidden_act": "silu",
-        "attention_bias": False,
-        "mlp_bias": False,
-        "torch_dtype": "float32",
-    }
-
-
 def state_to_hub(model: GPT) -> dict[str, Tensor]:
-    """Return the model's weights under the hub's names, sharing memory; a tied head is left out."""
+    """Return the model's weights under the hub's names, sharing memory; a tied head is left out.
+
+    Raises:
+        ValueError: the model is no GPT, or has parts that Llama has not.
+    """
+    own = instance("model", unwrapped(model), GPT)
     return {
-        hub_name(name): tensor
-        for name, tensor in model.state_dict().items()
-        if not (name == "head.weight" and model.config.tied)
+        hub_name(plain_name(name)): tensor
+        for name, tensor in own.state_dict().items()
+        if not (plain_name(name) == "head.weight" and own.config.tied)
     }
 
 
 def write_hub_folder(model: GPT, folder: str | Path) -> None:
-    """Write `config.json` and `model.safetensors`, so that `transformers` and other tools load the model."""
-    folder = Path(folder)
-    values = config_to_hub(model.config)
+    """Write `config.json` and `model.safetensors`, so that `transformers` and other tools load the model.
+
+    Raises:
+        ValueError: the model is no GPT, or not Llama-shaped.
+    """
+    folder = file_path("folder", folder)
+    values = config_to_hub(instance("model", unwrapped(model), GPT).config)
+    weights = state_to_hub(model)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-    save_file(state_to_hub(model), folder / "model.safetensors", metadata={"format": "pt"})
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def read_hub_weights(folder: Path, config: ModelConfig, dtype: torch.dtype) -> dict[str, Tensor]:
     """Return the weights of a hub folder under the course's names, from one safetensors file or several.
 
     Raises:
-        ModelFileError: a file is missing or cut, or a weight is missing or of another shape.
+        ModelFileError: a file is missing or cut; a weight is missing, of another shape, or stored with scales of its
+            own; or the files hold a tensor that the config's model does not have. The message names it.
     """
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        where = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
-    else:
-        where = None
-    expected = empty_model(config).state_dict()
+    folder = file_path("folder", folder)
+    instance("config", config, ModelConfig)
+    files = _weight_files(folder)
+    expected = expected_weights(config, sum(len(_stored(path)) for path, _ in files))
+    own_names = {hub_name(name): name for name in (*expected, "head.weight")}
+    weights, others = {}, []
+    for path, listed in files:
+        stored = _stored(path)
+        try:
+            with safe_open(path, framework="pt") as file:
+                for name in sorted(stored if listed is None else listed):
+                    if name not in stored:
+                        raise ModelFileError(f"{path.name} has no tensor {name}, which {INDEX} promises")
+                for name in sorted(stored):
+                    if name in own_names:
+                        weights[own_names[name]] = _plain_tensor(name, file.get_tensor(name), dtype)
+                    elif not COMPUTED.fullmatch(name):
+                        others.append(name)
+        except (SafetensorError, OSError) as error:
+            raise ModelFileError(f"{path.name} cannot be read, it may be cut: {error}") from error
+    _refuse_others(others)
+    _refuse_missing(hub_name(name) for name in expected if name not in weights)
+    for name, empty in expected.items():
+        if weights[name].shape != empty.shape:
+            found, wanted = tuple(weights[name].shape), tuple(empty.shape)
+            raise ModelFileError(f"{hub_name(name)} has the shape {found}, the config says {wanted}")
+    if config.tied and "head.weight" in weights:
+        head = weights.pop("head.weight")
+        if not torch.equal(head, weights["embedding.weight"]):
+            raise ModelFileError(
+                "tie_word_embeddings is true, and lm_head.weight is another matrix than model.embed_tokens.weight"
+            )
+    return weights
+
+
+def expected_weights(config: ModelConfig, n_stored: int) -> dict[str, Tensor]:
+    """Return the weights that a file of a config's model holds, by the course's names, without memory.
+
+    Args:
+        config: the dimensions; a tied model's file holds no output layer.
+        n_stored: how many tensors there are; dimensions that need more are refused before anything is made of them.
+
+    Raises:
+        ModelFileError: there are too few tensors for the layers, or a dimension is beyond what a tensor can have.
+    """
+    if instance("config", config, ModelConfig).n_layers > whole_number("n_stored", n_stored, least=0):
+        raise ModelFileError(f"{n_stored} tensors are too few for the {config.n_layers} layers of the config")
+    try:
+        expected = empty_model(config).state_dict()
+    except (RuntimeError, OverflowError) as error:
+        raise ModelFileError(f"the config's dimensions are beyond any tensor: {str(error).splitlines()[0]}") from error
     if config.tied:
         del expected["head.weight"]
+    return expected
+
+
+def _stored(path: Path) -> set[str]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return set(file.keys())
+    except (SafetensorError, OSError) as error:
+        raise ModelFileError(f"{path.name} cannot be read, it may be cut: {error}") from error
+
+
+def _weight_files(folder: Path) -> list[tuple[Path, list[str] | None]]:
+    """Return the safetensors files of a folder, each with the tensors that the index, if there is one, puts there."""
+    index = folder / INDEX
     by_file: dict[str, list[str]] = {}
-    for name in expected:
-        file = "model.safetensors" if where is None else where.get(hub_name(name), "")
-        if not file:
-            raise ModelFileError(f"{index.name} does not say where {hub_name(name)} is")
-        by_file.setdefault(file, []).append(name)
-    weights = {}
-    for file, names in by_file.items():
-        path = folder / file
+    if index.is_file():
+        try:
+            where = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+            for name, file in where.items():
+                by_file.setdefault(str(file), []).append(name)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelFileError(f"{index.name} does not say where the weights are: {error!r}") from error
+    paths: list[tuple[Path, list[str] | None]] = [(folder / name, names) for name, names in by_file.items()]
+    paths = paths or [(folder / "model.safetensors", None)]
+    for path, _ in paths:
         if not path.is_file():
             raise ModelFileError(f"there is no model file {path}")
-        try:
-            with safe_open(path, framework="pt") as tensors:
-                for name in names:
-                    weights[name] = tensors.get_tensor(hub_name(name)).to(dtype)
-        except Exception as error:  # safetensors has an error class of its own for each release
-            raise ModelFileError(f"{path.name} cannot be read, it may be cut: {error}") from error
-    for name, tensor in weights.items():
-        if tensor.shape != expected[name].shape:
-            found, wanted = tuple(tensor.shape), tuple(expected[name].shape)
-            raise ModelFileError(f"{hub_name(name)} has the shape {found}, the config says {wanted}")
-    return weights
+    return paths
+
+
+def _plain_tensor(name: str, stored: Tensor, dtype: torch.dtype) -> Tensor:
+    if stored.dtype not in PLAIN_TYPES:
+        raise ModelFileError(f"{name} is stored as {stored.dtype}, a format with scales of its own that is not read")
+    return stored.to(dtype)
+
+
+def _refuse_others(names: list[str]) -> None:
+    if names:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        raise ModelFileError(f"the file holds {names[0]}{more}, which the model of its config does not have")
+
+
+def _refuse_missing(names: Iterable[str]) -> None:
+    missing = list(names)
+    if missing:
+        raise ModelFileError(f"the file has no {', '.join(missing[:3])}, which the model of its config has")

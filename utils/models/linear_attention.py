@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.arguments import instance, shapes_that_fit, tensor, whole_number
 from utils.models.attention import merge_heads, split_heads
 from utils.models.config import ModelConfig
 
@@ -18,7 +19,8 @@ LinearState = tuple[Tensor, Tensor]
 
 
 def feature_map(x: Tensor) -> Tensor:
-    """Return elu(x) + 1, which is positive."""
+    """Return elu(x) + 1, which is positive; anything but floating-point numbers raises ValueError."""
+    tensor("x", x, kind="float")
     return F.elu(x) + 1
 
 
@@ -27,7 +29,11 @@ def linear_attention_parallel(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
     Within chunks of 64 positions pairs are compared directly, between chunks sums of k v' are carried, so
     that time and memory grow with T and not with its square.
+
+    Raises:
+        ValueError: the shapes do not fit together.
     """
+    _check_sequences(q, k, v)
     q, k = feature_map(q), feature_map(k)
     T = q.shape[-2]
     chunk = min(CHUNK, T)
@@ -46,7 +52,15 @@ def linear_attention_step(q: Tensor, k: Tensor, v: Tensor, state: LinearState) -
     """Return output (..., e) and the new state for one position's q, k (..., d) and v (..., e).
 
     The state is the sum of k v' (..., d, e) and of k (..., d) so far.
+
+    Raises:
+        ValueError: the shapes do not fit together.
     """
+    shapes_that_fit(q=tensor("q", q, least_dims=1), k=tensor("k", k, least_dims=1))
+    tensor("v", v, least_dims=1)
+    if state[0].shape[-2:] != (k.shape[-1], v.shape[-1]) or state[1].shape[-1] != k.shape[-1]:
+        shapes = f"{tuple(state[0].shape)} and {tuple(state[1].shape)}"
+        raise ValueError(f"state must hold sums for k {tuple(k.shape)} and v {tuple(v.shape)}, not {shapes}")
     q, k = feature_map(q), feature_map(k)
     sums = state[0] + k[..., :, None] * v[..., None, :]
     norm = state[1] + k
@@ -55,7 +69,12 @@ def linear_attention_step(q: Tensor, k: Tensor, v: Tensor, state: LinearState) -
 
 
 def linear_attention_recurrent(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Return the same as `linear_attention_parallel`, position by position with a state of fixed size."""
+    """Return the same as `linear_attention_parallel`, position by position with a state of fixed size.
+
+    Raises:
+        ValueError: the shapes do not fit together.
+    """
+    _check_sequences(q, k, v)
     sums = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=k.dtype, device=k.device)
     state = (sums, torch.zeros_like(k[..., 0, :]))
     outputs = []
@@ -65,12 +84,23 @@ def linear_attention_recurrent(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.stack(outputs, -2)
 
 
+def _check_sequences(q: Tensor, k: Tensor, v: Tensor) -> None:
+    for name, value in (("q", q), ("k", k), ("v", v)):
+        tensor(name, value, least_dims=2)
+    if q.shape != k.shape or v.shape[:-1] != k.shape[:-1] or not k.shape[-2]:
+        raise ValueError(
+            f"q and k must have one shape (..., T, d) and v (..., T, e), with T at least 1,"
+            f" not {tuple(q.shape)}, {tuple(k.shape)} and {tuple(v.shape)}"
+        )
+
+
 class LinearAttention(nn.Module):
     """Multi-head linear attention as a mixer: `forward` in parallel, `step` one position at a time."""
 
     def __init__(self, config: ModelConfig) -> None:
+        instance("config", config, ModelConfig).refuse_variants("linear attention")
         super().__init__()
-        self.n_heads, self.head_dim = config.n_heads, config.head_dim
+        self.d_model, self.n_heads, self.head_dim = config.d_model, config.n_heads, config.head_dim
         self.q_proj = nn.Linear(config.d_model, config.d_model, bias=False)
         self.k_proj = nn.Linear(config.d_model, config.d_model, bias=False)
         self.v_proj = nn.Linear(config.d_model, config.d_model, bias=False)
@@ -78,16 +108,19 @@ class LinearAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, D) from x (B, T, D)."""
+        tensor("x", x, dims=3, last=self.d_model)
         q, k, v = (split_heads(p(x), self.n_heads) for p in (self.q_proj, self.k_proj, self.v_proj))
         return self.o_proj(merge_heads(linear_attention_parallel(q, k, v)))
 
     def initial_state(self, batch_size: int) -> LinearState:
         """Return the state before the first position: zeros (B, H, d, d) and (B, H, d)."""
+        batch_size = whole_number("batch_size", batch_size, least=1)
         norm = self.q_proj.weight.new_zeros(batch_size, self.n_heads, self.head_dim)
         return norm[..., None].repeat(1, 1, 1, self.head_dim), norm
 
     def step(self, x: Tensor, state: LinearState) -> tuple[Tensor, LinearState]:
         """Return (B, D) and the new state from one position x (B, D)."""
+        tensor("x", x, dims=2, last=self.d_model)
         heads = (len(x), self.n_heads, self.head_dim)
         q, k, v = (p(x).view(heads) for p in (self.q_proj, self.k_proj, self.v_proj))
         out, state = linear_attention_step(q, k, v, state)

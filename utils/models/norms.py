@@ -6,15 +6,34 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.arguments import real_number, tensor, whole_number
+
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float = 1e-5) -> Tensor:
-    """Return x / sqrt(mean(x**2) + eps) * weight over the last dimension (Zhang and Sennrich, 2019)."""
+    """Return x / sqrt(mean(x**2) + eps) * weight over the last dimension (Zhang and Sennrich, 2019).
+
+    Raises:
+        ValueError: the weight has not one gain for each feature.
+    """
+    _check(x, eps, weight=weight)
     return F.rms_norm(x, (x.shape[-1],), weight, eps)
 
 
 def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Tensor:
-    """Return the centred and scaled x over the last dimension, with biased variance (Ba et al., 2016)."""
+    """Return the centred and scaled x over the last dimension, with biased variance (Ba et al., 2016).
+
+    Raises:
+        ValueError: weight or bias has not one number for each feature.
+    """
+    _check(x, eps, weight=weight, bias=bias)
     return F.layer_norm(x, (x.shape[-1],), weight, bias, eps)
+
+
+def _check(x: Tensor, eps: float, **parameters: Tensor) -> None:
+    tensor("x", x, least_dims=1, kind="float")
+    real_number("eps", eps, least=0)
+    for name, parameter in parameters.items():
+        tensor(name, parameter, dims=1, last=x.shape[-1])
 
 
 class RMSNorm(nn.Module):
@@ -22,8 +41,9 @@ class RMSNorm(nn.Module):
 
     def __init__(self, d_model: int, eps: float = 1e-5) -> None:
         super().__init__()
+        d_model = whole_number("d_model", d_model, least=1)
         self.weight = nn.Parameter(torch.ones(d_model))
-        self.eps = eps
+        self.eps = real_number("eps", eps, least=0)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the normalised x, of the same shape (..., D)."""

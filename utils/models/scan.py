@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from utils.arguments import shapes_that_fit, tensor
+
 SHORT = 16
 """Sequences up to this length are read position by position: there the parallel steps cost more than they save."""
 
@@ -23,17 +25,30 @@ def linear_scan(a: Tensor, b: Tensor) -> Tensor:
     Args:
         a: factors (B, T, ...), of the shape of b or broadcasting to it.
         b: inputs (B, T, ...).
+
+    Raises:
+        ValueError: b has no dimension of time, or a does not broadcast to it.
     """
+    _check(a, b)
     return _LinearScan.apply(a.expand_as(b), b)
 
 
 def linear_scan_sequential(a: Tensor, b: Tensor) -> Tensor:
     """Return the same as `linear_scan` by its definition, one position after the other."""
+    _check(a, b)
     a = a.expand_as(b)
     states = [b[:, 0]]
     for t in range(1, b.shape[1]):
         states.append(a[:, t] * states[-1] + b[:, t])
     return torch.stack(states, 1)
+
+
+def _check(a: Tensor, b: Tensor) -> None:
+    tensor("b", b, least_dims=2)
+    if not b.shape[1]:
+        raise ValueError(f"b must have at least one position, not the shape {tuple(b.shape)}")
+    if shapes_that_fit(a=tensor("a", a), b=b) != tuple(b.shape):
+        raise ValueError(f"a must broadcast to the shape {tuple(b.shape)} of b, not have {tuple(a.shape)}")
 
 
 class _LinearScan(torch.autograd.Function):

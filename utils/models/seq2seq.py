@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from utils.arguments import tensor, truth, whole_number
+
 
 class Seq2Seq(nn.Module):
     """Reads a source with one GRU and writes a target with another.
@@ -21,8 +23,9 @@ class Seq2Seq(nn.Module):
 
     def __init__(self, vocab_size: int, d_model: int, attention: bool, n_layers: int = 1) -> None:
         super().__init__()
-        if vocab_size < 1 or d_model < 1 or n_layers < 1:
-            raise ValueError(f"vocab_size {vocab_size}, d_model {d_model} and n_layers {n_layers} must be at least 1")
+        vocab_size = whole_number("vocab_size", vocab_size, least=1)
+        d_model, n_layers = whole_number("d_model", d_model, least=1), whole_number("n_layers", n_layers, least=1)
+        truth("attention", attention)
         self.vocab_size, self.attention = vocab_size, attention
         self.embedding = nn.Embedding(vocab_size, d_model)
         self.encoder = nn.GRU(d_model, d_model, n_layers, batch_first=True)
@@ -32,7 +35,7 @@ class Seq2Seq(nn.Module):
         self.head = nn.Linear(d_model, vocab_size)
 
     def _check(self, ids: Tensor, name: str) -> None:
-        if ids.dim() != 2 or ids.shape[1] == 0:
+        if tensor(name, ids, kind="integer").dim() != 2 or not ids.numel():
             raise ValueError(f"{name} must have the shape (batch, time), not {tuple(ids.shape)}")
         if int(ids.min()) < 0 or int(ids.max()) >= self.vocab_size:
             raise ValueError(f"{name} holds ids outside 0 to {self.vocab_size - 1}")
@@ -45,6 +48,11 @@ class Seq2Seq(nn.Module):
     def decode(self, target: Tensor, memory: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return logits (B, T, V), the decoder's last state and attention weights (B, T, S) or None."""
         self._check(target, "target")
+        tensor("memory", memory, dims=3, last=self.embedding.embedding_dim)
+        tensor("state", state, dims=3, last=self.embedding.embedding_dim)
+        if not len(target) == len(memory) == state.shape[1]:
+            rows = f"{len(target)}, {len(memory)} and {state.shape[1]}"
+            raise ValueError(f"target, memory and state must have equally many rows, not {rows}")
         hidden, state = self.decoder(self.embedding(target), state)
         weights = None
         features = hidden
@@ -62,6 +70,8 @@ class Seq2Seq(nn.Module):
     @torch.inference_mode()
     def generate(self, source: Tensor, start_id: int, length: int) -> tuple[Tensor, Tensor | None]:
         """Return greedy target ids (B, length) and the attention weights (B, length, S), if there are any."""
+        start_id = whole_number("start_id", start_id, least=0, most=self.vocab_size - 1)
+        length = whole_number("length", length, least=1)
         memory, state = self.encode(source)
         ids = torch.full((len(source), 1), start_id, device=source.device)
         written, looked = [], []

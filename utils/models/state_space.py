@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.arguments import instance, tensor, whole_number
 from utils.models.config import ModelConfig
 from utils.models.scan import linear_scan
 
@@ -27,23 +28,53 @@ def selective_scan(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) ->
         A: (D, N), negative for a state that fades.
         B: what each position writes, (B, T, N).
         C: what each position reads, (B, T, N).
+
+    Raises:
+        ValueError: the shapes do not fit together.
     """
+    tensor("x", x, dims=3)
+    _check_selection(x, delta, A, B, C)
     decay = torch.exp(delta[..., None] * A)
     written = (delta * x)[..., None] * B[:, :, None, :]
     return (linear_scan(decay, written) * C[:, :, None, :]).sum(-1)
 
 
 def selective_step(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-    """Return y (B, D) and the new state (B, D, N) for one position of `selective_scan`."""
+    """Return y (B, D) and the new state (B, D, N) for one position of `selective_scan`.
+
+    Raises:
+        ValueError: the shapes do not fit together.
+    """
+    tensor("x", x, dims=2)
+    _check_selection(x, delta, A, B, C)
+    if tensor("h", h).shape != (len(x), *A.shape):
+        raise ValueError(f"h must have the shape {(len(x), *A.shape)}, not {tuple(h.shape)}")
     h = torch.exp(delta[..., None] * A) * h + (delta * x)[..., None] * B[:, None, :]
     return (h * C[:, None, :]).sum(-1), h
+
+
+def _check_selection(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> None:
+    N = tensor("A", A, dims=2).shape[1]
+    shapes = {"delta": tuple(x.shape), "A": (x.shape[-1], N), "B": (*x.shape[:-1], N), "C": (*x.shape[:-1], N)}
+    for (name, shape), value in zip(shapes.items(), (delta, A, B, C), strict=True):
+        if tensor(name, value).shape != shape:
+            raise ValueError(f"{name} must have the shape {shape} for x {tuple(x.shape)}, not {tuple(value.shape)}")
 
 
 def diagonal_kernel(log_delta: Tensor, log_a: Tensor, B: Tensor, C: Tensor, length: int) -> Tensor:
     """Return the kernel (D, T) whose convolution with the input is the diagonal state space's output.
 
     K_s = sum_n C_n exp(-s delta exp(log_a)) B_n, discretised by zero-order hold. Args are (D,) and (D, N).
+
+    Raises:
+        ValueError: the shapes do not fit together, or the length is no positive whole number.
     """
+    length = whole_number("length", length, least=1)
+    shape = tensor("log_a", log_a, dims=2).shape
+    tensor("log_delta", log_delta, dims=1, last=shape[0])
+    for name, value in (("B", B), ("C", C)):
+        if tensor(name, value).shape != shape:
+            raise ValueError(f"{name} must have the shape {tuple(shape)}, not {tuple(value.shape)}")
     rate = log_delta.exp()[:, None] * log_a.exp()
     held = -torch.expm1(-rate) / log_a.exp() * B * C
     steps = torch.arange(length, device=rate.device, dtype=rate.dtype)
@@ -51,7 +82,14 @@ def diagonal_kernel(log_delta: Tensor, log_a: Tensor, B: Tensor, C: Tensor, leng
 
 
 def causal_convolution(x: Tensor, kernel: Tensor) -> Tensor:
-    """Return y (B, T, D) with y_t = sum_s kernel_s x_{t-s} for x (B, T, D) and kernel (D, T), by FFT."""
+    """Return y (B, T, D) with y_t = sum_s kernel_s x_{t-s} for x (B, T, D) and kernel (D, T), by FFT.
+
+    Raises:
+        ValueError: the kernel has another shape.
+    """
+    wanted = tensor("x", x, dims=3).shape[:0:-1]
+    if tensor("kernel", kernel).shape != wanted:
+        raise ValueError(f"kernel must have the shape {tuple(wanted)}, not {tuple(kernel.shape)}")
     T = x.shape[1]
     spectrum = torch.fft.rfft(x, n=2 * T, dim=1) * torch.fft.rfft(kernel, n=2 * T).T
     return torch.fft.irfft(spectrum, n=2 * T, dim=1)[:, :T]
@@ -66,7 +104,8 @@ class DiagonalStateSpace(nn.Module):
 
     def __init__(self, config: ModelConfig, gated: bool = False, state_size: int = STATE_SIZE) -> None:
         super().__init__()
-        D = config.d_model
+        D = self.d_model = instance("config", config, ModelConfig).d_model
+        state_size = whole_number("state_size", state_size, least=1)
         self.in_proj = nn.Linear(D, (3 if gated else 1) * D, bias=False)
         self.out_proj = nn.Linear(D, D, bias=False)
         self.gated = gated
@@ -89,17 +128,18 @@ class DiagonalStateSpace(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, D) from x (B, T, D)."""
-        u, read = self._inputs(x)
+        u, read = self._inputs(tensor("x", x, dims=3, last=self.d_model))
         kernel = diagonal_kernel(self.log_delta, self.log_a, self.B, self.C, x.shape[1])
         return self._outputs(causal_convolution(u, kernel), u, read)
 
     def initial_state(self, batch_size: int) -> Tensor:
         """Return the state before the first position: zeros (B, D, N)."""
+        batch_size = whole_number("batch_size", batch_size, least=1)
         return self.B.new_zeros(batch_size, *self.B.shape)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Return (B, D) and the new state from one position x (B, D)."""
-        u, read = self._inputs(x)
+        u, read = self._inputs(tensor("x", x, dims=2, last=self.d_model))
         rate = self.log_delta.exp()[:, None] * self.log_a.exp()
         held = -torch.expm1(-rate) / self.log_a.exp() * self.B
         state = torch.exp(-rate) * state + held * u[..., None]
@@ -117,7 +157,10 @@ class SelectiveStateSpace(nn.Module):
 
     def __init__(self, config: ModelConfig, state_size: int = STATE_SIZE, kernel_size: int = 4) -> None:
         super().__init__()
-        D, inner = config.d_model, 2 * config.d_model
+        D = self.d_model = instance("config", config, ModelConfig).d_model
+        inner = 2 * D
+        state_size = whole_number("state_size", state_size, least=1)
+        kernel_size = whole_number("kernel_size", kernel_size, least=1)
         self.inner, self.state_size, self.kernel_size = inner, state_size, kernel_size
         self.rank = max(1, D // 16)
         self.in_proj = nn.Linear(D, 2 * inner, bias=False)
@@ -137,7 +180,7 @@ class SelectiveStateSpace(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, D) from x (B, T, D)."""
-        u, gate = self.in_proj(x).chunk(2, dim=-1)
+        u, gate = self.in_proj(tensor("x", x, dims=3, last=self.d_model)).chunk(2, dim=-1)
         u = F.silu(self.conv(F.pad(u.transpose(1, 2), (self.kernel_size - 1, 0))).transpose(1, 2))
         delta, B, C = self._selection(u)
         y = selective_scan(u, delta, -self.log_a.exp(), B, C) + self.skip * u
@@ -145,14 +188,14 @@ class SelectiveStateSpace(nn.Module):
 
     def initial_state(self, batch_size: int) -> SelectiveState:
         """Return zeros: the last inputs of the convolution (B, inner, K - 1) and the state (B, inner, N)."""
-        new = self.skip.new_zeros
+        new, batch_size = self.skip.new_zeros, whole_number("batch_size", batch_size, least=1)
         past = new(batch_size, self.inner, self.kernel_size - 1)
         return past, new(batch_size, self.inner, self.state_size)
 
     def step(self, x: Tensor, state: SelectiveState) -> tuple[Tensor, SelectiveState]:
         """Return (B, D) and the new state from one position x (B, D)."""
         past, h = state
-        u, gate = self.in_proj(x).chunk(2, dim=-1)
+        u, gate = self.in_proj(tensor("x", x, dims=2, last=self.d_model)).chunk(2, dim=-1)
         window = torch.cat((past, u[..., None]), -1)
         u = F.silu(self.conv(window)[..., 0])
         delta, B, C = self._selection(u)

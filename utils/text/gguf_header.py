@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from utils.arguments import file_path
+
 MAGIC = b"GGUF"
 STRING, ARRAY = 8, 9
 # Value types of the metadata, by number: little-endian formats of `struct`.
@@ -55,7 +57,7 @@ def map_gguf(path: str | Path) -> np.ndarray:
         MissingModelFileError: there is no such file.
         ModelFileError: it is too short for a model file.
     """
-    path = Path(path)
+    path = file_path("path", path)
     if not path.is_file():
         raise MissingModelFileError(f"there is no model file {path}: `course data` fetches the course's own")
     if path.stat().st_size < len(MAGIC):

@@ -8,11 +8,13 @@ One run
                     checkpoint_every, precision="auto" | "float32" | "bfloat16", seed, ...), frozen
     batches         TokenBatches(ids, batch_size, context, seed): step -> (inputs, targets), each (B, T);
                     consecutive_batches(ids, batch_size, context) -> list of them, for evaluation. Any function of the
-                    step number that returns a tuple of tensors will do
+                    step number that returns a tuple of tensors will do; one with a method `fingerprint()` tells its
+                    data from others
     loop            train(model, batches, config, *, loss=next_token_loss, evaluate=None, checkpoint=None,
                     stop_when=None, show_progress=None) -> TrainingResult(history, losses, resumed_from) with
                     .validation_loss and .seconds; a TrainingRecord has step, targets, seconds, training_loss,
-                    validation_loss. With `checkpoint` a killed run goes on where it was, bit by bit
+                    validation_loss. With `checkpoint` a killed run goes on where it was, bit by bit, with the same
+                    batches only; nothing that is not finite replaces the file
     losses          next_token_loss(model, inputs, targets) -> (total in nats, count); mean_loss(model, batches).
                     A loss of your own: any (model, *batch) -> (sum, count)
 

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from utils.arguments import instance, one_of, shown, whole_number
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 from utils.training.base_models import checkpoints_dir, sha256_of
@@ -53,7 +54,8 @@ class Wording:
     share: float
 
     def ask(self, task: ArithmeticTask) -> str:
-        """Return the task in this wording."""
+        """Return the task in this wording; anything but a task raises ValueError."""
+        instance("task", task, ArithmeticTask)
         parts = [self.start.format(n=task.start)]
         parts += [self.operations[operator].format(n=operand) for operator, operand in task.steps]
         return " ".join([*parts, self.question])
@@ -93,8 +95,9 @@ def prompt_ids(task: ArithmeticTask, wording: int = 0) -> list[int]:
     """Return the ids of a task as a question to a model.
 
     Raises:
-        ValueError: there is no wording of that number.
+        ValueError: there is no wording of that number, or the task is none.
     """
+    wording = whole_number("wording", wording)
     if not 0 <= wording < len(WORDINGS):
         raise ValueError(f"wording must be between 0 and {len(WORDINGS) - 1}, not {wording}")
     vocabulary = arithmetic_vocabulary()
@@ -103,7 +106,8 @@ def prompt_ids(task: ArithmeticTask, wording: int = 0) -> list[int]:
 
 
 def solution_ids(text: str) -> list[int]:
-    """Return the ids of a solution, with the end of the turn."""
+    """Return the ids of a solution, with the end of the turn; a word outside of the vocabulary raises ValueError."""
+    instance("text", text, str, "a text")
     vocabulary = arithmetic_vocabulary()
     return [*vocabulary.encode(text), vocabulary.end_of_turn_id]
 
@@ -119,6 +123,10 @@ def draw_tasks(n_per_length: int, seed: int, lengths: Sequence[int] = N_STEPS) -
     Raises:
         ValueError: a size below 1, or more tasks than there are.
     """
+    n_per_length, seed = whole_number("n_per_length", n_per_length, least=1), whole_number("seed", seed, least=0)
+    if isinstance(lengths, str) or not isinstance(lengths, Sequence):
+        raise ValueError(f"lengths must be a sequence of numbers of steps, not {shown(lengths)}")
+    lengths = [whole_number("lengths", length, least=1) for length in lengths]
     tasks: list[ArithmeticTask] = []
     for length in lengths:
         if seed == TRAINING_SEED:
@@ -145,7 +153,16 @@ def pad_rows(rows: Sequence[Sequence[int]], starts: Sequence[int]) -> tuple[Tens
     Args:
         rows: prompt and solution, one list per row.
         starts: where each row's solution begins.
+
+    Raises:
+        ValueError: there are no rows, a row is empty, or there is not one start for each.
     """
+    if not isinstance(rows, Sequence) or not rows or not all(isinstance(row, Sequence) and len(row) for row in rows):
+        raise ValueError(f"rows must hold at least one row of ids, and none that is empty, not {shown(rows)}")
+    if not isinstance(starts, Sequence) or len(starts) != len(rows):
+        raise ValueError(f"starts must hold one start for each of {len(rows)} rows, not {shown(starts)}")
+    for start in starts:
+        whole_number("starts", start, least=0)
     longest = max(map(len, rows))
     ids = torch.zeros(len(rows), longest, dtype=torch.long)
     targets = torch.full((len(rows), longest), -100, dtype=torch.long)
@@ -159,18 +176,28 @@ class ArithmeticBatches:
     """Training batches as a function of the step: tasks with a wording each, drawn with replacement."""
 
     def __init__(self, tasks: Sequence[ArithmeticTask], batch_size: int = BATCH_SIZE, seed: int = 0) -> None:
-        self.tasks, self.batch_size, self.seed = list(tasks), batch_size, seed
+        if not isinstance(tasks, Sequence) or not tasks:
+            raise ValueError(f"tasks must hold at least one task, not {shown(tasks)}")
+        self.tasks = [instance("tasks", task, ArithmeticTask) for task in tasks]
+        self.batch_size = whole_number("batch_size", batch_size, least=1)
+        self.seed = whole_number("seed", seed, least=0)
         self.solutions = [solution_ids(task.solution) for task in self.tasks]
         self.shares = [wording.share for wording in WORDINGS]
 
     def __call__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return inputs (B, T) and targets (B, T), with -100 outside of the solutions."""
+        """Return inputs (B, T) and targets (B, T), with -100 outside of the solutions; ValueError for no step."""
+        step = whole_number("step", step, least=0)
         generator = np.random.default_rng([self.seed, step])
         places = generator.integers(len(self.tasks), size=self.batch_size)
         wordings = generator.choice(len(self.shares), size=self.batch_size, p=self.shares)
         prompts = [prompt_ids(self.tasks[place], int(w)) for place, w in zip(places, wordings, strict=True)]
         rows = [[*prompt, *self.solutions[place]] for prompt, place in zip(prompts, places, strict=True)]
         return pad_rows(rows, [len(prompt) for prompt in prompts])
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what tells these batches from others."""
+        digest = hashlib.sha256(repr(self.tasks).encode()).hexdigest()
+        return {"tasks": len(self.tasks), "sha256": digest, "batch_size": self.batch_size, "seed": self.seed}
 
 
 @dataclass(frozen=True)
@@ -213,7 +240,8 @@ def arithmetic_training_config() -> TrainingConfig:
 
 
 def make_command(name: str) -> str:
-    """Return the command, given in the repository's root, that makes a model."""
+    """Return the command, given in the repository's root, that makes a model; any other name raises ValueError."""
+    one_of("name", name, RECIPES)
     return f"python scripts/make_arithmetic_models.py {name}"
 
 
@@ -238,8 +266,7 @@ def load_arithmetic_model(name: str) -> GPT:
         ValueError: there is no model of that name.
         CheckpointError: the file is missing, or is not the one that its card describes.
     """
-    if name not in RECIPES:
-        raise ValueError(f"name must be one of {', '.join(RECIPES)}, not {name!r}")
+    one_of("name", name, RECIPES)
     card = cards().get(name)
     if card is None or not (checkpoints_dir() / card["file"]).is_file():
         raise CheckpointError(f"{name} is not in {checkpoints_dir()}; {make_command(name)} makes it")

@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from utils.arguments import file_path, instance, one_of, whole_number
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 from utils.paths import datasets_dir
@@ -94,8 +95,7 @@ def base_model_card(name: str) -> dict[str, Any]:
         ValueError: there is no base model of that name.
         CheckpointError: the cards are missing or damaged.
     """
-    if name not in RECIPES:
-        raise ValueError(f"name must be one of {', '.join(RECIPES)}, not {name!r}")
+    one_of("name", name, RECIPES)
     try:
         return _cards()[name]
     except KeyError:
@@ -103,7 +103,8 @@ def base_model_card(name: str) -> dict[str, Any]:
 
 
 def make_command(name: str) -> str:
-    """Return the command, given in the repository's root, that makes a base model."""
+    """Return the command, given in the repository's root, that makes a base model; any other name raises ValueError."""
+    one_of("name", name, RECIPES)
     return f"python scripts/make_checkpoints.py {name}"
 
 
@@ -134,7 +135,10 @@ def load_base_model(name: str) -> GPT:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal; a file that is not there raises CheckpointError."""
+    path = file_path("path", path)
+    if not path.is_file():
+        raise CheckpointError(f"{path} does not exist")
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -145,7 +149,8 @@ def base_world() -> World:
 
 
 def world_fingerprint(n_tokens: int = 5000) -> str:
-    """Return a hash of the world's vocabulary and of its first training tokens: another world, another hash."""
+    """Return a hash of the world's vocabulary and of its first training tokens; ValueError for no tokens."""
+    n_tokens = whole_number("n_tokens", n_tokens, least=1)
     world = base_world()
     digest = hashlib.sha256("\n".join(world.vocabulary.words).encode())
     digest.update(world.token_stream(n_tokens, seed=TRAINING_SEED).astype("<i8").tobytes())
@@ -169,7 +174,13 @@ class HeldOutLoss:
 
 @torch.no_grad()
 def held_out_loss(model: nn.Module, n_documents: int = 2000, seed: int = HELD_OUT_SEED) -> HeldOutLoss:
-    """Measure a model on documents of the base world that training did not draw, one by one from their beginning."""
+    """Measure a model on documents of the base world that training did not draw, one by one from their beginning.
+
+    Raises:
+        ValueError: the model is no module, or there are fewer than two documents.
+    """
+    instance("model", model, nn.Module, "a module")
+    n_documents, seed = whole_number("n_documents", n_documents, least=2), whole_number("seed", seed, least=0)
     world = base_world()
     end = world.vocabulary.end_of_text_id
     documents = list(world.documents(n_documents, seed=seed))

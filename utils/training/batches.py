@@ -6,12 +6,17 @@ to lose or to get wrong: step 1,000 holds the same data whether or not step 999 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from utils.arguments import shown, whole_number
+
+INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.uint16, torch.uint32)
 
 
 class Batches(Protocol):
@@ -38,10 +43,8 @@ class TokenBatches:
 
     def __init__(self, ids: Tensor | Sequence[int], batch_size: int, context: int, seed: int = 0) -> None:
         self.ids = _long_vector(ids)
-        for name, value in (("batch_size", batch_size), ("context", context)):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, not {value}")
-        self.batch_size, self.context, self.seed = batch_size, context, seed
+        batch_size, context = _sizes(batch_size, context)
+        self.batch_size, self.context, self.seed = batch_size, context, whole_number("seed", seed, least=0)
         # One window less than would fit leaves room for an offset, and for the last window's last target.
         self.windows = (len(self.ids) - 1) // context - (1 if context > 1 else 0)
         self.steps_per_epoch = self.windows // batch_size
@@ -52,11 +55,22 @@ class TokenBatches:
         self._epoch: tuple[int, Tensor] | None = None
 
     def __call__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return inputs (B, T) and targets (B, T) of step `step`."""
+        """Return inputs (B, T) and targets (B, T) of step `step`; anything but a step raises ValueError."""
+        step = whole_number("step", step, least=0)
         epoch, position = divmod(step, self.steps_per_epoch)
         starts = self._starts(epoch)[position * self.batch_size : (position + 1) * self.batch_size]
         windows = self.ids[starts[:, None] + torch.arange(self.context + 1)]  # (B, T + 1)
         return windows[:, :-1].contiguous(), windows[:, 1:].contiguous()
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what tells these batches from others: the data by their hash, and how they are cut."""
+        return {
+            "tokens": len(self.ids),
+            "sha256": hashlib.sha256(self.ids.numpy().tobytes()).hexdigest(),
+            "batch_size": self.batch_size,
+            "context": self.context,
+            "seed": self.seed,
+        }
 
     def _starts(self, epoch: int) -> Tensor:
         if self._epoch is None or self._epoch[0] != epoch:
@@ -74,9 +88,10 @@ def consecutive_batches(ids: Tensor | Sequence[int], batch_size: int, context: i
         Pairs of inputs and targets (B, T). The last windows may be padded: a padded target is -100 and not counted.
 
     Raises:
-        ValueError: there are fewer than two ids.
+        ValueError: there are fewer than two ids, they are no integers, or a size is no positive whole number.
     """
     ids = _long_vector(ids)
+    batch_size, context = _sizes(batch_size, context)
     if len(ids) < 2:
         raise ValueError(f"ids holds {len(ids)} tokens, and an evaluation needs at least two")
     windows = -(-(len(ids) - 1) // context)
@@ -89,8 +104,42 @@ def consecutive_batches(ids: Tensor | Sequence[int], batch_size: int, context: i
     return list(pairs)
 
 
+def tensors_of(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return a batch; one that is no tuple of tensors raises ValueError."""
+    if not isinstance(batch, tuple | list) or not batch or not all(isinstance(part, Tensor) for part in batch):
+        raise ValueError(f"batches must return a tuple of tensors, not {shown(batch)}")
+    return tuple(batch)
+
+
+def describe_batches(batches: Batches, batch: tuple[Tensor, ...]) -> dict[str, Any]:
+    """Return what tells a run's data from others: shapes and hash of one batch, and the batches' `fingerprint()`.
+
+    Raises:
+        ValueError: the batch is no tuple of tensors.
+    """
+    tensors_of(batch)
+    digest = hashlib.sha256()
+    for part in batch:
+        digest.update(f"{part.dtype}{tuple(part.shape)}".encode())
+        flat = part.detach().cpu().contiguous().flatten()
+        digest.update(flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b"")
+    described: dict[str, Any] = {"shapes": [list(part.shape) for part in batch], "sha256": digest.hexdigest()}
+    fingerprint = getattr(batches, "fingerprint", None)
+    if callable(fingerprint):
+        described["fingerprint"] = fingerprint()
+    return described
+
+
+def _sizes(batch_size: int, context: int) -> tuple[int, int]:
+    return whole_number("batch_size", batch_size, least=1), whole_number("context", context, least=1)
+
+
 def _long_vector(ids: Tensor | Sequence[int]) -> Tensor:
-    tensor = torch.as_tensor(ids)
-    if tensor.ndim != 1 or tensor.is_floating_point():
-        raise ValueError(f"ids must be a vector of integers, not {tensor.dtype} of shape {tuple(tensor.shape)}")
-    return tensor.long()
+    try:
+        vector = torch.as_tensor(ids)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"ids must be a vector of integers, not {shown(ids)}") from error
+    # An empty list makes a tensor of floats.
+    if vector.ndim != 1 or (vector.numel() and vector.dtype not in INTEGERS):
+        raise ValueError(f"ids must be a vector of integers, not {vector.dtype} of shape {tuple(vector.shape)}")
+    return vector.cpu().long()

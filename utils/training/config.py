@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from utils.arguments import one_of, real_number, whole_number
+
 OPTIMISERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "linear", "constant")
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -32,6 +34,9 @@ class TrainingConfig:
         checkpoint_every: steps between checkpoints; 0 writes one after the last step only.
         precision: ``"auto"`` is bfloat16 autocast on a GPU that supports it and float32 elsewhere.
         seed: source of all chance inside a step (dropout, for instance). Batches carry their own seed.
+
+    Raises:
+        ValueError: a choice that there is not, a count that is no whole number, or a number out of its range.
     """
 
     steps: int
@@ -53,28 +58,29 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _one_of("optimiser", self.optimiser, OPTIMISERS)
-        _one_of("schedule", self.schedule, SCHEDULES)
-        _one_of("precision", self.precision, PRECISIONS)
-        for name in ("steps", "lr", "muon_lr", "epsilon"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, not {getattr(self, name)!r}")
-        for name in ("seed", "warmup_steps", "weight_decay", "gradient_clip", "evaluate_every", "checkpoint_every"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must be 0 or more, not {getattr(self, name)!r}")
-        for name in ("beta1", "beta2", "momentum"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be in [0, 1), not {getattr(self, name)!r}")
-        if not 0 <= self.final_lr_fraction <= 1:
-            raise ValueError(f"final_lr_fraction must be in [0, 1], not {self.final_lr_fraction!r}")
+        one_of("optimiser", self.optimiser, OPTIMISERS)
+        one_of("schedule", self.schedule, SCHEDULES)
+        one_of("precision", self.precision, PRECISIONS)
+        for name, least in (
+            ("steps", 1),
+            ("seed", 0),
+            ("warmup_steps", 0),
+            ("evaluate_every", 0),
+            ("checkpoint_every", 0),
+        ):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least=least))
+        bounds: tuple[tuple[tuple[str, ...], dict[str, float]], ...] = (
+            (("lr", "muon_lr", "epsilon"), {"above": 0}),
+            (("weight_decay", "gradient_clip"), {"least": 0}),
+            (("beta1", "beta2", "momentum"), {"least": 0, "below": 1}),
+            (("final_lr_fraction",), {"least": 0, "most": 1}),
+        )
+        for names, limits in bounds:
+            for name in names:
+                object.__setattr__(self, name, real_number(name, getattr(self, name), **limits))
         if self.warmup_steps >= self.steps:
             raise ValueError(f"warmup_steps ({self.warmup_steps}) must be below steps ({self.steps})")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choices as plain data, ready for JSON."""
         return asdict(self)
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

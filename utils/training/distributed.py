@@ -16,6 +16,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from utils.arguments import one_of, shown, tensor, truth
+
 
 @contextmanager
 def process_group(backend: str | None = None) -> Iterator[torch.device]:
@@ -23,7 +25,12 @@ def process_group(backend: str | None = None) -> Iterator[torch.device]:
 
     Args:
         backend: ``"nccl"`` or ``"gloo"``; None chooses nccl where there are GPUs.
+
+    Raises:
+        ValueError: another backend.
     """
+    if backend is not None:
+        one_of("backend", backend, ("nccl", "gloo"))
     if "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
         yield torch.device("cuda" if torch.cuda.is_available() else "cpu")
         return
@@ -50,18 +57,24 @@ def rows_of_rank(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Return this process's rows of a joint batch.
 
     Raises:
-        ValueError: the batch has fewer rows than there are processes.
+        ValueError: the batch is no tuple of tensors of equally many rows, or has fewer than there are processes.
     """
+    if not isinstance(batch, tuple | list) or not batch:
+        raise ValueError(f"batch must be a tuple of tensors, not {shown(batch)}")
+    rows = [len(tensor("batch", part, least_dims=1)) for part in batch]
     rank, processes = world()
     if processes == 1:
         return batch
-    if len(batch[0]) < processes:
-        raise ValueError(f"a batch of {len(batch[0])} rows cannot be shared by {processes} processes")
-    return tuple(tensor[rank::processes] for tensor in batch)
+    if len(set(rows)) > 1:
+        raise ValueError(f"batch must hold equally many rows in every tensor, not {rows}")
+    if rows[0] < processes:
+        raise ValueError(f"a batch of {rows[0]} rows cannot be shared by {processes} processes")
+    return tuple(part[rank::processes] for part in batch)
 
 
 def summed(value: Tensor) -> Tensor:
-    """Return the sum of `value` over all processes."""
+    """Return the sum of `value` over all processes; anything but a tensor raises ValueError."""
+    tensor("value", value)
     if world()[1] == 1:
         return value
     value = value.detach().clone()
@@ -70,9 +83,10 @@ def summed(value: Tensor) -> Tensor:
 
 
 def first_ranks_choice(flag: bool, device: torch.device) -> bool:
-    """Return rank 0's flag on every process, so that all leave a loop together."""
+    """Return rank 0's flag on every process, so that all leave a loop together; no flag raises ValueError."""
+    truth("flag", flag)
     if world()[1] == 1:
         return flag
-    tensor = torch.tensor(int(flag), device=device)
-    dist.broadcast(tensor, src=0)
-    return bool(tensor.item())
+    shared = torch.tensor(int(flag), device=device)
+    dist.broadcast(shared, src=0)
+    return bool(shared.item())

@@ -5,6 +5,8 @@ Design choices:
 - Everything that depends on chance or position is a function of the step number: batches by `batches(step)`, the
   learning rate by the schedule, dropout by reseeding from (seed, step). What must be saved for an exact resume is
   then only what the steps change: weights and optimiser state.
+- Nothing replaces a checkpoint before losses, weights and optimiser state were seen to be finite, and a run goes on
+  only with the data that it began with: the file keeps a hash of its last batch, and the batches' own fingerprint.
 - Under `torchrun` every process computes its rows of the joint batch; the update equals the single-process one.
 """
 
@@ -22,8 +24,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from utils.arguments import called, file_path, instance
 from utils.training import checkpoints, distributed
-from utils.training.batches import Batches
+from utils.training.batches import Batches, describe_batches, tensors_of
 from utils.training.config import TrainingConfig
 from utils.training.losses import Loss, next_token_loss
 from utils.training.optimisers import build_optimisers, set_learning_rates
@@ -32,7 +35,7 @@ from utils.training.schedules import learning_rate_factor
 
 
 class TrainingDivergedError(RuntimeError):
-    """The loss is no longer a finite number; the message names the step."""
+    """The loss or a weight is no longer a finite number; the message names the step."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,16 @@ def train(
         description: the bar's label.
 
     Raises:
-        CheckpointError: `checkpoint` was written with another config or by another model.
-        TrainingDivergedError: the loss became infinite or NaN.
+        CheckpointError: `checkpoint` was written with another config, by another model, or with other batches.
+        TrainingDivergedError: the loss or a weight became infinite or NaN; a checkpoint keeps its last good state.
+        ValueError: an argument is of another kind, or a batch is no tuple of tensors.
     """
-    run = _Run(model, config, Path(checkpoint) if checkpoint is not None else None)
+    instance("model", model, nn.Module, "a module")
+    instance("config", config, TrainingConfig)
+    for name, function in (("batches", batches), ("loss", loss), ("evaluate", evaluate), ("stop_when", stop_when)):
+        if function is not None or name in ("batches", "loss"):
+            called(name, function)
+    run = _Run(model, batches, config, None if checkpoint is None else file_path("checkpoint", checkpoint))
     rank, _ = distributed.world()
     bar = progress_bar(config.steps, description, show_progress if rank == 0 else False, done=run.step, unit="step")
     batch_model = run.parallel()
@@ -112,7 +121,7 @@ def train(
     try:
         with bar, _own_chance(run.device):
             while run.step < config.steps and not run.stopped:
-                run.take_step(batch_model, batches, loss)
+                run.take_step(batch_model, loss)
                 bar.update()
                 last = run.step == config.steps
                 if last or (config.evaluate_every and run.step % config.evaluate_every == 0):
@@ -132,11 +141,12 @@ def train(
 class _Run:
     """The state of a run between two steps, and what a step does to it."""
 
-    def __init__(self, model: nn.Module, config: TrainingConfig, path: Path | None) -> None:
-        self.model, self.config, self.path = model, config, path
-        self.device = next(model.parameters()).device
+    def __init__(self, model: nn.Module, batches: Batches, config: TrainingConfig, path: Path | None) -> None:
+        self.model, self.batches, self.config, self.path = model, batches, config, path
         self.optimisers = build_optimisers(model, config)
-        self.step = self.resumed_from = 0
+        self.device = next(model.parameters()).device
+        self.last_batch: tuple[Tensor, ...] = ()
+        self.step = self.resumed_from = self.verified = 0
         self.stopped = False
         self.history: list[TrainingRecord] = []
         # Tensors, read late: reading a number waits for the device, once per step would slow a GPU down.
@@ -154,11 +164,12 @@ class _Run:
             self.model, device_ids=[self.device.index] if self.device.type == "cuda" else None
         )
 
-    def take_step(self, batch_model: nn.Module, batches: Batches, loss: Loss) -> None:
+    def take_step(self, batch_model: nn.Module, loss: Loss) -> None:
         rank, processes = distributed.world()
         _seed_draws(_seed_of_step(self.config.seed, self.step, rank), self.device)
         set_learning_rates(self.optimisers, learning_rate_factor(self.step, self.config))
-        batch = distributed.rows_of_rank(batches(self.step))
+        self.last_batch = tensors_of(self.batches(self.step))
+        batch = distributed.rows_of_rank(self.last_batch)
         with _precision(self.config.precision, self.device):
             total, count = loss(batch_model, *(tensor.to(self.device, non_blocking=True) for tensor in batch))
         joint_total, joint_count = distributed.summed(torch.stack([total.detach().double(), count.double()]))
@@ -178,12 +189,9 @@ class _Run:
         return self.seconds_before + time.perf_counter() - self.started
 
     def record(self, evaluate: Callable[[nn.Module], float] | None) -> TrainingRecord:
+        self.require_finite()
         since = self.history[-1].step if self.history else 0
         training_loss = torch.stack(self.losses[since:]).mean().item()
-        if not math.isfinite(training_loss):
-            raise TrainingDivergedError(
-                f"the loss is {training_loss} between step {since} and step {self.step}; a lower lr may help"
-            )
         validation_loss = float(evaluate(self.model)) if evaluate is not None else None
         self.model.train()
         targets = int(torch.stack(self.targets).sum().item())
@@ -191,7 +199,22 @@ class _Run:
         self.history.append(record)
         return record
 
+    def require_finite(self) -> None:
+        """Raise `TrainingDivergedError` unless all losses so far and the weights are finite; on every process alike."""
+        losses = torch.stack(self.losses[self.verified :]).tolist() if self.step > self.verified else []
+        for step, value in enumerate(losses, start=self.verified):
+            if not math.isfinite(value):
+                raise TrainingDivergedError(
+                    f"the loss is {value} between step {step} and step {step + 1}; a lower lr may help"
+                )
+        # The loss of a step is that of the weights before it.
+        broken = checkpoints.not_finite({n: p.detach() for n, p in self.model.named_parameters() if p.requires_grad})
+        if broken is not None:
+            raise TrainingDivergedError(f"{broken} is not finite after step {self.step}; a lower lr may help")
+        self.verified = self.step
+
     def save(self) -> None:
+        self.require_finite()
         if distributed.world()[0] != 0:
             return
         tensors = {f"model.{name}": tensor for name, tensor in checkpoints.state_tensors(self.model).items()}
@@ -199,6 +222,9 @@ class _Run:
             for parameter, state in optimiser.state_dict()["state"].items():
                 for name, tensor in state.items():
                     tensors[f"optimiser.{i}.{parameter}.{name}"] = tensor.detach().cpu().contiguous()
+        broken = checkpoints.not_finite({n: t for n, t in tensors.items() if n.startswith("optimiser.")})
+        if broken is not None:
+            raise TrainingDivergedError(f"{broken} is not finite after step {self.step}; a lower lr may help")
         tensors["run.losses"] = torch.stack(self.losses).cpu()
         tensors["run.targets"] = torch.stack(self.targets).cpu()
         metadata = {
@@ -206,6 +232,7 @@ class _Run:
             "training_config": self.config.to_dict(),
             "step": self.step,
             "stopped": self.stopped,
+            "batches": describe_batches(self.batches, self.last_batch),
             "seconds": self.seconds(),
             "history": [asdict(record) for record in self.history],
         }
@@ -222,6 +249,7 @@ class _Run:
             ("training_config", self.config.to_dict()),
         ):
             checkpoints.require_equal(self.path, what, metadata[what], wanted)
+        self._require_same_batches(metadata)
         own = {n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")}
         checkpoints.load_state_tensors(self.path, self.model, own)
         for i, optimiser in enumerate(self.optimisers):
@@ -231,12 +259,26 @@ class _Run:
                 if kind == "optimiser" and int(place[0]) == i:
                     state.setdefault(int(place[1]), {})[place[2]] = tensor
             optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
-        self.step = self.resumed_from = metadata["step"]
+        self.step = self.resumed_from = self.verified = metadata["step"]
         self.stopped = metadata["stopped"]
         self.seconds_before = metadata["seconds"]
         self.history = [TrainingRecord(**record) for record in metadata["history"]]
         self.losses = list(tensors["run.losses"].to(self.device))
         self.targets = list(tensors["run.targets"].to(self.device))
+
+    def _require_same_batches(self, metadata: dict[str, Any]) -> None:
+        """Raise `CheckpointError` when the run's data are not those that the checkpoint's last step was taken with."""
+        found = metadata.get("batches")
+        if found is None:  # a file from before batches were described
+            return
+        assert self.path is not None
+        wanted = describe_batches(self.batches, self.batches(metadata["step"] - 1))
+        # Only a description on both sides can be compared: a wrapped function may have none.
+        if "fingerprint" in found and "fingerprint" in wanted:
+            checkpoints.require_equal(self.path, "data set", found["fingerprint"], wanted["fingerprint"])
+        for description in (found, wanted):
+            description.pop("fingerprint", None)
+        checkpoints.require_equal(self.path, f"batch at step {metadata['step'] - 1}", found, wanted)
 
     def result(self) -> TrainingResult:
         losses = torch.stack(self.losses).tolist() if self.losses else []

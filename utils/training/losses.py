@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from utils.arguments import called, instance, shown, tensor
+
 # Called with the model and the tensors of a batch; returns the loss summed over the batch, and the number of things
 # it was summed over (both scalars).
 Loss = Callable[..., tuple[Tensor, Tensor]]
@@ -20,11 +22,23 @@ def next_token_loss(model: nn.Module, inputs: Tensor, targets: Tensor) -> tuple[
         model: maps ids (B, T) to logits (B, T, V), or to an object with an attribute `logits`.
         inputs: (B, T) token ids.
         targets: (B, T) token ids, already moved on by one; -100 is not counted.
+
+    Raises:
+        ValueError: targets of another shape or type than the logits call for, or outside of the vocabulary.
     """
+    called("model", model)
+    tensor("inputs", inputs)
+    tensor("targets", targets, kind="integer")
     output = model(inputs)
     logits: Tensor = getattr(output, "logits", output)
+    if tensor("logits", logits, least_dims=2).shape[:-1] != targets.shape:
+        raise ValueError(f"targets must have the shape {tuple(logits.shape[:-1])}, not {tuple(targets.shape)}")
     # Cross-entropy in float32 whatever the matrices ran in: a sum of exponentials needs the digits.
-    total = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=-100, reduction="sum")
+    flat = targets.flatten().long()
+    try:
+        total = F.cross_entropy(logits.flatten(0, -2).float(), flat, ignore_index=-100, reduction="sum")
+    except IndexError as error:
+        raise ValueError(f"targets must lie between 0 and {logits.shape[-1] - 1}, or be -100: {error}") from error
     return total, (targets != -100).sum()
 
 
@@ -33,14 +47,19 @@ def mean_loss(model: nn.Module, batches: Iterable[tuple[Tensor, ...]], loss: Los
     """Return the mean loss over all batches, each target counted once, in evaluation mode (no dropout).
 
     Raises:
-        ValueError: the batches hold no target.
+        ValueError: the model is no module, or the batches are none or hold no target.
     """
-    device = next(model.parameters()).device
+    instance("model", model, nn.Module, "a module")
+    called("loss", loss)
+    instance("batches", batches, Iterable, "a series of batches")  # type: ignore[type-abstract]
+    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     was_training = model.training
     model.eval()
     try:
         total, count = 0.0, 0
         for batch in batches:
+            if not isinstance(batch, tuple | list) or not all(isinstance(part, Tensor) for part in batch):
+                raise ValueError(f"batches must hold tuples of tensors, not {shown(batch)}")
             batch_total, batch_count = loss(model, *(tensor.to(device) for tensor in batch))
             total += batch_total.item()
             count += int(batch_count.item())

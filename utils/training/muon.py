@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from utils.arguments import called, real_number, shown, tensor, whole_number
+
 # Quintic whose slope at 0 is steep: five steps bring singular values from about 0.003 up into roughly [0.7, 1.2].
 # It does not converge to exactly 1, and need not: only the order of magnitude matters for the update.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
@@ -27,8 +29,10 @@ def orthogonalise(matrices: Tensor, iterations: int = 5) -> Tensor:
         iterations: Newton-Schulz steps.
 
     Raises:
-        ValueError: `matrices` has fewer than two dimensions.
+        ValueError: `matrices` has fewer than two dimensions, or the iterations are no whole number.
     """
+    tensor("matrices", matrices, kind="float")
+    iterations = whole_number("iterations", iterations, least=0)
     if matrices.ndim < 2:
         raise ValueError(f"matrices must have at least two dimensions, not {matrices.ndim}")
     # bfloat16 is precise enough for this iteration and twice as fast where matrix units have it.
@@ -64,11 +68,12 @@ class Muon(torch.optim.Optimizer):
         momentum: float = 0.95,
         weight_decay: float = 0.0,
     ) -> None:
-        if not lr > 0:
-            raise ValueError(f"lr must be positive, not {lr!r}")
-        if not 0 <= momentum < 1:
-            raise ValueError(f"momentum must be in [0, 1), not {momentum!r}")
-        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        lr, momentum = real_number("lr", lr, above=0), real_number("momentum", momentum, least=0, below=1)
+        weight_decay = real_number("weight_decay", weight_decay, least=0)
+        try:
+            super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        except TypeError as error:
+            raise ValueError(f"parameters must be tensors, not {shown(parameters)}: {error}") from error
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.ndim < 2:
@@ -79,6 +84,7 @@ class Muon(torch.optim.Optimizer):
         """Take one step; `closure`, if given, is evaluated first and its value returned."""
         loss = None
         if closure is not None:
+            called("closure", closure)
             with torch.enable_grad():
                 loss = closure()
         for group in self.param_groups:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from utils.arguments import instance, real_number
 from utils.training.config import TrainingConfig
 from utils.training.muon import Muon
 
@@ -17,7 +18,11 @@ def hidden_matrices(model: nn.Module) -> list[Tensor]:
     An embedding's rows are looked up one at a time, and so is an output layer's class vector: neither acts as a
     map between hidden spaces, so both stay with AdamW. The output layer is found by its size: a linear layer with as
     many outputs as the largest embedding has rows.
+
+    Raises:
+        ValueError: the model is no module.
     """
+    instance("model", model, nn.Module, "a module")
     embeddings = [module for module in model.modules() if isinstance(module, nn.Embedding)]
     vocabulary = max((embedding.num_embeddings for embedding in embeddings), default=None)
     excluded = {id(embedding.weight) for embedding in embeddings}
@@ -31,8 +36,10 @@ def build_optimisers(model: nn.Module, config: TrainingConfig) -> list[torch.opt
     """Return the optimisers of `config` over the trainable parameters of `model`, each parameter in exactly one.
 
     Raises:
-        ValueError: the model has no trainable parameter.
+        ValueError: the model is no module or has no trainable parameter, or the config is none.
     """
+    instance("model", model, nn.Module, "a module")
+    instance("config", config, TrainingConfig)
     trainable = [p for p in model.parameters() if p.requires_grad]
     if not trainable:
         raise ValueError("model has no trainable parameter")
@@ -64,7 +71,15 @@ def build_optimisers(model: nn.Module, config: TrainingConfig) -> list[torch.opt
 
 
 def set_learning_rates(optimisers: Iterable[torch.optim.Optimizer], factor: float) -> None:
-    """Set every group's learning rate to `factor` times its peak."""
+    """Set every group's learning rate to `factor` times its peak.
+
+    Raises:
+        ValueError: the factor is negative, or an optimiser is none of `build_optimisers`.
+    """
+    factor = real_number("factor", factor, least=0)
+    instance("optimisers", optimisers, Iterable, "a series of optimisers")  # type: ignore[type-abstract]
     for optimiser in optimisers:
-        for group in optimiser.param_groups:
+        for group in instance("optimisers", optimiser, torch.optim.Optimizer, "optimisers").param_groups:
+            if "initial_lr" not in group:
+                raise ValueError("optimisers must come from build_optimisers: a group has no initial_lr")
             group["lr"] = group["initial_lr"] * factor

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from utils.arguments import instance, whole_number
+
 
 def is_watched() -> bool:
     """Return whether a bar would be seen: standard error is a terminal, or the process is a notebook's kernel."""
@@ -25,7 +27,13 @@ def progress_bar(total: int, description: str, show: bool | None = None, done: i
         show: True or False decide; None shows the bar when it would be seen (see `is_watched`).
         done: units done before, by the part of a run that is being resumed.
         unit: what is counted.
+
+    Raises:
+        ValueError: a number that is no whole one, or more done than there is to do.
     """
+    total = whole_number("total", total, least=0)
+    done = whole_number("done", done, least=0, most=total)
+    instance("description", description, str, "a text")
     if show is None:
         show = is_watched()
     if not show:

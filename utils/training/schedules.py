@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from utils.arguments import instance, whole_number
 from utils.training.config import TrainingConfig
 
 
@@ -12,7 +13,12 @@ def learning_rate_factor(step: int, config: TrainingConfig) -> float:
 
     The warm-up grows linearly and reaches the peak at step `warmup_steps` - 1; the last step of the run has
     `final_lr_fraction`. Cosine decay: Loshchilov and Hutter (2017).
+
+    Raises:
+        ValueError: a step outside of the run.
     """
+    instance("config", config, TrainingConfig)
+    step = whole_number("step", step)
     if not 0 <= step < config.steps:
         raise ValueError(f"step must be in [0, {config.steps}), not {step}")
     if step < config.warmup_steps:

@@ -14,11 +14,12 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from utils.arguments import called, shown, whole_number
 from utils.training.progress import progress_bar
 
 Job = TypeVar("Job")
@@ -55,13 +56,19 @@ def run_sweep(
 
     Raises:
         SweepError: a job raised an error or its process died; the jobs not yet started are dropped.
-        ValueError: `workers` is negative, or given together with `executor`, or the function cannot be sent.
+        ValueError: `workers` is no whole number, negative, or given together with `executor`; the jobs are no sequence;
+            or the function is none or cannot be sent.
     """
+    called("function", function)
+    if isinstance(jobs, str) or not isinstance(jobs, Iterable):
+        raise ValueError(f"jobs must be a sequence of jobs, not {shown(jobs)}")
     jobs = list(jobs)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise ValueError(f"executor must have a method submit, not be {shown(executor)}")
     if executor is not None and workers is not None:
         raise ValueError(f"workers ({workers}) is for local processes; an executor has its own")
-    if workers is not None and workers < 0:
-        raise ValueError(f"workers must be 0 or more, not {workers}")
+    if workers is not None:
+        workers = whole_number("workers", workers, least=0)
     if not jobs:
         return []
     with progress_bar(len(jobs), description, show_progress, unit="run") as bar:

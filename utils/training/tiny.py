@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from utils.arguments import instance, real_number, shown, whole_number
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 from utils.training.batches import TokenBatches, consecutive_batches
@@ -41,6 +42,9 @@ class LanguageModelJob:
         context: bytes that the model sees at most, in training and in measuring.
         batch_size: windows of `context` bytes in a step.
         lr, muon_lr: peak learning rates, tuned for the default shape.
+
+    Raises:
+        ValueError: a text is none, or a number no positive one of its kind.
     """
 
     data: str = field(repr=False)
@@ -55,6 +59,17 @@ class LanguageModelJob:
     batch_size: int = 16
     lr: float = 0.02
     muon_lr: float = 0.04
+
+    def __post_init__(self) -> None:
+        instance("data", self.data, str, "a text")
+        for name, text in instance("held_out", self.held_out, Mapping, "texts by name").items():  # type: ignore[type-abstract]
+            if not isinstance(text, str):
+                raise ValueError(f"held_out must hold texts, and {name!r} is {shown(text)}")
+        whole_number("seed", self.seed, least=0)
+        for name in ("tokens", "n_layers", "d_model", "n_heads", "context", "batch_size"):
+            whole_number(name, getattr(self, name), least=1)
+        for name in ("lr", "muon_lr"):
+            real_number(name, getattr(self, name), above=0)
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,7 @@ def train_language_model(job: LanguageModelJob) -> LanguageModelResult:
     Raises:
         ValueError: the data are too short for one batch, or a held-out text for one prediction.
     """
-    ids = byte_ids(job.data)
+    ids = byte_ids(instance("job", job, LanguageModelJob).data)
     batches = TokenBatches(ids, job.batch_size, job.context, seed=job.seed)
     steps = max(job.tokens // (job.batch_size * job.context), 1)
     model = tiny_gpt(BYTES, job.context, job.seed, job.n_layers, job.d_model, job.n_heads)
@@ -106,12 +121,18 @@ def train_language_model(job: LanguageModelJob) -> LanguageModelResult:
 
 
 def byte_ids(text: str) -> torch.Tensor:
-    """Return the UTF-8 bytes of a text as ids (N,) from 0 to 255."""
+    """Return the UTF-8 bytes of a text as ids (N,) from 0 to 255; what UTF-8 cannot write raises ValueError."""
+    instance("text", text, str, "a text")
     return torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8).long() if text else torch.zeros(0).long()
 
 
 def tiny_gpt(vocab_size: int, context: int, seed: int, n_layers: int = 1, d_model: int = 64, n_heads: int = 4) -> GPT:
-    """Return a small transformer whose initial weights depend on the seed alone."""
+    """Return a small transformer whose initial weights depend on the seed alone.
+
+    Raises:
+        ValueError: as `ModelConfig`, or the seed is no whole number.
+    """
+    seed = whole_number("seed", seed, least=0)
     config = ModelConfig(
         n_layers=n_layers, d_model=d_model, n_heads=n_heads, vocab_size=vocab_size, context_length=context
     )
@@ -121,7 +142,12 @@ def tiny_gpt(vocab_size: int, context: int, seed: int, n_layers: int = 1, d_mode
 
 
 def tiny_training_config(steps: int, lr: float, muon_lr: float) -> TrainingConfig:
-    """Return what makes the most of a hundred steps: Muon, high rates, linear decay to 0, no weight decay."""
+    """Return what makes the most of a hundred steps: Muon, high rates, linear decay to 0, no weight decay.
+
+    Raises:
+        ValueError: as `TrainingConfig`.
+    """
+    steps = whole_number("steps", steps, least=1)
     return TrainingConfig(
         steps=steps,
         lr=lr,

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from utils.arguments import instance, real_number, shown, truth, whole_number
 from utils.training.loop import train
 from utils.training.tiny import tiny_gpt, tiny_training_config
 
@@ -34,6 +35,9 @@ class RoundTripJob:
         batch_size: sequences in a step; half of them go to the pivot, half come back.
         n_layers, d_model, n_heads: shape of the transformer.
         lr, muon_lr: peak learning rates, tuned for the default shape.
+
+    Raises:
+        ValueError: what are no texts, or a number that is no positive one of its kind.
     """
 
     pairs: Sequence[tuple[str, str]] = field(repr=False)
@@ -48,6 +52,27 @@ class RoundTripJob:
     n_heads: int = 4
     lr: float = 0.02
     muon_lr: float = 0.04
+
+    def __post_init__(self) -> None:
+        for name in ("pairs", "sentences"):
+            if isinstance(getattr(self, name), str) or not isinstance(getattr(self, name), Sequence):
+                raise ValueError(f"{name} must be a sequence, not {shown(getattr(self, name))}")
+        for pair in self.pairs:
+            if (
+                isinstance(pair, str)
+                or not isinstance(pair, Sequence)
+                or len(pair) != 2
+                or not all(isinstance(text, str) for text in pair)
+            ):
+                raise ValueError(f"pairs must hold pairs of texts, not {shown(pair)}")
+        for sentence in self.sentences:
+            instance("sentences", sentence, str, "texts")
+        whole_number("seed", self.seed, least=0)
+        for name in ("steps", "batch_size", "n_layers", "d_model", "n_heads"):
+            whole_number(name, getattr(self, name), least=1)
+        truth("sample", self.sample)
+        for name in ("lr", "muon_lr"):
+            real_number(name, getattr(self, name), above=0)
 
 
 @dataclass(frozen=True)
@@ -69,8 +94,12 @@ class RoundTripResult:
 
 
 def split_words(text: str) -> list[str]:
-    """Split a text into words and punctuation marks; joined by blanks they are the text that models exchange."""
-    return re.findall(r"\w+|[^\w\s]", text)
+    """Split a text into words and punctuation marks; joined by blanks they are the text that models exchange.
+
+    Raises:
+        ValueError: `text` is no text.
+    """
+    return re.findall(r"\w+|[^\w\s]", instance("text", text, str, "a text"))
 
 
 def round_trip(job: RoundTripJob) -> RoundTripResult:
@@ -81,6 +110,7 @@ def round_trip(job: RoundTripJob) -> RoundTripResult:
     Raises:
         ValueError: there are no pairs, or a sentence has a word that no pair has.
     """
+    instance("job", job, RoundTripJob)
     if not job.pairs:
         raise ValueError("pairs is empty: there is nothing to learn a translation from")
     home = [split_words(source) for source, _ in job.pairs]
