@@ -166,6 +166,7 @@ def test_one_reading_is_mended(text: str, value: Any) -> None:
         '{"a": "x}',
         '{"a": "x, "b": 1}',
         '{"a": NaN}',
+        '{"x": {"a": 1, "a": 2}',
         '{"a": "\\',
     ],
 )

@@ -124,6 +124,23 @@ def a_sequence(values: Any, name: str, of: Callable[[Any, str], Element] | None 
     return found if of is None else [of(value, f"entry {place} of {name}") for place, value in enumerate(found)]
 
 
+def an_array(values: Any, name: str) -> np.ndarray:
+    """Return numbers or booleans, in lists of any depth, as an array of floats.
+
+    Raises:
+        ValueError: something in it is no number, or its rows differ in length.
+    """
+    if isinstance(values, Tensor):
+        values = values.detach().cpu().numpy()
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} must hold rows of equal length, not {shown(values)}") from None
+    if array.dtype.kind not in "iufb":
+        raise ValueError(f"{name} must hold numbers, not {shown(values)}")
+    return array.astype(float)
+
+
 def token_ids(ids: Any, name: str) -> list[int]:
     """Return one row of token ids as a list, from a list, an array or a tensor (T,).
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from utils.decoding.checked import checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.evaluation.counted_sampling import sample_counts
@@ -91,6 +92,7 @@ class Attempts:
         return np.searchsorted(np.cumsum(self.counts), chosen, side="right")
 
 
+@checked
 def sample_attempts(job: SamplingJob) -> list[Attempts]:
     """Return the attempts at each task of a job, in the order of the tasks."""
     if not job.tasks:
@@ -128,6 +130,7 @@ def sample_attempts(job: SamplingJob) -> list[Attempts]:
     return results
 
 
+@checked
 def labelled(attempts: Sequence[Attempts]) -> list[Attempt]:
     """Return every different attempt with its label, as a verifier learns from it."""
     return [
@@ -137,6 +140,7 @@ def labelled(attempts: Sequence[Attempts]) -> list[Attempt]:
     ]
 
 
+@checked
 @torch.inference_mode()
 def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]) -> list[list[np.ndarray]]:
     """Return, for each verifier, its scores (A,) of every task's solutions.
@@ -155,6 +159,7 @@ def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]
     return [np.split(verifier(features).numpy(), ends) for verifier in verifiers]
 
 
+@checked
 def best_of_n(attempts: Sequence[Attempts], scores: Sequence[np.ndarray], ns: Sequence[int]) -> np.ndarray:
     """Return the chance (tasks, ns) that the best-scored of n samples is right, exact for each pool of samples."""
     return np.array(

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from utils.decoding.checked import checked
+
 
 class AllocatedBytes(TorchDispatchMode):
     """Within this context, counts the bytes of all tensors that operations make; views of others cost nothing."""
@@ -38,6 +40,7 @@ def _tensors(values: Any) -> list[Tensor]:
     return found
 
 
+@checked
 def allocated_bytes(call: Callable[[], Any]) -> int:
     """Return the bytes of all tensors that a call makes on its way, results included."""
     with AllocatedBytes() as counter, torch.no_grad():
@@ -45,6 +48,7 @@ def allocated_bytes(call: Callable[[], Any]) -> int:
     return counter.total
 
 
+@checked
 def fastest_seconds(call: Callable[[], Any], repeats: int = 3) -> float:
     """Return the processor time of the fastest of several calls, after one that does not count.
 
@@ -68,6 +72,7 @@ def fastest_seconds(call: Callable[[], Any], repeats: int = 3) -> float:
     return min(times[1:])
 
 
+@checked
 def fitted_exponent(lengths: Sequence[float], costs: Sequence[float]) -> float:
     """Return the exponent b of cost = a * length**b, by least squares on logarithms.
 

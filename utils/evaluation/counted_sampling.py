@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from utils.decoding.checked import checked
 from utils.decoding.decoders import Decoder, decoder_for
 from utils.decoding.samplers import Sampler
 
@@ -78,6 +79,7 @@ class _Rows:
         return _Rows(self.prompts[places], self.counts[places], self.logprobs[places], self.ids[places])
 
 
+@checked
 @torch.inference_mode()
 def sample_counts(
     model: nn.Module | Decoder,

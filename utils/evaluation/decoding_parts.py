@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from utils.decoding.checked import checked
 from utils.models.attention import attention, causal_mask, merge_heads, split_heads
 
 
@@ -48,6 +49,7 @@ class AttentionParts(nn.Module):
         return self.o_proj(merge_heads(output))
 
 
+@checked
 def attention_parts(d_model: int, n_heads: int, n_kv_heads: int | None = None, seed: int = 0) -> AttentionParts:
     """Return a layer with random weights, large enough that its attention is far from uniform.
 

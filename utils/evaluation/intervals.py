@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from utils.decoding.checked import checked
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -32,6 +34,7 @@ def _checked_sample(values: Sequence[float], confidence: float) -> np.ndarray:
     return sample
 
 
+@checked
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return Student's t interval of the mean, for a handful of seeds.
 
@@ -44,6 +47,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     return Interval(centre, centre - spread, centre + spread, int(sample.size))
 
 
+@checked
 def bootstrap_interval(
     values: Sequence[float],
     statistic: Callable[..., float] = np.mean,

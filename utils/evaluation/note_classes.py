@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.decoding.checked import checked
 from utils.models.gpt import GPT
 from utils.training.base_models import base_world, load_base_model
 from utils.training.config import TrainingConfig
@@ -30,6 +31,7 @@ NOTE_CLASSES = (
 _DETAIL = {"order": "paid", "visit": "companion", "notice": "reward"}
 
 
+@checked
 def note_class(task: RecordTask) -> int:
     """Return the class of a note, an index into NOTE_CLASSES."""
     detail = task.record[_DETAIL[task.kind]]
@@ -55,6 +57,7 @@ class ClassifierHead(nn.Module):
         return self.linear(hidden[torch.arange(len(hidden), device=hidden.device), last])
 
 
+@checked
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Return ids (B, T) and mask (B, T), padded on the right."""
     T = max(map(len, rows))
@@ -63,6 +66,7 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
+@checked
 @torch.no_grad()
 def last_states(model: GPT, rows: Sequence[Sequence[int]], batch_size: int = 16) -> Tensor:
     """Return (n, D): the normalised hidden state of each row's last token."""
@@ -123,6 +127,7 @@ def _loss(module: nn.Module, *batch: Tensor) -> tuple[Tensor, Tensor]:
     return F.cross_entropy(module(*inputs), labels, reduction="sum"), torch.tensor(len(labels))
 
 
+@checked
 def train_classifier(job: ClassifierJob) -> ClassifierResult:
     """Train and test one classifier. With a frozen model its hidden states are computed once, before the training."""
     world, model = base_world(), load_base_model(job.base)
@@ -164,6 +169,7 @@ def train_classifier(job: ClassifierJob) -> ClassifierResult:
     return ClassifierResult(job, accuracy, parameters, result.seconds)
 
 
+@checked
 def fit_head(states: Tensor, labels: Tensor, steps: int = 300, lr: float = 1e-2, decay: float = 0.1) -> ClassifierHead:
     """Return a head trained on hidden states (n, D) and labels (n,), all of them in every step."""
     head = ClassifierHead(states.shape[1], len(NOTE_CLASSES))

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import torch
 
+from utils.decoding.checked import checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import generate
 from utils.decoding.grammar import Constraint, TokenSpellings
@@ -73,6 +74,7 @@ class QueryVocabulary:
         return TokenSpellings([bytes_of], (self.end_id,))
 
 
+@checked
 def with_more_tokens(model: GPT, vocab_size: int, seed: int = 0) -> GPT:
     """Return a copy of a model with further rows in its embedding, drawn as small as the rows that it has.
 
@@ -92,6 +94,7 @@ def with_more_tokens(model: GPT, vocab_size: int, seed: int = 0) -> GPT:
     return larger.eval()
 
 
+@checked
 def write_queries(
     model: GPT,
     vocabulary: QueryVocabulary,
@@ -110,6 +113,7 @@ def write_queries(
     return [vocabulary.spell(result.ids) for result in results]
 
 
+@checked
 def query_pairs(
     vocabulary: QueryVocabulary, sql: Sequence[SqlTask], patterns: Sequence[RegexTask]
 ) -> list[tuple[list[int], list[int]]]:
@@ -119,6 +123,7 @@ def query_pairs(
     return pairs
 
 
+@checked
 def training_queries(world: World) -> tuple[list[SqlTask], list[RegexTask]]:
     """Return the tasks that the shipped model world-queries was finetuned on."""
     return draw_sql_tasks(world, TRAINING_TASKS, TRAINING_SEED), draw_regex_tasks(TRAINING_TASKS, TRAINING_SEED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from utils.decoding.checked import checked
 from utils.evaluation.structured_outputs import RecordWriter, single, world_pairs, world_writer
 from utils.posttraining.finetuning import finetune
 from utils.training.base_models import base_world, load_base_model
@@ -46,12 +47,14 @@ class RecordPoint:
     masked_accuracy: float
 
 
+@checked
 def measure(writer: RecordWriter, tasks: list[RecordTask], step: int) -> RecordPoint:
     """Measure a writer with and without its mask."""
     free, masked = single("free", writer.write(tasks)), single("masked", writer.write(tasks, constrained=True))
     return RecordPoint(step, float(free.valid.mean()), float(free.accuracy.mean()), float(masked.accuracy.mean()))
 
 
+@checked
 def finetune_on_records(job: RecordJob) -> list[RecordPoint]:
     """Finetune a base model on records and measure it along the way, before the first step too."""
     world, model = base_world(), load_base_model(job.base)

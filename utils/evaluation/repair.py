@@ -76,12 +76,11 @@ def repair_record(text: str, schema: Mapping[str, Any]) -> str:
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; raise NotRepairableError where one of its keys stands twice, with different values."""
-    result: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in result and result[name] != value:
-            raise NotRepairableError(f"text gives two values for {name!r}")
-        result[name] = value
+    """Return an object; raise NotRepairableError where a key stands in it twice, as after a missing bracket."""
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        repeated = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
+        raise NotRepairableError(f"text holds the key {repeated!r} twice in one object: which one counts?")
     return result
 
 
@@ -207,6 +206,7 @@ class _Mender:
         mended = "".join(self.pieces)
         if not _is_json(mended):
             raise NotRepairableError(f"text cannot be mended: what begins at character {self.start} is no JSON")
+        json.loads(mended, parse_int=str, object_pairs_hook=_without_repetition)
         return _Record(self.start, self.place, mended, self.implied, open_end)
 
     def _take(self, piece: str) -> None:
@@ -246,7 +246,7 @@ class _Mender:
             self.place += 1
         if self.place >= len(self.text):
             # The fence behind a string that was cut off is not part of it.
-            content = list(re.sub(rf"\s*\n{_FENCE}\s*\Z", "", "".join(content)))
+            content = list(re.sub(rf"\r?\n{_FENCE}\s*\Z", "", "".join(content)))
             # With a bracket in it, the quote is missing somewhere before the bracket, nobody knows where.
             if re.search(r"[{}\[\]]", "".join(content)):
                 raise NotRepairableError(f"text cannot be mended: the string at character {begin} does not end")

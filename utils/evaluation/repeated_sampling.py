@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
+from utils.decoding.checked import checked
+
 Answer = TypeVar("Answer", bound=Hashable)
 Floats = NDArray[np.float64]
 
 
+@checked
 def pass_at_k(n: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float | Floats:
     """Return the unbiased estimate that at least one of k answers is right, 1 - C(n - c, k) / C(n, k).
 
@@ -64,6 +67,7 @@ def _pass_at_k(n: int, correct: int, k: int) -> float:
     return float(-np.expm1(np.log1p(-more / (n - np.arange(fewer))).sum()))
 
 
+@checked
 def majority_vote(answers: Sequence[Answer | None]) -> Answer | None:
     """Return the most common answer, the first seen of equally common ones.
 
@@ -77,6 +81,7 @@ def majority_vote(answers: Sequence[Answer | None]) -> Answer | None:
     return max(counts, key=lambda answer: counts[answer]) if counts else None
 
 
+@checked
 def best_of_n_curve(gold: ArrayLike, score: ArrayLike, ns: Sequence[int]) -> Floats:
     """Return the expected gold value of the answer that a score picks from n, for every n.
 
@@ -131,6 +136,7 @@ def _mean_of_equals(scores: Floats, values: Floats) -> Floats:
     return means[group].reshape(values.shape)
 
 
+@checked
 def first_valid_latency(latencies: ArrayLike, valid: ArrayLike, n: int) -> float | Floats:
     """Return the expected time to the first valid one of n answers that run side by side, given that there is one.
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from utils.decoding.checked import checked
 from utils.decoding.decoders import Decoder
 from utils.decoding.generation import generate
 from utils.decoding.samplers import Sampler
 from utils.world import World
 
 
+@checked
 def ngrams(items: Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
     """Return every run of n neighbouring items, in order.
 
@@ -26,6 +28,7 @@ def ngrams(items: Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
     return [tuple(items[place : place + n]) for place in range(len(items) - n + 1)]
 
 
+@checked
 def repeated_share(items: Sequence[Hashable], n: int = 4) -> float:
     """Return the share of a text's n-grams that stood in it before; 0.0 for a text shorter than n.
 
@@ -36,6 +39,7 @@ def repeated_share(items: Sequence[Hashable], n: int = 4) -> float:
     return 1 - len(set(found)) / len(found) if found else 0.0
 
 
+@checked
 def distinct_share(texts: Sequence[Sequence[Hashable]], n: int = 2) -> float:
     """Return different n-grams over all n-grams of a group of texts (Li et al., 2016, "distinct-n").
 
@@ -48,6 +52,7 @@ def distinct_share(texts: Sequence[Sequence[Hashable]], n: int = 2) -> float:
     return len(set(found)) / len(found)
 
 
+@checked
 def nucleus_size(logits: Tensor, p: float) -> Tensor:
     """Return how many of the most likely tokens it takes to reach probability p, for logits (..., V).
 
@@ -85,6 +90,7 @@ class DocumentMeasures:
     surprise: float
 
 
+@checked
 def measure_documents(
     world: World, documents: Sequence[Sequence[int]], logprobs: Sequence[float], finished: Sequence[bool]
 ) -> DocumentMeasures:
@@ -116,6 +122,7 @@ def measure_documents(
     )
 
 
+@checked
 def sample_documents(
     decoder: Decoder, world: World, sampler: Sampler, n: int, seed: int, max_new_tokens: int = 64
 ) -> DocumentMeasures:
@@ -134,6 +141,7 @@ def sample_documents(
     )
 
 
+@checked
 def top_k_draw(logits: Tensor, k: int, block: int = 128) -> Tensor:
     """Draw ids (B,) from the k largest logits (B, V) with a softmax over those k only, the cheap way to do top-k.
 

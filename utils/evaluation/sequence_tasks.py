@@ -14,6 +14,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from utils.decoding.checked import checked
 from utils.models.config import ModelConfig
 from utils.models.recurrent_lm import (
     RecurrentLM,
@@ -31,6 +32,7 @@ from utils.training.tiny import tiny_training_config
 IGNORED = -100
 
 
+@checked
 def transformer_lm(config: ModelConfig) -> RecurrentLM:
     """Return a language model with attention in every layer."""
     return RecurrentLM(config, [None] * config.n_layers)
@@ -47,6 +49,7 @@ ARCHITECTURES: dict[str, Callable[[ModelConfig], RecurrentLM]] = {
 """From a name to what builds the model; the hybrid has attention in every second layer."""
 
 
+@checked
 def of_equal_size(architecture: str, config: ModelConfig) -> ModelConfig:
     """Return the config with the d_ff that gives an architecture about the parameters of a transformer of `config`.
 
@@ -197,6 +200,7 @@ class TaskResult:
     memory: int
 
 
+@checked
 def train_on_task(run: TaskRun) -> TaskResult:
     """Train the model of a run and measure it on 512 fresh examples."""
     config = ModelConfig(
@@ -231,6 +235,7 @@ def train_on_task(run: TaskRun) -> TaskResult:
     )
 
 
+@checked
 @torch.no_grad()
 def memory_after(model: RecurrentLM, length: int) -> int:
     """Return the bytes of a model's decoding state after `length` positions of one row."""

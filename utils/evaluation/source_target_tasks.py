@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from utils.decoding.checked import checked
 from utils.models.seq2seq import Seq2Seq
 from utils.training.config import TrainingConfig
 from utils.training.loop import train
@@ -65,6 +66,7 @@ class LengthResult:
     parameters: int
 
 
+@checked
 def draw_batch(task: str, length: int, batch_size: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Return source (B, S), decoder input (B, T) and target (B, T) of a task, ids below SYMBOLS, and START.
 
@@ -93,6 +95,7 @@ def _loss(model: nn.Module, source: Tensor, given: Tensor, target: Tensor) -> tu
     return total, torch.tensor(target.numel(), device=target.device)
 
 
+@checked
 def train_on_lengths(job: LengthJob) -> LengthResult:
     """Train an encoder-decoder on sources of mixed lengths, and measure it on each length.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from torch import nn
 
+from utils.decoding.checked import checked
 from utils.decoding.decoders import Decoder
 from utils.decoding.generation import Generation, generate
 from utils.decoding.grammar import Constraint, TokenSpellings, json_schema, record_text
@@ -103,6 +104,7 @@ class RecordWriter:
         return Attempt(task, self.spell(row.ids), len(row.ids) + finished, finished)
 
 
+@checked
 def pretrained_writer(
     pretrained: PretrainedModel,
     decoder: Decoder,
@@ -120,6 +122,7 @@ def pretrained_writer(
     return RecordWriter(decoder, prompt, spell, tuple(pretrained.eos_ids), spellings)
 
 
+@checked
 def world_writer(model: GPT, world: World) -> RecordWriter:
     """Return the writer of a model of the world: the note and one sentence as prompt, words as tokens."""
     vocabulary = world.vocabulary
@@ -133,6 +136,7 @@ def world_writer(model: GPT, world: World) -> RecordWriter:
     )
 
 
+@checked
 def world_pairs(world: World, tasks: Sequence[RecordTask]) -> list[tuple[list[int], list[int]]]:
     """Return (prompt ids, target ids) to finetune a model of the world on records."""
     vocabulary = world.vocabulary
@@ -170,12 +174,14 @@ class Approach:
         return np.array([output.check.field_accuracy for output in self.outputs])
 
 
+@checked
 def single(name: str, attempts: Sequence[Sequence[Attempt]]) -> Approach:
     """Take the first attempt as it is."""
     outputs = tuple(of_task[0] for of_task in attempts)
     return Approach(name, outputs, tuple(one.tokens for one in outputs), (1,) * len(outputs))
 
 
+@checked
 def repaired(name: str, approach: Approach, repair: Callable[[str], str] | None = None) -> Approach:
     """Mend the outputs of another approach; by default with `repair_record` and the task's schema."""
     outputs = tuple(
@@ -185,6 +191,7 @@ def repaired(name: str, approach: Approach, repair: Callable[[str], str] | None 
     return Approach(name, outputs, approach.tokens, approach.attempts)
 
 
+@checked
 def retried(
     name: str, attempts: Sequence[Sequence[Attempt]], accept: Callable[[Attempt], bool] = lambda one: one.check.is_valid
 ) -> Approach:
@@ -207,12 +214,14 @@ class Costs:
     mask: float = 0.0
 
 
+@checked
 def seconds(approach: Approach, costs: Costs, masked: bool = False) -> np.ndarray:
     """Return (n,) what each record takes at batch 1: the prompt is read once, every token of every attempt written."""
     per_token = costs.token + (costs.mask if masked else 0.0)
     return costs.reading + per_token * np.array(approach.tokens, dtype=float)
 
 
+@checked
 def share(values: Sequence[float] | np.ndarray) -> Interval:
     """Return a mean over tasks with its bootstrap interval; for shares of 0 or 1 the interval of Clopper and Pearson.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from utils.decoding.checked import checked
 from utils.decoding.decoders import Decoder
 
 
@@ -37,6 +38,7 @@ class OptionDistribution:
         return float(0.5 * np.abs(self.exact - self.masked).sum())
 
 
+@checked
 @torch.inference_mode()
 def option_distribution(
     decoder: Decoder, prompt: Sequence[int], options: Sequence[Sequence[int]]

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utils.decoding.checked import checked
 
+
+@checked
 def drops_after_peak(curves: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return, for each task, how far its curve stands below the joint peak at the last point (above 0: it falls).
 
@@ -46,6 +49,7 @@ class LogLinearFit:
         return self.intercept + self.slope * float(np.log10(k))
 
 
+@checked
 def log_linear_fit(ks: Sequence[float], coverage: Sequence[float]) -> LogLinearFit:
     """Fit a straight line in log10 k by least squares.
 
@@ -61,6 +65,7 @@ def log_linear_fit(ks: Sequence[float], coverage: Sequence[float]) -> LogLinearF
     return LogLinearFit(float(intercept), float(slope), 1 - residual / variance if variance else 1.0)
 
 
+@checked
 def equivalent_size(accuracy: float, sizes: Sequence[float], accuracies: Sequence[float]) -> float:
     """Return the size at which a ladder of models reaches an accuracy, interpolated in log size.
 

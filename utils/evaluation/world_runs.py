@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.decoding.checked import checked
 from utils.evaluation.block_variants import LearnedPositions
 from utils.models.block import TransformerBlock
 from utils.models.config import ModelConfig
@@ -91,6 +92,7 @@ class WorldResult:
     loads: list[list[float]]
 
 
+@checked
 def build_model(run: WorldRun) -> GPT:
     """Return the untrained model of a run; its weights depend on the seed alone."""
     length = max(run.context, run.test_context)
@@ -110,6 +112,7 @@ def build_model(run: WorldRun) -> GPT:
         return GPT(config, run.block, positions).to(run.device)
 
 
+@checked
 def train_on_world(run: WorldRun) -> WorldResult:
     """Train the model of a run and measure it."""
     model = build_model(run)
@@ -139,6 +142,7 @@ def train_on_world(run: WorldRun) -> WorldResult:
     )
 
 
+@checked
 @torch.no_grad()
 def losses_by_position(model: GPT, ids: np.ndarray, context: int) -> list[float]:
     """Return the mean loss in nats at each position of windows of `context` tokens, over all whole windows."""
@@ -154,6 +158,7 @@ def losses_by_position(model: GPT, ids: np.ndarray, context: int) -> list[float]
     return (total / len(inputs)).tolist()
 
 
+@checked
 @torch.no_grad()
 def expert_loads(model: GPT, ids: np.ndarray, context: int) -> list[list[float]]:
     """Return, for each layer with experts, the share of routed tokens that each expert gets; a layer sums to 1."""
