@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from utils.decoding.checked import checked
+from utils.decoding.arguments import finite_number, same_length, whole_number
+from utils.decoding.checked import check_fields, checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.evaluation.counted_sampling import sample_counts
@@ -45,6 +46,10 @@ class SamplingJob:
     temperature: float = 1.0
     wording: int = 0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_fields(self, n=1, wording=0, seed=0)
+        finite_number(self.temperature, "temperature", 0.0)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Attempts:
         Raises:
             ValueError: n is larger than the number of samples.
         """
-        total = int(self.counts.sum())
+        n, total = whole_number(n, "n", 0), int(self.counts.sum())
         if n > total:
             raise ValueError(f"n is {n}, and only {total} samples were drawn")
         chosen = generator.choice(total, size=n, replace=False)
@@ -149,7 +154,12 @@ def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]
         base: the language model on which all of the verifiers stand; it reads each solution once.
         verifiers: what scores.
         attempts: what is scored.
+
+    Raises:
+        ValueError: there are no attempts.
     """
+    if not attempts:
+        raise ValueError("attempts is empty: there is nothing to judge")
     prompts, answers = [], []
     for one in attempts:
         prompts += [prompt_ids(one.task, one.wording)] * len(one.ids)
@@ -161,7 +171,12 @@ def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]
 
 @checked
 def best_of_n(attempts: Sequence[Attempts], scores: Sequence[np.ndarray], ns: Sequence[int]) -> np.ndarray:
-    """Return the chance (tasks, ns) that the best-scored of n samples is right, exact for each pool of samples."""
+    """Return the chance (tasks, ns) that the best-scored of n samples is right, exact for each pool of samples.
+
+    Raises:
+        ValueError: not as many scores as attempts, or an n beyond a pool's samples.
+    """
+    same_length(attempts, "attempts", scores, "scores")
     return np.array(
         [
             best_of_n_curve(np.repeat(one.right, one.counts), np.repeat(score, one.counts), ns)

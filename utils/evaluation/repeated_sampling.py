@@ -72,9 +72,14 @@ def majority_vote(answers: Sequence[Answer | None]) -> Answer | None:
     """Return the most common answer, the first seen of equally common ones.
 
     None stands for no answer and is not counted; the result is None when there is nothing else.
+
+    Raises:
+        ValueError: answers that are no sequence, or hold a list or another thing that cannot be counted.
     """
     counts: dict[Answer, int] = {}
-    for answer in answers:
+    for place, answer in enumerate(answers):
+        if not isinstance(answer, Hashable):
+            raise ValueError(f"answer {place} must be something that can be counted, such as a text, not {answer!r}")
         if answer is not None:
             counts[answer] = counts.get(answer, 0) + 1
     # max takes the first of equal ones, and a dict keeps the order of arrival.
@@ -163,7 +168,7 @@ def first_valid_latency(latencies: ArrayLike, valid: ArrayLike, n: int) -> float
         raise ValueError("latencies holds an empty pool")
     if not (seconds >= 0).all():
         raise ValueError(f"latencies must not be negative or NaN, not {seconds[~(seconds >= 0)][0]}")
-    if n < 1 or n != int(n):
+    if n < 1:
         raise ValueError(f"n must be a whole number of at least 1, not {n}")
     M = seconds.shape[-1]
     # An answer that is not valid never comes; n of rank j or later all come with probability ((M - j) / M)^n.
