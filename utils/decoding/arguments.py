@@ -13,14 +13,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Element = TypeVar("Element")
 
 
 def shown(value: object, longest: int = 60) -> str:
-    """Return a value for a message, cut where it is long."""
-    text = repr(value)
+    """Return a value for a message, on one line and cut where it is long; of a module only its kind."""
+    if isinstance(value, nn.Module):
+        return f"a {type(value).__name__}"
+    text = " ".join(repr(value).split())
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 

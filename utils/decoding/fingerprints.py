@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from utils.decoding.arguments import instance_of
+
 # Words of 8 bytes in a row: each has a factor for its column and one for its row.
 COLUMNS = 1024
 _SEED = 20_240_229
@@ -59,7 +61,11 @@ def weights_fingerprint(model: nn.Module) -> tuple[object, ...]:
 
     Args:
         model: any module; its parameters count, under their names, with shape, type and device.
+
+    Raises:
+        ValueError: it is no module.
     """
+    instance_of(model, "model", nn.Module)
     return tuple(
         (name, tuple(weight.shape), weight.dtype, weight.device, _digest(weight))
         for name, weight in model.named_parameters()
