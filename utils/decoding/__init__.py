@@ -27,6 +27,7 @@ For example, with the real model:
     generate(smollm2.model, [ids], 40, sampler.seeded(0), stop_ids=smollm2.eos_ids, on_token=stop)
     print(stop.text(0))
 
-Every call decodes with a state of its own, on shared matrices: calls may be nested and threaded. `generate` looks
-for changed weights at each call; in a hot loop make one `CachedDecoder` and pass it instead of the model. Weights in "int8" and "int4" read fewer bytes per token and are approximate. Bad input raises ValueError.
+Every call decodes with a state of its own, on shared matrices: calls may be nested and threaded. `generate` looks for
+changed weights at each call; in a hot loop make one `CachedDecoder` and pass it instead of the model. Weights in "int8"
+and "int4" read fewer bytes per token and are approximate. Bad input raises ValueError.
 """
