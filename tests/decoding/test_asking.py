@@ -39,5 +39,5 @@ def test_no_questions_have_no_answers() -> None:
 
 
 def test_a_batch_of_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="batch_size is 0"):
+    with pytest.raises(ValueError, match="batch_size must be at least 1, not 0"):
         ask(TinyChat(), ["x"], batch_size=0)

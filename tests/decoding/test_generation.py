@@ -161,9 +161,16 @@ def test_a_model_that_was_trained_on_is_read_again() -> None:
     assert after != before
 
 
-def test_an_unchanged_model_keeps_its_decoder() -> None:
+def test_an_unchanged_model_keeps_its_matrices_and_every_caller_gets_a_state_of_its_own() -> None:
     model = build()
-    assert decoder_for(model) is decoder_for(model)
+    first, second = decoder_for(model), decoder_for(model)
+    assert isinstance(first, CachedDecoder)
+    assert isinstance(second, CachedDecoder)
+    assert first is not second
+    assert first.head is second.head
+    assert first.blocks is second.blocks
+    first.prefill(PROMPTS)
+    assert second.padding == []
 
 
 def test_blocks_of_another_kind_are_read_from_the_start() -> None:

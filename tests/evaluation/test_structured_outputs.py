@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 
@@ -152,11 +153,55 @@ def test_sql_that_does_more_than_read_is_refused(sql: str, database: sqlite3.Con
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
         "SELECT * FROM people a, people b, people c",
         "SELECT zeroblob(100000000)",
+        "SELECT zeroblob(100001)",
+        # One call each, whose time is the product of two lengths.
+        "SELECT instr(hex(zeroblob(499999)), hex(zeroblob(250000)) || '1')",
+        "SELECT replace(hex(zeroblob(400000)), hex(zeroblob(200000)) || '1', '')",
+        f"SELECT 'a' LIKE '{'%a' * 501}'",
+        # Rows and lengths within their bounds, and not their product.
+        "SELECT hex(zeroblob(49000)) FROM people",
+        f"SELECT '{'x' * 100_001}'",
     ],
 )
 def test_sql_without_end_is_stopped(sql: str, database: sqlite3.Connection) -> None:
     with pytest.raises(SqlTooLongError, match="sql"):
         run_query(database, sql)
+
+
+def test_many_slow_calls_are_stopped_by_the_processors_time(database: sqlite3.Connection) -> None:
+    # A few hundred thousand instructions: far below their bound, and a call takes as long as millions of them.
+    slow = "instr(hex(zeroblob(49999 + 0 * a.year)), hex(zeroblob(25000)) || b.name)"
+    with pytest.raises(SqlTooLongError, match=r"after 0\.2 seconds"):
+        run_query(database, f"SELECT count({slow}) FROM people a, people b", max_seconds=0.2)
+
+
+def test_bounds_are_reached_and_not_passed(database: sqlite3.Connection) -> None:
+    row = "SELECT 'four', 1, NULL, x'0102'"  # 4 + 8 + 8 + 2 bytes
+    assert run_query(database, f"{row} UNION ALL {row}", max_rows=2, max_bytes=44) == 2 * [("four", 1, None, b"\1\2")]
+    with pytest.raises(SqlTooLongError, match="more than 43 bytes"):
+        run_query(database, f"{row} UNION ALL {row}", max_bytes=43)
+    with pytest.raises(SqlTooLongError, match="more than 1 rows"):
+        run_query(database, f"{row} UNION ALL {row}", max_rows=1)
+    assert len(run_query(database, "SELECT zeroblob(100000)")[0][0]) == 100_000
+
+
+def test_limits_and_fences_are_taken_back(database: sqlite3.Connection) -> None:
+    kinds = (sqlite3.SQLITE_LIMIT_LENGTH, sqlite3.SQLITE_LIMIT_SQL_LENGTH, sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH)
+    before = [database.getlimit(kind) for kind in kinds]
+    for sql in ("SELECT 1", "SELECT zeroblob(100001)", "DROP TABLE people", "nonsense"):
+        with contextlib.suppress(SqlError):
+            run_query(database, sql)
+        assert [database.getlimit(kind) for kind in kinds] == before
+        assert database.execute("PRAGMA query_only").fetchone() == (0,)
+
+
+def test_what_holds_no_query_matches_nothing(database: sqlite3.Connection) -> None:
+    nothing = "SELECT name FROM people WHERE 0"
+    assert execution_match("SELECT name FROM towns WHERE 0", nothing, database)
+    for sql in ("", ";", "-- nothing", "/* nothing */", " ", "\ud800", "SELECT '\udfff'", "SELECT 1\0"):
+        assert not execution_match(sql, nothing, database)
+        with pytest.raises(SqlError, match="sql"):
+            execution_match(nothing, sql, database)
 
 
 def test_sql_that_is_wrong_says_so_and_the_connection_stays_writable(database: sqlite3.Connection) -> None:
@@ -188,6 +233,16 @@ def test_matches_are_by_rows_and_by_order_only_where_the_gold_query_orders(datab
         ("SELECT 'order by' FROM t", False),
         ("SELECT a FROM t -- order by", False),
         ("SELECT a FROM t order\n by a", True),
+        ("SELECT a FROM t ORDER/**/BY a", True),
+        ("SELECT a FROM t ORDER -- then\nBY a", True),
+        ("SELECT a FROM t /* ORDER BY a */", False),
+        ("SELECT a FROM t /* ORDER BY a", False),
+        ("SELECT ')' FROM t ORDER BY a", True),
+        ('SELECT "(" FROM t ORDER/*)*/BY a', True),
+        ("SELECT a `order` FROM t GROUP BY a", False),
+        ("SELECT max(a) OVER (ORDER BY b) FROM t", False),
+        ("WITH s AS (SELECT a FROM t ORDER BY a) SELECT a FROM s", False),
+        ("SELECT a FROM t UNION SELECT b FROM t ORDER BY 1", True),
     ],
 )
 def test_only_an_outer_order_counts(sql: str, ordered: bool) -> None:

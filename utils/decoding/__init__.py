@@ -13,6 +13,8 @@
     asking          ask(pretrained, questions, max_new_tokens=24, batch_size=16) -> answers, many chats at once
     decoders        decoder_for(model), UncachedDecoder(callable, context_length, vocab_size), RecurrentDecoder
     cached          CachedDecoder(model, weights="float32"): prefill, step, select
+    arguments, checked              checks that turn bad input into ValueError, by hand and from annotations
+    fingerprints                    weights_fingerprint(model), which changes with any bit of the weights
     ranking, fused, projections     what the above are made of: the largest of many logits, blocks and matrices
                     rearranged for one token at a time
 
@@ -25,6 +27,7 @@ For example, with the real model:
     generate(smollm2.model, [ids], 40, sampler.seeded(0), stop_ids=smollm2.eos_ids, on_token=stop)
     print(stop.text(0))
 
-`generate` looks for changed weights at each call; in a hot loop make one `CachedDecoder` and pass it instead of
-the model. Weights in "int8" and "int4" read fewer bytes per token and are approximate. Bad input raises ValueError.
+Every call decodes with a state of its own, on shared matrices: calls may be nested and threaded. `generate` looks for
+changed weights at each call; in a hot loop make one `CachedDecoder` and pass it instead of the model. Weights in "int8"
+and "int4" read fewer bytes per token and are approximate. Bad input raises ValueError.
 """

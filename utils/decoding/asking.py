@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from utils.decoding.arguments import a_sequence, a_text, shown, whole_number
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import generate
 from utils.models.pretrained import PretrainedModel
@@ -21,10 +22,15 @@ def ask(
         batch_size: questions answered side by side.
 
     Raises:
-        ValueError: no chat template, a batch size below 1, or prompt and answer do not fit into the context.
+        ValueError: what is no pretrained model, or has no chat template; questions that are no list of strings; a
+            batch size below 1 or a negative limit; or prompt and answer do not fit into the context.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}: at least one question has to be asked at a time")
+    batch_size = whole_number(batch_size, "batch_size", 1)
+    max_new_tokens = whole_number(max_new_tokens, "max_new_tokens", 0)
+    questions = a_sequence(questions, "questions", a_text)
+    for name in ("encode_chat", "decode", "model"):
+        if not hasattr(pretrained, name):
+            raise ValueError(f"pretrained must be a pretrained model with its tokenizer, not {shown(pretrained)}")
     prompts = [pretrained.encode_chat([{"role": "user", "content": question}]) for question in questions]
     # Prompts of similar length go together, so that little is computed for padding.
     order = sorted(range(len(prompts)), key=lambda place: (len(prompts[place]), place))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from utils.decoding.decoders import Decoder, decoder_for
-from utils.decoding.generation import Adjust
+from utils.decoding.arguments import a_callable, id_set, token_ids, whole_number
+from utils.decoding.decoders import Decoder, own_decoder
+from utils.decoding.generation import Adjust, StopIds, check_adjusted
 from utils.decoding.ranking import row_maximum
 
 
@@ -33,10 +35,10 @@ class Hypothesis:
 @torch.inference_mode()
 def beam_search(
     model: nn.Module | Decoder,
-    prompt: Sequence[int],
+    prompt: Sequence[int] | Tensor | np.ndarray,
     width: int,
     max_new_tokens: int,
-    eos_id: int | Collection[int],
+    eos_id: StopIds,
     *,
     adjust: Adjust | None = None,
 ) -> list[Hypothesis]:
@@ -49,29 +51,30 @@ def beam_search(
 
     Args:
         model: a language model, or a decoder made from one. The beam is the decoder's batch, the prompt is read once.
-        prompt: token ids.
+        prompt: token ids, one row of them.
         width: hypotheses in the beam; 1 is greedy decoding.
         max_new_tokens: most new tokens.
-        eos_id: the id, or ids, that end a text.
+        eos_id: the id, or ids, that end a text; None where nothing does.
         adjust: called with the logits (A, V) of the beam, the numbers 0 to A - 1 and the ids of each hypothesis; gives
             the logits to search with, for masks. Log-probabilities are those of the adjusted distribution.
 
     Raises:
-        ValueError: width is below 1, max_new_tokens negative, or the prompt does not fit the model.
+        ValueError: what is no model; width is below 1, max_new_tokens negative, or one no whole number; an eos_id that
+            is none; a prompt that does not fit the model; an `adjust` that cannot be called or gives another shape.
     """
-    if width < 1:
-        raise ValueError(f"width must be at least 1, not {width}")
-    if max_new_tokens < 0:
-        raise ValueError(f"max_new_tokens must not be negative, not {max_new_tokens}")
-    ends = frozenset([eos_id] if isinstance(eos_id, int) else eos_id)
-    decoder = decoder_for(model) if isinstance(model, nn.Module) else model
-    logits = decoder.prefill([prompt], reserve=max_new_tokens)
+    width = whole_number(width, "width", 1)
+    max_new_tokens = whole_number(max_new_tokens, "max_new_tokens", 0)
+    ends = id_set(eos_id, "eos_id")
+    if adjust is not None:
+        a_callable(adjust, "adjust")
+    decoder = own_decoder(model)
+    logits = decoder.prefill([token_ids(prompt, "prompt")], reserve=max_new_tokens)
     done: list[Hypothesis] = []
     beam: list[list[int]] = [[]]
     totals = torch.zeros(1, dtype=torch.float64)
     for step in range(max_new_tokens):
         if adjust is not None:
-            logits = adjust(logits, list(range(len(beam))), beam)
+            logits = check_adjusted(adjust(logits, list(range(len(beam))), beam), (len(beam), logits.shape[-1]))
         sources, tokens, scores = _best_extensions(logits, totals, width)
         extended = [beam[source] + [token] for source, token in zip(sources, tokens, strict=True)]
         live = [place for place, token in enumerate(tokens) if token not in ends]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar, Self
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from utils.decoding.arguments import shown, token_ids, token_rows, whole_number
 from utils.decoding.fused import FusedBlock, can_fuse, folded_gain
 from utils.decoding.projections import DenseProjection, ShortlistHead, Weights, check_format
 from utils.models.config import ModelConfig
@@ -17,27 +20,70 @@ from utils.models.rotary import Rotary
 # Views of the cache grow in pieces of this many positions, so that most steps make no new ones.
 PIECE = 16
 
+# Rows of token ids: lists or tuples, arrays, tensors of one dimension, or one tensor or array (B, T).
+Prompts = Sequence[Sequence[int]] | Sequence[Tensor] | Tensor | np.ndarray
 
-def check_prompts(prompts: Sequence[Sequence[int]], vocab_size: int, context_length: int) -> None:
-    """Raise ValueError for no prompts, an empty one, one longer than the context, or ids outside the vocabulary."""
-    if not prompts:
+
+def check_prompts(prompts: Prompts, vocab_size: int, context_length: int) -> list[list[int]]:
+    """Return prompts as lists of ids, whatever they came in: lists, arrays, one tensor (B, T).
+
+    Raises:
+        ValueError: no prompts, an empty one, one longer than the context, ids outside the vocabulary, or what are no
+            rows of ids, such as a single prompt that does not stand in a list.
+    """
+    rows = token_rows(prompts, "prompts", "prompt")
+    if not rows:
         raise ValueError("prompts must hold at least one prompt, not none")
-    for row, prompt in enumerate(prompts):
-        if not len(prompt):
+    for row, prompt in enumerate(rows):
+        if not prompt:
             raise ValueError(f"prompt {row} is empty")
         if len(prompt) > context_length:
             raise ValueError(f"prompt {row} has {len(prompt)} tokens, the context holds {context_length}")
         low, high = min(prompt), max(prompt)
         if low < 0 or high >= vocab_size:
             raise ValueError(f"prompt {row} holds the id {low if low < 0 else high}, outside 0 to {vocab_size - 1}")
+    return rows
+
+
+def check_step(ids: Tensor, rows: int, device: torch.device | None = None) -> Tensor:
+    """Return the ids of one step as a tensor, on the device where one is given.
+
+    Raises:
+        ValueError: no prompt was read, or the ids are no whole numbers (rows,).
+    """
+    if not rows:
+        raise ValueError("no prompt was read: prefill comes before step")
+    if not isinstance(ids, Tensor):
+        ids = torch.tensor(token_ids(ids, "ids"), dtype=torch.long)
+    if ids.shape != (rows,):
+        raise ValueError(f"ids must have the shape {(rows,)}, not {tuple(ids.shape)}")
+    if ids.dtype not in (torch.int64, torch.int32):
+        raise ValueError(f"ids must be int64 or int32, not {ids.dtype}")
+    return ids if device is None else ids.to(device)
+
+
+def check_selection(rows: Sequence[int], held: int) -> list[int]:
+    """Return numbers of rows as a list.
+
+    Raises:
+        ValueError: no prompt was read, or a number is none of a row.
+    """
+    if not held:
+        raise ValueError("no prompt was read: prefill comes before select")
+    places = token_ids(rows, "rows")
+    for place in places:
+        if not 0 <= place < held:
+            raise ValueError(f"rows holds {place}, and there are the rows 0 to {held - 1}")
+    return places
 
 
 class CachedDecoder:
     """Feeds a GPT token by token, batched, with rows of different lengths.
 
     Prompts are padded on the left, so that all rows write to the same slot of the cache; padding is masked and
-    every row counts its own positions. The weights are copied, rearranged (see `fused`), when the decoder is
-    made: later changes of the model are not seen.
+    every row counts its own positions. The matrices are copied, rearranged (see `fused`), when the decoder is
+    made: make another one after changing the model. What was read belongs to one decoder; `fresh` gives another
+    one on the same matrices, for a second text or thread.
 
     Args:
         model: a GPT of plain transformer blocks with rotary positions or none.
@@ -45,10 +91,15 @@ class CachedDecoder:
             (greedy text departs now and then where two tokens are nearly as likely).
 
     Raises:
-        ValueError: the model has other blocks, or the format is unknown.
+        ValueError: the model is no GPT or has other blocks, or the format is unknown.
     """
 
+    # What decoders on the same weights have in common, and no call changes.
+    _shared: ClassVar[tuple[str, ...]] = ("config", "embedding", "blocks", "head", "turns")
+
     def __init__(self, model: GPT, weights: Weights = "float32") -> None:
+        if not isinstance(model, GPT):
+            raise ValueError(f"model must be a GPT, not {shown(model)}")
         if model.positions is not None or not all(can_fuse(block) for block in model.blocks):
             raise ValueError("a cached decoder needs plain transformer blocks without learned positions")
         check_format(weights, model.embedding.weight.device)
@@ -62,6 +113,14 @@ class CachedDecoder:
         self.turns = torch.complex(cos, sin)
         self.length = 0
         self.padding: list[int] = []
+
+    def fresh(self) -> Self:
+        """Return a decoder with the same weights, not copied, that has read nothing."""
+        other = object.__new__(type(self))
+        for name in self._shared:
+            setattr(other, name, getattr(self, name))
+        other.length, other.padding = 0, []
+        return other
 
     @property
     def room(self) -> int:
@@ -101,7 +160,7 @@ class CachedDecoder:
             pairs.copy_(torch.view_as_real(torch.view_as_complex(pairs.float()).mul_(turns)))
 
     @torch.inference_mode()
-    def prefill(self, prompts: Sequence[Sequence[int]], reserve: int = 0) -> Tensor:
+    def prefill(self, prompts: Prompts, reserve: int = 0) -> Tensor:
         """Forget what was, read prompts of any lengths, and return the logits (B, V) of their next tokens.
 
         Args:
@@ -112,7 +171,8 @@ class CachedDecoder:
             ValueError: a prompt is empty, longer than the context, or holds ids outside the vocabulary.
         """
         config = self.config
-        check_prompts(prompts, config.vocab_size, config.context_length)
+        prompts = check_prompts(prompts, config.vocab_size, config.context_length)
+        reserve = whole_number(reserve, "reserve", 0)
         B, T = len(prompts), max(map(len, prompts))
         self.padding = [T - len(prompt) for prompt in prompts]
         self.length = T
@@ -209,9 +269,7 @@ class CachedDecoder:
         Raises:
             ValueError: ids of another shape, outside the vocabulary, or a row whose context is full.
         """
-        B = len(self.padding)
-        if ids.shape != (B,):
-            raise ValueError(f"ids must have the shape {(B,)}, not {tuple(ids.shape)}")
+        ids = check_step(ids, len(self.padding))
         if self.room < 1:
             raise ValueError(f"the context of {self.config.context_length} positions is full")
         if self.length == self.capacity:
@@ -258,8 +316,13 @@ class CachedDecoder:
 
     @torch.inference_mode()
     def select(self, rows: Sequence[int]) -> None:
-        """Continue with these rows of the batch, in this order; a row may be left out or repeated."""
-        index = torch.tensor(list(rows), dtype=torch.long, device=self.keys.device)
+        """Continue with these rows of the batch, in this order; a row may be left out or repeated.
+
+        Raises:
+            ValueError: there is no such row.
+        """
+        rows = check_selection(rows, len(self.padding))
+        index = torch.tensor(rows, dtype=torch.long, device=self.keys.device)
         self.keys, self.values = self.keys.index_select(1, index), self.values.index_select(1, index)
         self.padding = [self.padding[row] for row in rows]
         self._pad = self._pad[index]

@@ -7,19 +7,30 @@ prefix alone, so they can be copied into every row's cache; real serving systems
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from utils.decoding.cached import PIECE, CachedDecoder, check_prompts
+from utils.decoding.arguments import token_rows, whole_number
+from utils.decoding.cached import PIECE, CachedDecoder, Prompts, check_prompts
+from utils.decoding.projections import Weights
+from utils.models.gpt import GPT
 
 WORTH_SHARING = 16
 KEPT_PREFIXES = 8
 
 
-def common_prefix_length(prompts: Sequence[Sequence[int]]) -> int:
-    """Return the number of leading ids that all prompts share, at least one short of the shortest prompt."""
+def common_prefix_length(prompts: Prompts) -> int:
+    """Return the number of leading ids that all prompts share, at least one short of the shortest prompt.
+
+    Raises:
+        ValueError: there are no prompts, or they are no rows of ids.
+    """
+    prompts = token_rows(prompts, "prompts", "prompt")
+    if not prompts:
+        raise ValueError("prompts must hold at least one prompt, not none")
     shortest = min(map(len, prompts))
     first = prompts[0]
     for place in range(shortest - 1):
@@ -34,12 +45,18 @@ class CommonPrefixDecoder(CachedDecoder):
     It gives what `CachedDecoder` gives, up to rounding; the arguments are the same.
     """
 
-    _prefixes: dict[tuple[int, ...], tuple[Tensor, Tensor]]
+    # A prefix that one decoder has read serves all on the same weights: its keys and values are never written to.
+    _shared: ClassVar[tuple[str, ...]] = (*CachedDecoder._shared, "_prefixes")
+
+    def __init__(self, model: GPT, weights: Weights = "float32") -> None:
+        super().__init__(model, weights)
+        self._prefixes: dict[tuple[int, ...], tuple[Tensor, Tensor]] = {}
 
     @torch.inference_mode()
-    def prefill(self, prompts: Sequence[Sequence[int]], reserve: int = 0) -> Tensor:
-        """Read prompts of any lengths and return the logits (B, V) of their next tokens."""
-        check_prompts(prompts, self.config.vocab_size, self.config.context_length)
+    def prefill(self, prompts: Prompts, reserve: int = 0) -> Tensor:
+        """Read prompts of any lengths and return the logits (B, V) of their next tokens; raises as `CachedDecoder`."""
+        reserve = whole_number(reserve, "reserve", 0)
+        prompts = check_prompts(prompts, self.config.vocab_size, self.config.context_length)
         P, T = common_prefix_length(prompts), max(map(len, prompts))
         most_padding = T - min(map(len, prompts))
         # A row's new part is its last T - P slots; padding must not reach into it.
@@ -50,13 +67,15 @@ class CommonPrefixDecoder(CachedDecoder):
 
     def _prefix(self, ids: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         """Return keys (layers, kv heads, head dim, P) and values (layers, kv heads, P, head dim) of a prefix."""
-        kept: dict[tuple[int, ...], tuple[Tensor, Tensor]] = self.__dict__.setdefault("_prefixes", {})
-        if ids not in kept:
+        found = self._prefixes.get(ids)
+        if found is None:
             super().prefill([ids])
-            kept[ids] = self.keys[:, 0, :, :, : len(ids)].clone(), self.values[:, 0, :, : len(ids)].clone()
-            while len(kept) > KEPT_PREFIXES:
-                del kept[next(iter(kept))]
-        return kept[ids]
+            found = self.keys[:, 0, :, :, : len(ids)].clone(), self.values[:, 0, :, : len(ids)].clone()
+            self._prefixes[ids] = found
+            # Another thread may have dropped the same one.
+            for oldest in list(self._prefixes)[:-KEPT_PREFIXES]:
+                self._prefixes.pop(oldest, None)
+        return found
 
     def _prefill_after(
         self, prefix: tuple[Tensor, Tensor], prompts: Sequence[Sequence[int]], T: int, reserve: int

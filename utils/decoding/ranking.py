@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from utils.decoding.arguments import shown
+
 # Numbers in a block. Rows of up to SORTED numbers are sorted as they are: more steps would only cost time.
 BLOCK = 128
 SORTED = 4096
@@ -23,7 +25,9 @@ ROUNDING = 1e-6
 
 
 def check_logits(logits: Tensor) -> None:
-    """Raise ValueError for logits that are no floating-point numbers, or have no vocabulary."""
+    """Raise ValueError for logits that are no tensor of floating-point numbers, or have no vocabulary."""
+    if not isinstance(logits, Tensor):
+        raise ValueError(f"logits must be a tensor, not {shown(logits)}")
     if not logits.is_floating_point():
         raise ValueError(f"logits must be floating-point numbers, not {logits.dtype}")
     if not logits.ndim or not logits.shape[-1]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from utils.decoding.arguments import instance_of, real_number, whole_number
 from utils.decoding.ranking import (
     BLOCK,
     ROUNDING,
@@ -52,9 +53,11 @@ def draw(logits: Tensor, generator: torch.Generator | None = None) -> Tensor:
     random numbers; `torch.multinomial` takes one for every token, and nearly all of its time for them.
 
     Raises:
-        ValueError: the logits hold NaN or +inf, or a row in which every token is -inf.
+        ValueError: the logits hold NaN or +inf, or a row in which every token is -inf; or `generator` is none.
     """
     check_logits(logits)
+    if generator is not None:
+        instance_of(generator, "generator", torch.Generator)
     exact = logits if logits.dtype == torch.float64 else logits.float()
     weights = exact.softmax(-1).flatten(0, -2) if logits.ndim > 1 else exact.softmax(-1)[None]
     N, V = weights.shape
@@ -102,7 +105,12 @@ class Sampler:
         return Chain(self, after)
 
     def seeded(self, seed: int) -> Choose:
-        """Return a callable logits -> ids that draws with its own generator."""
+        """Return a callable logits -> ids that draws with its own generator.
+
+        Raises:
+            ValueError: the seed is no whole number of 64 bits.
+        """
+        seed = whole_number(seed, "seed", -(2**63), 2**64 - 1)
         generators: dict[torch.device, torch.Generator] = {}
 
         def choose(logits: Tensor) -> Tensor:
@@ -120,6 +128,10 @@ class Chain(Sampler):
     first: Sampler
     second: Sampler
 
+    def __post_init__(self) -> None:
+        for name, sampler in (("first", self.first), ("second", self.second)):
+            instance_of(sampler, name, Sampler)
+
     def transform(self, logits: Tensor) -> Tensor:
         """Return the second's transformation of the first's."""
         return self.second.transform(self.first.transform(logits))
@@ -136,16 +148,26 @@ class Temperature(Sampler):
     temperature: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.temperature < math.inf:
-            raise ValueError(f"temperature must be finite and not negative, not {self.temperature}")
+        temperature = real_number(self.temperature, "temperature")
+        if not 0 <= temperature < math.inf:
+            raise ValueError(f"temperature must be finite and not negative, not {temperature}")
+        object.__setattr__(self, "temperature", temperature)
 
     def transform(self, logits: Tensor) -> Tensor:
-        """Return logits / temperature, of the same shape."""
+        """Return logits / temperature, of the same shape.
+
+        Where the quotient is too large for the numbers' type, the largest logit of each row is taken off before the
+        division: the distribution is the same, and the largest logits of a row then are 0.
+        """
         top = row_maximum(logits)
-        if self.temperature > 0:
+        if self.temperature == 0:
+            best = logits.argmax(-1, keepdim=True)
+            return torch.full_like(logits, -math.inf).scatter(-1, best, top)
+        if self.temperature >= torch.finfo(logits.dtype).tiny and torch.isfinite(top / self.temperature).all():
             return logits / self.temperature
-        best = logits.argmax(-1, keepdim=True)
-        return torch.full_like(logits, -math.inf).scatter(-1, best, top)
+        below = (logits.double() - top) / self.temperature
+        # 0 times the reciprocal of a tiny number need not be 0.
+        return torch.where(logits == top, 0.0, below).to(logits.dtype)
 
 
 @dataclass(frozen=True)
@@ -161,8 +183,10 @@ class TopK(Sampler):
     k: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1:
-            raise ValueError(f"k must be a whole number of at least 1, not {self.k!r}")
+        try:
+            object.__setattr__(self, "k", whole_number(self.k, "k", 1))
+        except ValueError:
+            raise ValueError(f"k must be a whole number of at least 1, not {self.k!r}") from None
 
     def transform(self, logits: Tensor) -> Tensor:
         """Return logits (..., V) with all but the k largest of each row at -inf; k >= V keeps all."""
@@ -192,8 +216,10 @@ class TopP(Sampler):
     p: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.p <= 1:
-            raise ValueError(f"p must lie above 0 and at most at 1, not {self.p}")
+        p = real_number(self.p, "p")
+        if not 0 < p <= 1:
+            raise ValueError(f"p must lie above 0 and at most at 1, not {p}")
+        object.__setattr__(self, "p", p)
 
     def transform(self, logits: Tensor) -> Tensor:
         """Return logits (..., V) with all tokens outside of the nucleus at -inf."""
@@ -217,8 +243,10 @@ class MinP(Sampler):
     min_p: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.min_p <= 1:
-            raise ValueError(f"min_p must lie between 0 and 1, not {self.min_p}")
+        min_p = real_number(self.min_p, "min_p")
+        if not 0 <= min_p <= 1:
+            raise ValueError(f"min_p must lie between 0 and 1, not {min_p}")
+        object.__setattr__(self, "min_p", min_p)
 
     def transform(self, logits: Tensor) -> Tensor:
         """Return logits (..., V) with all tokens below the border at -inf."""

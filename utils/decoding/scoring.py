@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from utils.decoding.decoders import Decoder
+from utils.decoding.arguments import shown, token_rows, whole_number
+from utils.decoding.cached import Prompts
+from utils.decoding.decoders import Decoder, own_decoder
 from utils.models.gpt import GPT
 
 Model = nn.Module | Callable[[Tensor], Tensor] | Decoder
 
 
 @torch.inference_mode()
-def token_logprobs(
-    model: Model, prompts: Sequence[Sequence[int]], continuations: Sequence[Sequence[int]], batch_size: int = 16
-) -> list[Tensor]:
+def token_logprobs(model: Model, prompts: Prompts, continuations: Prompts, batch_size: int = 16) -> list[Tensor]:
     """Return the log-probability (nats) of every token of each continuation, given its prompt and the tokens before.
 
     Args:
@@ -31,14 +31,16 @@ def token_logprobs(
         N float32 tensors on the CPU, of the continuations' lengths. Their sum is log p(continuation | prompt).
 
     Raises:
-        ValueError: unequal numbers of rows, an empty prompt, a row longer than the context, ids outside the
-            vocabulary, or a batch size below 1.
+        ValueError: what is no model; rows that are no token ids, unequal numbers of them, an empty prompt,
+            a row longer than the context, ids outside the vocabulary, or a batch size below 1.
     """
+    model = _own(model)
+    prompts = token_rows(prompts, "prompts", "prompt")
+    continuations = token_rows(continuations, "continuations", "continuation")
     if len(prompts) != len(continuations):
         raise ValueError(f"prompts has {len(prompts)} rows and continuations {len(continuations)}: one each is needed")
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-    rows = [(list(prompt), list(text)) for prompt, text in zip(prompts, continuations, strict=True)]
+    batch_size = whole_number(batch_size, "batch_size", 1)
+    rows = list(zip(prompts, continuations, strict=True))
     _check_rows(rows, model)
     found = [torch.empty(0)] * len(rows)
     # Rows of similar length go together, so that little is computed for padding.
@@ -52,8 +54,8 @@ def token_logprobs(
 
 def continuation_logprobs(
     model: Model,
-    prompts: Sequence[Sequence[int]],
-    options: Sequence[Sequence[int]],
+    prompts: Prompts,
+    options: Prompts,
     *,
     average: bool = False,
     batch_size: int = 16,
@@ -71,6 +73,8 @@ def continuation_logprobs(
     Raises:
         ValueError: no options or an empty one, and all that `token_logprobs` refuses.
     """
+    prompts = token_rows(prompts, "prompts", "prompt")
+    options = token_rows(options, "options", "option")
     if not len(options):
         raise ValueError("options must hold at least one continuation, not none")
     for place, option in enumerate(options):
@@ -84,8 +88,8 @@ def continuation_logprobs(
 
 def best_continuation(
     model: Model,
-    prompts: Sequence[Sequence[int]],
-    options: Sequence[Sequence[int]],
+    prompts: Prompts,
+    options: Prompts,
     *,
     average: bool = False,
     batch_size: int = 16,
@@ -96,6 +100,15 @@ def best_continuation(
     """
     scores = continuation_logprobs(model, prompts, options, average=average, batch_size=batch_size)
     return [int(place) for place in scores.argmax(-1)] if len(scores) else []
+
+
+def _own(model: Model) -> Model:
+    """Return the model, or of a decoder one that belongs to the caller; raise ValueError for neither."""
+    if hasattr(model, "prefill"):
+        return own_decoder(cast(Decoder, model))
+    if not callable(model):
+        raise ValueError(f"model must be a causal model or a decoder, not {shown(model)}")
+    return model
 
 
 def _check_rows(rows: list[tuple[list[int], list[int]]], model: Model) -> None:
@@ -145,7 +158,11 @@ def _at_once(model: Callable[[Tensor], Any], rows: list[tuple[list[int], list[in
         logits = model.head(model.hidden(ids[:, :-1])[row, column])
     else:
         result = model(ids[:, :-1])
-        logits = getattr(result, "logits", result)[row, column]
+        logits = getattr(result, "logits", result)
+        if not isinstance(logits, Tensor) or logits.dim() != 3 or logits.shape[:2] != ids[:, :-1].shape:
+            got = list(logits.shape) if isinstance(logits, Tensor) else shown(logits)
+            raise ValueError(f"model must give logits (B, T, V) for ids {[len(rows), longest - 1]}, not {got}")
+        logits = logits[row, column]
     return logits.float().log_softmax(-1).gather(-1, texts[:, None])[:, 0].split(sizes)
 
 

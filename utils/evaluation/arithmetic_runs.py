@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from utils.decoding.arguments import finite_number, same_length, whole_number
+from utils.decoding.checked import check_fields, checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.evaluation.counted_sampling import sample_counts
@@ -44,6 +46,10 @@ class SamplingJob:
     temperature: float = 1.0
     wording: int = 0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_fields(self, n=1, wording=0, seed=0)
+        finite_number(self.temperature, "temperature", 0.0)
 
 
 @dataclass(frozen=True)
@@ -84,13 +90,14 @@ class Attempts:
         Raises:
             ValueError: n is larger than the number of samples.
         """
-        total = int(self.counts.sum())
+        n, total = whole_number(n, "n", 0), int(self.counts.sum())
         if n > total:
             raise ValueError(f"n is {n}, and only {total} samples were drawn")
         chosen = generator.choice(total, size=n, replace=False)
         return np.searchsorted(np.cumsum(self.counts), chosen, side="right")
 
 
+@checked
 def sample_attempts(job: SamplingJob) -> list[Attempts]:
     """Return the attempts at each task of a job, in the order of the tasks."""
     if not job.tasks:
@@ -128,6 +135,7 @@ def sample_attempts(job: SamplingJob) -> list[Attempts]:
     return results
 
 
+@checked
 def labelled(attempts: Sequence[Attempts]) -> list[Attempt]:
     """Return every different attempt with its label, as a verifier learns from it."""
     return [
@@ -137,6 +145,7 @@ def labelled(attempts: Sequence[Attempts]) -> list[Attempt]:
     ]
 
 
+@checked
 @torch.inference_mode()
 def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]) -> list[list[np.ndarray]]:
     """Return, for each verifier, its scores (A,) of every task's solutions.
@@ -145,7 +154,12 @@ def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]
         base: the language model on which all of the verifiers stand; it reads each solution once.
         verifiers: what scores.
         attempts: what is scored.
+
+    Raises:
+        ValueError: there are no attempts.
     """
+    if not attempts:
+        raise ValueError("attempts is empty: there is nothing to judge")
     prompts, answers = [], []
     for one in attempts:
         prompts += [prompt_ids(one.task, one.wording)] * len(one.ids)
@@ -155,8 +169,14 @@ def judge(base: GPT, verifiers: Sequence[Verifier], attempts: Sequence[Attempts]
     return [np.split(verifier(features).numpy(), ends) for verifier in verifiers]
 
 
+@checked
 def best_of_n(attempts: Sequence[Attempts], scores: Sequence[np.ndarray], ns: Sequence[int]) -> np.ndarray:
-    """Return the chance (tasks, ns) that the best-scored of n samples is right, exact for each pool of samples."""
+    """Return the chance (tasks, ns) that the best-scored of n samples is right, exact for each pool of samples.
+
+    Raises:
+        ValueError: not as many scores as attempts, or an n beyond a pool's samples.
+    """
+    same_length(attempts, "attempts", scores, "scores")
     return np.array(
         [
             best_of_n_curve(np.repeat(one.right, one.counts), np.repeat(score, one.counts), ns)

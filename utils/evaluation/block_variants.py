@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.decoding.arguments import instance_of, whole_number
 from utils.models.attention import MultiHeadAttention
 from utils.models.config import ModelConfig
 from utils.models.mlp import MLP, GatedMLP
@@ -51,6 +52,7 @@ class VariantBlock(nn.Module):
         rotary: bool = True,
     ) -> None:
         super().__init__()
+        instance_of(config, "config", ModelConfig)
         if norms not in NORMS:
             raise ValueError(f"norms is {norms!r}, and must be one of {', '.join(NORMS)}")
         if activation != "swiglu" and activation not in ACTIVATIONS:
@@ -90,8 +92,9 @@ class LearnedPositions(nn.Module):
 
     def __init__(self, length: int, d_model: int) -> None:
         super().__init__()
+        length, d_model = whole_number(length, "length", 1), whole_number(d_model, "d_model", 1)
         self.table = nn.Parameter(0.02 * torch.randn(length, d_model))
 
     def forward(self, length: int) -> Tensor:
-        """Return the vectors (T, D) of the first T positions."""
-        return self.table[:length]
+        """Return the vectors (T, D) of the first T positions; ValueError where the table is shorter."""
+        return self.table[: whole_number(length, "length", 0, len(self.table))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from utils.decoding.checked import checked
 from utils.world.draws import Draws
 
 
@@ -67,6 +68,7 @@ UNFORESEEN: dict[str, Callable[[str, Draws], str]] = {
 }
 
 
+@checked
 def break_records(texts: Sequence[str], share: float, unforeseen: float, seed: int) -> list[tuple[str, str]]:
     """Break a share of records, each in one way.
 

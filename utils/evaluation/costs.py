@@ -11,6 +11,9 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from utils.decoding.arguments import an_array, whole_number
+from utils.decoding.checked import checked
+
 
 class AllocatedBytes(TorchDispatchMode):
     """Within this context, counts the bytes of all tensors that operations make; views of others cost nothing."""
@@ -38,6 +41,7 @@ def _tensors(values: Any) -> list[Tensor]:
     return found
 
 
+@checked
 def allocated_bytes(call: Callable[[], Any]) -> int:
     """Return the bytes of all tensors that a call makes on its way, results included."""
     with AllocatedBytes() as counter, torch.no_grad():
@@ -45,6 +49,7 @@ def allocated_bytes(call: Callable[[], Any]) -> int:
     return counter.total
 
 
+@checked
 def fastest_seconds(call: Callable[[], Any], repeats: int = 3) -> float:
     """Return the processor time of the fastest of several calls, after one that does not count.
 
@@ -53,8 +58,7 @@ def fastest_seconds(call: Callable[[], Any], repeats: int = 3) -> float:
     Raises:
         ValueError: there is no repeat.
     """
-    if repeats < 1:
-        raise ValueError(f"repeats is {repeats}, and must be at least 1")
+    whole_number(repeats, "repeats", 1)
     on_gpu = torch.cuda.is_available()
     clock = time.perf_counter if on_gpu else time.process_time
     times = []
@@ -68,15 +72,18 @@ def fastest_seconds(call: Callable[[], Any], repeats: int = 3) -> float:
     return min(times[1:])
 
 
+@checked
 def fitted_exponent(lengths: Sequence[float], costs: Sequence[float]) -> float:
     """Return the exponent b of cost = a * length**b, by least squares on logarithms.
 
     Raises:
         ValueError: fewer than two different lengths, lengths that differ in number, or a value that is not above 0.
     """
-    x, y = np.asarray(lengths, dtype=float), np.asarray(costs, dtype=float)
+    x, y = an_array(lengths, "lengths"), an_array(costs, "costs")
     if x.shape != y.shape or np.unique(x).size < 2:
         raise ValueError(f"lengths has {x.size} entries and costs {y.size}: two different lengths are needed at least")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError("lengths and costs must be finite")
     if x.min() <= 0 or y.min() <= 0:
         raise ValueError(f"lengths and costs must be above 0, not {min(x.min(), y.min())}")
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])

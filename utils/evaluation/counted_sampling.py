@@ -7,14 +7,18 @@ The result has the distribution of independent samples, exactly; a confident mod
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import nn
 
-from utils.decoding.decoders import Decoder, decoder_for
+from utils.decoding.arguments import id_set, token_rows, whole_number
+from utils.decoding.cached import Prompts
+from utils.decoding.checked import checked
+from utils.decoding.decoders import Decoder, own_decoder
+from utils.decoding.generation import StopIds
 from utils.decoding.samplers import Sampler
 
 # Where a row stands for fewer samples than this on average, sharing saves less than dividing the rows costs.
@@ -78,13 +82,14 @@ class _Rows:
         return _Rows(self.prompts[places], self.counts[places], self.logprobs[places], self.ids[places])
 
 
+@checked
 @torch.inference_mode()
 def sample_counts(
     model: nn.Module | Decoder,
-    prompts: Sequence[Sequence[int]],
+    prompts: Prompts,
     n: int,
     max_new_tokens: int,
-    stop_ids: Collection[int],
+    stop_ids: StopIds,
     *,
     sampler: Sampler | None = None,
     seed: int = 0,
@@ -107,10 +112,11 @@ def sample_counts(
         ValueError: n or max_new_tokens is below 1, or a prompt does not fit into the context.
     """
     for name, value in (("n", n), ("max_new_tokens", max_new_tokens)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, not {value}")
-    generator = np.random.default_rng(seed)
-    decoder = decoder_for(model) if isinstance(model, nn.Module) else model
+        whole_number(value, name, 1)
+    generator = np.random.default_rng(whole_number(seed, "seed", 0))
+    stops = list(id_set(stop_ids, "stop_ids"))
+    prompts = token_rows(prompts, "prompts", "prompt")
+    decoder = own_decoder(model)
     logits = decoder.prefill(prompts, reserve=max_new_tokens)
     if decoder.room < max_new_tokens - 1:
         raise ValueError(f"max_new_tokens is {max_new_tokens}: the longest prompt leaves room for {decoder.room + 1}")
@@ -123,7 +129,7 @@ def sample_counts(
         choices = logits if sampler is None else sampler.transform(logits)
         places, tokens, counts = _divided(rows.counts, choices.softmax(-1).double().cpu().numpy(), generator)
         following = rows.continued(places, tokens, counts, own[places, tokens])
-        ended = np.isin(tokens, list(stop_ids))
+        ended = np.isin(tokens, stops)
         for place in np.flatnonzero(ended | (length == max_new_tokens)):
             done = bool(ended[place])
             ids = following.ids[place, : length - done].tolist()

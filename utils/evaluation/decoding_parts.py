@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from utils.decoding.arguments import whole_number
+from utils.decoding.checked import checked
 from utils.models.attention import attention, causal_mask, merge_heads, split_heads
 
 
@@ -48,12 +50,14 @@ class AttentionParts(nn.Module):
         return self.o_proj(merge_heads(output))
 
 
+@checked
 def attention_parts(d_model: int, n_heads: int, n_kv_heads: int | None = None, seed: int = 0) -> AttentionParts:
     """Return a layer with random weights, large enough that its attention is far from uniform.
 
     Raises:
         ValueError: heads do not divide.
     """
+    whole_number(d_model, "d_model", 1)
     n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
     if n_heads < 1 or d_model % n_heads:
         raise ValueError(f"d_model {d_model} does not divide into n_heads {n_heads}")

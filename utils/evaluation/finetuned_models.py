@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from utils.decoding.checked import checked
 from utils.models.gpt import GPT
 from utils.models.pretrained import PretrainedModel
 from utils.posttraining.lora import with_adapter
@@ -16,6 +17,7 @@ FINETUNED_MODELS = ("world-records", "world-queries")
 RECORD_ADAPTER = "smollm2-records"
 
 
+@checked
 def finetuned_card(name: str) -> dict[str, Any]:
     """Return what is known about a finetuned model or adapter: base, data, steps, what it reached, its command.
 
@@ -41,6 +43,7 @@ def _checked_file(name: str) -> Path:
     return path
 
 
+@checked
 def load_finetuned(name: str) -> GPT:
     """Return a finetuned model of the world, in evaluation mode.
 
@@ -55,6 +58,7 @@ def load_finetuned(name: str) -> GPT:
     return model
 
 
+@checked
 def with_record_adapter(pretrained: PretrainedModel) -> GPT:
     """Return SmolLM2 with the adapter for records added to its weights; what it leaves alone is shared.
 

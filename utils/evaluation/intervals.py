@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from utils.decoding.arguments import an_array, whole_number
+from utils.decoding.checked import checked
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -24,7 +27,9 @@ class Interval:
 
 def _checked_sample(values: Sequence[float], confidence: float) -> np.ndarray:
     """Return the values as an array; refuse what no interval can be made of."""
-    sample = np.asarray(values, dtype=float)
+    sample = an_array(values, "values")
+    if sample.ndim != 1:
+        raise ValueError(f"values must be one row of numbers, not of the shape {sample.shape}")
     if sample.size < 2:
         raise ValueError(f"values has {sample.size} entries: an interval needs at least two")
     if not 0 < confidence < 1:
@@ -32,6 +37,7 @@ def _checked_sample(values: Sequence[float], confidence: float) -> np.ndarray:
     return sample
 
 
+@checked
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return Student's t interval of the mean, for a handful of seeds.
 
@@ -44,6 +50,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     return Interval(centre, centre - spread, centre + spread, int(sample.size))
 
 
+@checked
 def bootstrap_interval(
     values: Sequence[float],
     statistic: Callable[..., float] = np.mean,
@@ -54,10 +61,11 @@ def bootstrap_interval(
     """Return the percentile bootstrap interval of a statistic (Efron, 1979).
 
     Raises:
-        ValueError: fewer than two values, or a confidence outside (0, 1).
+        ValueError: fewer than two values, a confidence outside (0, 1), no resamples or a negative seed.
     """
     sample = _checked_sample(values, confidence)
-    draws = np.random.default_rng(seed).integers(0, sample.size, size=(resamples, sample.size))
+    whole_number(resamples, "resamples", 1)
+    draws = np.random.default_rng(whole_number(seed, "seed", 0)).integers(0, sample.size, size=(resamples, sample.size))
     estimates = [statistic(sample[row]) for row in draws]
     tail = 50 * (1 - confidence)
     low, high = np.percentile(estimates, [tail, 100 - tail])

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.decoding.arguments import finite_number, instance_of, token_rows, whole_number
+from utils.decoding.checked import check_fields, checked
 from utils.models.gpt import GPT
 from utils.training.base_models import base_world, load_base_model
 from utils.training.config import TrainingConfig
@@ -30,6 +32,7 @@ NOTE_CLASSES = (
 _DETAIL = {"order": "paid", "visit": "companion", "notice": "reward"}
 
 
+@checked
 def note_class(task: RecordTask) -> int:
     """Return the class of a note, an index into NOTE_CLASSES."""
     detail = task.record[_DETAIL[task.kind]]
@@ -46,26 +49,39 @@ class ClassifierHead(nn.Module):
 
     def __init__(self, d_model: int, n_classes: int) -> None:
         super().__init__()
+        d_model, n_classes = whole_number(d_model, "d_model", 1), whole_number(n_classes, "n_classes", 1)
         self.linear = nn.Linear(d_model, n_classes)
 
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Return logits (B, C) from hidden states (B, T, D) and a mask (B, T), 1 = real, padding on either side."""
+        instance_of(hidden, "hidden", Tensor)
+        if not isinstance(mask, Tensor) or mask.shape != hidden.shape[:2] or hidden.dim() != 3:
+            raise ValueError("hidden must have the shape (B, T, D) and mask (B, T)")
         positions = torch.arange(mask.shape[1], device=mask.device)
         last = (mask.long() * (positions + 1)).argmax(-1)
         return self.linear(hidden[torch.arange(len(hidden), device=hidden.device), last])
 
 
+@checked
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Return ids (B, T) and mask (B, T), padded on the right."""
+    rows = token_rows(rows, "rows", "row")
+    if not rows:
+        raise ValueError("rows must hold at least one row, not none")
     T = max(map(len, rows))
     ids = torch.tensor([[*row, *[0] * (T - len(row))] for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
     return ids, mask
 
 
+@checked
 @torch.no_grad()
 def last_states(model: GPT, rows: Sequence[Sequence[int]], batch_size: int = 16) -> Tensor:
     """Return (n, D): the normalised hidden state of each row's last token."""
+    whole_number(batch_size, "batch_size", 1)
+    rows = token_rows(rows, "rows", "row")
+    if not rows or not all(rows):
+        raise ValueError("rows must hold at least one row, and no row may be empty")
     order = sorted(range(len(rows)), key=lambda place: (len(rows[place]), place))
     found: dict[int, Tensor] = {}
     for first in range(0, len(order), batch_size):
@@ -98,6 +114,10 @@ class ClassifierJob:
     base: str = "world-small"
     n_test: int = 300
 
+    def __post_init__(self) -> None:
+        check_fields(self, seed=0, n_notes=1, steps=1, batch_size=1, n_test=1)
+        finite_number(self.lr, "lr", 0.0)
+
 
 @dataclass(frozen=True)
 class ClassifierResult:
@@ -123,6 +143,7 @@ def _loss(module: nn.Module, *batch: Tensor) -> tuple[Tensor, Tensor]:
     return F.cross_entropy(module(*inputs), labels, reduction="sum"), torch.tensor(len(labels))
 
 
+@checked
 def train_classifier(job: ClassifierJob) -> ClassifierResult:
     """Train and test one classifier. With a frozen model its hidden states are computed once, before the training."""
     world, model = base_world(), load_base_model(job.base)
@@ -164,8 +185,11 @@ def train_classifier(job: ClassifierJob) -> ClassifierResult:
     return ClassifierResult(job, accuracy, parameters, result.seconds)
 
 
+@checked
 def fit_head(states: Tensor, labels: Tensor, steps: int = 300, lr: float = 1e-2, decay: float = 0.1) -> ClassifierHead:
     """Return a head trained on hidden states (n, D) and labels (n,), all of them in every step."""
+    if states.dim() != 2 or labels.shape != states.shape[:1] or not len(labels):
+        raise ValueError(f"states must be (n, D) and labels (n,), not {tuple(states.shape)} and {tuple(labels.shape)}")
     head = ClassifierHead(states.shape[1], len(NOTE_CLASSES))
     nn.init.zeros_(head.linear.weight)
     nn.init.zeros_(head.linear.bias)

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 import torch
 
+from utils.decoding.arguments import a_text, instance_of, token_ids, whole_number
+from utils.decoding.checked import checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import generate
 from utils.decoding.grammar import Constraint, TokenSpellings
@@ -29,7 +31,7 @@ class QueryVocabulary:
     """The world's words, the further words of questions, and the pieces of SQL and of regular expressions."""
 
     def __init__(self, world: World) -> None:
-        own = world.vocabulary
+        own = instance_of(world, "world", World).vocabulary
         tasks = [*draw_sql_tasks(world, 600), *draw_sql_tasks(world, 600, unseen=True)]
         asked = [word for task in tasks for word in split_words(task.question)]
         new = [word for word in (*sorted(set(asked)), *REGEX_WORDS) if word not in own]
@@ -47,7 +49,7 @@ class QueryVocabulary:
 
     def question_ids(self, question: str) -> list[int]:
         """Return the ids of a question; ValueError names a word that is not known."""
-        words = split_words(question)
+        words = split_words(a_text(question, "question"))
         unknown = [word for word in words if word not in self._word_ids]
         if unknown:
             raise ValueError(f"the vocabulary does not have the word {unknown[0]!r}")
@@ -55,6 +57,7 @@ class QueryVocabulary:
 
     def query_ids(self, query: str) -> list[int]:
         """Return the ids of a query, with the end; ValueError for one that the pieces cannot spell."""
+        a_text(query, "query")
         pattern = _SQL_PIECE if query.startswith("SELECT") else _REGEX_PIECE
         pieces = pattern.findall(query)
         ids = [self._piece_ids.get(piece, self._word_ids.get(piece, -1)) for piece in pieces]
@@ -65,7 +68,10 @@ class QueryVocabulary:
     def spell(self, ids: Iterable[int]) -> str:
         """Return the text of a query's ids; special tokens spell nothing."""
         every = (*self.words, *self.pieces)
-        return "".join(every[index] for index in ids if index >= self.n_special)
+        known = token_ids(ids, "ids")
+        for index in known:
+            whole_number(index, "an id of ids", 0, len(every) - 1)
+        return "".join(every[index] for index in known if index >= self.n_special)
 
     def spellings(self) -> TokenSpellings:
         """Return what the tokens spell, for masks."""
@@ -73,6 +79,7 @@ class QueryVocabulary:
         return TokenSpellings([bytes_of], (self.end_id,))
 
 
+@checked
 def with_more_tokens(model: GPT, vocab_size: int, seed: int = 0) -> GPT:
     """Return a copy of a model with further rows in its embedding, drawn as small as the rows that it has.
 
@@ -92,6 +99,7 @@ def with_more_tokens(model: GPT, vocab_size: int, seed: int = 0) -> GPT:
     return larger.eval()
 
 
+@checked
 def write_queries(
     model: GPT,
     vocabulary: QueryVocabulary,
@@ -110,6 +118,7 @@ def write_queries(
     return [vocabulary.spell(result.ids) for result in results]
 
 
+@checked
 def query_pairs(
     vocabulary: QueryVocabulary, sql: Sequence[SqlTask], patterns: Sequence[RegexTask]
 ) -> list[tuple[list[int], list[int]]]:
@@ -119,6 +128,7 @@ def query_pairs(
     return pairs
 
 
+@checked
 def training_queries(world: World) -> tuple[list[SqlTask], list[RegexTask]]:
     """Return the tasks that the shipped model world-queries was finetuned on."""
     return draw_sql_tasks(world, TRAINING_TASKS, TRAINING_SEED), draw_regex_tasks(TRAINING_TASKS, TRAINING_SEED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
+from utils.decoding.checked import checked
 from utils.models.pretrained import PretrainedModel
 from utils.training.base_models import base_world
 from utils.world import RECORD_SCHEMAS, RecordTask, draw_record_tasks
@@ -14,6 +15,7 @@ EXAMPLE_SEED = 99
 INSTRUCTION = "Write the note as a JSON object that follows this JSON schema."
 
 
+@checked
 @cache
 def record_examples(kind: str) -> tuple[RecordTask, ...]:
     """Return a few worked examples of a kind of record."""
@@ -21,6 +23,7 @@ def record_examples(kind: str) -> tuple[RecordTask, ...]:
     return tuple(tasks)
 
 
+@checked
 def record_messages(task: RecordTask, n_examples: int) -> list[dict[str, str]]:
     """Return the chat that asks for a task's record: the schema, then worked examples as earlier turns, then the note.
 
@@ -44,11 +47,13 @@ def record_messages(task: RecordTask, n_examples: int) -> list[dict[str, str]]:
     return messages
 
 
+@checked
 def prompted(pretrained: PretrainedModel, task: RecordTask, n_examples: int) -> list[int]:
     """Return the ids of `record_messages`, with the opening of the answer."""
     return pretrained.encode_chat(record_messages(task, n_examples))
 
 
+@checked
 def tuned_prompt(pretrained: PretrainedModel, task: RecordTask) -> list[int]:
     """Return the ids of the short prompt that a finetuned model gets: the note and one sentence, no schema."""
     return pretrained.encode_chat([{"role": "user", "content": task.prompt}])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from utils.decoding.arguments import whole_number
+from utils.decoding.checked import check_fields, checked
 from utils.evaluation.structured_outputs import RecordWriter, single, world_pairs, world_writer
 from utils.posttraining.finetuning import finetune
 from utils.training.base_models import base_world, load_base_model
@@ -35,6 +37,9 @@ class RecordJob:
     muon_lr: float = 0.02
     kinds: tuple[str, ...] = ("visit", "notice")
 
+    def __post_init__(self) -> None:
+        check_fields(self, seed=0, steps=1, measured_at=0, n_tasks=1, n_test=1, batch_size=1)
+
 
 @dataclass(frozen=True)
 class RecordPoint:
@@ -46,12 +51,17 @@ class RecordPoint:
     masked_accuracy: float
 
 
+@checked
 def measure(writer: RecordWriter, tasks: list[RecordTask], step: int) -> RecordPoint:
     """Measure a writer with and without its mask."""
+    if not tasks:
+        raise ValueError("tasks is empty: there is nothing to measure")
+    whole_number(step, "step", 0)
     free, masked = single("free", writer.write(tasks)), single("masked", writer.write(tasks, constrained=True))
     return RecordPoint(step, float(free.valid.mean()), float(free.accuracy.mean()), float(masked.accuracy.mean()))
 
 
+@checked
 def finetune_on_records(job: RecordJob) -> list[RecordPoint]:
     """Finetune a base model on records and measure it along the way, before the first step too."""
     world, model = base_world(), load_base_model(job.base)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.decoding.checked import checked
 from utils.decoding.grammar import Constraint, Grammar, TokenSpellings, json_schema, regular_expression
 from utils.models.pretrained import PretrainedModel
 
@@ -38,6 +39,7 @@ class MaskComparison:
     reference: tuple[float, ...]
 
 
+@checked
 def llguidance_tokenizer(pretrained: PretrainedModel) -> Any:
     """Return llguidance's view of a model's tokenizer.
 
@@ -51,18 +53,21 @@ def llguidance_tokenizer(pretrained: PretrainedModel) -> Any:
     return llguidance.LLTokenizer(pretrained.tokenizer.to_str(), eos_token=pretrained.eos_ids[0])
 
 
+@checked
 def schema_pair(schema: dict[str, Any]) -> tuple[Grammar, str]:
     """Return a schema's grammar, without white space, and what llguidance calls the same language."""
     strict = {**schema, "x-guidance": {"whitespace_flexible": False}}
     return json_schema(schema, escapes="needed"), '%llguidance {"no_forcing": true}\nstart: %json ' + json.dumps(strict)
 
 
+@checked
 def pattern_pair(pattern: str) -> tuple[Grammar, str]:
     """Return a regular expression's grammar and what llguidance calls the same language."""
     lark = importlib.import_module("llguidance").regex_to_lark(pattern, "dws")
     return regular_expression(pattern), '%llguidance {"no_forcing": true}\nstart: /' + lark + "/"
 
 
+@checked
 def compare_masks(
     grammar: Grammar, spellings: TokenSpellings, ids: Sequence[int], tokenizer: Any, reference: str
 ) -> MaskComparison:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 
+from utils.decoding.checked import checked
 from utils.decoding.grammar import GrammarError, regular_expression
 from utils.world.draws import Draws
 
@@ -67,6 +68,7 @@ def _near_misses(parts: list[Part], draws: Draws) -> list[str]:
     return found
 
 
+@checked
 def draw_regex_tasks(n: int, seed: int = 0) -> list[RegexTask]:
     """Draw n descriptions with gold expressions and examples; ValueError for n below 1."""
     if n < 1:
@@ -91,6 +93,7 @@ def draw_regex_tasks(n: int, seed: int = 0) -> list[RegexTask]:
     return tasks
 
 
+@checked
 def examples_match(pattern: str, task: RegexTask) -> bool:
     """Return whether an expression matches what it should and nothing that it should not.
 

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
+from utils.decoding.checked import checked
+
 Answer = TypeVar("Answer", bound=Hashable)
 Floats = NDArray[np.float64]
 
 
+@checked
 def pass_at_k(n: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float | Floats:
     """Return the unbiased estimate that at least one of k answers is right, 1 - C(n - c, k) / C(n, k).
 
@@ -64,19 +67,26 @@ def _pass_at_k(n: int, correct: int, k: int) -> float:
     return float(-np.expm1(np.log1p(-more / (n - np.arange(fewer))).sum()))
 
 
+@checked
 def majority_vote(answers: Sequence[Answer | None]) -> Answer | None:
     """Return the most common answer, the first seen of equally common ones.
 
     None stands for no answer and is not counted; the result is None when there is nothing else.
+
+    Raises:
+        ValueError: answers that are no sequence, or hold a list or another thing that cannot be counted.
     """
     counts: dict[Answer, int] = {}
-    for answer in answers:
+    for place, answer in enumerate(answers):
+        if not isinstance(answer, Hashable):
+            raise ValueError(f"answer {place} must be something that can be counted, such as a text, not {answer!r}")
         if answer is not None:
             counts[answer] = counts.get(answer, 0) + 1
     # max takes the first of equal ones, and a dict keeps the order of arrival.
     return max(counts, key=lambda answer: counts[answer]) if counts else None
 
 
+@checked
 def best_of_n_curve(gold: ArrayLike, score: ArrayLike, ns: Sequence[int]) -> Floats:
     """Return the expected gold value of the answer that a score picks from n, for every n.
 
@@ -131,6 +141,7 @@ def _mean_of_equals(scores: Floats, values: Floats) -> Floats:
     return means[group].reshape(values.shape)
 
 
+@checked
 def first_valid_latency(latencies: ArrayLike, valid: ArrayLike, n: int) -> float | Floats:
     """Return the expected time to the first valid one of n answers that run side by side, given that there is one.
 
@@ -157,7 +168,7 @@ def first_valid_latency(latencies: ArrayLike, valid: ArrayLike, n: int) -> float
         raise ValueError("latencies holds an empty pool")
     if not (seconds >= 0).all():
         raise ValueError(f"latencies must not be negative or NaN, not {seconds[~(seconds >= 0)][0]}")
-    if n < 1 or n != int(n):
+    if n < 1:
         raise ValueError(f"n must be a whole number of at least 1, not {n}")
     M = seconds.shape[-1]
     # An answer that is not valid never comes; n of rank j or later all come with probability ((M - j) / M)^n.

@@ -2,20 +2,36 @@
 
 Three fences, since any one may have a gap: SQLite's authorizer refuses every action but reading when the statement is
 compiled, `query_only` refuses writes when it runs, and a count of the virtual machine's instructions ends what would
-run for ever. Lengths and rows are bounded too.
+run for ever. One instruction may call a function, and some take as long as the product of two lengths (`instr`,
+`replace`, LIKE): so values, patterns and the statement itself are short, and the processor's time is bounded with the
+instructions. Rows and their bytes together are bounded too.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from utils.decoding.arguments import a_text, finite_number, instance_of, whole_number
+
 MOST_INSTRUCTIONS = 5_000_000
+MOST_SECONDS = 5.0
 MOST_ROWS = 10_000
-LONGEST_VALUE = 1_000_000
-_EVERY = 1000
+MOST_BYTES = 20_000_000
+LONGEST_VALUE = 100_000
+# What SQLite itself keeps to: lengths in bytes.
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1000,
+}
+# Instructions between two looks at the clock: between them a few dozen calls of a slow function are possible.
+_EVERY = 100
 _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 
 
@@ -32,23 +48,37 @@ class SqlTooLongError(SqlError):
 
 
 def run_query(
-    connection: sqlite3.Connection, sql: str, max_instructions: int = MOST_INSTRUCTIONS, max_rows: int = MOST_ROWS
+    connection: sqlite3.Connection,
+    sql: str,
+    max_instructions: int = MOST_INSTRUCTIONS,
+    max_rows: int = MOST_ROWS,
+    max_bytes: int = MOST_BYTES,
+    max_seconds: float = MOST_SECONDS,
 ) -> list[tuple[Any, ...]]:
     """Return the rows of one statement that only reads.
 
     Args:
         connection: an open database; nothing about it stays changed.
         sql: one SELECT, or a WITH that ends in one.
-        max_instructions: of SQLite's virtual machine, in steps of a thousand; a statement that takes more is stopped.
+        max_instructions: of SQLite's virtual machine, in steps of a hundred; a statement that takes more is stopped.
         max_rows: most rows.
+        max_bytes: of all texts and blobs in the rows together, each number as 8.
+        max_seconds: of the processor's time in this thread.
 
     Raises:
         SqlRefusedError: the statement writes, changes settings, opens files, or is several statements.
-        SqlTooLongError: it takes more instructions, rows or bytes than allowed.
-        SqlError: it is not valid SQL for this database.
+        SqlTooLongError: it takes more instructions, time, rows or bytes than allowed, or makes a value, or has a
+            pattern, that is too long.
+        SqlError: it is not valid SQL for this database, or the database is closed or within a transaction.
+        ValueError: another argument makes no sense.
     """
+    instance_of(connection, "connection", sqlite3.Connection)
+    a_text(sql, "sql")
+    max_instructions = whole_number(max_instructions, "max_instructions", 1)
+    max_rows, max_bytes = whole_number(max_rows, "max_rows", 1), whole_number(max_bytes, "max_bytes", 1)
+    max_seconds = finite_number(max_seconds, "max_seconds", 0.0)
     refused: list[int] = []
-    steps = 0
+    steps, stopped, began = 0, "", time.thread_time()
 
     def authorize(action: int, *_: Any) -> int:
         if action in _ALLOWED:
@@ -57,44 +87,80 @@ def run_query(
         return sqlite3.SQLITE_DENY
 
     def count() -> int:
-        nonlocal steps
+        nonlocal steps, stopped
         steps += _EVERY
-        return int(steps > max_instructions)
+        if steps > max_instructions:
+            stopped = f"{max_instructions:,} instructions"
+        elif time.thread_time() - began > max_seconds:
+            stopped = f"{max_seconds:g} seconds"
+        return int(stopped != "")
 
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    with _fenced(connection):
+        connection.set_authorizer(authorize)
+        connection.set_progress_handler(count, _EVERY)
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        try:
+            cursor.execute(sql)
+            if cursor.description is None and not refused:
+                raise SqlError(f"sql is no query: {_shown(sql)}")
+            for row in cursor:
+                size += sum(len(value) if isinstance(value, str | bytes) else 8 for value in row)
+                if len(rows) == max_rows:
+                    raise SqlTooLongError(f"sql gives more than {max_rows:,} rows: {_shown(sql)}")
+                if size > max_bytes:
+                    raise SqlTooLongError(f"sql gives more than {max_bytes:,} bytes: {_shown(sql)}")
+                rows.append(row)
+        except SqlError:
+            raise
+        # A lone surrogate, or a character of code 0, never reaches SQLite.
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+            raise _explained(error, sql, bool(refused), stopped) from None
+        finally:
+            cursor.close()
+    return rows
+
+
+@contextmanager
+def _fenced(connection: sqlite3.Connection) -> Iterator[None]:
+    """Within this context the connection reads only, and keeps to the limits; then it is as it was.
+
+    Raises:
+        SqlError: the connection is closed, or within a transaction.
+    """
+    try:
+        query_only = connection.execute("PRAGMA query_only").fetchone()[0]
+    except sqlite3.ProgrammingError as error:
+        raise SqlError(f"connection cannot be used: {error}") from None
     if connection.in_transaction:
         raise SqlError("connection has an open transaction: commit it before a model's SQL is run")
-    query_only = connection.execute("PRAGMA query_only").fetchone()[0]
-    longest = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
+    before = {kind: connection.getlimit(kind) for kind in _LIMITS}
     connection.execute("PRAGMA query_only = ON")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(longest, LONGEST_VALUE))
-    connection.set_authorizer(authorize)
-    connection.set_progress_handler(count, _EVERY)
     try:
-        cursor = connection.execute(sql)
-        if cursor.description is None and not refused:
-            raise SqlError(f"sql is no query: {_shown(sql)}")
-        rows = cursor.fetchmany(max_rows + 1)
-    except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError) as error:
-        raise _explained(error, sql, bool(refused), steps > max_instructions, max_instructions) from None
+        for kind, most in _LIMITS.items():
+            connection.setlimit(kind, min(before[kind], most))
+        yield
     finally:
         connection.set_authorizer(None)
         connection.set_progress_handler(None, 0)
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+        for kind, limit in before.items():
+            connection.setlimit(kind, limit)
         connection.execute(f"PRAGMA query_only = {query_only}")
-    if len(rows) > max_rows:
-        raise SqlTooLongError(f"sql gives more than {max_rows:,} rows: {_shown(sql)}")
-    return [tuple(row) for row in rows]
 
 
-def _explained(error: Exception, sql: str, refused: bool, stopped: bool, most: int) -> SqlError:
+def _explained(error: Exception, sql: str, refused: bool, stopped: str) -> SqlError:
     if stopped:
-        return SqlTooLongError(f"sql was stopped after {most:,} instructions: {_shown(sql)}")
+        return SqlTooLongError(f"sql was stopped after {stopped}: {_shown(sql)}")
     if refused or "readonly" in str(error):
         return SqlRefusedError(f"sql may only read, and this does more: {_shown(sql)}")
     if "one statement" in str(error):
         return SqlRefusedError(f"sql must be a single statement: {_shown(sql)}")
     if "too big" in str(error):
         return SqlTooLongError(f"sql makes a value of more than {LONGEST_VALUE:,} bytes: {_shown(sql)}")
+    if "too large" in str(error) or "too complex" in str(error):
+        return SqlTooLongError(f"sql, or a pattern in it, is too long ({error}): {_shown(sql)}")
     return SqlError(f"sql does not run ({error}): {_shown(sql)}")
 
 
@@ -103,14 +169,16 @@ def _shown(sql: str) -> str:
 
 
 _QUOTED_OR_COMMENT = re.compile(
-    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL
+    r"(?P<quoted>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\])|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL
 )
 
 
 def is_ordered(sql: str) -> bool:
     """Return whether the outermost query has an ORDER BY, so that the order of its rows means something."""
+    a_text(sql, "sql")
     depth, outside = 0, []
-    for character in _QUOTED_OR_COMMENT.sub(" x ", sql):
+    # A comment separates words as white space does; something quoted is a word of its own.
+    for character in _QUOTED_OR_COMMENT.sub(lambda found: " x " if found["quoted"] else " ", sql):
         depth += (character == "(") - (character == ")")
         if depth == 0:
             outside.append(character)
@@ -120,11 +188,13 @@ def is_ordered(sql: str) -> bool:
 def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Connection) -> bool:
     """Return whether two queries give the same rows, in order only where the gold query orders its rows.
 
-    A prediction that fails, writes or does not end is no match; so is one with other columns.
+    A prediction that fails, writes, does not end or holds no query is no match; so is one with other columns.
 
     Raises:
-        SqlError: the gold query itself does not run.
+        SqlError: the gold query itself does not run, or holds no query.
+        ValueError: `predicted_sql` is no string, or `connection` no database.
     """
+    a_text(predicted_sql, "predicted_sql")
     gold = run_query(connection, gold_sql)
     try:
         predicted = run_query(connection, predicted_sql)

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from utils.decoding.arguments import same_length, whole_number
+from utils.decoding.checked import checked
 from utils.decoding.decoders import Decoder
 from utils.decoding.generation import generate
+from utils.decoding.ranking import row_maximum
 from utils.decoding.samplers import Sampler
 from utils.world import World
 
 
+@checked
 def ngrams(items: Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
     """Return every run of n neighbouring items, in order.
 
@@ -26,6 +30,7 @@ def ngrams(items: Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
     return [tuple(items[place : place + n]) for place in range(len(items) - n + 1)]
 
 
+@checked
 def repeated_share(items: Sequence[Hashable], n: int = 4) -> float:
     """Return the share of a text's n-grams that stood in it before; 0.0 for a text shorter than n.
 
@@ -36,6 +41,7 @@ def repeated_share(items: Sequence[Hashable], n: int = 4) -> float:
     return 1 - len(set(found)) / len(found) if found else 0.0
 
 
+@checked
 def distinct_share(texts: Sequence[Sequence[Hashable]], n: int = 2) -> float:
     """Return different n-grams over all n-grams of a group of texts (Li et al., 2016, "distinct-n").
 
@@ -48,14 +54,16 @@ def distinct_share(texts: Sequence[Sequence[Hashable]], n: int = 2) -> float:
     return len(set(found)) / len(found)
 
 
+@checked
 def nucleus_size(logits: Tensor, p: float) -> Tensor:
     """Return how many of the most likely tokens it takes to reach probability p, for logits (..., V).
 
     Raises:
-        ValueError: p is outside (0, 1].
+        ValueError: p is outside (0, 1], or the logits hold NaN or +inf.
     """
     if not 0 < p <= 1:
         raise ValueError(f"p must be above 0 and at most 1, not {p}")
+    row_maximum(logits)
     # Double precision: the tail of a large vocabulary is made of numbers that float32 would lose in the sum.
     cumulative = logits.double().softmax(-1).sort(-1, descending=True).values.cumsum(-1)
     return ((cumulative < p).sum(-1) + 1).clamp_max(logits.shape[-1])
@@ -85,6 +93,7 @@ class DocumentMeasures:
     surprise: float
 
 
+@checked
 def measure_documents(
     world: World, documents: Sequence[Sequence[int]], logprobs: Sequence[float], finished: Sequence[bool]
 ) -> DocumentMeasures:
@@ -97,10 +106,12 @@ def measure_documents(
         finished: whether it came to an end; one that did not is never true.
 
     Raises:
-        ValueError: no documents.
+        ValueError: no documents, or not as many logprobs and `finished`.
     """
     if not documents:
         raise ValueError("documents is empty: nothing can be measured")
+    same_length(documents, "documents", logprobs, "logprobs")
+    same_length(documents, "documents", finished, "finished")
     texts = [world.vocabulary.decode(ids) for ids in documents]
     exact = [world.log_probability(text) if done else -math.inf for text, done in zip(texts, finished, strict=True)]
     true = [value for value in exact if value > -math.inf]
@@ -116,6 +127,7 @@ def measure_documents(
     )
 
 
+@checked
 def sample_documents(
     decoder: Decoder, world: World, sampler: Sampler, n: int, seed: int, max_new_tokens: int = 64
 ) -> DocumentMeasures:
@@ -124,6 +136,8 @@ def sample_documents(
     Raises:
         ValueError: n or max_new_tokens is not positive.
     """
+    whole_number(n, "n", 1)
+    whole_number(max_new_tokens, "max_new_tokens", 1)
     end = world.vocabulary.end_of_text_id
     found = generate(decoder, [[end]], max_new_tokens, sampler.seeded(seed), [end], samples=n, logprobs=True)
     return measure_documents(
@@ -134,6 +148,7 @@ def sample_documents(
     )
 
 
+@checked
 def top_k_draw(logits: Tensor, k: int, block: int = 128) -> Tensor:
     """Draw ids (B,) from the k largest logits (B, V) with a softmax over those k only, the cheap way to do top-k.
 
@@ -148,6 +163,10 @@ def top_k_draw(logits: Tensor, k: int, block: int = 128) -> Tensor:
     Raises:
         ValueError: k is not between 1 and V.
     """
+    row_maximum(logits)
+    whole_number(block, "block", 1)
+    if logits.dim() != 2:
+        raise ValueError(f"logits must have the shape (B, V), not {tuple(logits.shape)}")
     B, V = logits.shape
     if not 1 <= k <= V:
         raise ValueError(f"k must be between 1 and {V}, not {k}")

@@ -14,6 +14,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from utils.decoding.arguments import finite_number, instance_of, whole_number
+from utils.decoding.checked import check_fields, checked
 from utils.models.config import ModelConfig
 from utils.models.recurrent_lm import (
     RecurrentLM,
@@ -31,6 +33,7 @@ from utils.training.tiny import tiny_training_config
 IGNORED = -100
 
 
+@checked
 def transformer_lm(config: ModelConfig) -> RecurrentLM:
     """Return a language model with attention in every layer."""
     return RecurrentLM(config, [None] * config.n_layers)
@@ -47,6 +50,7 @@ ARCHITECTURES: dict[str, Callable[[ModelConfig], RecurrentLM]] = {
 """From a name to what builds the model; the hybrid has attention in every second layer."""
 
 
+@checked
 def of_equal_size(architecture: str, config: ModelConfig) -> ModelConfig:
     """Return the config with the d_ff that gives an architecture about the parameters of a transformer of `config`.
 
@@ -83,6 +87,13 @@ class AssociativeRecall:
     n_keys: int = 8
     n_values: int = 8
 
+    def __post_init__(self) -> None:
+        check_fields(self, n_pairs=1, n_keys=1, n_values=1)
+        if self.n_pairs > self.n_keys:
+            raise ValueError(
+                f"n_pairs is {self.n_pairs}, and there are {self.n_keys} keys: each pair has one of its own"
+            )
+
     @property
     def vocab_size(self) -> int:
         """Number of ids."""
@@ -95,6 +106,7 @@ class AssociativeRecall:
 
     def draw(self, batch_size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return inputs (B, T), and targets (B, T) that count where a key is asked for."""
+        batch_size = _checked_draw(batch_size, generator)
         keys = torch.rand((batch_size, self.n_keys), generator=generator).argsort(1)[:, : self.n_pairs]
         values = torch.randint(self.n_values, keys.shape, generator=generator)
         order = torch.rand(keys.shape, generator=generator).argsort(1)
@@ -121,6 +133,9 @@ class SelectiveCopying:
     n_symbols: int = 8
     fixed_places: bool = False
 
+    def __post_init__(self) -> None:
+        check_fields(self, n_copied=1, n_noise=0, n_symbols=1)
+
     @property
     def vocab_size(self) -> int:
         """Number of ids: symbols, noise, mark."""
@@ -133,6 +148,7 @@ class SelectiveCopying:
 
     def draw(self, batch_size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return inputs (B, T), and targets (B, T) that count at the marks."""
+        batch_size = _checked_draw(batch_size, generator)
         symbols = torch.randint(self.n_symbols, (batch_size, self.n_copied), generator=generator)
         shown = self.n_copied + self.n_noise
         places = torch.rand((batch_size, shown), generator=generator).argsort(1)[:, : self.n_copied].sort(1).values
@@ -146,6 +162,12 @@ class SelectiveCopying:
 
 
 Task = AssociativeRecall | SelectiveCopying
+
+
+def _checked_draw(batch_size: int, generator: torch.Generator) -> int:
+    """Return the batch size; raise ValueError for one below 1, or for what is no generator."""
+    instance_of(generator, "generator", torch.Generator)
+    return whole_number(batch_size, "batch_size", 1)
 
 
 @dataclass(frozen=True)
@@ -176,6 +198,13 @@ class TaskRun:
     muon_lr: float = 0.04
     device: str = "cpu"
 
+    def __post_init__(self) -> None:
+        check_fields(self, seed=0, steps=1, batch_size=1, n_layers=1, d_model=1, n_heads=1, d_ff=1)
+        for name in ("lr", "muon_lr"):
+            finite_number(getattr(self, name), name, 0.0)
+        if self.architecture not in ARCHITECTURES:
+            raise ValueError(f"architecture is {self.architecture!r}, and must be one of {', '.join(ARCHITECTURES)}")
+
 
 @dataclass(frozen=True)
 class TaskResult:
@@ -197,6 +226,7 @@ class TaskResult:
     memory: int
 
 
+@checked
 def train_on_task(run: TaskRun) -> TaskResult:
     """Train the model of a run and measure it on 512 fresh examples."""
     config = ModelConfig(
@@ -231,9 +261,11 @@ def train_on_task(run: TaskRun) -> TaskResult:
     )
 
 
+@checked
 @torch.no_grad()
 def memory_after(model: RecurrentLM, length: int) -> int:
     """Return the bytes of a model's decoding state after `length` positions of one row."""
+    whole_number(length, "length", 0)
     state = model.initial_state(1)
     for _ in range(length):
         _, state = model.step(torch.zeros(1, dtype=torch.long), state)

@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from utils.decoding.arguments import finite_number, whole_number
+from utils.decoding.checked import check_fields, checked
 from utils.models.seq2seq import Seq2Seq
 from utils.training.config import TrainingConfig
 from utils.training.loop import train
@@ -47,6 +49,12 @@ class LengthJob:
     lr: float = 0.01
     n_test: int = 256
 
+    def __post_init__(self) -> None:
+        check_fields(self, seed=0, lengths=1, steps=1, batch_size=1, d_model=1, n_test=1)
+        finite_number(self.lr, "lr", 0.0)
+        if not self.lengths:
+            raise ValueError("lengths must hold at least one length, not none")
+
 
 @dataclass(frozen=True)
 class LengthResult:
@@ -65,6 +73,7 @@ class LengthResult:
     parameters: int
 
 
+@checked
 def draw_batch(task: str, length: int, batch_size: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Return source (B, S), decoder input (B, T) and target (B, T) of a task, ids below SYMBOLS, and START.
 
@@ -77,6 +86,7 @@ def draw_batch(task: str, length: int, batch_size: int, generator: torch.Generat
         raise ValueError(f"task must be one of {', '.join(TASKS)}, not {task!r}")
     if length < 1 or (task == "recall" and length > SYMBOLS):
         raise ValueError(f"length {length} does not fit {task}, which has {SYMBOLS} symbols")
+    whole_number(batch_size, "batch_size", 1)
     if task == "reverse":
         source = torch.randint(SYMBOLS, (batch_size, length), generator=generator)
         target = source.flip(1)
@@ -93,6 +103,7 @@ def _loss(model: nn.Module, source: Tensor, given: Tensor, target: Tensor) -> tu
     return total, torch.tensor(target.numel(), device=target.device)
 
 
+@checked
 def train_on_lengths(job: LengthJob) -> LengthResult:
     """Train an encoder-decoder on sources of mixed lengths, and measure it on each length.
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from utils.decoding.checked import checked
 from utils.world import World, common
 from utils.world.draws import Draws
 
@@ -27,6 +28,7 @@ class SqlTask:
     family: str
 
 
+@checked
 def world_database(world: World) -> sqlite3.Connection:
     """Return an in-memory database with the tables people and towns, all facts of the world in them."""
     connection = sqlite3.connect(":memory:")
@@ -100,6 +102,7 @@ _FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 SQL_FAMILIES = tuple(_FAMILIES)
 
 
+@checked
 def draw_sql_tasks(world: World, n: int, seed: int = 0, unseen: bool = False) -> list[SqlTask]:
     """Draw n questions with gold queries that give at least one row.
 

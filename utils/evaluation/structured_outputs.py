@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from torch import nn
 
+from utils.decoding.arguments import a_sequence, instance_of, whole_number
+from utils.decoding.checked import checked
 from utils.decoding.decoders import Decoder
 from utils.decoding.generation import Generation, generate
 from utils.decoding.grammar import Constraint, TokenSpellings, json_schema, record_text
@@ -58,6 +60,8 @@ class RecordWriter:
 
     def constraint(self, kind: str) -> Constraint:
         """Return the mask for a kind of record, made at the first call and kept."""
+        if kind not in RECORD_SCHEMAS:
+            raise ValueError(f"kind must be one of {', '.join(RECORD_SCHEMAS)}, not {kind!r}")
         if kind not in self._constraints:
             grammar = json_schema(RECORD_SCHEMAS[kind], separators=self.separators)
             self._constraints[kind] = Constraint(grammar, self.spellings)
@@ -76,6 +80,8 @@ class RecordWriter:
 
         Tasks of one kind go together, since their prompts begin alike.
         """
+        samples = whole_number(samples, "samples", 1)
+        tasks = a_sequence(tasks, "tasks", lambda task, name: instance_of(task, name, RecordTask))
         written: dict[int, list[Attempt]] = {}
         for kind in sorted({task.kind for task in tasks}):
             places = [place for place, task in enumerate(tasks) if task.kind == kind]
@@ -103,6 +109,7 @@ class RecordWriter:
         return Attempt(task, self.spell(row.ids), len(row.ids) + finished, finished)
 
 
+@checked
 def pretrained_writer(
     pretrained: PretrainedModel,
     decoder: Decoder,
@@ -120,6 +127,7 @@ def pretrained_writer(
     return RecordWriter(decoder, prompt, spell, tuple(pretrained.eos_ids), spellings)
 
 
+@checked
 def world_writer(model: GPT, world: World) -> RecordWriter:
     """Return the writer of a model of the world: the note and one sentence as prompt, words as tokens."""
     vocabulary = world.vocabulary
@@ -133,6 +141,7 @@ def world_writer(model: GPT, world: World) -> RecordWriter:
     )
 
 
+@checked
 def world_pairs(world: World, tasks: Sequence[RecordTask]) -> list[tuple[list[int], list[int]]]:
     """Return (prompt ids, target ids) to finetune a model of the world on records."""
     vocabulary = world.vocabulary
@@ -170,12 +179,22 @@ class Approach:
         return np.array([output.check.field_accuracy for output in self.outputs])
 
 
+def _check_attempts(attempts: Sequence[Sequence[Attempt]]) -> None:
+    """Raise ValueError for a task without an attempt."""
+    for place, of_task in enumerate(attempts):
+        if not of_task:
+            raise ValueError(f"entry {place} of attempts is empty: every task needs at least one attempt")
+
+
+@checked
 def single(name: str, attempts: Sequence[Sequence[Attempt]]) -> Approach:
     """Take the first attempt as it is."""
+    _check_attempts(attempts)
     outputs = tuple(of_task[0] for of_task in attempts)
     return Approach(name, outputs, tuple(one.tokens for one in outputs), (1,) * len(outputs))
 
 
+@checked
 def repaired(name: str, approach: Approach, repair: Callable[[str], str] | None = None) -> Approach:
     """Mend the outputs of another approach; by default with `repair_record` and the task's schema."""
     outputs = tuple(
@@ -185,10 +204,12 @@ def repaired(name: str, approach: Approach, repair: Callable[[str], str] | None 
     return Approach(name, outputs, approach.tokens, approach.attempts)
 
 
+@checked
 def retried(
     name: str, attempts: Sequence[Sequence[Attempt]], accept: Callable[[Attempt], bool] = lambda one: one.check.is_valid
 ) -> Approach:
     """Take the first attempt that is accepted, the last one when none is; every attempt before it is paid for."""
+    _check_attempts(attempts)
     outputs, tokens, counts = [], [], []
     for of_task in attempts:
         used = next((place for place, one in enumerate(of_task) if accept(one)), len(of_task) - 1) + 1
@@ -207,18 +228,22 @@ class Costs:
     mask: float = 0.0
 
 
+@checked
 def seconds(approach: Approach, costs: Costs, masked: bool = False) -> np.ndarray:
     """Return (n,) what each record takes at batch 1: the prompt is read once, every token of every attempt written."""
     per_token = costs.token + (costs.mask if masked else 0.0)
     return costs.reading + per_token * np.array(approach.tokens, dtype=float)
 
 
+@checked
 def share(values: Sequence[float] | np.ndarray) -> Interval:
     """Return a mean over tasks with its bootstrap interval; for shares of 0 or 1 the interval of Clopper and Pearson.
 
     A bootstrap of equal values has no width, which would claim too much.
     """
     sample = np.asarray(values, dtype=float)
+    if not sample.size:
+        raise ValueError("values is empty: there is nothing to take a share of")
     if sample.min() == sample.max() and sample.max() in (0.0, 1.0):
         edge = 0.025 ** (1 / sample.size)
         low, high = (edge, 1.0) if sample.max() == 1.0 else (0.0, 1 - edge)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from utils.decoding.decoders import Decoder
+from utils.decoding.arguments import token_ids, token_rows
+from utils.decoding.checked import checked
+from utils.decoding.decoders import Decoder, own_decoder
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class OptionDistribution:
         return float(0.5 * np.abs(self.exact - self.masked).sum())
 
 
+@checked
 @torch.inference_mode()
 def option_distribution(
     decoder: Decoder, prompt: Sequence[int], options: Sequence[Sequence[int]]
@@ -51,16 +54,20 @@ def option_distribution(
     Raises:
         ValueError: no options, an empty one, or one that begins with another.
     """
-    paths = [tuple(option) for option in options]
+    paths = [tuple(option) for option in token_rows(options, "options", "option")]
     if not paths or any(not path for path in paths):
         raise ValueError(f"options must hold at least one option, each of at least one token, got {paths}")
     for a in paths:
         if sum(b[: len(a)] == a for b in paths) > 1:
             raise ValueError(f"options: the tokens {a} are an option, and another one begins with them or is the same")
     longest = max(map(len, paths))
-    steps = [decoder.prefill([prompt], reserve=longest).expand(len(paths), -1)]
+    decoder = own_decoder(decoder)
+    steps = [decoder.prefill([token_ids(prompt, "prompt")], reserve=longest).expand(len(paths), -1)]
     if longest > 1:
         decoder.select([0] * len(paths))
+    wrong = [token for path in paths for token in path if not 0 <= token < steps[0].shape[-1]]
+    if wrong:
+        raise ValueError(f"options holds the id {wrong[0]}, outside 0 to {steps[0].shape[-1] - 1}")
     for depth in range(longest - 1):
         # A path that has ended goes on with any token: what follows it is not read.
         steps.append(decoder.step(torch.tensor([path[min(depth, len(path) - 1)] for path in paths])).clone())

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utils.decoding.arguments import an_array, whole_number
+from utils.decoding.checked import checked
 
+
+@checked
 def drops_after_peak(curves: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return, for each task, how far its curve stands below the joint peak at the last point (above 0: it falls).
 
@@ -21,7 +25,8 @@ def drops_after_peak(curves: np.ndarray, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: fewer than two tasks, or no points.
     """
-    curves = np.asarray(curves, dtype=float)
+    curves = an_array(curves, "curves")
+    whole_number(seed, "seed", 0)
     if curves.ndim != 2 or curves.shape[0] < 2 or curves.shape[1] < 1:
         raise ValueError(f"curves must be (tasks, points) with at least two tasks, not {curves.shape}")
     order = np.random.default_rng(seed).permutation(len(curves))
@@ -46,13 +51,17 @@ class LogLinearFit:
         return self.intercept + self.slope * float(np.log10(k))
 
 
+@checked
 def log_linear_fit(ks: Sequence[float], coverage: Sequence[float]) -> LogLinearFit:
     """Fit a straight line in log10 k by least squares.
 
     Raises:
         ValueError: fewer than three points, or lengths that differ.
     """
-    x, y = np.log10(np.asarray(ks, dtype=float)), np.asarray(coverage, dtype=float)
+    numbers, y = an_array(ks, "ks"), an_array(coverage, "coverage")
+    if numbers.size and not 0 < numbers.min() <= numbers.max() < np.inf:
+        raise ValueError(f"ks must be finite and above 0, not from {numbers.min()} to {numbers.max()}")
+    x = np.log10(numbers)
     if x.shape != y.shape or x.size < 3:
         raise ValueError(f"ks has {x.size} entries and coverage {y.size}: as many are needed, and at least three")
     slope, intercept = np.polyfit(x, y, 1)
@@ -61,6 +70,7 @@ def log_linear_fit(ks: Sequence[float], coverage: Sequence[float]) -> LogLinearF
     return LogLinearFit(float(intercept), float(slope), 1 - residual / variance if variance else 1.0)
 
 
+@checked
 def equivalent_size(accuracy: float, sizes: Sequence[float], accuracies: Sequence[float]) -> float:
     """Return the size at which a ladder of models reaches an accuracy, interpolated in log size.
 
@@ -76,6 +86,8 @@ def equivalent_size(accuracy: float, sizes: Sequence[float], accuracies: Sequenc
     """
     if len(sizes) != len(accuracies) or len(sizes) < 2 or list(sizes) != sorted(sizes):
         raise ValueError(f"sizes {list(sizes)} must ascend, with as many accuracies (got {len(accuracies)})")
+    if sizes[0] <= 0:
+        raise ValueError(f"sizes must be above 0, not {sizes[0]}")
     # A larger model that happens to be worse than a smaller one adds nothing: take the best so far.
     best = np.maximum.accumulate(np.asarray(accuracies, dtype=float))
     if accuracy <= best[0]:

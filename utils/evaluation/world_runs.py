@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.decoding.arguments import an_array, finite_number, whole_number
+from utils.decoding.checked import check_fields, checked
 from utils.evaluation.block_variants import LearnedPositions
 from utils.models.block import TransformerBlock
 from utils.models.config import ModelConfig
@@ -68,6 +70,15 @@ class WorldRun:
     muon_lr: float = 0.04
     device: str = "cpu"
 
+    def __post_init__(self) -> None:
+        least = {"n_layers": 1, "d_model": 1, "n_heads": 1, "d_ff": 1, "context": 1, "steps": 1, "batch_size": 1}
+        check_fields(self, seed=0, vocab_size=0, n_experts=0, experts_per_token=0, test_context=0, **least)
+        for name in ("balance", "lr", "muon_lr"):
+            finite_number(getattr(self, name), name, 0.0)
+        for name in ("ids", "held_out"):
+            if an_array(getattr(self, name), name).ndim != 1 or not len(getattr(self, name)):
+                raise ValueError(f"{name} must be one row of token ids that is not empty")
+
 
 @dataclass(frozen=True)
 class WorldResult:
@@ -91,6 +102,7 @@ class WorldResult:
     loads: list[list[float]]
 
 
+@checked
 def build_model(run: WorldRun) -> GPT:
     """Return the untrained model of a run; its weights depend on the seed alone."""
     length = max(run.context, run.test_context)
@@ -110,6 +122,7 @@ def build_model(run: WorldRun) -> GPT:
         return GPT(config, run.block, positions).to(run.device)
 
 
+@checked
 def train_on_world(run: WorldRun) -> WorldResult:
     """Train the model of a run and measure it."""
     model = build_model(run)
@@ -139,9 +152,11 @@ def train_on_world(run: WorldRun) -> WorldResult:
     )
 
 
+@checked
 @torch.no_grad()
 def losses_by_position(model: GPT, ids: np.ndarray, context: int) -> list[float]:
     """Return the mean loss in nats at each position of windows of `context` tokens, over all whole windows."""
+    _check_windows(ids, context, 1)
     windows = torch.as_tensor(ids[: (len(ids) - 1) // context * context + 1])
     inputs, targets = windows[:-1].view(-1, context), windows[1:].view(-1, context)
     device = model.embedding.weight.device
@@ -154,11 +169,20 @@ def losses_by_position(model: GPT, ids: np.ndarray, context: int) -> list[float]
     return (total / len(inputs)).tolist()
 
 
+@checked
 @torch.no_grad()
 def expert_loads(model: GPT, ids: np.ndarray, context: int) -> list[list[float]]:
     """Return, for each layer with experts, the share of routed tokens that each expert gets; a layer sums to 1."""
+    _check_windows(ids, context, 0)
     layers = [module for module in model.modules() if isinstance(module, MixtureOfExperts)]
     windows = torch.as_tensor(ids[: len(ids) // context * context]).view(-1, context)
     model.eval()
     model(windows.to(model.embedding.weight.device))
     return [layer.load.tolist() for layer in layers]
+
+
+def _check_windows(ids: np.ndarray, context: int, more: int) -> None:
+    """Raise ValueError when ids hold no whole window of `context` tokens and `more`."""
+    whole_number(context, "context", 1)
+    if len(ids) < context + more:
+        raise ValueError(f"ids holds {len(ids)} tokens, and a window takes {context + more}")
