@@ -38,7 +38,7 @@ def shares(languages):
 @pytest.fixture
 def topic(tmp_path):
     put_assignment(tmp_path, COUNTING, counting_notebook())
-    answers = tmp_path / "tests" / "answers" / COUNTING[:2]
+    answers = tmp_path / "solutions" / COUNTING / "exercises" / "answers"
     answers.mkdir(parents=True)
     (answers / "shares.py").write_text(ANSWERS)
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
