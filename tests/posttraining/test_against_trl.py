@@ -11,9 +11,9 @@ import torch
 
 pytest.importorskip("trl", reason="trl is not installed: pip install -c constraints.txt trl")
 
-from datasets import Dataset
 from trl import DPOConfig, DPOTrainer, RewardConfig, RewardTrainer, SFTConfig, SFTTrainer
 
+from datasets import Dataset
 from tests.posttraining.small_models import ANSWERS, QUESTIONS, llama_config, records, tiny_llama, tiny_tokenizer
 from utils.posttraining.chat import tokenizer_codec
 from utils.posttraining.dpo import dpo_loss, pair_logprobs, pair_tensors, reference_logprobs
