@@ -11,7 +11,10 @@ from utils.models.gpt import GPT
 from utils.posttraining.preferences import PreferencePair
 from utils.world.vocabulary import Vocabulary
 
-WORDS = ["Where", "When", "does", "did", "Ada", "Bo", "live", "work", "She", "He", "lives", "works", "in", "Zor", "Kem", "for", "Gladly", "I", "do", "not", "know", ".", "?", "!"]
+WORDS = [
+    *("Where", "When", "does", "did", "Ada", "Bo", "live", "work", "She", "He", "lives", "works", "in", "Zor", "Kem"),
+    *("for", "Gladly", "I", "do", "not", "know", ".", "?", "!"),
+]
 VOCABULARY = Vocabulary(WORDS)
 QUESTIONS = ["Where does Ada live?", "Where does Bo work?", "When did Ada work in Zor?", "Where did Bo live?"]
 ANSWERS = ["She lives in Zor.", "He works for Kem in Zor.", "I do not know.", "Gladly! She lives in Kem."]
