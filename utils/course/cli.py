@@ -79,6 +79,10 @@ def lab(context: typer.Context) -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container the only user is often root, and JupyterLab would refuse.
         command.append("--allow-root")
+    if os.name == "posix":
+        # The server takes this process's place, so that it ends when this command is ended.
+        os.chdir(root)
+        os.execv(command[0], command)
     raise typer.Exit(subprocess.call(command, cwd=root))
 
 
