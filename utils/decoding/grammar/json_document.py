@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from utils.decoding.grammar.automata import Grammar
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
 from utils.decoding.grammar.json_text import Escapes, json_string, number
+from utils.decoding.grammar.nodes import Node
 
 ANY_VALUE = "value"
 

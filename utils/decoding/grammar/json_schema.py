@@ -29,10 +29,11 @@ from typing import Any
 from utils.decoding.grammar.automata import Grammar
 from utils.decoding.grammar.decimal_ranges import Bound, decimal_range
 from utils.decoding.grammar.errors import GrammarError, UnsupportedSchemaError
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
 from utils.decoding.grammar.integer_ranges import integer_range
 from utils.decoding.grammar.json_document import define_any_value
 from utils.decoding.grammar.json_text import Escapes, fixed, integer, json_string, number
+from utils.decoding.grammar.nodes import Node
 
 DEEPEST_SCHEMA = 60
 KEYWORDS = {

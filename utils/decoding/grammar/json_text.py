@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any, Literal
 
 from utils.decoding.grammar.characters import ANY, Characters, utf8
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
+from utils.decoding.grammar.nodes import Node
 from utils.decoding.grammar.regular_expressions import Encode, parse
 
 Escapes = Literal["any", "needed"]
@@ -116,9 +117,14 @@ def json_string(
     return e.symbol(e.sequence(quote, content, quote))
 
 
+def written(value: Any, separators: tuple[str, str]) -> str:
+    """Return one JSON value as `json.dumps` writes it."""
+    return json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False)
+
+
 def fixed(e: Expressions, value: Any, separators: tuple[str, str]) -> Node:
     """Return one JSON value as `json.dumps` writes it."""
-    return e.literal(json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False))
+    return e.literal(written(value, separators))
 
 
 def integer(e: Expressions) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from utils.decoding.grammar.automata import Grammar
-from utils.decoding.grammar.expressions import Sequence, Symbol
+from utils.decoding.grammar.nodes import Sequence, Symbol
 from utils.decoding.grammar.tries import ROOT, Trie
 
 

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from utils.decoding.grammar.automata import Grammar
 from utils.decoding.grammar.characters import ANY, DIGITS, SPACE, WORD, Characters, utf8
 from utils.decoding.grammar.errors import GrammarError, UnsupportedPatternError
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
+from utils.decoding.grammar.nodes import Node
 
 LONGEST_PATTERN = 10_000
 DEEPEST_GROUP = 50
