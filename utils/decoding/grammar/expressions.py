@@ -11,7 +11,7 @@ J. A. Brzozowski, "Derivatives of regular expressions", Journal of the ACM 11 (1
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 from utils.decoding.grammar.errors import GrammarError, GrammarTooLargeError
@@ -57,6 +57,7 @@ class Expressions:
         self._meeting: dict[tuple[Node, Node], bool] = {}
         self._after: dict[tuple[Node, int], Node] = {}
         self._first: dict[Node, int] = {}
+        self._made: dict[Hashable, Node] = {}
         self._masks: dict[int, None] = {}
         self._classes: tuple[int, list[int], list[int]] = (-1, [], [])
         self.nothing: Node = self._node(Nothing, False, 0)
@@ -74,6 +75,13 @@ class Expressions:
             self._nodes[key] = found
         return found  # type: ignore[return-value]
 
+    def made_once(self, key: Hashable, make: Callable[[], Node]) -> Node:
+        """Return what was made for a key, or make it."""
+        node = self._made.get(key)
+        if node is None:
+            node = self._made[key] = make()
+        return node
+
     def one_of(self, members: int) -> Node:
         """Return one byte of a set given as bits."""
         if not members:
@@ -90,20 +98,29 @@ class Expressions:
         return self.sequence(*(self.one_of(1 << byte) for byte in encoded(text)))
 
     def literals(self, texts: Iterable[str | bytes]) -> Node:
-        """Return any of these texts, as a tree in which texts that begin alike share their beginning."""
-        root: dict[int, Any] = {}
+        """Return any of these texts."""
+        return self.tree(map(encoded, texts), lambda byte: self.one_of(1 << byte))
+
+    def tree(self, texts: Iterable[Iterable[Any]], written: Callable[[Any], Node]) -> Node:
+        """Return any of these texts as a tree in which those that begin alike share their beginning.
+
+        `written` gives the expression of one unit of a text, a byte or a character.
+        """
+        ends = object()
+        root: dict[Any, Any] = {}
         for text in texts:
             place = root
-            for byte in encoded(text):
-                place = place.setdefault(byte, {})
-            place[-1] = {}
-        # Innermost first: every place is built after all places below it.
-        order, done = [root], {}
+            for unit in text:
+                place = place.setdefault(unit, {})
+            place[ends] = {}
+        order: list[dict[Any, Any]] = [root]
+        done: dict[int, Node] = {}
         for place in order:
-            order.extend(below for byte, below in place.items() if byte >= 0)
+            order.extend(below for unit, below in place.items() if unit is not ends)
+        # Innermost first: every place is built after all places below it.
         for place in reversed(order):
-            options = [self.sequence(self.one_of(1 << b), done[id(below)]) for b, below in place.items() if b >= 0]
-            done[id(place)] = self.either([*options, self.empty] if -1 in place else options)
+            options = [self.sequence(written(u), done[id(below)]) for u, below in place.items() if u is not ends]
+            done[id(place)] = self.either([*options, self.empty] if ends in place else options)
         return done[id(root)]
 
     def sequence(self, *parts: Node) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from utils.decoding.grammar.expressions import Expressions
 from utils.decoding.grammar.nodes import Both, Bytes, Either, Node, Reference, Repeat, Sequence, Symbol, parts_of
@@ -80,3 +80,32 @@ def _with_parts(e: Expressions, node: Node, parts: list[Node]) -> Node:
     if isinstance(node, Both) and parts:
         return e.both(*parts)
     return node
+
+
+def endless(e: Expressions, root: Node, names: Iterable[str]) -> list[str]:
+    """Return the names whose expressions hold no text, since each text would contain another one of the same name."""
+    ending: set[Node] = set()
+    reached: dict[Node, None] = {root: None}
+    order = [root, *(e.definition(name) for name in names)]
+    for node in order:
+        below = (e.definition(node.name),) if isinstance(node, Reference) else parts_of(node)
+        order.extend(part for part in below if part not in reached)
+        reached.update(dict.fromkeys(below))
+    names = list(names)
+    # Until nothing changes: a node ends when enough of its parts do.
+    grown = True
+    while grown:
+        before = len(ending)
+        ending.update(node for node in reversed(order) if node not in ending and _ends(e, node, ending))
+        grown = len(ending) > before
+    return [name for name in names if e.definition(name) not in ending]
+
+
+def _ends(e: Expressions, node: Node, ending: set[Node]) -> bool:
+    if node.nullable:
+        return True
+    if isinstance(node, Reference):
+        return e.definition(node.name) in ending
+    if isinstance(node, Either):
+        return any(part in ending for part in node.options)
+    return all(part in ending for part in parts_of(node))
