@@ -139,9 +139,7 @@ class _Reader:
     def number(self, keyword: str) -> Decimal:
         value = self.schema[keyword]
         if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or (isinstance(value, float) and math.isnan(value))
+            isinstance(value, bool) or not isinstance(value, int | float) or value != value  # NaN
         ):
             raise self.refuse(keyword, f"must be a number, not {value!r}")
         # Compared before it is written out: Python refuses to write integers of thousands of digits.
