@@ -111,6 +111,11 @@ class Grammar:
         done = self._ahead.setdefault(n_bytes, {})
         return self._state_of(looking_ahead(self._expressions, self._nodes[state], n_bytes, done))
 
+    @property
+    def expressions(self) -> Expressions:
+        """What makes the grammar's expressions."""
+        return self._expressions
+
     def node(self, state: int) -> Node:
         """Return the expression of a state: the language of what may follow."""
         return self._nodes[state]

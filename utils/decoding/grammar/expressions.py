@@ -58,6 +58,9 @@ class Expressions:
         self._after: dict[tuple[Node, int], Node] = {}
         self._first: dict[Node, int] = {}
         self._made: dict[Hashable, Node] = {}
+        # Whether an expression is free of prefixes of itself, for `counted_texts`.
+        self.remembered: dict[Node, bool] = {}
+        self.signatures: dict[Node, bytes] = {}
         self._masks: dict[int, None] = {}
         self._classes: tuple[int, list[int], list[int]] = (-1, [], [])
         self.nothing: Node = self._node(Nothing, False, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 
 class Node:
     """An expression. Equal expressions of one `Expressions` are the same object, so nodes compare by identity.
@@ -97,6 +99,31 @@ class Multiple(Node):
     __slots__ = ("divisor", "residue")
     divisor: int
     residue: int
+
+
+def signature(node: Node, known: dict[Node, bytes]) -> bytes:
+    """Return bytes that are equal for expressions made alike, by whichever `Expressions`; `known` keeps them."""
+    waiting = [node]
+    while waiting:
+        part = waiting[-1]
+        below = (part.left, part.right) if isinstance(part, Both) else parts_of(part)
+        below = (part.item,) if isinstance(part, Not) else below
+        missing = [one for one in below if one not in known]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        own = [
+            getattr(part, name)
+            for name in ("members", "low", "high", "divisor", "residue", "name")
+            if name in part.__slots__
+        ]
+        # A name means something to its own expressions only.
+        kind = (type(part).__name__, *own, id(known) if isinstance(part, Reference) else 0)
+        made_of = [known[one] for one in below]
+        text = repr((kind, sorted(made_of) if isinstance(part, Either | Both) else made_of))
+        known[part] = blake2b(text.encode(), digest_size=16).digest()
+    return known[node]
 
 
 def parts_of(node: Node) -> tuple[Node, ...]:
