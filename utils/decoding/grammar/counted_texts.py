@@ -1,7 +1,7 @@
 """Texts with bounds on their length: one look at a vocabulary serves every place in them.
 
-A string with room for 40 characters has 40 states inside, each with a mask of its own. But a token fits exactly where as
-many characters are left as it has: so the vocabulary is read once, as if there were no bounds, with a count of the
+A string with room for 40 characters has 40 states inside, each with a mask of its own. But a token fits exactly where
+as many characters are left as it has: so the vocabulary is read once, as if there were no bounds, with a count of the
 characters, and each state compares the counts with what it has left. This needs characters that cannot be taken apart
 in two ways: none begins another one, and the end of the text begins none.
 """
@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from utils.decoding.grammar.expressions import Expressions
-from utils.decoding.grammar.nodes import Node, Repeat, Sequence
+from utils.decoding.grammar.nodes import Bytes, Either, Empty, Node, Reference, Repeat, Sequence, Symbol, parts_of
 
-# Derivatives of one part that are looked at before it counts as one that can be taken apart in two ways.
-LOOKED_AT = 500
+# Parts that may stand before the items: what is left of a character, or a quote.
+LONGEST_START = 12
 
 
 class Counted(NamedTuple):
@@ -37,6 +37,8 @@ def counted(e: Expressions, node: Node) -> Counted | None:
     start: list[Node] = []
     part = node
     while isinstance(part, Sequence) and not isinstance(part.first, Repeat):
+        if len(start) == LONGEST_START or isinstance(part.first, Symbol | Reference):
+            return None
         start.append(part.first)
         part = part.rest
     if not isinstance(part, Sequence) or not isinstance(part.first, Repeat):
@@ -51,27 +53,33 @@ def counted(e: Expressions, node: Node) -> Counted | None:
 
 
 def is_prefix_free(e: Expressions, node: Node) -> bool:
-    """Return whether no text of an expression begins another one, and none is empty; False where that takes long."""
+    """Return True where no text of an expression begins another one; False also where that is not plain."""
     found = e.remembered.get(node)
     if found is None:
+        e.remembered[node] = False  # for an expression that comes back to itself
         found = e.remembered[node] = _is_prefix_free(e, node)
     return found
 
 
 def _is_prefix_free(e: Expressions, node: Node) -> bool:
+    if isinstance(node, Bytes | Empty):
+        return True
+    if isinstance(node, Sequence):
+        return all(is_prefix_free(e, part) for part in parts_of(node))
+    if isinstance(node, Symbol):
+        return is_prefix_free(e, node.inner)
+    if isinstance(node, Repeat):
+        return node.low == node.high and is_prefix_free(e, node.item)
+    if not isinstance(node, Either) or node.nullable:
+        return False
+    once = twice = 0
+    for option in node.options:
+        first = e.first(option)
+        twice |= once & first
+        once |= first
+    apart = [option for option in node.options if not e.first(option) & twice]
+    if not all(is_prefix_free(e, option) for option in apart):
+        return False
+    # Options that begin alike are looked at together, one byte on.
     _, representatives = e.byte_classes()
-    waiting, seen = [node], {node}
-    while waiting:
-        current = waiting.pop()
-        if current.nullable and current is not e.empty:
-            return False
-        first = e.first(current)
-        for byte in representatives:
-            if first >> byte & 1:
-                following = e.derivative(current, byte)
-                if following not in seen and following is not e.nothing:
-                    seen.add(following)
-                    waiting.append(following)
-        if len(seen) > LOOKED_AT:
-            return False
-    return not node.nullable
+    return all(is_prefix_free(e, e.derivative(node, byte)) for byte in representatives if twice >> byte & 1)

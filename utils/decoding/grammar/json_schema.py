@@ -81,6 +81,6 @@ def json_schema(
         root = compiler.compile((Part(document, "$"),))
     except RecursionError:
         raise UnsupportedSchemaError("$", "", "is nested too deeply") from None
-    for name in endless(compiler.e, root, compiler.recursive):
+    for name in endless(compiler.e, root, compiler.recursive) if compiler.recursive else ():
         raise UnsupportedSchemaError(compiler.recursive[name], "$ref", "comes back to itself without an end")
     return Grammar(compiler.e, root)

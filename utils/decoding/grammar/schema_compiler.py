@@ -36,11 +36,17 @@ class SchemaCompiler:
         self.reader = SchemaReader(References(schema))
         self.values = Values(self.reader.cases_elsewhere)
         self.comma, self.colon = (self.e.literal(separator) for separator in separators)
-        self.any_value, self.any_object, self.any_array = define_any_value(self.e, escapes, self.e.empty, separators)
+        self._any: tuple[Node, Node, Node] | None = None
         # By the identity of the schemas, which are kept so that no other object takes their identity.
         self._done: dict[tuple[int, ...], tuple[tuple[Part, ...], Node]] = {}
         self._under_way: dict[tuple[int, ...], str] = {}
         self.recursive: dict[str, str] = {}
+
+    def any_of(self, index: int) -> Node:
+        """Return any value (0), any object (1) or any array (2); made when first asked for."""
+        if self._any is None:
+            self._any = define_any_value(self.e, self.escapes, self.e.empty, self.separators)
+        return self._any[index]
 
     def compile(self, parts: tuple[Part, ...], depth: int = 0) -> Node:
         """Return the values that are valid under all of several schemas.
@@ -51,7 +57,7 @@ class SchemaCompiler:
         """
         parts = tuple({id(part.schema): part for part in parts if part.schema is not True}.values())
         if not parts:
-            return self.any_value
+            return self.any_of(0)
         path = parts[0].path
         key = tuple(id(part.schema) for part in parts)
         if key in self._done:
@@ -124,7 +130,7 @@ class SchemaCompiler:
         if case.unique is not None and (high is None or high > 1):
             return e.sequence(opening, self._different(case, low, high), closing)
         if not case.arrays and low == 0 and high is None:
-            return self.any_array
+            return self.any_of(2)
         longest = max((len(rule.prefix) for rule in case.arrays), default=0)
         longest = longest if high is None else min(longest, high)
         nodes: list[Node] = []
@@ -190,7 +196,7 @@ class SchemaCompiler:
         low, high = count_of(case, "object", SIZES["object"])
         check_patterns(case)
         if low <= 1 and high is None and not (case.objects or case.required or case.forbidden or case.names):
-            return self._members([], e.sequence(quoted(e, any_text(e, self.escapes)), self.colon, self.any_value), case)
+            return self._members([], e.sequence(quoted(e, any_text(e, self.escapes)), self.colon, self.any_of(0)), case)
         members = []
         for name in listed_names(case):
             required = name in case.required
