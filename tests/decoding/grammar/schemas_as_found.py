@@ -2,8 +2,7 @@
 
 The kinds and their shares are those of JSONSchemaBench (10,163 schemas: functions for tools, GitHub files from trivial
 to ultra, Kubernetes, Snowplow events, the schema store, a newspaper's content); the schemas are our own. Each kind draws
-the keywords that its schemas were seen with: annotations and unknown keywords, objects that say nothing of additional
-properties, references, unions, formats, older drafts' writing, and, now and then, what no mask can hold.
+the keywords that its schemas were seen with: annotations and unknown keywords, objects that leave open what else they
 """
 
 from __future__ import annotations
@@ -15,7 +14,21 @@ Random = random.Random
 Schema = dict[str, Any]
 
 WORDS = (
-    *("name", "id", "type", "version", "description", "url", "path", "email", "tags", "items", "status", "owner", "size"),
+    *(
+        "name",
+        "id",
+        "type",
+        "version",
+        "description",
+        "url",
+        "path",
+        "email",
+        "tags",
+        "items",
+        "status",
+        "owner",
+        "size",
+    ),
     *("created", "updated", "enabled", "config", "options", "labels", "metadata", "spec", "port", "host", "timeout"),
     *("retries", "format", "source", "target", "level", "mode", "value", "unit", "count", "price", "currency", "city"),
     *("author", "license", "scripts", "files", "main", "keywords", "repository", "x-order", "snake_case", "camelCase"),
@@ -216,11 +229,17 @@ def schema_as_found(draws: Random) -> Schema:
         schema["self"] = {"vendor": "org.example", "name": "event", "version": "1-0-0", "format": "jsonschema"}
     elif kind == "kubernetes":
         nullable = {"type": ["string", "null"], "enum": ["v1"]}
-        schema = {**schema, "properties": {"apiVersion": nullable, **schema["properties"]}, "x-kubernetes-kind": "Thing"}
+        schema = {
+            **schema,
+            "properties": {"apiVersion": nullable, **schema["properties"]},
+            "x-kubernetes-kind": "Thing",
+        }
     if writer.definitions:
         schema["definitions"] = writer.definitions
     if "exclusiveMinimum': True" in str(schema):
         schema["$schema"] = "http://json-schema.org/draft-04/schema#"
     elif draws.random() < 0.6:
-        schema["$schema"] = draws.choice(("http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-06/schema"))
+        schema["$schema"] = draws.choice(
+            ("http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-06/schema")
+        )
     return schema

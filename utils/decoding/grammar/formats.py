@@ -45,7 +45,7 @@ _FORMATS = {
     "uri": _URI,
     "uri-reference": rf"{_URI}|/(?:{_SEGMENT}+(?:/{_SEGMENT}+)*)?{_TAIL}",
     "json-pointer": r"(?:/(?:[A-Za-z0-9_ .-]|~[01])*)*",
-    "relative-json-pointer": r"(?:0|[1-9]\d{0,8})(?:#|(?:/(?:[A-Za-z0-9_ .-]|~[01])*)*)",
+    "relative-json-pointer": r"(?:0|[1-9]{1,4})(?:#|(?:/(?:[A-Za-z0-9_ .-]|~[01])*)*)",
     "regex": "[A-Za-z0-9_ ]*",
     "color": "#[0-9A-Fa-f]{6}",
 }

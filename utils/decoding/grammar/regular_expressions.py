@@ -32,7 +32,7 @@ from utils.decoding.grammar.unicode_classes import OPPOSITE, Reading, any_but_li
 LONGEST_PATTERN = 10_000
 DEEPEST_GROUP = 50
 LARGEST_COUNT = 10_000
-# Of the counts of groups within each other, multiplied.
+# Of the counts of groups within each other that may vary, multiplied.
 LARGEST_NESTED_COUNT = 100_000
 
 Encode = Callable[[Expressions, Characters], Node]
@@ -135,9 +135,12 @@ class _Parser:
             raise self.refuse(f"the counts {{{low},{high}}} are in the wrong order", at=start)
         if max(low, high or 0) > LARGEST_COUNT:
             raise self.refuse(f"a count above {LARGEST_COUNT:,}", at=start)
-        self.nested *= max(low, high or 0, 1)
+        # A count that is fixed leaves one way to read a text; others multiply the ways.
+        self.nested *= low + 1 if high is None else high - low + 1
         if self.nested > LARGEST_NESTED_COUNT:
-            raise self.refuse(f"counts within each other that come to more than {LARGEST_NESTED_COUNT:,}", at=start)
+            raise self.refuse(
+                f"counts within each other that vary in more than {LARGEST_NESTED_COUNT:,} ways", at=start
+            )
         return self.e.repeat(item, low, high)
 
     def count(self) -> tuple[int, int | None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -37,7 +38,7 @@ CONDITIONS = frozenset(
         *("dependentRequired", *REFUSED),
     )
 )
-GREATEST = Decimal("1.7976931348623157e308")
+GREATEST = sys.float_info.max
 LARGEST_DIVISOR = 10_000
 
 

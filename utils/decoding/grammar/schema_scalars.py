@@ -16,6 +16,7 @@ from utils.decoding.grammar.schema_cases import Case, kind_of
 
 # A double keeps that many digits of any number.
 EXACT_DIGITS = 15
+NUMBERS = ("integer", "fraction")
 
 
 def text_content(e: Expressions, case: Case, escapes: Escapes) -> Node:
@@ -52,12 +53,13 @@ def number_node(e: Expressions, case: Case) -> Node:
         NoValueError: there are none.
         UnsupportedSchemaError: single numbers are excluded.
     """
-    if any(kind_of(value) in ("integer", "fraction") and kind_of(value) in case.kinds for value in case.excluded):
-        raise case.refuse("not", "excludes single numbers, which is outside the subset")
-    if "integer" not in case.kinds:
-        raise case.refuse("type", "numbers without the whole ones are outside the subset")
+    excluded = [value for value in case.excluded if kind_of(value) in case.kinds and kind_of(value) in NUMBERS]
+    if excluded and "fraction" in case.kinds and not case.multiples:
+        raise case.refuse("not", "excludes single numbers, which is within the subset for whole ones only")
     low, high = case.low, case.high
-    if "fraction" in case.kinds and not case.multiples:
+    if "integer" not in case.kinds:
+        node = e.nothing if case.multiples else _with_fraction(e, decimal_range(e, low, high))
+    elif "fraction" in case.kinds and not case.multiples:
         node = number(e) if low is None and high is None else _exact(e, decimal_range(e, low, high), low, high)
     else:
         first = last = None
@@ -70,10 +72,21 @@ def number_node(e: Expressions, case: Case) -> Node:
             if divisor > 1:
                 sign = e.optional(e.literal("-"))
                 node = e.symbol(e.both(node, e.sequence(sign, e.multiple(divisor))))
+        if excluded:
+            # `-0` goes with any of them: it is 0, and another way to write what may be excluded.
+            node = e.symbol(e.excluding(node, e.literals(["-0", *(str(int(value)) for value in excluded)])))
     if node is e.nothing:
         name = next((name for name in ("maximum", "exclusiveMaximum", "multipleOf") if name in case.where), "minimum")
         raise case.no_value(name, f"no {'number' if 'fraction' in case.kinds else 'integer'} is within the bounds")
     return node
+
+
+def _with_fraction(e: Expressions, node: Node) -> Node:
+    """Return the numbers that are not whole, with few enough digits that a double is not whole either."""
+    digit, not_zero = (e.byte_range(ord(first), ord("9")) for first in "01")
+    whole = e.either([e.literal("0"), e.sequence(not_zero, e.repeat(digit, 0, 7))])
+    fraction = e.sequence(e.literal("."), e.repeat(digit, 0, 6), not_zero)
+    return e.symbol(e.both(node, e.sequence(e.optional(e.literal("-")), whole, fraction)))
 
 
 def _exact(e: Expressions, node: Node, low: Bound | None, high: Bound | None) -> Node:
