@@ -1,8 +1,9 @@
 """Random schemas in the style of those that projects publish, with their keywords about as often as they have them.
 
 The kinds and their shares are those of JSONSchemaBench (10,163 schemas: functions for tools, GitHub files from trivial
-to ultra, Kubernetes, Snowplow events, the schema store, a newspaper's content); the schemas are our own. Each kind draws
-the keywords that its schemas were seen with: annotations and unknown keywords, objects that leave open what else they
+to ultra, Kubernetes, Snowplow events, the schema store); the schemas are our own. Each kind draws the keywords that its
+schemas were seen with: annotations and unknown keywords, objects that leave open what else they hold, references,
+unions, formats, older drafts' writing, and, now and then, what no mask can hold.
 """
 
 from __future__ import annotations
