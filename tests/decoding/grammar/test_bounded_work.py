@@ -106,12 +106,22 @@ def test_two_conditions_that_take_too_long_to_compare_are_refused() -> None:
         ({"type": "object", "properties": [1]}, "properties"),
         ({"type": [["a"]]}, "type"),
         ({"$ref": 3}, "$ref"),
+        ({"properties": {1: True}}, ""),
+        ({"enum": [{"a": {2: 3}}]}, ""),
+        ({"enum": [10**5000]}, "enum"),
     ],
 )
 def test_odd_values_are_refused_by_keyword(schema: dict[str, Any], keyword: str) -> None:
     with pytest.raises(UnsupportedSchemaError) as caught:
         json_schema(schema)
     assert caught.value.keyword == keyword, caught.value
+
+
+def test_a_list_of_ten_thousand_values_is_a_tree() -> None:
+    values = [f"value {n}" for n in range(10_000)]
+    for grammar in (json_schema({"enum": values, "type": "string"}), choices([f'"{value}"' for value in values])):
+        assert grammar.accepts('"value 777"')
+        assert not grammar.accepts('"value 10000"')
 
 
 def test_bounds_with_hundreds_of_digits_hold() -> None:

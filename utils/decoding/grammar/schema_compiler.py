@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from utils.decoding.grammar.errors import GrammarError, GrammarTooLargeError, UnsupportedSchemaError
 from utils.decoding.grammar.expressions import Expressions
 from utils.decoding.grammar.json_document import define_any_value
-from utils.decoding.grammar.json_text import Escapes, any_text, fixed, quoted
+from utils.decoding.grammar.json_text import Escapes, any_text, fixed, quoted, written
 from utils.decoding.grammar.nodes import Node
 from utils.decoding.grammar.ordered_members import Member, ordered_members
 from utils.decoding.grammar.schema_cases import KINDS, SIZES, Case, NoValueError, Part, canonical, kind_of
@@ -113,11 +114,12 @@ class SchemaCompiler:
 
     def _listed(self, case: Case) -> Node:
         keyword = "const" if "const" in case.where else "enum"
-        values = [value for value in case.values or () if self.values.meets(value, case)]
+        others = replace(case, values=None)
+        values = [value for value in case.values or () if self.values.meets(value, others)]
         if not values:
             raise case.no_value(keyword, "allows no value")
         try:
-            return self.e.either([fixed(self.e, value, self.separators) for value in values])
+            return self.e.literals([written(value, self.separators) for value in values])
         except (TypeError, ValueError, RecursionError) as error:
             raise case.refuse(keyword, f"holds a value that is no JSON: {error}") from error
 
@@ -181,7 +183,8 @@ class SchemaCompiler:
         for item in self.reader.cases_elsewhere(parts):
             if item.values is None:
                 raise refusal
-            values.update({canonical(value): value for value in item.values if self.values.meets(value, item)})
+            others = replace(item, values=None)
+            values.update({canonical(value): value for value in item.values if self.values.meets(value, others)})
         members = [Member(fixed(self.e, value, self.separators), False) for value in values.values()]
         try:
             node = ordered_members(self.e, members, self.comma, low, high)

@@ -76,6 +76,9 @@ def _schemas(root: Any) -> Iterator[Part]:
     while waiting:
         part = waiting.pop()
         if isinstance(part.schema, Mapping):
+            unnamed = [name for name in part.schema if not isinstance(name, str)]
+            if unnamed:
+                raise UnsupportedSchemaError(part.path, "", f"a name must be a text, not {unnamed[0]!r}")
             yield part
             waiting += [Part(value, f"{part.path}.{name}") for name, value in part.schema.items()]
         elif isinstance(part.schema, list):

@@ -36,7 +36,8 @@ def text_content(e: Expressions, case: Case, escapes: Escapes) -> Node:
             raise UnsupportedSchemaError(path, keyword, str(error)) from error
         if content is e.nothing:
             span = f"of {low} to {high} characters " if plain is not any_text(e, escapes) else ""
-            raise case.no_value(keyword, f"no text {span}has {pattern!r}")
+            named = repr(pattern) if keyword == "pattern" else "it"
+            raise case.no_value(keyword, f"no text {span}has {named}")
     excluded = [value for value in case.excluded if kind_of(value) == "string"]
     if excluded:
         spelled = e.tree(excluded, lambda character: json_character(e, Characters.single(character), escapes))
