@@ -1,4 +1,4 @@
-"""Random schemas in the style of those that projects publish, with their keywords about as often as they have them.
+"""Random schemas in the style of those that projects publish; how often each keyword stands is our estimate.
 
 The kinds and their shares are those of JSONSchemaBench (10,163 schemas: functions for tools, GitHub files from trivial
 to ultra, Kubernetes, Snowplow events, the schema store); the schemas are our own. Each kind draws the keywords that its

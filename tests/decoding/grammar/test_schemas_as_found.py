@@ -37,7 +37,7 @@ def test_seven_of_ten_schemas_as_found_compile_and_what_they_accept_is_valid() -
                 written += 1
     # An empty keyword stands for a whole schema, whose place the path says.
     assert all(str(error).startswith(f"schema, {error.path}") and error.path[0] == "$" for error in refused)
-    # Measured: 0.90 of 1,500; what this file draws is a little harder than JSONSchemaBench, see docs/benchmarks.md.
+    # Measured: 0.90 of 1,500; how the draws compare with JSONSchemaBench is in docs/benchmarks.md.
     assert compiled >= 0.7 * N_SCHEMAS
     assert written > 1.9 * compiled
 
