@@ -1,7 +1,7 @@
 """Recorded runs: experiments that are larger than a notebook can wait for, and the verdicts that come from them.
 
     design      Design(claim, measure, control, unit, rule_text, thresholds, effect, rule, simulate): what would count
-                as what, written before the run; check_design(design) refuses a rule that some outcome cannot come out of;
+                as what, written before the run; check_design(design) refuses a rule that an outcome cannot come out of;
                 power_of(design) is the share of simulated recorded runs that find the effect that matters
     recipe      Recipe(notebook, row, title, stages, design, findings, sources, tolerance); Stage(name, job_type, run,
                 jobs); Run(job, result, seconds); all_recipes(), find_recipe("04", 48)

@@ -1,10 +1,10 @@
 """Scaling laws: the parametric law of loss in parameters and tokens, its fit, and the best use of compute under it.
 
-    law         ScalingLaw(E, A, B, alpha, beta); predicted_loss(n_params, n_tokens, law); CHINCHILLA
-    fit         fit_scaling_law(n_params, n_tokens, losses); bootstrap_laws(...) -> LawBootstrap with .interval(...)
-    allocation  compute_optimal(flops, law), inference_optimal(target_loss, inference_tokens, law),
-                flops_for_loss(loss, law), tokens_for_loss(loss, n_params, law), implied_exponent(...)
-    approaches  isoflop_minimum(n_params, losses), isoflop_budgets(...), the three approaches of Hoffmann et al. (2022)
+law         ScalingLaw(E, A, B, alpha, beta); predicted_loss(n_params, n_tokens, law); CHINCHILLA
+fit         fit_scaling_law(n_params, n_tokens, losses); bootstrap_laws(...) -> LawBootstrap with .interval(...)
+allocation  compute_optimal(flops, law), inference_optimal(target_loss, inference_tokens, law),
+            flops_for_loss(loss, law), tokens_for_loss(loss, n_params, law), implied_exponent(...)
+approaches  isoflop_minimum(n_params, losses), isoflop_budgets(...), the three approaches of Hoffmann et al. (2022)
 """
 
 from utils.training.scaling_laws.allocation import (

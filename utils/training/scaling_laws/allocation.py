@@ -93,7 +93,7 @@ def tokens_for_loss(loss: float, n_params: float, law: Any) -> float:
 
 
 def implied_exponent(loss_before: float, loss_after: float, factor: float, irreducible: float = 0.0) -> float:
-    """Return the exponent of a power law whose excess loss falls from one value to another as the data grow by a factor.
+    """Return the exponent of a power law whose excess loss falls this far while the data grow by a factor.
 
     Raises:
         ValueError: a loss is at or below the irreducible one, the loss does not fall, or the factor is not above 1.

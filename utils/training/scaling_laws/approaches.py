@@ -62,7 +62,9 @@ def isoflop_minimum(n_params: Numbers, losses: Numbers) -> float:
     """
     sizes, values = _require_sizes("n_params", n_params), np.asarray(losses, dtype=float)
     if sizes.ndim != 1 or sizes.shape != values.shape:
-        raise ValueError(f"n_params has the shape {sizes.shape} and losses {values.shape}: lists of one length are needed")
+        raise ValueError(
+            f"n_params has the shape {sizes.shape} and losses {values.shape}: lists of one length are needed"
+        )
     if not np.isfinite(values).all():
         raise ValueError(f"losses must be finite, not {values[~np.isfinite(values)][0]}")
     different = np.unique(sizes).size
@@ -73,7 +75,9 @@ def isoflop_minimum(n_params: Numbers, losses: Numbers) -> float:
     square, slope, _ = np.polyfit(x - centre, values, 2)
     # What is left of a straight line after rounding is no curve.
     if square <= 1e-9 * max(1.0, float(np.ptp(values))):
-        raise ValueError(f"losses have no minimum over log size: their parabola opens downwards or is flat ({square:.3g})")
+        raise ValueError(
+            f"losses have no minimum over log size: their parabola opens downwards or is flat ({square:.3g})"
+        )
     return float(np.exp(centre - slope / (2 * square)))
 
 

@@ -7,9 +7,9 @@ that is close to least absolute deviations: a single diverged run pulls no more 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from scipy.optimize import minimize
@@ -19,7 +19,6 @@ from utils.training.scaling_laws.law import NUMBERS, ScalingLaw, _require_sizes
 
 DELTA = 1e-3
 EXPONENTS = (0.1, 0.25, 0.4, 0.6, 0.9, 1.4)
-N_STARTS = 24
 LEAST_RUNS = 5  # a law has five numbers
 
 
@@ -68,16 +67,9 @@ class LawBootstrap:
         Raises:
             ValueError: an unknown name, or a confidence outside (0, 1).
         """
-        if isinstance(statistic, str):
-            if statistic not in NUMBERS:
-                raise ValueError(f"statistic is {statistic!r}, and must be one of {', '.join(NUMBERS)} or a function")
-            name = statistic
-
-            def value(law: ScalingLaw) -> float:
-                return float(getattr(law, name))
-
-        else:
-            value = statistic
+        if isinstance(statistic, str) and statistic not in NUMBERS:
+            raise ValueError(f"statistic is {statistic!r}, and must be one of {', '.join(NUMBERS)} or a function")
+        value = attrgetter(statistic) if isinstance(statistic, str) else statistic
         if not 0 < confidence < 1:
             raise ValueError(f"confidence is {confidence}: it must lie between 0 and 1")
         tail = 50 * (1 - confidence)
@@ -146,11 +138,8 @@ class _Problem:
                     np.array([middle + np.log(p), middle + np.log(q), middle + np.log(1 - p - q), alpha, beta])
                     for p, q in shares
                 ]
-                values = [self.objective(theta)[0] for theta in grid]
-                best.append((min(values), grid[int(np.argmin(values))]))
-        # Different exponents lie in different valleys; only the hopeless ones are left out.
-        best.sort(key=lambda one: one[0])
-        return np.array([theta for _, theta in best[:N_STARTS]])
+                best.append(grid[int(np.argmin([self.objective(theta)[0] for theta in grid]))])
+        return np.array(best)
 
     def objective(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the Huber loss, in units of delta, and its gradient."""
@@ -178,16 +167,14 @@ class _Problem:
             # A second descent from where the first one stopped: on the edges of a nearly absolute loss the memory of
             # L-BFGS misleads it, and a fresh one goes on.
             for _ in range(2):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", RuntimeWarning)
-                    found = minimize(
-                        self.objective,
-                        theta,
-                        jac=True,
-                        method="L-BFGS-B",
-                        bounds=bounds,
-                        options={"maxiter": 400, "ftol": 1e-12, "gtol": 1e-9},
-                    )
+                found = minimize(
+                    self.objective,
+                    theta,
+                    jac=True,
+                    method="L-BFGS-B",
+                    bounds=bounds,
+                    options={"maxiter": 400, "ftol": 1e-12, "gtol": 1e-9},
+                )
                 theta = found.x
             if found.fun < best_value:
                 best_value, best = float(found.fun), found.x
@@ -215,7 +202,9 @@ def _checked_runs(
         shapes = ", ".join(f"{name} has the shape {array.shape}" for name, array in arrays.items())
         raise ValueError(f"n_params, n_tokens and losses must be lists of one length: {shapes}")
     if lengths["losses"] < LEAST_RUNS:
-        raise ValueError(f"losses has {lengths['losses']} entries: a law of five numbers needs {LEAST_RUNS} runs at least")
+        raise ValueError(
+            f"losses has {lengths['losses']} entries: a law of five numbers needs {LEAST_RUNS} runs at least"
+        )
     for name in ("n_params", "n_tokens"):
         different = np.unique(arrays[name]).size
         if different < 3:
