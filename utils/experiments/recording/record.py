@@ -134,7 +134,7 @@ def _to_text(record: Record) -> str:
     for name, runs in record.results.items():
         lines = [
             json.dumps(
-                {"job": job_to_dict(run.job), "result": dict(run.result), "seconds": round(run.seconds, 2)},
+                {"job": job_to_dict(run.job), "result": dict(run.result), "seconds": run.seconds},
                 ensure_ascii=False,
                 allow_nan=False,
             )

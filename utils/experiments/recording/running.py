@@ -88,7 +88,7 @@ def journal_path(recipe: Recipe, folder: Path | None = None) -> Path:
 def run_job(run: Callable[[Any], Mapping[str, Any]], job: Any) -> tuple[dict[str, Any], float]:
     """Run one job; return its result and the seconds of processor time that it took."""
     start = time.process_time()
-    return dict(run(job)), time.process_time() - start
+    return dict(run(job)), round(time.process_time() - start, 2)
 
 
 def _run_stages(

@@ -13,7 +13,7 @@ from typing import Any
 from utils.experiments.recording.design import Run
 from utils.experiments.scaling import plan
 from utils.experiments.scaling.runs import ScalingJob, train_scaling_run
-from utils.experiments.scaling.sweep_laws import bootstrap_of, finished
+from utils.experiments.scaling.sweep_laws import LATE_FLOPS, bootstrap_of, finished, from_budget
 from utils.training.scaling_laws import compute_optimal
 
 
@@ -23,8 +23,9 @@ class LargerJob:
 
     Attributes:
         width, tokens, lr, seed: as in `ScalingJob`.
-        predicted_loss: by the law fitted to the sweep, nats per token.
+        predicted_loss: by the law fitted to the whole sweep, nats per token.
         predicted_low, predicted_high: 95% interval over resampled runs; the noise of a single run is not in it.
+        late_loss, late_low, late_high: the same by the law fitted to the budgets from `LATE_FLOPS` on.
     """
 
     width: int
@@ -34,27 +35,22 @@ class LargerJob:
     predicted_loss: float
     predicted_low: float
     predicted_high: float
+    late_loss: float
+    late_low: float
+    late_high: float
 
 
 def larger_jobs(sweep: Sequence[Run], rule: plan.LearningRateRule) -> list[LargerJob]:
     """Return the run at `LARGER_FLOPS`, of the width whose size is nearest to the best that the law predicts."""
-    bootstrap = bootstrap_of(finished(sweep))
-    best, _ = compute_optimal(plan.LARGER_FLOPS, bootstrap.law)
-    widths = range(16, 257, 16)
-    width = min(widths, key=lambda one: abs(plan.parameters(one) - best))
+    table = finished(sweep)
+    best, _ = compute_optimal(plan.LARGER_FLOPS, bootstrap_of(table).law)
+    width = min(range(16, 257, 16), key=lambda one: abs(plan.parameters(one) - best))
     tokens = plan.tokens_for(plan.LARGER_FLOPS, width)
-    predicted = bootstrap.interval(lambda law: law(plan.parameters(width), tokens))
-    return [
-        LargerJob(
-            width,
-            tokens,
-            rule(width, tokens),
-            0,
-            round(predicted.mean, 5),
-            round(predicted.low, 5),
-            round(predicted.high, 5),
-        )
-    ]
+    predictions: list[float] = []
+    for bootstrap in (bootstrap_of(table), bootstrap_of(from_budget(table, LATE_FLOPS))):
+        predicted = bootstrap.interval(lambda law: law(plan.parameters(width), tokens))
+        predictions += [round(predicted.mean, 5), round(predicted.low, 5), round(predicted.high, 5)]
+    return [LargerJob(width, tokens, rule(width, tokens), 0, *predictions)]
 
 
 def train_larger_run(job: LargerJob) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from utils.training.scaling_laws import (
 )
 
 RESAMPLES = 200
+LATE_FLOPS = 1e11  # from here on the models have learned the grammar, and what is left to learn is facts
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,51 @@ def finished(runs: Sequence[Run]) -> SweepTable:
 def bootstrap_of(table: SweepTable, resamples: int = RESAMPLES) -> LawBootstrap:
     """Return the law of a sweep and those of its resamples."""
     return bootstrap_laws(table.n_params, table.n_tokens, table.losses, resamples)
+
+
+def from_budget(table: SweepTable, flops: float) -> SweepTable:
+    """Return the runs with at least (nearly) so much compute.
+
+    Raises:
+        ValueError: there is no such run.
+    """
+    kept = [i for i, spent in enumerate(table.flops) if spent >= 0.9 * flops]
+    if not kept:
+        raise ValueError(f"no run of the sweep has {flops:g} FLOP or more")
+    return SweepTable(
+        tuple(table.n_params[i] for i in kept),
+        tuple(table.n_tokens[i] for i in kept),
+        tuple(table.losses[i] for i in kept),
+        tuple(table.seeds[i] for i in kept),
+    )
+
+
+def laws_by_smallest_budget(table: SweepTable, budgets: Sequence[float]) -> list[dict[str, Any]]:
+    """Return the law fitted to the runs from each budget on: does it stay the same when small runs are left out?
+
+    A law that is one drifts by no more than its intervals.
+    """
+    found = []
+    for flops in budgets:
+        part = from_budget(table, flops)
+        bootstrap = bootstrap_of(part)
+        residuals = [
+            np.log(loss / bootstrap.law(n, d))
+            for n, d, loss in zip(part.n_params, part.n_tokens, part.losses, strict=True)
+        ]
+        entry: dict[str, Any] = {
+            "smallest_flops": flops,
+            "runs": len(part.losses),
+            "residual": float(np.std(residuals)),
+        }
+        for name in ("E", "alpha", "beta"):
+            interval = bootstrap.interval(name)
+            entry[name] = [interval.mean, interval.low, interval.high]
+        for name, statistic in (("exponent", optimal_exponent), ("tokens_per_parameter", ratio_at(part.flops.max()))):
+            interval = bootstrap.interval(statistic)
+            entry[name] = [interval.mean, interval.low, interval.high]
+        found.append(entry)
+    return found
 
 
 def ratio_at(flops: float) -> Callable[[Any], float]:
@@ -103,9 +149,9 @@ def _frontier_entry(
     return {
         "approach": name,
         "exponent": whole.exponent,
-        "exponent_interval": list(np.percentile(exponents, [2.5, 97.5])),
+        "exponent_interval": [float(end) for end in np.percentile(exponents, [2.5, 97.5])],
         "tokens_per_parameter": whole.tokens_per_parameter(flops),
-        "tokens_per_parameter_interval": list(np.percentile(ratios, [2.5, 97.5])),
+        "tokens_per_parameter_interval": [float(end) for end in np.percentile(ratios, [2.5, 97.5])],
         "resamples_without_minimum": resamples - len(resampled),
     }
 

@@ -18,6 +18,7 @@ from utils.experiments.scaling.sweep_laws import (
     frontier_intervals,
     isoflop_points,
     law_numbers,
+    laws_by_smallest_budget,
     rate_control,
     ratio_at,
     schedule_control,
@@ -26,7 +27,9 @@ from utils.experiments.scaling.sweep_laws import (
 from utils.training.scaling_laws import optimal_exponent
 
 # What the recorded tuning found; a live sweep has no time to tune. A test holds it to the record.
-RECORDED_RATES = plan.LearningRateRule(constant=0.0, width_power=0.0, token_power=0.0)
+RECORDED_RATES = plan.LearningRateRule(
+    constant=-3.112857915406404, width_power=-0.9872804530896175, token_power=0.16786438405840803
+)
 
 CONFIG: dict[str, Any] = {
     "world": runs.WORLD_OPTIONS,
@@ -81,6 +84,7 @@ def findings(results: Results) -> dict[str, Any]:
             f"{flops:.0e}": [ratio_at(flops)(bootstrap.law), *_ends(bootstrap.interval(ratio_at(flops)))]
             for flops in (min(plan.RECORDED_BUDGETS), LARGEST_FLOPS)
         },
+        "laws_by_smallest_budget": laws_by_smallest_budget(table, [f for f in plan.RECORDED_BUDGETS if f <= 1e11]),
         "isoflop": isoflop_points(table),
         "approaches": frontier_intervals(table),
         "wrong_schedule": schedule_control(results),
@@ -91,6 +95,8 @@ def findings(results: Results) -> dict[str, Any]:
             "n_tokens": larger.result["tokens"],
             "predicted": larger.job.predicted_loss,
             "interval": [larger.job.predicted_low, larger.job.predicted_high],
+            "predicted_from_late_budgets": larger.job.late_loss,
+            "late_interval": [larger.job.late_low, larger.job.late_high],
             "measured": larger.result["loss"],
             "relative_error": larger.job.predicted_loss / larger.result["loss"] - 1,
         },
