@@ -139,10 +139,10 @@ def test_the_best_rate_is_the_vertex_of_a_parabola():
 
 
 def test_a_planted_rule_of_rates_is_found_again():
-    rule = plan.LearningRateRule(-1.0, -0.9, 0.1)
+    rule = plan.LearningRateRule(-1.2, -1.0, 0.02)  # within every grid of the plan
     tuned = []
     for job in plan.tuning_jobs():
-        best = math.exp(-1.0 - 0.9 * math.log(job.width) + 0.1 * math.log(job.tokens))
+        best = math.exp(-1.2 - math.log(job.width) + 0.02 * math.log(job.tokens))
         tuned.append(Run(job, {"loss": 2 + math.log(job.lr / best) ** 2}))
     found = plan.fit_learning_rates(tuned)
     assert found(20, 300_000) == pytest.approx(rule(20, 300_000), rel=0.1)
