@@ -82,8 +82,8 @@ DESIGN = Design(
     unit="Seeds (weights and data); Student's t interval of three.",
     rule_text=(
         "Does not hold: with maximal update the interval of the drift lies outside [-0.35, 0.35]. Holds: it lies"
-        " inside, and in the standard parametrisation beyond 0.5 in size. Holds in part: inside, but the standard one is within"
-        " 0.5 too, so that nothing had to be changed. Otherwise it cannot be told."
+        " inside, and in the standard parametrisation beyond 0.5 in size. Holds in part: inside, but the standard one"
+        " is within 0.5 too, so that nothing had to be changed. Otherwise it cannot be told."
     ),
     thresholds=THRESHOLDS,
     effect="A drift of -1 (the rate halves as the width doubles) in one parametrisation and 0 in the other.",
