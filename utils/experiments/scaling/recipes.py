@@ -1,0 +1,8 @@
+"""The recorded experiments of notebook 04."""
+
+from __future__ import annotations
+
+from utils.experiments.recording.recipe import Recipe
+from utils.experiments.scaling.sweep_recipe import SWEEP
+
+RECIPES: tuple[Recipe, ...] = (SWEEP,)
