@@ -13,6 +13,9 @@ def training_flops(n_params: float, n_tokens: float) -> float:
     Each parameter takes part in one multiplication and one addition per token on the way forward, and in twice as many
     on the way back.
 
+    >>> f"{training_flops(175e9, 300e9):.3g}"  # GPT-3
+    '3.15e+23'
+
     Raises:
         ValueError: a number is negative or not finite.
     """
@@ -28,6 +31,9 @@ def training_days(total_flops: float, n_devices: float, flops_per_second: float,
         flops_per_second: peak of one device, FLOP/s.
         utilization: share of the peak that is reached.
 
+    >>> round(training_days(3.14e23, 256, 6e13))
+    237
+
     Raises:
         ValueError: utilization is outside (0, 1], devices or their speed are not positive, or total_flops is negative.
     """
@@ -39,6 +45,9 @@ def training_days(total_flops: float, n_devices: float, flops_per_second: float,
 
 def training_cost(days: float, n_devices: float, dollars_per_device_hour: float) -> float:
     """Return the dollars for devices by the hour.
+
+    >>> round(training_cost(236 / 0.7, 256, 2.0))
+    4142811
 
     Raises:
         ValueError: a number is negative or not finite.
@@ -105,6 +114,9 @@ def emergent_score(per_token_accuracy: float, length: int) -> float:
     """Return the exact-match score p**length of an answer of `length` tokens, each right with probability p.
 
     A score that seems to jump may hide an accuracy that grows smoothly (Schaeffer et al., 2023).
+
+    >>> [round(emergent_score(p, 10), 3) for p in (0.5, 0.9, 0.99)]
+    [0.001, 0.349, 0.904]
 
     Raises:
         ValueError: the accuracy is outside [0, 1], or the length is not a whole number of at least 1.
