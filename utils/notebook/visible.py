@@ -117,10 +117,9 @@ def run_examples(
         return Card("open", f"{name} is not answered yet", "Replace `raise NotImplementedError` in the cell above.")
     passed = tried.tried - len(tried.failures)
     details = [f"also: {one}" for one in tried.failures[1:]]
-    if first_failure.own_line:
-        details.insert(0, f"in your cell, {first_failure.own_line}")
+    case = first_failure.case or (f"in your cell, {first_failure.own_line}" if first_failure.own_line else "")
     title = f"{passed} of {tried.tried} examples of {name} pass"
-    return Card("failed", title, first_failure.hint, first_failure.case, tuple(details))
+    return Card("failed", title, first_failure.hint, case, tuple(details))
 
 
 def _imports_of(name: str) -> dict[str, Any]:
