@@ -51,6 +51,9 @@ def grade(
     dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="Grade on this Dask cluster instead.")] = "",
     database: Database = "",
     only: Annotated[list[str] | None, typer.Option("--only", metavar="LEARNER", help="Only this learner's.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="Moodle's grading worksheet or Canvas's gradebook: who is who.")
+    ] = None,
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade again what is graded, with the tests as they are now.")
     ] = False,
@@ -84,13 +87,19 @@ def grade(
     with _start_ahead(kind, image, dask):
         with _import_quickly():
             from utils.course.classroom.gradebook import GradebookWriter
-            from utils.course.classroom.handed_in import handed_in
+            from utils.course.classroom.handed_in import read_class
+            from utils.course.classroom.rosters import read_roster
             from utils.course.classroom.run import GradingRun
 
         classroom = _classroom(root, database)
         name = classroom.find_assignment(assignment)
         assignment_spec = classroom.specification(name)
-        found = handed_in(submissions or classroom.submitted, name)
+        given = read_class(
+            submissions or classroom.submitted, name, roster=read_roster(roster) if roster is not None else None
+        )
+        found = given.submissions
+        for sentence in given.left_out:
+            errors.print(f"left out: {sentence}", style="yellow", markup=False, highlight=False)
         if only:
             missing = sorted(set(only) - {one.learner for one in found})
             if missing:
@@ -388,7 +397,7 @@ def report(
 
 def feedback(
     assignment: Assignment,
-    only: Annotated[str | None, typer.Option("--only", metavar="LEARNER", help="Only this learner's.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="LEARNER", help="Only this learner's.")] = None,
     database: Database = "",
     root: Root = None,
 ) -> None:
@@ -398,7 +407,7 @@ def feedback(
     classroom = _classroom(root, database)
     name = classroom.find_assignment(assignment)
     with console.status("writing feedback ..."):
-        written = generate_feedback(classroom, name, only)
+        written = generate_feedback(classroom, name, *(only or ()))
     console.print(f"{len(written)} pages in {classroom.root / classroom.directory.feedback_directory}", markup=False)
 
 
@@ -407,7 +416,11 @@ def export(
     format_: Annotated[str, typer.Option("--format", help="nbgrader, canvas or moodle.")] = "nbgrader",
     assignment: Annotated[list[str] | None, typer.Option("--assignment", help="Only this one. [default: all]")] = None,
     roster: Annotated[
-        Path | None, typer.Option("--roster", help="For canvas: its own export, for names and ids.")
+        Path | None, typer.Option("--roster", help="Canvas's gradebook or Moodle's grading worksheet, to write back.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="ASSIGNMENT=HEADER", help="Canvas's column of an assignment."),
     ] = None,
     database: Database = "",
     root: Root = None,
@@ -418,12 +431,20 @@ def export(
 
     classroom = _classroom(root, database)
     names = [classroom.find_assignment(one) for one in assignment or ()]
+    columns = {}
+    for pair in column or ():
+        one, equals, header = pair.partition("=")
+        if not equals:
+            raise CourseError(f"--column {pair!r} is no ASSIGNMENT=HEADER")
+        columns[classroom.find_assignment(one)] = header
     gradebook = open_gradebook(classroom)
     try:
-        count = export_grades(gradebook, format_, to, names, roster)
+        done = export_grades(gradebook, format_, to, names, roster, columns, classroom.config)
     finally:
         gradebook.close()
-    console.print(f"{count} learners in {to}", markup=False, highlight=False)
+    for sentence in done.left_out:
+        errors.print(f"left out: {sentence}", style="yellow", markup=False, highlight=False)
+    console.print(f"{done.learners} learners in {to}", markup=False, highlight=False)
 
 
 def verify(assignment: Assignment, database: Database = "", root: Root = None) -> None:
