@@ -10,6 +10,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,7 +112,7 @@ def grade(
                 style="yellow",
                 markup=False,
             )
-        with GradebookWriter(classroom, assignment_spec) as writer, _progress(len(found)) as observe:
+        with GradebookWriter(_looked_at(classroom, dry_run), assignment_spec) as writer, _progress(len(found)) as observe:
             if not dry_run:
                 writer.register()
             recipe = _recipe(classroom, assignment_spec, kind, image)
@@ -127,6 +128,15 @@ def grade(
                     _settle_changes(run, writer, learners, dry_run, yes)
     if summary.needs_staff or summary.refused:
         raise typer.Exit(2)
+
+
+def _looked_at(classroom: Any, dry_run: bool) -> Any:
+    """Return where the gradebook is; a dry run that finds none looks at an empty one in memory, and makes none."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(classroom.db_url)
+    there = url.get_backend_name() != "sqlite" or not url.database or Path(url.database).is_file()
+    return classroom if there or not dry_run else replace(classroom, database="sqlite://")
 
 
 @contextmanager
@@ -301,7 +311,7 @@ def _settle_changes(run: Any, writer: Any, learners: Sequence[str], dry_run: boo
         down = sum(change.after < (change.before or 0.0) for change in changes)
         console.print(f"{len(changes)} learners change: {up} up, {down} down")
     if dry_run:
-        console.print("Nothing was written. The results are kept: the next run does not grade them again.")
+        console.print("The gradebook is as it was. The results are kept: the next run does not grade them again.")
         return
     if changes and not yes and not typer.confirm("Write these changes to the gradebook?"):
         console.print("Nothing was changed.")

@@ -204,8 +204,7 @@ def _canvas(rows: Sequence[StudentRow], maxima: Mapping[str, float]) -> str:
     lines.append(["    Points Possible", "", "", "", "", *map(_points, maxima.values())])
     for row in rows:
         name = ", ".join(part for part in (row.last_name, row.first_name) if part) or row.learner
-        login = "" if row.lms_id else row.learner
-        lines.append([name, row.lms_id, "", login, "", *(_points(row.scores[one]) for one in maxima)])
+        lines.append([name, row.lms_id, "", row.learner, "", *(_points(row.scores[one]) for one in maxima)])
     return _table(lines)
 
 
@@ -257,14 +256,14 @@ def _canvas_column(name: str, table: Roster, columns: Mapping[str, str], left_ou
 def _canvas_rank(row: StudentRow, person: tuple[str, ...], table: Roster) -> int:
     """Say how surely a line of Canvas's is a learner: 3 for the platform's own number, 0 for not."""
     number = table.cell(person, "ID")
-    if row.lms_id:
-        return 3 * (row.lms_id == number)
+    if row.lms_id == number:
+        return 3
     if row.learner == table.cell(person, "SIS Login ID"):
         return 2
-    if row.learner in (table.cell(person, "SIS User ID"), row.email and table.cell(person, "SIS Login ID")):
+    if row.learner == table.cell(person, "SIS User ID") or (row.email and row.email == table.cell(person, "SIS Login ID")):
         return 1
     # What Canvas's download calls a learner ends in the number.
-    return 2 * ("_" in row.learner and row.learner.rpartition("_")[2] == number)
+    return 2 * (not row.lms_id and "_" in row.learner and row.learner.rpartition("_")[2] == number)
 
 
 def _matched(

@@ -19,6 +19,8 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from traitlets.config import Config
 
+from utils.course.classroom.gradebook import open_gradebook
+from utils.course.classroom.late import refresh_late_penalties
 from utils.course.classroom.place import Classroom
 from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
@@ -168,6 +170,11 @@ def generate_feedback(classroom: Classroom, assignment: str, *learners: str) -> 
         whom = f" of {missing[0]}" if missing else ""
         raise CourseError(f"no submission{whom} of {assignment} is graded yet: run `course grade {assignment}`")
     chosen = [name for name in graded if not learners or name in learners]
+    gradebook = open_gradebook(classroom)
+    try:
+        refresh_late_penalties(gradebook, classroom.config, [assignment])
+    finally:
+        gradebook.close()
     for name in chosen if learners else ["*"]:
         one = Config(config)
         # nbgrader takes the id for a pattern of folders' names.

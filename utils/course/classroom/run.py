@@ -162,7 +162,7 @@ class GradingRun:
                 for event in grade_all(_again(first, jobs), opened, self.recipe.key):
                     self._take(event, writer)
         if regrade:
-            self._log("regrade-finished", assignment=self.assignment.digest)
+            self._log("regrade-finished", assignment=self.assignment.digest, rehearsal=writer is None)
         self.summary.head = self.journal.head
         return self.summary
 
