@@ -41,7 +41,8 @@ def canvas_import(
         if "Points Possible" in line[0]:
             continue
         row = dict(zip(header, line, strict=True))
-        ident = row["ID"] if row["ID"] in people else by_sis.get(row["SIS User ID"]) or by_login.get(row["SIS Login ID"])
+        ident = row["ID"] if row["ID"] in people else by_sis.get(row["SIS User ID"])
+        ident = ident or by_login.get(row["SIS Login ID"])
         assert ident, f"Canvas does not find {line[0]!r}"
         for place, assignment in columns.items():
             if line[place].strip():

@@ -251,7 +251,9 @@ def test_an_id_with_a_comma_is_one_cell(gradebook, tmp_path):
         assert "O'Neil, Pat" in [row[column] for row in rows(tmp_path / "x.csv")]
 
 
-@pytest.mark.parametrize(("format_", "column", "empty"), [("nbgrader", "score", ""), ("canvas", COUNTING, ""), ("moodle", COUNTING, "-")])
+@pytest.mark.parametrize(
+    ("format_", "column", "empty"), [("nbgrader", "score", ""), ("canvas", COUNTING, ""), ("moodle", COUNTING, "-")]
+)
 def test_a_grade_that_waits_for_staff_is_no_0(gradebook, tmp_path, format_: str, column: str, empty: str):
     grade = gradebook.find_submission(COUNTING, "half-02").notebooks[0].grades[0]
     grade.auto_score, grade.needs_manual_grade = None, True

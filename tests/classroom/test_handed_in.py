@@ -199,7 +199,9 @@ WORKSHEET = (
 )
 
 
-@pytest.mark.parametrize("form", ["{}_assignsubmission_file/{}", "{}_assignsubmission_file_/{}", "{}_assignsubmission_file_{}"])
+@pytest.mark.parametrize(
+    "form", ["{}_assignsubmission_file/{}", "{}_assignsubmission_file_/{}", "{}_assignsubmission_file_{}"]
+)
 def test_moodles_worksheet_says_who_the_numbers_are(tmp_path, form: str):
     root, roster = tmp_path / "download", tmp_path / "worksheet.csv"
     put(root, form.format("Ada Lovelace_11", f"{COUNTING}.ipynb"), b"one")

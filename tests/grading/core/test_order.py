@@ -78,8 +78,9 @@ def points(pool: SandboxPool, *cells: Any, spec: AssignmentSpec | None = None) -
                 answer("def help_add(a, b):\n    return a + b"),
                 cell("x = 1"),
                 answer(RIGHT.replace("a + b", "help_add(a, b)")),
-            ]
-            + [graded(1), graded(2)],
+                graded(1),
+                graded(2),
+            ],
             [2, 2],
             id="split-cell-around-an-own-one",
         ),

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
+import tempfile
 import time
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
@@ -112,7 +113,11 @@ def grade(
                 style="yellow",
                 markup=False,
             )
-        with GradebookWriter(_looked_at(classroom, dry_run), assignment_spec) as writer, _progress(len(found)) as observe:
+        with (
+            _looked_at(classroom, dry_run) as seen,
+            GradebookWriter(seen, assignment_spec) as writer,
+            _progress(len(found)) as observe,
+        ):
             if not dry_run:
                 writer.register()
             recipe = _recipe(classroom, assignment_spec, kind, image)
@@ -130,13 +135,17 @@ def grade(
         raise typer.Exit(2)
 
 
-def _looked_at(classroom: Any, dry_run: bool) -> Any:
-    """Return where the gradebook is; a dry run that finds none looks at an empty one in memory, and makes none."""
+@contextmanager
+def _looked_at(classroom: Any, dry_run: bool) -> Iterator[Any]:
+    """Give the class with its gradebook; a dry run that finds none looks at an empty one, and makes none."""
     from sqlalchemy.engine import make_url
 
     url = make_url(classroom.db_url)
-    there = url.get_backend_name() != "sqlite" or not url.database or Path(url.database).is_file()
-    return classroom if there or not dry_run else replace(classroom, database="sqlite://")
+    if not dry_run or url.get_backend_name() != "sqlite" or not url.database or Path(url.database).is_file():
+        yield classroom
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield replace(classroom, database=f"sqlite:///{folder}/gradebook.db")
 
 
 @contextmanager

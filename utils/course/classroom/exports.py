@@ -1,8 +1,8 @@
 """Grades as files that other systems import: nbgrader's own table, and the gradebook imports of Canvas and Moodle.
 
-What each importer goes by: Canvas finds a learner by ID, then by SIS User ID, then by SIS Login ID, and an assignment by
-the number in `NAME (ID)` (app/models/gradebook_importer.rb). Moodle's grading worksheet goes by the number in Identifier
-(mod/assign/feedback/offline), and its gradebook's import by the column that staff chooses, such as the e-mail address.
+What each importer goes by: Canvas finds a learner by ID, then by SIS User ID, then by SIS Login ID, and an assignment
+by the number in `NAME (ID)` (app/models/gradebook_importer.rb). Moodle's grading worksheet goes by the number in
+Identifier (mod/assign/feedback/offline), and its gradebook's import by the column that staff chooses, such as the e-mail address.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ def export_grades(
     left_out: list[str] = []
     rows = student_rows(gradebook, chosen)
     left_out += [
-        f"{row.learner}: {name} has cells to score by hand, so it has no grade yet" for row in rows for name in row.pending
+        f"{row.learner}: {name} has cells to score by hand, so it has no grade yet"
+        for row in rows
+        for name in row.pending
     ]
     maxima = {name: float(gradebook.find_assignment(name).max_score) for name in chosen}
     if format_ == "nbgrader":
@@ -176,7 +178,7 @@ def _table(lines: Sequence[Sequence[str]], separator: str = ",") -> str:
 
 
 def _nbgrader(gradebook: Gradebook, assignments: Sequence[str], rows: Sequence[StudentRow]) -> tuple[str, int]:
-    """Return the table of `nbgrader export`, with cells that hold a comma quoted, and without grades that are pending."""
+    """Return the table of `nbgrader export`, with cells quoted that need it, and without grades that are pending."""
     keys = ("student_id", "last_name", "first_name", "email", "raw_score", "late_submission_penalty", "score")
     lines = [["assignment", "duedate", "timestamp", *keys, "max_score"]]
     for name in assignments:
@@ -260,7 +262,9 @@ def _canvas_rank(row: StudentRow, person: tuple[str, ...], table: Roster) -> int
         return 3
     if row.learner == table.cell(person, "SIS Login ID"):
         return 2
-    if row.learner == table.cell(person, "SIS User ID") or (row.email and row.email == table.cell(person, "SIS Login ID")):
+    if row.learner == table.cell(person, "SIS User ID") or (
+        row.email and row.email == table.cell(person, "SIS Login ID")
+    ):
         return 1
     # What Canvas's download calls a learner ends in the number.
     return 2 * (not row.lms_id and "_" in row.learner and row.learner.rpartition("_")[2] == number)

@@ -349,7 +349,9 @@ class GradebookWriter:
         before = {grade.cell.name: (grade.auto_score, grade.needs_manual_grade) for grade in notebook.grades}
         for index, cell in enumerate(node.cells):
             self._save.preprocess_cell(cell, {}, index)
-        unchanged = self._unchanged_cells(learner, node) if any(g.manual_score is not None for g in notebook.grades) else ()
+        unchanged = (
+            self._unchanged_cells(learner, node) if any(g.manual_score is not None for g in notebook.grades) else ()
+        )
         for grade in notebook.grades:
             # nbgrader asks for a review of every cell that was scored by hand; where nothing changed there is nothing
             # to look at.

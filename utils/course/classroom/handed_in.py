@@ -1,8 +1,8 @@
 """What a class has handed in: the newest submission of each learner, listed at once and read one by one.
 
-Understood are nbgrader's submitted folder (LEARNER/ASSIGNMENT/FILE) and its exchange (LEARNER+ASSIGNMENT+TIME/FILE), the
-downloads of Moodle and Canvas (see `platforms`), a folder or a file per learner, and a zip of any of these, which is read
-without unpacking it. Who somebody is stands in the place's own fields, and is taken as it stands there.
+Understood are nbgrader's submitted folder (LEARNER/ASSIGNMENT/FILE) and its exchange (LEARNER+ASSIGNMENT+TIME/FILE),
+the downloads of Moodle and Canvas (see `platforms`), a folder or a file per learner, and a zip of any of these, which is
+read without unpacking it. Who somebody is stands in the place's own fields, and is taken as it stands there.
 """
 
 from __future__ import annotations
@@ -258,7 +258,9 @@ def _of_moodle(found: PlatformName, name: str, file: _File) -> _Candidate | str:
 
 def _stem(name: str) -> str:
     """Return a file's name without its ending, as it is."""
-    ending = next((one for one in sorted((".ipynb", *_ARCHIVES), key=len, reverse=True) if name.lower().endswith(one)), "")
+    ending = next(
+        (one for one in sorted((".ipynb", *_ARCHIVES), key=len, reverse=True) if name.lower().endswith(one)), ""
+    )
     return name[: len(name) - len(ending)]
 
 

@@ -17,7 +17,9 @@ import re
 from dataclasses import dataclass
 
 _CANVAS = re.compile(r"^(?P<name>.+?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<file_number>\d+)_(?P<file>.+)$")
-_CANVAS_ANONYMOUS = re.compile(r"^(?P<name>anon)_(?P<late>LATE_)?(?P<number>[A-Za-z0-9]+)_(?P<file_number>\d+)_(?P<file>.+)$")
+_CANVAS_ANONYMOUS = re.compile(
+    r"^(?P<name>anon)_(?P<late>LATE_)?(?P<number>[A-Za-z0-9]+)_(?P<file_number>\d+)_(?P<file>.+)$"
+)
 _CANVAS_ATTEMPT = re.compile(r"^(?P<stem>.*)-(?P<attempt>\d+)(?P<ending>\.[^.]+)$")
 _MOODLE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.+)?)?$")
 

@@ -219,7 +219,7 @@ def _match(cells: list[SubmittedCell], assignment: AssignmentSpec, intake: Intak
     for position, one in enumerate(placed):
         if one.source is None:
             _extra(one.cell, before, intake)
-        elif one.is_answer and position not in places:
+        elif one.source.role in ("solution", "manual") and position not in places:
             grade_id = one.source.grade_id
             at = _before(one.source, assignment) if reordered else before
             answered = any(not placed[other].is_stub for other in copies[grade_id])
@@ -227,7 +227,7 @@ def _match(cells: list[SubmittedCell], assignment: AssignmentSpec, intake: Intak
             intake.extras.append((at, kind, one.cell.source))
         else:
             before = anchor(one.source)
-    for grade_id in (cell.grade_id for cell in assignment.cells if cell.grade_id in chosen):
+    for grade_id in [cell.grade_id for cell in assignment.cells if cell.grade_id in chosen]:
         intake.answers[grade_id] = placed[chosen[grade_id]].cell.source
         if (count := len(copies[grade_id])) > 1:
             intake.flags.add(f"duplicate-cell: {grade_id} was handed in {count} times")

@@ -1,7 +1,7 @@
 """A result as an executed notebook, the way nbgrader's SaveAutoGrades reads it.
 
-No output is a pass; one error output with the hint is a failure, a number some of the points. Nothing that the learner's code printed or displayed
-is in it, so neither stderr nor a forged output can change a score.
+No output is a pass; one error output with the hint is a failure, a number some of the points.
+Nothing that the learner's code printed or displayed is in it, so neither stderr nor a forged output can change a score.
 """
 
 from __future__ import annotations

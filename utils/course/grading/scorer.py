@@ -86,7 +86,7 @@ class Step:
 
 
 def plan(assignment: AssignmentSpec, answers: dict[str, str], extras: list[tuple[str, str, str]]) -> list[Step]:
-    """Return the steps in the order of the notebook: a graded cell sees what ran before it, and nothing that follows."""
+    """Return the steps in the order of the notebook: a graded cell sees what ran before it, nothing that follows."""
     after: dict[str, list[Step]] = {}
     for number, (before, kind, source) in enumerate(extras):
         if kind == "code":
