@@ -2,7 +2,8 @@
 
 What each importer goes by: Canvas finds a learner by ID, then by SIS User ID, then by SIS Login ID, and an assignment
 by the number in `NAME (ID)` (app/models/gradebook_importer.rb). Moodle's grading worksheet goes by the number in
-Identifier (mod/assign/feedback/offline), and its gradebook's import by the column that staff chooses, such as the e-mail address.
+Identifier (mod/assign/feedback/offline), and its gradebook's import by the column that staff chooses, such as the
+e-mail address.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a class has handed in: the newest submission of each learner, listed at once and read one by one.
 
 Understood are nbgrader's submitted folder (LEARNER/ASSIGNMENT/FILE) and its exchange (LEARNER+ASSIGNMENT+TIME/FILE),
-the downloads of Moodle and Canvas (see `platforms`), a folder or a file per learner, and a zip of any of these, which is
-read without unpacking it. Who somebody is stands in the place's own fields, and is taken as it stands there.
+the downloads of Moodle and Canvas (see `platforms`), a folder or a file per learner, and a zip of any of these, which
+is read without unpacking it. Who somebody is stands in the place's own fields, and is taken as it stands there.
 """
 
 from __future__ import annotations
@@ -333,7 +333,7 @@ def _absent(submissions: list[HandedIn], found: list[_Candidate], roster: Roster
 
 
 def _newest(candidates: list[_Candidate], assignment: str, beside: dict[tuple[str, ...], _File]) -> HandedIn:
-    """Choose among a learner's files: the newest time, a notebook of the assignment's name, any notebook, the newest."""
+    """Choose among a learner's files: the newest time, the assignment's name, any notebook, the newest."""
 
     def rank(one: _Candidate) -> tuple[str, int, int, float, str]:
         named = 2 * (plain_stem(one.name) == assignment.lower()) + _is_submission(one.name)
