@@ -3,7 +3,8 @@
 Each platform writes a learner's name, without the characters that it uses itself, and a number:
 
 - Canvas, *Download Submissions*: `lovelaceada_LATE_4711_99_FILE`, 4711 being the learner's ID and 99 the file's. A
-  group is named by its name; where the platform hides names, `anon_x9Y2q_99_FILE` has letters and digits for the learner.
+  group is named by its name; where the platform hides names, `anon_x9Y2q_99_FILE` has letters
+  and digits for the learner.
 - Moodle, *Download all submissions*: the folder `Ada Lovelace_12_assignsubmission_file`, or without folders the files
   `Ada Lovelace_12_assignsubmission_file_FILE`. 12 is a number of this assignment, not of the learner: only the grading
   worksheet says whose it is.

@@ -79,8 +79,8 @@ def read_roster(path: Path) -> Roster:
             rows = tuple(tuple((line + [""] * width)[:width]) for line in lines[1:] if any(line))
             return Roster(path, platform, separator, header, rows)
     raise CourseError(
-        f"roster {path} is no export of a Canvas gradebook (it lacks the columns Student, or LastName and FirstName, and "
-        "ID) and no Moodle grading worksheet (Identifier and Grade; download it with Moodle's language set to English)"
+        f"roster {path} is no export of a Canvas gradebook (it lacks the columns Student, or LastName and FirstName, "
+        "and ID) and no Moodle grading worksheet (Identifier and Grade; download it with Moodle's language set to English)"
     )
 
 

@@ -247,11 +247,12 @@ def _placed(cells: list[SubmittedCell], matcher: _Matcher) -> list[_Placed]:
     for cell in cells:
         one = _Placed(cell, *matcher.source_of(cell))
         if one.is_answer and one.by_content and one.source is not None:
-            if one.source.grade_id in answered:
+            grade_id = one.source.grade_id
+            if grade_id in answered:
                 # A definition in a cell of one's own is no second answer: it runs where it stands.
                 one = _Placed(cell, None)
             else:
-                answered.add(one.source.grade_id)
+                answered.add(grade_id)
         placed.append(one)
     return placed
 
