@@ -80,7 +80,8 @@ def read_roster(path: Path) -> Roster:
             return Roster(path, platform, separator, header, rows)
     raise CourseError(
         f"roster {path} is no export of a Canvas gradebook (it lacks the columns Student, or LastName and FirstName, "
-        "and ID) and no Moodle grading worksheet (Identifier and Grade; download it with Moodle's language set to English)"
+        "and ID) and no Moodle grading worksheet (Identifier and Grade; download it with Moodle's language set "
+        "to English)"
     )
 
 
