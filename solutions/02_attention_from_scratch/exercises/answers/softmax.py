@@ -355,3 +355,9 @@ def softmax(x, dim=-1):
     return torch.where(x.isinf().any(dim, keepdim=True), powers, (x - x.amax(dim, keepdim=True)).exp()) / torch.where(
         x.isinf().any(dim, keepdim=True), powers, (x - x.amax(dim, keepdim=True)).exp()
     ).sum(dim, keepdim=True)
+
+
+# %% wrong: the largest logit of the last dimension, whatever dim is | expects: each column its own
+def softmax(x, dim=-1):
+    powers = (x - x.amax(-1, keepdim=True)).exp()
+    return powers / powers.sum(dim, keepdim=True)
