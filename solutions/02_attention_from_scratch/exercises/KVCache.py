@@ -14,7 +14,7 @@ class KVCache:
         ### END SOLUTION
 
     def append(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Add keys and values (..., n, d) of n new positions and return all so far, (..., len(cache), d) each."""
+        """Add keys and values (..., n, d) of n positions; return all so far (..., len, d)."""
         ### BEGIN SOLUTION
         self.keys.append(k)
         self.values.append(v)
@@ -36,15 +36,20 @@ class KVCache:
 
 # %% hints
 HINTS = (
-    "Keep what was appended in the object: `self.k` and `self.v`, set in `__init__`, and not in the class. What should they "
-    "be while nothing has been appended?",
-    "`torch.cat([old, new], dim=-2)` joins along the sequence, whatever stands in front of it. Start from None or from an "
-    "empty list; the length is `shape[-2]` of what is held, 0 for a new cache.",
+    """
+Keep what was appended in the object: `self.k` and `self.v`, set in `__init__`, and not in the
+class. What should they be while nothing has been appended?
+""",
+    """
+`torch.cat([old, new], dim=-2)` joins along the sequence, whatever stands in front of it. Start
+from None or from an empty list; the length is `shape[-2]` of what is held, 0 for a new cache.
+""",
 )
 EXPLANATION = """
-The sequence dimension is -2 whether there are heads or not, so counting from the end serves every shape. An empty list of
-pieces needs no special case for the first call, and `reset` makes new lists, which `__init__` uses too. A list in the class
-itself would be shared by all caches. Real decoders set room aside in advance, because joining copies everything each time.
+The sequence dimension is -2 whether there are heads or not, so counting from the end serves every
+shape. An empty list of pieces needs no special case for the first call, and `reset` makes new
+lists, which `__init__` uses too. A list in the class itself would be shared by all caches. Real
+decoders set room aside in advance, because joining copies everything each time.
 """
 
 # %% helpers

@@ -11,11 +11,11 @@ class MultiHeadAttention(nn.Module):
     Args:
         d_model: width D of the input and the output.
         n_heads: query heads; the width of a head is D / n_heads.
-        n_kv_heads: key and value heads, None means n_heads; query head h uses kv head h // group, where group is
-            n_heads / n_kv_heads.
+        n_kv_heads: key and value heads, None means n_heads; query head h uses kv head h // group,
+            where group is n_heads / n_kv_heads.
 
-    The layers are `q_proj`, `k_proj`, `v_proj`, `o_proj` (`nn.Linear`, no bias; k_proj and v_proj map to
-    n_kv_heads * head_dim), the attributes `n_heads` and `n_kv_heads` (both numbers).
+    The layers are `q_proj`, `k_proj`, `v_proj`, `o_proj` (`nn.Linear`, no bias; k_proj and v_proj
+    map to n_kv_heads * head_dim), the attributes `n_heads` and `n_kv_heads` (both numbers).
     """
 
     def __init__(self, d_model: int, n_heads: int, n_kv_heads: int | None = None) -> None:
@@ -31,11 +31,14 @@ class MultiHeadAttention(nn.Module):
         ### END SOLUTION
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return (B, T, D) from x (B, T, D); mask (T, T) is boolean, True = may be used, causal when None."""
+        """Return (B, T, D) from x (B, T, D).
+
+        The mask (T, T) is boolean, True = may be used; None means causal.
+        """
         ### BEGIN SOLUTION
         B, T, D = x.shape
         group = self.n_heads // self.n_kv_heads
-        # q (B, K, group, T, d) beside k and v (B, K, 1, T, d): each kv head serves its group by broadcasting.
+        # q (B, K, group, T, d), k and v (B, K, 1, T, d): one kv head serves its whole group.
         q = self.q_proj(x).view(B, T, self.n_kv_heads, group, -1).permute(0, 2, 3, 1, 4)
         k = self.k_proj(x).view(B, T, self.n_kv_heads, 1, -1).permute(0, 2, 3, 1, 4)
         v = self.v_proj(x).view(B, T, self.n_kv_heads, 1, -1).permute(0, 2, 3, 1, 4)
@@ -49,16 +52,23 @@ class MultiHeadAttention(nn.Module):
 
 # %% hints
 HINTS = (
-    "Everything is there already: project, `split_heads` (keys and values into n_kv_heads heads), attention in each head, "
-    "`merge_heads`, o_proj. Which width has a head, and how many features do k_proj and v_proj give?",
-    "`head_dim = d_model // n_heads`, and k_proj, v_proj map to `n_kv_heads * head_dim`. Let each kv head serve its group "
-    "with `k.repeat_interleave(n_heads // n_kv_heads, dim=1)`, the same for v. A mask of None becomes the lower triangle.",
+    """
+Everything is there already: project, `split_heads` (keys and values into n_kv_heads heads),
+attention in each head, `merge_heads`, o_proj. Which width has a head, and how many features do
+k_proj and v_proj give?
+""",
+    """
+`head_dim = d_model // n_heads`, and k_proj, v_proj map to `n_kv_heads * head_dim`. Let each kv
+head serve its group with `k.repeat_interleave(n_heads // n_kv_heads, dim=1)`, the same for v. A
+mask of None becomes the lower triangle.
+""",
 )
 EXPLANATION = """
-Each head attends in head_dim features of its own, so the scale is sqrt(head_dim) and not sqrt(d_model). Query head h uses kv
-head h // group: `repeat_interleave` gives that order, `repeat` gives another. The solution repeats nothing: it lets each kv head
-serve its group by broadcasting. A given mask replaces the causal one, it is not combined with it. The residual connection and
-dropout belong to the block around the layer.
+Each head attends in head_dim features of its own, so the scale is sqrt(head_dim) and not
+sqrt(d_model). Query head h uses kv head h // group: `repeat_interleave` gives that order,
+`repeat` gives another. The solution repeats nothing: it lets each kv head serve its group by
+broadcasting. A given mask replaces the causal one, it is not combined with it. The residual
+connection and dropout belong to the block around the layer.
 """
 
 # %% helpers

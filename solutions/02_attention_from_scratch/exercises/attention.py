@@ -12,11 +12,12 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> tu
         q: queries (..., T, d).
         k: keys (..., S, d).
         v: values (..., S, e).
-        mask: boolean (..., T, S), True = the query may use the key; None = every query may use every key.
+        mask: boolean (..., T, S), True = the query may use the key; None = every query may use
+            every key.
 
     Returns:
-        The output (..., T, e) and the weights (..., T, S). A masked key has weight 0; a query without any key has
-        output 0.
+        The output (..., T, e) and the weights (..., T, S). A masked key has weight 0; a query
+        without any key has output 0.
     """
     ### BEGIN SOLUTION
     scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
@@ -31,16 +32,22 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> tu
 
 # %% hints
 HINTS = (
-    "Write it in four lines: scores (a matrix product and a scale), mask, softmax, look-up (another matrix product). "
-    "`k.transpose(-2, -1)` leaves all leading dimensions alone.",
-    "Give masked scores `-inf` *before* the softmax: `scores.masked_fill(~mask, float('-inf'))`. A row of `-inf` alone "
-    "becomes NaN in the softmax: set the weights of masked keys to 0 afterwards, and only then multiply by v.",
+    """
+Write it in four lines: scores (a matrix product and a scale), mask, softmax, look-up (another
+matrix product). `k.transpose(-2, -1)` leaves all leading dimensions alone.
+""",
+    """
+Give masked scores `-inf` *before* the softmax: `scores.masked_fill(~mask, float('-inf'))`. A row
+of `-inf` alone becomes NaN in the softmax: set the weights of masked keys to 0 afterwards, and
+only then multiply by v.
+""",
 )
 EXPLANATION = """
-The score of a query and a key is their product over sqrt(d): a sum of d products of unit size has a standard deviation of
-sqrt(d), and without the scale the softmax would saturate. A score of -inf becomes a weight of exactly 0, and the other
-weights share the 1; a large negative number in its place is not the same for a query without any key, which would then
-average everything. Such a query gets 0/0 from the softmax, so the weights of masked keys are set to 0 once more.
+The score of a query and a key is their product over sqrt(d): a sum of d products of unit size has
+a standard deviation of sqrt(d), and without the scale the softmax would saturate. A score of -inf
+becomes a weight of exactly 0, and the other weights share the 1; a large negative number in its
+place is not the same for a query without any key, which would then average everything. Such a
+query gets 0/0 from the softmax, so the weights of masked keys are set to 0 once more.
 """
 
 # %% helpers

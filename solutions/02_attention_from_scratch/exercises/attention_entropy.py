@@ -15,7 +15,7 @@ def attention_entropy(weights: Tensor) -> Tensor:
         Entropies (...), between 0 and log S, where 0 log 0 counts as 0.
     """
     ### BEGIN SOLUTION
-    # The logarithm of 1 in place of that of 0: the product is 0, and so is the gradient, which would be NaN.
+    # The logarithm of 1 in place of that of 0: the product is 0, and so is its gradient.
     logarithms = torch.where(weights > 0, weights, 1.0).log()
     return -(weights * logarithms).sum(dim=-1)
     ### END SOLUTION
@@ -23,14 +23,19 @@ def attention_entropy(weights: Tensor) -> Tensor:
 
 # %% hints
 HINTS = (
-    "The entropy of a row is minus the sum of w log w. Which of its factors is a problem where w is 0?",
-    "Put a 1 where a weight is 0 before the logarithm (`torch.where(weights > 0, weights, 1.0).log()`), multiply by the "
-    "weights, sum over the last dimension, change the sign.",
+    """
+The entropy of a row is minus the sum of w log w. Which of its factors is a problem where w is 0?
+""",
+    """
+Put a 1 where a weight is 0 before the logarithm (`torch.where(weights > 0, weights, 1.0).log()`),
+multiply by the weights, sum over the last dimension, change the sign.
+""",
 )
 EXPLANATION = """
-A weight of 0 contributes nothing, since w log w goes to 0 with w; but computed as it stands it is 0 times -inf, which is NaN.
-So the logarithm is taken of 1 at these places. `torch.special.entr` does the same, but its gradient at a 0 is infinite. Only
-exact zeros need this: a threshold or a clamp would change small weights. The sum runs over the keys, the last dimension.
+A weight of 0 contributes nothing, since w log w goes to 0 with w; but computed as it stands it is
+0 times -inf, which is NaN. So the logarithm is taken of 1 at these places. `torch.special.entr`
+does the same, but its gradient at a 0 is infinite. Only exact zeros need this: a threshold or a
+clamp would change small weights. The sum runs over the keys, the last dimension.
 """
 
 # %% helpers

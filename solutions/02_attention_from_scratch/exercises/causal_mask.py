@@ -28,14 +28,20 @@ def causal_mask(query_len: int, key_len: int | None = None) -> Tensor:
 
 # %% hints
 HINTS = (
-    "Give queries and keys their positions in the text. Query i stands at key_len - query_len + i; key j stands at j.",
-    "Either compare positions, `keys[None, :] <= queries[:, None]`, or take the lower triangle of ones, shifted: "
-    "`tril(key_len - query_len)`. Refuse `key_len < query_len` first.",
+    """
+Give queries and keys their positions in the text. Query i stands at key_len - query_len + i; key
+j stands at j.
+""",
+    """
+Either compare positions, `keys[None, :] <= queries[:, None]`, or take the lower triangle of ones,
+shifted: `tril(key_len - query_len)`. Refuse `key_len < query_len` first.
+""",
 )
 EXPLANATION = """
-With a cache, the queries are the newest positions and the keys are all so far, so the diagonal shifts to the right by
-key_len - query_len. `tril(offset)` keeps the entries on and below that diagonal: a query sees itself and what is before.
-`None` and 0 are different arguments, so the default is asked for by `is None`.
+With a cache, the queries are the newest positions and the keys are all so far, so the diagonal
+shifts to the right by key_len - query_len. `tril(offset)` keeps the entries on and below that
+diagonal: a query sees itself and what is before. `None` and 0 are different arguments, so the
+default is asked for by `is None`.
 """
 
 # %% helpers

@@ -6,10 +6,11 @@ from torch import Tensor, nn
 
 
 def decode_step(layer: nn.Module, x_t: Tensor, cache: "KVCache") -> Tensor:
-    """Return a causal attention layer's output for one more token, with the earlier ones in a cache.
+    """Return a causal attention layer's output for one more token, the earlier ones in a cache.
 
     Args:
-        layer: multi-head attention with `q_proj`, `k_proj`, `v_proj`, `o_proj`, `n_heads` and `n_kv_heads`.
+        layer: multi-head attention with `q_proj`, `k_proj`, `v_proj`, `o_proj`, `n_heads` and
+            `n_kv_heads`.
         x_t: the new token (B, 1, D).
         cache: what earlier steps appended; this step appends the new token, once.
 
@@ -19,7 +20,8 @@ def decode_step(layer: nn.Module, x_t: Tensor, cache: "KVCache") -> Tensor:
     ### BEGIN SOLUTION
     B, _, D = x_t.shape
     group = layer.n_heads // layer.n_kv_heads
-    # The queries of one group stand where a sequence would: they share a kv head, and none of them is masked.
+    # The queries of one group stand where a sequence would: they share a kv head, and none of
+    # them is masked.
     q = layer.q_proj(x_t).view(B, layer.n_kv_heads, group, D // layer.n_heads)
     k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, -1).transpose(1, 2)
     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, -1).transpose(1, 2)
@@ -31,15 +33,21 @@ def decode_step(layer: nn.Module, x_t: Tensor, cache: "KVCache") -> Tensor:
 
 # %% hints
 HINTS = (
-    "The new token needs one query, and the keys and values of all tokens. All but its own are in the cache: what does "
-    "`append` return?",
-    "Project x_t with q_proj, k_proj, v_proj; split into heads; `k, v = cache.append(k, v)`; let each kv head serve its group; "
-    "softmax of the scores over sqrt(head_dim); merge; o_proj. No mask: the newest token may see everything.",
+    """
+The new token needs one query, and the keys and values of all tokens. All but its own are in the
+cache: what does `append` return?
+""",
+    """
+Project x_t with q_proj, k_proj, v_proj; split into heads; `k, v = cache.append(k, v)`; let each
+kv head serve its group; softmax of the scores over sqrt(head_dim); merge; o_proj. No mask: the
+newest token may see everything.
+""",
 )
 EXPLANATION = """
-The keys and values of earlier tokens do not depend on later ones, so they are computed once and kept; a query is used once, so
-it is not. The new token is the last position and sees all keys, its own too, so no mask is needed, and one with a first row of
-a causal mask would be wrong. Caching the input and running the whole layer again gives the same output, and saves nothing.
+The keys and values of earlier tokens do not depend on later ones, so they are computed once and
+kept; a query is used once, so it is not. The new token is the last position and sees all keys,
+its own too, so no mask is needed, and one with a first row of a causal mask would be wrong.
+Caching the input and running the whole layer again gives the same output, and saves nothing.
 """
 
 # %% helpers
@@ -173,7 +181,7 @@ def test_equals_the_full_forward_with_groups() -> None:
         )
 
 
-# %% graded: 1 point | each step appends one position, a new cache starts a new text, and the token stays as it was.
+# %% graded: 1 point | one position a step, computed once; no state but the cache; tokens stay as they were.
 def test_keeps_what_it_needs_in_the_cache_alone() -> None:
     x, layer = case_tensor("decode_step", "texts", 2, 4, 8), attention_parts(8, 4, 2, seed=5)
 

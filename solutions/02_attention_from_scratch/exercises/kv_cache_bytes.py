@@ -30,12 +30,17 @@ def kv_cache_bytes(
 
 # %% hints
 HINTS = (
-    "Count the numbers that one position keeps in one layer: a key and a value for each kv head.",
-    "It is one product of all six arguments, and a factor 2 for keys and values.",
+    """
+Count the numbers that one position keeps in one layer: a key and a value for each kv head.
+""",
+    """
+It is one product of all six arguments, and a factor 2 for keys and values.
+""",
 )
 EXPLANATION = """
-Each position of each text keeps a key and a value of head_dim numbers, for every kv head of every layer. Queries are used
-once and are not kept, so the factor is 2. The cache is linear in the length, and grouped queries shrink it by the size of a group.
+Each position of each text keeps a key and a value of head_dim numbers, for every kv head of every
+layer. Queries are used once and are not kept, so the factor is 2. The cache is linear in the
+length, and grouped queries shrink it by the size of a group.
 """
 
 # %% helpers
@@ -48,7 +53,7 @@ PRODUCT = "It is one product: keys and values, layers, heads, width, positions, 
 
 def in_units(wanted):
     """Return the same bytes in larger units, exact and rounded down."""
-    units = {"gigabytes (GB)": 10**9, "megabytes (MB)": 10**6, "gibibytes (GiB)": 2**30, "mebibytes (MiB)": 2**20}
+    units = {"gibibytes (GiB)": 2**30, "mebibytes (MiB)": 2**20, "gigabytes (GB)": 10**9, "megabytes (MB)": 10**6}
     return {
         f"These are {unit}. Return the number in bytes.": AnyOf(wanted / size, wanted // size)
         for unit, size in units.items()

@@ -23,15 +23,20 @@ def softmax(x: Tensor, dim: int = -1) -> Tensor:
 
 # %% hints
 HINTS = (
-    "exp(x - c) / sum exp(x - c) is the same for every c. Which c keeps all powers at 1 or below?",
-    "Subtract the maximum along `dim`, take `exp`, divide by the sum along `dim`. With `keepdim=True` both the "
-    "maximum and the sum keep a dimension of size 1, so they broadcast.",
+    """
+exp(x - c) / sum exp(x - c) is the same for every c. Which c keeps all powers at 1 or below?
+""",
+    """
+Subtract the maximum along `dim`, take `exp`, divide by the sum along `dim`. With `keepdim=True`
+both the maximum and the sum keep a dimension of size 1, so they broadcast.
+""",
 )
 EXPLANATION = """
-A softmax does not change when the same number is taken from every logit of a row. With the row's largest logit
-taken, the largest power is exp(0) = 1: nothing overflows, the sum is at least 1, and exp(-inf) is 0 as it should be.
-The maximum has to be that of the row: the maximum of the whole tensor would let another row underflow to 0/0.
-`keepdim=True` makes maximum and sum broadcast along `dim`, whatever number of dimensions there are.
+A softmax does not change when the same number is taken from every logit of a row. With the row's
+largest logit taken, the largest power is exp(0) = 1: nothing overflows, the sum is at least 1,
+and exp(-inf) is 0 as it should be. The maximum has to be that of the row: the maximum of the
+whole tensor would let another row underflow to 0/0. `keepdim=True` makes maximum and sum
+broadcast along `dim`, whatever number of dimensions there are.
 """
 
 # %% helpers

@@ -29,13 +29,19 @@ def merge_heads(x: Tensor) -> Tensor:
 
 # %% hints
 HINTS = (
-    "A reshape never moves a number in memory; a transpose does not change which axis a number belongs to. You need both.",
-    "Split: `reshape(B, T, H, D // H)`, then `transpose(1, 2)`. Merge: the same two steps backwards.",
+    """
+A reshape never moves a number in memory; a transpose does not change which axis a number belongs
+to. You need both.
+""",
+    """
+Split: `reshape(B, T, H, D // H)`, then `transpose(1, 2)`. Merge: the same two steps backwards.
+""",
 )
 EXPLANATION = """
-The features of one token lie next to each other, so the last dimension is split first, (B, T, H, D/H), and then the heads
-are moved in front of the positions. Reshaping to (B, H, T, D/H) at once would cut across tokens. After a transpose a tensor is
-not contiguous any more: `view` refuses it, and `reshape` copies where it must.
+The features of one token lie next to each other, so the last dimension is split first, (B, T, H,
+D/H), and then the heads are moved in front of the positions. Reshaping to (B, H, T, D/H) at once
+would cut across tokens. After a transpose a tensor is not contiguous any more: `view` refuses it,
+and `reshape` copies where it must.
 """
 
 # %% helpers
@@ -150,7 +156,7 @@ def test_merge_puts_the_heads_side_by_side() -> None:
         )
 
 
-# %% graded: 1 point | the two are exact inverses, nothing is modified, and a width that does not divide is refused.
+# %% graded: 1 point | exact inverses, nothing is modified, a width that does not divide is refused.
 def test_split_and_merge_are_inverses() -> None:
     for dtype in (torch.float32, torch.float64):
         x = case_tensor("split_heads", "tokens", 2, 5, 12).to(dtype)
