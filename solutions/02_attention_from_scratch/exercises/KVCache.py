@@ -124,8 +124,8 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | append returns all keys and all values so far, in their order.
 def test_append_returns_all_so_far() -> None:
-    many = case_rng("KVCache", "prompt").randint(65, 100)
-    cases = [((2, 3), (1, 1, 1)), ((2,), (4, 1, 2)), ((1, 2), (5, 1, 1, 3)), ((2, 1, 3), (2, 2)), ((3,), (many, 1, 1))]
+    many = case_rng("KVCache", "prompt").randint(2050, 2300)
+    cases = [((2, 3), (1, 1, 1)), ((2,), (4, 1, 2)), ((1, 2), (5, 1, 1, 3)), ((2, 1, 3), (2, 2)), ((1,), (many, 1, 1))]
     for case, (lead, counts) in enumerate(cases):
         k, v = (case_tensor("KVCache", f"{case} {name}", *lead, sum(counts), 4) for name in "kv")
 
@@ -185,7 +185,7 @@ def test_len_counts_positions() -> None:
             "Two caches share one store: keep it in the object (self, in __init__), not in the class.": lambda got: got > 0
         },
     )
-    many = case_rng("KVCache", "length").randint(65, 100)
+    many = case_rng("KVCache", "length").randint(2050, 2300)
     for batch, heads, counts in ((2, 3, (5, 1, 1)), (7, 1, (1, 4)), (1, 4, (3, 3, 3, 3)), (2, 2, (many, 1))):
 
         def lengths():

@@ -275,13 +275,23 @@ def test_attends_in_heads_under_its_mask() -> None:
                     if_raises="A given mask is (T, T): it serves every text and every head.",
                     otherwise="Project, split into heads, attend in each head, merge, project with o_proj.",
                 )
+            check(
+                lambda: layer()(x[:, : T - 1].clone()),
+                multi_head(x[:, : T - 1], weights, H, causal[1:, 1:]),
+                "a shorter text through the same layer",
+                rtol=1e-3,
+                atol=1e-4,
+                if_raises="The causal mask belongs to the text at hand, not to the first one that came.",
+                otherwise="The layer remembers an earlier text or its mask: nothing is kept between calls.",
+            )
 
 
 # %% graded: 2 points | grouped queries: query head h uses kv head h // group.
 def test_shares_kv_heads_in_groups() -> None:
     for case, (B, T, D, H, K) in enumerate([(2, 5, 12, 4, 2), (1, 4, 24, 6, 3), (2, 3, 8, 4, 1), (1, 5, 18, 6, 2)]):
         weights, x = random_weights(f"grouped {case}", D, H, K), case_tensor("MultiHeadAttention", f"g {case}", B, T, D)
-        mask, group = torch.ones(T, T, dtype=torch.bool).tril(), H // K
+        everything, group = torch.ones(T, T, dtype=torch.bool), H // K
+        mask = everything.tril()
         grouped, cycled, first = [h // group for h in range(H)], [h % K for h in range(H)], [0] * H
         output = functools.partial(multi_head, x, weights, H)
         order = "are repeated in another order than the {}: both follow h // group (repeat_interleave)."
@@ -301,10 +311,16 @@ def test_shares_kv_heads_in_groups() -> None:
                     f"The values' heads {order.format('keys')}": output(mask, grouped, cycled),
                     f"The keys' heads {order.format('values')}": output(mask, cycled, grouped),
                     SCALE: output(mask, grouped, grouped, wrong="d_model"),
-                    "Without a mask the layer is causal, with grouped queries too.": (
-                        output(torch.ones_like(mask), grouped, grouped)
-                    ),
+                    "Without a mask the layer is causal, with grouped queries too.": (output(everything, grouped, grouped)),
                 },
                 if_raises="k_proj and v_proj give n_kv_heads heads; each serves a group of n_heads / n_kv_heads query heads.",
                 otherwise="Query head h uses the keys and values of kv head h // group.",
+            )
+            check(
+                lambda: loaded(MultiHeadAttention(D, H, K), weights)(x.clone(), everything),
+                output(everything, grouped, grouped),
+                f"D = {D}, {H} heads, {K} kv heads, a mask that allows all",
+                rtol=1e-3,
+                atol=1e-4,
+                otherwise="A given mask is used as it is, with grouped queries too.",
             )

@@ -53,7 +53,7 @@ Caching the input and running the whole layer again gives the same output, and s
 # %% helpers
 import torch
 
-from utils.evaluation.decoding_parts import attention_parts, cache_parts
+from utils.evaluation.decoding_parts import AttentionParts, attention_parts, cache_parts
 from utils.notebook.checks import Diagnosis, case_rng, case_tensor, check, inputs_unchanged
 
 FULL_FORWARD = "Each output must equal the last row of the layer's causal forward over the tokens so far."
@@ -203,12 +203,13 @@ def test_keeps_what_it_needs_in_the_cache_alone() -> None:
         },
         otherwise="Each step appends its own token to the cache, once.",
     )
-    # Other weights at each step: keys and values that were computed with the weights of their own step stay as they are.
-    changing = [attention_parts(8, 4, 2, seed=case_rng("decode_step", f"step {t}").getrandbits(40)) for t in range(4)]
+    # Other k_proj and v_proj at each step: keys and values of earlier tokens stay what they were in their own step.
+    others = [attention_parts(8, 4, 2, seed=case_rng("decode_step", f"step {t}").getrandbits(40)) for t in range(4)]
+    changing = [AttentionParts(4, 2, layer.q_proj, one.k_proj, one.v_proj, layer.o_proj) for one in others]
     check(
         lambda: answered(changing, x),
         decoded(changing, x),
-        "four steps, between which the layer's weights change",
+        "four steps, between which k_proj and v_proj change",
         rtol=1e-3,
         atol=1e-4,
         mistakes=lambda: {

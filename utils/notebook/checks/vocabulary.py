@@ -17,7 +17,10 @@ SOFTMAX_CALLS = (
     "torch.ops.aten.softmax",
     "torch.ops.aten._log_softmax",
     "torch.ops.aten.log_softmax",
+    "torch.sparse.softmax",
     "torch.nn.functional.scaled_dot_product_attention",
+    "torch._C._nn.scaled_dot_product_attention",
+    "torch.ops.aten.scaled_dot_product_attention",
     "torch.nn.MultiheadAttention.forward",
     "torch.nn.functional.multi_head_attention_forward",
 )
@@ -26,6 +29,7 @@ SOFTMAX_CALLS = (
 ATTENTION_CALLS = (
     "torch.nn.functional.scaled_dot_product_attention",
     "torch._C._nn.scaled_dot_product_attention",
+    "torch.ops.aten.scaled_dot_product_attention",
     "torch.nn.functional.multi_head_attention_forward",
     "torch.nn.MultiheadAttention.forward",
 )

@@ -651,3 +651,23 @@ def decode_step(layer, x_t, cache):
     v = v.repeat_interleave(group, dim=1)
     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% right: what is cached of a value has gone through o_proj
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    group = layer.n_heads // layer.n_kv_heads
+    k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+    pieces = layer.o_proj.weight.view(D, layer.n_heads, width).permute(1, 2, 0)  # each head's part of o_proj
+    k, v = cache.append(k, v @ pieces)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return (weights @ v).sum(dim=1)

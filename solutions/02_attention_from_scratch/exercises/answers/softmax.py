@@ -361,3 +361,22 @@ def softmax(x, dim=-1):
 def softmax(x, dim=-1):
     powers = (x - x.amax(-1, keepdim=True)).exp()
     return powers / powers.sum(dim, keepdim=True)
+
+
+# %% right: the gradient of logsumexp
+import torch
+
+
+def softmax(x, dim=-1):
+    with torch.enable_grad():
+        leaf = x.detach().double().requires_grad_()
+        (gradient,) = torch.autograd.grad(torch.logsumexp(leaf, dim=dim).sum(), leaf)
+    return gradient
+
+
+# %% wrong: a distribution's probabilities | expects: softmax` does this
+import torch
+
+
+def softmax(x, dim=-1):
+    return torch.distributions.Categorical(logits=x.movedim(dim, -1)).probs.movedim(-1, dim)
