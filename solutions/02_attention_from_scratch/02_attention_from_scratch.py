@@ -254,7 +254,7 @@ for name, marker, colour in zip(readers, "so", (COLOURS[3], COLOURS[0])):
     left.plot(text_lengths, times, marker=marker, color=colour, label=name)
 left.set(xscale="log", yscale="log", xlabel="length of the text (tokens)")
 left.set(ylabel="time to read four texts (ms)")
-label_ticks(left, text_lengths, [t for t in (0.1, 0.3, 1, 3, 10, 30, 100) if t < max(times) * 10])
+label_ticks(left, text_lengths, (0.03, 0.1, 0.3, 1, 3, 10, 30, 100))
 for (name, values), marker, index in zip(norms.items(), "svDo", (3, 1, 2, 0)):
     mean = values.log().mean(0).exp()
     right.plot(distances, mean, marker=marker, color=COLOURS[index], label=name)
@@ -953,10 +953,9 @@ for place, (phase, style) in enumerate((("prefill", "o-"), ("decode", "s-"))):
     right.plot(prompt_lengths, times, style, label=phase)
 left.set(xlabel=f"texts in the batch (prompts of {middle_length} tokens)")
 right.set(xlabel="length of the prompt (tokens), one text")
-slowest = max(max(pair) for pair in phases.values())
 for axes, ticks in ((left, at_middle), (right, prompt_lengths)):
     axes.set(xscale="log", yscale="log", ylabel="time per token (ms)")
-    label_ticks(axes, ticks, [t for t in (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30) if t < 3 * slowest])
+    label_ticks(axes, ticks, (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30))
     axes.legend()
 show(
     figure,
@@ -1065,7 +1064,7 @@ figure, axes = plt.subplots(figsize=(6.5, 3.4))
 axes.plot(spans, uncached_ms, marker="s", label="without")
 axes.plot(spans, cached_ms, marker="o", label="with a cache")
 axes.set(xscale="log", yscale="log", xlabel="tokens so far", ylabel="time for one more token (ms)")
-label_ticks(axes, spans, [t for t in (1, 3, 10, 30, 100, 300, 1000) if t < 3 * max(uncached_ms)])
+label_ticks(axes, spans, (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000))
 axes.legend()
 show(
     figure,
@@ -1180,8 +1179,7 @@ for shift, (column, colour, hatch) in zip((-0.27, 0.0, 0.27), bars):
 names = [f"{model['model']}\n{model['context_length'] / 1024:.0f}K tokens" for model in llamas]
 axes.set_xticks(range(len(llamas)), names, fontsize=8)
 axes.set(yscale="log", xlabel="model, at its full context", ylabel="gigabytes for one text")
-label_ticks(axes, y=(1, 10, 100, 1000))
-axes.set_ylim(top=3 * max(model["weights"] for model in llamas))
+label_ticks(axes, y=(1, 3, 10, 30, 100, 300, 1000))
 axes.legend(fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 show(
     figure,

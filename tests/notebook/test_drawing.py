@@ -20,6 +20,15 @@ def test_every_value_of_a_log_axis_gets_its_label_and_no_other(axes):
     label_ticks(axes, x=(32, 128, 2048))
     assert [label.get_text() for label in axes.get_xticklabels()] == ["32", "128", "2,048"]
     assert not len(axes.xaxis.get_minorticklocs())
+    assert axes.get_xlim() == (10, 3000)
+
+
+def test_ticks_outside_the_data_do_not_widen_the_axes(axes):
+    axes.plot([1, 2], [10, 20])
+    axes.set(yscale="log")
+    limits = axes.get_ylim()
+    label_ticks(axes, y=(0.01, 10, 1e6))
+    assert axes.get_ylim() == limits
 
 
 def test_an_interval_line_reaches_from_low_to_high(axes):

@@ -27,8 +27,13 @@ def interval_line(axes: Axes, x: Sequence[float], points: Sequence[Interval], **
 
 
 def label_ticks(axes: Axes, x: Sequence[float] = (), y: Sequence[float] = ()) -> None:
-    """Put a labelled tick at each of these values and nowhere else: a log axis may come with one label only."""
+    """Put a labelled tick at each of these values and nowhere else: a log axis may come with one label only.
+
+    Draw first: the axes keep their limits, and values outside them get no tick.
+    """
+    x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
     for axis, values in ((axes.xaxis, x), (axes.yaxis, y)):
         if values:
             axis.set_ticks(list(values), [f"{value:,g}" for value in values])
             axis.set_ticks([], minor=True)
+    axes.set(xlim=x_limits, ylim=y_limits)

@@ -133,28 +133,31 @@ def examples(check):
         return layer
 
     x = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
-    keys = lambda: MultiHeadAttention(12, 4, 2).k_proj(torch.zeros(1, 12))
-    check(keys, [[0.0] * 6], "keys of a token of zeros, two kv heads for four heads of width 3")
+    check(lambda: MultiHeadAttention(6, 2, 1).k_proj(torch.zeros(6)), [0, 0, 0], "keys of zeros")
     check(lambda: with_identities()(x)[:, 0], x[:, 0], "the first token, all matrices the identity")
     check(lambda: with_identities()(x, torch.eye(3) > 0), x, "a mask: each token sees itself only")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
+    x = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
+    residual = "The input x was added (a residual connection). That belongs into the block around this layer."
     return {
-        "keys of a token of zeros, two kv heads for four heads of width 3": Diagnosis(
+        "keys of zeros": Diagnosis(
             mistakes={
-                "k_proj and v_proj map to n_kv_heads * head_dim features.": other_shape(1, 6),
+                "k_proj and v_proj map to n_kv_heads * head_dim features.": other_shape(3),
                 "The projections have no bias: bias=False.": lambda got: bool((got != 0).any()),
             },
             otherwise="k_proj is an nn.Linear without bias, from d_model to n_kv_heads * head_dim features.",
         ),
         "the first token, all matrices the identity": Diagnosis(
+            mistakes={residual: 2 * x[:, 0]},
             if_raises="`forward` takes (B, T, D) and the mask is None by default.",
             otherwise="The first position sees itself only, so its output is its own value: is the layer causal without a"
             " mask?",
         ),
         "a mask: each token sees itself only": Diagnosis(
+            mistakes={residual: 2 * x},
             if_raises="A given mask is boolean, (T, T).",
             otherwise="Then each output is the token's own value, here the token: use the given mask as it is.",
         ),
