@@ -138,6 +138,13 @@ def test_queries_are_the_last_positions() -> None:
 
 # %% graded: 1 point | fewer keys than queries are refused.
 def test_refuses_fewer_keys_than_queries() -> None:
+    check(
+        lambda: causal_mask(2, 3),
+        [[True, True, False], [True, True, True]],
+        "2 queries, 3 keys",
+        if_raises=NOT_REFUSED,
+        otherwise="What is not refused gets its mask: query i stands at position key_len - query_len + i.",
+    )
     for queries, keys in ((5, 4), (3, 1)):
         check_refused(
             lambda: causal_mask(queries, keys),

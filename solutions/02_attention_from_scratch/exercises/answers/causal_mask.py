@@ -296,3 +296,8 @@ def causal_mask(query_len, key_len=None):
     if key_len != query_len:
         raise ValueError("lengths differ")
     return torch.ones(query_len, key_len, dtype=torch.bool).tril()
+
+
+# %% wrong: everything is refused | expects: not refused
+def causal_mask(query_len, key_len=None):
+    raise ValueError(f"key_len {key_len} must be at least query_len {query_len}")
