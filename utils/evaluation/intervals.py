@@ -54,6 +54,18 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
 
 
 @checked
+def paired_difference(ours: Sequence[float], others: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return the interval of the mean difference within pairs, such as two models of the same seed.
+
+    Raises:
+        ValueError: the two do not have as many values, or fewer than two.
+    """
+    if len(ours) != len(others):
+        raise ValueError(f"ours has {len(ours)} values and others {len(others)}: they are compared in pairs")
+    return mean_interval([one - other for one, other in zip(ours, others, strict=True)], confidence)
+
+
+@checked
 def bootstrap_interval(
     values: Sequence[float],
     statistic: Callable[..., float] = np.mean,

@@ -24,7 +24,15 @@ from utils.notebook.checks.forbidding import (
     watching_inputs,
 )
 from utils.notebook.checks.secrets import SECRET_VARIABLE, case_rng, case_tensor
-from utils.notebook.checks.vocabulary import ATTENTION_CALLS, SOFTMAX_CALLS, not_finite, other_shape, wrong_type
+from utils.notebook.checks.vocabulary import (
+    ATTENTION_CALLS,
+    SOFTMAX_CALLS,
+    not_a_pair,
+    not_finite,
+    other_dtype,
+    other_shape,
+    wrong_type,
+)
 
 __all__ = [
     "ATTENTION_CALLS",
@@ -45,7 +53,9 @@ __all__ = [
     "forbidden",
     "forbidden_now",
     "inputs_unchanged",
+    "not_a_pair",
     "not_finite",
+    "other_dtype",
     "other_shape",
     "refusing",
     "same",
