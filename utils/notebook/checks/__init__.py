@@ -24,7 +24,16 @@ from utils.notebook.checks.forbidding import (
     watching_inputs,
 )
 from utils.notebook.checks.secrets import SECRET_VARIABLE, case_rng, case_tensor
-from utils.notebook.checks.vocabulary import ATTENTION_CALLS, SOFTMAX_CALLS, not_finite, other_shape, wrong_type
+from utils.notebook.checks.vocabulary import (
+    ATTENTION_CALLS,
+    SOFTMAX_CALLS,
+    all_differ,
+    finite_stand_in,
+    like_probabilities,
+    not_finite,
+    other_shape,
+    wrong_type,
+)
 
 __all__ = [
     "ATTENTION_CALLS",
@@ -35,6 +44,7 @@ __all__ = [
     "Diagnosis",
     "ForbiddenCallError",
     "InputModifiedError",
+    "all_differ",
     "call_answer",
     "case_rng",
     "case_tensor",
@@ -42,9 +52,11 @@ __all__ = [
     "check_refused",
     "difference",
     "fail",
+    "finite_stand_in",
     "forbidden",
     "forbidden_now",
     "inputs_unchanged",
+    "like_probabilities",
     "not_finite",
     "other_shape",
     "refusing",
