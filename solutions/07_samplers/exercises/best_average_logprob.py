@@ -17,9 +17,10 @@ def best_average_logprob(candidates: Sequence[tuple[str, Sequence[float]]]) -> s
 
 # %% hints
 HINTS = (
-    "Every further token makes a sum of log-probabilities smaller. What makes a short and a long answer comparable?",
-    "`max(candidates, key=...)` with the sum of the log-probabilities over their number as the key; return the text of "
-    "the pair that wins.",
+    """Every further token makes a sum of log-probabilities smaller. What makes a short and a long
+answer comparable?""",
+    """`max(candidates, key=...)` with the sum of the log-probabilities over their number as the key;
+return the text of the pair that wins.""",
 )
 EXPLANATION = """The mean log-probability per token does not shrink with the length, so a long answer of likely tokens
 can win. The logarithms are averaged as they are: exponentials of hundreds of tokens would underflow to 0 for every
@@ -35,8 +36,8 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged, 
 
 # %% examples
 def examples(check):
-    answers = [("No.", [-1.5]), ("It opens at nine.", [-0.5, -0.5, -1.0, -0.4]), ("Well", [-2.0, -0.1])]
-    check(lambda: best_average_logprob(answers), "It opens at nine.", "three answers")
+    answers = [("No.", [-1.5]), ("At nine.", [-0.5, -0.5, -1.0, -0.4]), ("Well", [-2.0, -0.1])]
+    check(lambda: best_average_logprob(answers), "At nine.", "three answers")
 
 
 # %% diagnoses

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 
 def first_valid_latency(latencies: Sequence[float], valid: Sequence[bool], n: int) -> float:
-    """Return the expected time to the first valid one of n answers that run side by side, given that there is one.
+    """Return the expected time to the first valid one of n answers that run side by side.
+
+    The expectation is given that at least one of the n is valid.
 
     Args:
         latencies: seconds that each measured sample took.
@@ -28,10 +30,11 @@ def first_valid_latency(latencies: Sequence[float], valid: Sequence[bool], n: in
 
 # %% hints
 HINTS = (
-    "The first valid answer comes later than the j-th smallest valid latency exactly when none of the n draws is one of "
-    "the first j. How likely is that with m samples, invalid ones among them?",
-    "With the sorted valid latencies t_1, t_2, ... and S_j = (1 - j/m)^n the first valid answer is the j-th with "
-    "probability S_(j-1) - S_j. Sum t_j times that, and divide by the probability that there is a valid one, 1 - S_v.",
+    """The first valid answer comes later than the j-th smallest valid latency exactly when none of the
+n draws is one of the first j. How likely is that with m samples, invalid ones among them?""",
+    """With the sorted valid latencies t_1, t_2, ... and S_j = (1 - j/m)^n the first valid answer is
+the j-th with probability S_(j-1) - S_j. Sum t_j times that, and divide by the probability that
+there is a valid one, 1 - S_v.""",
 )
 EXPLANATION = """The n draws are independent, each hits one of the j fastest valid samples with probability j/m, and m
 counts all samples: invalid ones can be drawn, too, and end nothing. So the first valid answer is later than the j-th

@@ -38,10 +38,10 @@ def generate(
 
 # %% hints
 HINTS = (
-    "The model must see what it has written itself. Which list do you hand to `next_logits`, and when do you look for a "
-    "stop id: before or after you keep the token?",
-    "Copy the prompt. At most `max_new_tokens` times: ask `choose(next_logits(ids))` once; break when the token is one "
-    "of `stop_ids`, else append it. Return `ids[len(prompt_ids):]`.",
+    """The model must see what it has written itself. Which list do you hand to `next_logits`, and when
+do you look for a stop id: before or after you keep the token?""",
+    """Copy the prompt. At most `max_new_tokens` times: ask `choose(next_logits(ids))` once; break when
+the token is one of `stop_ids`, else append it. Return `ids[len(prompt_ids):]`.""",
 )
 EXPLANATION = """Each new token is appended to a copy of the prompt and so read in the next step: the caller's list stays
 as it is. `choose` may be random, so it is asked once for each token and its answer kept. The stop id is looked for

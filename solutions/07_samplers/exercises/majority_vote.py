@@ -5,7 +5,9 @@ from collections.abc import Hashable, Sequence
 
 
 def majority_vote(answers: Sequence[Hashable | None]) -> Hashable | None:
-    """Return the most common answer, the first seen in a tie; None is no answer, and comes back when there is no other.
+    """Return the most common answer, the first seen in a tie.
+
+    None is no answer, and comes back when there is no other.
 
     Args:
         answers: what was read from each sample, in the order of the samples.
@@ -21,10 +23,10 @@ def majority_vote(answers: Sequence[Hashable | None]) -> Hashable | None:
 
 # %% hints
 HINTS = (
-    "Leave out the answers that are `None`, and no others: 0 and an empty text are answers. What do you return when "
-    "nothing is left?",
-    "Count in a dict, or with `collections.Counter`: both keep the order in which answers were first seen, and "
-    "`max(votes, key=votes.get, default=None)` takes the first of equal counts.",
+    """Leave out the answers that are `None`, and no others: 0 and an empty text are answers. What do
+you return when nothing is left?""",
+    """Count in a dict, or with `collections.Counter`: both keep the order in which answers were first
+seen, and `max(votes, key=votes.get, default=None)` takes the first of equal counts.""",
 )
 EXPLANATION = """A dict keeps its keys in the order in which they came, so the first key with the largest count is the
 answer that was first seen among the most common ones; `max` returns the first of equals. `is not None` keeps 0 and ""

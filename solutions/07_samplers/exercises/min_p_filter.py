@@ -6,7 +6,9 @@ from torch import Tensor
 
 
 def min_p_filter(logits: Tensor, min_p: float) -> Tensor:
-    """Return the logits with all tokens set to -inf whose probability is below min_p times the row's largest.
+    """Return the logits with all but the likely tokens of each row set to -inf.
+
+    A token stays when its probability is at least min_p times the row's largest.
 
     Args:
         logits: (..., V), not modified.
@@ -24,9 +26,10 @@ def min_p_filter(logits: Tensor, min_p: float) -> Tensor:
 
 # %% hints
 HINTS = (
-    "The bar is another one in each row: which probability is it a part of? Compare probabilities, not logits.",
-    "Take the softmax, then `amax(-1, keepdim=True)` times `min_p` is the bar of each row. Fill with `-inf` where the "
-    "probability is below the bar.",
+    """The bar is another one in each row: which probability is it a part of? Compare probabilities,
+not logits.""",
+    """Take the softmax, then `amax(-1, keepdim=True)` times `min_p` is the bar of each row. Fill with
+`-inf` where the probability is below the bar.""",
 )
 EXPLANATION = """The bar is `min_p` times the largest probability of the row, so it moves with the model's certainty.
 `keepdim=True` lets every row be compared with its own bar. A probability exactly at the bar stays. The same in log
@@ -125,6 +128,14 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                 "The difference of logits was compared with min_p. Compare the ratio of probabilities.": (
                     most - logits <= min_p
                 ),
+                "The bar is absolute: min_p itself, and may drop all. It is min_p times the largest probability.": (
+                    shares >= min_p
+                ),
+                "The largest probability of the whole batch set the bar. Each row has a largest one of its own.": (
+                    shares >= min_p * shares.max()
+                ),
+                "The largest along the first dimension set the bar. Each row of the last dimension has a largest one of its "
+                "own.": shares >= min_p * shares.amax(0, keepdim=True),
             }
             stay = shares >= min_p * largest
             # No token so near to the bar that rounding would decide. In the first case all mistakes differ from one
@@ -132,16 +143,6 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
             is_clear = bool(((shares / (min_p * largest)).log().abs() > 5e-3).all())
             if is_clear and (case > 0 or all_differ(stay, *keeps.values())):
                 break
-        keeps |= {
-            "The bar is absolute: min_p itself, and may drop all. It is min_p times the largest probability.": (
-                shares >= min_p
-            ),
-            "The largest probability of the whole batch set the bar. Each row has a largest one of its own.": (
-                shares >= min_p * shares.max()
-            ),
-            "The largest along the first dimension set the bar. Each row of the last dimension has a largest one of its "
-            "own.": shares >= min_p * shares.amax(0, keepdim=True),
-        }
         mistakes = {hint: logits.masked_fill(~keep, -math.inf) for hint, keep in keeps.items()}
         check(
             lambda: min_p_filter(logits.clone(), min_p),

@@ -19,9 +19,11 @@ def pass_at_k(n: int, correct: int, k: int) -> float:
 
 # %% hints
 HINTS = (
-    "How likely is it that k answers, drawn from the n without replacement, are all wrong? Draw them one after the other.",
-    "The first is wrong with probability (n - c)/n, the next with (n - c - 1)/(n - 1), and so on, k factors. Their "
-    "product is the probability that none is right; a factor is 0 as soon as no wrong answer is left.",
+    """How likely is it that k answers, drawn from the n without replacement, are all wrong? Draw them
+one after the other.""",
+    """The first is wrong with probability (n - c)/n, the next with (n - c - 1)/(n - 1), and so on, k
+factors. Their product is the probability that none is right; a factor is 0 as soon as no wrong
+answer is left.""",
 )
 EXPLANATION = """C(n-c, k) / C(n, k) is the product of k ratios (n - c - i) / (n - i), each between 0 and 1: nothing
 overflows, and the product is the probability that all k answers are wrong. Once the wrong ones are used up the factor
@@ -61,7 +63,7 @@ def mistakes_of(n, c, k):
 
 # %% examples
 def examples(check):
-    check(lambda: pass_at_k(5, 2, 2), 0.7, "n = 5, correct = 2, k = 2: 7 of the 10 pairs hold a right one")
+    check(lambda: pass_at_k(5, 2, 2), 0.7, "n = 5, correct = 2, k = 2: 7 of 10 pairs")
     check(lambda: pass_at_k(5, 4, 2), 1.0, "n = 5, correct = 4, k = 2")
     check(lambda: pass_at_k(5, 0, 2), 0.0, "n = 5, none correct, k = 2")
 
@@ -69,7 +71,7 @@ def examples(check):
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
     return {
-        "n = 5, correct = 2, k = 2: 7 of the 10 pairs hold a right one": Diagnosis(
+        "n = 5, correct = 2, k = 2: 7 of 10 pairs": Diagnosis(
             mistakes_of(5, 2, 2)
             | {"Right and wrong are mixed up: 1 - C(c, k)/C(n, k) counts pairs that are all right.": 0.9},
             otherwise="Three of the ten pairs hold no right answer: return 1 minus their share.",
@@ -85,7 +87,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | the unbiased estimator, for small n.
 def test_unbiased_estimate_for_small_n() -> None:
     cases = (
-        ((4, 1, 2), (5, 2, 2), (5, 2, 3), (7, 3, 2), (10, 3, 4), (10, 1, 1), (10, 4, 1))
+        ((5, 2, 2), (4, 1, 2), (5, 2, 3), (7, 3, 2), (10, 3, 4), (10, 1, 1), (10, 4, 1))
         + ((12, 5, 7), (20, 1, 19), (20, 6, 5), (9, 6, 2), (30, 2, 10), (6, 2, 5), (6, 3, 4))
         + ((6, 5, 3), (6, 6, 1), (8, 0, 3), (8, 0, 8), (8, 1, 8), (3, 3, 3), (130, 4, 70))
     )

@@ -24,10 +24,10 @@ def sample_token(logits: Tensor, generator: torch.Generator | None = None) -> Te
 
 # %% hints
 HINTS = (
-    "`torch.multinomial` draws from rows of probabilities, and takes one or two dimensions. What has to happen to the "
-    "shape before and after it?",
-    "Take the softmax over the last dimension, `reshape(-1, V)`, draw one token for each row with "
-    "`torch.multinomial(rows, 1, generator=generator)`, and `reshape(logits.shape[:-1])`.",
+    """`torch.multinomial` draws from rows of probabilities, and takes one or two dimensions. What has
+to happen to the shape before and after it?""",
+    """Take the softmax over the last dimension, `reshape(-1, V)`, draw one token for each row with
+`torch.multinomial(rows, 1, generator=generator)`, and `reshape(logits.shape[:-1])`.""",
 )
 EXPLANATION = """The softmax turns each row into probabilities; a logit of `-inf` becomes exactly 0 and is never drawn.
 All leading dimensions are flattened to rows, since `multinomial` takes two dimensions, and the ids are put back into

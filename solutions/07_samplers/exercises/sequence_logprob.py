@@ -39,10 +39,10 @@ def average_logprob(logits: Tensor, token_ids: Tensor) -> Tensor:
 
 # %% hints
 HINTS = (
-    "`log_softmax` turns logits into log-probabilities without underflow. Which of its V entries belongs to each "
-    "position?",
-    "`logprobs.gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)` picks one entry for each token, shape (B, T). Sum over "
-    "the last dimension for the one function, take the mean for the other.",
+    """`log_softmax` turns logits into log-probabilities without underflow. Which of its V entries
+belongs to each position?""",
+    """`logprobs.gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)` picks one entry for each token, shape
+(B, T). Sum over the last dimension for the one function, take the mean for the other.""",
 )
 EXPLANATION = """`log_softmax` subtracts the row's logsumexp, which is stable for logits of any size: no probability is
 ever formed, so none can underflow. `gather` picks the entry of the given token at every position; logits and ids are

@@ -10,7 +10,8 @@ def token_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
 
     Args:
         logits: (..., V).
-        temperature: what the logits are divided by; 0 puts everything on the first largest logit of each row.
+        temperature: what the logits are divided by; 0 puts everything on the first largest logit
+            of each row.
 
     Returns:
         Probabilities (..., V), each row with the sum 1.
@@ -29,11 +30,11 @@ def token_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
 
 # %% hints
 HINTS = (
-    "Divide the logits first, then take the softmax. Which dimension is the vocabulary? And what does the division do "
-    "at temperature 0?",
-    "Three cases in this order: a negative temperature raises a `ValueError`; temperature 0 puts a 1 at "
-    "`logits.argmax(-1)` of each row (`scatter` into zeros, or `one_hot`); any other is "
-    "`torch.softmax(logits / temperature, dim=-1)`.",
+    """Divide the logits first, then take the softmax. Which dimension is the vocabulary? And what does
+the division do at temperature 0?""",
+    """Three cases in this order: a negative temperature raises a `ValueError`; temperature 0 puts a 1
+at `logits.argmax(-1)` of each row (`scatter` into zeros, or `one_hot`); any other is
+`torch.softmax(logits / temperature, dim=-1)`.""",
 )
 EXPLANATION = """A temperature divides every difference of logits, so a low one makes the likely tokens likelier. The
 softmax subtracts the row's largest logit before it takes powers, so `logits / 0.01` does no harm. Temperature 0 is a
@@ -60,7 +61,8 @@ def examples(check):
     def at(temperature):
         return token_probabilities(torch.tensor([1.0, 2.0]), temperature)
 
-    check(lambda: token_probabilities(torch.tensor([1.0, 2.0])), [0.268941, 0.731059], "logits 1, 2")
+    default = lambda: token_probabilities(torch.tensor([1.0, 2.0]))
+    check(default, [0.268941, 0.731059], "logits 1, 2")
     check(lambda: at(0.5), [0.119203, 0.880797], "logits 1, 2 at temperature 0.5")
     check(lambda: at(0), [0.0, 1.0], "logits 1, 2 at temperature 0")
     check.refused(lambda: at(-1.0), "temperature -1")

@@ -29,10 +29,11 @@ def top_k_filter(logits: Tensor, k: int) -> Tensor:
 
 # %% hints
 HINTS = (
-    "Comparing with the k-th largest value keeps too many when logits are equal. What order puts equal logits by their "
-    "index, and whose first k entries are exactly the tokens to keep?",
-    "`logits.argsort(dim=-1, descending=True, stable=True)[..., :k]` are the indices to keep. Set a mask of zeros to "
-    "True there (`scatter` along the last dimension), and `masked_fill` the others with `-inf`.",
+    """Comparing with the k-th largest value keeps too many when logits are equal. What order puts
+equal logits by their index, and whose first k entries are exactly the tokens to keep?""",
+    """`logits.argsort(dim=-1, descending=True, stable=True)[..., :k]` are the indices to keep. Set a
+mask of zeros to True there (`scatter` along the last dimension), and `masked_fill` the others
+with `-inf`.""",
 )
 EXPLANATION = """A stable descending sort leaves equal logits in the order of their indices, so its first k entries are
 exactly the k tokens that stay. A slice `[..., :k]` of a shorter row is the whole row, which settles k above V. `scatter`

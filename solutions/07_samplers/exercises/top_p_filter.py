@@ -10,7 +10,8 @@ def top_p_filter(logits: Tensor, p: float) -> Tensor:
 
     Args:
         logits: (..., V), not modified.
-        p: in (0, 1]; the smallest set of most likely tokens whose probability reaches p stays, and 1 keeps all.
+        p: in (0, 1]; the smallest set of most likely tokens whose probability reaches p stays, and
+            1 keeps all.
 
     Returns:
         Logits (..., V).
@@ -34,10 +35,11 @@ def top_p_filter(logits: Tensor, p: float) -> Tensor:
 
 # %% hints
 HINTS = (
-    "Sort the probabilities. For each token, what do the tokens *before* it sum to? Which of these sums say that the "
-    "token is still needed?",
-    "A token is outside when the sum before it, `cumsum(-1) - probabilities` in sorted order, is at least p. Carry this "
-    "mask back with `scatter(-1, order, mask)`, keep the most likely token in any case, and treat p = 1 on its own.",
+    """Sort the probabilities. For each token, what do the tokens *before* it sum to? Which of these
+sums say that the token is still needed?""",
+    """A token is outside when the sum before it, `cumsum(-1) - probabilities` in sorted order, is at
+least p. Carry this mask back with `scatter(-1, order, mask)`, keep the most likely token in any
+case, and treat p = 1 on its own.""",
 )
 EXPLANATION = """In sorted order a token is needed as long as the tokens before it have not reached p. Asking for the sum
 *before* each token keeps the one that crosses p, which a comparison of the sum itself would drop. `scatter` with the

@@ -20,9 +20,9 @@ def truncate_at_stop(text: str, stops: Sequence[str]) -> str:
 
 # %% hints
 HINTS = (
-    "For each stop string, where does it begin? What does `str.find` say when it is not there?",
-    "Refuse an empty stop first. Then take the smallest of all `text.find(stop)` that are not -1, and return the text up "
-    "to there; with none of them the whole text.",
+    """For each stop string, where does it begin? What does `str.find` say when it is not there?""",
+    """Refuse an empty stop first. Then take the smallest of all `text.find(stop)` that are not -1, and
+return the text up to there; with none of them the whole text.""",
 )
 EXPLANATION = """`find` gives the place where a stop begins, or -1, which has to be left out: as an index it would cut
 off the last character. The smallest place counts, whatever the order of the list, and the slice up to it leaves the
