@@ -98,7 +98,7 @@ def diagnoses() -> dict[str, Diagnosis]:
     }
 
 
-# %% graded: 2 points | the model sees all ids so far, and the new ids come back, without the prompt, up to max_new_tokens.
+# %% graded: 2 points | the model sees all ids so far, and up to max_new_tokens new ones come back.
 def test_model_sees_all_ids_and_new_ones_come_back() -> None:
     V = 12
 

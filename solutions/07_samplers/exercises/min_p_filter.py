@@ -161,7 +161,7 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
         )
 
 
-# %% graded: 1 point | a probability exactly at the bar stays, logits may be large, and the given ones stay as they were.
+# %% graded: 1 point | a probability at the bar stays, logits may be large, inputs stay as they were.
 def test_equal_to_the_bar_large_logits_and_inputs() -> None:
     out = -math.inf
     cases = [([2.0, 5.0, 1.0, 5.0], [out, 5.0, out, 5.0]), ([0.0] * 3, [0.0] * 3), ([-3.0, -1.0, -2.0], [out, -1.0, out])]

@@ -235,7 +235,7 @@ def test_forbidden_tokens_and_large_logits() -> None:
         )
 
 
-# %% graded: 1 point | draws come from the given generator, which advances; without one they differ from call to call.
+# %% graded: 1 point | draws come from the given generator; without one they differ.
 def test_draws_come_from_the_generator() -> None:
     # Two lists of 600 independent draws over ten tokens agree by chance with a probability far below 1e-100.
     logits = case_tensor("sample_token", "generator", 20, 30, 10, scale=0.5)

@@ -102,7 +102,7 @@ def diagnoses() -> dict[str, Diagnosis]:
     }
 
 
-# %% graded: 2 points | sum and mean over the tokens of each sequence, in nats, with logits and ids as they are aligned.
+# %% graded: 2 points | sum and mean over the tokens of each sequence, in nats, aligned as they are.
 def test_sum_and_mean_over_the_tokens() -> None:
     for case, (B, T, V) in enumerate([(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]):
         logits, ids = random_case(case, B, T, V)

@@ -109,7 +109,7 @@ def test_cut_is_before_the_earliest_stop() -> None:
                 )
 
 
-# %% graded: 2 points | no stop in the text, a stop at its start, overlapping stops, special characters, white space.
+# %% graded: 2 points | no stop, a stop at the start, overlapping stops, special characters.
 def test_borders_overlaps_and_special_characters() -> None:
     no_stop = "With no stop strings the whole text comes back."
     not_found = "No stop is in the text (find gives -1): it comes back whole."
