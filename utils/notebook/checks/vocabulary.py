@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from utils.notebook.checks.comparing import is_array, is_tensor
+from utils.notebook.checks.comparing import is_array, is_tensor, same
 
 SOFTMAX_CALLS = (
     *(f"{owner}.{name}" for owner in ("torch", "torch.Tensor") for name in ("softmax", "log_softmax")),
@@ -78,3 +78,20 @@ def other_dtype(dtype: Any) -> Callable[[Any], bool]:
         return (is_tensor(got) or is_array(got)) and got.dtype != dtype
 
     return has_other_dtype
+def like_probabilities(*shape: int) -> Callable[[Any], bool]:
+    """Return a predicate: whether a tensor of this shape holds numbers from 0 to 1 only, where logits are due."""
+
+    def holds_shares(got: Any) -> bool:
+        return is_tensor(got) and tuple(got.shape) == shape and bool(((got >= 0) & (got <= 1)).all())
+
+    return holds_shares
+
+
+def finite_stand_in(got: Any) -> bool:
+    """Return whether a tensor holds a large negative number, and no infinity, where -inf is due."""
+    return is_tensor(got) and bool(got.isfinite().all()) and bool((got < -100).any())
+
+
+def all_differ(*values: Any) -> bool:
+    """Return whether no two of these values agree: then each mistake of a case is called by its own name."""
+    return not any(same(one, other) for place, one in enumerate(values) for other in values[:place])
