@@ -17,6 +17,7 @@ from utils.notebook.checks import CheckError, Diagnosis, call_answer, check_refu
 from utils.notebook.checks.checking import judge
 from utils.notebook.exercise_files import ExerciseFile, ExerciseFileError, find_exercise
 from utils.notebook.kernel import broken_cell, is_set_up, shell
+from utils.notebook.lending import is_lent
 
 
 class Examples:
@@ -104,6 +105,13 @@ def run_examples(
         hint = "Mend the cell and run it; until then the test would judge an earlier version of your answer."
         return Card("failed", f"the cell with {name} did not run: {broken}", hint)
     if name not in examples.__globals__:
+    if any(is_lent(examples.__globals__.get(one)) for one in _names_of(name)):
+        hint = "What is defined now is the course's: run your own cell above."
+        return Card("open", f"{name} is not answered yet", hint)
+    tried = Examples(diagnoses)
+    try:
+        examples(tried)
+    except NameError as error:
         first = "Run the cell with your answer first"
         if shell() is not None and not is_set_up():
             first = "Run the first code cell, the one with setup(), and the cell with your answer first"
@@ -120,6 +128,13 @@ def run_examples(
     case = first_failure.case or (f"in your cell, {first_failure.own_line}" if first_failure.own_line else "")
     title = f"{passed} of {tried.tried} examples of {name} pass"
     return Card("failed", title, first_failure.hint, case, tuple(details))
+
+
+def _names_of(name: str) -> tuple[str, ...]:
+    try:
+        return find_exercise(name).names
+    except ExerciseFileError:
+        return (name,)
 
 
 def _imports_of(name: str) -> dict[str, Any]:
