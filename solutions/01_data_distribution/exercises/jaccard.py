@@ -1,4 +1,4 @@
-"""Exercise `jaccard` of notebook 01."""
+"""Exercise `jaccard` with `shingles`: how much two texts have in common."""
 
 
 # %% solution
@@ -26,52 +26,65 @@ def shingles(text: str, n: int) -> set[tuple[str, ...]]:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Words in runs of n: how many runs fit into a text of that many words?",
+    "`len(a & b) / len(a | b)`, and 1.0 when the union is empty. Runs start at 0 to `len(words) - n`; a shorter text is one run of all its words.",
+)
+EXPLANATION = """
+The union counts common elements once, so equal sets give 1 and sets without a common element 0.
+Shingles keep the order of words, which single words lose, and lower case lets a headline match
+its copy. A text of fewer than n words is still something: one shingle.
+"""
+
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: jaccard({("a",), ("b",), ("c",)}, {("b",), ("c",), ("d",), ("e",)}),
-        0.4,
-        "two common elements of five",
-    )
-    check(
-        lambda: shingles("The tram is late", 3),
-        {("the", "tram", "is"), ("tram", "is", "late")},
-        'shingles of 3 words of "The tram is late"',
-    )
-    check(
-        lambda: shingles("Late again", 3), {("late", "again")}, "a text of two words, shingles of 3"
-    )
+    check(lambda: jaccard({1, 2, 3}, {2, 3, 4, 5}), 0.4, "two common elements of five")
+    runs = {("the", "tram", "is"), ("tram", "is", "late")}
+    check(lambda: shingles("The tram is late", 3), runs, "four words in runs of three")
+    check(lambda: shingles("Late again", 3), {("late", "again")}, "two words in runs of three")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["two common elements of five"] = Diagnosis(
-        mistakes={
-            "You divided by the size of one set. Divide by the size of the union.": lambda got: (
-                got in (2 / 3, 2 / 4)
-            ),
-            "You divided by both sizes, so common elements count twice. Divide by the size of the union.": lambda got: (
-                got in (2 / 7, 4 / 7)
-            ),
-            "This is the distance. The similarity is 1 for equal sets.": 0.6,
-        }
-    )
-    found['shingles of 3 words of "The tram is late"'] = Diagnosis(
-        mistakes={
-            "Lower-case the words.": {("The", "tram", "is"), ("tram", "is", "late")},
-            "The last shingle is missing.": {("the", "tram", "is")},
-            "Each shingle is a tuple of words, not a string.": {"the tram is", "tram is late"},
-        }
-    )
-    return found
+    twice = "You divided by both sizes, so common elements count twice. Divide by the size of the union."
+    return {
+        "two common elements of five": Diagnosis(
+            mistakes={
+                "You divided by the size of one set. Divide by the size of the union.": AnyOf(
+                    2 / 3, 2 / 4
+                ),
+                twice: AnyOf(2 / 7, 4 / 7),
+                "This is the distance. The similarity is 1 for equal sets.": 0.6,
+            },
+            otherwise="2 and 3 are common, 1 to 5 are all: two of five.",
+        ),
+        "four words in runs of three": Diagnosis(
+            mistakes={
+                "Lower-case the words.": {("The", "tram", "is"), ("tram", "is", "late")},
+                "The last shingle is missing.": {("the", "tram", "is")},
+                "Each shingle is a tuple of words, not a string.": {"the tram is", "tram is late"},
+                "Return a set of shingles.": [("the", "tram", "is"), ("tram", "is", "late")],
+                "These are single words. A shingle is a run of n words.": {
+                    "the",
+                    "tram",
+                    "is",
+                    "late",
+                },
+            },
+            otherwise="Four words hold two runs of three.",
+        ),
+        "two words in runs of three": Diagnosis(
+            mistakes={
+                "A text of fewer than n words is one shingle of all of them.": AnyOf(set(), {()})
+            },
+            otherwise="A text of fewer than n words is one shingle of all of them.",
+        ),
+    }
 
 
 # %% graded: 2 points | the similarity of two sets, empty ones included; the sets stay as they were.

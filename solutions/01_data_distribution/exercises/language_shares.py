@@ -1,4 +1,4 @@
-"""Exercise `language_shares` of notebook 01."""
+"""Exercise `language_shares`: what languages a collection of documents is made of, odd pages included."""
 
 # %% solution
 from collections.abc import Callable
@@ -30,8 +30,17 @@ def language_shares(texts: list[str], identify: Callable[[str], str]) -> dict[st
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Keep a dictionary from language to count. What do you divide by in the end?",
+    'Call `identify` inside `try`; on an exception, `""` or `None` the language is `"unknown"`. Divide each count by `len(texts)`; without texts the dictionary stays empty.',
+)
+EXPLANATION = """
+Every document adds one to exactly one language, so the shares sum to 1: a document that cannot be
+identified counts as `"unknown"` rather than disappearing. `identify(text) or "unknown"` covers
+the empty string and None at once. The division comes last, and with no texts there is nothing to
+divide, so nothing fails.
+"""
+
 
 # %% helpers
 from copy import copy
@@ -42,67 +51,61 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-
-    def first_letter(text: str) -> str:
-        """Stand in for an identifier: texts are labelled by their first letter, and digits raise."""
-        if text[0].isdigit():
-            raise ValueError(f"{text!r} has no language")
-        return {"e": "en", "d": "de"}.get(text[0], "")
-
+    identify = {"one": "en", "two": "en", "zwei": "de", "?": ""}.__getitem__  # raises for others
+    pages = ["one", "zwei", "two", "7"]
+    shares = {"en": 0.5, "de": 0.25, "unknown": 0.25}
+    check(lambda: language_shares(pages, identify), shares, "the last page raises")
     check(
-        lambda: language_shares(
-            ["e one", "d zwei", "e a much longer page than the others", "7"], first_letter
-        ),
-        {"en": 0.5, "de": 0.25, "unknown": 0.25},
-        "two English pages, a German one, one that raises",
+        lambda: language_shares(["one", "?"], identify), {"en": 0.5, "unknown": 0.5}, "'?' gives ''"
     )
-    check(
-        lambda: language_shares(["e one", "? two"], first_letter),
-        {"en": 0.5, "unknown": 0.5},
-        "one page for which the identifier returns an empty string",
-    )
-    check(lambda: language_shares([], first_letter), {}, "no texts")
+    check(lambda: language_shares([], identify), {}, "no texts")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-
-    def first_letter(text: str) -> str:
-        """Stand in for an identifier: texts are labelled by their first letter, and digits raise."""
-        if text[0].isdigit():
-            raise ValueError(f"{text!r} has no language")
-        return {"e": "en", "d": "de"}.get(text[0], "")
-
-    found["two English pages, a German one, one that raises"] = Diagnosis(
-        if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
-        mistakes={
-            "These are counts. Divide by the number of documents.": {
-                "en": 2,
-                "de": 1,
-                "unknown": 1,
+    return {
+        "the last page raises": Diagnosis(
+            mistakes={
+                "These are counts. Divide by the number of documents.": {
+                    "en": 2,
+                    "de": 1,
+                    "unknown": 1,
+                },
+                "These are percentages. Shares sum to 1, not to 100.": {
+                    "en": 50.0,
+                    "de": 25.0,
+                    "unknown": 25.0,
+                },
+                "The document that could not be identified was dropped. Count it as `unknown`.": {
+                    "en": 2 / 3,
+                    "de": 1 / 3,
+                },
             },
-            "These are percentages. Shares sum to 1, not to 100.": {
-                "en": 50.0,
-                "de": 25.0,
-                "unknown": 25.0,
+            if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
+            otherwise="Count the documents of each language and divide by the number of all documents.",
+        ),
+        "'?' gives ''": Diagnosis(
+            mistakes={
+                "An empty string is no language: count the document as `unknown`.": {
+                    "en": 0.5,
+                    "": 0.5,
+                },
+                "The document that could not be identified was dropped. Count it as `unknown`.": {
+                    "en": 1.0
+                },
             },
-            "The document that could not be identified was dropped. Count it as `unknown`.": {
-                "en": 2 / 3,
-                "de": 1 / 3,
+            otherwise="An identifier that returns an empty string or None has found nothing: `unknown`.",
+        ),
+        "no texts": Diagnosis(
+            mistakes={
+                "Only languages that occur have an entry; without texts there is none.": {
+                    "unknown": 0.0
+                }
             },
-        },
-        otherwise="Count the documents of each language and divide by the number of all documents.",
-    )
-    found["one page for which the identifier returns an empty string"] = Diagnosis(
-        mistakes={
-            "An empty string is no language: count the document as `unknown`.": {"en": 0.5, "": 0.5}
-        }
-    )
-    found["no texts"] = Diagnosis(
-        if_raises="Without texts there is nothing to divide by: return an empty dictionary."
-    )
-    return found
+            if_raises="Without texts there is nothing to divide by: return an empty dictionary.",
+            otherwise="Without texts the dictionary is empty.",
+        ),
+    }
 
 
 # %% graded: 2 points | shares are by count of documents, over all documents, and sum to 1.

@@ -1,4 +1,4 @@
-"""Exercise `merge_pair` of notebook 01."""
+"""Exercise `merge_pair`: replace a pair of neighbours by one new id."""
 
 
 # %% solution
@@ -25,8 +25,16 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Walk from left to right with a position of your own. How far do you move after a merge?",
+    "While the position is inside: if this id and the next are the pair, append `new_id` and move two; otherwise append the id and move one.",
+)
+EXPLANATION = """
+After a merge the walk goes on behind the pair, so no id is used twice and `[1, 1, 1]` becomes
+`[new, 1]`. The last id has no right neighbour, which is why the comparison asks for `position +
+1` first. A new list is returned; the input stays as it was.
+"""
+
 
 # %% helpers
 import re
@@ -37,33 +45,38 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    check(
-        lambda: merge_pair([98, 97, 110, 97, 110, 97], (97, 110), 256),
-        [98, 256, 256, 97],
-        "banana, merging (a, n)",
-    )
+    banana = [98, 97, 110, 97, 110, 97]
+    check(lambda: merge_pair(banana, (97, 110), 256), [98, 256, 256, 97], "banana, merging (a, n)")
     check(lambda: merge_pair([1, 1, 1], (1, 1), 256), [256, 1], "[1, 1, 1] with the pair (1, 1)")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["banana, merging (a, n)"] = Diagnosis(
-        mistakes={
-            "Only the first occurrence was replaced. Go on to the end.": [98, 256, 97, 110, 97],
-            "The last id was lost.": [98, 256, 256],
-        }
-    )
-    found["[1, 1, 1] with the pair (1, 1)"] = Diagnosis(
-        mistakes={
-            "The middle id was used twice, but merges must not overlap. After a merge, go on behind the pair.": [
-                256,
-                256,
-            ],
-            "You merged from right to left. Go from left to right.": [1, 256],
-        }
-    )
-    return found
+    overlap = "The middle id was used twice. After a merge, go on behind the pair."
+    return {
+        "banana, merging (a, n)": Diagnosis(
+            mistakes={
+                "Only the first occurrence was replaced. Go on to the end.": [98, 256, 97, 110, 97],
+                "The last id was lost.": [98, 256, 256],
+                "Nothing was replaced: compare two neighbours with the pair.": [
+                    98,
+                    97,
+                    110,
+                    97,
+                    110,
+                    97,
+                ],
+            },
+            otherwise="Each occurrence of 97, 110 becomes one 256; all other ids stay.",
+        ),
+        "[1, 1, 1] with the pair (1, 1)": Diagnosis(
+            mistakes={
+                overlap: [256, 256],
+                "You merged from right to left. Go from left to right.": [1, 256],
+            },
+            otherwise="The first two become 256, the third is left over.",
+        ),
+    }
 
 
 # %% graded: 2 points | every occurrence is replaced, from left to right and without overlap.

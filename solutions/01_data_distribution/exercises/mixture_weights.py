@@ -1,4 +1,4 @@
-"""Exercise `mixture_weights` of notebook 01."""
+"""Exercise `mixture_weights`: how often to draw from each source, between natural and uniform."""
 
 
 # %% solution
@@ -20,64 +20,70 @@ def mixture_weights(sizes: dict[str, float], alpha: float) -> dict[str, float]:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "First a power of each size, then a division. What must the weights sum to?",
+    "`size ** alpha` for every source that holds something and 0.0 for an empty one, each divided by the sum of all.",
+)
+EXPLANATION = """
+alpha turns a dial: 1 keeps the natural shares, 0 makes all sources equal, 0.5 lies between and
+lifts small ones. Python says that `0 ** 0` is 1, so an empty source has to be set to 0.0 by hand,
+or at alpha 0 it would get a share of a text that does not exist.
+"""
+
 
 # %% helpers
 import math
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: mixture_weights({"en": 900, "sw": 100}, 1),
-        {"en": 0.9, "sw": 0.1},
-        "alpha 1: natural shares",
-    )
-    check(
-        lambda: mixture_weights({"en": 900, "sw": 100}, 0.5),
-        {"en": 0.75, "sw": 0.25},
-        "alpha 0.5: roots of 900 and 100 are 30 and 10",
-    )
-    check(
-        lambda: mixture_weights({"en": 900, "sw": 100, "xx": 0}, 0),
-        {"en": 0.5, "sw": 0.5, "xx": 0.0},
-        "alpha 0: uniform over the sources that hold something",
-    )
+    two, three = {"en": 900, "sw": 100}, {"en": 900, "sw": 100, "xx": 0}
+    check(lambda: mixture_weights(two, 1), {"en": 0.9, "sw": 0.1}, "alpha 1: natural shares")
+    check(lambda: mixture_weights(two, 0.5), {"en": 0.75, "sw": 0.25}, "alpha 0.5: roots 30 and 10")
+    uniform = {"en": 0.5, "sw": 0.5, "xx": 0.0}
+    check(lambda: mixture_weights(three, 0), uniform, "alpha 0: uniform over non-empty sources")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["alpha 1: natural shares"] = Diagnosis(
-        mistakes={"These are percentages. Weights sum to 1.": {"en": 90.0, "sw": 10.0}}
-    )
-    found["alpha 0.5: roots of 900 and 100 are 30 and 10"] = Diagnosis(
-        mistakes={
-            "Alpha has no effect.": {"en": 0.9, "sw": 0.1},
-            "The weights do not sum to 1: divide by the sum of the powers.": {
-                "en": 30.0,
-                "sw": 10.0,
+    squares = {"en": 810_000 / 820_000, "sw": 10_000 / 820_000}
+    return {
+        "alpha 1: natural shares": Diagnosis(
+            mistakes={
+                "These are percentages. Weights sum to 1.": {"en": 90.0, "sw": 10.0},
+                "The sizes are not divided by their sum.": {"en": 900, "sw": 100},
+                "These weights are uniform: alpha 1 gives the natural shares.": {
+                    "en": 0.5,
+                    "sw": 0.5,
+                },
             },
-            "The exponent is alpha, not 1 / alpha.": {
-                "en": 900**2 / (900**2 + 100**2),
-                "sw": 100**2 / (900**2 + 100**2),
+            otherwise="With alpha 1 the weights are the sizes over their sum.",
+        ),
+        "alpha 0.5: roots 30 and 10": Diagnosis(
+            mistakes={
+                "Alpha has no effect.": {"en": 0.9, "sw": 0.1},
+                "The weights do not sum to 1: divide by the sum of the powers.": AnyOf(
+                    {"en": 30.0, "sw": 10.0},
+                    {"en": 0.9**0.5, "sw": 0.1**0.5},
+                    {"en": 0.03, "sw": 0.01},
+                ),
+                "The exponent is alpha, not 1 / alpha.": squares,
+                "This multiplies by alpha; alpha is an exponent.": {"en": 0.45, "sw": 0.05},
             },
-        }
-    )
-    found["alpha 0: uniform over the sources that hold something"] = Diagnosis(
-        mistakes={
-            "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": {
-                "en": 1 / 3,
-                "sw": 1 / 3,
-                "xx": 1 / 3,
+            otherwise="30 and 10 are the powers: divide each by 40.",
+        ),
+        "alpha 0: uniform over non-empty sources": Diagnosis(
+            mistakes={
+                "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(
+                    ("en", "sw", "xx"), 1 / 3
+                ),
+                "An empty source stays in the result, with the weight 0.0.": {"en": 0.5, "sw": 0.5},
             },
-            "An empty source stays in the result, with the weight 0.0.": {"en": 0.5, "sw": 0.5},
-        }
-    )
-    return found
+            otherwise="The two sources that hold something get one half each.",
+        ),
+    }
 
 
 # %% graded: 2 points | weights are proportional to size ** alpha and sum to 1.

@@ -1,4 +1,4 @@
-"""Exercise `near_duplicates` of notebook 01."""
+"""Exercise `near_duplicates`: find the texts that are nearly the same."""
 
 
 # %% solution
@@ -28,8 +28,16 @@ def near_duplicates(texts: list[str], n: int = 3, threshold: float = 0.8) -> lis
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Every pair once: the second index runs from where?",
+    "Make the shingles of each text once. For i, and j from i + 1 on, keep (i, j) when their Jaccard similarity is at least the threshold.",
+)
+EXPLANATION = """
+The two loops give each pair once, with i < j, and already sorted. `>=` takes the pairs at the
+threshold itself. Shingles are computed once for each text and not once for each pair, which
+matters: a thousand texts have half a million pairs.
+"""
+
 
 # %% helpers
 from copy import copy
@@ -39,37 +47,29 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    three_pages = [
-        "one two three four five six",
-        "Something else altogether here",
-        "one two three four five six seven",
-    ]
-    check(
-        lambda: near_duplicates(three_pages),
-        [(0, 2)],
-        "the first and the last of three texts have 4 of 5 shingles in common, a similarity of 0.8",
-    )
+    first, last = "one two three four five six", "one two three four five six seven"
+    texts = [first, "Something else altogether here", last]  # 4 of 5 runs in common
+    check(lambda: near_duplicates(texts), [(0, 2)], "the first and the last, similarity 0.8")
+    check(lambda: near_duplicates(texts, threshold=0.81), [], "the same with threshold 0.81")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    three_pages = [
-        "one two three four five six",
-        "Something else altogether here",
-        "one two three four five six seven",
-    ]
-    found[
-        "the first and the last of three texts have 4 of 5 shingles in common, a similarity of 0.8"
-    ] = Diagnosis(
-        mistakes={
-            "A pair at the threshold itself counts: at least 0.8.": [],
-            "Give each pair once, with i < j.": [(0, 2), (2, 0)],
-            "A text is no duplicate of itself: i < j.": [(0, 0), (0, 2), (1, 1), (2, 2)],
-            "Count the texts from 0.": [(1, 3)],
-        }
-    )
-    return found
+    return {
+        "the first and the last, similarity 0.8": Diagnosis(
+            mistakes={
+                "A pair at the threshold itself counts: at least 0.8.": [],
+                "Give each pair once, with i < j.": [(0, 2), (2, 0)],
+                "A text is no duplicate of itself: i < j.": [(0, 0), (0, 2), (1, 1), (2, 2)],
+                "Count the texts from 0.": [(1, 3)],
+            },
+            otherwise="Return pairs of indices: (0, 2) alone.",
+        ),
+        "the same with threshold 0.81": Diagnosis(
+            mistakes={"The argument `threshold` has no effect.": [(0, 2)]},
+            otherwise="0.8 is below 0.81: no pair is left.",
+        ),
+    }
 
 
 # %% graded: 2 points | all pairs of similar texts, once each, sorted.

@@ -1,4 +1,4 @@
-"""Exercise `quality_failures` of notebook 01."""
+"""Exercise `quality_failures`: the rules that a text fails, after the filters of Gopher (Rae et al., 2021)."""
 
 # %% solution
 from collections.abc import Callable
@@ -17,13 +17,21 @@ def quality_failures(text: str, rules: list[tuple[str, Callable[[str], bool]]]) 
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "A predicate is true for a text that passes. Which ones do you report?",
+    "One list comprehension over `rules`: keep `name` where `not passes(text)`.",
+)
+EXPLANATION = """
+`not passes(text)` treats everything that Python takes for false, None among it, as a failure: a
+rule that found nothing to say has not passed the text. The order of the rules is kept, and every
+failure is reported, because the pattern of failures tells what kind of text it is.
+"""
+
 
 # %% helpers
 from copy import copy
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
 from utils.text.quality import (
     alphabetic_words,
     mean_word_length,
@@ -35,36 +43,34 @@ from utils.text.quality import (
 
 # %% examples
 def examples(check):
-    short_and_calm = [
-        ("short", lambda text: len(text) < 10),
-        ("calm", lambda text: "!" not in text),
-    ]
+    rules = [("short", lambda text: len(text) < 10), ("calm", lambda text: "!" not in text)]
     check(
-        lambda: quality_failures("Buy now!!!", short_and_calm),
-        ["short", "calm"],
-        "a text that is neither short nor calm",
+        lambda: quality_failures("Buy now!!!", rules), ["short", "calm"], "neither short nor calm"
     )
-    check(lambda: quality_failures("Hello", short_and_calm), [], "a text that passes both")
+    check(lambda: quality_failures("Hello", rules), [], "short and calm")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    short_and_calm = [
-        ("short", lambda text: len(text) < 10),
-        ("calm", lambda text: "!" not in text),
-    ]
-    found["a text that is neither short nor calm"] = Diagnosis(
-        mistakes={
-            "These are the rules that the text passes. A predicate is true for a text that passes.": [],
-            "Only the first failure is reported. Report all of them.": ["short"],
-        }
-    )
-    found["a text that passes both"] = Diagnosis(
-        mistakes={"These are the rules that the text passes.": ["short", "calm"]},
-        otherwise="A text that passes every rule has no failures: return an empty list.",
-    )
-    return found
+    return {
+        "neither short nor calm": Diagnosis(
+            mistakes={
+                "These are the rules that the text passes. A predicate is true for a text that passes.": [],
+                "Only the first failure is reported. Report all of them.": AnyOf(
+                    ["short"], "short"
+                ),
+                "Report the names, in the order of the rules.": ["calm", "short"],
+                "Return the names of the rules, not whether they hold.": AnyOf(
+                    [False, False], [True, True]
+                ),
+            },
+            otherwise="Both rules fail: return both names, in the order of the rules.",
+        ),
+        "short and calm": Diagnosis(
+            mistakes={"These are the rules that the text passes.": ["short", "calm"]},
+            otherwise="A text that passes every rule has no failures: return an empty list.",
+        ),
+    }
 
 
 # %% graded: 2 points | all failed rules and no other, in the order of the rules.

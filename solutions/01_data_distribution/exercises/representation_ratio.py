@@ -1,4 +1,4 @@
-"""Exercise `representation_ratio` of notebook 01."""
+"""Exercise `representation_ratio`: how much too little of a language there is, as in Table 2-2."""
 
 
 # %% solution
@@ -35,46 +35,55 @@ def representation_ratio(
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    'One share is of people, the other of data. Which goes on top, if a large number should mean "too little data"?',
+    "First refuse negative numbers by name. Then `(speakers / world) / (share_percent / 100)`, with `inf` where the share is 0.",
+)
+EXPLANATION = """
+A language that a twentieth of the people speak, with a hundredth of the data, has the ratio 5.
+The share is given in percent, hence the division by 100. A share of 0 would divide by zero:
+without any data the ratio is `inf`, and saying so is more useful than an exception. Negative
+numbers have no meaning here and are refused by name.
+"""
+
 
 # %% helpers
 from fractions import Fraction
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_refused
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_refused
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: representation_ratio(20, 4, world_millions=100),
-        5.0,
-        "20 of 100 million people, 4% of the pages",
-    )
-    check(
-        lambda: representation_ratio(113, 0.0061),
-        113 / 8000 / 6.1e-05,
-        "Punjabi in Table 2-2: 231.56 to two decimals",
-    )
+    few = lambda: representation_ratio(20, 4, world_millions=100)
+    check(few, 5.0, "20 of 100 million people, 4% of the pages")
+    punjabi = 113 / 8000 / 0.000061
+    check(lambda: representation_ratio(113, 0.0061), punjabi, "Punjabi in Table 2-2: 231.56")
     check.refused(lambda: representation_ratio(-1, 4), "a negative number of speakers")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["20 of 100 million people, 4% of the pages"] = Diagnosis(
-        mistakes={
-            "This is the ratio upside down. The share of people goes on top.": 0.2,
-            "The share is given in percent: divide it by 100.": 0.05,
-            "The number of people in the world is missing, or is not taken from the argument.": lambda got: (
-                got in (500.0, 5.0 / 80, 20 / 8000 / 0.04)
-            ),
-        }
-    )
-    found["Punjabi in Table 2-2: 231.56 to two decimals"] = Diagnosis(
-        mistakes={"Return the ratio itself. Rounding is for printing.": 231.56}
-    )
-    return found
+    no_world = (500.0, 5.0 / 80, 20 / 8000 / 0.04)
+    return {
+        "20 of 100 million people, 4% of the pages": Diagnosis(
+            mistakes={
+                "This is the ratio upside down. The share of people goes on top.": 0.2,
+                "The share is given in percent: divide it by 100.": 0.05,
+                "The number of people in the world is missing, or not taken from the argument.": AnyOf(
+                    *no_world
+                ),
+            },
+            otherwise="20% of the people and 4% of the pages: divide one share by the other.",
+        ),
+        "Punjabi in Table 2-2: 231.56": Diagnosis(
+            mistakes={"Return the ratio itself. Rounding is for printing.": 231.56},
+            otherwise="Without a third argument the world has 8,000 million people.",
+        ),
+        "a negative number of speakers": Diagnosis(
+            otherwise="Compare each of the three numbers with 0 and name the one that is negative."
+        ),
+    }
 
 
 # %% graded: 2 points | the ratio, with the world's people given or left at eight billion.

@@ -1,4 +1,4 @@
-"""Exercise `token_premium` of notebook 01."""
+"""Exercise `token_premium`: how many more tokens one language needs than another for the same content."""
 
 # %% solution
 from collections.abc import Callable
@@ -42,8 +42,17 @@ def token_premium(
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "One number for each language first, then one division. Which number of the two is not moved by one very long text?",
+    "Check the input, take `statistics.median` of `len(encode(text))` for each language, and divide each median by that of `base`.",
+)
+EXPLANATION = """
+The texts are parallel, so the same content is counted in every language. A median does not move
+when one text is extremely long, a mean does. The base is divided by itself and gets 1.0. Texts
+that are missing or not parallel would give a number without meaning, so they are refused before
+anything is counted.
+"""
+
 
 # %% helpers
 from utils.notebook.checks import (
@@ -57,40 +66,39 @@ from utils.notebook.checks import (
 
 # %% examples
 def examples(check):
-    three_each = {
-        "en": ["a b", "a b c d", "a b c d e f g h i j k l"],
-        "xx": ["a b c d e f", "a", "a b c d e f g h"],
-    }
-    check(
-        lambda: token_premium(three_each, str.split),
-        {"en": 1.0, "xx": 1.5},
-        "token counts 2, 4, 12 in the base and 6, 1, 8 in the other language",
-    )
-    check.refused(
-        lambda: token_premium({"de": ["eins"]}, str.split), "a base that is not among the texts"
-    )
+    english = ["a b", "a b c d", "a b c d e f g h i j k l"]  # 2, 4 and 12 words
+    other = ["a b c d e f", "a", "a b c d e f g h"]  # 6, 1 and 8
+    texts = {"en": english, "xx": other}
+    check(lambda: token_premium(texts, str.split), {"en": 1.0, "xx": 1.5}, "three texts each")
+    check.refused(lambda: token_premium({"de": ["eins"]}, str.split), "no texts in the base")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    three_each = {
-        "en": ["a b", "a b c d", "a b c d e f g h i j k l"],
-        "xx": ["a b c d e f", "a", "a b c d e f g h"],
-    }
-    found["token counts 2, 4, 12 in the base and 6, 1, 8 in the other language"] = Diagnosis(
-        mistakes={
-            "These are means. One long text moves a mean: take medians.": {"en": 1.0, "xx": 5 / 6},
-            "The counts are not sorted before the middle one is taken.": {"en": 1.0, "xx": 0.25},
-            "The ratio is upside down: the base's median goes below.": {"en": 1.0, "xx": 4 / 6},
-            "You counted characters. Count what `encode` returns.": {"en": 1.0, "xx": 11 / 7},
-            "You took the ratio for each text first. Take the median of each language first.": {
-                "en": 1.0,
-                "xx": 2 / 3,
+    return {
+        "three texts each": Diagnosis(
+            mistakes={
+                "These are means. One long text moves a mean: take medians.": {
+                    "en": 1.0,
+                    "xx": 5 / 6,
+                },
+                "The counts are not sorted before the middle one is taken.": {
+                    "en": 1.0,
+                    "xx": 0.25,
+                },
+                "The ratio is upside down: the base's median goes below.": {"en": 1.0, "xx": 4 / 6},
+                "You counted characters. Count what `encode` returns.": {"en": 1.0, "xx": 11 / 7},
+                "You took the ratio for each text first. Take the median of each language first.": {
+                    "en": 1.0,
+                    "xx": 2 / 3,
+                },
             },
-        }
-    )
-    return found
+            otherwise="The medians are 4 tokens and 6: divide each by that of the base.",
+        ),
+        "no texts in the base": Diagnosis(
+            otherwise="Without texts in the base there is nothing to divide by."
+        ),
+    }
 
 
 # %% graded: 2 points | the median token count of each language over the base's median.

@@ -1,4 +1,4 @@
-"""Exercise `train_bpe` of notebook 01."""
+"""Exercise `train_bpe`: byte-pair encoding on UTF-8 bytes, merge after merge."""
 
 
 # %% solution
@@ -34,8 +34,17 @@ def train_bpe(texts: list[str], n_merges: int) -> list[tuple[int, int]]:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Three steps again and again: which pair is most common, write it down, replace it everywhere.",
+    'Start from `list(text.encode("utf-8"))`. The k-th merge (from 0) gets the id `256 + k`. Count the pair that you are about to merge: below two, stop.',
+)
+EXPLANATION = """
+Bytes take the ids 0 to 255, so any text can be written and new ids start at 256. Each merge is
+applied before the next pair is counted; that is how a merge becomes part of a longer one. A pair
+that occurs once saves nothing, hence the stop. Overlaps count as `most_common_pair` counts them,
+so `aaa` has the pair (a, a) twice.
+"""
+
 
 # %% helpers
 from copy import copy
@@ -45,41 +54,34 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    check(
-        lambda: train_bpe(["red", "rare rare", "arena reread"], 3),
-        [(114, 101), (97, 256), (114, 257)],
-        'three merges on "red", "rare rare", "arena reread": re is 256, a + re is 257, r + are is 258',
-    )
-    check(
-        lambda: train_bpe(["red", "rare rare", "arena reread"], 50),
-        [(114, 101), (97, 256), (114, 257)],
-        "fifty merges wanted, but after three no pair occurs twice",
-    )
+    texts = ["red", "rare rare", "arena reread"]  # re is 256, a + re is 257, r + are is 258
+    merges = [(114, 101), (97, 256), (114, 257)]
+    check(lambda: train_bpe(texts, 3), merges, "three merges")
+    check(lambda: train_bpe(texts, 50), merges, "fifty wanted, no pair occurs twice after three")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found[
-        'three merges on "red", "rare rare", "arena reread": re is 256, a + re is 257, r + are is 258'
-    ] = Diagnosis(
-        mistakes={
-            "The merges were counted but never applied: once (r, e) is 256, it can be part of the next pair.": lambda got: (
-                isinstance(got, list) and len(got) > 1 and all((max(pair) < 256 for pair in got))
-            ),
-            "The new ids are wrong: bytes take 0 to 255, so the first merge gets 256 and the second 257.": lambda got: (
-                isinstance(got, list) and got[:1] in ([(114, 101)], [[114, 101]])
-            ),
-        }
-    )
-    found["fifty merges wanted, but after three no pair occurs twice"] = Diagnosis(
-        mistakes={
-            "You went on with pairs that occur once. Stop when no pair occurs at least twice.": lambda got: (
-                isinstance(got, list) and len(got) > 3
-            )
-        }
-    )
-    return found
+    applied = "The merges were counted but never applied: once (r, e) is 256, it can be part of the next pair."
+    new_ids = "The new ids are wrong: bytes take 0 to 255, so the first merge gets 256 and the second 257."
+    return {
+        "three merges": Diagnosis(
+            mistakes={
+                applied: lambda got: len(got) > 1 and all(max(pair) < 256 for pair in got),
+                new_ids: lambda got: tuple(got[0]) == (114, 101),
+            },
+            otherwise="The most common pair of bytes is (r, e), which is (114, 101).",
+        ),
+        "fifty wanted, no pair occurs twice after three": Diagnosis(
+            mistakes={
+                "You went on with pairs that occur once. Stop when no pair occurs at least twice.": (
+                    lambda got: len(got) > 3
+                )
+            },
+            if_raises="When no pair is left, stop and return the merges so far.",
+            otherwise="Stop when no pair occurs at least twice, with the merges made so far.",
+        ),
+    }
 
 
 # %% graded: 3 points | the merges in order, each applied before the next is chosen, with ids from 256 up.
