@@ -3,7 +3,9 @@
 
 # %% solution
 def jaccard(a: set, b: set) -> float:
-    """Return the Jaccard similarity of two sets: common elements over all elements; 1.0 for two empty sets."""
+    """Return the Jaccard similarity of two sets: common elements over all elements; 1.0 for two
+    empty sets.
+    """
     ### BEGIN SOLUTION
     union = len(a | b)
     return len(a & b) / union if union else 1.0
@@ -28,7 +30,10 @@ def shingles(text: str, n: int) -> set[tuple[str, ...]]:
 # %% hints
 HINTS = (
     "Words in runs of n: how many runs fit into a text of that many words?",
-    "`len(a & b) / len(a | b)`, and 1.0 when the union is empty. Runs start at 0 to `len(words) - n`; a shorter text is one run of all its words.",
+    (
+        "`len(a & b) / len(a | b)`, and 1.0 when the union is empty. Runs start at 0 to `len(words)"
+        " - n`; a shorter text is one run of all its words."
+    ),
 )
 EXPLANATION = """
 The union counts common elements once, so equal sets give 1 and sets without a common element 0.
@@ -51,7 +56,10 @@ def examples(check):
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    twice = "You divided by both sizes, so common elements count twice. Divide by the size of the union."
+    twice = (
+        "You divided by both sizes, so common elements count twice. Divide by the size of the"
+        " union."
+    )
     return {
         "two common elements of five": Diagnosis(
             mistakes={
@@ -107,8 +115,9 @@ def test_1() -> None:
                 common / (common + only_a + only_b),
                 f"{common} common elements, {only_a} only in a, {only_b} only in b",
                 mistakes={
-                    "You divided by the size of the smaller set. Divide by the size of the union.": common
-                    / min(size_a, size_b),
+                    "You divided by the size of the smaller set. Divide by the size of the union.": (
+                        common / min(size_a, size_b)
+                    ),
                     "You divided by the size of one set. Divide by the size of the union.": (
                         lambda got: got in (common / size_a, common / size_b)
                     ),
@@ -118,9 +127,12 @@ def test_1() -> None:
                     "You divided by both sizes, so common elements count twice. Divide by the size of the union.": (
                         common / (size_a + size_b)
                     ),
-                    "This is the distance, 1 minus the similarity.": (only_a + only_b)
-                    / (common + only_a + only_b),
-                    "This is the number of common elements. Divide it by the size of the union.": common,
+                    "This is the distance, 1 minus the similarity.": (
+                        (only_a + only_b) / (common + only_a + only_b)
+                    ),
+                    "This is the number of common elements. Divide it by the size of the union.": (
+                        common
+                    ),
                     "You divided by the elements that are in one set only. The union holds the common ones too.": (
                         common / (only_a + only_b)
                     ),
@@ -133,7 +145,9 @@ def test_1() -> None:
                         100 * common / (common + only_a + only_b)
                     ),
                 },
-                otherwise="Divide the number of common elements by the number of elements in either set.",
+                otherwise=(
+                    "Divide the number of common elements by the number of elements in either set."
+                ),
             )
     check(lambda: jaccard({("a",)}, {("a",)}), 1.0, "two equal sets")
     check(lambda: jaccard({("a",), ("b",)}, {("c",)}), 0.0, "two sets with nothing in common")
@@ -151,7 +165,9 @@ def test_1() -> None:
             "one empty set and one that is not",
             if_raises="Divide by the size of the union, which is not empty.",
             mistakes={
-                "Only two empty sets are equal. An empty set and another one have nothing in common.": 1.0
+                "Only two empty sets are equal. An empty set and another one have nothing in common.": (
+                    1.0
+                )
             },
         )
 
@@ -204,11 +220,8 @@ def test_2() -> None:
                     lambda got: isinstance(got, set) and any("" in one for one in got)
                 ),
                 "Shingles are runs of words, not of characters.": runs(text.lower(), n),
-                "Punctuation belongs to its word: split at white space only.": (
-                    lambda got: (
-                        isinstance(got, set)
-                        and not any(not w.isalnum() for one in got for w in one)
-                    )
+                "Punctuation belongs to its word: split at white space only.": lambda got: (
+                    isinstance(got, set) and not any(not w.isalnum() for one in got for w in one)
                 ),
                 "The length of the shingles is wrong: n words each.": (
                     lambda got: isinstance(got, set) and all(len(one) != n for one in got)
@@ -216,13 +229,13 @@ def test_2() -> None:
                 "There are shingles of other lengths among these: n words each.": (
                     lambda got: isinstance(got, set) and any(len(one) != n for one in got)
                 ),
-                "The order of the words within a shingle matters.": (
-                    lambda got: (
-                        isinstance(got, set) and got == {tuple(sorted(one)) for one in wanted}
-                    )
+                "The order of the words within a shingle matters.": lambda got: (
+                    isinstance(got, set) and got == {tuple(sorted(one)) for one in wanted}
                 ),
             },
-            otherwise="Lower-case, split at white space, and take the n words from each position on.",
+            otherwise=(
+                "Lower-case, split at white space, and take the n words from each position on."
+            ),
         )
 
 

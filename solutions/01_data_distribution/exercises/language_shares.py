@@ -1,4 +1,6 @@
-"""Exercise `language_shares`: what languages a collection of documents is made of, odd pages included."""
+"""Exercise `language_shares`: what languages a collection of documents is made of, odd pages
+included.
+"""
 
 # %% solution
 from collections.abc import Callable
@@ -9,11 +11,12 @@ def language_shares(texts: list[str], identify: Callable[[str], str]) -> dict[st
 
     Args:
         texts: the documents.
-        identify: from a text to a language code. Where it raises, or returns an empty string or None, the document
-            counts as "unknown".
+        identify: from a text to a language code. Where it raises, or returns an empty string or
+            None, the document counts as "unknown".
 
     Returns:
-        From each language that occurs to its share; the shares sum to 1. No texts give an empty dictionary.
+        From each language that occurs to its share; the shares sum to 1. No texts give an empty
+        dictionary.
     """
     ### BEGIN SOLUTION
     counts: dict[str, int] = {}
@@ -32,7 +35,10 @@ def language_shares(texts: list[str], identify: Callable[[str], str]) -> dict[st
 # %% hints
 HINTS = (
     "Keep a dictionary from language to count. What do you divide by in the end?",
-    'Call `identify` inside `try`; on an exception, `""` or `None` the language is `"unknown"`. Divide each count by `len(texts)`; without texts the dictionary stays empty.',
+    (
+        'Call `identify` inside `try`; on an exception, `""` or `None` the language is `"unknown"`.'
+        " Divide each count by `len(texts)`; without texts the dictionary stays empty."
+    ),
 )
 EXPLANATION = """
 Every document adds one to exactly one language, so the shares sum to 1: a document that cannot be
@@ -52,9 +58,8 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 # %% examples
 def examples(check):
     identify = {"one": "en", "two": "en", "zwei": "de", "?": ""}.__getitem__  # raises for others
-    pages = ["one", "zwei", "two", "7"]
     shares = {"en": 0.5, "de": 0.25, "unknown": 0.25}
-    check(lambda: language_shares(pages, identify), shares, "the last page raises")
+    check(lambda: language_shares(["one", "zwei", "two", "7"], identify), shares, "'7' raises")
     check(
         lambda: language_shares(["one", "?"], identify), {"en": 0.5, "unknown": 0.5}, "'?' gives ''"
     )
@@ -64,7 +69,7 @@ def examples(check):
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
     return {
-        "the last page raises": Diagnosis(
+        "'7' raises": Diagnosis(
             mistakes={
                 "These are counts. Divide by the number of documents.": {
                     "en": 2,
@@ -81,8 +86,12 @@ def diagnoses() -> dict[str, Diagnosis]:
                     "de": 1 / 3,
                 },
             },
-            if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
-            otherwise="Count the documents of each language and divide by the number of all documents.",
+            if_raises=(
+                "An identifier that raises must not stop the count: its document is `unknown`."
+            ),
+            otherwise=(
+                "Count the documents of each language and divide by the number of all documents."
+            ),
         ),
         "'?' gives ''": Diagnosis(
             mistakes={
@@ -94,7 +103,9 @@ def diagnoses() -> dict[str, Diagnosis]:
                     "en": 1.0
                 },
             },
-            otherwise="An identifier that returns an empty string or None has found nothing: `unknown`.",
+            otherwise=(
+                "An identifier that returns an empty string or None has found nothing: `unknown`."
+            ),
         ),
         "no texts": Diagnosis(
             mistakes={
@@ -121,7 +132,9 @@ def test_1() -> None:
         True,
         "the same call twice, another one between",
         mistakes={
-            "Your code keeps state between calls: the second call with the same input gives another result.": False
+            "Your code keeps state between calls: the second call with the same input gives another result.": (
+                False
+            )
         },
     )
     for case in range(4):
@@ -159,7 +172,9 @@ def test_1() -> None:
             lambda: language_shares(list(documents), by_label),
             wanted,
             f"{len(plan)} documents in four languages, some of them unidentified",
-            if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
+            if_raises=(
+                "An identifier that raises must not stop the count: its document is `unknown`."
+            ),
             mistakes={
                 "These are counts. Divide by the number of documents.": {
                     key: plan.count(key) for key in set(plan)
@@ -188,10 +203,8 @@ def test_1() -> None:
                 "You divided by the number of languages. Divide by the number of documents.": {
                     key: plan.count(key) / len(set(plan)) for key in set(plan)
                 },
-                "One document that could not be identified ended the count. Catch the exception for each document.": (
-                    lambda got: (
-                        isinstance(got, dict) and got.get("unknown", 0) > wanted["unknown"] + 1e-9
-                    )
+                "One document that could not be identified ended the count. Catch the exception for each document.": lambda got: (
+                    isinstance(got, dict) and got.get("unknown", 0) > wanted["unknown"] + 1e-9
                 ),
                 "The shares are rounded, so they no longer sum to 1. Return them as they are.": (
                     lambda got: (
@@ -201,7 +214,9 @@ def test_1() -> None:
                     )
                 ),
             },
-            otherwise="Count the documents of each language and divide by the number of all documents.",
+            otherwise=(
+                "Count the documents of each language and divide by the number of all documents."
+            ),
         )
 
 
@@ -252,7 +267,10 @@ def test_2() -> None:
         ),
         {"it": 3 / 8, "unknown": 5 / 8},
         "an identifier that raises five kinds of error",
-        if_raises="Whatever exception the identifier raises, the document counts as `unknown`: catch `Exception`.",
+        if_raises=(
+            "Whatever exception the identifier raises, the document counts as `unknown`: catch"
+            " `Exception`."
+        ),
         mistakes={
             "One error ended or restarted the count. Put the `try` around the call for one document.": (
                 lambda got: isinstance(got, dict) and got.get("it") != 3 / 8

@@ -3,7 +3,8 @@
 
 # %% solution
 def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
-    """Return the ids with every occurrence of a pair replaced, from left to right and without overlap.
+    """Return the ids with every occurrence of a pair replaced, from left to right and without
+    overlap.
 
     Args:
         ids: token ids; not modified.
@@ -27,7 +28,10 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
 # %% hints
 HINTS = (
     "Walk from left to right with a position of your own. How far do you move after a merge?",
-    "While the position is inside: if this id and the next are the pair, append `new_id` and move two; otherwise append the id and move one.",
+    (
+        "While the position is inside: if this id and the next are the pair, append `new_id` and"
+        " move two; otherwise append the id and move one."
+    ),
 )
 EXPLANATION = """
 After a merge the walk goes on behind the pair, so no id is used twice and `[1, 1, 1]` becomes
@@ -82,7 +86,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | every occurrence is replaced, from left to right and without overlap.
 def test_1() -> None:
     def through_letters(ids, pair, new_id):
-        """The test's own merge: ids as private-use characters, and a regular expression from left to right."""
+        """The test's own merge: ids as private-use characters, and a regular expression from left
+        to right.
+        """
         text = "".join(chr(0xE000 + one) for one in ids)
         merged = re.sub("".join(chr(0xE000 + one) for one in pair), chr(0xE000 + new_id), text)
         return [ord(letter) - 0xE000 for letter in merged]
@@ -108,7 +114,9 @@ def test_1() -> None:
         return list(ids)
 
     def step_by_step(ids, matches, write, used):
-        """Other wrong ways: where `matches` two ids, `write` something in their place and go on after `used` of them."""
+        """Other wrong ways: where `matches` two ids, `write` something in their place and go on
+        after `used` of them.
+        """
         out, at = [], 0
         while at < len(ids):
             if at + 1 < len(ids) and matches(at):
@@ -126,8 +134,8 @@ def test_1() -> None:
             return (ids[at], ids[at + 1]) == pair
 
         return {
-            "The middle id of three was used twice, but merges must not overlap. After a merge, go on behind the pair.": (
-                overlapping(ids, pair, new_id)
+            "The middle id of three was used twice, but merges must not overlap. After a merge, go on behind the pair.": overlapping(
+                ids, pair, new_id
             ),
             "The second id of the pair stayed. The new id stands for both.": step_by_step(
                 ids, is_pair, [new_id], 1
@@ -135,13 +143,11 @@ def test_1() -> None:
             "The pair was replaced by two new ids. A single new id stands for both.": step_by_step(
                 ids, is_pair, [new_id, new_id], 2
             ),
-            "The ids were also replaced where they stand alone. A pair is two neighbours, the left one first.": (
-                lambda got: (
-                    got
-                    in (
-                        [new_id if one in pair else one for one in ids],
-                        [one for one in ids if one not in pair],
-                    )
+            "The ids were also replaced where they stand alone. A pair is two neighbours, the left one first.": lambda got: (
+                got
+                in (
+                    [new_id if one in pair else one for one in ids],
+                    [one for one in ids if one not in pair],
                 )
             ),
             "Only pairs at every second position were replaced. A pair can start anywhere.": [
@@ -149,8 +155,10 @@ def test_1() -> None:
                 for at in range(0, len(ids), 2)
                 for one in ([new_id] if tuple(ids[at : at + 2]) == pair else ids[at : at + 2])
             ],
-            "The pair was matched in either order. (a, b) and (b, a) are different pairs.": step_by_step(
-                ids, lambda at: (ids[at], ids[at + 1]) in (pair, pair[::-1]), [new_id], 2
+            "The pair was matched in either order. (a, b) and (b, a) are different pairs.": (
+                step_by_step(
+                    ids, lambda at: (ids[at], ids[at + 1]) in (pair, pair[::-1]), [new_id], 2
+                )
             ),
             "You merged from right to left. Go from left to right.": from_the_right(
                 ids, pair, new_id
@@ -177,7 +185,9 @@ def test_1() -> None:
         True,
         "the same call twice",
         mistakes={
-            "Your code keeps state between calls: the second call with the same input gives another result.": False
+            "Your code keeps state between calls: the second call with the same input gives another result.": (
+                False
+            )
         },
     )
     for case in range(8):
@@ -195,7 +205,10 @@ def test_1() -> None:
             through_letters(ids, pair, 300 + case),
             f"{len(ids)} random ids, the pair {pair}",
             mistakes=wrongly_merged(ids, pair, 300 + case),
-            otherwise="Go from left to right; where the next two ids are the pair, write the new id and step over both.",
+            otherwise=(
+                "Go from left to right; where the next two ids are the pair, write the new id and"
+                " step over both."
+            ),
         )
     for length in range(2, 9):
         ids = [1] * length

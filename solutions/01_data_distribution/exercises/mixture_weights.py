@@ -22,7 +22,10 @@ def mixture_weights(sizes: dict[str, float], alpha: float) -> dict[str, float]:
 # %% hints
 HINTS = (
     "First a power of each size, then a division. What must the weights sum to?",
-    "`size ** alpha` for every source that holds something and 0.0 for an empty one, each divided by the sum of all.",
+    (
+        "`size ** alpha` for every source that holds something and 0.0 for an empty one, each"
+        " divided by the sum of all."
+    ),
 )
 EXPLANATION = """
 alpha turns a dial: 1 keeps the natural shares, 0 makes all sources equal, 0.5 lies between and
@@ -110,22 +113,18 @@ def test_1() -> None:
             mistakes={
                 "Alpha has no effect: raise each size to the power of alpha.": natural,
                 "These are uniform weights: alpha has no effect.": share(dict.fromkeys(sizes, 1.0)),
-                "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and set(got) == set(wanted)
-                        and all(
-                            abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4)
-                            for key in wanted
-                        )
+                "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": lambda got: (
+                    isinstance(got, dict)
+                    and set(got) == set(wanted)
+                    and all(
+                        abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4)
+                        for key in wanted
                     )
                 ),
-                "The weights do not sum to 1: divide by the sum of the powers.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and abs(sum(got.values()) - 1) > 1e-3
-                        and abs(sum(got.values()) - 100) > 1e-3
-                    )
+                "The weights do not sum to 1: divide by the sum of the powers.": lambda got: (
+                    isinstance(got, dict)
+                    and abs(sum(got.values()) - 1) > 1e-3
+                    and abs(sum(got.values()) - 100) > 1e-3
                 ),
                 "These are percentages. Weights sum to 1.": {
                     key: 100 * value for key, value in wanted.items()
@@ -143,11 +142,9 @@ def test_1() -> None:
                     key: alpha * value + (1 - alpha) / len(sizes) for key, value in natural.items()
                 },
                 "You multiplied by alpha, which cancels. Raise to the power of alpha.": natural,
-                "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and any(value > 0.999 or value != value for value in got.values())
-                    )
+                "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": lambda got: (
+                    isinstance(got, dict)
+                    and any(value > 0.999 or value != value for value in got.values())
                 ),
             },
             otherwise="Raise each size to the power of alpha, then divide by the sum.",
@@ -210,8 +207,8 @@ def test_3() -> None:
                         "a": weights[0],
                         "b": weights[1],
                     },
-                    "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(
-                        sizes, 0.25
+                    "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": (
+                        dict.fromkeys(sizes, 0.25)
                     ),
                     "An empty source must get 0.0 exactly: do not add a small number to the sizes.": (
                         lambda got: isinstance(got, dict) and (got.get("empty") or 0) > 0

@@ -6,10 +6,12 @@ def most_common_pair(sequences: list[list[int]]) -> tuple[int, int] | None:
     """Return the most frequent adjacent pair over all sequences.
 
     Args:
-        sequences: sequences of token ids; pairs never span two of them, and overlapping pairs all count.
+        sequences: sequences of token ids; pairs never span two of them, and overlapping pairs all
+            count.
 
     Returns:
-        The pair (left, right); of several with the same count the smallest; None when no sequence has two ids.
+        The pair (left, right); of several with the same count the smallest; None when no sequence
+        has two ids.
     """
     ### BEGIN SOLUTION
     from collections import Counter
@@ -22,7 +24,10 @@ def most_common_pair(sequences: list[list[int]]) -> tuple[int, int] | None:
 # %% hints
 HINTS = (
     "`zip(ids, ids[1:])` gives the pairs of one sequence. Where must no pair come from?",
-    "Count the pairs of all sequences in one `Counter`; of those with the highest count take the smallest: `min(..., key=lambda pair: (-count, pair))`.",
+    (
+        "Count the pairs of all sequences in one `Counter`; of those with the highest count take"
+        " the smallest: `min(..., key=lambda pair: (-count, pair))`."
+    ),
 )
 EXPLANATION = """
 Pairs are counted inside each sequence, so none spans two of them. Sorting by (-count, pair)
@@ -70,7 +75,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | the most frequent adjacent pair over all sequences.
 def test_1() -> None:
     def best(counts):
-        """The most frequent of counted pairs, the smallest among equals, written without Counter or max."""
+        """The most frequent of counted pairs, the smallest among equals, written without Counter
+        or max.
+        """
         winner = None
         for pair in sorted(counts):
             if winner is None or counts[pair] > counts[winner]:
@@ -91,8 +98,8 @@ def test_1() -> None:
         every = [pair for sequence in sequences for pair in neighbours(sequence)]
         unordered = best(counted([tuple(sorted(pair)) for pair in every]))
         return {
-            "A pair was counted across the end of a sequence. Count within each sequence alone.": best(
-                counted(neighbours(joined))
+            "A pair was counted across the end of a sequence. Count within each sequence alone.": (
+                best(counted(neighbours(joined)))
             ),
             "The last pair of each sequence was missed: n ids have n - 1 pairs.": best(
                 counted([pair for sequence in sequences for pair in neighbours(sequence)[:-1]])
@@ -117,11 +124,9 @@ def test_1() -> None:
                     for pair in sorted(set(every))
                 }
             ),
-            "The order within a pair matters: (a, b) and (b, a) are different pairs.": (
-                lambda got: (
-                    unordered is not None
-                    and list(got or ()) in (list(unordered), list(unordered[::-1]))
-                )
+            "The order within a pair matters: (a, b) and (b, a) are different pairs.": lambda got: (
+                unordered is not None
+                and list(got or ()) in (list(unordered), list(unordered[::-1]))
             ),
         }
 
@@ -182,15 +187,16 @@ def test_1() -> None:
             best(counted([pair for sequence in sequences for pair in neighbours(sequence)])),
             f"seven random sequences, case {case}",
             mistakes={
-                "Return the pair alone, without its count.": (
-                    lambda got: (
-                        isinstance(got, tuple | list)
-                        and (len(got) != 2 or isinstance(got[0], tuple | list))
-                    )
+                "Return the pair alone, without its count.": lambda got: (
+                    isinstance(got, tuple | list)
+                    and (len(got) != 2 or isinstance(got[0], tuple | list))
                 ),
                 **named_mistakes(sequences),
             },
-            otherwise="Count all neighbours within each sequence. The largest count wins, then the smaller pair.",
+            otherwise=(
+                "Count all neighbours within each sequence. The largest count wins, then the"
+                " smaller pair."
+            ),
         )
 
 
@@ -225,10 +231,15 @@ def test_2() -> None:
             wanted,
             f"the sequences {sequences}",
             mistakes={
-                f"On a tie you took another pair ({how}). The smallest wins: by its first id, then by its second.": wrong
+                f"On a tie you took another pair ({how}). The smallest wins: by its first id, then by its second.": (
+                    wrong
+                )
                 for how, wrong in others.items()
             },
-            otherwise="Among pairs with the same count the smallest wins: by its first id, then by its second.",
+            otherwise=(
+                "Among pairs with the same count the smallest wins: by its first id, then by its"
+                " second."
+            ),
         )
 
 

@@ -30,7 +30,10 @@ def near_duplicates(texts: list[str], n: int = 3, threshold: float = 0.8) -> lis
 # %% hints
 HINTS = (
     "Every pair once: the second index runs from where?",
-    "Make the shingles of each text once. For i, and j from i + 1 on, keep (i, j) when their Jaccard similarity is at least the threshold.",
+    (
+        "Make the shingles of each text once. For i, and j from i + 1 on, keep (i, j) when their"
+        " Jaccard similarity is at least the threshold."
+    ),
 )
 EXPLANATION = """
 The two loops give each pair once, with i < j, and already sorted. `>=` takes the pairs at the
@@ -114,7 +117,9 @@ def test_1() -> None:
         True,
         "the same call twice",
         mistakes={
-            "Your code keeps state between calls: the second call with the same input gives another result.": False
+            "Your code keeps state between calls: the second call with the same input gives another result.": (
+                False
+            )
         },
     )
     for case in range(5):
@@ -138,7 +143,8 @@ def test_1() -> None:
         check(
             lambda: near_duplicates(list(texts), 3, threshold),
             wanted,
-            f"15 texts, with copies in capitals, with footers, reversed, and inside longer ones; threshold {threshold}",
+            "15 texts, with copies in capitals, with footers, reversed, and inside longer ones;"
+            f" threshold {threshold}",
             mistakes=lambda: {
                 "Capitals make no difference: lower-case the words.": pairs_where(
                     lambda a, b: similar(a, b, lower=False) >= threshold, texts
@@ -147,26 +153,24 @@ def test_1() -> None:
                     not are_pairs(got)
                 ),
                 "Count the texts from 0.": [(i + 1, j + 1) for i, j in wanted],
-                "Give each pair once, with i < j.": (
-                    lambda got: any(pair[::-1] in got for pair in got if pair[0] != pair[1])
+                "Give each pair once, with i < j.": lambda got: any(
+                    pair[::-1] in got for pair in got if pair[0] != pair[1]
                 ),
-                "A text is no duplicate of itself: i < j.": (
-                    lambda got: any(pair[0] == pair[1] for pair in got)
+                "A text is no duplicate of itself: i < j.": lambda got: any(
+                    pair[0] == pair[1] for pair in got
                 ),
                 "Only neighbouring texts were compared. Compare every text with every other.": [
                     pair for pair in wanted if pair[1] == pair[0] + 1
                 ],
-                "Each text was paired once only. Report every pair that is similar.": (
-                    lambda got: (
-                        set(map(tuple, got)) < set(wanted)
-                        and {j for _, j in got} == {j for _, j in wanted}
-                    )
+                "Each text was paired once only. Report every pair that is similar.": lambda got: (
+                    set(map(tuple, got)) < set(wanted)
+                    and {j for _, j in got} == {j for _, j in wanted}
                 ),
                 "The pairs are right but not sorted, or not in a list.": (
                     lambda got: sorted(map(tuple, got)) == wanted
                 ),
-                "You compared single words, so another order of the same words looks equal. Compare shingles of n words.": (
-                    pairs_where(lambda a, b: similar(a, b, n=1) >= threshold, texts)
+                "You compared single words, so another order of the same words looks equal. Compare shingles of n words.": pairs_where(
+                    lambda a, b: similar(a, b, n=1) >= threshold, texts
                 ),
                 "You compared runs of characters. Shingles are runs of words.": pairs_where(
                     lambda a, b: similar(a, b, units=list) >= threshold, texts

@@ -1,4 +1,6 @@
-"""Exercise `quality_failures`: the rules that a text fails, after the filters of Gopher (Rae et al., 2021)."""
+"""Exercise `quality_failures`: the rules that a text fails, after the filters of Gopher (Rae et
+al., 2021).
+"""
 
 # %% solution
 from collections.abc import Callable
@@ -81,7 +83,9 @@ def test_1() -> None:
         True,
         "the same call twice",
         mistakes={
-            "Your code keeps state between calls: the second call with the same input gives another result.": False
+            "Your code keeps state between calls: the second call with the same input gives another result.": (
+                False
+            )
         },
     )
     for case in range(6):
@@ -110,7 +114,9 @@ def test_1() -> None:
             failed,
             f"seven rules {names} on {text!r}",
             mistakes={
-                "These are the rules that the text passes. A predicate is true for a text that passes.": passed,
+                "These are the rules that the text passes. A predicate is true for a text that passes.": (
+                    passed
+                ),
                 "Only the first failure is reported. Report all of them.": failed[:1],
                 "Only the last failure is reported. Report all of them.": failed[-1:],
                 "You stopped at the first failure, and returned it without a list. Go through all rules.": failed[
@@ -119,16 +125,11 @@ def test_1() -> None:
                 "Return a list of names, not one string or number.": lambda got: isinstance(
                     got, bool | str | int | float
                 ),
-                "The names are not in the order of the rules.": (
-                    lambda got: (
-                        isinstance(got, list | tuple | set)
-                        and sorted(map(str, got)) == sorted(failed)
-                    )
+                "The names are not in the order of the rules.": lambda got: (
+                    isinstance(got, list | tuple | set) and sorted(map(str, got)) == sorted(failed)
                 ),
-                "Return the names alone, without the predicates.": (
-                    lambda got: (
-                        isinstance(got, list) and bool(got) and isinstance(got[0], tuple | list)
-                    )
+                "Return the names alone, without the predicates.": lambda got: (
+                    isinstance(got, list) and bool(got) and isinstance(got[0], tuple | list)
                 ),
                 "Return the names of the failed rules, not their places.": wanted,
                 "The rules were checked only until one passed or failed. Go through all of them.": (
@@ -139,7 +140,9 @@ def test_1() -> None:
                     )
                 ),
             },
-            otherwise="Return the names of the rules whose predicate is false for the text, in order.",
+            otherwise=(
+                "Return the names of the rules whose predicate is false for the text, in order."
+            ),
         )
 
 
@@ -211,7 +214,10 @@ def test_3() -> None:
         ("alphabetic_words", alphabetic_words),
         ("stop_words", stop_words),
     ]
-    sentence = "The people of the town have been waiting for that bridge, and with it they will be there in an hour. "
+    sentence = (
+        "The people of the town have been waiting for that bridge, and with it they will be there"
+        " in an hour. "
+    )
     for text, what in (
         (sentence * 4, "80 words of prose"),
         (sentence, "one sentence"),
@@ -230,5 +236,8 @@ def test_3() -> None:
                 ],
                 "Only the first failure is reported. Report all of them.": wanted[:1],
             },
-            otherwise="Hand the text to each predicate as it is, and return the names of those that are false, in order.",
+            otherwise=(
+                "Hand the text to each predicate as it is, and return the names of those that are"
+                " false, in order."
+            ),
         )

@@ -5,7 +5,8 @@
 def representation_ratio(
     speakers_millions: float, share_percent: float, world_millions: float = 8000.0
 ) -> float:
-    """Return how under-represented a language is: its share of the world's people over its share of the data.
+    """Return how under-represented a language is: its share of the world's people over its share
+    of the data.
 
     Args:
         speakers_millions: speakers of the language, in millions.
@@ -13,8 +14,8 @@ def representation_ratio(
         world_millions: people in the world, in millions.
 
     Returns:
-        1 for a language that has as large a share of the data as of the people, more for an under-represented one,
-        `inf` for a language without data.
+        1 for a language that has as large a share of the data as of the people, more for an
+        under-represented one, `inf` for a language without data.
 
     Raises:
         ValueError: one of the numbers is negative.
@@ -36,8 +37,14 @@ def representation_ratio(
 
 # %% hints
 HINTS = (
-    'One share is of people, the other of data. Which goes on top, if a large number should mean "too little data"?',
-    "First refuse negative numbers by name. Then `(speakers / world) / (share_percent / 100)`, with `inf` where the share is 0.",
+    (
+        "One share is of people, the other of data. Which goes on top, if a large number should"
+        ' mean "too little data"?'
+    ),
+    (
+        "First refuse negative numbers by name. Then `(speakers / world) / (share_percent / 100)`,"
+        " with `inf` where the share is 0."
+    ),
 )
 EXPLANATION = """
 A language that a twentieth of the people speak, with a hundredth of the data, has the ratio 5.
@@ -70,8 +77,8 @@ def diagnoses() -> dict[str, Diagnosis]:
             mistakes={
                 "This is the ratio upside down. The share of people goes on top.": 0.2,
                 "The share is given in percent: divide it by 100.": 0.05,
-                "The number of people in the world is missing, or not taken from the argument.": AnyOf(
-                    *no_world
+                "The number of people in the world is missing, or not taken from the argument.": (
+                    AnyOf(*no_world)
                 ),
             },
             otherwise="20% of the people and 4% of the pages: divide one share by the other.",
@@ -100,31 +107,29 @@ def test_1() -> None:
             people = world if given else 8000
             exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
             check(
-                (lambda: representation_ratio(speakers, share, world))
-                if given
-                else (lambda: representation_ratio(speakers, share)),
+                (
+                    (lambda: representation_ratio(speakers, share, world))
+                    if given
+                    else (lambda: representation_ratio(speakers, share))
+                ),
                 exact,
                 f"{speakers} million speakers, {share}% of the data, {people} million people",
                 mistakes={
                     "This is the ratio upside down. The share of people goes on top.": 1 / exact,
                     "The share is given in percent: divide it by 100.": exact / 100,
                     "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
-                    "The number of people in the world has no effect: divide the speakers by `world_millions`.": (
-                        lambda got: (
-                            got in (speakers / share, speakers / (share / 100))
-                            or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
-                        )
+                    "The number of people in the world has no effect: divide the speakers by `world_millions`.": lambda got: (
+                        got in (speakers / share, speakers / (share / 100))
+                        or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
                     ),
-                    "Speakers and people in the world are both in millions. No factor of a million is needed.": (
-                        lambda got: (
-                            isinstance(got, float | int)
-                            and got > 0
-                            and min(
-                                abs(got / exact - factor) / factor
-                                for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3)
-                            )
-                            < 1e-6
+                    "Speakers and people in the world are both in millions. No factor of a million is needed.": lambda got: (
+                        isinstance(got, float | int)
+                        and got > 0
+                        and min(
+                            abs(got / exact - factor) / factor
+                            for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3)
                         )
+                        < 1e-6
                     ),
                     "The ratio is rounded or cut to whole numbers. Return it as it is.": (
                         lambda got: (

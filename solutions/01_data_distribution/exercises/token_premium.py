@@ -1,4 +1,6 @@
-"""Exercise `token_premium`: how many more tokens one language needs than another for the same content."""
+"""Exercise `token_premium`: how many more tokens one language needs than another for the same
+content.
+"""
 
 # %% solution
 from collections.abc import Callable
@@ -7,7 +9,8 @@ from collections.abc import Callable
 def token_premium(
     texts: dict[str, list[str]], encode: Callable[[str], list[int]], base: str = "en"
 ) -> dict[str, float]:
-    """Return how many tokens each language needs for the same content, relative to the base language.
+    """Return how many tokens each language needs for the same content, relative to the base
+    language.
 
     Args:
         texts: from a language to its parallel texts, the same number in each language.
@@ -31,7 +34,8 @@ def token_premium(
             raise ValueError(f"texts[{language!r}] is empty: a median needs at least one text")
         if len(sentences) != expected:
             raise ValueError(
-                f"texts[{language!r}] has {len(sentences)} texts and the base {expected}: not parallel"
+                f"texts[{language!r}] has {len(sentences)} texts and the base {expected}: not"
+                " parallel"
             )
     medians = {
         language: median(len(encode(sentence)) for sentence in sentences)
@@ -43,8 +47,14 @@ def token_premium(
 
 # %% hints
 HINTS = (
-    "One number for each language first, then one division. Which number of the two is not moved by one very long text?",
-    "Check the input, take `statistics.median` of `len(encode(text))` for each language, and divide each median by that of `base`.",
+    (
+        "One number for each language first, then one division. Which number of the two is not"
+        " moved by one very long text?"
+    ),
+    (
+        "Check the input, take `statistics.median` of `len(encode(text))` for each language, and"
+        " divide each median by that of `base`."
+    ),
 )
 EXPLANATION = """
 The texts are parallel, so the same content is counted in every language. A median does not move
@@ -172,15 +182,11 @@ def test_1() -> None:
                         )
                     )
                 ),
-                "The counts are not sorted before the middle one is taken.": (
-                    lambda got: (
-                        got
-                        in (
-                            of_counts(counts, lambda v: v[len(v) // 2]),
-                            of_counts(
-                                counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2
-                            ),
-                        )
+                "The counts are not sorted before the middle one is taken.": lambda got: (
+                    got
+                    in (
+                        of_counts(counts, lambda v: v[len(v) // 2]),
+                        of_counts(counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2),
                     )
                 ),
                 "This is integer division, which cuts the premium to a whole number.": {
@@ -189,25 +195,26 @@ def test_1() -> None:
                 "These are the medians themselves. Divide each by the base's.": {
                     key: 2 * middle(values) for key, values in counts.items()
                 },
-                "You counted different tokens. A token that occurs twice is paid twice.": dict.fromkeys(
-                    counts, 1.0
+                "You counted different tokens. A token that occurs twice is paid twice.": (
+                    dict.fromkeys(counts, 1.0)
                 ),
                 "The base is missing in the result: it gets 1.0.": (
                     lambda got: isinstance(got, dict) and "en" not in got
                 ),
-                "The premiums are rounded. Return them as they are.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and set(got) == set(counts)
-                        and all(
-                            abs(got[key] - value) <= 0.5
-                            for key, value in of_counts(counts, middle).items()
-                        )
-                        and all(value == round(value, 3) for value in got.values())
+                "The premiums are rounded. Return them as they are.": lambda got: (
+                    isinstance(got, dict)
+                    and set(got) == set(counts)
+                    and all(
+                        abs(got[key] - value) <= 0.5
+                        for key, value in of_counts(counts, middle).items()
                     )
+                    and all(value == round(value, 3) for value in got.values())
                 ),
             },
-            otherwise="Take the median number of tokens of each language, then divide by the base's median.",
+            otherwise=(
+                "Take the median number of tokens of each language, then divide by the base's"
+                " median."
+            ),
         )
 
 

@@ -7,7 +7,8 @@ def train_bpe(texts: list[str], n_merges: int) -> list[tuple[int, int]]:
 
     Args:
         texts: the training texts; each is turned into its UTF-8 bytes.
-        n_merges: how many merges to make at most. The first gets the id 256, the next 257, and so on.
+        n_merges: how many merges to make at most. The first gets the id 256, the next 257, and so
+            on.
 
     Returns:
         The merged pairs of ids; fewer than `n_merges` when no pair occurs at least twice.
@@ -36,7 +37,10 @@ def train_bpe(texts: list[str], n_merges: int) -> list[tuple[int, int]]:
 # %% hints
 HINTS = (
     "Three steps again and again: which pair is most common, write it down, replace it everywhere.",
-    'Start from `list(text.encode("utf-8"))`. The k-th merge (from 0) gets the id `256 + k`. Count the pair that you are about to merge: below two, stop.',
+    (
+        'Start from `list(text.encode("utf-8"))`. The k-th merge (from 0) gets the id `256 + k`.'
+        " Count the pair that you are about to merge: below two, stop."
+    ),
 )
 EXPLANATION = """
 Bytes take the ids 0 to 255, so any text can be written and new ids start at 256. Each merge is
@@ -62,8 +66,14 @@ def examples(check):
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    applied = "The merges were counted but never applied: once (r, e) is 256, it can be part of the next pair."
-    new_ids = "The new ids are wrong: bytes take 0 to 255, so the first merge gets 256 and the second 257."
+    applied = (
+        "The merges were counted but never applied: once (r, e) is 256, it can be part of the next"
+        " pair."
+    )
+    new_ids = (
+        "The new ids are wrong: bytes take 0 to 255, so the first merge gets 256 and the second"
+        " 257."
+    )
     return {
         "three merges": Diagnosis(
             mistakes={
@@ -140,7 +150,9 @@ def test_1() -> None:
         True,
         "the same call twice",
         mistakes={
-            "Your code keeps state between calls: the second call with the same input gives another result.": False
+            "Your code keeps state between calls: the second call with the same input gives another result.": (
+                False
+            )
         },
     )
     for case in range(5):
@@ -176,18 +188,16 @@ def test_1() -> None:
                 "The merges were never applied: after each one, replace the pair everywhere and count again.": learn(
                     start, 5, applied=False
                 )[0],
-                "Return the merges as pairs, in the order in which they were made.": (
-                    lambda got: (
-                        not isinstance(got, list | tuple)
-                        or any(not isinstance(one, list | tuple) for one in got)
-                    )
+                "Return the merges as pairs, in the order in which they were made.": lambda got: (
+                    not isinstance(got, list | tuple)
+                    or any(not isinstance(one, list | tuple) for one in got)
                 ),
-                "The merges are applied to the first text only. Replace the pair in every text.": first_text(
-                    start
+                "The merges are applied to the first text only. Replace the pair in every text.": (
+                    first_text(start)
                 ),
-                "Every merge got the same new id. The first is 256, the second 257, and so on.": learn(
-                    start, 5, step=0
-                )[0],
+                "Every merge got the same new id. The first is 256, the second 257, and so on.": (
+                    learn(start, 5, step=0)[0]
+                ),
                 **{
                     f"The new ids start at {first}. Bytes take 0 to 255, so the first merge gets 256.": learn(
                         start, 5, first_id=first
@@ -207,7 +217,10 @@ def test_1() -> None:
                     for glue in ("", " ", "\n")
                 },
             },
-            otherwise="Count the pairs of all texts, merge the most frequent one everywhere, and count again.",
+            otherwise=(
+                "Count the pairs of all texts, merge the most frequent one everywhere, and count"
+                " again."
+            ),
         )
 
 
@@ -232,13 +245,13 @@ def test_2() -> None:
             wanted,
             f"{len(wanted)} merges on {texts}",
             mistakes={
-                "These are code points of characters. Start from the UTF-8 bytes, `text.encode('utf-8')`.": beyond_bytes,
-                "These are not the bytes of UTF-8: use `text.encode('utf-8')`.": (
-                    lambda got: (
-                        isinstance(got, list)
-                        and bool(got)
-                        and got[0] not in (wanted[0], list(wanted[0]))
-                    )
+                "These are code points of characters. Start from the UTF-8 bytes, `text.encode('utf-8')`.": (
+                    beyond_bytes
+                ),
+                "These are not the bytes of UTF-8: use `text.encode('utf-8')`.": lambda got: (
+                    isinstance(got, list)
+                    and bool(got)
+                    and got[0] not in (wanted[0], list(wanted[0]))
                 ),
             },
             if_raises="Any text can be turned into bytes with `text.encode('utf-8')`.",
@@ -261,15 +274,11 @@ def test_2() -> None:
         [(97, 97), (256, 97)],
         '"aaa" becomes 256 and a, and that pair is merged next',
         mistakes={
-            "Merges overlap: in a, a, a the middle one was used twice.": (
-                lambda got: (
-                    isinstance(got, list) and len(got) > 1 and got[1] in ((256, 256), [256, 256])
-                )
+            "Merges overlap: in a, a, a the middle one was used twice.": lambda got: (
+                isinstance(got, list) and len(got) > 1 and got[1] in ((256, 256), [256, 256])
             ),
-            "You merged from right to left. Go from left to right.": (
-                lambda got: (
-                    isinstance(got, list) and len(got) > 1 and got[1] in ((97, 256), [97, 256])
-                )
+            "You merged from right to left. Go from left to right.": lambda got: (
+                isinstance(got, list) and len(got) > 1 and got[1] in ((97, 256), [97, 256])
             ),
         },
     )
