@@ -23,6 +23,7 @@ from utils.notebook.checks.forbidding import (
     refusing,
     watching_inputs,
 )
+from utils.notebook.checks.repeating import KEEPS_STATE, check_same_again
 from utils.notebook.checks.secrets import SECRET_VARIABLE, case_rng, case_tensor
 from utils.notebook.checks.vocabulary import (
     ATTENTION_CALLS,
@@ -39,6 +40,7 @@ from utils.notebook.checks.vocabulary import (
 
 __all__ = [
     "ATTENTION_CALLS",
+    "KEEPS_STATE",
     "SECRET_VARIABLE",
     "SOFTMAX_CALLS",
     "AnyOf",
@@ -52,6 +54,7 @@ __all__ = [
     "case_tensor",
     "check",
     "check_refused",
+    "check_same_again",
     "difference",
     "fail",
     "finite_stand_in",
