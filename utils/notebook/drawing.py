@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-from utils.evaluation.intervals import Interval
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +33,6 @@ def label_ticks(axes: Axes, x: Sequence[float] = (), y: Sequence[float] = ()) ->
     Draw first: the axes keep their limits, and values outside them get no tick.
     """
     x_limits, y_limits = axes.get_xlim(), axes.get_ylim()
-    """Put a labelled tick at each of these values and nowhere else: a log axis may come with one label only."""
     for axis, values in ((axes.xaxis, x), (axes.yaxis, y)):
         if values:
             axis.set_ticks(list(values), [f"{value:,g}" for value in values])

@@ -60,9 +60,7 @@ def interleaved(parts: Sequence[Sequence[Any]]) -> list[Any]:
     return together
 
 
-def measured_texts(
-    world: World, continuations: Sequence[tuple[list[int], list[int], float, bool]]
-) -> dict[str, float]:
+def measured_texts(world: World, continuations: Sequence[tuple[list[int], list[int], float, bool]]) -> dict[str, float]:
     """Return mean log-probability (in total and a token), truth, variety and length of continued documents.
 
     Args:

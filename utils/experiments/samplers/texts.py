@@ -83,6 +83,5 @@ EXPLAINED_QUESTIONS = (
 """Their answers take a few sentences."""
 
 JSON_REQUEST = (
-    'Write a JSON object that describes a cat with the keys "name", "colour" and "age". '
-    'Answer with the JSON only.'
+    'Write a JSON object that describes a cat with the keys "name", "colour" and "age". Answer with the JSON only.'
 )

@@ -78,6 +78,8 @@ def other_dtype(dtype: Any) -> Callable[[Any], bool]:
         return (is_tensor(got) or is_array(got)) and got.dtype != dtype
 
     return has_other_dtype
+
+
 def like_probabilities(*shape: int) -> Callable[[Any], bool]:
     """Return a predicate: whether a tensor of this shape holds numbers from 0 to 1 only, where logits are due."""
 
