@@ -113,7 +113,11 @@ def run_examples(
         hint = "What is defined now is the course's: run your own cell above."
         return Card("open", f"{name} is not answered yet", hint)
     tried = Examples(diagnoses)
-    examples(tried)
+    try:
+        examples(tried)
+    except Exception as error:  # between two examples something was done with what the answer gave
+        told = f"{type(error).__name__}: {error}"
+        return Card("failed", f"{name} cannot be tried", f"What your code gives cannot be used as it should: {told}")
     if not tried.failures:
         return Card("passed", f"{tried.tried} of {tried.tried} examples of {name} pass. Graded tests look further")
     first_failure = tried.failures[0]
