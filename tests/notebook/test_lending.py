@@ -2,6 +2,7 @@
 
 import pytest
 
+from utils.course.answers import parse_answers
 from utils.notebook.checks import CheckError, ForbiddenCallError, forbidden
 from utils.notebook.exercise_files import find_exercise
 from utils.notebook.lending import is_lent, lend, lend_automaton
@@ -39,6 +40,20 @@ def test_a_wrong_answer_is_replaced_for_what_follows():
     exec(find_exercise("Automaton").parts["solution"], namespace)
     namespace["advance"] = lambda automaton, state, text: state
     assert is_lent(lent(namespace)["advance"])
+
+
+def test_every_wrong_answer_to_the_exercise_is_replaced_and_every_right_one_kept():
+    judged = []
+    for answer in parse_answers(find_exercise("Automaton").path.parent / "answers" / "Automaton.py"):
+        namespace = {}
+        try:
+            exec(answer.source, namespace)
+            lent(namespace)
+        except RecursionError:
+            continue
+        if is_lent(namespace["advance"]) == answer.right:
+            judged.append(answer.title)
+    assert not judged
 
 
 def test_a_lent_function_is_no_answer_to_the_visible_test():

@@ -63,19 +63,39 @@ def _advance(automaton: LentAutomaton, state: Any, text: str) -> Any:
     return automaton.grammar.advance(state, text)
 
 
+_TRIED = (
+    ("no", "north", "or"),
+    ("north", "nor", "notes", "south", "sold out"),
+    ("", "ab", "aab"),
+    ("Yes", "no ", "caf\u00e9", "a.b"),
+)
+"""Options on which an automaton is tried before later exercises rely on it."""
+
+
+def _reads_like_its_options(make: Callable[..., Any], advance: Callable[..., Any]) -> bool:
+    """Return whether automata, all made at first, read every piece of the options rightly from every state."""
+    for options, automaton in [(options, make(list(options))) for options in _TRIED]:
+        beginnings = sorted({option[:end] for option in options for end in range(len(option) + 1)})
+        pieces = {text[start:] for text in beginnings for start in range(len(text) + 1)}
+        in_ascii = {"".join(chr(ord(character) % 128) for character in piece) for piece in pieces}
+        pieces |= {"x", " ", *(piece.swapcase() for piece in pieces), *in_ascii}
+        for beginning in beginnings:
+            state = advance(automaton, automaton.start, beginning)
+            for piece in pieces:
+                after, text = advance(automaton, state, piece), beginning + piece
+                if (after is not None) != (text in beginnings):
+                    return False
+                if after is not None and (after in automaton.accepting) != (text in options):
+                    return False
+    return True
+
+
 def lend_automaton() -> None:
     """Lend `choices_automaton` and `advance` of notebook 08 to the notebook that calls this, and say so."""
     namespace = sys._getframe(1).f_globals
 
     def works() -> bool:
-        make, advance = namespace["choices_automaton"], namespace["advance"]
-        automaton = make(["no", "north", "or"])
-        ends = {
-            text: advance(automaton, automaton.start, text) for text in ("no", "north", "or", "n", "nor", "x", "non")
-        }
-        accepted = {text for text, state in ends.items() if state is not None and state in automaton.accepting}
-        unread = {text for text, state in ends.items() if state is None}
-        return accepted == {"no", "north", "or"} and unread == {"x", "non"}
+        return _reads_like_its_options(namespace["choices_automaton"], namespace["advance"])
 
     if lend(namespace, {"choices_automaton": _choices_automaton, "advance": _advance}, works):
         print("Lent: `choices_automaton` and `advance` are the course's until you run your own cell again.")
