@@ -111,10 +111,21 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "lengths and content: a new cache, three positions, two more, reset": Diagnosis(
             mistakes={
-                "Return all positions so far, not only the new ones.": lambda got: got[1][0].shape[-2] == 2,
-                "`len` counts positions, not calls.": lambda got: (got[0][0], got[0][2], got[2]) == (0, 1, 2),
-                "After `reset` the cache must be empty: its length is still the old one.": (first, (k, -k), 5, 5),
-                "Keys and values are swapped: return (k, v).": lambda got: bool((got[1][0] == -k).all()),
+                "Return all positions so far, not only the new ones.": lambda got: (
+                    got[1][0].shape[-2] == 2
+                ),
+                "`len` counts positions, not calls.": lambda got: (
+                    (got[0][0], got[0][2], got[2]) == (0, 1, 2)
+                ),
+                "After `reset` the cache must be empty: its length is still the old one.": (
+                    first,
+                    (k, -k),
+                    5,
+                    5,
+                ),
+                "Keys and values are swapped: return (k, v).": lambda got: bool(
+                    (got[1][0] == -k).all()
+                ),
             },
             if_raises="A new cache is empty: its length is 0. `append` returns the pair (k, v) of all so far.",
             otherwise=JOIN,
@@ -125,29 +136,60 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | append returns all keys and all values so far, in their order.
 def test_append_returns_all_so_far() -> None:
     many = case_rng("KVCache", "prompt").randint(2050, 2300)
-    cases = [((2, 3), (1, 1, 1)), ((2,), (4, 1, 2)), ((1, 2), (5, 1, 1, 3)), ((2, 1, 3), (2, 2)), ((1,), (many, 1, 1))]
+    cases = [
+        ((2, 3), (1, 1, 1)),
+        ((2,), (4, 1, 2)),
+        ((1, 2), (5, 1, 1, 3)),
+        ((2, 1, 3), (2, 2)),
+        ((1,), (many, 1, 1)),
+    ]
     for case, (lead, counts) in enumerate(cases):
         k, v = (case_tensor("KVCache", f"{case} {name}", *lead, sum(counts), 4) for name in "kv")
 
         def everything():
-            cache, of_k, of_v = KVCache(), k.split(list(counts), dim=-2), v.split(list(counts), dim=-2)
-            return [cache.append(one.clone(), other.clone()) for one, other in zip(of_k, of_v, strict=True)]
+            cache, of_k, of_v = (
+                KVCache(),
+                k.split(list(counts), dim=-2),
+                v.split(list(counts), dim=-2),
+            )
+            return [
+                cache.append(one.clone(), other.clone())
+                for one, other in zip(of_k, of_v, strict=True)
+            ]
 
         def both(of_keys, of_values):
-            return list(zip(pieces_so_far(k, counts, of_keys), pieces_so_far(v, counts, of_values), strict=True))
+            return list(
+                zip(
+                    pieces_so_far(k, counts, of_keys),
+                    pieces_so_far(v, counts, of_values),
+                    strict=True,
+                )
+            )
 
-        ends, joins = ends_of(counts), len(set(counts)) == 1  # only pieces of one length join along another dimension
-        leads = [(lambda pieces, dim=dim: torch.cat(pieces, dim=dim)) for dim in range(len(lead) if joins else 0)]
+        ends, joins = (
+            ends_of(counts),
+            len(set(counts)) == 1,
+        )  # only pieces of one length join along another dimension
+        leads = [
+            (lambda pieces, dim=dim: torch.cat(pieces, dim=dim))
+            for dim in range(len(lead) if joins else 0)
+        ]
         wanted = both(whole, whole)
         mistakes = {
             "append returned nothing: is a `return` missing?": lambda got: None in got,
             "Positions were joined along the batch or the heads. The sequence dimension is -2.": AnyOf(
                 *(both(joined, joined) for joined in leads)
             ),
-            "Only the new positions came back. Return all so far, the earlier ones too.": both(newest, newest),
+            "Only the new positions came back. Return all so far, the earlier ones too.": both(
+                newest, newest
+            ),
             "Keys and values are swapped: return (k, v).": [(b, a) for a, b in wanted],
-            "The values were not kept: only the new ones came back beside all keys.": both(whole, newest),
-            "The keys were not kept: only the new ones came back beside all values.": both(newest, whole),
+            "The values were not kept: only the new ones came back beside all keys.": both(
+                whole, newest
+            ),
+            "The keys were not kept: only the new ones came back beside all values.": both(
+                newest, whole
+            ),
             "The order is wrong: new positions go behind the earlier ones (at the end), not in front.": (
                 both(new_in_front, new_in_front)
             ),
@@ -182,11 +224,18 @@ def test_len_counts_positions() -> None:
         "the length of a new cache, while another cache holds four positions",
         if_raises="A new cache is empty, and has the length 0, before anything is appended.",
         mistakes={
-            "Two caches share one store: keep it in the object (self, in __init__), not in the class.": lambda got: got > 0
+            "Two caches share one store: keep it in the object (self, in __init__), not in the class.": lambda got: (
+                got > 0
+            )
         },
     )
     many = case_rng("KVCache", "length").randint(2050, 2300)
-    for batch, heads, counts in ((2, 3, (5, 1, 1)), (7, 1, (1, 4)), (1, 4, (3, 3, 3, 3)), (2, 2, (many, 1))):
+    for batch, heads, counts in (
+        (2, 3, (5, 1, 1)),
+        (7, 1, (1, 4)),
+        (1, 4, (3, 3, 3, 3)),
+        (2, 2, (many, 1)),
+    ):
 
         def lengths():
             cache, found = KVCache(), []
@@ -236,10 +285,14 @@ def test_reset_forgets_everything() -> None:
         if_raises=f"{forgotten} it can then be used again. An empty cache may be reset too.",
         mistakes={
             f"{forgotten} its length is still the old one.": lambda got: got[0] == 3,
-            f"{forgotten} the length is 0, but the old keys and values are still there.": still(1, 2),
+            f"{forgotten} the length is 0, but the old keys and values are still there.": still(
+                1, 2
+            ),
             f"{forgotten} the old values are still there.": still(2),
             f"{forgotten} the old keys are still there.": still(1),
-            f"{forgotten} its length still counts the positions of before the reset.": lambda got: got[3] == 5,
+            f"{forgotten} its length still counts the positions of before the reset.": lambda got: (
+                got[3] == 5
+            ),
         },
         otherwise=f"{forgotten} then it holds what is appended from there on.",
     )

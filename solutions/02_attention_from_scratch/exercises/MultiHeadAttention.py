@@ -96,7 +96,9 @@ def random_weights(case, D, H, K):
     kv_width = D // H * K
     widths = {"q": D, "k": kv_width, "v": kv_width, "o": D}
     return {
-        f"{name}_proj.weight": case_tensor("MultiHeadAttention", f"{case} {name}", width, D, scale=1.5 / D**0.5)
+        f"{name}_proj.weight": case_tensor(
+            "MultiHeadAttention", f"{case} {name}", width, D, scale=1.5 / D**0.5
+        )
         for name, width in widths.items()
     }
 
@@ -127,15 +129,15 @@ def loaded(layer, weights):
 
 # %% examples
 def examples(check):
-    def with_identities():
+    x = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
+
+    def output(*mask):
         layer = MultiHeadAttention(4, 2)
         layer.load_state_dict({f"{n}_proj.weight": torch.eye(4) for n in "qkvo"}, strict=False)
-        return layer
+        return layer(x, *mask)
 
-    x = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
-    check(lambda: MultiHeadAttention(6, 2, 1).k_proj(torch.zeros(6)), [0, 0, 0], "keys of zeros")
-    check(lambda: with_identities()(x)[:, 0], x[:, 0], "the first token, all matrices the identity")
-    check(lambda: with_identities()(x, torch.eye(3) > 0), x, "a mask: each token sees itself only")
+    check(lambda: output()[:, 0], x[:, 0], "the first token, all matrices the identity")
+    check(lambda: output(torch.eye(3) > 0), x, "a mask: each token sees itself only")
 
 
 # %% diagnoses
@@ -170,7 +172,10 @@ def test_has_the_layers_and_attributes() -> None:
         given, kv_heads = ((D, H), H) if K is None else ((D, H, K), K)
         names, kv_width = [f"{name}_proj" for name in "qkvo"], D // H * kv_heads
         wanted = {f"{name}.weight": (kv_width if name[0] in "kv" else D, D) for name in names}
-        looked_at = {*wanted, *(f"{name}.bias" for name in names)}  # a buffer may have any other name
+        looked_at = {
+            *wanted,
+            *(f"{name}.bias" for name in names),
+        }  # a buffer may have any other name
 
         def shapes():
             held = MultiHeadAttention(*given).state_dict()
@@ -209,7 +214,10 @@ def test_has_the_layers_and_attributes() -> None:
             [H, kv_heads],
             f"the attributes n_heads and n_kv_heads of MultiHeadAttention{given}",
             mistakes={
-                "The attribute n_kv_heads is None. Without the argument it is n_heads, a number.": [H, None],
+                "The attribute n_kv_heads is None. Without the argument it is n_heads, a number.": [
+                    H,
+                    None,
+                ],
                 "n_kv_heads has no effect: the attribute is n_heads.": [H, H],
             },
             otherwise="Keep both arguments as attributes, self.n_heads and self.n_kv_heads.",
@@ -219,8 +227,13 @@ def test_has_the_layers_and_attributes() -> None:
 # %% graded: 2 points | the output with as many kv heads as heads: causal without a mask, and under a given one.
 def test_attends_in_heads_under_its_mask() -> None:
     long = case_rng("MultiHeadAttention", "length").randint(65, 90)
-    for case, (B, T, D, H) in enumerate([(2, 5, 12, 3), (1, 4, 8, 4), (3, 6, 6, 1), (1, long, 8, 2)]):
-        weights, x = random_weights(case, D, H, H), case_tensor("MultiHeadAttention", f"{case} x", B, T, D)
+    for case, (B, T, D, H) in enumerate(
+        [(2, 5, 12, 3), (1, 4, 8, 4), (3, 6, 6, 1), (1, long, 8, 2)]
+    ):
+        weights, x = (
+            random_weights(case, D, H, H),
+            case_tensor("MultiHeadAttention", f"{case} x", B, T, D),
+        )
         everything = torch.ones(T, T, dtype=torch.bool)
         causal, itself = everything.tril(), torch.eye(T, dtype=torch.bool)
         # Every query sees a key, and the first one sees the future only.
@@ -257,7 +270,8 @@ def test_attends_in_heads_under_its_mask() -> None:
                 if mask is not None:
                     masked = {
                         "A given mask is ignored: the layer is causal only when the mask is None.": causal,
-                        "A given mask was combined with the causal one. Use a given mask as it is.": used & causal,
+                        "A given mask was combined with the causal one. Use a given mask as it is.": used
+                        & causal,
                         "A given mask is the wrong way round: True means that the key may be used.": ~used,
                         "A given mask has no effect: every position sees all.": everything,
                     }
@@ -269,8 +283,13 @@ def test_attends_in_heads_under_its_mask() -> None:
                     rtol=1e-3,
                     atol=1e-4,
                     mistakes=lambda: {
-                        **{hint: multi_head(x, weights, H, other) for hint, other in masked.items()},
-                        **{hint: multi_head(x, weights, H, used, wrong=slip) for hint, slip in slips.items()},
+                        **{
+                            hint: multi_head(x, weights, H, other) for hint, other in masked.items()
+                        },
+                        **{
+                            hint: multi_head(x, weights, H, used, wrong=slip)
+                            for hint, slip in slips.items()
+                        },
                         "Every query head uses the first kv head. Query head h uses kv head h // group, here its own.": (
                             multi_head(x, weights, H, used, **first)
                         ),
@@ -291,13 +310,20 @@ def test_attends_in_heads_under_its_mask() -> None:
 
 # %% graded: 2 points | grouped queries: query head h uses kv head h // group.
 def test_shares_kv_heads_in_groups() -> None:
-    for case, (B, T, D, H, K) in enumerate([(2, 5, 12, 4, 2), (1, 4, 24, 6, 3), (2, 3, 8, 4, 1), (1, 5, 18, 6, 2)]):
-        weights, x = random_weights(f"grouped {case}", D, H, K), case_tensor("MultiHeadAttention", f"g {case}", B, T, D)
+    for case, (B, T, D, H, K) in enumerate(
+        [(2, 5, 12, 4, 2), (1, 4, 24, 6, 3), (2, 3, 8, 4, 1), (1, 5, 18, 6, 2)]
+    ):
+        weights, x = (
+            random_weights(f"grouped {case}", D, H, K),
+            case_tensor("MultiHeadAttention", f"g {case}", B, T, D),
+        )
         everything, group = torch.ones(T, T, dtype=torch.bool), H // K
         mask = everything.tril()
         grouped, cycled, first = [h // group for h in range(H)], [h % K for h in range(H)], [0] * H
         output = functools.partial(multi_head, x, weights, H)
-        order = "are repeated in another order than the {}: both follow h // group (repeat_interleave)."
+        order = (
+            "are repeated in another order than the {}: both follow h // group (repeat_interleave)."
+        )
         with forbidden(*ATTENTION_CALLS):
             check(
                 lambda: loaded(MultiHeadAttention(D, H, K), weights)(x.clone()),
@@ -314,7 +340,9 @@ def test_shares_kv_heads_in_groups() -> None:
                     f"The values' heads {order.format('keys')}": output(mask, grouped, cycled),
                     f"The keys' heads {order.format('values')}": output(mask, cycled, grouped),
                     SCALE: output(mask, grouped, grouped, wrong="d_model"),
-                    "Without a mask the layer is causal, with grouped queries too.": (output(everything, grouped, grouped)),
+                    "Without a mask the layer is causal, with grouped queries too.": (
+                        output(everything, grouped, grouped)
+                    ),
                 },
                 if_raises="k_proj and v_proj give n_kv_heads heads; each serves a group of n_heads / n_kv_heads query heads.",
                 otherwise="Query head h uses the keys and values of kv head h // group.",

@@ -77,7 +77,9 @@ ANY_LEAD = (
 def case_inputs(case, lead, T, S, d, e):
     """Return q, k and v of a case."""
     sizes = {"q": (T, d), "k": (S, d), "v": (S, e)}
-    return tuple(case_tensor("attention", f"{case} {name}", *lead, *size) for name, size in sizes.items())
+    return tuple(
+        case_tensor("attention", f"{case} {name}", *lead, *size) for name, size in sizes.items()
+    )
 
 
 def scores_of(q, k):
@@ -123,13 +125,18 @@ def diagnoses() -> dict[str, Diagnosis]:
         ),
         "the second key masked": Diagnosis(
             mistakes={
-                "The mask is the wrong way round: True means that the key may be used.": ([[0.0]], [[0.0, 1.0]]),
+                "The mask is the wrong way round: True means that the key may be used.": (
+                    [[0.0]],
+                    [[0.0, 1.0]],
+                ),
                 "The mask has no effect.": ([[2.0]], [[0.25, 0.75]]),
             },
             otherwise="A masked key gets the score -inf before the softmax, and so the weight 0.",
         ),
         "both keys masked": Diagnosis(
-            mistakes={"A query that may see no key gave NaN. Its weights and its output are 0.": not_finite},
+            mistakes={
+                "A query that may see no key gave NaN. Its weights and its output are 0.": not_finite
+            },
             otherwise="A query that may see no key gets weights 0 and output 0.",
         ),
     }
@@ -138,7 +145,13 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | output and weights without a mask, for any number of leading dimensions.
 def test_looks_up_without_a_mask() -> None:
     long = case_rng("attention", "keys").randint(70, 120)
-    cases = [((2,), 3, 5, 7, 2), ((), 3, 5, 7, 2), ((2, 4), 4, 6, 3, 5), ((3, 1, 2), 3, 5, 7, 2), ((1,), 2, long, 8, 3)]
+    cases = [
+        ((2,), 3, 5, 7, 2),
+        ((), 3, 5, 7, 2),
+        ((2, 4), 4, 6, 3, 5),
+        ((3, 1, 2), 3, 5, 7, 2),
+        ((1,), 2, long, 8, 3),
+    ]
     for case, (lead, T, S, d, e) in enumerate(cases):
         q, k, v = case_inputs(case, lead, T, S, d, e)
         scores, raw = scores_of(q, k), scores_of(q, k) * d**0.5
@@ -147,9 +160,16 @@ def test_looks_up_without_a_mask() -> None:
         mistakes = {
             "Return a pair, (output, weights), and not the output alone.": not_a_pair,
             "The order is (output, weights): these two are swapped.": (weights, output),
-            "The second value holds scores. Return the weights: the scores after the softmax.": (output, scores),
-            "The scale is missing: divide the scores by sqrt(d), the square root of a query's width.": looked_up(raw, v),
-            "The scores are divided by d. The scale is its square root, sqrt(d).": looked_up(raw / d, v),
+            "The second value holds scores. Return the weights: the scores after the softmax.": (
+                output,
+                scores,
+            ),
+            "The scale is missing: divide the scores by sqrt(d), the square root of a query's width.": looked_up(
+                raw, v
+            ),
+            "The scores are divided by d. The scale is its square root, sqrt(d).": looked_up(
+                raw / d, v
+            ),
             "The scores are multiplied by sqrt(d). Divide by it.": looked_up(raw * d**0.5, v),
             "The scale comes from the width of v. It is the width of a query and a key, q.shape[-1].": (
                 looked_up(raw / e**0.5, v)
@@ -164,7 +184,8 @@ def test_looks_up_without_a_mask() -> None:
                 looked_up(scores, v, causal.tril(S - T)), looked_up(scores, v, causal.tril())
             ),
             "The scale was applied after the softmax. Scale the scores before it, so that the weights sum to 1.": AnyOf(
-                tuple(one / d**0.5 for one in looked_up(raw, v)), (looked_up(raw, v)[0], looked_up(raw, v)[1] / d**0.5)
+                tuple(one / d**0.5 for one in looked_up(raw, v)),
+                (looked_up(raw, v)[0], looked_up(raw, v)[1] / d**0.5),
             ),
         }
         with forbidden(*ATTENTION_CALLS):
@@ -182,17 +203,23 @@ def test_looks_up_without_a_mask() -> None:
 
 # %% graded: 2 points | a masked key gets a weight of exactly 0, and the others share the 1.
 def test_gives_masked_keys_no_weight() -> None:
-    for case, (lead, full) in enumerate([((2,), False), ((2,), True), ((), False), ((3, 2), False), ((3, 2), True)]):
+    for case, (lead, full) in enumerate(
+        [((2,), False), ((2,), True), ((), False), ((3, 2), False), ((3, 2), True)]
+    ):
         T, S, d, e = 4, 6, 3, 5
         q, k, v = case_inputs(f"mask {case}", lead, T, S, d, e)
         # Between 1 and S - 1 keys for each query, in an order of its own; no row is like its complement.
-        order = case_tensor("attention", f"order {case}", *(lead if full else ()), T, S).argsort(dim=-1)
+        order = case_tensor("attention", f"order {case}", *(lead if full else ()), T, S).argsort(
+            dim=-1
+        )
         mask = order < torch.tensor([[1], [2], [4], [5]])
         scores = scores_of(q, k)
         output, weights = wanted = looked_up(scores, v, mask)
         unmasked, complete = looked_up(scores, v), mask.all(dim=-1, keepdim=True)
         mistakes = {
-            "The mask is the wrong way round: True means that the key may be used.": looked_up(scores, v, ~mask),
+            "The mask is the wrong way round: True means that the key may be used.": looked_up(
+                scores, v, ~mask
+            ),
             "The mask has no effect.": unmasked,
             "Masked scores were set to 0, and exp(0) is 1. Set them to -inf before the softmax.": (
                 looked_up(scores * mask, v)
@@ -230,8 +257,13 @@ def test_gives_masked_keys_no_weight() -> None:
 # %% graded: 1 point | a query that may see no key gets weights and output 0.
 def test_gives_a_query_without_keys_nothing() -> None:
     q, k, v = case_inputs("no key", (2,), 3, 5, 4, 2)
-    some = torch.tensor([[True, False, True, True, False], [False] * 5, [False, True, False, False, True]])
-    for mask, what in ((some, "three queries, the second of which may see no key"), (some & ~some, "no key at all")):
+    some = torch.tensor(
+        [[True, False, True, True, False], [False] * 5, [False, True, False, False, True]]
+    )
+    for mask, what in (
+        (some, "three queries, the second of which may see no key"),
+        (some & ~some, "no key at all"),
+    ):
         output, weights = wanted = looked_up(scores_of(q, k), v, mask)
         sees, complete = mask.any(dim=-1, keepdim=True), mask.all(dim=-1, keepdim=True)
         uniform = torch.where(sees, weights, torch.full_like(weights, 0.2))
@@ -265,10 +297,14 @@ def test_gives_a_query_without_keys_nothing() -> None:
 
 # %% graded: 1 point | scores far apart and close together, and queries, keys, values and mask stay as they were.
 def test_is_stable_and_leaves_its_inputs_alone() -> None:
-    q = torch.tensor([[3.0, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0]])
+    q = torch.tensor(
+        [[3.0, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0]]
+    )
     k = torch.tensor([[2.0, 50.0, 0.0, 0.0], [0.0, 49.9, 1.0, 0.0], [0.0, -50.0, 0.0, 1.0]])
     v = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    mask = torch.tensor([[True, True, False], [True, True, True], [False, True, True], [False, False, True]])
+    mask = torch.tensor(
+        [[True, True, False], [True, True, True], [False, True, True], [False, False, True]]
+    )
     scores = scores_of(q, k)
     wanted = looked_up(scores, v, mask)
     powers = (scores - scores.amax(dim=-1, keepdim=True)).exp() * mask
@@ -283,7 +319,10 @@ def test_is_stable_and_leaves_its_inputs_alone() -> None:
             mistakes={
                 "Scores of a thousand overflow: use a stable softmax.": not_finite,
                 "The largest score was taken over masked keys too: a high score of a masked key makes those of the allowed"
-                " ones underflow to 0. Mask first, then take the maximum.": (weights @ v.double(), weights),
+                " ones underflow to 0. Mask first, then take the maximum.": (
+                    weights @ v.double(),
+                    weights,
+                ),
             },
             otherwise="The weights are a stable softmax over the allowed scores alone, however large the scores are.",
         )

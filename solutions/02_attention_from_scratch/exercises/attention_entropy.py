@@ -101,15 +101,22 @@ def test_is_the_entropy_of_each_row() -> None:
         rows = len(shape) > 1
         mistakes = {
             "This is in bits (log2). Use the natural logarithm: nats.": wanted / math.log(2),
-            "This is with the decimal logarithm (log10). Use the natural one: nats.": wanted / math.log(10),
+            "This is with the decimal logarithm (log10). Use the natural one: nats.": wanted
+            / math.log(10),
             "The sign is wrong: put a minus before the sum, an entropy is not negative.": -wanted,
-            "This is the mean over the keys. The entropy is the sum of -w log w.": terms.mean(dim=-1),
+            "This is the mean over the keys. The entropy is the sum of -w log w.": terms.mean(
+                dim=-1
+            ),
             "This is the perplexity, exp(entropy). Return the entropy.": wanted.exp(),
             "This is divided by log n, the largest possible entropy. Return nats, not normalised.": (
                 wanted / math.log(shape[-1])
             ),
-            "The logarithms are summed alone. Each is multiplied by its weight: -w log w.": -exact.log().sum(dim=-1),
-            "A softmax was applied to the weights. They are probabilities already.": -(again * again.log()).sum(dim=-1),
+            "The logarithms are summed alone. Each is multiplied by its weight: -w log w.": -exact.log().sum(
+                dim=-1
+            ),
+            "A softmax was applied to the weights. They are probabilities already.": -(
+                again * again.log()
+            ).sum(dim=-1),
             "The sum runs over the queries (dim=-2). A row is a query: sum over the last dimension.": (
                 terms.sum(dim=-2) if rows else AnyOf()
             ),
@@ -123,7 +130,10 @@ def test_is_the_entropy_of_each_row() -> None:
                 lambda got: len(shape) > 2 and got.dim() < wanted.dim()
             ),
             "Small weights were cut off (a threshold, or clamped). Only a weight of exactly 0 needs care.": (
-                lambda got: (largest_only - got.double().unsqueeze(-1)).abs().amin(dim=-1).amax().item() < 1e-4
+                lambda got: (
+                    (largest_only - got.double().unsqueeze(-1)).abs().amin(dim=-1).amax().item()
+                    < 1e-4
+                )
             ),
             "NaN came out of positive weights.": not_finite,
         }
@@ -141,16 +151,26 @@ def test_is_the_entropy_of_each_row() -> None:
 
 # %% graded: 1 point | 0 log 0 is 0, and the weights stay as they were.
 def test_counts_zeros_as_nothing() -> None:
-    few = [[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25], [0.5, 0.0, 0.25, 0.25]]
+    few = [
+        [1.0, 0.0, 0.0, 0.0],
+        [0.5, 0.5, 0.0, 0.0],
+        [0.25, 0.25, 0.25, 0.25],
+        [0.5, 0.0, 0.25, 0.25],
+    ]
     weights = torch.tensor(few)
     wanted = torch.tensor([0.0, 1.0, 2.0, 1.5], dtype=torch.float64) * math.log(2)
-    for given, right in ((weights, wanted), (weights.expand(2, 3, 4, 4).clone(), wanted.expand(2, 3, 4))):
+    for given, right in (
+        (weights, wanted),
+        (weights.expand(2, 3, 4, 4).clone(), wanted.expand(2, 3, 4)),
+    ):
         mistakes = {
             ZEROS: not_finite,
             "A row with some zeros got the entropy 0. Only the zeros count as 0, not the whole row: 0 log 0 = 0.": (
                 torch.where((given == 0).any(dim=-1), 0.0, right)
             ),
-            "The zeros count for something. 0 log 0 is 0.": lambda got: bool((got.double() > right + 1e-4).any()),
+            "The zeros count for something. 0 log 0 is 0.": lambda got: bool(
+                (got.double() > right + 1e-4).any()
+            ),
         }
         with inputs_unchanged(given):
             check(

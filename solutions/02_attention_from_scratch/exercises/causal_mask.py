@@ -61,14 +61,18 @@ def known_mistakes(queries, keys):
     offset, whole = keys - queries, torch.ones(queries, keys, dtype=torch.bool)
     wanted = whole.tril(offset)
     of_oblong_masks = {
-        "The mask is square: key_len has no effect.": lambda got: tuple(got.shape) == (queries, queries),
+        "The mask is square: key_len has no effect.": lambda got: (
+            tuple(got.shape) == (queries, queries)
+        ),
         "The mask is transposed: its shape is (query_len, key_len), rows are queries.": (
             lambda got: tuple(got.shape) == (keys, queries)
         ),
         "The first query is not the first position. It stands at key_len - query_len: shift the diagonal by this offset.": (
             whole.tril(0)
         ),
-        "The offset has the wrong sign: query i stands at key_len - query_len + i.": whole.tril(-offset),
+        "The offset has the wrong sign: query i stands at key_len - query_len + i.": whole.tril(
+            -offset
+        ),
     }
     return {
         "The mask is no boolean tensor. This one is additive, 0 and -inf: return True where a key may be used.": is_additive,
@@ -80,7 +84,8 @@ def known_mistakes(queries, keys):
         "Each query sees the keys from its own to the last: the future (later keys), and not the earlier ones. Rows are"
         " queries, columns are keys: is it the upper triangle, or transposed?": whole.triu(offset),
         "The mask is inverted: True means that the key may be used.": ~wanted,
-        "A query sees its own position only. It sees the earlier (past) ones too.": wanted & ~whole.tril(offset - 1),
+        "A query sees its own position only. It sees the earlier (past) ones too.": wanted
+        & ~whole.tril(offset - 1),
     }
 
 
@@ -97,10 +102,14 @@ def examples(check):
 def diagnoses() -> dict[str, Diagnosis]:
     return {
         "three queries, three keys": Diagnosis(
-            known_mistakes(3, 3), "Query i sees the keys 0 to i.", "Equal lengths are the usual case, and not refused."
+            known_mistakes(3, 3),
+            "Query i sees the keys 0 to i.",
+            "Equal lengths are the usual case, and not refused.",
         ),
         "two queries at the end of five keys": Diagnosis(
-            known_mistakes(2, 5), "The queries are the last positions: query 0 of 2 is the fourth of 5.", NOT_REFUSED
+            known_mistakes(2, 5),
+            "The queries are the last positions: query 0 of 2 is the fourth of 5.",
+            NOT_REFUSED,
         ),
         "five queries and two keys (key_len 2)": Diagnosis(
             otherwise="The queries are the last of the keys' positions, so there are at least as many keys."
@@ -125,10 +134,18 @@ def test_hides_the_future() -> None:
 # %% graded: 2 points | fewer queries than keys: the queries are the last positions.
 def test_queries_are_the_last_positions() -> None:
     rng = case_rng("causal_mask", "oblong")
-    for queries, keys in ((3, 5), (2, 7), (1, 4), (4, 5), (rng.randint(2, 9), rng.randint(66, 100))):
+    for queries, keys in (
+        (3, 5),
+        (2, 7),
+        (1, 4),
+        (4, 5),
+        (rng.randint(2, 9), rng.randint(66, 100)),
+    ):
         check(
             lambda: causal_mask(queries, keys),
-            torch.tensor([[key <= keys - queries + query for key in range(keys)] for query in range(queries)]),
+            torch.tensor(
+                [[key <= keys - queries + query for key in range(keys)] for query in range(queries)]
+            ),
             f"{queries} queries, {keys} keys",
             mistakes=known_mistakes(queries, keys),
             if_raises=NOT_REFUSED,

@@ -56,7 +56,9 @@ import torch
 from utils.evaluation.decoding_parts import AttentionParts, attention_parts, cache_parts
 from utils.notebook.checks import Diagnosis, case_rng, case_tensor, check, inputs_unchanged
 
-FULL_FORWARD = "Each output must equal the last row of the layer's causal forward over the tokens so far."
+FULL_FORWARD = (
+    "Each output must equal the last row of the layer's causal forward over the tokens so far."
+)
 SLIPS = {
     "The token attends to itself only. The earlier ones are in the cache: use what `append` returns (was the cache"
     " reset?).": "new only",
@@ -81,14 +83,18 @@ def answered(layers, x):
     """Return what the answer gives for the tokens x (B, T, D) one by one, step t through layers[t]."""
     cache = cache_parts()
     with torch.no_grad():
-        return [decode_step(layer, x[:, t : t + 1].clone(), cache) for t, layer in enumerate(layers)]
+        return [
+            decode_step(layer, x[:, t : t + 1].clone(), cache) for t, layer in enumerate(layers)
+        ]
 
 
 def decoded(layers, x, wrong=""):
     """Return what a decoder gives, step by step, right or with one thing wrong."""
     B, D = x.shape[0], x.shape[2]
     H, K = layers[0].n_heads, layers[0].n_kv_heads
-    heads_of = {"cycled": [h % K for h in range(H)], "first head": [0] * H}.get(wrong, [h * K // H for h in range(H)])
+    heads_of = {"cycled": [h % K for h in range(H)], "first head": [0] * H}.get(
+        wrong, [h * K // H for h in range(H)]
+    )
     scale = {"no scale": 1.0, "d_model": D**0.5}.get(wrong, (D // H) ** 0.5)
     held, outputs = [], []
     for t, layer in enumerate(layers):
@@ -98,10 +104,17 @@ def decoded(layers, x, wrong=""):
         if wrong == "computed again":
             held = [x[:, : t + 1].double() @ weight[name].T for name in "kv"]
         else:
-            new = [x_t[..., : D // H * K] if wrong == "unprojected" else x_t @ weight[name].T for name in "kv"]
+            new = [
+                x_t[..., : D // H * K] if wrong == "unprojected" else x_t @ weight[name].T
+                for name in "kv"
+            ]
             held = [torch.cat(both, dim=1) for both in zip(held, new, strict=True)] if held else new
-        seen = {"new only": [t], "first key": [0], "not itself": list(range(t)) or [0]}.get(wrong, list(range(t + 1)))
-        k, v = (one.reshape(B, t + 1, K, -1).transpose(1, 2)[:, heads_of][:, :, seen] for one in held)
+        seen = {"new only": [t], "first key": [0], "not itself": list(range(t)) or [0]}.get(
+            wrong, list(range(t + 1))
+        )
+        k, v = (
+            one.reshape(B, t + 1, K, -1).transpose(1, 2)[:, heads_of][:, :, seen] for one in held
+        )
         if wrong == "one head":
             q, k, v = (one.transpose(1, 2).reshape(B, 1, one.shape[2], D) for one in (q, k, v))
         scores = q @ k.transpose(-2, -1) / scale * (wrong != "mean")
@@ -114,9 +127,13 @@ def decoded(layers, x, wrong=""):
 def mistakes_in(layers, x, slips):
     """Return what is known of wrong outputs for these tokens."""
     return {
-        "Return y_t alone, not a tuple with the cache.": lambda got: any(isinstance(y, tuple | list) for y in got),
+        "Return y_t alone, not a tuple with the cache.": lambda got: any(
+            isinstance(y, tuple | list) for y in got
+        ),
         "Return y_t: nothing came back.": lambda got: None in got,
-        "The shape is wrong: y_t is (B, 1, D), as x_t is.": lambda got: any(y.shape != x[:, :1].shape for y in got),
+        "The shape is wrong: y_t is (B, 1, D), as x_t is.": lambda got: any(
+            y.shape != x[:, :1].shape for y in got
+        ),
         **{hint: decoded(layers, x, wrong) for hint, wrong in slips.items()},
     }
 
@@ -141,7 +158,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 
     return {
         "five tokens one by one, and the layer over all five": Diagnosis(
-            mistakes=mistakes, otherwise=FULL_FORWARD, if_raises="y_t is one tensor (B, 1, D), as x_t is."
+            mistakes=mistakes,
+            otherwise=FULL_FORWARD,
+            if_raises="y_t is one tensor (B, 1, D), as x_t is.",
         )
     }
 
@@ -149,7 +168,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | equal to the full causal forward, as many kv heads as heads.
 def test_equals_the_full_forward() -> None:
     long = case_rng("decode_step", "length").randint(65, 75)
-    for case, (B, T, D, H) in enumerate([(2, 5, 12, 3), (1, 7, 8, 2), (3, 4, 16, 4), (1, long, 8, 2)]):
+    for case, (B, T, D, H) in enumerate(
+        [(2, 5, 12, 3), (1, 7, 8, 2), (3, 4, 16, 4), (1, long, 8, 2)]
+    ):
         layers = [attention_parts(D, H, seed=case_rng("decode_step", case).getrandbits(40))] * T
         x = case_tensor("decode_step", f"{case} x", B, T, D)
         check(
@@ -167,7 +188,9 @@ def test_equals_the_full_forward() -> None:
 # %% graded: 1 point | equal to the full causal forward with grouped queries.
 def test_equals_the_full_forward_with_groups() -> None:
     for case, (B, T, D, H, K) in enumerate([(2, 5, 12, 4, 2), (1, 6, 24, 6, 3), (2, 4, 8, 4, 1)]):
-        layers = [attention_parts(D, H, K, seed=case_rng("decode_step grouped", case).getrandbits(40))] * T
+        layers = [
+            attention_parts(D, H, K, seed=case_rng("decode_step grouped", case).getrandbits(40))
+        ] * T
         x = case_tensor("decode_step", f"grouped {case} x", B, T, D)
         check(
             lambda: answered(layers, x),
@@ -175,7 +198,11 @@ def test_equals_the_full_forward_with_groups() -> None:
             f"{T} tokens one by one, {H} heads and {K} kv heads",
             rtol=1e-3,
             atol=1e-4,
-            mistakes=lambda: mistakes_in(layers, x, {**SLIPS, **GROUPS}) if K > 1 else mistakes_in(layers, x, SLIPS),
+            mistakes=lambda: (
+                mistakes_in(layers, x, {**SLIPS, **GROUPS})
+                if K > 1
+                else mistakes_in(layers, x, SLIPS)
+            ),
             if_raises="The layer has n_kv_heads kv heads; each serves a group of n_heads / n_kv_heads query heads.",
             otherwise=f"{FULL_FORWARD} Query head h uses kv head h // group.",
         )
@@ -197,15 +224,30 @@ def test_keeps_what_it_needs_in_the_cache_alone() -> None:
         [1, 2, 3, 4],
         "the length of the cache after each of four steps",
         mistakes={
-            "Each token was appended twice. Append it once, and use what `append` returns.": [2, 4, 6, 8],
-            "Nothing was appended to the cache: later tokens need this one's key and value.": [0, 0, 0, 0],
+            "Each token was appended twice. Append it once, and use what `append` returns.": [
+                2,
+                4,
+                6,
+                8,
+            ],
+            "Nothing was appended to the cache: later tokens need this one's key and value.": [
+                0,
+                0,
+                0,
+                0,
+            ],
             "The cache was emptied (reset) in a step. It keeps the earlier tokens.": [1, 1, 1, 1],
         },
         otherwise="Each step appends its own token to the cache, once.",
     )
     # Other k_proj and v_proj at each step: keys and values of earlier tokens stay what they were in their own step.
-    others = [attention_parts(8, 4, 2, seed=case_rng("decode_step", f"step {t}").getrandbits(40)) for t in range(4)]
-    changing = [AttentionParts(4, 2, layer.q_proj, one.k_proj, one.v_proj, layer.o_proj) for one in others]
+    others = [
+        attention_parts(8, 4, 2, seed=case_rng("decode_step", f"step {t}").getrandbits(40))
+        for t in range(4)
+    ]
+    changing = [
+        AttentionParts(4, 2, layer.q_proj, one.k_proj, one.v_proj, layer.o_proj) for one in others
+    ]
     check(
         lambda: answered(changing, x),
         decoded(changing, x),

@@ -53,7 +53,12 @@ PRODUCT = "It is one product: keys and values, layers, heads, width, positions, 
 
 def in_units(wanted):
     """Return the same bytes in larger units, exact and rounded down."""
-    units = {"gibibytes (GiB)": 2**30, "mebibytes (MiB)": 2**20, "gigabytes (GB)": 10**9, "megabytes (MB)": 10**6}
+    units = {
+        "gibibytes (GiB)": 2**30,
+        "mebibytes (MiB)": 2**20,
+        "gigabytes (GB)": 10**9,
+        "megabytes (MB)": 10**6,
+    }
     return {
         f"These are {unit}. Return the number in bytes.": AnyOf(wanted / size, wanted // size)
         for unit, size in units.items()
@@ -84,7 +89,13 @@ def diagnoses() -> dict[str, Diagnosis]:
         ),
         "small numbers, all of them different": Diagnosis(
             mistakes={
-                "bytes_per_value has no effect: a value may have other than 2 bytes.": 2 * 2 * 3 * 5 * 7 * 11 * 2,
+                "bytes_per_value has no effect: a value may have other than 2 bytes.": 2
+                * 2
+                * 3
+                * 5
+                * 7
+                * 11
+                * 2,
                 "The batch is left out: each text has a cache of its own.": 2 * 2 * 3 * 5 * 7 * 4,
             },
             otherwise=PRODUCT,
@@ -114,10 +125,13 @@ def test_counts_every_dimension_once() -> None:
             "The width of a head (head_dim) is left out.": 1 / width,
             "The length is left out: each position has a key and a value (seq_len).": 1 / length,
             "The cache is linear in seq_len: keys and values, no square of scores.": length,
-            "Every token counts, the last position too: seq_len, not seq_len - 1.": (length - 1) / length,
+            "Every token counts, the last position too: seq_len, not seq_len - 1.": (length - 1)
+            / length,
         }
         check(
-            lambda: kv_cache_bytes(layers, heads, width, length, batch_size=batch, bytes_per_value=size),
+            lambda: kv_cache_bytes(
+                layers, heads, width, length, batch_size=batch, bytes_per_value=size
+            ),
             wanted,
             f"{layers} layers, {heads} kv heads of width {width}, {length} positions, {batch} texts, {size} bytes",
             mistakes={hint: wanted * factor for hint, factor in factors.items()} | in_units(wanted),
@@ -131,15 +145,22 @@ def test_gives_the_models_of_the_table() -> None:
         ("Llama 2-7B, 4,096 tokens", (32, 32, 128, 4096), 2_147_483_648),
         ("Llama 2-70B, 4,096 tokens, eight kv heads", (80, 8, 128, 4096), 1_342_177_280),
         ("Llama 3-405B, 131,072 tokens, eight kv heads", (126, 8, 128, 131_072), 67_645_734_912),
-        ("Llama 2-7B, 16 texts of 4,096 tokens (batch_size is the fifth argument)", (32, 32, 128, 4096, 16), 2**35),
+        (
+            "Llama 2-7B, 16 texts of 4,096 tokens (batch_size is the fifth argument)",
+            (32, 32, 128, 4096, 16),
+            2**35,
+        ),
     ):
         check(
             lambda: kv_cache_bytes(*arguments),
             wanted,
             what,
             mistakes={
-                "The default of bytes_per_value is 2 bytes, another one was used.": AnyOf(2 * wanted, wanted // 2),
-                "One layer only: each layer has keys and values of its own.": wanted // arguments[0],
+                "The default of bytes_per_value is 2 bytes, another one was used.": AnyOf(
+                    2 * wanted, wanted // 2
+                ),
+                "One layer only: each layer has keys and values of its own.": wanted
+                // arguments[0],
             }
             | in_units(wanted),
             otherwise=PRODUCT,

@@ -85,11 +85,17 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "the logarithms of 1, 2 and 5": Diagnosis(
             mistakes={
-                "These are powers. Divide them by their sum.": AnyOf(8 * right, right / right.amax()),
+                "These are powers. Divide them by their sum.": AnyOf(
+                    8 * right, right / right.amax()
+                ),
                 "These are logarithms of probabilities: return the probabilities.": right.log(),
-                "The exponential is missing: you divided the logits by their sum.": (8 * right).log()
+                "The exponential is missing: you divided the logits by their sum.": (
+                    8 * right
+                ).log()
                 / (8 * right).log().sum(),
-                "This is the sigmoid of each logit. The entries of a row compete: they sum to 1.": (8 * right)
+                "This is the sigmoid of each logit. The entries of a row compete: they sum to 1.": (
+                    8 * right
+                )
                 .log()
                 .sigmoid(),
             },
@@ -119,14 +125,20 @@ def test_sums_to_one_along_the_dimension() -> None:
     shapes += [((4, 3, 2), 0), ((2, 5, 3), 1), ((3, 2, 4, 2), -2)]
     for case, (shape, dim) in enumerate(shapes):
         logits, along = case_tensor("softmax", case, *shape, scale=1.5), -1 if dim is None else dim
-        exact, powers, wanted = logits.double(), shifted_powers(logits, along), right_softmax(logits, along)
+        exact, powers, wanted = (
+            logits.double(),
+            shifted_powers(logits, along),
+            right_softmax(logits, along),
+        )
         matrix = len(shape) > 1
         mistakes = {
             "Without the argument, the last dimension sums to 1: the default is dim=-1.": (
                 right_softmax(logits, 0) if dim is None and matrix else AnyOf()
             ),
             "The argument `dim` has no effect: sum along the dimension that it names.": (
-                AnyOf() if dim is None else AnyOf(right_softmax(logits, -1), right_softmax(logits, 0))
+                AnyOf()
+                if dim is None
+                else AnyOf(right_softmax(logits, -1), right_softmax(logits, 0))
             ),
             "The sums lost their dimension and divide along the wrong one. Keep it: `keepdim=True`.": (
                 powers / powers.sum(dim=-1) if shape == (3, 3) else AnyOf()
@@ -137,19 +149,26 @@ def test_sums_to_one_along_the_dimension() -> None:
             "These are powers of two. The softmax uses the natural exponential, `exp`.": AnyOf(
                 right_softmax(logits, along, 2.0), 2**exact
             ),
-            "The exponential is missing: you divided the logits by their sum.": exact / exact.sum(along, keepdim=True),
+            "The exponential is missing: you divided the logits by their sum.": exact
+            / exact.sum(along, keepdim=True),
             "This is the logarithm of the softmax. Return the probabilities.": wanted.log(),
             "This is the sigmoid of each logit. The entries of a row compete: they sum to 1.": exact.sigmoid(),
             "The logits were divided by the square root of their number. The softmax has no scale of its own.": (
                 right_softmax(logits / shape[along] ** 0.5, along)
             ),
-            "These are powers that do not sum to 1: divide by their sum along `dim`.": AnyOf(powers, exact.exp()),
-            "The sign is wrong: a larger logit gets a larger probability.": right_softmax(-logits, along),
+            "These are powers that do not sum to 1: divide by their sum along `dim`.": AnyOf(
+                powers, exact.exp()
+            ),
+            "The sign is wrong: a larger logit gets a larger probability.": right_softmax(
+                -logits, along
+            ),
             "The probabilities must have the shape of the logits.": other_shape(*shape),
         }
         with forbidden(*SOFTMAX_CALLS):
             check(
-                lambda: softmax(logits.clone()) if dim is None else softmax(logits.clone(), dim=dim),
+                lambda: (
+                    softmax(logits.clone()) if dim is None else softmax(logits.clone(), dim=dim)
+                ),
                 wanted,
                 f"logits of the shape {shape}" + ("" if dim is None else f", dim={dim}"),
                 rtol=1e-4,
@@ -202,7 +221,12 @@ def test_is_stable_for_large_logits() -> None:
                 mistakes={
                     hint: not_finite,
                     "The logits were clamped (clipped) before the exponential: large ones that differ must get different"
-                    " weights.": AnyOf(*(right_softmax(given.clamp(-most, most), dim) for most in (20, 50, 80, 88, 100))),
+                    " weights.": AnyOf(
+                        *(
+                            right_softmax(given.clamp(-most, most), dim)
+                            for most in (20, 50, 80, 88, 100)
+                        )
+                    ),
                 },
                 otherwise="The result must be as good for large logits as for small ones: exp(x - c) with the row's largest"
                 " logit as c.",

@@ -61,7 +61,13 @@ NOT_CONTIGUOUS = "A transposed tensor is not contiguous and has no view: use `re
 
 def sizes():
     """Return (B, T, H, width) of several cases, one of them longer than any small buffer."""
-    return ((3, 5, 2, 4), (2, 4, 3, 5), (1, 6, 1, 3), (2, 3, 4, 1), (1, case_rng("split_heads", "T").randint(65, 99), 2, 3))
+    return (
+        (3, 5, 2, 4),
+        (2, 4, 3, 5),
+        (1, 6, 1, 3),
+        (2, 3, 4, 1),
+        (1, case_rng("split_heads", "T").randint(65, 99), 2, 3),
+    )
 
 
 def numbered(*shape):
@@ -87,19 +93,27 @@ def diagnoses() -> dict[str, Diagnosis]:
             mistakes={
                 "Positions got mixed: a reshape to (B, H, T, D/H) cuts across tokens. Split the features first, then"
                 " transpose.": tokens.view(1, 2, 3, 2),
-                "The axes stand as (B, T, H, D/H). Transpose: the shape is (B, H, T, D/H).": tokens.view(1, 3, 2, 2),
-                "Head h got every H-th feature. It holds consecutive ones.": tokens.view(1, 3, 2, 2).permute(0, 3, 1, 2),
+                "The axes stand as (B, T, H, D/H). Transpose: the shape is (B, H, T, D/H).": tokens.view(
+                    1, 3, 2, 2
+                ),
+                "Head h got every H-th feature. It holds consecutive ones.": tokens.view(
+                    1, 3, 2, 2
+                ).permute(0, 3, 1, 2),
             },
             otherwise="Head 0 holds the features 0 and 1 of every token, head 1 the features 2 and 3.",
         ),
         "the same heads merged again": Diagnosis(
             mistakes={
-                "Positions got mixed: transpose the heads back behind the tokens first.": heads.reshape(1, 3, 4)
+                "Positions got mixed: transpose the heads back behind the tokens first.": heads.reshape(
+                    1, 3, 4
+                )
             },
             if_raises=NOT_CONTIGUOUS,
             otherwise="merge_heads gives back what split_heads was given.",
         ),
-        "4 features and n_heads 3": Diagnosis(otherwise="The width must be divisible by the number of heads."),
+        "4 features and n_heads 3": Diagnosis(
+            otherwise="The width must be divisible by the number of heads."
+        ),
     }
 
 
@@ -111,11 +125,15 @@ def test_split_puts_every_feature_into_its_head() -> None:
         mistakes = {
             "Positions got mixed: a reshape to (B, H, T, D/H) cuts across tokens. Reshape to (B, T, H, D/H), then"
             " transpose.": x.reshape(B, H, T, width),
-            "The axes stand as (B, T, H, D/H). Transpose: the shape is (B, H, T, D/H).": x.reshape(B, T, H, width),
+            "The axes stand as (B, T, H, D/H). Transpose: the shape is (B, H, T, D/H).": x.reshape(
+                B, T, H, width
+            ),
             "Head h got every H-th feature (interleaved). It holds consecutive ones, h D/H to (h + 1) D/H.": (
                 x.reshape(B, T, width, H).permute(0, 3, 1, 2)
             ),
-            "The heads were folded into the batch. The shape is (B, H, T, D/H).": wanted.reshape(B * H, T, width),
+            "The heads were folded into the batch. The shape is (B, H, T, D/H).": wanted.reshape(
+                B * H, T, width
+            ),
             "The heads are in reverse order: head 0 holds the first features.": wanted.flip(1),
             "n_heads was taken for the width of a head. It is the number of heads, and the width is D / n_heads.": (
                 x.reshape(B, T, width, H).transpose(1, 2)
@@ -141,10 +159,16 @@ def test_merge_puts_the_heads_side_by_side() -> None:
             "The features of the heads are interleaved. Head h goes to the consecutive features h D/H to (h + 1) D/H.": (
                 heads.permute(0, 2, 3, 1).reshape(B, T, D)
             ),
-            "The heads were added up (summed). They stand side by side: (B, T, D).": heads.sum(dim=1),
+            "The heads were added up (summed). They stand side by side: (B, T, D).": heads.sum(
+                dim=1
+            ),
             "The heads were averaged. They stand side by side: (B, T, D).": heads.mean(dim=1),
-            "The shape is wrong: the heads stand side by side in the features, (B, T, D).": heads.reshape(B, H * T, width),
-            "The heads are in reverse order: head 0 gives the first features.": torch.cat(heads.flip(1).unbind(1), dim=-1),
+            "The shape is wrong: the heads stand side by side in the features, (B, T, D).": heads.reshape(
+                B, H * T, width
+            ),
+            "The heads are in reverse order: head 0 gives the first features.": torch.cat(
+                heads.flip(1).unbind(1), dim=-1
+            ),
         }
         check(
             lambda: merge_heads(heads.clone()),
@@ -162,7 +186,11 @@ def test_split_and_merge_are_inverses() -> None:
         x = case_tensor("split_heads", "tokens", 2, 5, 12).to(dtype)
         heads = case_tensor("split_heads", "heads", 2, 4, 5, 3).to(dtype)
         both = (
-            (lambda: merge_heads(split_heads(x, 4)), x, "12 features split into four heads and merged"),
+            (
+                lambda: merge_heads(split_heads(x, 4)),
+                x,
+                "12 features split into four heads and merged",
+            ),
             (lambda: split_heads(merge_heads(heads), 4), heads, "four heads merged and split"),
         )
         with inputs_unchanged(x, heads):

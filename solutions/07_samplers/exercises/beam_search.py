@@ -65,7 +65,14 @@ import random
 
 import torch
 
-from utils.notebook.checks import Diagnosis, all_differ, case_rng, case_tensor, check, inputs_unchanged
+from utils.notebook.checks import (
+    Diagnosis,
+    all_differ,
+    case_rng,
+    case_tensor,
+    check,
+    inputs_unchanged,
+)
 
 EMPTY_BEAM = (
     "The beam becomes empty when all its hypotheses have finished. Then the search is over, before max_new_tokens, and no "
@@ -75,7 +82,9 @@ EMPTY_BEAM = (
 
 def plain_ids(ids):
     """Return ids as a tuple of whole numbers, whatever container they came in."""
-    return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
+    return tuple(
+        int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids)
+    )
 
 
 def model_of_table(table, n_prompt):
@@ -96,7 +105,9 @@ def random_model(secret, V, eos_bonus):
         ids = plain_ids(ids)
         if ids not in rows:
             rng = random.Random(f"{secret} {ids}")
-            rows[ids] = torch.tensor([rng.gauss(0, 1.2) + eos_bonus * (token == 1) for token in range(V)]).log_softmax(-1)
+            rows[ids] = torch.tensor(
+                [rng.gauss(0, 1.2) + eos_bonus * (token == 1) for token in range(V)]
+            ).log_softmax(-1)
         return rows[ids].clone()
 
     return next_logprobs
@@ -116,7 +127,11 @@ def tidied(got, wanted, width):
         rows = [[list(plain_ids(ids)), float(average)] for ids, average in got]
     except (TypeError, ValueError):
         return got
-    return wanted if width == len(rows) < len(wanted) and not results_differ(rows, wanted, width) else rows
+    return (
+        wanted
+        if width == len(rows) < len(wanted) and not results_differ(rows, wanted, width)
+        else rows
+    )
 
 
 def search_with(model, prompt, width, steps, V, way=""):
@@ -127,7 +142,9 @@ def search_with(model, prompt, width, steps, V, way=""):
         for ids, total in beam:
             row = model(ids or prompt if way == "no prompt" else [*prompt, *ids])
             row = (row.exp() if way == "probabilities" else row).tolist()
-            grown = sorted((([*ids, t], total + row[t], row[t]) for t in range(V)), key=lambda one: -one[1])
+            grown = sorted(
+                (([*ids, t], total + row[t], row[t]) for t in range(V)), key=lambda one: -one[1]
+            )
             pool += grown[: {"one each": 1 if step else V, "width each": width}.get(way, V)]
         if way == "keep":
             pool += [(ids, total, total) for ids, total in finished]
@@ -159,7 +176,8 @@ def search_with(model, prompt, width, steps, V, way=""):
 def in_order(pairs, length=len, by_total=False):
     """Return [ids, average] in order, and the smallest gap between two averages."""
     rows = sorted(
-        [[ids, total / length(ids), total] for ids, total in pairs], key=lambda row: -row[2 if by_total else 1]
+        [[ids, total / length(ids), total] for ids, total in pairs],
+        key=lambda row: -row[2 if by_total else 1],
     )
     gap = min((one[1] - other[1] for one, other in zip(rows, rows[1:])), default=9.0)
     return [[ids, average] for ids, average, _ in rows], gap
@@ -170,7 +188,9 @@ def like_result(wrong, width):
 
     def is_like(got):
         rows = tidied(got, [], width)
-        return len(rows) in {len(wrong), min(width, len(wrong))} and not results_differ(rows, wrong[: len(rows)], len(wrong))
+        return len(rows) in {len(wrong), min(width, len(wrong))} and not results_differ(
+            rows, wrong[: len(rows)], len(wrong)
+        )
 
     return is_like
 
@@ -225,8 +245,12 @@ def diagnoses() -> dict[str, Diagnosis]:
             {
                 "This is the total. Divide by the number of new tokens.": [([1, 1], -1.609438)],
                 "The prompt came back, too. Hypotheses are new ids only.": [([3, 1, 1], -0.804719)],
-                "The average came back as a probability. Return it as a log-probability.": [([1, 1], 0.447214)],
-                "One token too many or too few: two new tokens are asked for.": lambda got: len(got[0][0]) != 2,
+                "The average came back as a probability. Return it as a log-probability.": [
+                    ([1, 1], 0.447214)
+                ],
+                "One token too many or too few: two new tokens are asked for.": lambda got: (
+                    len(got[0][0]) != 2
+                ),
             },
             otherwise="Width 1 is greedy decoding: token 1 twice, and the average of their log-probabilities.",
             if_raises=pairs,
@@ -234,11 +258,22 @@ def diagnoses() -> dict[str, Diagnosis]:
         "width 2, which finds log 0.4 + log 0.9, too": Diagnosis(
             {
                 "Only the best hypothesis came back. Return all of them.": [([2, 0], -0.510826)],
-                "The worst comes first. Order by average, best first.": [([1, 1], -0.804719), ([2, 0], -0.510826)],
+                "The worst comes first. Order by average, best first.": [
+                    ([1, 1], -0.804719),
+                    ([2, 0], -0.510826),
+                ],
                 "Only one hypothesis was followed: that is greedy decoding.": [([1, 1], -0.804719)],
-                "The eos was cut off. It stays in the ids where it was reached.": lambda got: got[0][0] == [2],
-                "The eos is a new token like others, and counts in the average.": [([2, 0], -1.021651), ([1, 1], -0.804719)],
-                "These are totals. Divide by the number of new tokens.": [([2, 0], -1.021651), ([1, 1], -1.609438)],
+                "The eos was cut off. It stays in the ids where it was reached.": lambda got: (
+                    got[0][0] == [2]
+                ),
+                "The eos is a new token like others, and counts in the average.": [
+                    ([2, 0], -1.021651),
+                    ([1, 1], -0.804719),
+                ],
+                "These are totals. Divide by the number of new tokens.": [
+                    ([2, 0], -1.021651),
+                    ([1, 1], -1.609438),
+                ],
             },
             otherwise="Both hypotheses of the first step are extended; the best two of their six extensions are kept.",
             if_raises=pairs,
@@ -267,9 +302,14 @@ def test_hypotheses_of_random_models() -> None:
             wanted, gap_of_averages = in_order(found)
             by_total = in_order(found, by_total=True)[0]
             # A right answer may add in float32: nothing may hang on the last decimals.
-            if min(gap, gap_of_averages) < 0.01 or (case < 3 and not results_differ(wanted, by_total, width)):
+            if min(gap, gap_of_averages) < 0.01 or (
+                case < 3 and not results_differ(wanted, by_total, width)
+            ):
                 continue
-            others = {way: in_order(search_with(model, prompt, width, steps, V, way)[0])[0] for way in WAYS}
+            others = {
+                way: in_order(search_with(model, prompt, width, steps, V, way)[0])[0]
+                for way in WAYS
+            }
             heads = [wanted[:width], *(others[way][:width] for way in required)]
             if all_differ(*heads):
                 break
@@ -280,7 +320,9 @@ def test_hypotheses_of_random_models() -> None:
         known = {
             "The order is by total log-probability. Order by the average per new token, best first.": by_total,
             "The worst comes first. Order by average, best first.": wanted[::-1],
-            "These are totals. Return the average log-probability per new token.": in_order(found, lambda ids: 1)[0],
+            "These are totals. Return the average log-probability per new token.": in_order(
+                found, lambda ids: 1
+            )[0],
             "These are totals, in the order of the averages. Return the average log-probability per new token.": [
                 [ids, average * len(ids)] for ids, average in wanted
             ],
@@ -290,11 +332,15 @@ def test_hypotheses_of_random_models() -> None:
             "The eos is counted twice in the length. Divide by the number of new tokens.": in_order(
                 found, lambda ids: len(ids) + ends(ids)
             )[0],
-            "The length is one too large. Divide by the number of new tokens.": in_order(found, lambda ids: len(ids) + 1)[0],
+            "The length is one too large. Divide by the number of new tokens.": in_order(
+                found, lambda ids: len(ids) + 1
+            )[0],
             "The prompt was counted in the average. Divide by the number of new tokens.": in_order(
                 found, lambda ids: len(prompt) + len(ids)
             )[0],
-            "The prompt came back, too. Hypotheses are new ids only.": [[[*prompt, *ids], value] for ids, value in wanted],
+            "The prompt came back, too. Hypotheses are new ids only.": [
+                [[*prompt, *ids], value] for ids, value in wanted
+            ],
             "The eos was cut off. It stays in the ids where it was reached.": [
                 [ids[: len(ids) - ends(ids)], value] for ids, value in wanted
             ],
@@ -315,10 +361,14 @@ def test_hypotheses_of_random_models() -> None:
                 rtol=1e-4,
                 atol=1e-4,
                 mistakes={
-                    hint: like_result(wrong, width) for hint, wrong in known.items() if results_differ(wrong, wanted, 99)
+                    hint: like_result(wrong, width)
+                    for hint, wrong in known.items()
+                    if results_differ(wrong, wanted, 99)
                 }
                 | {
-                    "Each pair is (ids, average), in this order.": lambda got: isinstance(got[0][0], float),
+                    "Each pair is (ids, average), in this order.": lambda got: isinstance(
+                        got[0][0], float
+                    ),
                     "Several hypotheses have the same ids: they share one list. Make a new list for each extension (a copy).": (
                         lambda got: len({str(ids) for ids, _ in got}) < len(got)
                     ),
@@ -332,9 +382,17 @@ def test_hypotheses_of_random_models() -> None:
 
 # %% graded: 2 points | an empty beam, any width, any id as the eos, long texts.
 def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
-    two_steps = {(): [0.45, 0.05, 0.35, 0.15], (0,): [0.1, 0.7, 0.1, 0.1], (2,): [0.02, 0.9, 0.04, 0.04]}
+    two_steps = {
+        (): [0.45, 0.05, 0.35, 0.15],
+        (0,): [0.1, 0.7, 0.1, 0.1],
+        (2,): [0.02, 0.9, 0.04, 0.04],
+    }
     best_two = [[[2, 1], math.log(0.35 * 0.9) / 2], [[0, 1], math.log(0.45 * 0.7) / 2]]
-    three_steps = {(): [0.5, 0.3, 0.15, 0.05], (0,): [0.05, 0.5, 0.05, 0.4], (0, 3): [0.1, 0.6, 0.26, 0.04]}
+    three_steps = {
+        (): [0.5, 0.3, 0.15, 0.05],
+        (0,): [0.05, 0.5, 0.05, 0.4],
+        (0, 3): [0.1, 0.6, 0.26, 0.04],
+    }
     # Step 1 keeps (0) and the finished (1); step 2 keeps (0 1), finished, and (0 3); step 3 (0 3 1), finished, and (0 3 2).
     best_of_three = [[[0, 1], math.log(0.25) / 2], [[0, 3, 1], math.log(0.12) / 3]]
     best_of_three += [[[0, 3, 2], math.log(0.052) / 3], [[1], math.log(0.3)]]
@@ -349,7 +407,13 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
             [[[0, 2, 1], math.log(0.6 * 0.6 * 0.7) / 3]],
         ),
         ("width 2, both finished after two steps", two_steps, 2, 6, best_two),
-        ("width 2, one finished at once and the other after three steps", three_steps, 2, 3, best_of_three),
+        (
+            "width 2, one finished at once and the other after three steps",
+            three_steps,
+            2,
+            3,
+            best_of_three,
+        ),
         (
             "a width above the number of extensions",
             {(): [0.2, 0.5, 0.3]},
@@ -362,7 +426,9 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
         for prompt in ([0], [2, 1, 0]):
             check(
                 lambda: tidied(
-                    beam_search(model_of_table(table, len(prompt)), list(prompt), width, steps, 1), wanted, width
+                    beam_search(model_of_table(table, len(prompt)), list(prompt), width, steps, 1),
+                    wanted,
+                    width,
                 ),
                 wanted,
                 f"{what}: prompt {prompt}, max_new_tokens {steps}, eos_id 1",
@@ -377,7 +443,9 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
                 },
                 otherwise="Keep `width` extensions, put those that end with the eos aside for good, and order all by "
                 "average, best first.",
-                if_raises="The first step has no more extensions than tokens, whatever the width." if width > 2 else EMPTY_BEAM,
+                if_raises="The first step has no more extensions than tokens, whatever the width."
+                if width > 2
+                else EMPTY_BEAM,
             )
 
     def renamed(ids, eos):
@@ -389,7 +457,11 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
         check(
             lambda: tidied(
                 beam_search(
-                    lambda ids: told(renamed(plain_ids(ids), eos))[renamed(range(4), eos)], [2, 1, 0], 2, 6, eos
+                    lambda ids: told(renamed(plain_ids(ids), eos))[renamed(range(4), eos)],
+                    [2, 1, 0],
+                    2,
+                    6,
+                    eos,
                 ),
                 [],
                 9,
@@ -411,7 +483,9 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
     rows = rows.log_softmax(-1)
     underflow = "The probability of a long text underflows to 0. Add log-probabilities, and multiply nothing."
     check(
-        lambda: tidied(beam_search(lambda ids: rows[len(plain_ids(ids)) - 1].clone(), [0], 1, 190, 1), [], 9),
+        lambda: tidied(
+            beam_search(lambda ids: rows[len(plain_ids(ids)) - 1].clone(), [0], 1, 190, 1), [], 9
+        ),
         [[best, float(rows.amax(-1).double().mean())]],
         "width 1, 190 new tokens out of 400",
         rtol=1e-4,

@@ -71,7 +71,9 @@ def test_highest_mean_wins() -> None:
         "The sum was divided by the number of words. Divide by the number of tokens.": (
             lambda text, lp: sum(lp) / len(text.split())
         ),
-        "The length is one too large: divide by the number of tokens as it is.": lambda text, lp: sum(lp) / (len(lp) + 1),
+        "The length is one too large: divide by the number of tokens as it is.": lambda text, lp: (
+            sum(lp) / (len(lp) + 1)
+        ),
         "The sum was divided by the root of the length. Divide by the length itself, the number of tokens.": (
             lambda text, lp: sum(lp) / len(lp) ** 0.5
         ),
@@ -85,8 +87,12 @@ def test_highest_mean_wins() -> None:
         "The median won. Take the mean.": lambda text, lp: statistics.median(lp),
         "The longest text won. Its length is no reason: take the mean.": lambda text, lp: len(lp),
         "The shortest text won. Its length is no reason: take the mean.": lambda text, lp: -len(lp),
-        "The means were rounded. Compare them as they are.": lambda text, lp: round(sum(lp) / len(lp)),
-        "The means were rounded to a decimal. Compare them as they are.": lambda text, lp: round(sum(lp) / len(lp), 1),
+        "The means were rounded. Compare them as they are.": lambda text, lp: round(
+            sum(lp) / len(lp)
+        ),
+        "The means were rounded to a decimal. Compare them as they are.": lambda text, lp: round(
+            sum(lp) / len(lp), 1
+        ),
         "The first candidate won. Compare their means.": lambda text, lp: 0,
     }
 
@@ -99,14 +105,18 @@ def test_highest_mean_wins() -> None:
         for index in range(rng.randint(3, 5)):
             mean = -rng.uniform(0.5, 3) if level is None else level
             logprobs = [min(-1e-3, mean + rng.gauss(0, spread)) for _ in range(rng.randint(1, 9))]
-            words = " ".join(rng.choice("abcdefg") * rng.randint(1, 6) for _ in range(rng.randint(1, 6)))
+            words = " ".join(
+                rng.choice("abcdefg") * rng.randint(1, 6) for _ in range(rng.randint(1, 6))
+            )
             found.append((f"{words}{index}", logprobs))
         return found
 
     cases, told, number = [], set(), 0
     while len(cases) < 16 or len(told) < len(rules):
         rng = case_rng("best_average_logprob", number)
-        candidates = drawn_candidates(rng, None, 0.6) if number % 3 else drawn_candidates(rng, -1.42, 0.01)
+        candidates = (
+            drawn_candidates(rng, None, 0.6) if number % 3 else drawn_candidates(rng, -1.42, 0.01)
+        )
         number += 1
         means = sorted((statistics.fmean(logprobs) for _, logprobs in candidates), reverse=True)
         wanted = taken(candidates, lambda text, lp: statistics.fmean(lp))
@@ -121,10 +131,17 @@ def test_highest_mean_wins() -> None:
             [wanted for _, wanted in cases],
             f"the texts taken in {len(cases)} cases of three to five candidates",
             mistakes={
-                "Return the text alone, not the pair.": lambda got: isinstance(got[0], tuple | list),
-                "Return the text, not its index and not its mean.": lambda got: isinstance(got[0], int | float),
+                "Return the text alone, not the pair.": lambda got: isinstance(
+                    got[0], tuple | list
+                ),
+                "Return the text, not its index and not its mean.": lambda got: isinstance(
+                    got[0], int | float
+                ),
             }
-            | {hint: [taken(candidates, rule) for candidates, _ in cases] for hint, rule in rules.items()},
+            | {
+                hint: [taken(candidates, rule) for candidates, _ in cases]
+                for hint, rule in rules.items()
+            },
             otherwise="Take the text with the highest mean log-probability per token.",
         )
 
@@ -140,7 +157,9 @@ def test_long_texts_do_not_underflow() -> None:
         # The shortest text has the highest sum, and neither is the one with the highest mean.
         candidates = [
             (f"text {number}", [min(-1e-3, level + rng.gauss(0, 1)) for _ in range(length)])
-            for number, (level, length) in enumerate(((-9.0, n_tokens // 2), (-7.0, n_tokens), (-8.0, n_tokens + 50)))
+            for number, (level, length) in enumerate(
+                ((-9.0, n_tokens // 2), (-7.0, n_tokens), (-8.0, n_tokens + 50))
+            )
         ]
         for shift in range(3):
             turned = candidates[shift:] + candidates[:shift]
@@ -149,7 +168,9 @@ def test_long_texts_do_not_underflow() -> None:
                 "text 1",
                 f"three texts of {n_tokens // 2} tokens and more, about -7 to -9 nats per token",
                 mistakes={
-                    "The sum won. Take the mean.": "text 0" if turned[0][0] != "text 0" else "no such text",
+                    "The sum won. Take the mean.": "text 0"
+                    if turned[0][0] != "text 0"
+                    else "no such text",
                     "Return the text alone.": wrong_type(str),
                 },
                 otherwise=underflow,

@@ -100,7 +100,18 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 3 points | the exact expectation for random samples, valid and invalid, and any n.
 def test_exact_expectation() -> None:
-    sizes = ((6, 4, 3), (5, 3, 3), (6, 2, 4), (3, 2, 5), (7, 4, 1), (5, 5, 3), (4, 2, 2), (8, 1, 3), (10, 4, 4), (90, 70, 2))
+    sizes = (
+        (6, 4, 3),
+        (5, 3, 3),
+        (6, 2, 4),
+        (3, 2, 5),
+        (7, 4, 1),
+        (5, 5, 3),
+        (4, 2, 2),
+        (8, 1, 3),
+        (10, 4, 4),
+        (90, 70, 2),
+    )
     for case, (m, n_valid, n) in enumerate(sizes):
         rng = case_rng("first_valid_latency", case)
         while True:
@@ -108,7 +119,10 @@ def test_exact_expectation() -> None:
             valid = rng.sample([True] * n_valid + [False] * (m - n_valid), m)
             good = [arrival for arrival, is_valid in zip(latencies, valid, strict=True) if is_valid]
             # The valid latencies are not in order, and the fastest sample is not valid where some are not.
-            is_ordered = n_valid > 1 and good in [sorted(good), *[sorted(good, reverse=True)] * (n_valid > 2)]
+            is_ordered = n_valid > 1 and good in [
+                sorted(good),
+                *[sorted(good, reverse=True)] * (n_valid > 2),
+            ]
             if not is_ordered and (n_valid == m or min(good) > min(latencies)):
                 break
         samples = list(zip(latencies, valid, strict=True))
@@ -118,11 +132,17 @@ def test_exact_expectation() -> None:
         wanted, share = expected_wait(draws), n_valid / m
         chances = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(n_valid)]
         tries = sum(
-            (1 - share) ** j * share * (j * (mean_of(bad) if bad else 0.0) + mean_of(good)) for j in range(n)
+            (1 - share) ** j * share * (j * (mean_of(bad) if bad else 0.0) + mean_of(good))
+            for j in range(n)
         ) / (1 - (1 - share) ** n)
-        until_valid = mean_of(sum(t for t, _ in draw[: 1 + [is_valid for _, is_valid in draw].index(True)]) for draw in usable)
+        until_valid = mean_of(
+            sum(t for t, _ in draw[: 1 + [is_valid for _, is_valid in draw].index(True)])
+            for draw in usable
+        )
         mistakes = {
-            "This is the mean of the valid latencies. Of n answers side by side the first valid one counts.": mean_of(good),
+            "This is the mean of the valid latencies. Of n answers side by side the first valid one counts.": mean_of(
+                good
+            ),
             "This is the smallest valid latency (the minimum). It is not among the n draws every time: take the "
             "expectation.": min(good),
             "This is the mean divided by n. Side by side is not n times as fast: the first of n draws counts.": (
@@ -136,11 +156,15 @@ def test_exact_expectation() -> None:
             "You drew without replacement. The same sample may come more than once: with replacement.": expected_wait(
                 itertools.combinations(samples, min(n, m))
             ),
-            "These are the first n samples as they stand. Take the expectation over all draws.": expected_wait([samples[:n]]),
+            "These are the first n samples as they stand. Take the expectation over all draws.": expected_wait(
+                [samples[:n]]
+            ),
             "This is the slowest valid one, the last. The first one ends the wait.": mean_of(
                 max(t for t, is_valid in draw if is_valid) for draw in usable
             ),
-            "Validity has no effect: an invalid answer ended the wait.": mean_of(min(draw)[0] for draw in draws),
+            "Validity has no effect: an invalid answer ended the wait.": mean_of(
+                min(draw)[0] for draw in draws
+            ),
             "The draw counts only where its first answer was valid. An invalid one that comes earlier does not matter: "
             "wait for the valid one.": mean_of(min(draw)[0] for draw in draws if min(draw)[1]),
             "Invalid answers took no time, and counted. They do not end the wait.": mean_of(
@@ -149,19 +173,27 @@ def test_exact_expectation() -> None:
             "The latencies come in any order: sort the valid ones first.": (
                 math.fsum(t * p for t, p in zip(good, chances, strict=True)) / math.fsum(chances)
             ),
-            "You added latencies, one after the other. The answers run side by side.": AnyOf(tries, until_valid),
+            "You added latencies, one after the other. The answers run side by side.": AnyOf(
+                tries, until_valid
+            ),
             "This is a mean latency over the share of valid ones: retries, one after the other. The answers run side by "
             "side.": AnyOf(mean_of(latencies) / share, mean_of(good) / share),
-            "One draw too few: n answers are drawn.": expected_wait(itertools.product(samples, repeat=n - 1)),
+            "One draw too few: n answers are drawn.": expected_wait(
+                itertools.product(samples, repeat=n - 1)
+            ),
             "This is the mean over all samples. Only valid ones end the wait.": mean_of(latencies),
             "The value is near, but not exact: no simulation, and no rounding. The probabilities have a closed form (see "
-            "the hint).": lambda got, wanted=wanted: isinstance(got, float) and abs(got - wanted) < 0.03 * wanted,
+            "the hint).": lambda got, wanted=wanted: (
+                isinstance(got, float) and abs(got - wanted) < 0.03 * wanted
+            ),
         }
         with inputs_unchanged(latencies, valid):
             check(
                 lambda: first_valid_latency(latencies, valid, n),
                 wanted,
-                f"latencies {latencies}, valid {valid}, n = {n}" if m < 20 else f"{m} samples, {n_valid} valid, n = {n}",
+                f"latencies {latencies}, valid {valid}, n = {n}"
+                if m < 20
+                else f"{m} samples, {n_valid} valid, n = {n}",
                 rtol=2e-5,
                 atol=1e-6,
                 mistakes=mistakes,

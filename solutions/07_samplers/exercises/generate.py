@@ -58,7 +58,9 @@ from utils.notebook.checks import Diagnosis, all_differ, case_rng, check, inputs
 
 def plain_ids(ids):
     """Return ids as a tuple of whole numbers, whatever container they came in."""
-    return tuple(int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids))
+    return tuple(
+        int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids)
+    )
 
 
 # %% examples
@@ -90,8 +92,27 @@ def diagnoses() -> dict[str, Diagnosis]:
         "the same model with the stop id 8": Diagnosis(
             {
                 "The stop id itself is not returned.": [5, 6, 7, 8],
-                "The stop id was left out, and generation went on. It ends there.": [5, 6, 7, 9, 0, 1, 2, 3],
-                "Stop ids have no effect: generation ends at the first of them.": [5, 6, 7, 8, 9, 0, 1, 2, 3],
+                "The stop id was left out, and generation went on. It ends there.": [
+                    5,
+                    6,
+                    7,
+                    9,
+                    0,
+                    1,
+                    2,
+                    3,
+                ],
+                "Stop ids have no effect: generation ends at the first of them.": [
+                    5,
+                    6,
+                    7,
+                    8,
+                    9,
+                    0,
+                    1,
+                    2,
+                    3,
+                ],
             },
             otherwise="Generation ends at the stop id 8, and the ids before it come back.",
         ),
@@ -121,7 +142,9 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
             new.append(choose(next_logits(see(prompt, new))))
         return new
 
-    for case, (n_prompt, steps) in enumerate([(3, 5), (1, 4), (5, 2), (4, 7), (6, 1), (80, 3), (3, 90)]):
+    for case, (n_prompt, steps) in enumerate(
+        [(3, 5), (1, 4), (5, 2), (4, 7), (6, 1), (80, 3), (3, 90)]
+    ):
         rng = case_rng("generate", case)
         while True:
             prompt = [rng.randrange(V) for _ in range(n_prompt)]
@@ -137,7 +160,9 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
                 "The prompt was forgotten after the first token. The model sees prompt and new ids together.": run(
                     steps, lambda prompt, new: new or prompt
                 ),
-                "The new ids were put before the prompt. They follow it.": run(steps, lambda prompt, new: [*new, *prompt]),
+                "The new ids were put before the prompt. They follow it.": run(
+                    steps, lambda prompt, new: [*new, *prompt]
+                ),
                 "You took the largest logit yourself. The next token is what `choose` says.": run(
                     steps, choose=lambda logits: int(logits.argmax())
                 ),
@@ -158,7 +183,9 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
                 "Return the new ids only, without the prompt.": prompt + wanted,
                 "One token too many: return max_new_tokens at most.": run(steps + 1),
                 "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
-                "max_new_tokens counts new tokens only, not those of the prompt.": wanted[: max(0, steps - n_prompt)],
+                "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
+                    : max(0, steps - n_prompt)
+                ],
                 "A generator came back (there is a yield in your code). Return a list of the new ids.": (
                     lambda got: hasattr(got, "__next__")
                 ),
@@ -228,18 +255,24 @@ def test_stop_ids_end_generation() -> None:
                 no_effect
                 | mistakes
                 | {
-                    "The stop id was returned, too. It ends the text and is no part of it.": written[: ended + 1],
+                    "The stop id was returned, too. It ends the text and is no part of it.": written[
+                        : ended + 1
+                    ],
                     "The stop id was left out, but generation went on. It has to end there.": [
                         token for token in written if token not in stop_ids
                     ],
-                    "The last token before the stop was lost, too. Only the stop id is left out.": wanted[:-1],
+                    "The last token before the stop was lost, too. Only the stop id is left out.": wanted[
+                        :-1
+                    ],
                 }
             )
         if stop_ids and {prompt[0], prompt[-1]} & set(stop_ids):
             mistakes["A stop id in the prompt ended generation. Only a new one does."] = []
         with inputs_unchanged(prompt):
             check(
-                lambda: generate(lambda ids: logits_given.clone(), prompt, limit, scripted(tokens), stop_ids),
+                lambda: generate(
+                    lambda ids: logits_given.clone(), prompt, limit, scripted(tokens), stop_ids
+                ),
                 wanted,
                 f"{what}: prompt {prompt}, stop_ids {stop_ids}, max_new_tokens {limit}, choose gives {tokens}",
                 mistakes=mistakes,

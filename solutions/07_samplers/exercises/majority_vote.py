@@ -55,7 +55,9 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "12, 15, 12, 9": Diagnosis(
             {
-                "Return the answer alone, without its count.": lambda got: isinstance(got, tuple | list),
+                "Return the answer alone, without its count.": lambda got: isinstance(
+                    got, tuple | list
+                ),
                 "This is the number of votes. Return the answer that got them.": 2,
             },
             otherwise="The most common answer wins.",
@@ -68,7 +70,8 @@ def diagnoses() -> dict[str, Diagnosis]:
             otherwise="None is no answer, and the first seen wins a tie.",
         ),
         "nothing but None": Diagnosis(
-            otherwise="Without a single answer return None.", if_raises="Without a single answer return None."
+            otherwise="Without a single answer return None.",
+            if_raises="Without a single answer return None.",
         ),
     }
 
@@ -106,24 +109,34 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
         true_ones = [answer for answer in given if answer]
         mistakes = {}
         if wanted is None:
-            mistakes["With nothing but None (all None) there is no winner: return None itself."] = lambda got: True
+            mistakes["With nothing but None (all None) there is no winner: return None itself."] = (
+                lambda got: True
+            )
         elif 2 * answers.count(None) >= len(answers):
             mistakes[none_votes] = "no winner"
         elif all(given):
             mistakes["More than half is not needed: the most common answer wins."] = "no winner"
         if wanted == "None":
-            mistakes['The text "None" is an answer like others. Leave out the value None only.'] = "a"
+            mistakes['The text "None" is an answer like others. Leave out the value None only.'] = (
+                "a"
+            )
         elif len(true_ones) < len(given):
             mistakes[falsy] = max(true_ones, key=true_ones.count, default="no winner")
         mistakes |= {
-            "Return the answer alone, without its count.": lambda got: isinstance(got, tuple | list),
+            "Return the answer alone, without its count.": lambda got: isinstance(
+                got, tuple | list
+            ),
             "The answer became text. Return it as it was given, with its type.": (
                 lambda got, wanted=wanted: got == str(wanted) != wanted
             ),
             "Answers differ when their case or white space does: count them as they are, do not normalise them.": (
-                lambda got, given=given: isinstance(got, str) and (got not in given or got.strip().lower() == "yes")
+                lambda got, given=given: (
+                    isinstance(got, str) and (got not in given or got.strip().lower() == "yes")
+                )
             ),
-            "The least common answer won. Take the most common one.": min(given, key=given.count, default="none"),
+            "The least common answer won. Take the most common one.": min(
+                given, key=given.count, default="none"
+            ),
             "The first answer won. Take the most common one.": (given or ["none"])[0],
         }
         with inputs_unchanged(answers):

@@ -78,7 +78,9 @@ def diagnoses() -> dict[str, Diagnosis]:
                 ],
                 "The tokens that are out become -inf, not 0.": [*logits[:3], 0.0],
                 "The tokens that are out become -inf, not a finite number.": finite_stand_in,
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(4),
+                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
+                    4
+                ),
             },
             otherwise="What is at least 0.2 * 0.5 = 0.1 likely keeps its logit; the last token becomes -inf.",
             if_raises="Return logits, a tensor of the same shape.",
@@ -92,7 +94,14 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the bar is a share of the largest probability of each row, for logits of any shape.
 def test_bar_is_a_share_of_the_largest_probability() -> None:
-    cases = (((4, 8), 0.2), ((3, 7), 0.1), ((2, 2, 9), 0.3), ((6, 6), 0.05), ((2, 100), 0.25), ((12,), 0.4))
+    cases = (
+        ((4, 8), 0.2),
+        ((3, 7), 0.1),
+        ((2, 2, 9), 0.3),
+        ((6, 6), 0.05),
+        ((2, 100), 0.25),
+        ((12,), 0.4),
+    )
     for case, (shape, min_p) in enumerate(cases):
         rng = case_rng("min_p_filter", case)
         while True:
@@ -100,7 +109,9 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
             shares = logits.double().softmax(-1)
             largest, most = shares.amax(-1, keepdim=True), logits.amax(-1, keepdim=True)
             ranked, order = shares.sort(-1, descending=True)
-            past_nucleus = torch.zeros_like(shares, dtype=torch.bool).scatter(-1, order, ranked.cumsum(-1) - ranked >= min_p)
+            past_nucleus = torch.zeros_like(shares, dtype=torch.bool).scatter(
+                -1, order, ranked.cumsum(-1) - ranked >= min_p
+            )
             keeps = {
                 "The bar is absolute: min_p itself. It is min_p times the largest probability of the row.": (
                     (shares >= min_p) | (shares == largest)
@@ -118,10 +129,14 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                     shares < min_p * largest
                 ),
                 "This is top-p: you summed probabilities. Compare each one with min_p times the largest.": ~past_nucleus,
-                "You took a logarithm to the base 10. Logits are natural logarithms.": logits - most >= math.log10(min_p),
-                "You took a logarithm to the base 2. Logits are natural logarithms.": logits - most >= math.log2(min_p),
-                "You divided by the largest probability. The bar is min_p times the largest.": shares >= min_p / largest,
-                "The largest probability entered twice. The bar is min_p times the largest.": shares >= min_p * largest**2,
+                "You took a logarithm to the base 10. Logits are natural logarithms.": logits - most
+                >= math.log10(min_p),
+                "You took a logarithm to the base 2. Logits are natural logarithms.": logits - most
+                >= math.log2(min_p),
+                "You divided by the largest probability. The bar is min_p times the largest.": shares
+                >= min_p / largest,
+                "The largest probability entered twice. The bar is min_p times the largest.": shares
+                >= min_p * largest**2,
                 "One less the largest is no part of it. The bar is min_p times the largest.": (
                     shares >= min_p * (1 - largest)
                 ),
@@ -151,8 +166,12 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
             mistakes={"Nothing was taken away: tokens below the bar become -inf.": logits}
             | mistakes
             | {
-                "What is out must become -inf, not 0: a logit of 0 keeps a probability.": logits.masked_fill(~stay, 0.0),
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(*shape),
+                "What is out must become -inf, not 0: a logit of 0 keeps a probability.": logits.masked_fill(
+                    ~stay, 0.0
+                ),
+                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
+                    *shape
+                ),
                 "What is out must become -inf, not a finite number.": finite_stand_in,
             },
             otherwise="A token stays when its probability is at least min_p times the largest of its row; others become "
@@ -164,7 +183,11 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
 # %% graded: 1 point | a probability at the bar stays, logits may be large, inputs stay as they were.
 def test_equal_to_the_bar_large_logits_and_inputs() -> None:
     out = -math.inf
-    cases = [([2.0, 5.0, 1.0, 5.0], [out, 5.0, out, 5.0]), ([0.0] * 3, [0.0] * 3), ([-3.0, -1.0, -2.0], [out, -1.0, out])]
+    cases = [
+        ([2.0, 5.0, 1.0, 5.0], [out, 5.0, out, 5.0]),
+        ([0.0] * 3, [0.0] * 3),
+        ([-3.0, -1.0, -2.0], [out, -1.0, out]),
+    ]
     for row, wanted in cases:
         check(
             lambda: min_p_filter(torch.tensor(row), 1.0),

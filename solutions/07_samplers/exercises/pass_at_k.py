@@ -1,5 +1,6 @@
 """The unbiased estimate of pass@k from n answers of which some are right, for n up to 10,000."""
 
+
 # %% solution
 def pass_at_k(n: int, correct: int, k: int) -> float:
     """Return the unbiased estimate of the probability that at least one of k answers is right.
@@ -47,13 +48,17 @@ def mistakes_of(n, c, k):
         fewer = "Fewer than k answers are wrong, so k of them always hold a right one: return 1."
         return {fewer: lambda got: not isinstance(got, bool) and got != 1}
     if n - c == k:
-        known["Exactly k answers are wrong (n - correct = k), so one draw holds no right one: not quite 1."] = 1.0
+        known[
+            "Exactly k answers are wrong (n - correct = k), so one draw holds no right one: not quite 1."
+        ] = 1.0
     known |= {
         biased: 1 - (1 - share) ** k,
         "This is the probability that none is right. Take 1 minus it (the complement).": 1 - wanted,
         "This is in percent. Return a probability.": 100 * wanted,
         "This is the share of right answers. With k tries it is more.": share,
-        "This is k times the share of right answers, which counts twice what is right twice.": min(1.0, k * share),
+        "This is k times the share of right answers, which counts twice what is right twice.": min(
+            1.0, k * share
+        ),
         "1 whenever any is right is too much: k of n may miss it.": 1.0,
     }
     if c == 0:
@@ -73,29 +78,58 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "n = 5, correct = 2, k = 2: 7 of 10 pairs": Diagnosis(
             mistakes_of(5, 2, 2)
-            | {"Right and wrong are mixed up: 1 - C(c, k)/C(n, k) counts pairs that are all right.": 0.9},
+            | {
+                "Right and wrong are mixed up: 1 - C(c, k)/C(n, k) counts pairs that are all right.": 0.9
+            },
             otherwise="Three of the ten pairs hold no right answer: return 1 minus their share.",
         ),
         "n = 5, correct = 4, k = 2": Diagnosis(
             otherwise="Only one is wrong, so two always hold a right one: 1.",
             if_raises="Only one is wrong, so two always hold a right one: 1.",
         ),
-        "n = 5, none correct, k = 2": Diagnosis(otherwise="No answer is right, so none of k is: 0."),
+        "n = 5, none correct, k = 2": Diagnosis(
+            otherwise="No answer is right, so none of k is: 0."
+        ),
     }
 
 
 # %% graded: 2 points | the unbiased estimator, for small n.
 def test_unbiased_estimate_for_small_n() -> None:
-    cases = [(5, 2, 2), (4, 1, 2), (5, 2, 3), (7, 3, 2), (10, 3, 4), (10, 1, 1), (10, 4, 1), (12, 5, 7), (20, 1, 19)]
-    cases += [(20, 6, 5), (9, 6, 2), (30, 2, 10), (6, 2, 5), (6, 3, 4), (6, 5, 3), (6, 6, 1), (130, 4, 70)]
+    cases = [
+        (5, 2, 2),
+        (4, 1, 2),
+        (5, 2, 3),
+        (7, 3, 2),
+        (10, 3, 4),
+        (10, 1, 1),
+        (10, 4, 1),
+        (12, 5, 7),
+        (20, 1, 19),
+    ]
+    cases += [
+        (20, 6, 5),
+        (9, 6, 2),
+        (30, 2, 10),
+        (6, 2, 5),
+        (6, 3, 4),
+        (6, 5, 3),
+        (6, 6, 1),
+        (130, 4, 70),
+    ]
     cases += [(8, 0, 3), (8, 0, 8), (8, 1, 8), (3, 3, 3)]
     for n, c, k in cases:
         all_sets = math.comb(n, k)
         products = []
-        for first in (n - c, n - c + 1):  # the product of 1 - k/i, with a factor too many and one too few
+        for first in (
+            n - c,
+            n - c + 1,
+        ):  # the product of 1 - k/i, with a factor too many and one too few
             products.append(1 - math.prod(1 - k / i for i in range(max(first, 1), n)))
         mistakes = mistakes_of(n, c, k) | {
-            "This is the probability that all k are right. One is enough: at least one.": math.comb(c, k) / all_sets,
+            "This is the probability that all k are right. One is enough: at least one.": math.comb(
+                c, k
+            )
+            / all_sets,
             "This is the probability that exactly one is right. Count at least one.": (
                 c * math.comb(n - c, k - 1) / all_sets
             ),
@@ -125,8 +159,20 @@ def test_estimate_for_ten_thousand_answers() -> None:
         "The binomials of n = 10,000 overflow a float: infinity over infinity is NaN. Use whole numbers, a product of "
         "ratios, or logarithms."
     )
-    small = ((1, 1), (1, 5_000), (3, 2_500), (20, 300), (5_000, 2), (7, 9_000), (100, 100), (9_000, 500), (9_990, 100))
-    cases = [(10_000, c, k) for c, k in (*small, (0, 4_000), (10_000, 10), (1, 10_000))] + [(2_000, 2, 700)]
+    small = (
+        (1, 1),
+        (1, 5_000),
+        (3, 2_500),
+        (20, 300),
+        (5_000, 2),
+        (7, 9_000),
+        (100, 100),
+        (9_000, 500),
+        (9_990, 100),
+    )
+    cases = [(10_000, c, k) for c, k in (*small, (0, 4_000), (10_000, 10), (1, 10_000))] + [
+        (2_000, 2, 700)
+    ]
     for n, c, k in cases:
         check(
             lambda: pass_at_k(n, c, k),
@@ -134,7 +180,8 @@ def test_estimate_for_ten_thousand_answers() -> None:
             f"n = {n:,}, correct = {c:,}, k = {k:,}",
             rtol=1e-5,
             atol=1e-8,
-            mistakes={overflow: lambda got: isinstance(got, float) and not math.isfinite(got)} | mistakes_of(n, c, k),
+            mistakes={overflow: lambda got: isinstance(got, float) and not math.isfinite(got)}
+            | mistakes_of(n, c, k),
             otherwise="The estimator is exact for n = 10,000 as well: no simulation, no float that overflows or loses all "
             "digits on the way.",
             if_raises=overflow,

@@ -52,10 +52,17 @@ def is_plausible(counts, chances):
 
     def divergence(share, chance):
         pairs = ((share, chance), (1 - share, 1 - chance))
-        return sum(one * math.log(one / other) if other > 0 else math.inf for one, other in pairs if one > 0)
+        return sum(
+            one * math.log(one / other) if other > 0 else math.inf
+            for one, other in pairs
+            if one > 0
+        )
 
     n = sum(counts)
-    return all(n * divergence(count / n, chance) <= BOUND for count, chance in zip(counts, chances, strict=True))
+    return all(
+        n * divergence(count / n, chance) <= BOUND
+        for count, chance in zip(counts, chances, strict=True)
+    )
 
 
 def draw_counts(rows, size):
@@ -71,13 +78,11 @@ def draw_counts(rows, size):
 
 # %% examples
 def examples(check):
-    def shape_of_ids(*shape):
-        return tuple(torch.as_tensor(sample_token(torch.randn(*shape))).shape)
-
+    shape = lambda *size: tuple(torch.as_tensor(sample_token(torch.randn(*size))).shape)
     rows = torch.tensor([0.8, 0.2, 0.0]).log().expand(4000, 3)
-    check(lambda: shape_of_ids(4, 3, 7), (4, 3), "the shape of ids for logits of shape (4, 3, 7)")
-    check(lambda: shape_of_ids(7), (), "the shape of the id for logits of shape (7,)")
     drawn = lambda token: float((torch.as_tensor(sample_token(rows)) == token).float().mean())
+    check(lambda: shape(4, 3, 7), (4, 3), "the shape of ids for logits of shape (4, 3, 7)")
+    check(lambda: shape(7), (), "the shape of the id for logits of shape (7,)")
     check(lambda: drawn(0), 0.8, "share of a token with probability 0.8 in 4,000 draws", atol=0.05)
     check(lambda: drawn(2), 0.0, "share of a token with the logit -inf in 4,000 draws")
 
@@ -143,7 +148,9 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
         )
     # Two kinds of rows with the same tokens in another order, so that one row's probabilities cannot pass for the other's.
     N = 12_000
-    two_rows = torch.tensor([[0.0, 1.5, -1.0, 0.7, -2.0, 0.3, -0.6, 1.0], [1.0, -2.0, 0.3, 0.0, -0.6, 1.5, 0.7, -1.0]])
+    two_rows = torch.tensor(
+        [[0.0, 1.5, -1.0, 0.7, -2.0, 0.3, -0.6, 1.0], [1.0, -2.0, 0.3, 0.0, -0.6, 1.5, 0.7, -1.0]]
+    )
     exact = two_rows.double()
     above = exact - exact.amin(-1, keepdim=True)
     batch_softmax = exact.softmax(0)
@@ -164,9 +171,14 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
         if isinstance(counts, str):
             return counts
         for name, chances in known.items():
-            if all(is_plausible(one, other) for one, other in zip(counts, chances.tolist(), strict=True)):
+            if all(
+                is_plausible(one, other)
+                for one, other in zip(counts, chances.tolist(), strict=True)
+            ):
                 return name
-        return "one token for all rows" if all(max(one) == N for one in counts) else "something else"
+        return (
+            "one token for all rows" if all(max(one) == N for one in counts) else "something else"
+        )
 
     check(
         distribution_name,
@@ -181,11 +193,15 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
             ),
             "All tokens are equally likely (uniform). Draw from softmax(logits).": "uniform",
             "The softmax runs over another dimension. The vocabulary is the last one.": "softmax over the batch",
-            "The probabilities enter squared, or under a root. Draw from softmax(logits).": AnyOf("squared", "rooted"),
+            "The probabilities enter squared, or under a root. Draw from softmax(logits).": AnyOf(
+                "squared", "rooted"
+            ),
             "The logits serve as weights. The weights are their softmax.": "logits as weights",
             "The unlikely tokens are likely: a sign is wrong. Draw from softmax(logits).": "inverted",
             "Return ids: whole numbers.": "no whole numbers",
-            "Return ids, in the shape of the logits without the last dimension.": lambda got: "shape" in got,
+            "Return ids, in the shape of the logits without the last dimension.": lambda got: (
+                "shape" in got
+            ),
         },
         otherwise="The shares of the tokens are not those of softmax(logits). With noise and argmax, the noise must be "
         "Gumbel's, -log(-log(u)), added to the logits.",
@@ -195,17 +211,30 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
 # %% graded: 2 points | a token with the logit -inf is never drawn, and large logits do no harm.
 def test_forbidden_tokens_and_large_logits() -> None:
     N, out = 6000, -math.inf
-    for row in ([0.0, out, 1.0, out, -1.0], [out, 2.0, out], [-40.0, out, -41.0], [0.1, 0.0, -0.3, out, out, out]):
+    for row in (
+        [0.0, out, 1.0, out, -1.0],
+        [out, 2.0, out],
+        [-40.0, out, -41.0],
+        [0.1, 0.0, -0.3, out, out, out],
+    ):
 
         def forbidden_draws(row=row):
             counts = draw_counts(torch.tensor([row]), N)
-            return counts if isinstance(counts, str) else sum(c for c, v in zip(counts[0], row, strict=True) if v == out)
+            return (
+                counts
+                if isinstance(counts, str)
+                else sum(c for c, v in zip(counts[0], row, strict=True) if v == out)
+            )
 
         check(
             forbidden_draws,
             0,
             f"draws of a forbidden token among {N:,} from the logits {row}",
-            mistakes={"Return ids, in the shape of the logits without the last dimension.": lambda got: "no " in got},
+            mistakes={
+                "Return ids, in the shape of the logits without the last dimension.": lambda got: (
+                    "no " in got
+                )
+            },
             otherwise="A token with the logit -inf must never be drawn: its probability is 0, with no floor under it.",
             if_raises="A logit of -inf is a probability of 0, and no error.",
         )
@@ -227,7 +256,9 @@ def test_forbidden_tokens_and_large_logits() -> None:
             f"the distribution of {N:,} draws from the logits {row}",
             mistakes={
                 stable: AnyOf("shares [0.0, 1.0, 0.0, 0.0]", "shares [1.0, 0.0, 0.0, 0.0]"),
-                "Return ids, in the shape of the logits without the last dimension.": lambda got: "no " in got,
+                "Return ids, in the shape of the logits without the last dimension.": lambda got: (
+                    "no " in got
+                ),
             },
             otherwise="These are not the shares of softmax(logits). Powers of large logits overflow or underflow: "
             "use a stable softmax.",
@@ -289,6 +320,10 @@ def test_draws_come_from_the_generator() -> None:
                 lambda: differs(*generators),
                 wanted,
                 f"do the ids differ? {what}",
-                mistakes={"Return ids, in the shape of the logits without the last dimension.": lambda got: got not in (True, False)},
+                mistakes={
+                    "Return ids, in the shape of the logits without the last dimension.": lambda got: (
+                        got not in (True, False)
+                    )
+                },
                 otherwise=hint,
             )

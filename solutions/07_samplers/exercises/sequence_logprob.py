@@ -86,8 +86,12 @@ def diagnoses() -> dict[str, Diagnosis]:
                 "These are probabilities. Return the logarithm.": [0.1],
                 "The sign is that of a loss. A log-probability is negative.": [-total],
                 "These are bits (base 2). Use the natural logarithm.": [total / math.log(2)],
-                "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [shifted],
-                "This is one value per token. Sum over the tokens.": [[math.log(0.5), math.log(0.2)]],
+                "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [
+                    shifted
+                ],
+                "This is one value per token. Sum over the tokens.": [
+                    [math.log(0.5), math.log(0.2)]
+                ],
             },
             otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum over the tokens.",
         ),
@@ -95,7 +99,9 @@ def diagnoses() -> dict[str, Diagnosis]:
             {
                 "This is the sum. Divide by the number of tokens.": [total],
                 "These are probabilities. Return the logarithm.": [0.35],
-                "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [shifted],
+                "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [
+                    shifted
+                ],
             },
             otherwise="Take the mean of the tokens' log-probabilities.",
         ),
@@ -104,7 +110,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | sum and mean over the tokens of each sequence, in nats, aligned as they are.
 def test_sum_and_mean_over_the_tokens() -> None:
-    for case, (B, T, V) in enumerate([(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]):
+    for case, (B, T, V) in enumerate(
+        [(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]
+    ):
         logits, ids = random_case(case, B, T, V)
         # The id 0 stands at every end and at no beginning, so that those who take it for padding are seen.
         ids[:, -1] = 0
@@ -112,7 +120,10 @@ def test_sum_and_mean_over_the_tokens() -> None:
         exact = logits.double()
         all_logprobs = exact.log_softmax(-1)
         logprobs, raw, best = entries(all_logprobs, ids), entries(exact, ids), all_logprobs.amax(-1)
-        shifted = entries(all_logprobs[:, :-1], ids[:, 1:]), entries(all_logprobs[:, 1:], ids[:, :-1])
+        shifted = (
+            entries(all_logprobs[:, :-1], ids[:, 1:]),
+            entries(all_logprobs[:, 1:], ids[:, :-1]),
+        )
         other_axes = entries(exact.log_softmax(1), ids), entries(exact.log_softmax(0), ids)
         counted = logprobs * (ids != 0)
         n_counted = (ids != 0).sum(-1)
@@ -140,7 +151,10 @@ def test_sum_and_mean_over_the_tokens() -> None:
                 [one.sum(-1) for one in other_axes],
                 [one.mean(-1) for one in other_axes],
             ),
-            "You took the most likely tokens. Score the given ones, token_ids.": ([best.sum(-1)], [best.mean(-1)]),
+            "You took the most likely tokens. Score the given ones, token_ids.": (
+                [best.sum(-1)],
+                [best.mean(-1)],
+            ),
             "The id 0 was taken for padding. Every token counts, 0 as well.": (
                 [counted.sum(-1)],
                 [counted.sum(-1) / n_counted, counted.mean(-1)],
@@ -160,14 +174,22 @@ def test_sum_and_mean_over_the_tokens() -> None:
             ),
             "sequence_logprob is the sum over the tokens, not their mean.": ([mean], []),
             "average_logprob is the mean over the tokens, not their sum.": ([], [total]),
-            "The mean divides by the number of tokens, T: the length as it is.": ([], [total / (T - 1), total / (T + 1)]),
-            "The mean divides by the number of tokens, not by the size of the vocabulary.": ([], [total / V]),
+            "The mean divides by the number of tokens, T: the length as it is.": (
+                [],
+                [total / (T - 1), total / (T + 1)],
+            ),
+            "The mean divides by the number of tokens, not by the size of the vocabulary.": (
+                [],
+                [total / V],
+            ),
             "This is the logarithm of the mean probability. Take the mean of the logarithms.": (
                 [],
                 [logprobs.exp().mean(-1).log()],
             ),
         }
-        for place, (function, wanted) in enumerate(((sequence_logprob, total), (average_logprob, mean))):
+        for place, (function, wanted) in enumerate(
+            ((sequence_logprob, total), (average_logprob, mean))
+        ):
             with inputs_unchanged(logits, ids):
                 check(
                     lambda: function(logits, ids),
@@ -175,7 +197,11 @@ def test_sum_and_mean_over_the_tokens() -> None:
                     f"{('sequence_logprob', 'average_logprob')[place]}, {B} sequences of {T} tokens out of {V}",
                     rtol=1e-4,
                     atol=1e-5,
-                    mistakes={hint: AnyOf(*values[place]) for hint, values in known.items() if values[place]},
+                    mistakes={
+                        hint: AnyOf(*values[place])
+                        for hint, values in known.items()
+                        if values[place]
+                    },
                     otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum or average "
                     "over the tokens.",
                 )
@@ -183,7 +209,9 @@ def test_sum_and_mean_over_the_tokens() -> None:
 
 # %% graded: 2 points | long sequences, very unlikely tokens, and large logits.
 def test_log_space_is_stable() -> None:
-    product = "The product of many probabilities underflows to 0, in any float. Add log-probabilities."
+    product = (
+        "The product of many probabilities underflows to 0, in any float. Add log-probabilities."
+    )
     softmax = (
         "The softmax underflows to 0, and its logarithm is lost (or whatever floor you gave it). Use log_softmax, which "
         "is stable in log space."
@@ -192,19 +220,31 @@ def test_log_space_is_stable() -> None:
         "Powers of large logits overflow (and of very negative ones underflow). Use log_softmax or logsumexp, which are "
         "stable."
     )
-    four, ids = torch.tensor([[[0.0, 1, -2], [0.5, -0.5, 1]], [[2.0, -1, 0], [-3, 0, 0]]]), torch.tensor([[2, 1], [0, 0]])
+    four, ids = (
+        torch.tensor([[[0.0, 1, -2], [0.5, -0.5, 1]], [[2.0, -1, 0], [-3, 0, 0]]]),
+        torch.tensor([[2, 1], [0, 0]]),
+    )
     cases = [("two sequences of 900 tokens", *random_case("long", 2, 900, 5), product)]
     for gap in (60.0, 150.0, 900.0):
         rare = four.clone()
         rare[0, 0, 2] = rare[1, 1, 0] = -gap
-        cases.append((f"one token that is {gap:.0f} nats less likely than the best", rare, ids, softmax))
-    cases += [(f"logits near {level:.0f}", level + four, ids, powers) for level in (1000.0, -1000.0)]
+        cases.append(
+            (f"one token that is {gap:.0f} nats less likely than the best", rare, ids, softmax)
+        )
+    cases += [
+        (f"logits near {level:.0f}", level + four, ids, powers) for level in (1000.0, -1000.0)
+    ]
     for what, logits, token_ids, hint in cases:
         all_logprobs = logits.double().log_softmax(-1)
-        logprobs, shifted = entries(all_logprobs, token_ids), entries(all_logprobs[:, :-1], token_ids[:, 1:])
+        logprobs, shifted = (
+            entries(all_logprobs, token_ids),
+            entries(all_logprobs[:, :-1], token_ids[:, 1:]),
+        )
         wrong = {
             hint: not_finite,
-            "The logits are aligned already. Do not shift them.": AnyOf(shifted.sum(-1), shifted.mean(-1)),
+            "The logits are aligned already. Do not shift them.": AnyOf(
+                shifted.sum(-1), shifted.mean(-1)
+            ),
             "These are bits (base 2). Use the natural logarithm.": AnyOf(
                 logprobs.sum(-1) / math.log(2), logprobs.mean(-1) / math.log(2)
             ),
@@ -219,6 +259,9 @@ def test_log_space_is_stable() -> None:
                 f"{name}, {what}",
                 rtol=2e-4,
                 atol=1e-4,
-                mistakes=wrong | {"Sum and mean are mixed up: sequence_logprob sums, average_logprob averages.": other},
+                mistakes=wrong
+                | {
+                    "Sum and mean are mixed up: sequence_logprob sums, average_logprob averages.": other
+                },
                 otherwise=hint,
             )

@@ -74,7 +74,10 @@ def diagnoses() -> dict[str, Diagnosis]:
         "logits 1, 2": Diagnosis(
             {
                 "These are the logits themselves. Return probabilities: their softmax.": [1.0, 2.0],
-                "These are logarithms of probabilities. Return the probabilities.": [-1.313262, -0.313262],
+                "These are logarithms of probabilities. Return the probabilities.": [
+                    -1.313262,
+                    -0.313262,
+                ],
             },
             otherwise="Take the softmax of the logits; the temperature is 1 when none is given.",
         ),
@@ -90,13 +93,23 @@ def diagnoses() -> dict[str, Diagnosis]:
             otherwise="At temperature 0 the largest logit gets probability 1, all others 0.",
             if_raises="Temperature 0 is allowed: all probability is on the first largest logit.",
         ),
-        "temperature -1": Diagnosis(otherwise="A negative temperature would make the unlikely likely."),
+        "temperature -1": Diagnosis(
+            otherwise="A negative temperature would make the unlikely likely."
+        ),
     }
 
 
 # %% graded: 2 points | the softmax of logits / temperature over the last dimension, for logits of any shape.
 def test_softmax_of_logits_over_temperature() -> None:
-    shapes = (((5,), 0.5), ((3, 4), 2.0), ((2, 3, 5), 0.7), ((4, 4), 1.5), ((2, 130), 0.8), ((6,), None), ((3, 6), None))
+    shapes = (
+        ((5,), 0.5),
+        ((3, 4), 2.0),
+        ((2, 3, 5), 0.7),
+        ((4, 4), 1.5),
+        ((2, 130), 0.8),
+        ((6,), None),
+        ((3, 6), None),
+    )
     for case, (shape, given) in enumerate(shapes):
         logits = case_tensor("token_probabilities", case, *shape, scale=2.0)
         temperature = 1.0 if given is None else given
@@ -107,10 +120,14 @@ def test_softmax_of_logits_over_temperature() -> None:
             return AnyOf(*[(exact / other).softmax(-1) for other in others])
 
         mistakes = {
-            "These are logarithms of probabilities. Return the probabilities.": cold.log_softmax(-1),
+            "These are logarithms of probabilities. Return the probabilities.": cold.log_softmax(
+                -1
+            ),
             "These are logits. Return probabilities: the softmax of them.": cold,
             "These are powers that do not sum to 1: divide by their sum.": cold.exp(),
-            "The softmax runs over the first dimension. The vocabulary is the last dimension.": cold.softmax(0),
+            "The softmax runs over the first dimension. The vocabulary is the last dimension.": cold.softmax(
+                0
+            ),
         }
         if given is None:
             others = (0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.2, 2.0)
@@ -157,7 +174,9 @@ def test_temperature_zero_and_near_zero() -> None:
                 "Division by a temperature 0 gives infinities and NaN. Treat temperature 0 on its own.": not_finite,
                 "A tie was split. At temperature 0 the first largest logit gets everything, so a tiny number in the "
                 "place of 0 will not do.": shaped(tied / tied.sum(-1, keepdim=True)),
-                "In a tie every largest logit got probability 1. Only the first largest may.": shaped(tied),
+                "In a tie every largest logit got probability 1. Only the first largest may.": shaped(
+                    tied
+                ),
                 "In a tie the last one won. Take the first largest logit.": shaped(eye[[3, 2, 4]]),
                 "Temperature 0 gave the plain softmax. It is one-hot on the first largest logit.": shaped(
                     ties.double().softmax(-1)

@@ -82,9 +82,17 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "the 2 largest of 1, 4, -2, 3": Diagnosis(
             {
-                "Nothing was taken away: all logits but the two largest become -inf.": [1, 4, -2, 3],
+                "Nothing was taken away: all logits but the two largest become -inf.": [
+                    1,
+                    4,
+                    -2,
+                    3,
+                ],
                 "The logits must stay in their places: yours are sorted.": [4, 3, out, out],
-                "Return a logit for every token of the vocabulary, -inf for those that are out.": [4, 3],
+                "Return a logit for every token of the vocabulary, -inf for those that are out.": [
+                    4,
+                    3,
+                ],
                 "What is out becomes -inf, not 0: a logit of 0 has a probability.": [0, 4, 0, 3],
                 "These are indices. Return the logits.": [1, 3],
                 "The smallest logits stayed. Keep the largest.": [1, out, -2, out],
@@ -95,13 +103,19 @@ def diagnoses() -> dict[str, Diagnosis]:
         ),
         "a tie for the second place": Diagnosis(
             {
-                "Exactly two stay. Of equal logits the one with the lower index does.": [5, 7, 5, 5],
+                "Exactly two stay. Of equal logits the one with the lower index does.": [
+                    5,
+                    7,
+                    5,
+                    5,
+                ],
                 "Fewer than two stay: all that tie went. Exactly two stay.": [out, 7, out, out],
             },
             otherwise="Exactly two stay. Of equal logits the one with the lower index does: a stable sort keeps their order.",
         ),
         "k = 9 of two logits": Diagnosis(
-            otherwise="k at least the vocabulary keeps all.", if_raises="k at least the vocabulary keeps all."
+            otherwise="k at least the vocabulary keeps all.",
+            if_raises="k at least the vocabulary keeps all.",
         ),
         "k = 0": Diagnosis(otherwise="No token would be left to draw."),
     }
@@ -117,11 +131,20 @@ def test_k_largest_stay_in_their_places() -> None:
         # Distinct numbers of both signs; the largest by absolute value is negative in every row and the next one positive,
         # so that signs count, and a ranking by absolute value is not the ranking from below.
         rows = [
-            rng.sample([*(value / 4 for value in rng.sample(range(-2 * V, 2 * V + 1), V - 2)), V, -V - 2.0 - row], V)
+            rng.sample(
+                [
+                    *(value / 4 for value in rng.sample(range(-2 * V, 2 * V + 1), V - 2)),
+                    V,
+                    -V - 2.0 - row,
+                ],
+                V,
+            )
             for row in range(n_rows)
         ]
         order = [sorted(range(V), key=lambda i, row=row: -row[i]) for row in rows]
-        flat = sorted((-value, place, i) for place, row in enumerate(rows) for i, value in enumerate(row))[:k]
+        flat = sorted(
+            (-value, place, i) for place, row in enumerate(rows) for i, value in enumerate(row)
+        )[:k]
 
         def shaped(table, shape=shape):
             return torch.tensor(table, dtype=torch.float32).reshape(shape)
@@ -136,11 +159,20 @@ def test_k_largest_stay_in_their_places() -> None:
             f"logits of shape {shape}, k = {k}",
             mistakes={
                 "Nothing was taken away: all but the k largest become -inf.": logits,
-                "One too many stays: k + 1 instead of k.": shaped_keeping(lambda some: some[: k + 1]),
-                "One too few stays: k - 1 instead of k.": shaped_keeping(lambda some: some[: k - 1]),
-                "The smallest logits stayed. Keep the largest.": shaped_keeping(lambda some: some[-k:]),
+                "One too many stays: k + 1 instead of k.": shaped_keeping(
+                    lambda some: some[: k + 1]
+                ),
+                "One too few stays: k - 1 instead of k.": shaped_keeping(
+                    lambda some: some[: k - 1]
+                ),
+                "The smallest logits stayed. Keep the largest.": shaped_keeping(
+                    lambda some: some[-k:]
+                ),
                 "You ranked by the absolute value. The sign counts.": shaped(
-                    keeping(rows, [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows])
+                    keeping(
+                        rows,
+                        [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows],
+                    )
                 ),
                 "The logits came back sorted. Each stays in its place: the index is the token.": shaped(
                     [sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows]
@@ -151,13 +183,19 @@ def test_k_largest_stay_in_their_places() -> None:
                 "What is out must become -inf, not a finite number: it must not come back when others are removed.": (
                     finite_stand_in
                 ),
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(*shape),
-                "Return the shape of the logits: a value for each token of the vocabulary.": other_shape(*shape),
+                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
+                    *shape
+                ),
+                "Return the shape of the logits: a value for each token of the vocabulary.": other_shape(
+                    *shape
+                ),
                 "All rows kept the tokens of the first row. Each row has its own.": shaped(
                     keeping(rows, [order[0][:k]] * n_rows)
                 ),
                 "The k largest of the whole batch stayed. Each row keeps k of its own.": shaped(
-                    keeping(rows, [[i for _, place, i in flat if place == row] for row in range(n_rows)])
+                    keeping(
+                        rows, [[i for _, place, i in flat if place == row] for row in range(n_rows)]
+                    )
                 ),
             },
             otherwise="The k largest logits of each row keep their values and places; all others become -inf.",
@@ -179,11 +217,20 @@ def test_ties_and_k_above_the_vocabulary() -> None:
         borders = [sorted(row, reverse=True)[k - 1] for row in rows]
 
         def ranked_keeping(sign, rows=rows):
-            return keeping(rows, [sorted(range(len(row)), key=lambda i: (-row[i], sign * i))[:k] for row in rows])
+            return keeping(
+                rows,
+                [sorted(range(len(row)), key=lambda i: (-row[i], sign * i))[:k] for row in rows],
+            )
 
         def compared(keeps, rows=rows, borders=borders):
             pairs = zip(rows, borders, strict=True)
-            return keeping(rows, [[i for i, value in enumerate(row) if keeps(value, border)] for row, border in pairs])
+            return keeping(
+                rows,
+                [
+                    [i for i, value in enumerate(row) if keeps(value, border)]
+                    for row, border in pairs
+                ],
+            )
 
         wanted = torch.tensor(ranked_keeping(1))
         check(
@@ -197,9 +244,13 @@ def test_ties_and_k_above_the_vocabulary() -> None:
                 "Fewer than k stay: all that tie at the border are out. Exactly k stay, those with the lower index.": (
                     compared(lambda value, border: value > border)
                 ),
-                "Of equal logits those with the higher index stay. In a tie the lower index stays.": ranked_keeping(-1),
+                "Of equal logits those with the higher index stay. In a tie the lower index stays.": ranked_keeping(
+                    -1
+                ),
                 "Exactly k stay, but in a tie not those with the lower index. A stable sort keeps equal logits in order; "
-                "`topk` need not.": lambda got, wanted=wanted: torch.equal(got.sort(-1).values, wanted.sort(-1).values),
+                "`topk` need not.": lambda got, wanted=wanted: torch.equal(
+                    got.sort(-1).values, wanted.sort(-1).values
+                ),
             },
             otherwise="Exactly k stay, the largest; in a tie the lower index does. All others become -inf.",
         )
@@ -220,7 +271,11 @@ def test_k_below_one_is_refused_and_logits_stay() -> None:
     rows = [[1.0, 2.0, 0.5], [0.0, -1.0, 4.0]]
     for k in (0, -1, -5):
         for given in (rows[0], rows):
-            check_refused(lambda: top_k_filter(torch.tensor(given), k), f"k = {k}", "No token would be left to draw.")
+            check_refused(
+                lambda: top_k_filter(torch.tensor(given), k),
+                f"k = {k}",
+                "No token would be left to draw.",
+            )
     logits = torch.tensor(rows)
     for k in (1, 2, 3, 9):
         with inputs_unchanged(logits):

@@ -87,15 +87,32 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "shares .15, .5, .05, .3, p = 0.7": Diagnosis(
             {
-                "Nothing was taken away: 0.5 and 0.3 reach 0.7, so the other two become -inf.": [a, b, c, d],
-                "The token that crosses p was dropped: 0.5 alone does not reach 0.7.": [out, b, out, out],
-                "The sum ran in the order of the vocabulary. Start with the most likely token.": [a, b, c, d],
+                "Nothing was taken away: 0.5 and 0.3 reach 0.7, so the other two become -inf.": [
+                    a,
+                    b,
+                    c,
+                    d,
+                ],
+                "The token that crosses p was dropped: 0.5 alone does not reach 0.7.": [
+                    out,
+                    b,
+                    out,
+                    out,
+                ],
+                "The sum ran in the order of the vocabulary. Start with the most likely token.": [
+                    a,
+                    b,
+                    c,
+                    d,
+                ],
                 "One token too many stays: 0.5 and 0.3 reach 0.7.": [a, b, out, d],
                 "The mask was not put back into the places of the vocabulary.": [a, b, out, out],
                 "The logits came back sorted. Each stays in its place.": [b, d, out, out],
                 "What is out must become -inf: 0 is a logit like any other.": [0.0, b, 0.0, d],
                 "What is out must become -inf, not a finite number.": finite_stand_in,
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(4),
+                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
+                    4
+                ),
             },
             otherwise="0.5 and 0.3 reach 0.7: these two keep their logits and places, the others become -inf.",
             if_raises="Return logits, a tensor of the same shape.",
@@ -115,7 +132,11 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         """Return the indices from the front of an order (the most likely first) until p is reached, and some more."""
         shares = shares_of(row)
         order = sorted(range(len(row)), key=lambda i: -row[i]) if order is None else order
-        count = next(n for n in range(1, len(row) + 1) if n == len(row) or sum(shares[i] for i in order[:n]) >= p)
+        count = next(
+            n
+            for n in range(1, len(row) + 1)
+            if n == len(row) or sum(shares[i] for i in order[:n]) >= p
+        )
         return order[: max(1, count + more)]
 
     def is_clear(row, p):
@@ -133,7 +154,9 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         "The token that crosses p was dropped. Keep it: without it the set does not reach p.": (
             lambda row, p: nucleus(row, p, -1)
         ),
-        "One token too many stays: one more than the token that crosses p.": lambda row, p: nucleus(row, p, 1),
+        "One token too many stays: one more than the token that crosses p.": lambda row, p: nucleus(
+            row, p, 1
+        ),
         "The sum ran in the order of the vocabulary. Sort first: the set holds the most likely tokens.": (
             lambda row, p: nucleus(row, p, 0, list(range(len(row))))
         ),
@@ -145,18 +168,29 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         ),
         "The mask was gathered with the sorted indices. To put it back into place, scatter it.": gathered,
         "Each token's own probability was compared with p (a threshold). It is their sum that reaches p.": (
-            lambda row, p: [i for i, c in enumerate(shares_of(row)) if c >= p] or [row.index(max(row))]
+            lambda row, p: (
+                [i for i, c in enumerate(shares_of(row)) if c >= p] or [row.index(max(row))]
+            )
         ),
         "The tokens below 1 - p went. It is the sum of those that stay that reaches p.": (
             lambda row, p: [i for i, c in enumerate(shares_of(row)) if c >= 1 - p]
         ),
         "You summed logits. Take the softmax first: probabilities reach p.": (
             lambda row, p: [
-                i for i in range(len(row)) if sum(v for v in row if v > row[i]) < p or row[i] == max(row)
+                i
+                for i in range(len(row))
+                if sum(v for v in row if v > row[i]) < p or row[i] == max(row)
             ]
         ),
     }
-    cases = (((3, 8), 0.6), ((3, 7), 0.8), ((2, 2, 9), 0.5), ((4, 6), 0.9), ((2, 150), 0.75), ((9,), 0.7))
+    cases = (
+        ((3, 8), 0.6),
+        ((3, 7), 0.8),
+        ((2, 2, 9), 0.5),
+        ((4, 6), 0.9),
+        ((2, 150), 0.75),
+        ((9,), 0.7),
+    )
     for case, (shape, p) in enumerate(cases):
         rng = case_rng("top_p_filter", case)
         while True:
@@ -169,12 +203,14 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
                 """Apply a rule (logits -> indices that stay) to every row; the others become -inf."""
                 kept = [set(rule(row)) for row in rows]
                 pairs = zip(rows, kept, strict=True)
-                return torch.tensor([[v if i in k else -math.inf for i, v in enumerate(row)] for row, k in pairs]).reshape(
-                    shape
-                )
+                return torch.tensor(
+                    [[v if i in k else -math.inf for i, v in enumerate(row)] for row, k in pairs]
+                ).reshape(shape)
 
             wanted = keeping(lambda row: nucleus(row, p))
-            mistakes = {hint: keeping(lambda row, way=way: way(row, p)) for hint, way in ways.items()}
+            mistakes = {
+                hint: keeping(lambda row, way=way: way(row, p)) for hint, way in ways.items()
+            }
             # In the first case all mistakes differ from one another, so that each is called by its name.
             if case > 0 or all_differ(wanted, *mistakes.values()):
                 break
@@ -189,9 +225,15 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
                 "The logits came back sorted. Each stays in its place: the index is the token.": torch.tensor(
                     [head + [-math.inf] * (shape[-1] - len(head)) for head in heads]
                 ).reshape(shape),
-                "All rows kept the set of the first row. Each row has its own.": keeping(lambda row: nucleus(rows[0], p)),
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(*shape),
-                "What is out must become -inf: 0 is a logit like any other.": wanted.masked_fill(wanted.isinf(), 0.0),
+                "All rows kept the set of the first row. Each row has its own.": keeping(
+                    lambda row: nucleus(rows[0], p)
+                ),
+                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
+                    *shape
+                ),
+                "What is out must become -inf: 0 is a logit like any other.": wanted.masked_fill(
+                    wanted.isinf(), 0.0
+                ),
                 "What is out must become -inf, not a finite number.": finite_stand_in,
             },
             otherwise="From the most likely token down, keep all up to and with the one that reaches p; the others become "
@@ -219,7 +261,9 @@ def test_one_token_all_tokens_and_the_smallest_set() -> None:
         )
     # A sum of probabilities is 1 after rounding long before the last token.
     for spread, p in ((1.0, 1.0), (12.0, 1.0), (25.0, 1.0), (60.0, 1.0), (30.0, 1)):
-        rows = torch.tensor([[0.0, spread, -spread / 3, spread / 2], [-spread / 3, 0.0, spread / 4, spread / 2]])
+        rows = torch.tensor(
+            [[0.0, spread, -spread / 3, spread / 2], [-spread / 3, 0.0, spread / 4, spread / 2]]
+        )
         check(
             lambda: top_p_filter(rows.clone(), p),
             rows,
@@ -251,7 +295,9 @@ def test_one_token_all_tokens_and_the_smallest_set() -> None:
         fewest_extra,
         0,
         "tokens more than needed where the sum is exactly p, for example four equal ones and p = 0.5",
-        mistakes={"A set whose probability is exactly p reaches p: stop there. Your sum has to exceed p.": 1},
+        mistakes={
+            "A set whose probability is exactly p reaches p: stop there. Your sum has to exceed p.": 1
+        },
         otherwise="Stop as soon as the sum reaches p, and not before.",
     )
 
@@ -266,7 +312,11 @@ def test_p_outside_its_range_is_refused_and_logits_stay() -> None:
                 "A share of probability is above 0 and at most 1.",
             )
     logits = torch.tensor([[0.2, 0.7, 0.1], [0.05, 0.15, 0.8]]).log()
-    for p, stay in ((0.3, [[0, 1, 0], [0, 0, 1]]), (0.78, [[1, 1, 0], [0, 0, 1]]), (1.0, [[1, 1, 1], [1, 1, 1]])):
+    for p, stay in (
+        (0.3, [[0, 1, 0], [0, 0, 1]]),
+        (0.78, [[1, 1, 0], [0, 0, 1]]),
+        (1.0, [[1, 1, 1], [1, 1, 1]]),
+    ):
         with inputs_unchanged(logits):
             check(
                 lambda: top_p_filter(logits, p),

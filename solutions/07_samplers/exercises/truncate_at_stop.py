@@ -32,7 +32,14 @@ empty string is found at place 0 of every text, so it is refused before the sear
 # %% helpers
 import itertools
 
-from utils.notebook.checks import AnyOf, Diagnosis, check, check_refused, inputs_unchanged, wrong_type
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    check,
+    check_refused,
+    inputs_unchanged,
+    wrong_type,
+)
 
 
 # %% examples
@@ -57,11 +64,17 @@ def diagnoses() -> dict[str, Diagnosis]:
             otherwise="Cut before the earliest place in the text where one of the stops begins.",
         ),
         "no stop in the text": Diagnosis(
-            {"`find` gives -1 for a stop that is not there, which cuts off the last character.": text[:-1]},
+            {
+                "`find` gives -1 for a stop that is not there, which cuts off the last character.": text[
+                    :-1
+                ]
+            },
             otherwise="A text without any of the stops comes back whole.",
             if_raises="A text without any of the stops comes back whole.",
         ),
-        "an empty stop string": Diagnosis(otherwise="An empty string stands at every place of every text."),
+        "an empty stop string": Diagnosis(
+            otherwise="An empty string stands at every place of every text."
+        ),
     }
 
 
@@ -77,26 +90,37 @@ def test_cut_is_before_the_earliest_stop() -> None:
     for text, given in cases:
         for stops in map(list, itertools.permutations(given)):
             found = [stop for stop in stops if stop in text]
-            places, last_places = [text.find(stop) for stop in found], [text.rfind(stop) for stop in found]
+            places, last_places = (
+                [text.find(stop) for stop in found],
+                [text.rfind(stop) for stop in found],
+            )
             place = min(places)
             kept = text[:place]
             letters = set("".join(stops))
             mistakes = {
-                "The stop string itself was kept. Cut before it.": text[: place + len(min(found, key=text.find))],
+                "The stop string itself was kept. Cut before it.": text[
+                    : place + len(min(found, key=text.find))
+                ],
                 "You cut at the stop that is first in the list. The earliest in the text counts, not the order of the "
                 "list.": text[: places[0]],
                 "You cut at the latest of the stops. The earliest counts.": text[: max(places)],
-                "You cut at the last occurrence. The earliest counts.": AnyOf(text[: min(last_places)], text[: max(last_places)]),
+                "You cut at the last occurrence. The earliest counts.": AnyOf(
+                    text[: min(last_places)], text[: max(last_places)]
+                ),
                 "Only a stop at the end of the text was seen. It may stand anywhere.": text,
                 "The text goes on after the stop: the stops were removed. Cut there, and return what stands before.": (
-                    lambda got, text=text, place=place: len(got) > place and not text.startswith(got)
+                    lambda got, text=text, place=place: (
+                        len(got) > place and not text.startswith(got)
+                    )
                 ),
                 "You cut at any single character of the stops. A stop is found as a whole.": text[
                     : next(i for i, letter in enumerate(text) if letter in letters)
                 ],
                 "A stop that is not in the text has the place -1 (find), which cuts off the last character. Leave it "
                 "out.": text[:-1],
-                "White space before the stop belongs to the text: no strip.": AnyOf(kept.strip(), kept.rstrip()),
+                "White space before the stop belongs to the text: no strip.": AnyOf(
+                    kept.strip(), kept.rstrip()
+                ),
                 "Return a text.": wrong_type(str),
             }
             with inputs_unchanged(stops):
@@ -127,7 +151,12 @@ def test_borders_overlaps_and_special_characters() -> None:
         ("", ["END"], "", not_found),
         ("STOP at once", ["STOP"], "", start),
         ("one two", ["two", "one"], "", start),
-        ("only at the end<eos>", ["<eos>"], "only at the end", "The stop ends the text. Cut before it."),
+        (
+            "only at the end<eos>",
+            ["<eos>"],
+            "only at the end",
+            "The stop ends the text. Cut before it.",
+        ),
         ("value abcd rest", ["bc", "ab"], "value ", overlap),
         ("value abcd rest", ["ab", "bc"], "value ", overlap),
         ("a\n\nb\nc", ["\n\nb", "\n\n"], "a", overlap),
@@ -142,9 +171,15 @@ def test_borders_overlaps_and_special_characters() -> None:
         ("stop is no Stop", ["Stop"], "stop is no ", letters),
     )
     for text, stops, wanted, hint in cases:
-        ends_first = min((stop for stop in stops if stop in text), key=lambda stop: text.find(stop) + len(stop), default="")
+        ends_first = min(
+            (stop for stop in stops if stop in text),
+            key=lambda stop: text.find(stop) + len(stop),
+            default="",
+        )
         mistakes = {
-            "The stop that ends first was taken. The one that begins first counts.": text[: text.find(ends_first)],
+            "The stop that ends first was taken. The one that begins first counts.": text[
+                : text.find(ends_first)
+            ],
             space: AnyOf(wanted.strip(), wanted.rstrip()),
             "Return a text.": wrong_type(str),
         }

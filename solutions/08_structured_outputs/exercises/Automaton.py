@@ -84,7 +84,9 @@ OWN_STATE = (
     "The same text from the same state must always lead to the same state: the automaton does not remember a current "
     "state of its own."
 )
-SHARED = "Two automata must not share their states: what one accepts is no concern of another automaton."
+SHARED = (
+    "Two automata must not share their states: what one accepts is no concern of another automaton."
+)
 BEYOND_ASCII = "Any character may occur, also beyond ASCII: a letter with an accent is another one than without."
 LITERAL = "Options are texts, no patterns: every character stands for itself, upper and lower case and white space too."
 REPEATED = "A repeated character is another state each time, and an option that is given twice is one option."
@@ -122,7 +124,10 @@ def known_mistakes(options, text):
     want = expected(options, text)
     if want != "nowhere":
         last = "This option must be accepted where it ends, also where it is the beginning (a prefix) of a longer one."
-        return {PREFIX if want == "goes on" else last: AnyOf("accepts", "goes on"), LEADS_ON: "nowhere"}
+        return {
+            PREFIX if want == "goes on" else last: AnyOf("accepts", "goes on"),
+            LEADS_ON: "nowhere",
+        }
     end = next(end for end in range(1, len(text) + 1) if expected(options, text[:end]) == "nowhere")
     if any(0 < len(option) < end and text.startswith(option) for option in options):
         why = NOTHING_MORE
@@ -142,7 +147,6 @@ def known_mistakes(options, text):
 # %% examples
 def examples(check):
     def reads(text):
-        """Say what an automaton for the options north, no and south makes of a text."""
         automaton = choices_automaton(["north", "no", "south"])
         state = advance(automaton, automaton.start, text)
         return "nowhere" if state is None else (state in automaton.accepting)
@@ -160,7 +164,9 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "north": Diagnosis({longer: "nowhere"}, whole, raises),
         "no": Diagnosis({}, f"{whole} A state can be accepting and still lead on.", raises),
-        "nor": Diagnosis({PREFIX: True}, "`nor` is the beginning of `north`: the automaton leads on.", raises),
+        "nor": Diagnosis(
+            {PREFIX: True}, "`nor` is the beginning of `north`: the automaton leads on.", raises
+        ),
         "nox": Diagnosis({}, f"No option begins with `nox`. {PARTS}", raises),
         "northern": Diagnosis({}, NOTHING_MORE, raises),
     }
@@ -169,7 +175,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | exactly the options are accepted.
 def test_exactly_the_options_are_accepted() -> None:
     rng = case_rng("Automaton", 1)
-    drawn = sorted({"".join(rng.choice("abcdeg") for _ in range(rng.randint(2, 5))) for _ in range(6)})
+    drawn = sorted(
+        {"".join(rng.choice("abcdeg") for _ in range(rng.randint(2, 5))) for _ in range(6)}
+    )
     long = "".join(rng.choice("ab") for _ in range(rng.randint(70, 90)))
     cases = {
         "cat dog": "cat dog c-at xcat ca d cog dat cats catdog cot at og",
@@ -177,17 +185,23 @@ def test_exactly_the_options_are_accepted() -> None:
         "positive negative neutral": "negative positive neutral ne neuative negatral posi positivenegative",
         "abab abba baab": "abab abba baab ab aba abaab ababab abbab bab baba",
         "xab yab xb": "xab yab xb yb x xa ab b",
-        " ".join(drawn): " ".join([*drawn, drawn[0][:1], drawn[-1][:-1] + "z", drawn[0] + drawn[-1], drawn[-1] + "a"]),
+        " ".join(drawn): " ".join(
+            [*drawn, drawn[0][:1], drawn[-1][:-1] + "z", drawn[0] + drawn[-1], drawn[-1] + "a"]
+        ),
         " ".join(drawn[::-1]): " ".join(drawn),
         f"{long} {long[1:]}": f"{long} {long[:-1]} {long}a",
     }
     at_once = "The text is read wrongly at once: `advance` reads the whole text, of several characters, not only one."
     with forbidden(*COURSE):
-        for options, text in ((options.split(), text) for options, texts in cases.items() for text in texts.split()):
+        for options, text in (
+            (options.split(), text) for options, texts in cases.items() for text in texts.split()
+        ):
             for pieces, how in ((list(text), "one character at a time"), ([text], "at once")):
 
                 def right_in_pieces(got):
-                    return len(pieces) < len(text) and verdict(options, *text) == expected(options, text)
+                    return len(pieces) < len(text) and verdict(options, *text) == expected(
+                        options, text
+                    )
 
                 check(
                     lambda: verdict(options, *pieces),
@@ -221,7 +235,10 @@ def test_advance_reads_from_any_state_and_changes_nothing() -> None:
             """Try several texts from one state: none may leave a trace."""
             automaton = choices_automaton(options)
             state = advance(automaton, automaton.start, "no")
-            found = [word(automaton, advance(automaton, state, text)) for text in ("rth", "x", "rth", "rthern", "r")]
+            found = [
+                word(automaton, advance(automaton, state, text))
+                for text in ("rth", "x", "rth", "rthern", "r")
+            ]
             return [*found, word(automaton, advance(automaton, automaton.start, "south"))]
 
         check(

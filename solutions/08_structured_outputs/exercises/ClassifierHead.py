@@ -98,10 +98,19 @@ def check_last(case, hidden, mask, last, C, what, mistakes, otherwise):
         alone = read(hidden[torch.arange(B), last])
         if tuple(found.shape) != (B, C):
             return tuple(found.shape)
-        return (found - alone).abs().max().item() if (alone - alone[:1]).abs().max() > 1e-3 else "the same for every text"
+        return (
+            (found - alone).abs().max().item()
+            if (alone - alone[:1]).abs().max() > 1e-3
+            else "the same for every text"
+        )
 
     def was(*readings):
-        return AnyOf(*(lambda got, one=one: torch.allclose(kept["found"], read(one), rtol=1e-4, atol=1e-4) for one in readings))
+        return AnyOf(
+            *(
+                lambda got, one=one: torch.allclose(kept["found"], read(one), rtol=1e-4, atol=1e-4)
+                for one in readings
+            )
+        )
 
     check(
         difference,
@@ -109,8 +118,14 @@ def check_last(case, hidden, mask, last, C, what, mistakes, otherwise):
         f"{what}: difference from the logits of the last real token alone",
         atol=1e-4,
         mistakes=lambda: {
-            "The shape must be (B, C): one row of logits per text, from its last real token, not one per position.": (B, T, C),
-            "A logit for each of n_classes classes is due, (B, C): leave out the argmax.": lambda got: isinstance(got, tuple),
+            "The shape must be (B, C): one row of logits per text, from its last real token, not one per position.": (
+                B,
+                T,
+                C,
+            ),
+            "A logit for each of n_classes classes is due, (B, C): leave out the argmax.": lambda got: (
+                isinstance(got, tuple)
+            ),
             "The logits are the same for every text: they must come from its hidden states.": "the same for every text",
             **{hint: was(*readings) for hint, readings in mistakes.items()},
         },
@@ -139,10 +154,16 @@ def diagnoses() -> dict[str, Diagnosis]:
             tuple(got.shape) != (1, 3)
         )
     }
-    integers = "The mask holds integers: `mask.bool()` turns it into truth values where you need them."
-    last = "The logits must come from the last real token alone, the last 1 of the mask in each row."
+    integers = (
+        "The mask holds integers: `mask.bool()` turns it into truth values where you need them."
+    )
+    last = (
+        "The logits must come from the last real token alone, the last 1 of the mask in each row."
+    )
     return {
-        "padding on the right": Diagnosis(shape, f"{last} The last position is padding here.", integers),
+        "padding on the right": Diagnosis(
+            shape, f"{last} The last position is padding here.", integers
+        ),
         "padding on the left": Diagnosis(
             shape, f"{last} The number of real tokens does not tell where they stand.", integers
         ),
@@ -156,7 +177,9 @@ def test_the_last_real_token_with_padding_on_the_right() -> None:
         hidden = case_tensor("ClassifierHead", f"hidden {case}", B, T, D)
         lengths = [3, T - 1, *(rng.randint(2, T - 1) for _ in range(B - 2))]
         rng.shuffle(lengths)
-        mask = torch.tensor([[int(position < length) for position in range(T)] for length in lengths])
+        mask = torch.tensor(
+            [[int(position < length) for position in range(T)] for length in lengths]
+        )
         rows, last, real = torch.arange(B), torch.tensor(lengths) - 1, mask[..., None].float()
         mean = (hidden * real).sum(1) / real.sum(1)
         check_last(
@@ -169,8 +192,12 @@ def test_the_last_real_token_with_padding_on_the_right() -> None:
             {
                 PADDING: [hidden[:, -1], (hidden * real)[:, -1]],
                 FIRST_PADDING: [hidden[rows, last + 1]],
-                "You read the token before the last real one: off by one (one too early).": [hidden[rows, last - 1]],
-                "You read the first token. It has seen nothing but itself; read the last real one.": [hidden[:, 0]],
+                "You read the token before the last real one: off by one (one too early).": [
+                    hidden[rows, last - 1]
+                ],
+                "You read the first token. It has seen nothing but itself; read the last real one.": [
+                    hidden[:, 0]
+                ],
                 "You pooled the text (a mean, a sum or a max over time). Read the last real token alone.": [
                     mean,
                     hidden.mean(1),
@@ -253,7 +280,9 @@ def test_logits_that_can_be_trained() -> None:
     def trainable():
         """Return whether a loss reaches the head's parameters."""
         head = ClassifierHead(6, 3)
-        torch.nn.functional.cross_entropy(logits_of(head, hidden, mask), torch.arange(40) % 3).backward()
+        torch.nn.functional.cross_entropy(
+            logits_of(head, hidden, mask), torch.arange(40) % 3
+        ).backward()
         return any(bool((one.grad != 0).any()) for one in head.parameters() if one.grad is not None)
 
     check(

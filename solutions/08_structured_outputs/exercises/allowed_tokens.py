@@ -93,9 +93,13 @@ def diagnoses() -> dict[str, Diagnosis]:
         ),
         "after `no`": Diagnosis(
             {
-                "The option `no` is complete here: the end token (id 4) is allowed beside what goes on.": {5},
+                "The option `no` is complete here: the end token (id 4) is allowed beside what goes on.": {
+                    5
+                },
                 "The option north can go on here: rth (id 5) is allowed beside the end token.": {4},
-                "You read from the start, whatever the state is: use the given state.": AnyOf({0, 1, 2}, {0, 1, 2, 4}),
+                "You read from the start, whatever the state is: use the given state.": AnyOf(
+                    {0, 1, 2}, {0, 1, 2, 4}
+                ),
             },
             "After no, the text may end (id 4), or go on with rth (id 5).",
         ),
@@ -119,7 +123,9 @@ def test_tokens_that_can_be_read_from_a_state() -> None:
 
         def ids(rule):
             """Return the ids of the texts that meet a rule, and of the end token where it is allowed."""
-            return {token for token, text in enumerate(vocabulary) if text and rule(text)} | (want & {end})
+            return {token for token, text in enumerate(vocabulary) if text and rule(text)} | (
+                want & {end}
+            )
 
         check(
             lambda: answer_after(options, state, vocabulary),
@@ -141,14 +147,19 @@ def test_tokens_that_can_be_read_from_a_state() -> None:
                     lambda text: len(text) == 1 and able(options, state + text)
                 ),
                 "The characters of a token are tried one by one from the same state, so their order does not matter. The "
-                "whole text is read in its order.": ids(lambda text: all(able(options, state + one) for one in text)),
+                "whole text is read in its order.": ids(
+                    lambda text: all(able(options, state + one) for one in text)
+                ),
                 "Only the longest tokens are in your set. All that can be read are allowed, short ones too.": ids(
                     lambda text: (
-                        able(options, state + text) and len(text) == max(len(vocabulary[token]) for token in here)
+                        able(options, state + text)
+                        and len(text) == max(len(vocabulary[token]) for token in here)
                     )
                 ),
                 "White space is a part of a token's text: do not strip the space.": ids(
-                    lambda text: able(options, state + text.strip()) if text.strip() else state in options
+                    lambda text: (
+                        able(options, state + text.strip()) if text.strip() else state in options
+                    )
                 ),
                 "This is what cannot be read: it is inverted.": set(range(len(vocabulary))) - want,
             },
@@ -178,9 +189,12 @@ def test_the_end_token_wherever_it_stands() -> None:
                 mistakes={
                     END_ANYWHERE: here | {end},
                     "The end token is missing: this state is accepting (test `state in automaton.accepting`).": here,
-                    "In an accepting state both are allowed: the end token, and tokens that go on.": {end},
+                    "In an accepting state both are allowed: the end token, and tokens that go on.": {
+                        end
+                    },
                     "A text that occurs twice has two ids, and each id is allowed.": lambda got: (
-                        set(got) < want and {vocabulary[one] for one in got} == {vocabulary[one] for one in want}
+                        set(got) < want
+                        and {vocabulary[one] for one in got} == {vocabulary[one] for one in want}
                     ),
                     "The end token is the one with the empty text, wherever it stands; it is not always the first or "
                     "the last.": lambda got: set(got) ^ want <= {0, len(vocabulary) - 1, end},

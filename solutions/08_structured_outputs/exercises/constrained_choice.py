@@ -81,9 +81,13 @@ def plain_ids(ids, most):
     """Return the ids that the answer gave to next_logits as a list, or say what is wrong with them."""
     ids = ids.tolist() if hasattr(ids, "tolist") else list(ids)
     if not all(isinstance(token, int) and not isinstance(token, bool) for token in ids):
-        raise AssertionError(f"next_logits gets the ids chosen so far (whole numbers), not texts: it got {ids[:4]}.")
+        raise AssertionError(
+            f"next_logits gets the ids chosen so far (whole numbers), not texts: it got {ids[:4]}."
+        )
     if len(ids) > most:
-        raise AssertionError(f"more than {most} tokens were chosen: decoding must stop at the end token.")
+        raise AssertionError(
+            f"more than {most} tokens were chosen: decoding must stop at the end token."
+        )
     return ids
 
 
@@ -100,7 +104,6 @@ def scripted(vocabulary, table, otherwise=-9.0):
 # %% examples
 def examples(check):
     def choice(options, *liked):
-        """Decode with a model that likes these tokens, the first one most, and no others."""
         vocabulary = ["y", "e", "s", "n", "o", "", "no", "maybe"]
         logits = [-liked.index(text) - 5.0 if text in liked else -20.0 for text in vocabulary]
         return constrained_choice(lambda ids: Tensor(logits), options, vocabulary)
@@ -117,7 +120,9 @@ def diagnoses() -> dict[str, Diagnosis]:
     raises = "At each step some token is allowed: each single character is in the vocabulary."
     return {
         "would say `maybe`, then n": Diagnosis(
-            {ids: wrong_type(str), FIRST_OPTION: "yes", none: lambda got: got not in ("yes", "no")}, none, raises
+            {ids: wrong_type(str), FIRST_OPTION: "yes", none: lambda got: got not in ("yes", "no")},
+            none,
+            raises,
         ),
         "would rather end than go on": Diagnosis({TOO_LATE: "nos"}, none, raises),
         "would rather go on than end": Diagnosis({TOO_EARLY: "no"}, none, raises),
@@ -197,16 +202,21 @@ def test_greedy_decoding_under_the_automaton() -> None:
 
     rules = {
         "Only the first token was scored: after it, decoding must go on token by token.": first_token,
-        "The ids are never fed back, or only the last one: next_logits gets all the ids chosen so far.": lambda seed: greedy(
-            seed, fed=lambda ids: []
+        "The ids are never fed back, or only the last one: next_logits gets all the ids chosen so far.": lambda seed: (
+            greedy(seed, fed=lambda ids: [])
         ),
-        TOO_EARLY: lambda seed: greedy(seed, lambda text: set() if text in options else allowed_after(text)),
+        TOO_EARLY: lambda seed: greedy(
+            seed, lambda text: set() if text in options else allowed_after(text)
+        ),
         TOO_LATE: lambda seed: greedy(seed, without_end),
-        "You took the smallest logit, the least likely token. Greedy decoding takes the largest.": lambda seed: greedy(
-            seed, pick=min
+        "You took the smallest logit, the least likely token. Greedy decoding takes the largest.": lambda seed: (
+            greedy(seed, pick=min)
         ),
-        "Only single characters were used: tokens of several characters (longer ones) are allowed too.": lambda seed: greedy(
-            seed, lambda text: {token for token in allowed_after(text) if len(vocabulary[token]) < 2}
+        "Only single characters were used: tokens of several characters (longer ones) are allowed too.": lambda seed: (
+            greedy(
+                seed,
+                lambda text: {token for token in allowed_after(text) if len(vocabulary[token]) < 2},
+            )
         ),
         "This is the option that is nearest to the unconstrained text. Mask the logits at each step instead.": nearest,
         FIRST_OPTION: lambda seed: options[0],
@@ -221,19 +231,28 @@ def test_greedy_decoding_under_the_automaton() -> None:
         return greedy(seed, fed=lambda ids: ids[-1:])
 
     def seed_that_shows(rule):
-        return next(seed for seed in iter(lambda: rng.getrandbits(40), None) if rule(seed) != greedy(seed))
+        return next(
+            seed for seed in iter(lambda: rng.getrandbits(40), None) if rule(seed) != greedy(seed)
+        )
 
-    seeds = [seed_that_shows(rule) for rule in (*rules.values(), only_the_last)] + [rng.getrandbits(40) for _ in range(6)]
+    seeds = [seed_that_shows(rule) for rule in (*rules.values(), only_the_last)] + [
+        rng.getrandbits(40) for _ in range(6)
+    ]
     check(
-        lambda: [constrained_choice(model(seed), list(options), list(vocabulary)) for seed in seeds],
+        lambda: [
+            constrained_choice(model(seed), list(options), list(vocabulary)) for seed in seeds
+        ],
         [greedy(seed) for seed in seeds],
         f"options {', '.join(options)}; {len(seeds)} random models",
         mistakes=lambda: {
-            "A text is due (str), not ids.": lambda got: not all(isinstance(one, str) for one in got),
+            "A text is due (str), not ids.": lambda got: (
+                not all(isinstance(one, str) for one in got)
+            ),
             # All of the list, so that rules that agree in some cases are told apart.
             **{
                 hint: AnyOf(
-                    [rule(seed) for seed in seeds], *([[only_the_last(seed) for seed in seeds]] if "fed" in hint else [])
+                    [rule(seed) for seed in seeds],
+                    *([[only_the_last(seed) for seed in seeds]] if "fed" in hint else []),
                 )
                 for hint, rule in rules.items()
             },
@@ -268,7 +287,9 @@ def test_prefixes_single_options_and_greedy_steps() -> None:
         (capitals, [" no", "no "], {"": {"n": 1.0}, "no": {"": 8.0}}, "no ", as_is),
     ):  # fmt: skip
         check(
-            lambda: constrained_choice(scripted(vocabulary, table), list(options), list(vocabulary)),
+            lambda: constrained_choice(
+                scripted(vocabulary, table), list(options), list(vocabulary)
+            ),
             want,
             f"options {options}; logits after what was chosen so far: {table}",
             mistakes={"What came back is none of the options.": lambda got: got not in options},

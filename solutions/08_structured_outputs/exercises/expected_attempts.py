@@ -80,10 +80,13 @@ def examples(check):
 def diagnoses() -> dict[str, Diagnosis]:
     return {
         "expected_attempts(0.25)": Diagnosis(
-            {FAILURES: 3.0, INVERSE: 1 / 0.75, LEAVES_P: AnyOf(0.25, 0.75)}, "Think of one valid output in four."
+            {FAILURES: 3.0, INVERSE: 1 / 0.75, LEAVES_P: AnyOf(0.25, 0.75)},
+            "Think of one valid output in four.",
         ),
         "expected_attempts(1.0): always valid": Diagnosis(
-            {FAILURES: 0.0}, "One attempt is always enough.", "p_valid may be 1: one attempt is always enough."
+            {FAILURES: 0.0},
+            "One attempt is always enough.",
+            "p_valid may be 1: one attempt is always enough.",
         ),
         "attempts_for(0.5, 0.9)": Diagnosis(
             {
@@ -94,7 +97,10 @@ def diagnoses() -> dict[str, Diagnosis]:
             "Solve 1 - (1 - p)**n >= confidence for n, and round up.",
         ),
         "attempts_for(0.5, 0.75): reached exactly": Diagnosis(
-            {"Two attempts give 0.75 exactly, and exactly is enough: at least, not more than.": 3, ONE_TOO_FEW: 1},
+            {
+                "Two attempts give 0.75 exactly, and exactly is enough: at least, not more than.": 3,
+                ONE_TOO_FEW: 1,
+            },
             "Solve 1 - (1 - p)**n >= confidence for n, and round up.",
         ),
     }
@@ -111,7 +117,9 @@ def test_the_mean_and_the_least_number_of_attempts() -> None:
                 FAILURES: (1 - p) / p,
                 INVERSE: 1 / (1 - p) if p < 1 else math.inf,
                 LEAVES_P: AnyOf(p, 1 - p),
-                "The mean need not be a whole number: do not round it, it is an average.": rounded(1 / p),
+                "The mean need not be a whole number: do not round it, it is an average.": rounded(
+                    1 / p
+                ),
                 "This is the median: half of all runs are done by then. The mean is asked for.": (
                     math.log(0.5) / math.log(1 - p) if p < 1 else math.inf
                 ),
@@ -137,11 +145,17 @@ def test_the_mean_and_the_least_number_of_attempts() -> None:
                 "You took the logarithm of the confidence. The probability that all attempts are invalid is 1 - "
                 "confidence.": rounded(math.log(confidence) / log_bad),
                 "This is enough for all outputs to be invalid with p_valid: you used p_valid where an output is invalid. "
-                "At least one must be valid: 1 - (1 - p_valid)**n.": rounded(math.log(1 - confidence) / math.log(p)),
+                "At least one must be valid: 1 - (1 - p_valid)**n.": rounded(
+                    math.log(1 - confidence) / math.log(p)
+                ),
                 DIVIDED: math.ceil(confidence / p),
-                "This is the expected number of attempts, which says nothing of the confidence.": rounded(1 / p),
+                "This is the expected number of attempts, which says nothing of the confidence.": rounded(
+                    1 / p
+                ),
                 "One too many: the least number is asked for.": least + 1,
-                "With a small p_valid many attempts are needed: more than you tried.": AnyOf(100, 64),
+                "With a small p_valid many attempts are needed: more than you tried.": AnyOf(
+                    100, 64
+                ),
             },
             otherwise="Solve 1 - (1 - p)**n >= confidence for n, and round up.",
             if_raises="Both probabilities lie between 0 and 1.",
@@ -150,8 +164,15 @@ def test_the_mean_and_the_least_number_of_attempts() -> None:
 
 # %% graded: 1 point | a confidence reached exactly; samplers that are always right, or hardly ever.
 def test_exact_bounds_and_extreme_samplers() -> None:
-    small = (0.003, 0.99), (0.0004, 0.5), (case_rng("expected_attempts", 2).uniform(1e-4, 2e-3), 0.95)
-    cases = [(p, confidence, math.ceil(math.log1p(-confidence) / math.log1p(-p))) for p, confidence in small]
+    small = (
+        (0.003, 0.99),
+        (0.0004, 0.5),
+        (case_rng("expected_attempts", 2).uniform(1e-4, 2e-3), 0.95),
+    )
+    cases = [
+        (p, confidence, math.ceil(math.log1p(-confidence) / math.log1p(-p)))
+        for p, confidence in small
+    ]
     # These numbers are exact in binary, so there is nothing to round.
     cases += [(0.5, 0.75, 2), (0.5, 0.875, 3), (0.75, 0.9375, 2), (0.5, 0.5, 1), (0.25, 0.4375, 2)]
     cases += [(1.0, 0.5, 1), (1.0, 0.999, 1)]
@@ -161,9 +182,13 @@ def test_exact_bounds_and_extreme_samplers() -> None:
             least,
             f"attempts_for({p:.4g}, {confidence})",
             mistakes={
-                "One too few: round up, and count the first attempt too; it is no retry.": least - 1,
-                "The probability must be at least the confidence, not more than it: exactly is enough.": least + 1,
-                "With a small p_valid many attempts are needed: more than you allow for.": lambda got: 0 < got < least - 2,
+                "One too few: round up, and count the first attempt too; it is no retry.": least
+                - 1,
+                "The probability must be at least the confidence, not more than it: exactly is enough.": least
+                + 1,
+                "With a small p_valid many attempts are needed: more than you allow for.": lambda got: (
+                    0 < got < least - 2
+                ),
             },
             otherwise="The least n with 1 - (1 - p)**n at least the confidence.",
             if_raises="When p_valid is 1 every output is valid, and log(1 - p_valid) has no value: one attempt is enough.",

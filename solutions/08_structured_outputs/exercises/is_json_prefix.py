@@ -115,7 +115,9 @@ def check_all_beginnings(document):
     """Check that each beginning of a JSON document is a prefix."""
     json.loads(document)
     beginnings = [document[:end] for end in range(len(document) + 1)]
-    check_prefixes("The text is not finished, but it can go on: it was cut off from a document.", beginnings)
+    check_prefixes(
+        "The text is not finished, but it can go on: it was cut off from a document.", beginnings
+    )
 
 
 # %% examples
@@ -141,7 +143,10 @@ def diagnoses() -> dict[str, Diagnosis]:
         "[1,]": "After a comma comes another item, not the end of the array.",
     }
     a_bool = {"Return True or False (a bool).": wrong_type(bool)}
-    return {text: Diagnosis(a_bool, hint, f"{hint} Return True or False.") for text, hint in hints.items()}
+    return {
+        text: Diagnosis(a_bool, hint, f"{hint} Return True or False.")
+        for text, hint in hints.items()
+    }
 
 
 # %% graded: 2 points | objects, arrays, keys, commas, colons, brackets; any value at the top level.
@@ -152,7 +157,9 @@ def test_objects_arrays_and_any_value_at_the_top() -> None:
         """Draw a JSON value."""
         kind = rng.randrange(7) if depth else rng.randrange(2)
         if kind == 0:
-            return {f"k{number}": drawn(depth - 1) if depth else 1 for number in range(rng.randrange(4))}
+            return {
+                f"k{number}": drawn(depth - 1) if depth else 1 for number in range(rng.randrange(4))
+            }
         if kind == 1:
             return [drawn(depth - 1) if depth else 2 for _ in range(rng.randrange(4))]
         return rng.choice([True, False, None, 0, 17, -3, "", "ab", "c d"])
@@ -164,7 +171,20 @@ def test_objects_arrays_and_any_value_at_the_top() -> None:
         )
         check_prefixes(
             "The text is not finished (incomplete), but there is a continuation: nothing is wrong with it so far.",
-            ['{"a": 1, ', "{", "[", "[[", "[{", '{"a": {"b": [', '{"a"', '{"a":', '{"a": 1', "[1,", '{"a": 1,', '"a'],
+            [
+                '{"a": 1, ',
+                "{",
+                "[",
+                "[[",
+                "[{",
+                '{"a": {"b": [',
+                '{"a"',
+                '{"a":',
+                '{"a": 1',
+                "[1,",
+                '{"a": 1,',
+                '"a',
+            ],
         )
         check_prefixes("The empty text is the beginning of every document.", [""])
         check_prefixes(
@@ -179,12 +199,34 @@ def test_objects_arrays_and_any_value_at_the_top() -> None:
         check_prefixes(
             "After a key comes one colon, then a value; a colon stands nowhere else.",
             ['{"a": {"b": "'],
-            ['{"a" 1', '{"a" "b', '{"a",', '{"a"}', '{"a": ,', '{"a": }', '{"a":: 1', "[1:", '["a": 1'],
+            [
+                '{"a" 1',
+                '{"a" "b',
+                '{"a",',
+                '{"a"}',
+                '{"a": ,',
+                '{"a": }',
+                '{"a":: 1',
+                "[1:",
+                '["a": 1',
+            ],
         )
         check_prefixes(
             "Items are separated by exactly one comma; a trailing comma or a leading one is an error.",
             ["[1, 2, 3"],
-            ["[,", "{,", "[1,,", "[1,]", "[[1], ]", '{"a": 1,}', '{"a": 1, }', "[1 2", '["a" "b"', "[[] []", '{"a": 1 "b"'],
+            [
+                "[,",
+                "{,",
+                "[1,,",
+                "[1,]",
+                "[[1], ]",
+                '{"a": 1,}',
+                '{"a": 1, }',
+                "[1 2",
+                '["a" "b"',
+                "[[] []",
+                '{"a": 1 "b"',
+            ],
         )
         check_prefixes(
             "A closing bracket must fit the innermost one that is open.",
@@ -202,7 +244,9 @@ def test_objects_arrays_and_any_value_at_the_top() -> None:
         )
         for _ in range(8):
             separators = rng.choice([(",", ":"), (", ", ": ")])
-            check_all_beginnings(json.dumps(drawn(3), indent=rng.choice([None, None, 1]), separators=separators))
+            check_all_beginnings(
+                json.dumps(drawn(3), indent=rng.choice([None, None, 1]), separators=separators)
+            )
 
 
 # %% graded: 2 points | literals, numbers and strings, whole and cut off.
@@ -251,9 +295,24 @@ def test_literals_numbers_and_strings() -> None:
         ['"\\x', '"\\\'', '"\\0', '["\\a', '"\\U', '"\\uG', '"\\u12"', '"\\u12x', '"\\u 12', '{"\\q', '"\\\\"a'],
     )  # fmt: skip
     rng = case_rng("is_json_prefix", 2)
-    values = ['"a\\\\"', '"\\"x"', '"\\u00Ff\\n"', '" , ]"', "-0.5", "1E+20", "12.25e-3", "true", "false", "null", "-7", "0"]
+    values = [
+        '"a\\\\"',
+        '"\\"x"',
+        '"\\u00Ff\\n"',
+        '" , ]"',
+        "-0.5",
+        "1E+20",
+        "12.25e-3",
+        "true",
+        "false",
+        "null",
+        "-7",
+        "0",
+    ]
     for _ in range(6):
-        form = rng.choice(["[{}, {}, {}]", '{{"k\\t": {}, "x": [{}], "": {}}}', '[[{}],\n{{"a":{}}} , {}]'])
+        form = rng.choice(
+            ["[{}, {}, {}]", '{{"k\\t": {}, "x": [{}], "": {}}}', '[[{}],\n{{"a":{}}} , {}]']
+        )
         check_all_beginnings(form.format(*rng.sample(values, 3)))
 
 

@@ -70,9 +70,13 @@ def known_mistakes(logits, keep):
         "-inf.": torch.where(keep, logits, 0.0),
         "The others got a large negative number. Only -inf gives the probability 0 for certain; it is finite, and a "
         "row of such numbers hides mistakes.": lambda got: (
-            got.shape == want.shape and bool(got.isfinite().all()) and bool((got[..., ~keep] < -1e4).all())
+            got.shape == want.shape
+            and bool(got.isfinite().all())
+            and bool((got[..., ~keep] < -1e4).all())
         ),
-        "The allowed tokens are masked, and the others are not: it is inverted.": torch.where(keep, -torch.inf, logits),
+        "The allowed tokens are masked, and the others are not: it is inverted.": torch.where(
+            keep, -torch.inf, logits
+        ),
         "These are probabilities or log-probabilities: leave out the softmax. The allowed logits stay as they were.": AnyOf(
             want.softmax(-1), want.log_softmax(-1), torch.where(keep, logits.softmax(-1), 0.0)
         ),
@@ -80,7 +84,9 @@ def known_mistakes(logits, keep):
         "An allowed logit of exactly 0 was lost: 0 is a logit like others, and no sign of a masked token.": torch.where(
             logits == 0, -torch.inf, want
         ),
-        "There is a NaN: 0 * -inf is no number. Use masked_fill or torch.where.": lambda got: bool(got.isnan().any()),
+        "There is a NaN: 0 * -inf is no number. Use masked_fill or torch.where.": lambda got: bool(
+            got.isnan().any()
+        ),
         "The sign is wrong: +inf makes a token certain. The others must be -inf (minus).": torch.where(
             keep, logits, torch.inf
         ),
@@ -90,7 +96,9 @@ def known_mistakes(logits, keep):
         "The ids are shifted by one: they count from 0, as an index does.": torch.where(
             keep.roll(-1), logits, -torch.inf
         ),
-        "The shape changed: keep all V logits, not only the allowed ones.": other_shape(*logits.shape),
+        "The shape changed: keep all V logits, not only the allowed ones.": other_shape(
+            *logits.shape
+        ),
     }
 
 
@@ -110,10 +118,13 @@ def diagnoses() -> dict[str, Diagnosis]:
     last = "logits may have leading batch dimensions: the ids belong to the last dimension, the vocabulary."
     return {
         "logits [1, 0, 3, -2], allowed ids {1, 3}": Diagnosis(
-            known_mistakes(logits, keep), "Allowed logits stay as they were, all others become -inf."
+            known_mistakes(logits, keep),
+            "Allowed logits stay as they were, all others become -inf.",
         ),
         "a batch": Diagnosis(otherwise=last, if_raises=last),
-        "An empty set of allowed ids": Diagnosis(otherwise="With nothing allowed there is no distribution."),
+        "An empty set of allowed ids": Diagnosis(
+            otherwise="With nothing allowed there is no distribution."
+        ),
     }
 
 

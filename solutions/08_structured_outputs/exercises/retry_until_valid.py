@@ -66,9 +66,17 @@ def diagnoses() -> dict[str, Diagnosis]:
             {
                 FROM_ONE: ("yes", 2),
                 ORDER: AnyOf((3, "yes"), (2, "yes")),
-                "attempts is the number of calls that were made, not how many were allowed.": ("yes", 5),
-                "sample is called again for what is returned. Keep the output that was checked.": ("yes", 4),
-                "Go on until an output is valid: one attempt is not enough.": AnyOf((None, 1), ("no", 1)),
+                "attempts is the number of calls that were made, not how many were allowed.": (
+                    "yes",
+                    5,
+                ),
+                "sample is called again for what is returned. Keep the output that was checked.": (
+                    "yes",
+                    4,
+                ),
+                "Go on until an output is valid: one attempt is not enough.": AnyOf(
+                    (None, 1), ("no", 1)
+                ),
             },
             "Return the pair (output, attempts) of the first valid output.",
             "sample gives no more than four outputs here, and the third one is valid: stop there.",
@@ -76,10 +84,14 @@ def diagnoses() -> dict[str, Diagnosis]:
         "none of two attempts is valid": Diagnosis(
             {
                 INVALID: AnyOf(("no", 2), ("no", 1)),
-                "max_attempts is 2: no more calls of sample than that.": AnyOf(("yes", 3), (None, 3)),
+                "max_attempts is 2: no more calls of sample than that.": AnyOf(
+                    ("yes", 3), (None, 3)
+                ),
                 "Two calls were made, so attempts is 2.": AnyOf((None, 0), (None, 1)),
                 ORDER: (2, None),
-                "A pair is due also when none was valid: (None, attempts).": lambda got: got is None,
+                "A pair is due also when none was valid: (None, attempts).": lambda got: (
+                    got is None
+                ),
             },
             "When none was valid the result is (None, attempts).",
             "When none was valid the result is (None, attempts), and no error.",
@@ -95,11 +107,15 @@ def test_the_first_valid_output_and_the_calls_that_it_took() -> None:
 
         def sample():
             if len(made) > 150:
-                raise AssertionError("sample was called more than 150 times: stop after max_attempts.")
+                raise AssertionError(
+                    "sample was called more than 150 times: stop after max_attempts."
+                )
             made.append(len(made) + 1)
             return f"output {made[-1]}"
 
-        got = retry_until_valid(sample, lambda output: int(output.split()[1]) >= first_valid, max_attempts)
+        got = retry_until_valid(
+            sample, lambda output: int(output.split()[1]) >= first_valid, max_attempts
+        )
         return got, len(made)
 
     def parts(got):
@@ -107,7 +123,11 @@ def test_the_first_valid_output_and_the_calls_that_it_took() -> None:
 
     rng = case_rng("retry_until_valid", 1)
     cases = [(1, 5), (3, 8), (4, 4), (2, 3), (1, 1), (6, 5), (9, 4), (2, 1)]
-    cases += [(rng.randint(5, 9), 12), (rng.randint(15, 19), rng.randint(9, 12)), (rng.randint(70, 90), 100)]
+    cases += [
+        (rng.randint(5, 9), 12),
+        (rng.randint(15, 19), rng.randint(9, 12)),
+        (rng.randint(70, 90), 100),
+    ]
     for first_valid, most in cases:
         found = first_valid <= most
         last, output = (first_valid, f"output {first_valid}") if found else (most, None)
@@ -132,11 +152,16 @@ def test_the_first_valid_output_and_the_calls_that_it_took() -> None:
                 "sample is called only once: draw a new output for each attempt.": lambda got: (
                     got[1] == 1 < last and parts(got)[1] == most
                 ),
-                "Only one attempt is made: go on until max_attempts.": lambda got: got[1] == 1 < last,
-                "The last of max_attempts is not used, or its output is not checked.": lambda got: (
-                    (found and last == most and parts(got)[0] is None) or (not found and got[1] == most - 1)
+                "Only one attempt is made: go on until max_attempts.": lambda got: (
+                    got[1] == 1 < last
                 ),
-                "Return the output, not what is_valid says of it (True).": lambda got: parts(got)[0] is True,
+                "The last of max_attempts is not used, or its output is not checked.": lambda got: (
+                    (found and last == most and parts(got)[0] is None)
+                    or (not found and got[1] == most - 1)
+                ),
+                "Return the output, not what is_valid says of it (True).": lambda got: (
+                    parts(got)[0] is True
+                ),
                 FROM_ONE: lambda got: parts(got)[1] == last - 1,
             },
             otherwise="attempts is the number of calls of sample that were made, not max_attempts and not 0.",
@@ -150,12 +175,21 @@ def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
         results = []
         for _ in range(2):
             queue = iter(["bad", "good", "bad"])
-            results.append(retry_until_valid(lambda: next(queue), lambda output: output == "good", 3))
+            results.append(
+                retry_until_valid(lambda: next(queue), lambda output: output == "good", 3)
+            )
         return results
 
-    check(twice, [("good", 2)] * 2, "two calls of retry_until_valid", otherwise="Each call starts to count anew.")
+    check(
+        twice,
+        [("good", 2)] * 2,
+        "two calls of retry_until_valid",
+        otherwise="Each call starts to count anew.",
+    )
 
-    falsy = "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output."
+    falsy = (
+        "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output."
+    )
     for value in ("", 0, [], False):
         outputs = ["bad", "bad", value, "bad", "bad"]
 
@@ -168,7 +202,10 @@ def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
             (value, 3),
             f"the third output, {value!r}, is the valid one",
             mistakes={
-                "attempts counts every call of sample, also one that gives the same output as an earlier call.": (value, 2)
+                "attempts counts every call of sample, also one that gives the same output as an earlier call.": (
+                    value,
+                    2,
+                )
             },
             otherwise=falsy,
             if_raises=falsy,
