@@ -56,7 +56,13 @@ def runs(words, n, step=1):
 def text_of_words(rng, case):
     """Some words, and a text of them with all kinds of white space between."""
     choices = ["Tram", "tram,", "late", "IS", "the", "(again)", "Über", "12:30"]
-    words = [*rng.choices(choices, k=rng.randint(7, 13 if case < 5 else 90)), "the", "End"]
+    words = [
+        *rng.choices(choices, k=rng.randint(7, 13 if case < 5 else 90)),
+        "tram,",
+        "the",
+        "(again)",
+        "End",
+    ]
     gaps = rng.choices([" ", "  ", "\t", "\n", " \n "], k=len(words))
     start = "\n" * (case % 2) + " " * (case % 3)
     return words, start + "".join(word + gap for word, gap in zip(words, gaps))

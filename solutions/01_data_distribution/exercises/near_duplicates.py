@@ -118,7 +118,7 @@ def test_all_pairs_of_similar_texts() -> None:
     for case in range(5):
         rng = case_rng("near_duplicates", case)
         threshold = rng.choice([0.5, 0.8, 0.6]) if case else 0.8
-        texts = pages_with_copies(rng, 3 if case < 4 else 14)
+        texts = pages_with_copies(rng, 8 if case < 4 else 14)
 
         def at_least(**measured):
             return sorted(pairs_where(texts, lambda a, b: similar(a, b, **measured) >= threshold))

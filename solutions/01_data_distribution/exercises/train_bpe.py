@@ -68,12 +68,13 @@ NONE_LEFT = "When no pair is left, stop and return the merges made so far, perha
 
 
 def replaced(sequence, pair, new_id):
-    merged = []
+    merged, is_used = [], True  # whether the last id is a merge of this step
     for one in sequence:
-        if merged and (merged[-1], one) == tuple(pair):
-            merged[-1] = new_id
+        if not is_used and (merged[-1], one) == tuple(pair):
+            merged[-1], is_used = new_id, True
         else:
             merged.append(one)
+            is_used = False
     return merged
 
 
