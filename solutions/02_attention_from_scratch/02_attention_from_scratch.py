@@ -53,8 +53,7 @@
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
 
-budget = setup()
-verdicts = Verdicts()
+budget, verdicts = setup(), Verdicts()
 
 # %% [markdown]
 # ## 1 One vector is not enough

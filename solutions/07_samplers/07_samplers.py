@@ -64,8 +64,7 @@
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
 
-budget = setup()
-verdicts = Verdicts()
+budget, verdicts = setup(), Verdicts()
 
 # %% [markdown]
 # ## 1 From logits to a token

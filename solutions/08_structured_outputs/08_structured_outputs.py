@@ -57,8 +57,7 @@
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
 
-budget = setup()
-verdicts = Verdicts()
+budget, verdicts = setup(), Verdicts()
 
 # %% [markdown]
 # ## 1 Just ask
