@@ -217,7 +217,12 @@ def main(arguments):
         print("course: {}".format(error), file=sys.stderr)
         return 1
     if command == "lab":
-        return subprocess.call([str(python), "-m", "utils.course", "lab", *further], cwd=str(ROOT))
+        command = [str(python), "-m", "utils.course", "lab", *further]
+        if os.name == "posix":
+            # JupyterLab takes this process's place: whoever ends the one ends the other.
+            os.chdir(str(ROOT))
+            os.execv(command[0], command)
+        return subprocess.call(command, cwd=str(ROOT))
     if command == "test":
         # The whole suite on two processes, each file in one of them; with arguments as they say.
         return subprocess.call([str(python), "-m", "pytest", *(further or TWO_PROCESSES)], cwd=str(ROOT))

@@ -57,8 +57,7 @@
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
 
-budget = setup()
-verdicts = Verdicts()
+budget, verdicts = setup(), Verdicts()
 # %% [markdown]
 # ## 1 What language is the web?
 #
@@ -151,7 +150,8 @@ for length in (25, 100):
         confused = scores[0].confusions[:2]
         identifier_scores[name, length] = (accuracy, speed)
         print(
-            f"{length:4} characters  {name:23} accuracy {accuracy}   {speed.mean:7,.0f} texts/s   mistakes {confused}"
+            f"{length:4} characters  {name:23} accuracy {accuracy}   {speed.mean:7,.0f} texts/s  "
+            f" mistakes {confused}"
         )
 
 # %% [markdown]
@@ -193,14 +193,14 @@ at_100, slow, fast = (
 verdicts.add(
     row=1,
     claim="the languages of raw pages can be identified by a program",
-    measured=f"accuracy at 100 characters of clean text {at_100.mean:.3f}; "
-    f"py3langid {fast / slow:.0f} times as fast as langdetect",
+    measured=(
+        f"accuracy at 100 characters of clean text {at_100.mean:.3f}; "
+        f"py3langid {fast / slow:.0f} times as fast as langdetect"
+    ),
     interval=str(at_100),
-    outcome="holds"
-    if at_100.low > 0.95
-    else "holds in part"
-    if at_100.low > 0.8
-    else "does not hold",
+    outcome=(
+        "holds" if at_100.low > 0.95 else "holds in part" if at_100.low > 0.8 else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -227,7 +227,8 @@ times = head[0]["share_percent"] / head[1]["share_percent"]
 over_one_percent = sum(row["share_percent"] for row in head)
 print(f"English {head[0]['share_percent']:.2f}%, {times:.1f} times Russian")
 print(
-    f"12 languages above 1% make {over_one_percent:.1f}%; all others together {100 - over_one_percent:.1f}%"
+    f"12 languages above 1% make {over_one_percent:.1f}%; all others together"
+    f" {100 - over_one_percent:.1f}%"
 )
 print(
     f"the 8 languages of the tail: {sum(row['share_percent'] for row in tail):.2f}% of the pages,"
@@ -252,17 +253,17 @@ axes.invert_yaxis()
 axes.legend()
 show(
     figure,
-    "Share of Common Crawl and of the world's people for 20 languages. The twelve above 1% of the crawl have between "
-    "0.4% "
-    "and 18% of the people; the eight below have 0.8% to 3.4% of the people and less than 0.1% of the pages.",
+    "Share of Common Crawl and of the world's people for 20 languages. The twelve above 1% of the"
+    " crawl have between 0.4% and 18% of the people; the eight below have 0.8% to 3.4% of the"
+    " people and less than 0.1% of the pages.",
 )
 verdicts.add(
     row=2,
     claim="English has almost half of Common Crawl, eight times the second language",
     measured=f"{head[0]['share_percent']:.1f}%, {times:.1f} times Russian, in the published table",
-    outcome="holds"
-    if 44 < head[0]["share_percent"] < 50 and round(times) == 8
-    else "does not hold",
+    outcome=(
+        "holds" if 44 < head[0]["share_percent"] < 50 and round(times) == 8 else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -315,8 +316,8 @@ ratios = recomputed | {
 }
 above_one = [language for language, ratio in ratios.items() if ratio > 1]
 print(
-    f"largest difference after rounding: {off:.2f}; under-represented: {len(above_one)} of {len(ratios)},"
-    f" not {', '.join(sorted(set(ratios) - set(above_one)))}"
+    f"largest difference after rounding: {off:.2f}; under-represented: {len(above_one)} of"
+    f" {len(ratios)}, not {', '.join(sorted(set(ratios) - set(above_one)))}"
 )
 smaller_world = reference_ratio(113, 0.0061, world_millions=7800.0)
 print(f"Punjabi in a world of 7.8 billion: {smaller_world:.1f}")
@@ -329,8 +330,8 @@ axes.set(xscale="log", xlabel="share of people / share of pages (logarithmic)", 
 axes.legend()
 show(
     figure,
-    "Representation ratio of 20 languages on a logarithmic scale, from German and Dutch near 0.2 to Punjabi at 232. "
-    "The line at 1 would be fair.",
+    "Representation ratio of 20 languages on a logarithmic scale, from German and Dutch near 0.2 to"
+    " Punjabi at 232. The line at 1 would be fair.",
 )
 verdicts.add(
     row=3,
@@ -367,7 +368,8 @@ parallel = {
 for language, sentences in parallel.items():
     counts = [len(list(sentence)) for sentence in sentences]
     print(
-        f"{language}: counts {counts}, median {median(counts)}, premium over en {median(counts) / 12:.3f}"
+        f"{language}: counts {counts}, median {median(counts)}, premium over en"
+        f" {median(counts) / 12:.3f}"
     )
 
 # %% [markdown]
@@ -419,13 +421,15 @@ premiums = {
     for name, vocabulary in vocabularies.items()
 }
 print(
-    f"{len(messages['en'])} messages in {len(messages)} languages, for instance: {messages['en'][-1]!r}"
+    f"{len(messages['en'])} messages in {len(messages)} languages, for instance:"
+    f" {messages['en'][-1]!r}"
 )
 for name, premium in premiums.items():
     worst = max(premium, key=premium.get)
     typical = np.median(list(premium.values()))
     print(
-        f"{name:12} typical premium {typical:.2f}, largest {premium[worst]:.2f} ({english_name(worst)})"
+        f"{name:12} typical premium {typical:.2f}, largest {premium[worst]:.2f}"
+        f" ({english_name(worst)})"
     )
 
 figure, axes = plt.subplots(figsize=(8, 9))
@@ -450,10 +454,9 @@ axes.tick_params(axis="y", labelsize=8)
 axes.legend(loc="lower right")
 show(
     figure,
-    "Token premium of 54 languages over English in five vocabularies. In the three older or English ones it reaches "
-    "7 to 13 for "
-    "Kannada, Georgian, Armenian and Malayalam; in the two newer multilingual ones nearly all languages stay below "
-    "2.5.",
+    "Token premium of 54 languages over English in five vocabularies. In the three older or English"
+    " ones it reaches 7 to 13 for Kannada, Georgian, Armenian and Malayalam; in the two newer"
+    " multilingual ones nearly all languages stay below 2.5.",
 )
 
 # %% [markdown]
@@ -476,7 +479,8 @@ except FileNotFoundError as missing:
     print(f"Without the full Declaration of Human Rights ({missing})")
 old, new = vocabularies["cl100k_base"], vocabularies["o200k_base"]
 print(
-    f"{'chapter (MASSIVE)':24} cl100k_base  medians 7, 32, 72: Hindi {32 / 7:.1f}, Burmese {72 / 7:.1f}"
+    f"{'chapter (MASSIVE)':24} cl100k_base  medians 7, 32, 72: Hindi {32 / 7:.1f}, Burmese"
+    f" {72 / 7:.1f}"
 )
 measured_premiums = {}
 for source, texts in sources.items():
@@ -501,7 +505,8 @@ for source, texts in sources.items():
             f"{value:.0f}" for value in median_tokens(texts, vocabulary.encode).values()
         )
         print(
-            f"{source:24} {vocabulary.name:12} medians {medians}: Hindi {intervals['hi']}, Burmese {intervals['my']}"
+            f"{source:24} {vocabulary.name:12} medians {medians}: Hindi {intervals['hi']}, Burmese"
+            f" {intervals['my']}"
         )
 
 burmese, burmese_now = (
@@ -511,24 +516,31 @@ hindi = measured_premiums["names of countries", "cl100k_base"]["hi"]
 verdicts.add(
     row=10,
     claim="medians of 7, 32 and 72 tokens: Burmese takes ten times the tokens of English",
-    measured=f"names of countries, GPT-4's vocabulary: {burmese.mean:.1f} times; Hindi {hindi.mean:.1f} times",
+    measured=(
+        f"names of countries, GPT-4's vocabulary: {burmese.mean:.1f} times; Hindi {hindi.mean:.1f}"
+        " times"
+    ),
     interval=str(burmese),
-    outcome="holds"
-    if burmese.low > 5 and burmese.high > 7
-    else "holds in part"
-    if burmese.low > 2
-    else "does not hold",
+    outcome=(
+        "holds"
+        if burmese.low > 5 and burmese.high > 7
+        else "holds in part"
+        if burmese.low > 2
+        else "does not hold"
+    ),
 )
 verdicts.add(
     row=10,
     claim="... as if it were the language's own price, in any vocabulary",
     measured=f"GPT-4o's vocabulary: {burmese_now.mean:.1f} times",
     interval=str(burmese_now),
-    outcome="holds"
-    if burmese_now.low > 5
-    else "holds in part"
-    if burmese_now.low > 1.2
-    else "does not hold",
+    outcome=(
+        "holds"
+        if burmese_now.low > 5
+        else "holds in part"
+        if burmese_now.low > 1.2
+        else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -589,14 +601,21 @@ time_factor = seconds[-1] / seconds[0]
 verdicts.add(
     row=11,
     claim="cost and latency are proportional to tokens",
-    measured=f"{dearest}: {factor:.1f} times the tokens and the price of English, {time_factor:.1f} times the seconds; "
-    f"correlation of tokens and seconds {correlation:.3f}",
-    interval=f"{1000 * per_token.min():.0f} to {1000 * per_token.max():.0f} ms a token, n = {len(timings)}",
-    outcome="holds"
-    if factor / 1.5 < time_factor < factor * 1.5
-    else "holds in part"
-    if time_factor > 1.5
-    else "does not hold",
+    measured=(
+        f"{dearest}: {factor:.1f} times the tokens and the price of English, {time_factor:.1f}"
+        f" times the seconds; correlation of tokens and seconds {correlation:.3f}"
+    ),
+    interval=(
+        f"{1000 * per_token.min():.0f} to {1000 * per_token.max():.0f} ms a token, n ="
+        f" {len(timings)}"
+    ),
+    outcome=(
+        "holds"
+        if factor / 1.5 < time_factor < factor * 1.5
+        else "holds in part"
+        if time_factor > 1.5
+        else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -628,7 +647,8 @@ print("pairs", {(chr(a), chr(b)): count for (a, b), count in pairs.items()})
 print("merging ('a', 'n') into 256 gives", [98, 256, 256, 97])
 water = "вода"
 print(
-    f"in another script a word has more bytes than letters: {len(water)} letters, {len(water.encode())} bytes"
+    f"in another script a word has more bytes than letters: {len(water)} letters,"
+    f" {len(water.encode())} bytes"
 )
 
 # %% [markdown]
@@ -711,8 +731,8 @@ for share in russian_shares:
     for key, values in zip(curves, zip(*outcomes)):
         curves[key].append(mean_interval(values))
     print(
-        f"{share:4.0%} Russian: premium of Russian {curves['ru'][-1]}, of Greek {curves['el'][-1].mean:.2f},"
-        f" English median {curves['en tokens'][-1].mean:.1f} tokens"
+        f"{share:4.0%} Russian: premium of Russian {curves['ru'][-1]}, of Greek"
+        f" {curves['el'][-1].mean:.2f}, English median {curves['en tokens'][-1].mean:.1f} tokens"
     )
 
 figure, axes = plt.subplots()
@@ -740,23 +760,27 @@ axes.set(
 axes.legend()
 show(
     figure,
-    "Token premium of Russian and Greek over English against the share of Russian in the tokenizer's training data, "
-    "with 95% "
-    "intervals over five splits. Russian falls steeply with the first few percent, then slowly; Greek stays high.",
+    "Token premium of Russian and Greek over English against the share of Russian in the"
+    " tokenizer's training data, with 95% intervals over five splits. Russian falls steeply with"
+    " the first few percent, then slowly; Greek stays high.",
 )
 fall, control = (curves[key][0].mean - curves[key][-1].mean for key in ("ru", "el"))
 verdicts.add(
     row=15,
     claim="a tokenizer spends its merges on what its training data hold",
-    measured=f"premium of Russian {curves['ru'][0].mean:.1f} without Russian data, {curves['ru'][-1].mean:.1f} with "
-    "half; "
-    f"Greek as a control {curves['el'][0].mean:.1f} to {curves['el'][-1].mean:.1f}",
+    measured=(
+        f"premium of Russian {curves['ru'][0].mean:.1f} without Russian data,"
+        f" {curves['ru'][-1].mean:.1f} with half; Greek as a control {curves['el'][0].mean:.1f} to"
+        f" {curves['el'][-1].mean:.1f}"
+    ),
     interval=f"with half: {curves['ru'][-1]}",
-    outcome="holds"
-    if curves["ru"][-1].high < curves["ru"][0].low and control < fall / 2
-    else "holds in part"
-    if fall > 0
-    else "does not hold",
+    outcome=(
+        "holds"
+        if curves["ru"][-1].high < curves["ru"][0].low and control < fall / 2
+        else "holds in part"
+        if fall > 0
+        else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -823,8 +847,8 @@ rules = [
     ("stop_words", stop_words),
 ]
 prose = (
-    "The tram that leaves at noon has been late for most of the week, and nobody at the station knows why. "
-    * 4
+    "The tram that leaves at noon has been late for most of the week, and nobody at the station"
+    " knows why. " * 4
 )
 price_list = "SKU-1009 ... 12.50 ### SKU-1010 ... 13.75 ### " * 20
 for name, text in (("prose", prose), ("price list", price_list), ("two words", "Read more")):
@@ -893,7 +917,8 @@ for name, (precision, recall) in filter_quality.items():
 for name, predicate in all_rules:
     alone = filter_scores(is_clean, [predicate(page.text) for page in collection])
     print(
-        f"  {name:18} alone drops {alone.clean_dropped:3} clean and {alone.dirty_dropped:3} dirty pages"
+        f"  {name:18} alone drops {alone.clean_dropped:3} clean and {alone.dirty_dropped:3} dirty"
+        " pages"
     )
 
 kinds = sorted({(not page.is_clean, page.kind) for page in collection})
@@ -915,22 +940,27 @@ axes.invert_yaxis()
 axes.set(xlabel="pages that pass the five rules (%)", ylabel="kind of page", xlim=(0, 100))
 show(
     figure,
-    "Share of pages of each kind that pass the five rules. Of the clean kinds, prose passes, and many sessions, "
-    "descriptions and pieces of code fail. Of the dirty kinds, most fail, but shuffled words, bad scans and repeated lines pass.",
+    "Share of pages of each kind that pass the five rules. Of the clean kinds, prose passes, and"
+    " many sessions, descriptions and pieces of code fail. Of the dirty kinds, most fail, but"
+    " shuffled words, bad scans and repeated lines pass.",
 )
 rules_precision, rules_recall = filter_quality["five rules of the exercise"]
 random_precision = filter_quality["random, keeps as many"][0]
 verdicts.add(
     row=4,
     claim="heuristics filter out low-quality pages",
-    measured=f"five rules: precision {rules_precision.mean:.2f} (random {random_precision.mean:.2f}), recall "
-    f"{rules_recall.mean:.2f}",
+    measured=(
+        f"five rules: precision {rules_precision.mean:.2f} (random {random_precision.mean:.2f}),"
+        f" recall {rules_recall.mean:.2f}"
+    ),
     interval=f"precision {rules_precision}",
-    outcome="does not hold"
-    if rules_precision.low <= random_precision.high
-    else "holds"
-    if rules_precision.low > 0.9 and rules_recall.low > 0.9
-    else "holds in part",
+    outcome=(
+        "does not hold"
+        if rules_precision.low <= random_precision.high
+        else "holds"
+        if rules_precision.low > 0.9 and rules_recall.low > 0.9
+        else "holds in part"
+    ),
 )
 
 # %% [markdown]
@@ -982,16 +1012,19 @@ for agreement, style in ((0.7, "-"), (0.0, "--")):
             np.mean([getattr(run[place], measure) for run in vote_scores[agreement]])
             for place in range(len(thresholds))
         ]
-        label = f"{measure}, {'votes follow quality (0.7)' if agreement else 'control: votes say nothing'}"
+        label = (
+            f"{measure},"
+            f" {'votes follow quality (0.7)' if agreement else 'control: votes say nothing'}"
+        )
         axes.plot(range(len(thresholds)), means, style, color=colour, marker=marker, label=label)
 axes.set_xticks(range(len(thresholds)), thresholds)
 axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)", ylim=(0, 1))
 axes.legend(fontsize=8)
 show(
     figure,
-    "Precision and recall of keeping posts against the number of votes needed. Precision rises slowly from 0.3 to "
-    "about 0.6 while "
-    "recall falls from 1 to below 0.1; in the control precision stays at 0.3.",
+    "Precision and recall of keeping posts against the number of votes needed. Precision rises"
+    " slowly from 0.3 to about 0.6 while recall falls from 1 to below 0.1; in the control precision"
+    " stays at 0.3.",
 )
 at_three = [run[thresholds.index(3)] for run in vote_scores[0.7]]
 precision_3, recall_3 = (
@@ -1002,13 +1035,16 @@ print(f"three votes: precision {precision_3}, recall {recall_3}; control {contro
 verdicts.add(
     row=5,
     claim="three upvotes screen out what nobody cares about, and do not make it good",
-    measured=f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%} of the good "
-    "ones lost; "
-    f"control {control_3.mean:.0%}",
+    measured=(
+        f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%}"
+        f" of the good ones lost; control {control_3.mean:.0%}"
+    ),
     interval=f"precision {precision_3}",
-    outcome="holds"
-    if control_3.high + 0.02 < precision_3.low and precision_3.high < 0.9
-    else "does not hold",
+    outcome=(
+        "holds"
+        if control_3.high + 0.02 < precision_3.low and precision_3.high < 0.9
+        else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -1045,7 +1081,7 @@ processes = sorted(NOISE)
 
 
 def crawl(seed, dirty_share):
-    """The pool in random order, each document spoiled with the given probability, cut at n_bytes."""
+    """Return the pool in random order, each document spoiled with a probability, cut at n_bytes."""
     order, noise = random.Random(seed), np.random.default_rng(seed)
     texts, size = [], 0
     for text in order.sample(pool, len(pool)):
@@ -1081,7 +1117,8 @@ print(f"models of {clean_results[0].parameters:,} parameters, {n_bytes:,} bytes 
 for label, values in by_condition.items():
     epochs = next(one.epochs for one in clean_results if one.label == label)
     print(
-        f"{label:23} {mean_interval(values)} bits per byte on unseen clean text; data seen {epochs:.1f} times"
+        f"{label:23} {mean_interval(values)} bits per byte on unseen clean text; data seen"
+        f" {epochs:.1f} times"
     )
 dirt_gap = mean_interval(
     [d - c for c, d in zip(by_condition["small, clean"], by_condition["large, 80% dirty"])]
@@ -1090,12 +1127,15 @@ repeat_gap = mean_interval(
     [c - f for c, f in zip(by_condition["small, clean"], by_condition["large, clean (control)"])]
 )
 print(
-    f"what the dirt costs, paired by seed: {dirt_gap}; what seeing half as much text twice costs: {repeat_gap}"
+    f"what the dirt costs, paired by seed: {dirt_gap}; what seeing half as much text twice costs:"
+    f" {repeat_gap}"
 )
 verdicts.add(
     row=6,
     claim="a small clean set can beat a large dirty one at equal compute",
-    measured=f"toy models: the crawl costs {dirt_gap.mean:.2f} bits per byte more than its clean part",
+    measured=(
+        f"toy models: the crawl costs {dirt_gap.mean:.2f} bits per byte more than its clean part"
+    ),
     interval=str(dirt_gap),
     outcome="holds" if dirt_gap.low > 0 else "does not hold" if dirt_gap.high < 0 else "undecided",
 )
@@ -1152,8 +1192,8 @@ for domain in ("licences", "prose"):
     found = reference_near_duplicates(documents, n=3, threshold=0.8)
     doubled = {later for _, later in found}
     print(
-        f"{domain:9} {len(documents)} documents, {exact} exact copies, {len(found)} pairs of near duplicates:"
-        f" {len(documents) - len(doubled)} documents would be left"
+        f"{domain:9} {len(documents)} documents, {exact} exact copies, {len(found)} pairs of near"
+        f" duplicates: {len(documents) - len(doubled)} documents would be left"
     )
 
 # %% [markdown]
@@ -1177,7 +1217,8 @@ for domain in ("licences", "prose"):
 for alpha in (1.0, 0.5, 0.0):
     large, small = 100**alpha, 1**alpha
     print(
-        f"alpha {alpha}: {large:5.1f} to {small:.0f}, the small source gets {small / (large + small):.3f}"
+        f"alpha {alpha}: {large:5.1f} to {small:.0f}, the small source gets"
+        f" {small / (large + small):.3f}"
     )
 
 # %% [markdown]
@@ -1291,9 +1332,9 @@ axes.minorticks_off()
 axes.legend()
 show(
     figure,
-    "Loss of three invented languages against their share of the training data, every seed a point, with a fitted "
-    "curve each. "
-    "All three fall with the share, and at equal shares they differ from each other.",
+    "Loss of three invented languages against their share of the training data, every seed a point,"
+    " with a fitted curve each. All three fall with the share, and at equal shares they differ from"
+    " each other.",
 )
 share_effects = mean_interval(
     [
@@ -1313,18 +1354,25 @@ print(f"at equal shares, {hardest} over {easiest}: {language_effect}")
 verdicts.add(
     row=7,
     claim="a model is worse in languages that are under-represented in its data",
-    measured=f"toy models: the loss at 5% of the data is {share_effects.mean:.2f} times that at 80%",
+    measured=(
+        f"toy models: the loss at 5% of the data is {share_effects.mean:.2f} times that at 80%"
+    ),
     interval=str(share_effects),
-    outcome="holds"
-    if share_effects.low > 1
-    else "does not hold"
-    if share_effects.high < 1
-    else "undecided",
+    outcome=(
+        "holds"
+        if share_effects.low > 1
+        else "does not hold"
+        if share_effects.high < 1
+        else "undecided"
+    ),
 )
 verdicts.add(
     row=7,
     claim="under-representation is not the only reason: languages differ in difficulty",
-    measured=f"at equal shares {hardest} costs {language_effect.mean:.2f} times as many bits as {easiest}",
+    measured=(
+        f"at equal shares {hardest} costs {language_effect.mean:.2f} times as many bits as"
+        f" {easiest}"
+    ),
     interval=str(language_effect),
     outcome="holds" if language_effect.low > 1 else "undecided",
 )
@@ -1349,12 +1397,13 @@ language_sizes = {"common": 80.0, "velkoth": 15.0, "zhurimi": 5.0}
 display(mixture_slider(language_sizes, loss_curves, unit="bits per document"))
 show(
     mixture_figure(language_sizes, 0.3, loss_curves, unit="bits per document"),
-    "Shares and expected losses of three languages, natural and at alpha 0.3. The smallest language gains most, the "
-    "largest loses little.",
+    "Shares and expected losses of three languages, natural and at alpha 0.3. The smallest language"
+    " gains most, the largest loses little.",
 )
 for alpha in (1.0, 0.7, 0.3, 0.0):
     print(
-        f"alpha {alpha}: {mixture_text(language_sizes, alpha, loss_curves, 'bits').splitlines()[-1]}"
+        f"alpha {alpha}:"
+        f" {mixture_text(language_sizes, alpha, loss_curves, 'bits').splitlines()[-1]}"
     )
 
 # %% [markdown]
@@ -1373,7 +1422,8 @@ import math
 for shares in ((1 / 3, 1 / 3, 1 / 3), (0.25, 0.5, 0.25), (1.0,)):
     bits_carried = sum(share * math.log2(1 / share) for share in shares)
     print(
-        f"words used with shares {[round(share, 2) for share in shares]} carry {bits_carried:.2f} bits"
+        f"words used with shares {[round(share, 2) for share in shares]} carry {bits_carried:.2f}"
+        " bits"
     )
 
 # %% [markdown]
@@ -1462,14 +1512,18 @@ through, around = mean_interval(lost["zhurimi"]), mean_interval(lost["velkoth"])
 verdicts.add(
     row=8,
     claim="translating through a language without a distinction loses it",
-    measured=f"{through.mean:.2f} of {carried:.2f} bits lost; through a language with the distinction "
-    f"{around.mean:.2f}",
+    measured=(
+        f"{through.mean:.2f} of {carried:.2f} bits lost; through a language with the distinction "
+        f"{around.mean:.2f}"
+    ),
     interval=str(through),
-    outcome="holds"
-    if through.low > max(around.high, 0.5 * carried)
-    else "holds in part"
-    if through.low > around.high
-    else "undecided",
+    outcome=(
+        "holds"
+        if through.low > max(around.high, 0.5 * carried)
+        else "holds in part"
+        if through.low > around.high
+        else "undecided"
+    ),
 )
 
 # %% [markdown]
@@ -1502,11 +1556,13 @@ p_newsguard = fisher_exact(
     [[count, total - count] for count, total in (english_declined, chinese_declined)]
 ).pvalue
 print(
-    f"NewsGuard: declined {english_declined[0]} of {english_declined[1]} in English, {chinese_declined[0]} of"
-    f" {chinese_declined[1]} in Chinese; Fisher's exact test p = {p_newsguard:.5f}"
+    f"NewsGuard: declined {english_declined[0]} of {english_declined[1]} in English,"
+    f" {chinese_declined[0]} of {chinese_declined[1]} in Chinese; Fisher's exact test p ="
+    f" {p_newsguard:.5f}"
 )
 
-# Each question in English, in other words, and in three translations; then patterns that a right answer has.
+# Each question in English, in other words, and in three translations; then patterns of a
+# right answer.
 questions = [
     (
         ["What is the capital of France?", "Name the city that is the capital of France."],
@@ -1592,9 +1648,8 @@ for name in asked_in:
     kinds_of = Counter(judged[name, number][0] for number in range(n_questions))
     elsewhere = sum(judged[name, number][1] != asked_codes[name] for number in range(n_questions))
     print(
-        f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']}, refused {kinds_of['refused']} of "
-        f"{n_questions};"
-        f" answers in another language: {elsewhere}"
+        f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']}, refused"
+        f" {kinds_of['refused']} of {n_questions}; answers in another language: {elsewhere}"
     )
 for number in range(n_questions):
     for name in asked_in:
@@ -1616,15 +1671,18 @@ print(f"right answers, English less English in other words (control): {wording_g
 verdicts.add(
     row=9,
     claim="a model behaves differently by language: right or wrong answers",
-    measured=f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not elsewhere; other "
-    "words in English "
-    f"{wording_gap.mean:+.2f}",
+    measured=(
+        f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not"
+        f" elsewhere; other words in English {wording_gap.mean:+.2f}"
+    ),
     interval=str(language_gap),
-    outcome="holds"
-    if language_gap.low > max(0.0, wording_gap.mean)
-    else "undecided"
-    if language_gap.low <= 0 <= language_gap.high
-    else "holds in part",
+    outcome=(
+        "holds"
+        if language_gap.low > max(0.0, wording_gap.mean)
+        else "undecided"
+        if language_gap.low <= 0 <= language_gap.high
+        else "holds in part"
+    ),
 )
 n_refused = {
     name: sum(judged[name, number][0] == "refused" for number in range(n_questions))
@@ -1642,9 +1700,11 @@ p_refused = fisher_exact(
 verdicts.add(
     row=9,
     claim="... and in what it refuses",
-    measured=f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused {n_refused['English']} of "
-    f"{n_questions} in "
-    f"English, {sum(n_refused[name] for name in asked_in[2:])} of {3 * n_questions} elsewhere",
+    measured=(
+        f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused"
+        f" {n_refused['English']} of {n_questions} in English,"
+        f" {sum(n_refused[name] for name in asked_in[2:])} of {3 * n_questions} elsewhere"
+    ),
     interval=f"Fisher's exact test on ours: p = {p_refused:.2f}",
     outcome="holds" if p_refused < 0.05 else "holds in part" if p_newsguard < 0.05 else "undecided",
 )
@@ -1696,12 +1756,12 @@ axes.invert_yaxis()
 axes.set(xlabel="share of the categorised tokens of C4 (%)", ylabel="domain")
 show(
     figure,
-    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%, and so on down to "
-    "law with 4%.",
+    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%,"
+    " and so on down to law with 4%.",
 )
 print(
-    f"the shares sum to {sum(row['share_percent'] for row in c4_shares)}%; about a third of the sites could not be "
-    "categorised"
+    f"the shares sum to {sum(row['share_percent'] for row in c4_shares)}%; about a third of the"
+    " sites could not be categorised"
 )
 
 fields = ("standard library", "numerical", "plotting", "mathematics", "graphs", "machine learning")
@@ -1736,15 +1796,19 @@ domain_accuracy, domain_control = (mean_interval(values) for values in accuracie
 verdicts.add(
     row=12,
     claim="C4 mixes many domains, and words tell the domain of a text",
-    measured=f"largest domain {c4_shares[0]['share_percent']}%; six fields told apart with accuracy "
-    f"{domain_accuracy.mean:.2f}, "
-    f"{domain_control.mean:.2f} with shuffled labels",
+    measured=(
+        f"largest domain {c4_shares[0]['share_percent']}%; six fields told apart with accuracy "
+        f"{domain_accuracy.mean:.2f}, "
+        f"{domain_control.mean:.2f} with shuffled labels"
+    ),
     interval=str(domain_accuracy),
-    outcome="holds"
-    if domain_accuracy.low > max(0.7, domain_control.high)
-    else "holds in part"
-    if domain_accuracy.low > domain_control.high
-    else "does not hold",
+    outcome=(
+        "holds"
+        if domain_accuracy.low > max(0.7, domain_control.high)
+        else "holds in part"
+        if domain_accuracy.low > domain_control.high
+        else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -1777,7 +1841,8 @@ for row, difference in sorted(zip(clip, differences), key=lambda one: one[1]):
         f"{row['dataset']:40} {row['domain']:16} Open CLIP - CLIP {difference:+5.1f} points {note}"
     )
 print(
-    f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f}; mean difference {mean_difference} points"
+    f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f}; mean difference"
+    f" {mean_difference} points"
 )
 
 figure, axes = plt.subplots(figsize=(8, 3.2))
@@ -1794,29 +1859,33 @@ axes.set(
 )
 show(
     figure,
-    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20 points on cars, 10 "
-    "on traffic signs, 8 on birds; "
-    "CLIP leads by 3 points on places and less on the others.",
+    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20"
+    " points on cars, 10 on traffic signs, 8 on birds; CLIP leads by 3 points on places and less on"
+    " the others.",
 )
 verdicts.add(
     row=13,
     claim="benchmarks by domain reveal what two models were trained on",
-    measured=f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of "
-    f"{sum(bool(row['test_images']) for row in clip)} "
-    "differences with a known test size exceed chance",
+    measured=(
+        f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of "
+        f"{sum(bool(row['test_images']) for row in clip)} "
+        "differences with a known test size exceed chance"
+    ),
     interval=f"mean difference {mean_difference} points",
-    outcome="holds"
-    if n_clear >= 2 and max(differences) > 5 and min(differences) < 0
-    else "undecided",
+    outcome=(
+        "holds" if n_clear >= 2 and max(differences) > 5 and min(differences) < 0 else "undecided"
+    ),
 )
 verdicts.add(
     row=13,
     claim="one of the two is the better model (a reader's likely conclusion)",
     measured=f"sign test p = {p_sign:.2f}",
     interval=f"mean difference {mean_difference} points",
-    outcome="undecided"
-    if p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high
-    else "holds",
+    outcome=(
+        "undecided"
+        if p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high
+        else "holds"
+    ),
 )
 
 # %% [markdown]
@@ -1847,7 +1916,9 @@ unseen_domains = {
 
 
 def drawn(names, seed):
-    """Equal shares of bytes of the named domains, documents in random order, none of the unseen ones."""
+    """Equal shares of bytes of the named domains, documents in random order, none of the unseen
+    ones.
+    """
     rng, chosen = random.Random(seed), []
     for name in names:
         texts, size = domain_pools[name][: -len(domain_pools[name]) // 4], 0
@@ -1905,9 +1976,9 @@ axes.set(xlabel="measured on", ylabel="trained on")
 figure.colorbar(image, label="loss (bits per byte)")
 show(
     figure,
-    "Loss of a general model and three specialists on three domains, as a table of shades. Each specialist has the "
-    "lowest loss in its "
-    "own column, and higher ones than the general model elsewhere.",
+    "Loss of a general model and three specialists on three domains, as a table of shades. Each"
+    " specialist has the lowest loss in its own column, and higher ones than the general model"
+    " elsewhere.",
 )
 gains = {
     name: mean_interval(
@@ -1932,20 +2003,24 @@ costs = {
 }
 for name in domain_pools:
     print(
-        f"{name:6} specialist: {gains[name]} bits per byte better at home, {costs[name].mean:+.2f} worse elsewhere"
+        f"{name:6} specialist: {gains[name]} bits per byte better at home, {costs[name].mean:+.2f}"
+        " worse elsewhere"
     )
 smallest_gain = min(gains.values(), key=lambda gain: gain.low)
 verdicts.add(
     row=14,
     claim="a domain-specific model beats a general one in its domain, at equal compute",
     measured=", ".join(f"{name} {gain.mean:+.2f}" for name, gain in gains.items())
-    + f" bits per byte; elsewhere the specialists lose {np.mean([cost.mean for cost in costs.values()]):.2f}",
+    + " bits per byte; elsewhere the specialists lose"
+    f" {np.mean([cost.mean for cost in costs.values()]):.2f}",
     interval=f"smallest gain {smallest_gain}",
-    outcome="holds"
-    if smallest_gain.low > 0
-    else "holds in part"
-    if any(gain.low > 0 for gain in gains.values())
-    else "undecided",
+    outcome=(
+        "holds"
+        if smallest_gain.low > 0
+        else "holds in part"
+        if any(gain.low > 0 for gain in gains.values())
+        else "undecided"
+    ),
 )
 
 # %% [markdown]

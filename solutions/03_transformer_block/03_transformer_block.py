@@ -59,8 +59,7 @@
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
 
-budget = setup()
-verdicts = Verdicts()
+budget, verdicts = setup(), Verdicts()
 
 # %% [markdown]
 # ## 1 Numbers that stay in range
@@ -124,7 +123,8 @@ from math import erf, sqrt
 for x in (-1.0, 0.0, 2.0):
     below = 0.5 * (1 + erf(x / sqrt(2)))
     print(
-        f"x {x:4}: probability of being below {below:.4f}, GELU {x * below:7.4f}, ReLU {max(x, 0.0)}"
+        f"x {x:4}: probability of being below {below:.4f}, GELU {x * below:7.4f}, ReLU"
+        f" {max(x, 0.0)}"
     )
 
 # %% [markdown]
@@ -176,8 +176,8 @@ for matrix in layers:
 one_matrix = torch.linalg.multi_dot(layers[::-1])
 difference = float((deep - signal @ one_matrix.T).abs().max() / deep.abs().max())
 print(
-    f"20 linear layers, {20 * 64 * 64:,} parameters, against one matrix of {64 * 64:,}: relative difference "
-    f"{difference:.1e}"
+    f"20 linear layers, {20 * 64 * 64:,} parameters, against one matrix of {64 * 64:,}: relative"
+    f" difference {difference:.1e}"
 )
 
 world = World(seed=0, n_people=30, n_towns=6).with_mix({"profile": 1})  # short texts about people
@@ -201,8 +201,8 @@ trained_length, tested_length = (
 )  # windows of training; and longer ones, which a later experiment looks at
 print(f"\nthe world: {next(world.documents(1, seed=5)).text}")
 print(
-    f"{len(world.vocabulary)} words, entropy {floor:.3f} nats per token, {np.log(len(world.vocabulary)):.2f} for "
-    "guessing\n"
+    f"{len(world.vocabulary)} words, entropy {floor:.3f} nats per token,"
+    f" {np.log(len(world.vocabulary)):.2f} for guessing\n"
 )
 
 
@@ -232,7 +232,8 @@ activation_runs = run_sweep(
 for name in activations:
     size = next(result.parameters for result in activation_runs if result.label == name)
     print(
-        f"{name:14} loss {mean_interval(losses_of(activation_runs, name))} nats per token, {size:,} parameters"
+        f"{name:14} loss {mean_interval(losses_of(activation_runs, name))} nats per token, {size:,}"
+        " parameters"
     )
 broken = mean_interval(
     losses_of(activation_runs, "no activation") - losses_of(activation_runs, "GELU")
@@ -252,19 +253,26 @@ axes.set(
 axes.legend()
 show(
     figure,
-    "Held-out loss of small language models with four kinds of MLP, one point for each of the seeds.",
+    "Held-out loss of small language models with four kinds of MLP, one point for each of the"
+    " seeds.",
 )
 verdicts.add(
     row=26,
-    claim="an activation breaks linearity: without one, a stack of linear layers is one linear layer",
-    measured=f"20 layers equal one matrix (difference {difference:.0e}); a model without activations loses "
-    f"{broken.mean:.3f} nats more than with GELU",
+    claim=(
+        "an activation breaks linearity: without one, a stack of linear layers is one linear layer"
+    ),
+    measured=(
+        f"20 layers equal one matrix (difference {difference:.0e}); a model without activations"
+        f" loses {broken.mean:.3f} nats more than with GELU"
+    ),
     interval=str(broken),
-    outcome="holds"
-    if difference < 1e-9 and broken.low > 0
-    else "holds in part"
-    if difference < 1e-9
-    else "does not hold",
+    outcome=(
+        "holds"
+        if difference < 1e-9 and broken.low > 0
+        else "holds in part"
+        if difference < 1e-9
+        else "does not hold"
+    ),
 )
 verdicts.add(
     row=26,
@@ -348,7 +356,9 @@ for query_at, key_at in ((5, 3), (105, 103), (5, 4)):
 
 # %% tags=["experiment", "row-27"]
 def copied_text(length, seed, places_back=3, symbols=8):
-    """Return symbols (length,), each with probability one half that of `places_back` places before."""
+    """Return symbols (length,), each with probability one half that of `places_back` places
+    before.
+    """
     generator = np.random.default_rng(seed)
     text = generator.integers(symbols, size=length)
     for place in np.flatnonzero(generator.random(length) < 0.5):
@@ -428,8 +438,9 @@ axes.set(xlabel="position in the window (symbols)", ylabel="held-out loss (nats 
 axes.legend(fontsize=8)
 show(
     figure,
-    "Loss against the position in a window of 96 symbols, for models that were trained on 32: learned, rotary and no "
-    "positions. A vertical line marks the trained length, horizontal ones the loss of guessing and the text's entropy.",
+    "Loss against the position in a window of 96 symbols, for models that were trained on 32:"
+    " learned, rotary and no positions. A vertical line marks the trained length, horizontal ones"
+    " the loss of guessing and the text's entropy.",
 )
 learned_rise, near, far = (
     rise("learned", "33 to 48"),
@@ -442,28 +453,39 @@ solved = (
 verdicts.add(
     row=27,
     claim="the number of learned positions bounds the context",
-    measured=f"right beyond the trained length, learned positions lose {learned_rise.mean:+.2f} nats per symbol "
-    f"({curves['learned'][:, parts['33 to 48']].mean():.2f}, where guessing has {math.log(8):.2f})",
+    measured=(
+        f"right beyond the trained length, learned positions lose {learned_rise.mean:+.2f} nats per"
+        f" symbol ({curves['learned'][:, parts['33 to 48']].mean():.2f}, where guessing has"
+        f" {math.log(8):.2f})"
+    ),
     interval=str(learned_rise),
-    outcome="undecided"
-    if not solved or learned_rise.low <= 0.05 < learned_rise.high
-    else "holds"
-    if learned_rise.low > 0.05
-    else "does not hold",
+    outcome=(
+        "undecided"
+        if not solved or learned_rise.low <= 0.05 < learned_rise.high
+        else "holds"
+        if learned_rise.low > 0.05
+        else "does not hold"
+    ),
 )
 verdicts.add(
     row=27,
     claim="there are techniques that go beyond the trained length",
-    measured=f"rotary positions need no vector for position 33, and lose {near.mean:+.2f} nats at the positions 33 to 48, "
-    f"{far.mean:+.2f} at 49 to 96",
+    measured=(
+        f"rotary positions need no vector for position 33, and lose {near.mean:+.2f} nats at the"
+        f" positions 33 to 48, {far.mean:+.2f} at 49 to 96"
+    ),
     interval=f"{near} and {far}",
-    outcome="undecided"
-    if not solved
-    else "holds"
-    if far.high < 0.05
-    else "holds in part"
-    if near.high < learned_rise.low
-    else "does not hold",
+    outcome=(
+        "undecided"
+        if not solved
+        else (
+            "holds"
+            if far.high < 0.05
+            else "holds in part"
+            if near.high < learned_rise.low
+            else "does not hold"
+        )
+    ),
 )
 
 # %% [markdown]
@@ -502,10 +524,9 @@ small = ModelConfig(
 print(small)
 per_block = {
     "attention: q and o (D, D)": 2 * small.d_model**2,
-    "attention: k and v (n_kv_heads * D / n_heads, D)": 2
-    * small.d_model
-    * small.n_kv_heads
-    * small.head_dim,
+    "attention: k and v (n_kv_heads * D / n_heads, D)": (
+        2 * small.d_model * small.n_kv_heads * small.head_dim
+    ),
     "MLP: gate, up and down (d_ff, D)": 3 * small.d_model * small.d_ff,
     "two norms (D)": 2 * small.d_model,
 }
@@ -565,8 +586,9 @@ for name in ablations:
     of_kind = [result for result in ablation_runs if result.label == name]
     costs_of_parts[name] = mean_interval(losses_of(ablation_runs, name) - full)
     print(
-        f"{name:24} {of_kind[0].parameters:7,} parameters, loss {np.mean([r.loss for r in of_kind]):.3f},"
-        f" against the full block {costs_of_parts[name]}, diverged {sum(r.diverged for r in of_kind)}"
+        f"{name:24} {of_kind[0].parameters:7,} parameters, loss"
+        f" {np.mean([r.loss for r in of_kind]):.3f}, against the full block {costs_of_parts[name]},"
+        f" diverged {sum(r.diverged for r in of_kind)}"
     )
 
 figure, axes = plt.subplots(figsize=(7, 3.2))
@@ -582,14 +604,17 @@ axes.set(
 axes.invert_yaxis()
 show(
     figure,
-    "How much loss each part of the block saves: bars for five changed blocks, relative to the full one.",
+    "How much loss each part of the block saves: bars for five changed blocks, relative to the full"
+    " one.",
 )
 needed = [name for name in ("no attention", "no MLP") if costs_of_parts[name].low > 0]
 verdicts.add(
     row=25,
     claim="a block is made of attention and an MLP",
-    measured=f"loss without attention {costs_of_parts['no attention'].mean:+.2f}, without MLP "
-    f"{costs_of_parts['no MLP'].mean:+.2f} nats per token",
+    measured=(
+        f"loss without attention {costs_of_parts['no attention'].mean:+.2f}, without MLP "
+        f"{costs_of_parts['no MLP'].mean:+.2f} nats per token"
+    ),
     interval=str(costs_of_parts["no attention"]),
     outcome="holds" if len(needed) == 2 else "holds in part" if needed else "does not hold",
 )
@@ -597,8 +622,10 @@ unnamed = [name for name in ("no norms", "no residuals") if costs_of_parts[name]
 verdicts.add(
     row=25,
     claim="... and of nothing else (norms and residuals are not mentioned)",
-    measured=f"without residuals {costs_of_parts['no residuals'].mean:+.2f}, without norms "
-    f"{costs_of_parts['no norms'].mean:+.2f} nats per token",
+    measured=(
+        f"without residuals {costs_of_parts['no residuals'].mean:+.2f}, without norms "
+        f"{costs_of_parts['no norms'].mean:+.2f} nats per token"
+    ),
     interval=str(costs_of_parts["no residuals"]),
     outcome="does not hold" if unnamed else "undecided",
 )
@@ -702,16 +729,17 @@ right.plot(median_ranks)
 right.set(xlabel="blocks passed", ylabel="rank of the final token (median)", yscale="log")
 show(
     figure,
-    "Left: the share of positions at which the head, read after n of 30 blocks, already gives the final token. Right: "
-    "the median "
-    "rank of the final token, which falls from thousands to 1.",
+    "Left: the share of positions at which the head, read after n of 30 blocks, already gives the"
+    " final token. Right: the median rank of the final token, which falls from thousands to 1.",
 )
 half_way, late = float(agreement[15]), float(agreement[27])
 verdicts.add(
     row=28,
     claim="an output layer maps the last hidden vectors to tokens",
-    measured=f"the same head gives the final token at {half_way:.0%} of positions after 15 blocks, {late:.0%} after "
-    "27, 100% after 30",
+    measured=(
+        f"the same head gives the final token at {half_way:.0%} of positions after 15 blocks,"
+        f" {late:.0%} after 27, 100% after 30"
+    ),
     interval=f"{ranks.shape[1]} positions of one model",
     outcome="holds" if float(agreement[-1]) == 1.0 and half_way < 0.9 else "undecided",
 )
@@ -770,7 +798,8 @@ from utils.text.tables import load_table
 llama_rows = load_table("llama_dimensions")
 llama_configs, found_off = {}, []
 print(
-    f"{'row of the table':15} {'as printed':>17} {'as released':>17}  {'without grouping':>17}  released as"
+    f"{'row of the table':15} {'as printed':>17} {'as released':>17}  {'without grouping':>17} "
+    " released as"
 )
 for row in llama_rows:
     released = ModelConfig(
@@ -799,8 +828,8 @@ for row in llama_rows:
             replace(released, d_ff=row["d_ff_published"], n_kv_heads=released.n_heads)
         )
         found_off.append(
-            f"{row['model']}: {printed / 1e9:.1f}B (or {both / 1e9:.1f}B without grouped queries), not "
-            f"{exact / 1e9:.2f}B"
+            f"{row['model']}: {printed / 1e9:.1f}B (or {both / 1e9:.1f}B without grouped queries),"
+            f" not {exact / 1e9:.2f}B"
         )
     named_size = 1e9 * float(row["model"].rsplit("-", 1)[1].rstrip("B"))
     if printed == exact and abs(exact / named_size - 1) > 0.05:
@@ -810,7 +839,9 @@ exact_rows = len(llama_rows) - len(found_off)
 verdicts.add(
     row=29,
     claim="Table 2-4 gives the dimensions of six Llama models",
-    measured=f"{exact_rows} of {len(llama_rows)} rows give the named size; off: {'; '.join(found_off)}",
+    measured=(
+        f"{exact_rows} of {len(llama_rows)} rows give the named size; off: {'; '.join(found_off)}"
+    ),
     outcome="holds" if not found_off else "holds in part" if exact_rows else "does not hold",
 )
 
@@ -838,8 +869,8 @@ toy_config = ModelConfig(
 )
 kept = memory_after(transformer_lm(toy_config), 48)
 print(
-    f"toy, 48 tokens: {kept:,} bytes kept, {accounting.kv_cache_bytes(toy_config, 48, bytes_per_value=4):,.0f} by the "
-    "formula"
+    f"toy, 48 tokens: {kept:,} bytes kept,"
+    f" {accounting.kv_cache_bytes(toy_config, 48, bytes_per_value=4):,.0f} by the formula"
 )
 longer = replace(toy_config, context_length=1024)
 same_size = [
@@ -850,7 +881,8 @@ with_table = [
     for size, config in zip(same_size, (toy_config, longer), strict=True)
 ]
 print(
-    f"parameters at a context of 64 and 1,024: rotary {same_size}, with a table of learned positions {with_table}"
+    f"parameters at a context of 64 and 1,024: rotary {same_size}, with a table of learned"
+    f" positions {with_table}"
 )
 
 contexts = [1024 * 2**power for power in range(8)]
@@ -878,9 +910,9 @@ left.legend(loc="lower right")
 right.legend()
 show(
     figure,
-    "Left: parameters do not depend on the context, two flat lines. Right: the memory of keys and values grows in "
-    "proportion, and "
-    "for Llama 2 7B passes that of the weights at about 26,000 tokens.",
+    "Left: parameters do not depend on the context, two flat lines. Right: the memory of keys and"
+    " values grows in proportion, and for Llama 2 7B passes that of the weights at about 26,000"
+    " tokens.",
 )
 at_128k = {
     name: accounting.kv_cache_bytes(llama_configs[name], 131072) / 1e9
@@ -889,12 +921,16 @@ at_128k = {
 verdicts.add(
     row=30,
     claim="a longer context costs memory, and no parameters",
-    measured=f"128K tokens take {at_128k['Llama 2-7B']:.0f} GB in Llama 2 7B's shape and {at_128k['Llama 3-7B']:.0f} "
-    "GB in Llama 3.1 8B's; learned positions do add parameters",
-    outcome="holds"
-    if same_size[0] == same_size[1]
-    and kept == accounting.kv_cache_bytes(toy_config, 48, bytes_per_value=4)
-    else "does not hold",
+    measured=(
+        f"128K tokens take {at_128k['Llama 2-7B']:.0f} GB in Llama 2 7B's shape and"
+        f" {at_128k['Llama 3-7B']:.0f} GB in Llama 3.1 8B's; learned positions do add parameters"
+    ),
+    outcome=(
+        "holds"
+        if same_size[0] == same_size[1]
+        and kept == accounting.kv_cache_bytes(toy_config, 48, bytes_per_value=4)
+        else "does not hold"
+    ),
 )
 
 # %% [markdown]
@@ -912,9 +948,9 @@ from utils.notebook.widgets import model_sizes
 display(model_sizes.size_explorer())
 show(
     model_sizes.size_figure(model_sizes.EXAMPLES, seq_len=8192, batch_size=8),
-    "Memory of five models for eight texts of 8,192 tokens: weights, and keys and values beside them. Llama 2 7B, "
-    "which has no "
-    "grouped queries, needs more for keys and values than for its weights.",
+    "Memory of five models for eight texts of 8,192 tokens: weights, and keys and values beside"
+    " them. Llama 2 7B, which has no grouped queries, needs more for keys and values than for its"
+    " weights.",
 )
 print(model_sizes.size_text(model_sizes.SMOLLM2_135M, seq_len=2048))
 
@@ -930,7 +966,8 @@ print(model_sizes.size_text(model_sizes.SMOLLM2_135M, seq_len=2048))
 # %%
 for name, bits in (("float32", 32), ("float16 and bfloat16", 16), ("int8", 8), ("int4", 4)):
     print(
-        f"{name:20} {bits:2} bits = {bits / 8:3} bytes: 7 billion parameters take {7e9 * bits / 8 / 1e9:4.1f} GB"
+        f"{name:20} {bits:2} bits = {bits / 8:3} bytes: 7 billion parameters take"
+        f" {7e9 * bits / 8 / 1e9:4.1f} GB"
     )
 
 # %% [markdown]
@@ -1020,7 +1057,8 @@ formats["the file (Q4_1, some Q8_0)"] = (
 print(f"{n_params:,} parameters, {reading_ids.shape[1] - 1} tokens of text")
 for name, (size, loss, _) in formats.items():
     print(
-        f"{name:27} {size / 1e6:6.1f} MB, {size * 8 / n_params:5.2f} bits per parameter, loss {loss:.4f}"
+        f"{name:27} {size / 1e6:6.1f} MB, {size * 8 / n_params:5.2f} bits per parameter, loss"
+        f" {loss:.4f}"
     )
 largest_gap = max(
     abs(size / accounting.weight_bytes(n_params, bits) - 1)
@@ -1030,8 +1068,10 @@ harm = formats["int8, scale per row"][1] - formats["float32"][1]
 verdicts.add(
     row=36,
     claim="7 billion parameters at 2 bytes take 14 GB: memory is parameters times bytes",
-    measured=f"7e9 x 2 = {accounting.weight_bytes(7e9) / 1e9:.0f} GB; on SmolLM2 three formats within "
-    f"{largest_gap:.1%} of the product; 8 bits cost {harm:+.3f} nats",
+    measured=(
+        f"7e9 x 2 = {accounting.weight_bytes(7e9) / 1e9:.0f} GB; on SmolLM2 three formats within "
+        f"{largest_gap:.1%} of the product; 8 bits cost {harm:+.3f} nats"
+    ),
     interval=f"{reading_ids.shape[1] - 1} tokens of one text",
     outcome="holds" if largest_gap < 0.03 else "holds in part",
 )
@@ -1051,7 +1091,9 @@ verdicts.add(
 # %% tags=["experiment", "row-37"]
 @torch.no_grad()
 def with_zeros(share, at_random=False):
-    """Set a share of every matrix to zero, the smallest weights or random ones; return the sparsity reached."""
+    """Set a share of every matrix to zero, the smallest weights or random ones; return the
+    sparsity reached.
+    """
     zeros = total = 0
     generator = torch.Generator().manual_seed(0)
     for name, parameter in real.model.named_parameters():
@@ -1085,13 +1127,14 @@ for share, at_random in plan:
     sparsity = with_zeros(share, at_random)
     pruned.append((sparsity, at_random, reading_loss()))
     print(
-        f"{'random' if at_random else 'smallest'} weights at zero: sparsity {sparsity:.3f}, loss {pruned[-1][2]:.3f}"
+        f"{'random' if at_random else 'smallest'} weights at zero: sparsity {sparsity:.3f}, loss"
+        f" {pruned[-1][2]:.3f}"
     )
 put(originals)
 left_over = 7e9 * (1 - 0.9)
 print(
-    f"7e9 parameters at 90%: {left_over / 1e9:.1f} billion left. In 16 bits each, with 16 bits for its place: "
-    f"{4 * left_over / 1e9:.1f} GB"
+    f"7e9 parameters at 90%: {left_over / 1e9:.1f} billion left. In 16 bits each, with 16 bits for"
+    f" its place: {4 * left_over / 1e9:.1f} GB"
 )
 
 figure, axes = plt.subplots(figsize=(6, 3.2))
@@ -1106,16 +1149,17 @@ axes.set(xlabel="sparsity (share of weights at zero)", ylabel="loss (nats per to
 axes.legend()
 show(
     figure,
-    "Loss of the real model against the share of its weights at zero, the smallest ones first and, as control, random "
-    "ones. A dotted "
-    "line marks the loss of guessing.",
+    "Loss of the real model against the share of its weights at zero, the smallest ones first and,"
+    " as control, random ones. A dotted line marks the loss of guessing.",
 )
 worst = max(loss for sparsity, which, loss in pruned if not which) - pruned[0][2]
 verdicts.add(
     row=37,
     claim="a model with 7 billion parameters that is 90% sparse has 700 million that are not zero",
-    measured=f"{left_over / 1e9:.1f} billion; but zeroing the smallest weights of a trained model, most sparse case "
-    f"tried, costs {worst:+.1f} nats per token",
+    measured=(
+        f"{left_over / 1e9:.1f} billion; but zeroing the smallest weights of a trained model, most"
+        f" sparse case tried, costs {worst:+.1f} nats per token"
+    ),
     interval=f"arithmetic exact; loss on {reading_ids.shape[1] - 1} tokens",
     outcome="holds" if abs(left_over - 0.7e9) < 1 else "does not hold",
 )
@@ -1213,8 +1257,8 @@ for name in ("dense, active size", *mixtures):
         mean_interval([max(map(max, r.loads)) for r in of_kind]) if of_kind[0].loads else None
     )
     print(
-        f"{name:22} {of_kind[0].parameters:8,} parameters, loss {np.mean([r.loss for r in of_kind]):.3f}, against dense"
-        f" {gains[name]}"
+        f"{name:22} {of_kind[0].parameters:8,} parameters, loss"
+        f" {np.mean([r.loss for r in of_kind]):.3f}, against dense {gains[name]}"
         + (f", busiest expert {busiest[name]} of the tokens" if busiest[name] else "")
     )
 
@@ -1236,14 +1280,20 @@ axes.set(xlabel="expert, from the busiest to the idlest", ylabel="share of route
 axes.legend()
 show(
     figure,
-    "Load of eight experts, sorted, mean over layers and seeds, with and without the balancing loss.",
+    "Load of eight experts, sorted, mean over layers and seeds, with and without the balancing"
+    " loss.",
 )
 gain = gains["experts, balanced"]
 verdicts.add(
     row=38,
-    claim="experts: many parameters, few of them active for each token, at the cost of a small model",
-    measured=f"at equal active size {gain.mean:+.3f} nats against the dense model; busiest expert "
-    f"{busiest['experts, no balancing'].mean:.0%} without balancing, {busiest['experts, balanced'].mean:.0%} with",
+    claim=(
+        "experts: many parameters, few of them active for each token, at the cost of a small model"
+    ),
+    measured=(
+        f"at equal active size {gain.mean:+.3f} nats against the dense model; busiest expert"
+        f" {busiest['experts, no balancing'].mean:.0%} without balancing,"
+        f" {busiest['experts, balanced'].mean:.0%} with"
+    ),
     interval=str(gain),
     outcome="holds" if gain.high < 0 else "does not hold" if gain.low > 0 else "undecided",
 )
@@ -1268,8 +1318,8 @@ one_expert = accounting.mlp_parameters(MIXTRAL_8X7B) * MIXTRAL_8X7B.n_layers
 as_one = accounting.count_parameters(replace(MIXTRAL_8X7B, n_experts=0, experts_per_token=0))
 print(f"total {total:,}, active {active:,}")
 print(
-    f"one expert (all layers) {one_expert:,}; everything that is shared {total - 8 * one_expert:,}; a model with one "
-    f"expert {as_one:,}"
+    f"one expert (all layers) {one_expert:,}; everything that is shared {total - 8 * one_expert:,};"
+    f" a model with one expert {as_one:,}"
 )
 print(f"eight whole models would have {8 * as_one / 1e9:.1f} billion")
 dense_equivalent = replace(
@@ -1280,7 +1330,8 @@ per_token = [
     for config in (MIXTRAL_8X7B, dense_equivalent)
 ]
 print(
-    f"one token: {per_token[0]:.2f} GFLOP; a dense model with two such MLPs: {per_token[1]:.2f} GFLOP"
+    f"one token: {per_token[0]:.2f} GFLOP; a dense model with two such MLPs: {per_token[1]:.2f}"
+    " GFLOP"
 )
 print(
     f"memory in 16 bits: {accounting.weight_bytes(total) / 1e9:.1f} GB, against "
@@ -1290,15 +1341,19 @@ verdicts.add(
     row=39,
     claim="Mixtral 8x7B has 46.7 billion parameters, 12.9 billion of them active",
     measured=f"{total / 1e9:.2f} and {active / 1e9:.2f} billion",
-    outcome="holds"
-    if (round(total / 1e9, 1), round(active / 1e9, 1)) == (46.7, 12.9)
-    else "does not hold",
+    outcome=(
+        "holds"
+        if (round(total / 1e9, 1), round(active / 1e9, 1)) == (46.7, 12.9)
+        else "does not hold"
+    ),
 )
 verdicts.add(
     row=39,
     claim="its cost and speed are those of a 12.9-billion model",
-    measured=f"operations for a token agree within {abs(per_token[0] / per_token[1] - 1):.2%}, but memory is "
-    f"{total / active:.1f} times as large",
+    measured=(
+        f"operations for a token agree within {abs(per_token[0] / per_token[1] - 1):.2%}, but"
+        f" memory is {total / active:.1f} times as large"
+    ),
     outcome="holds in part" if abs(per_token[0] / per_token[1] - 1) < 0.01 else "does not hold",
 )
 
@@ -1338,8 +1393,8 @@ for t, (q, k, v) in enumerate(zip(queries, keys, values, strict=True)):
     state, total = state + k * v, total + k
     weights = [round(key / total, 3) for key in keys[: t + 1]]
     print(
-        f"step {t}: state {state:5.0f}, total {total:.0f}, output {q * state / (q * total):6.3f} = values with "
-        f"weights {weights}"
+        f"step {t}: state {state:5.0f}, total {total:.0f}, output {q * state / (q * total):6.3f} ="
+        f" values with weights {weights}"
     )
 
 # %% [markdown]
@@ -1372,7 +1427,8 @@ for x, delta in ((5.0, 1.0), (7.0, 0.0), (7.0, 0.0), (2.0, 9.0)):
     decay = math.exp(delta * -1.0)
     state = decay * state + delta * 1.0 * x
     print(
-        f"input {x}, delta {delta}: the old state is kept by {decay:.4f}, the new state is {state:.3f}"
+        f"input {x}, delta {delta}: the old state is kept by {decay:.4f}, the new state is"
+        f" {state:.3f}"
     )
 
 # %% [markdown]
@@ -1430,10 +1486,12 @@ linear_jump = rise_beyond(linear_runs)
 rotary_jump = rise_beyond([result for result in activation_runs if result.label == "SwiGLU"])
 sizes = linear_runs[0].parameters, full_runs[0].parameters
 print(
-    f"parameters {sizes[0]:,} and {sizes[1]:,}; loss of linear attention above the transformer's: {linear_gap}"
+    f"parameters {sizes[0]:,} and {sizes[1]:,}; loss of linear attention above the transformer's:"
+    f" {linear_gap}"
 )
 print(
-    f"loss beyond the trained length against inside: linear {linear_jump}, rotary transformer {rotary_jump}"
+    f"loss beyond the trained length against inside: linear {linear_jump}, rotary transformer"
+    f" {rotary_jump}"
 )
 shape = ModelConfig(n_layers=2, d_model=32, n_heads=4, d_ff=96, vocab_size=20, context_length=512)
 memories = {
@@ -1442,13 +1500,19 @@ memories = {
 }
 for n, (of_linear, of_transformer) in memories.items():
     print(
-        f"memory after {n:3} tokens: linear attention {of_linear:7,} bytes, transformer {of_transformer:7,} bytes"
+        f"memory after {n:3} tokens: linear attention {of_linear:7,} bytes, transformer"
+        f" {of_transformer:7,} bytes"
     )
 verdicts.add(
     row=31,
-    claim="an RNN such as RWKV trains in parallel and has no context limit; good long contexts are not guaranteed",
-    measured=f"forms agree to {apart:.0e}, memory constant; loss {linear_gap.mean:+.3f} nats against the transformer, "
-    f"{linear_jump.mean:+.2f} beyond the trained length",
+    claim=(
+        "an RNN such as RWKV trains in parallel and has no context limit; good long contexts are"
+        " not guaranteed"
+    ),
+    measured=(
+        f"forms agree to {apart:.0e}, memory constant; loss {linear_gap.mean:+.3f} nats against the"
+        f" transformer, {linear_jump.mean:+.2f} beyond the trained length"
+    ),
     interval=str(linear_gap),
     outcome="holds" if apart < 1e-9 and memories[32][0] == memories[512][0] else "does not hold",
 )
@@ -1526,8 +1590,8 @@ axes.set(
 axes.legend(fontsize=8, loc="center right")
 show(
     figure,
-    "Recall against memory for six architectures of equal size, one point per seed. The transformer and the hybrid keep a "
-    "cache that grows with the text, the others a state of fixed size.",
+    "Recall against memory for six architectures of equal size, one point per seed. The transformer"
+    " and the hybrid keep a cache that grows with the text, the others a state of fixed size.",
 )
 gate = mean_interval(
     accuracies(recall_runs, "gated state space") - accuracies(recall_runs, "fixed state space")
@@ -1535,8 +1599,10 @@ gate = mean_interval(
 verdicts.add(
     row=32,
     claim="H3 adds a mechanism for recalling early tokens to state space models",
-    measured=f"recall {accuracies(recall_runs, 'fixed state space').mean():.2f} without the gate, "
-    f"{accuracies(recall_runs, 'gated state space').mean():.2f} with it, guessing 0.12",
+    measured=(
+        f"recall {accuracies(recall_runs, 'fixed state space').mean():.2f} without the gate, "
+        f"{accuracies(recall_runs, 'gated state space').mean():.2f} with it, guessing 0.12"
+    ),
     interval=str(gate),
     outcome="holds" if gate.low > 0 else "does not hold" if gate.high < 0 else "undecided",
 )
@@ -1547,9 +1613,11 @@ cache_share = memory_at["hybrid"] / memory_at["transformer"]
 verdicts.add(
     row=34,
     claim="Jamba interleaves attention and Mamba: quality with a small memory",
-    measured=f"recall {accuracies(recall_runs, 'hybrid').mean():.2f} against "
-    f"{accuracies(recall_runs, 'selective state space').mean():.2f} for the selective one alone, with "
-    f"{cache_share:.0%} of the transformer's cache",
+    measured=(
+        f"recall {accuracies(recall_runs, 'hybrid').mean():.2f} against"
+        f" {accuracies(recall_runs, 'selective state space').mean():.2f} for the selective one"
+        f" alone, with {cache_share:.0%} of the transformer's cache"
+    ),
     interval=str(hybrid_gain),
     outcome="holds" if hybrid_gain.low > 0 and cache_share < 0.7 else "undecided",
 )
@@ -1616,27 +1684,35 @@ axes.set(
 axes.legend()
 show(
     figure,
-    "Share of symbols copied by a fixed and a selective state space, with symbols at random and at fixed places.",
+    "Share of symbols copied by a fixed and a selective state space, with symbols at random and at"
+    " fixed places.",
 )
 verdicts.add(
     row=33,
     claim="Mamba's selective state space does what a fixed one cannot",
-    measured=f"selective copying {copied['selective state space', 'scattered'].mean():.2f} against "
-    f"{copied['fixed state space', 'scattered'].mean():.2f}; at fixed places the fixed one reaches "
-    f"{copied['fixed state space', 'fixed places'].mean():.2f}",
+    measured=(
+        f"selective copying {copied['selective state space', 'scattered'].mean():.2f} against"
+        f" {copied['fixed state space', 'scattered'].mean():.2f}; at fixed places the fixed one"
+        f" reaches {copied['fixed state space', 'fixed places'].mean():.2f}"
+    ),
     interval=str(selection),
-    outcome=("holds" if relief.low > 0 else "holds in part")
-    if selection.low > 0
-    else "does not hold"
-    if selection.high < 0
-    else "undecided",
+    outcome=(
+        ("holds" if relief.low > 0 else "holds in part")
+        if selection.low > 0
+        else "does not hold"
+        if selection.high < 0
+        else "undecided"
+    ),
 )
 behind = mean_interval(
     accuracies(recall_runs, "selective state space") - accuracies(recall_runs, "transformer")
 )
 verdicts.add(
     row=33,
-    claim="Mamba outperforms transformers of the same size (claimed for text at 3 billion; tested here on recall)",
+    claim=(
+        "Mamba outperforms transformers of the same size (claimed for text at 3 billion; tested"
+        " here on recall)"
+    ),
     measured=f"in this toy, on recall: {behind.mean:+.2f} against the transformer of equal size",
     interval=str(behind),
     outcome="does not hold" if behind.high < 0 else "holds" if behind.low > 0 else "undecided",
@@ -1707,8 +1783,8 @@ for (name, make), style in zip(kinds_of_mixing.items(), ("o-", "s--", "D-.", "^:
     # Short calls are all overhead: the exponent is that of the longest three.
     exponents[name] = fitted_exponent(lengths[-3:], seconds[-3:]), fitted_exponent(lengths, made)
     print(
-        f"{name:23} {seconds[-1] * 1e3:8.2f} ms and {made[-1] / 1e6:7.1f} MB at {lengths[-1]:,}; exponents: time"
-        f" {exponents[name][0]:.2f}, memory {exponents[name][1]:.2f}"
+        f"{name:23} {seconds[-1] * 1e3:8.2f} ms and {made[-1] / 1e6:7.1f} MB at {lengths[-1]:,};"
+        f" exponents: time {exponents[name][0]:.2f}, memory {exponents[name][1]:.2f}"
     )
     left.plot(lengths, [1e3 * value for value in seconds], style, label=name)
     right.plot(lengths, [value / 1e6 for value in made], style, label=name)
@@ -1719,26 +1795,33 @@ right.set(
 left.legend(fontsize=8)
 show(
     figure,
-    "Time and memory of four ways to mix positions, on logarithmic axes. Written-out attention has slope 2 in memory and "
-    "about 2 in time; fused attention about 2 in time and 1 in memory; linear attention and the selective scan 1 "
-    "in memory, and far below 2 in time.",
+    "Time and memory of four ways to mix positions, on logarithmic axes. Written-out attention has"
+    " slope 2 in memory and about 2 in time; fused attention about 2 in time and 1 in memory;"
+    " linear attention and the selective scan 1 in memory, and far below 2 in time.",
 )
 quadratic, straight = exponents["attention, fused"], exponents["selective scan"]
 verdicts.add(
     row=35,
     claim="time grows linearly with length for Mamba, quadratically for a transformer",
-    measured=f"exponents of time: attention {exponents['attention, written out'][0]:.2f} (fused {quadratic[0]:.2f}), "
-    f"linear attention {exponents['linear attention'][0]:.2f}, selective scan {straight[0]:.2f}",
+    measured=(
+        f"exponents of time: attention {exponents['attention, written out'][0]:.2f} (fused"
+        f" {quadratic[0]:.2f}), linear attention {exponents['linear attention'][0]:.2f}, selective"
+        f" scan {straight[0]:.2f}"
+    ),
     interval="longest three lengths, fastest of several calls",
-    outcome="holds"
-    if exponents["attention, written out"][0] > 1.6 and straight[0] < 1.4
-    else "undecided",
+    outcome=(
+        "holds"
+        if exponents["attention, written out"][0] > 1.6 and straight[0] < 1.4
+        else "undecided"
+    ),
 )
 verdicts.add(
     row=35,
     claim="... and so does memory",
-    measured=f"exponents of memory: written-out attention {exponents['attention, written out'][1]:.2f}, fused "
-    f"{quadratic[1]:.2f}, selective scan {straight[1]:.2f}",
+    measured=(
+        f"exponents of memory: written-out attention {exponents['attention, written out'][1]:.2f},"
+        f" fused {quadratic[1]:.2f}, selective scan {straight[1]:.2f}"
+    ),
     outcome="holds in part" if quadratic[1] < 1.2 and straight[1] < 1.2 else "undecided",
 )
 
@@ -1768,7 +1851,9 @@ from utils.models import block as course_block
 
 
 def stack_of(block_class):
-    """Return ids -> logits through 30 blocks of a class, with the real model's weights (shared, not copied)."""
+    """Return ids -> logits through 30 blocks of a class, with the real model's weights (shared,
+    not copied).
+    """
     stack = []
     for theirs in real.model.blocks:
         mine = block_class(real.config)
@@ -1794,7 +1879,8 @@ with torch.inference_mode():
         gap = float((my_logits(torch.tensor([question])) - expected).abs().max())
         if gap > 0.05:
             raise ValueError(
-                f"its logits differ by {gap:.2f} from the course's: are positions rotary, with config.rope_base?"
+                f"its logits differ by {gap:.2f} from the course's: are positions rotary, with"
+                " config.rope_base?"
             )
         print(f"Your block carries SmolLM2's weights: largest difference of a logit {gap:.1e}.")
     except Exception as error:

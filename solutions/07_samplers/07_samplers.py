@@ -64,8 +64,7 @@
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
 
-budget = setup()
-verdicts = Verdicts()
+budget, verdicts = setup(), Verdicts()
 
 # %% [markdown]
 # ## 1 From logits to a token
@@ -84,7 +83,8 @@ logits_by_hand = {"green": 2.0, "red": 1.5, "the": -1.0, "seven": -3.0}
 powers = {word: exp(value) for word, value in logits_by_hand.items()}
 for word, power in powers.items():
     print(
-        f"{word:6} logit {logits_by_hand[word]:4}, e^logit {power:6.3f}, probability {power / sum(powers.values()):.3f}"
+        f"{word:6} logit {logits_by_hand[word]:4}, e^logit {power:6.3f}, probability "
+        f"{power / sum(powers.values()):.3f}"
     )
 
 # %% [markdown]
@@ -136,6 +136,7 @@ from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.evaluation.intervals import bootstrap_interval, mean_interval
 from utils.evaluation.sampler_measures import repeated_share
+from utils.experiments.samplers.texts import OPENINGS, PARAGRAPH
 from utils.models.pretrained import load_gguf
 from utils.notebook import COLOURS, show
 
@@ -149,30 +150,14 @@ def next_logits_of(text):
 
 
 colour_logits = next_logits_of("My favorite color is")
-likely = colour_logits.softmax(-1).topk(12)
 print(
-    f"{len(colour_logits):,} logits from {float(colour_logits.min()):.1f} to {float(colour_logits.max()):.1f}, sum "
-    f"{float(colour_logits.sum()):,.0f}; probabilities sum to {float(colour_logits.softmax(-1).sum()):.4f}"
-)
-figure, axes = plt.subplots(figsize=(7, 3.2))
-axes.barh(
-    [repr(real.decode([int(token)])) for token in likely.indices],
-    [float(value) for value in likely.values],
-)
-axes.invert_yaxis()
-axes.set(xlabel="probability", ylabel='token after "My favorite color is"')
-show(
-    figure,
-    "The twelve most likely tokens after 'My favorite color is', with their probabilities under SmolLM2.",
+    f"{len(colour_logits):,} logits from {float(colour_logits.min()):.1f} to "
+    f"{float(colour_logits.max()):.1f}, sum "
+    f"{float(colour_logits.sum()):,.0f}; probabilities sum to "
+    f"{float(colour_logits.softmax(-1).sum()):.4f}"
 )
 
-openings = [
-    "My favorite color is",
-    "The best way to spend a Sunday is",
-    "Once upon a time there was a",
-    "The old house at the end of the street",
-    "I have never understood why",
-][: budget.pick(smoke=2, cpu=5)]
+openings = OPENINGS[: budget.pick(smoke=2, cpu=5)]
 written_tokens = budget.pick(smoke=8, cpu=48, gpu=128)
 opening_ids = [real.encode(text) for text in openings]
 greedy_texts = generation.generate(real_decoder, opening_ids, written_tokens, logprobs=True)
@@ -185,29 +170,43 @@ drawn_texts = generation.generate(
     samples=n_drawn,
     logprobs=True,
 )
-paragraph = (
-    "The ferry leaves at seven, whether or not the baker has arrived. Most mornings he runs down the hill with flour on "
-    "his sleeves, and the captain, who pretends to check a rope, waits exactly long enough. Nobody has ever mentioned "
-    "this arrangement. When a new sailor once asked, he was told that ropes in this harbour need a great deal of care."
-)
-human = repeated_share(real.encode(paragraph)[:written_tokens])
+human = repeated_share(real.encode(PARAGRAPH)[:written_tokens])
 repeats_greedy = np.array([repeated_share(one.ids) for one in greedy_texts])
 repeats_drawn = (
     np.array([repeated_share(one.ids) for one in drawn_texts])
     .reshape(len(openings), n_drawn)
     .mean(1)
 )
-gap = mean_interval(repeats_greedy - repeats_drawn)
 print("greedy:", repr(real.decode(greedy_texts[0].ids)[:200]))
 print("drawn: ", repr(real.decode(drawn_texts[0].ids)[:200]))
 print(
-    f"repeated runs of four tokens: greedy {repeats_greedy.mean():.1%}, drawn {repeats_drawn.mean():.1%}, a person "
+    f"repeated runs of four tokens: greedy {repeats_greedy.mean():.1%}, drawn "
+    f"{repeats_drawn.mean():.1%}, a person "
     f"{human:.1%}"
 )
+
+# %% tags=["experiment", "row-75", "draw"]
+likely = colour_logits.softmax(-1).topk(12)
+figure, axes = plt.subplots(figsize=(7, 3.2))
+axes.barh(
+    [repr(real.decode([int(token)])) for token in likely.indices],
+    [float(value) for value in likely.values],
+)
+axes.invert_yaxis()
+axes.set(xlabel="probability", ylabel='token after "My favorite color is"')
+show(
+    figure,
+    "The twelve most likely tokens after 'My favorite color is', with their probabilities under "
+    "SmolLM2.",
+)
+
+# %% tags=["experiment", "row-75", "judge"]
+gap = mean_interval(repeats_greedy - repeats_drawn)
 verdicts.add(
     row=75,
     claim="greedy decoding writes boring text",
-    measured=f"runs of four tokens that stood there before: greedy {repeats_greedy.mean():.0%}, drawn "
+    measured=f"runs of four tokens that stood there before: greedy {repeats_greedy.mean():.0%}, "
+    "drawn "
     f"{repeats_drawn.mean():.1%}, a person's paragraph {human:.0%}",
     interval=f"difference {gap} openings",
     outcome="holds" if gap.low > 0 else "undecided" if gap.high > 0 else "does not hold",
@@ -220,6 +219,14 @@ verdicts.add(
 # than a tenth. Five openings that differ so much leave the verdict open.
 #
 # **Think.** In classification greedy is right. What is the difference between a class and a token?
+#
+# <details><summary>One answer</summary>
+#
+# A class is the whole answer, so the likeliest one is the best bet on being right. A token is one
+# step of a long answer: the likeliest step again and again does not give the likeliest text, let
+# alone a typical one. And nobody wants a text to be only right: it should also say something.
+#
+# </details>
 
 # %% [markdown]
 # ## 2 Temperature
@@ -235,7 +242,8 @@ verdicts.add(
 for temperature in (2.0, 1.0, 0.5, 0.1):
     odds = exp((2.0 - 1.0) / temperature)
     print(
-        f"temperature {temperature:3}: odds of B over A {odds:10.2f} to 1, probability of B {odds / (1 + odds):.4f}"
+        f"temperature {temperature:3}: odds of B over A {odds:10.2f} to 1, probability of B "
+        f"{odds / (1 + odds):.4f}"
     )
 
 # %% [markdown]
@@ -248,6 +256,7 @@ for temperature in (2.0, 1.0, 0.5, 0.1):
 
 # %% tags=["experiment", "row-76"]
 from utils.evaluation.sampler_measures import measure_documents, sample_documents
+from utils.experiments.samplers.measuring import table_of
 from utils.training.base_models import base_world, load_base_model
 
 grid = np.concatenate([np.linspace(0.02, 0.1, 9), np.linspace(0.15, 2, 38)])
@@ -268,12 +277,6 @@ by_temperature = [
 world_texts = [
     world.vocabulary.encode(document.text) for document in world.documents(n_documents, seed=7)
 ]
-of_world = measure_documents(world, world_texts, [0.0] * n_documents, [True] * n_documents)
-
-
-def table_of(rows, name):
-    """One measure as an array (settings, seeds)."""
-    return np.array([[getattr(one, name) for one in row] for row in rows])
 
 
 true_at, different_at = (
@@ -281,6 +284,12 @@ true_at, different_at = (
     table_of(by_temperature, "different_share"),
 )
 both_at = table_of(by_temperature, "different_true")
+best_temperature = temperatures[int(both_at.mean(1).argmax())]
+print(f"true: {np.round(true_at.mean(1), 2)}, different: {np.round(different_at.mean(1), 2)}")
+print(f"most different true documents at temperature {best_temperature}")
+
+# %% tags=["experiment", "row-76", "draw"]
+of_world = measure_documents(world, world_texts, [0.0] * n_documents, [True] * n_documents)
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 left.plot(grid, of_b, label="B (logit 2)")
 left.plot(grid, 1 - of_b, "--", label="A (logit 1)")
@@ -305,18 +314,20 @@ right.set(xlabel="temperature", ylabel="share of documents", ylim=(0, 1.12))
 right.legend(loc="lower left")
 show(
     figure,
-    "Left: the probabilities of two tokens with the logits 1 and 2 against the temperature, from all on B near 0 to 62% "
-    "at 2. Right: documents of a model of the world; with the temperature the share of true ones falls and that of "
+    "Left: the probabilities of two tokens with the logits 1 and 2 against the temperature, from "
+    "all on B near 0 to 62% "
+    "at 2. Right: documents of a model of the world; with the temperature the share of true ones "
+    "falls and that of "
     "different ones rises.",
 )
-best_temperature = temperatures[int(both_at.mean(1).argmax())]
+
+# %% tags=["experiment", "row-76", "judge"]
 falls = mean_interval(true_at[0] - true_at[-1])
 rises = mean_interval(different_at[4] - different_at[0])
-print(f"true: {np.round(true_at.mean(1), 2)}, different: {np.round(different_at.mean(1), 2)}")
-print(f"most different true documents at temperature {best_temperature}")
 verdicts.add(
     row=76,
-    claim="logits 1 and 2 give 27% and 73%, at temperature 0.5 12% and 88%, below 0.1 almost always B",
+    claim="logits 1 and 2 give 27% and 73%, at temperature 0.5 12% and 88%, below 0.1 almost "
+    "always B",
     measured=f"B gets {at[1.0]:.1%}, {at[0.5]:.1%}, {at[0.1]:.3%} (at 0.1)",
     outcome="holds"
     if (round(at[1.0], 2), round(at[0.5], 2)) == (0.73, 0.88) and at[0.1] > 0.999
@@ -325,7 +336,8 @@ verdicts.add(
 verdicts.add(
     row=76,
     claim="a higher temperature writes more creatively and less coherently",
-    measured=f"from 0.2 to 2.0 true documents fall from {true_at[0].mean():.0%} to {true_at[-1].mean():.0%}; from 0.2 to "
+    measured=f"from 0.2 to 2.0 true documents fall from {true_at[0].mean():.0%} to "
+    f"{true_at[-1].mean():.0%}; from 0.2 to "
     f"1.0 different ones rise from {different_at[0].mean():.0%} to {different_at[4].mean():.0%}",
     interval=f"fall {falls}; rise {rises}",
     outcome="holds" if falls.low > 0 and rises.low > 0 else "undecided",
@@ -346,6 +358,14 @@ verdicts.add(
 #
 # **Think.** Providers let you choose temperatures from 0 to 2. What do you get at a temperature of
 # a million?
+#
+# <details><summary>One answer</summary>
+#
+# Divided by a million, all logits are nearly equal, so every token of the vocabulary is about
+# equally likely: noise without a word of sense. Only a token with the logit `-inf` stays
+# impossible.
+#
+# </details>
 
 # %% [markdown]
 # ## 3 Logprobs
@@ -363,7 +383,8 @@ import torch
 for kind in (torch.float16, torch.bfloat16, torch.float32):
     smallest = torch.finfo(kind).smallest_normal
     print(
-        f"{kind!s:15} {smallest:.1e} (with all digits): {0.1:.1f} to the power of {int(-np.log10(smallest))}"
+        f"{kind!s:15} {smallest:.1e} (with all digits): {0.1:.1f} to the power of "
+        f"{int(-np.log10(smallest))}"
     )
 
 # %% [markdown]
@@ -390,56 +411,26 @@ for kind in (torch.float16, torch.bfloat16, torch.float32):
 
 # %% tags=["experiment", "row-77"]
 from utils.decoding.scoring import continuation_logprobs, token_logprobs
+from utils.experiments.samplers.texts import BAD_REVIEWS, GOOD_REVIEWS
 
-paragraph_ids = real.encode(paragraph)
+paragraph_ids = real.encode(PARAGRAPH)
 logprobs = token_logprobs(real.model, [paragraph_ids[:1]], [paragraph_ids[1:]])[0].double()
-zero_after = {}
-figure, axes = plt.subplots(figsize=(7, 3.2))
-steps = np.arange(1, len(logprobs) + 1)
-for kind, style in ((torch.float16, ":"), (torch.float32, "--"), (torch.float64, "-")):
-    product, products = torch.ones((), dtype=kind), []
+products = {}
+for kind in (torch.float16, torch.float32, torch.float64):
+    product, products[kind] = torch.ones((), dtype=kind), []
     for probability in logprobs.exp().to(kind):
         product = product * probability
-        products.append(float(product))
-    zeros = np.flatnonzero(np.array(products) == 0)
-    zero_after[kind] = int(zeros[0]) + 1 if len(zeros) else None
-    alive = int((np.array(products) > 0).sum())
-    logs = np.log10(np.array(products)[:alive])
-    ending = f" (0 from token {alive + 1} on)" if alive < len(steps) else ""
-    axes.plot(
-        steps[:alive], logs, style, label=f"product, {str(kind).removeprefix('torch.')}{ending}"
-    )
-    if 0 < alive < len(steps):
-        axes.plot(alive, logs[-1], "X", color="black", markersize=9)
+        products[kind].append(float(product))
+zero_after = {
+    kind: found.index(0.0) + 1 if 0.0 in found else None for kind, found in products.items()
+}
 sums = logprobs.half().cumsum(0)
-axes.plot(
-    steps, sums.float().numpy() / np.log(10), linewidth=4, alpha=0.3, label="sum of logs, float16"
-)
-axes.set(xlabel="tokens multiplied", ylabel="log10 of the probability of the text")
-axes.legend()
-show(
-    figure,
-    "The probability of a growing text. The legend says at which token the product becomes zero in each format; the sum of "
-    "logs goes on, even in float16.",
-)
 share_zero = float((colour_logits.softmax(-1).half() == 0).float().mean())
 print("the product becomes zero after:", {str(kind): count for kind, count in zero_after.items()})
 print(f"single tokens of the vocabulary whose probability is zero in float16: {share_zero:.0%}")
 
-good = [
-    "I loved every minute of it.", "A wonderful film, warm and funny.", "The food was delicious and the staff kind.",
-    "Best purchase I have made this year.", "It works perfectly and looks great.", "I would come back any time.",
-    "The songs made me happy for days.", "Fast, quiet and easy to use.", "What a brilliant performance!",
-    "My children adore this book.", "Everything arrived early and in good shape.", "A joy from start to finish.",
-]  # fmt: skip
-bad = [
-    "I hated every minute of it.", "A terrible film, cold and dull.", "The food was awful and the staff rude.",
-    "Worst purchase I have made this year.", "It broke at once and looks cheap.", "I will never come back.",
-    "The songs gave me a headache.", "Slow, loud and hard to use.", "What a dreadful performance!",
-    "My children find this book boring.", "Everything arrived late and damaged.", "A pain from start to finish.",
-]  # fmt: skip
 kept_reviews = budget.pick(smoke=2, cpu=12)
-reviews = good[:kept_reviews] + bad[:kept_reviews]
+reviews = [*GOOD_REVIEWS[:kept_reviews], *BAD_REVIEWS[:kept_reviews]]
 is_good = np.arange(len(reviews)) < kept_reviews
 labels = [real.encode(" positive"), real.encode(" negative")]
 
@@ -454,14 +445,41 @@ def judged(texts):
 scores, nothing = judged(reviews), float(judged(["N/A", "..."]).mean())
 raw = (scores > 0) == is_good
 corrected = (scores > nothing) == is_good
-interval = bootstrap_interval(corrected.astype(float))
 print(f"after a review that says nothing: log odds of positive {nothing:+.2f}")
 print(f"right: {raw.mean():.0%} as they are, {corrected.mean():.0%} with that subtracted")
+
+# %% tags=["experiment", "row-77", "draw"]
+figure, axes = plt.subplots(figsize=(7, 3.2))
+for (kind, found), style in zip(products.items(), (":", "--", "-"), strict=True):
+    alive = sum(value > 0 for value in found)
+    logs = np.log10(found[:alive])
+    ending = f" (0 from token {alive + 1} on)" if alive < len(found) else ""
+    name = str(kind).removeprefix("torch.")
+    axes.plot(np.arange(1, alive + 1), logs, style, label=f"product, {name}{ending}")
+    if 0 < alive < len(found):
+        axes.plot(alive, logs[-1], "X", color="black", markersize=9)
+of_sums = sums.float().numpy() / np.log(10)
+axes.plot(
+    np.arange(1, len(sums) + 1), of_sums, linewidth=4, alpha=0.3, label="sum of logs, float16"
+)
+axes.set(xlabel="tokens multiplied", ylabel="log10 of the probability of the text")
+axes.legend()
+show(
+    figure,
+    "The probability of a growing text. The legend says at which token the product becomes zero "
+    "in each format; the sum of "
+    "logs goes on, even in float16.",
+)
+
+# %% tags=["experiment", "row-77", "judge"]
+interval = bootstrap_interval(corrected.astype(float))
 verdicts.add(
     row=77,
     claim="probabilities underflow, log-probabilities do not",
-    measured=f"a product of token probabilities is 0 after {zero_after[torch.float16]} tokens in float16 and "
-    f"{zero_after[torch.float32]} in float32; the sum of logs reaches {float(sums[-1]):.0f} in float16",
+    measured=f"a product of token probabilities is 0 after {zero_after[torch.float16]} tokens in "
+    "float16 and "
+    f"{zero_after[torch.float32]} in float32; the sum of logs reaches {float(sums[-1]):.0f} in "
+    "float16",
     outcome="holds"
     if zero_after[torch.float16] and zero_after[torch.float32] and bool(torch.isfinite(sums).all())
     else "holds in part"
@@ -471,7 +489,8 @@ verdicts.add(
 verdicts.add(
     row=77,
     claim="logprobs are useful for classification",
-    measured=f"SmolLM2, untrained for it, judges {corrected.mean():.0%} of {len(reviews)} reviews rightly ({raw.mean():.0%} "
+    measured=f"SmolLM2, untrained for it, judges {corrected.mean():.0%} of {len(reviews)} reviews "
+    f"rightly ({raw.mean():.0%} "
     "without the correction); chance is 50%",
     interval=str(interval),
     outcome="holds" if interval.low > 0.5 else "undecided",
@@ -486,6 +505,14 @@ verdicts.add(
 #
 # **Think.** The chapter notes that some providers give no logprobs, or those of 20 tokens only.
 # What could somebody do with all of them?
+#
+# <details><summary>One answer</summary>
+#
+# All logprobs of many prompts give away the last layer's matrix up to a rotation, so its width
+# can be read off and parts of the model be rebuilt; and a small model can be trained to imitate
+# the whole distribution. That is a reason to keep them back.
+#
+# </details>
 
 # %% [markdown]
 # ## 4 Top-k
@@ -532,6 +559,7 @@ import time
 
 from utils.decoding.samplers import TopK, draw
 from utils.evaluation.sampler_measures import top_k_draw
+from utils.experiments.samplers.measuring import fastest
 
 vocabulary_size = len(world.vocabulary)
 ks = [1, 2, 3, 5, 10, 20, 50, 200, vocabulary_size]
@@ -552,16 +580,6 @@ print(
 )
 
 
-def fastest(function, repeats):
-    """Shortest time of several calls, in milliseconds."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - start)
-    return 1e3 * min(times)
-
-
 batch = colour_logits.expand(32, -1) + 0.01 * torch.randn(32, len(colour_logits))
 repeats = budget.pick(smoke=2, cpu=10, gpu=50)
 softmax_time = fastest(lambda: batch.softmax(-1), repeats)
@@ -571,10 +589,14 @@ real_decoder.prefill([opening_ids[0]] * 32, reserve=repeats)
 some_ids = torch.zeros(32, dtype=torch.long)
 step_time = fastest(lambda: real_decoder.step(some_ids), budget.pick(smoke=1, cpu=4))
 print(
-    f"32 rows of {len(colour_logits):,} logits: softmax {softmax_time:.1f} ms, draw from all {full_time:.1f} ms, from "
-    f"k = 50 {k_times[50]:.1f} ms, k = 500 {k_times[500]:.1f} ms; one decoding step of SmolLM2 {step_time:.0f} ms"
+    f"32 rows of {len(colour_logits):,} logits: softmax {softmax_time:.1f} ms, draw from all "
+    f"{full_time:.1f} ms, from "
+    f"k = 50 {k_times[50]:.1f} ms, k = 500 {k_times[500]:.1f} ms; one decoding step of SmolLM2 "
+    f"{step_time:.0f} ms"
 )
+variety = mean_interval(pairs_at[-1] - pairs_at[1])
 
+# %% tags=["experiment", "row-78", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 left.plot(ks, pairs_at.mean(1), marker=".", label="different pairs of words")
 left.plot(ks, true_k.mean(1), "--", marker=".", label="true documents")
@@ -594,14 +616,18 @@ right.bar(
 right.set(yscale="log", xlabel="what is done, for 32 rows", ylabel="time (ms)")
 show(
     figure,
-    "Left: variety and truth of the world's documents against k: variety rises and truth falls, up to about 200 tokens. "
-    "Right: times of a softmax, of draws with and without top-k, and of a whole decoding step, on a logarithmic axis.",
+    "Left: variety and truth of the world's documents against k: variety rises and truth falls, "
+    "up to about 200 tokens. "
+    "Right: times of a softmax, of draws with and without top-k, and of a whole decoding step, "
+    "on a logarithmic axis.",
 )
-variety = mean_interval(pairs_at[-1] - pairs_at[1])
+
+# %% tags=["experiment", "row-78", "judge"]
 verdicts.add(
     row=78,
     claim="a smaller k makes text more predictable",
-    measured=f"different pairs of words: {pairs_at[0].mean():.0%} at k = 1, {pairs_at[1].mean():.0%} at 2, "
+    measured=f"different pairs of words: {pairs_at[0].mean():.0%} at k = 1, "
+    f"{pairs_at[1].mean():.0%} at 2, "
     f"{pairs_at[4].mean():.0%} at 10, {pairs_at[-1].mean():.0%} without a filter",
     interval=f"no filter against k = 2: {variety}",
     outcome="holds" if variety.low > 0 else "undecided",
@@ -610,7 +636,8 @@ saved = (full_time - k_times[50]) / (step_time + full_time)
 verdicts.add(
     row=78,
     claim="top-k reduces the computing of the softmax",
-    measured=f"drawing from k = 50 takes {k_times[50] / full_time:.2f} of the time of drawing from all {len(colour_logits):,}; "
+    measured=f"drawing from k = 50 takes {k_times[50] / full_time:.2f} of the time of drawing "
+    f"from all {len(colour_logits):,}; "
     f"that saves {saved:.1%} of a decoding step",
     interval="fastest of several calls",
     outcome="does not hold" if saved < 0.005 else "holds in part" if saved < 0.1 else "holds",
@@ -625,6 +652,14 @@ verdicts.add(
 #
 # **Think.** Where would a real saving have to come from: from the sampler, or from the last matrix
 # of the model?
+#
+# <details><summary>One answer</summary>
+#
+# From the last matrix: each step multiplies a hidden vector by tens of thousands of columns, and
+# the sampler only looks at the result. Saving means not to compute most logits at all, by a
+# smaller vocabulary or by a rough search for the promising columns first.
+#
+# </details>
 
 # %% [markdown]
 # ## 5 Top-p
@@ -678,22 +713,11 @@ for p in (0.5, 0.9, 0.99):
 
 # %% tags=["experiment", "row-79"]
 from utils.evaluation.sampler_measures import nucleus_size
+from utils.experiments.samplers.texts import CLOSED_QUESTIONS, OPEN_QUESTIONS
 
-ending = "Answer with only yes or no."
-closed = [
-    "Do you like music?", "Is the sea salty?", "Is Paris in France?", "Do cats bark?", "Is ice cold?",
-    "Can a fish ride a bicycle?", "Is seven larger than three?", "Do trees have leaves?", "Is the moon made of cheese?",
-    "Should I drink water?",
-]  # fmt: skip
-open_questions = [
-    "What is the meaning of life?", "What should I write about?", "Tell me about your dreams.", "How was the universe made?",
-    "What makes people happy?", "Describe a place that does not exist.", "What will the world be like in a century?",
-    "Give me a name for a shop.", "What should I cook tonight?", "Invent a proverb.",
-]  # fmt: skip
 kept_questions = budget.pick(smoke=2, cpu=10)
-prompts = [f"{question} {ending}" for question in closed[:kept_questions]] + open_questions[
-    :kept_questions
-]
+prompts = [f"{one} Answer with only yes or no." for one in CLOSED_QUESTIONS[:kept_questions]]
+prompts += OPEN_QUESTIONS[:kept_questions]
 first_logits = torch.cat(
     [
         real_decoder.prefill([real.encode_chat([{"role": "user", "content": prompt}])]).clone()
@@ -705,7 +729,8 @@ closed_sizes, open_sizes = sizes[:kept_questions], sizes[kept_questions:]
 within = nucleus_size(text_probabilities.log(), 0.9).numpy()
 for name, group in (("closed", closed_sizes), ("open", open_sizes), ("within a text", within)):
     print(
-        f"{name:14} nucleus at p = 0.9: median {np.median(group):.0f} tokens, from {group.min()} to {group.max()}"
+        f"{name:14} nucleus at p = 0.9: median {np.median(group):.0f} tokens, from {group.min()} "
+        f"to {group.max()}"
     )
 yes_no = {w.strip().lower() for w in ("yes", "no")}
 mass_yes_no = [
@@ -717,11 +742,14 @@ mass_yes_no = [
     for row in first_logits[:kept_questions]
 ]
 print(
-    f"probability of a first token that says yes or no, closed questions: {np.mean(mass_yes_no):.0%}"
+    "probability of a first token that says yes or no, closed questions: "
+    f"{np.mean(mass_yes_no):.0%}"
 )
-
-figure, axes = plt.subplots(figsize=(7, 2.8))
 generator = np.random.default_rng(0)
+rng = np.random.default_rng(0)
+
+# %% tags=["experiment", "row-79", "draw"]
+figure, axes = plt.subplots(figsize=(7, 2.8))
 for place, (group, colour) in enumerate(
     ((closed_sizes, COLOURS[0]), (open_sizes, COLOURS[1]), (within, COLOURS[2]))
 ):
@@ -731,9 +759,11 @@ axes.set_yticks(range(3), ["closed\nquestions", "open\nquestions", "tokens of\no
 axes.set(xscale="log", xlabel="size of the nucleus at p = 0.9 (tokens)", ylabel="where")
 show(
     figure,
-    "Sizes of the nucleus, one dot each with the median as a line: closed questions, open questions, positions of one text.",
+    "Sizes of the nucleus, one dot each with the median as a line: closed questions, open "
+    "questions, positions of one text.",
 )
-rng = np.random.default_rng(0)
+
+# %% tags=["experiment", "row-79", "judge"]
 ratios = [
     np.median(rng.choice(open_sizes, len(open_sizes)))
     / np.median(rng.choice(closed_sizes, len(closed_sizes)))
@@ -743,14 +773,17 @@ low, high = np.percentile(ratios, [2.5, 97.5])
 verdicts.add(
     row=79,
     claim="an open question needs a larger nucleus than a closed one",
-    measured=f"medians {np.median(closed_sizes):.0f} tokens (closed) and {np.median(open_sizes):.0f} (open)",
-    interval=f"ratio {np.median(open_sizes) / np.median(closed_sizes):.1f} [{low:.1f}, {high:.1f}], {kept_questions} questions each",
+    measured=f"medians {np.median(closed_sizes):.0f} tokens (closed) and "
+    f"{np.median(open_sizes):.0f} (open)",
+    interval=f"ratio {np.median(open_sizes) / np.median(closed_sizes):.1f} [{low:.1f}, "
+    f"{high:.1f}], {kept_questions} questions each",
     outcome="holds" if low > 1 else "undecided" if high > 1 else "does not hold",
 )
 verdicts.add(
     row=79,
     claim="for a yes-or-no question the number of tokens to consider is two",
-    measured=f"median {np.median(closed_sizes):.0f} tokens at p = 0.9; yes and no together have {np.mean(mass_yes_no):.0%}",
+    measured=f"median {np.median(closed_sizes):.0f} tokens at p = 0.9; yes and no together have "
+    f"{np.mean(mass_yes_no):.0%}",
     interval=f"{closed_sizes.min()} to {closed_sizes.max()} over {kept_questions} questions",
     outcome="holds" if np.median(closed_sizes) <= 2 else "does not hold",
 )
@@ -762,6 +795,13 @@ verdicts.add(
 #
 # **Think.** A token in the middle of a word often has a nucleus of one. What does top-k with k =
 # 50 add there?
+#
+# <details><summary>One answer</summary>
+#
+# Noise: 49 tokens that the model itself holds for nearly impossible. Their probability is small,
+# but over hundreds of tokens one of them is drawn now and then, and the word is misspelt.
+#
+# </details>
 
 # %% [markdown]
 # ## 6 Min-p
@@ -778,7 +818,8 @@ for temperature in (1.0, 3.0):
     probabilities = (good_and_tail / temperature).softmax(0)
     nucleus = int((probabilities.cumsum(0) < 0.95).sum()) + 1
     print(
-        f"temperature {temperature}: the good ones {float(probabilities[0]):.3f} and {float(probabilities[1]):.3f}, the tail together "
+        f"temperature {temperature}: the good ones {float(probabilities[0]):.3f} and "
+        f"{float(probabilities[1]):.3f}, the tail together "
         f"{float(probabilities[2:].sum()):.3f}; top-p 0.95 keeps {nucleus}, min-p 0.1 keeps "
         f"{int((probabilities >= 0.1 * probabilities.max()).sum())}"
     )
@@ -803,6 +844,7 @@ for temperature in (1.0, 3.0):
 
 # %% tags=["experiment", "row-80"]
 from utils.decoding.samplers import MinP, TopP
+from utils.experiments.samplers.measuring import truth_at_variety
 
 filters = {
     "top-p": [TopP(p) for p in (0.3, 0.5, 0.7, 0.85, 0.95)],
@@ -822,52 +864,44 @@ for temperature in (1.0, 2.0):
         ]
 
 
-def truth_at(rows, variety):
-    """Share of true documents at a given variety, for each seed, between the measured points."""
-    pairs, true = table_of(rows, "distinct_pairs"), table_of(rows, "true_share")
-    found = []
-    for seed in range(pairs.shape[1]):
-        order = pairs[:, seed].argsort()
-        found.append(np.interp(variety, pairs[order, seed], true[order, seed]))
-    return np.array(found)
-
-
-figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.2), sharey=True, constrained_layout=True)
 leads = {}
-for axes, temperature in zip(panels, (1.0, 2.0), strict=True):
-    for (name, style), colour in zip((("top-p", "-"), ("min-p", "--")), COLOURS, strict=False):
-        rows = hot[name, temperature]
-        axes.plot(
-            table_of(rows, "distinct_pairs").mean(1),
-            table_of(rows, "true_share").mean(1),
-            style,
-            marker="o",
-            color=colour,
-            label=name,
-        )
+for temperature in (1.0, 2.0):
     spans = [table_of(hot[name, temperature], "distinct_pairs").mean(1) for name in filters]
     middle = (max(span.min() for span in spans) + min(span.max() for span in spans)) / 2
-    leads[temperature] = mean_interval(
-        truth_at(hot["min-p", temperature], middle) - truth_at(hot["top-p", temperature], middle)
+    truths = [truth_at_variety(hot[name, temperature], middle) for name in ("min-p", "top-p")]
+    leads[temperature] = mean_interval(truths[0] - truths[1])
+    print(
+        f"temperature {temperature}: at a variety of {middle:.2f} min-p leads by "
+        f"{leads[temperature]}"
     )
+
+# %% tags=["experiment", "row-80", "draw"]
+figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.2), sharey=True, constrained_layout=True)
+for axes, temperature in zip(panels, (1.0, 2.0), strict=True):
+    for name, style, colour in (("top-p", "-", COLOURS[0]), ("min-p", "--", COLOURS[1])):
+        rows = hot[name, temperature]
+        variety_of = table_of(rows, "distinct_pairs").mean(1)
+        truth_of = table_of(rows, "true_share").mean(1)
+        axes.plot(variety_of, truth_of, style, marker="o", color=colour, label=name)
     axes.set(
         xlabel="different pairs of words (share)",
         ylabel="true documents (share)",
         title=f"temperature {temperature:g}",
     )
     axes.legend()
-    print(
-        f"temperature {temperature}: at a variety of {middle:.2f} min-p leads by {leads[temperature]}"
-    )
 show(
     figure,
-    "Truth against variety of the world's documents under five strengths of top-p and of min-p, at temperature 1 and 2. "
+    "Truth against variety of the world's documents under five strengths of top-p and of min-p, "
+    "at temperature 1 and 2. "
     "Higher and further right is better.",
 )
+
+# %% tags=["experiment", "row-80", "judge"]
 verdicts.add(
     row=80,
     claim="min-p is an alternative to top-p (its authors: better at high temperatures)",
-    measured=f"true documents at equal variety, min-p minus top-p: {leads[1.0].mean:+.1%} at temperature 1, "
+    measured=f"true documents at equal variety, min-p minus top-p: {leads[1.0].mean:+.1%} at "
+    "temperature 1, "
     f"{leads[2.0].mean:+.1%} at 2",
     interval=f"at 2: {leads[2.0]}",
     outcome="holds"
@@ -887,6 +921,15 @@ verdicts.add(
 #
 # **Think.** Temperature first or filter first? What do top-k, top-p and min-p keep in either
 # order?
+#
+# <details><summary>One answer</summary>
+#
+# Top-k keeps the same tokens in either order, since a temperature does not change ranks. Top-p
+# and min-p do not: a high temperature first makes the distribution flat, so that more tokens are
+# needed to reach p, and more come near the favourite. Filters first choose by the model's own
+# probabilities, and only then is the choice heated.
+#
+# </details>
 
 # %% [markdown]
 # ### What if?
@@ -914,7 +957,8 @@ shown = {
 }
 show(
     next_token.next_token_figure(shown),
-    "Ten tokens that may follow 'My favorite color is', with the model's probabilities and those after five samplers, and how many tokens each leaves.",
+    "Ten tokens that may follow 'My favorite color is', with the model's probabilities and those "
+    "after five samplers, and how many tokens each leaves.",
 )
 print(next_token.next_token_text(shown["min-p 0.2"]))
 
@@ -970,13 +1014,12 @@ for length in (20, 44, 45):
 
 # %% tags=["experiment", "row-81"]
 from utils.decoding.stopping import truncate_at_stop as cut_at_stop
+from utils.experiments.samplers.measuring import is_complete, parses
+from utils.experiments.samplers.texts import EXPLAINED_QUESTIONS, JSON_REQUEST
 
-asked = [
-    "Why is the sky blue?", "What is the capital of France?", "What is a volcano?", "How do birds fly?",
-][: budget.pick(smoke=2, cpu=4)]  # fmt: skip
+asked = EXPLAINED_QUESTIONS[: budget.pick(smoke=2, cpu=4)]
 n_answers = budget.pick(smoke=2, cpu=4, gpu=20)
 longest = budget.pick(smoke=16, cpu=80, gpu=200)
-json_request = 'Write a JSON object that describes a cat with the keys "name", "colour" and "age". Answer with the JSON only.'
 chats = [real.encode_chat([{"role": "user", "content": text}]) for text in asked]
 answered = generation.generate(
     real_decoder,
@@ -990,28 +1033,19 @@ answered = generation.generate(
 n_records = budget.pick(smoke=3, cpu=20, gpu=100)
 start = time.perf_counter()
 json_tried = generation.generate(
-    real_decoder, [real.encode_chat([{"role": "user", "content": json_request}])], budget.pick(smoke=30, cpu=56, gpu=100),
-    Temperature(0.7).seeded(2), real.eos_ids, samples=n_records,
-)  # fmt: skip
+    real_decoder,
+    [real.encode_chat([{"role": "user", "content": JSON_REQUEST}])],
+    budget.pick(smoke=30, cpu=56, gpu=100),
+    Temperature(0.7).seeded(2),
+    real.eos_ids,
+    samples=n_records,
+)
 json_seconds = time.perf_counter() - start
-
-
-def parses(text):
-    """Whether a text is a JSON object."""
-    try:
-        return isinstance(json.loads(text), dict)
-    except json.JSONDecodeError:
-        return False
-
-
-def complete(one, limit):
-    """Whether an answer has come to its end within a limit of tokens."""
-    return one.finish == "stop" and len(one.ids) < limit
 
 
 limits = [limit for limit in (4, 8, 16, 24, 32, 48, 64, 80) if limit <= longest]
 tokens_at = [np.mean([min(len(one.ids), limit) for one in answered]) for limit in limits]
-cut_at = [np.mean([not complete(one, limit) for one in answered]) for limit in limits]
+cut_at = [np.mean([not is_complete(one, limit) for one in answered]) for limit in limits]
 parsed_at = np.array(
     [[parses(real.decode(one.ids[:limit])) for one in json_tried] for limit in limits], dtype=float
 )
@@ -1025,12 +1059,14 @@ stop_cut = np.mean(
 )
 for limit, tokens, cut, parsed in zip(limits, tokens_at, cut_at, parsed_at.mean(1), strict=True):
     print(
-        f"limit {limit:3}: {tokens:5.1f} tokens a question, {cut:4.0%} cut; JSON that parses {parsed:4.0%}"
+        f"limit {limit:3}: {tokens:5.1f} tokens a question, {cut:4.0%} cut; JSON that parses "
+        f"{parsed:4.0%}"
     )
 print(
     f"stop at the end of a sentence: {stop_tokens.mean():.1f} tokens a question, {stop_cut:.0%} cut"
 )
 
+# %% tags=["experiment", "row-81", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 left.plot(tokens_at, cut_at, marker=".", label="limits")
 left.plot([stop_tokens.mean()], [stop_cut], "*", markersize=12, label="stop string: first sentence")
@@ -1046,14 +1082,19 @@ right.plot(limits, parsed_at.mean(1), marker=".")
 right.set(xlabel="limit (tokens)", ylabel="outputs that parse as JSON (share)", ylim=(-0.03, 1.05))
 show(
     figure,
-    "Left: the share of answers that are cut off against the tokens paid for, one point for each limit, and a stop string "
-    "as a star. Right: the share of JSON outputs that parse against the limit; it is zero for low limits.",
+    "Left: the share of answers that are cut off against the tokens paid for, one point for each "
+    "limit, and a stop string "
+    "as a star. Right: the share of JSON outputs that parse against the limit; it is zero for "
+    "low limits.",
 )
+
+# %% tags=["experiment", "row-81", "judge"]
 broken = bootstrap_interval(parsed_at[-1] - parsed_at[1])
 verdicts.add(
     row=81,
     claim="a limit on tokens cuts answers off, a stop condition does not",
-    measured=f"at {tokens_at[2]:.0f} tokens a question a limit cuts {cut_at[2]:.0%} of the answers; a stop string pays "
+    measured=f"at {tokens_at[2]:.0f} tokens a question a limit cuts {cut_at[2]:.0%} of the "
+    "answers; a stop string pays "
     f"{stop_tokens.mean():.0f} and cuts {stop_cut:.0%} in a sentence",
     interval=f"{len(answered)} answers",
     outcome="holds" if cut_at[2] > stop_cut else "does not hold",
@@ -1061,7 +1102,8 @@ verdicts.add(
 verdicts.add(
     row=81,
     claim="stopping early makes JSON that does not parse",
-    measured=f"parse: {parsed_at[1].mean():.0%} at a limit of {limits[1]} tokens, {parsed_at[-1].mean():.0%} at {limits[-1]}",
+    measured=f"parse: {parsed_at[1].mean():.0%} at a limit of {limits[1]} tokens, "
+    f"{parsed_at[-1].mean():.0%} at {limits[-1]}",
     interval=f"difference {broken}",
     outcome="holds" if broken.low > 0 else "undecided",
 )
@@ -1074,6 +1116,13 @@ verdicts.add(
 #
 # **Think.** Some samples never parse, at any limit. Which of the two problems does notebook 08
 # have to solve?
+#
+# <details><summary>One answer</summary>
+#
+# The second one: what is written is not JSON at all, however long one waits. A larger limit
+# repairs cut objects; only a constraint on what may come next, a grammar, repairs the others.
+#
+# </details>
 
 # %% [markdown]
 # ## 8 Long and short
@@ -1110,10 +1159,12 @@ p_love_given_i = chance(lambda s: s[1] == "love", lambda s: s[0] == "I")
 p_i_given_love = chance(lambda s: s[0] == "I", lambda s: s[1] == "love")
 p_food = chance(lambda s: s[2] == "food", lambda s: s[:2] == ("I", "love"))
 print(
-    f"p(I) = {p_i}, p(love | I) = {p_love_given_i}, p(food | I, love) = {p_food}: product {p_i * p_love_given_i * p_food:.4f}"
+    f"p(I) = {p_i}, p(love | I) = {p_love_given_i}, p(food | I, love) = {p_food}: product "
+    f"{p_i * p_love_given_i * p_food:.4f}"
 )
 print(
-    f"counted: {counts['I', 'love', 'food']} of {n_sentences} sentences = {counts['I', 'love', 'food'] / n_sentences:.4f}"
+    f"counted: {counts['I', 'love', 'food']} of {n_sentences} sentences = "
+    f"{counts['I', 'love', 'food'] / n_sentences:.4f}"
 )
 print(f"as printed, with p(I | love) = {p_i_given_love}: {p_i * p_i_given_love * p_food:.4f}")
 
@@ -1169,9 +1220,8 @@ picked_lengths, picked_truth = np.array(picked_lengths), np.array(picked_truth)
 names = ["highest sum", "highest average", "at random"]
 for name, length, true in zip(names, picked_lengths.mean(0), picked_truth.mean(0), strict=True):
     print(f"{name:16} {length:5.1f} tokens, {true:4.0%} true")
-shorter = mean_interval(picked_lengths[:, 2] - picked_lengths[:, 0])
-average_shorter = mean_interval(picked_lengths[:, 2] - picked_lengths[:, 1])
 
+# %% tags=["experiment", "row-82", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.0), constrained_layout=True)
 left.scatter(lengths.ravel(), sums.ravel(), s=6, alpha=0.5, label="a document")
 left.scatter(
@@ -1186,12 +1236,19 @@ right.bar(names, picked_lengths.mean(0), color=COLOURS[:3])
 right.set(xlabel="which of 16 documents is kept", ylabel="mean length (tokens)")
 show(
     figure,
-    "Left: the sum of logprobs falls with the length; the documents with the highest sum of 16 are short. Right: mean length of what is kept by sum, by average and at random.",
+    "Left: the sum of logprobs falls with the length; the documents with the highest sum of 16 "
+    "are short. Right: mean length of what is kept by sum, by average and at random.",
 )
+
+# %% tags=["experiment", "row-82", "judge"]
+shorter = mean_interval(picked_lengths[:, 2] - picked_lengths[:, 0])
+average_shorter = mean_interval(picked_lengths[:, 2] - picked_lengths[:, 1])
 verdicts.add(
     row=82,
-    claim="with sums, longer sequences have lower logprobs, so choosing by the sum favours short ones",
-    measured=f"correlation of length and sum {np.mean(correlations):.2f}; kept by the sum: {picked_lengths[:, 0].mean():.1f} "
+    claim="with sums, longer sequences have lower logprobs, so choosing by the sum favours short "
+    "ones",
+    measured=f"correlation of length and sum {np.mean(correlations):.2f}; kept by the sum: "
+    f"{picked_lengths[:, 0].mean():.1f} "
     f"tokens, at random {picked_lengths[:, 2].mean():.1f}",
     interval=f"shorter by {shorter}",
     outcome="holds" if shorter.low > 0 else "undecided",
@@ -1199,7 +1256,8 @@ verdicts.add(
 verdicts.add(
     row=82,
     claim="the average avoids the bias towards short sequences",
-    measured=f"kept by the average: {picked_lengths[:, 1].mean():.1f} tokens; true: {picked_truth[:, 1].mean():.0%} (by the sum "
+    measured=f"kept by the average: {picked_lengths[:, 1].mean():.1f} tokens; true: "
+    f"{picked_truth[:, 1].mean():.0%} (by the sum "
     f"{picked_truth[:, 0].mean():.0%}, at random {picked_truth[:, 2].mean():.0%})",
     interval=f"shorter than at random by {average_shorter}",
     outcome="holds"
@@ -1215,6 +1273,14 @@ verdicts.add(
 #
 # **Think.** A sum compares probabilities of whole answers, which is what you want in
 # classification with labels of different lengths. When would the average mislead there?
+#
+# <details><summary>One answer</summary>
+#
+# When a label is spelt with several tokens of which all but the first are certain: the average
+# then flatters the long label, since its easy tokens raise the mean. Two labels exclude each
+# other, so their probabilities, the sums, are what has to be compared.
+#
+# </details>
 
 # %% [markdown]
 # ## 9 Beam search
@@ -1228,7 +1294,8 @@ first = {"A": 0.6, "B": 0.4}
 second = {"A": {"x": 0.4, "y": 0.35, "z": 0.25}, "B": {"x": 0.9, "y": 0.1, "z": 0.0}}
 paths = {a + b: first[a] * p for a in first for b, p in second[a].items()}
 print(
-    f"greedy takes A, then x: {paths['Ax']:.2f}; the best pair is {max(paths, key=paths.get)}: {max(paths.values()):.2f}"
+    f"greedy takes A, then x: {paths['Ax']:.2f}; the best pair is {max(paths, key=paths.get)}: "
+    f"{max(paths.values()):.2f}"
 )
 
 # %% [markdown]
@@ -1263,29 +1330,13 @@ print(
 
 # %% tags=["experiment", "row-83"]
 from utils.decoding.beam import beam_search as search_beam
-from utils.evaluation.sampler_measures import distinct_share
+from utils.experiments.samplers.measuring import measured_texts
 
 n_beginnings = budget.pick(smoke=4, cpu=20, gpu=200)
 beginnings = [
     [end, *world.vocabulary.encode(document.text)[:2]]
     for document in world.documents(n_beginnings, seed=11)
 ]
-
-
-def measured_texts(continuations):
-    """Mean logprob a token, truth, variety of continuations [(beginning, ids without the end, total logprob, finished)]."""
-    documents = [beginning[1:] + ids for beginning, ids, _, _ in continuations]
-    lengths = [max(1, len(ids)) for _, ids, _, _ in continuations]
-    found = measure_documents(
-        world, documents, [0.0] * len(documents), [done for *_, done in continuations]
-    )
-    average = np.mean(
-        [total / length for (_, _, total, _), length in zip(continuations, lengths, strict=True)]
-    )
-    total = np.mean([total for _, _, total, _ in continuations])
-    return {
-        "total": total, "average": average, "true": found.true_share, "pairs": distinct_share(documents, 2), "tokens": np.mean(lengths),
-    }  # fmt: skip
 
 
 by_width = {}
@@ -1296,14 +1347,14 @@ for width in widths:
         best = search_beam(world_decoder, beginning, width, 40, end)[0]
         ids = best.ids[:-1] if best.finished else best.ids
         found.append((beginning, ids, best.total_logprob, best.finished))
-    by_width[width] = measured_texts(found)
+    by_width[width] = measured_texts(world, found)
 by_drawing = []
 for seed in seeds:
     drawn = generation.generate(
         world_decoder, beginnings, 40, Temperature(1.0).seeded(seed), [end], logprobs=True
     )
     by_drawing.append(
-        measured_texts(
+        measured_texts(world, 
             [
                 (b, one.ids, sum(one.logprobs), one.finish == "stop")
                 for b, one in zip(beginnings, drawn, strict=True)
@@ -1313,7 +1364,8 @@ for seed in seeds:
 drawing = {name: float(np.mean([one[name] for one in by_drawing])) for name in by_drawing[0]}
 for label, one in [*((f"beam {width:2}", by_width[width]) for width in widths), ("drawn", drawing)]:
     print(
-        f"{label:8} logprob a token {one['average']:6.3f}, true {one['true']:4.0%}, different pairs {one['pairs']:4.0%}, "
+        f"{label:8} logprob a token {one['average']:6.3f}, true {one['true']:4.0%}, different "
+        f"pairs {one['pairs']:4.0%}, "
         f"{one['tokens']:4.1f} tokens"
     )
 
@@ -1333,10 +1385,13 @@ drawn_average = np.mean(
 )
 print("\nSmolLM2, beam of 4:", repr(real.decode(searched[0].ids)[:160]))
 print(
-    f"SmolLM2: logprob a token {beam_average:.2f} (beam), {drawn_average:.2f} (drawn); repeated runs of four tokens "
+    f"SmolLM2: logprob a token {beam_average:.2f} (beam), {drawn_average:.2f} (drawn); repeated "
+    "runs of four tokens "
     f"{beam_repeats.mean():.0%} and {drawn_repeats.mean():.0%}"
 )
+duller = by_width[16]["pairs"] < min(one["pairs"] for one in by_drawing)
 
+# %% tags=["experiment", "row-83", "draw"]
 figure, panels = plt.subplots(1, 3, figsize=(8.6, 2.8), constrained_layout=True)
 for axes, name, label in zip(
     panels,
@@ -1352,23 +1407,29 @@ for axes, name, label in zip(
 panels[0].text(1, drawing["average"], "drawn", va="bottom", color=COLOURS[1])
 show(
     figure,
-    "Likelihood, truth and variety of 20 continued documents against the width of the beam, with drawing at temperature 1 as a dashed line.",
+    "Likelihood, truth and variety of 20 continued documents against the width of the beam, with "
+    "drawing at temperature 1 as a dashed line.",
 )
+
+# %% tags=["experiment", "row-83", "judge"]
 verdicts.add(
     row=83,
     claim="beam search finds more promising (likelier) sequences than greedy decoding",
-    measured=f"logprob a token: greedy {by_width[1]['average']:.3f}, beam of 16 {by_width[16]['average']:.3f}, drawn "
-    f"{drawing['average']:.3f}; true {by_width[1]['true']:.0%}, {by_width[16]['true']:.0%}, {drawing['true']:.0%}",
+    measured=f"logprob a token: greedy {by_width[1]['average']:.3f}, beam of 16 "
+    f"{by_width[16]['average']:.3f}, drawn "
+    f"{drawing['average']:.3f}; true {by_width[1]['true']:.0%}, {by_width[16]['true']:.0%}, "
+    f"{drawing['true']:.0%}",
     interval=f"{n_beginnings} beginnings",
     outcome="holds" if by_width[16]["average"] > by_width[1]["average"] else "does not hold",
 )
-duller = by_width[16]["pairs"] < min(one["pairs"] for one in by_drawing)
 verdicts.add(
     row=83,
     claim="likelier open-ended text is duller (Holtzman et al., 2020; not in the chapter)",
-    measured=f"different pairs of words: beam of 16 {by_width[16]['pairs']:.0%}, drawn {drawing['pairs']:.0%}; SmolLM2 repeats "
+    measured=f"different pairs of words: beam of 16 {by_width[16]['pairs']:.0%}, drawn "
+    f"{drawing['pairs']:.0%}; SmolLM2 repeats "
     f"{beam_repeats.mean():.0%} of runs of four tokens (drawn {drawn_repeats.mean():.0%})",
-    interval=f"drawn, five seeds: {min(one['pairs'] for one in by_drawing):.0%} to {max(one['pairs'] for one in by_drawing):.0%}",
+    interval=f"drawn, five seeds: {min(one['pairs'] for one in by_drawing):.0%} to "
+    f"{max(one['pairs'] for one in by_drawing):.0%}",
     outcome="holds"
     if duller and beam_repeats.mean() > drawn_repeats.mean()
     else "holds in part"
@@ -1384,6 +1445,14 @@ verdicts.add(
 # drawn, but repeat nothing, so they do not show it.
 #
 # **Think.** Translation used beams for a decade, chat never did. Why?
+#
+# <details><summary>One answer</summary>
+#
+# A translation has one meaning to hit, and the likeliest sentence is close to it. A chat has many
+# good answers that share the probability among them, and what is likely in every word is a
+# platitude. Beams also cost several times the memory of a single draw.
+#
+# </details>
 
 # %% [markdown]
 # ## 10 A verifier for a larger model
@@ -1436,6 +1505,7 @@ from utils.evaluation.arithmetic_runs import (
     labelled,
     sample_attempts,
 )
+from utils.experiments.samplers.measuring import interleaved
 from utils.evaluation.verifier_curves import drops_after_peak, equivalent_size, log_linear_fit
 from utils.posttraining.verifier import train_verifiers
 from utils.training.arithmetic_models import RECIPES
@@ -1461,15 +1531,7 @@ workers = budget.pick(smoke=0, cpu=budget.workers)
 sampled = run_sweep(sample_attempts, jobs, workers=workers, description="samples")
 
 
-def joined(parts):
-    """The attempts at all tasks, in the order of the tasks, from every fourth task's."""
-    together = [None] * sum(map(len, parts))
-    for part, found in enumerate(parts):
-        together[part::4] = found
-    return together
-
-
-weak_pools, pools = joined(sampled[:4]), joined(sampled[4:8])
+weak_pools, pools = interleaved(sampled[:4]), interleaved(sampled[4:8])
 weak_practice, practice = sampled[8:10]
 greedy_right = {
     name: np.array([one.accuracy for one in found])
@@ -1485,7 +1547,8 @@ head_steps = budget.pick(smoke=20, cpu=400)
 verdict_scores = judge(small, train_verifiers(small, examples, range(5), steps=head_steps), pools)
 print(
     f"{len(examples)} different solutions of {len(training_tasks)} tasks to learn from, "
-    f"{np.mean([e.right for e in examples]):.0%} right; {sum(len(pool.ids) for pool in pools):,} different solutions of "
+    f"{np.mean([e.right for e in examples]):.0%} right; {sum(len(pool.ids) for pool in pools):,} "
+    "different solutions of "
     f"{len(pools)} tasks to judge"
 )
 
@@ -1498,7 +1561,6 @@ likeliest = best_of_n(pools, [pool.logprobs for pool in pools], [best_of])[:, 0]
 perfect = best_of_n(pools, [pool.right for pool in pools], [best_of])[:, 0]
 sizes = [n_parameters[name] for name in ladder]
 ladder_accuracy = [greedy_right[name].mean() for name in ladder]
-worth = equivalent_size(verified.mean(), sizes, ladder_accuracy) / n_parameters[generator_name]
 resampled = np.random.default_rng(0).integers(len(pools), size=(1000, len(pools)))
 worths = [
     equivalent_size(
@@ -1507,20 +1569,23 @@ worths = [
     / n_parameters[generator_name]
     for rows in resampled
 ]
-worth_low, worth_high = np.percentile(worths, [2.5, 97.5])
 for name in ladder:
     print(f"{name:15} {n_parameters[name]:8,} parameters, greedy {greedy_right[name].mean():.0%}")
 print(
-    f"{generator_name}: random solution {single.mean():.0%}, likeliest of {best_of} {likeliest.mean():.0%}, verifier's choice "
+    f"{generator_name}: random solution {single.mean():.0%}, likeliest of {best_of} "
+    f"{likeliest.mean():.0%}, verifier's choice "
     f"{verified.mean():.0%}, perfect verifier {perfect.mean():.0%}"
 )
 
+# %% tags=["experiment", "row-84", "draw"]
 figure, axes = plt.subplots(figsize=(7, 3.4))
 axes.plot(sizes, ladder_accuracy, marker="o", label="greedy, four sizes")
 for value, style, colour, label in (
-    (perfect.mean(), (0, (1, 3)), "black", f"perfect verifier of {best_of}"), (verified.mean(), "--", COLOURS[1], f"verifier's choice of {best_of}"),
-    (likeliest.mean(), "-.", COLOURS[2], f"likeliest of {best_of}"), (single.mean(), ":", COLOURS[3], "one random solution"),
-):  # fmt: skip
+    (perfect.mean(), (0, (1, 3)), "black", f"perfect verifier of {best_of}"),
+    (verified.mean(), "--", COLOURS[1], f"verifier's choice of {best_of}"),
+    (likeliest.mean(), "-.", COLOURS[2], f"likeliest of {best_of}"),
+    (single.mean(), ":", COLOURS[3], "one random solution"),
+):
     axes.axhline(
         value, linestyle=style, color=colour, linewidth=1.2, label=f"{generator_name}, {label}"
     )
@@ -1530,13 +1595,20 @@ axes.minorticks_off()
 axes.legend(loc="lower right", fontsize=8)
 show(
     figure,
-    "Share of tasks solved by models of four sizes, and as horizontal lines what one small model solves with four ways to choose among its solutions.",
+    "Share of tasks solved by models of four sizes, and as horizontal lines what one small model "
+    "solves with four ways to choose among its solutions.",
 )
+
+# %% tags=["experiment", "row-84", "judge"]
+worth = equivalent_size(verified.mean(), sizes, ladder_accuracy) / n_parameters[generator_name]
+worth_low, worth_high = np.percentile(worths, [2.5, 97.5])
 verdicts.add(
     row=84,
     claim="a verifier is worth about a 30 times larger model",
-    measured=f"the small model goes from {greedy_right[generator_name].mean():.0%} (greedy) to {verified.mean():.0%} with a verifier over "
-    f"{best_of} solutions, like a model {worth:.1f} times its size; the likeliest of them does {likeliest.mean():.0%}",
+    measured=f"the small model goes from {greedy_right[generator_name].mean():.0%} (greedy) to "
+    f"{verified.mean():.0%} with a verifier over "
+    f"{best_of} solutions, like a model {worth:.1f} times its size; the likeliest of them does "
+    f"{likeliest.mean():.0%}",
     interval=f"{worth_low:.1f} to {worth_high:.1f} times, {len(pools)} tasks, 5 verifiers",
     outcome="holds"
     if worth_low >= 15
@@ -1558,6 +1630,14 @@ verdicts.add(
 #
 # **Think.** The perfect verifier's line is the ceiling of every verifier. What does the distance
 # to it say about where to put more work: into the generator or into the verifier?
+#
+# <details><summary>One answer</summary>
+#
+# A large distance says that right solutions are among the samples and are not found: work on the
+# verifier. A small one says that the choice is nearly as good as it can be: only a generator that
+# succeeds more often, or more samples, can raise it.
+#
+# </details>
 
 # %% [markdown]
 # ## 11 More samples, and too many
@@ -1608,18 +1688,21 @@ for name, its_pools, its_scores in (
     print("  verifier", np.round(measured[name]["mean"], 3))
     print("  perfect ", np.round(measured[name]["perfect"], 3))
     print(
-        f"  peak at {measured[name]['peak']}; drop from there to {ns[-1]}: {measured[name]['drop']} tasks"
+        f"  peak at {measured[name]['peak']}; drop from there to {ns[-1]}: "
+        f"{measured[name]['drop']} tasks"
     )
 
-# What fooled the verifier: the task with the largest drop, and the solution that is chosen from all samples.
+# What fooled the verifier: the task with the largest drop, and its chosen solution.
 fooled = int(measured[weak_name]["drops"].argmax())
 pool = weak_pools[fooled]
 chosen = int(weak_scores[0][fooled].argmax())
 print(f"\n{pool.task.question}\nright:  {pool.task.solution}")
 print(
-    f"chosen: {arithmetic_words.decode(pool.ids[chosen][:-1])} ({pool.counts[chosen]} of {pool_size} samples)"
+    f"chosen: {arithmetic_words.decode(pool.ids[chosen][:-1])} ({pool.counts[chosen]} of "
+    f"{pool_size} samples)"
 )
 
+# %% tags=["experiment", "row-85", "draw"]
 figure, panels = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True, constrained_layout=True)
 for axes, (name, found) in zip(panels, measured.items(), strict=True):
     axes.fill_between(ns, *found["band"], alpha=0.2, color=COLOURS[0])
@@ -1639,16 +1722,21 @@ for axes, (name, found) in zip(panels, measured.items(), strict=True):
 panels[1].legend(loc="lower right", fontsize=8)
 show(
     figure,
-    "Share of right choices against the number of solutions, from 1 to thousands, for a weak generator (left) and a better "
-    "one (right): the mean of five trained verifiers with a band, and a perfect verifier, which only rises.",
+    "Share of right choices against the number of solutions, from 1 to thousands, for a weak "
+    "generator (left) and a better "
+    "one (right): the mean of five trained verifiers with a band, and a perfect verifier, which "
+    "only rises.",
 )
+
+# %% tags=["experiment", "row-85", "judge"]
 weak_found, strong_found = measured[weak_name], measured[generator_name]
 falls_weak, falls_strong = weak_found["drop"].low > 0, strong_found["drop"].low > 0
 verdicts.add(
     row=85,
     claim="more samples help only up to a point (400 there); beyond it the verifier is fooled",
     measured="; ".join(
-        f"{n_parameters[name]:,} parameters: {found['mean'][0]:.0%} at n = 1, {found['mean'].max():.0%} at {found['peak']}, "
+        f"{n_parameters[name]:,} parameters: {found['mean'][0]:.0%} at n = 1, "
+        f"{found['mean'].max():.0%} at {found['peak']}, "
         f"{found['mean'][-1]:.0%} at {ns[-1]}"
         for name, found in measured.items()
     ),
@@ -1664,7 +1752,8 @@ verdicts.add(
 verdicts.add(
     row=85,
     claim="control: with a perfect verifier there is no peak",
-    measured=f"{weak_found['perfect'][0]:.0%} at n = 1, {weak_found['perfect'][-1]:.0%} at {ns[-1]} (weak generator)",
+    measured=f"{weak_found['perfect'][0]:.0%} at n = 1, {weak_found['perfect'][-1]:.0%} at "
+    f"{ns[-1]} (weak generator)",
     interval=f"drop {weak_found['perfect drop']} tasks",
     outcome="holds" if weak_found["perfect drop"].high <= 1e-9 else "does not hold",
 )
@@ -1677,6 +1766,14 @@ verdicts.add(
 #
 # **Think.** You cannot see the curve in production, since you have no perfect verifier there. How
 # would you choose n?
+#
+# <details><summary>One answer</summary>
+#
+# Measure it on tasks whose answers you know and that resemble those of production, and take an n
+# well before the peak. Check now and then with people whether the answers chosen at this n are
+# still better than those at a smaller one.
+#
+# </details>
 
 # %% [markdown]
 # ## 12 Coverage
@@ -1694,7 +1791,8 @@ from math import comb
 n, c = 10, 2
 for k in (1, 3, 8, 9):
     print(
-        f"pass@{k} with {c} of {n} right: {1 - comb(n - c, k) / comb(n, k):.3f}; naively 1 - (1 - c/n)^k = {1 - (1 - c / n) ** k:.3f}"
+        f"pass@{k} with {c} of {n} right: {1 - comb(n - c, k) / comb(n, k):.3f}; naively 1 - (1 - "
+        f"c/n)^k = {1 - (1 - c / n) ** k:.3f}"
     )
 
 # %% [markdown]
@@ -1745,24 +1843,20 @@ equal_p = right_counts.mean() / many
 equal_coverage = 1 - (1 - equal_p) ** np.array(k_values, dtype=float)
 equal_line = log_linear_fit(k_values, equal_coverage)
 rows = np.random.default_rng(1).integers(len(hard_pools), size=(1000, len(hard_pools)))
-bands = np.percentile(coverage_by_task[rows].mean(1), [2.5, 97.5], axis=0)
 slopes = [log_linear_fit(k_values, coverage_by_task[row].mean(0)).slope for row in rows[:300]]
 print("right of", many, "by task:", sorted(right_counts.tolist()))
 print("pass@k:", {k: round(float(v), 3) for k, v in zip(k_values, coverage, strict=True)})
 print(
-    f"straight line in log10 k: slope {line.slope:.3f} a decade, R squared {line.r_squared:.3f}; equally hard tasks {equal_line.r_squared:.3f}"
+    f"straight line in log10 k: slope {line.slope:.3f} a decade, R squared {line.r_squared:.3f}; "
+    f"equally hard tasks {equal_line.r_squared:.3f}"
 )
+
+# %% tags=["experiment", "row-86", "draw"]
+bands = np.percentile(coverage_by_task[rows].mean(1), [2.5, 97.5], axis=0)
 
 figure, axes = plt.subplots(figsize=(7, 3.4))
 axes.fill_between(k_values, *bands, alpha=0.2, color=COLOURS[0])
 axes.plot(k_values, coverage, marker="o", label="measured (95% band over tasks)")
-axes.plot(
-    k_values,
-    [line(k) for k in k_values],
-    "--",
-    color="black",
-    label=f"straight line, R squared {line.r_squared:.2f}",
-)
 axes.plot(k_values, equal_coverage, ":", color=COLOURS[3], label="control: all tasks equally hard")
 axes.set(
     xscale="log", xlabel="samples k", ylabel="coverage, pass@k (share of tasks)", ylim=(0, 1.08)
@@ -1770,13 +1864,17 @@ axes.set(
 axes.legend(fontsize=8)
 show(
     figure,
-    "Coverage against the number of samples from 1 to 10,000 on a logarithmic axis, with a straight line; tasks of equal difficulty would give a steep step instead.",
+    "Coverage against the number of samples from 1 to 10,000 on a logarithmic axis; tasks of "
+    "equal difficulty would give a steep step instead.",
 )
+
+# %% tags=["experiment", "row-86", "judge"]
 slope_interval = Interval(line.slope, *np.percentile(slopes, [2.5, 97.5]), len(hard_pools))
 verdicts.add(
     row=86,
     claim="coverage often grows log-linearly with the samples, from 1 to 10,000",
-    measured=f"{coverage[0]:.0%} at 1 to {coverage[-1]:.0%} at {k_values[-1]:,}; a line in log k explains {line.r_squared:.0%} of the "
+    measured=f"{coverage[0]:.0%} at 1 to {coverage[-1]:.0%} at {k_values[-1]:,}; a line in log k "
+    f"explains {line.r_squared:.0%} of the "
     f"variance, with equally hard tasks {equal_line.r_squared:.0%}",
     interval=f"slope a decade {slope_interval} tasks",
     outcome="holds"
@@ -1794,6 +1892,14 @@ verdicts.add(
 #
 # **Think.** An answer to such a task is a number below 200. How much of the coverage at 10,000
 # could guessing reach?
+#
+# <details><summary>One answer</summary>
+#
+# Nearly all of it: 10,000 random guesses among fewer than 200 numbers miss the right one with a
+# probability below 10 to the power of -20. So this measure credits lucky numbers; one that reads
+# the steps of a solution, too, would be stricter.
+#
+# </details>
 
 # %% [markdown]
 # ## 13 Votes
@@ -1812,7 +1918,8 @@ for votes in (1, 5, 32, 500):
     won = (ballots[:, 0] > ballots[:, 1:].max(1)).mean()
     tied = (ballots[:, 0] == ballots[:, 1:].max(1)).mean()
     print(
-        f"{votes:3} votes: the right answer wins in {won:.0%} of 4,000 elections, and ties in {tied:.0%}"
+        f"{votes:3} votes: the right answer wins in {won:.0%} of 4,000 elections, and ties in "
+        f"{tied:.0%}"
     )
 
 # %% [markdown]
@@ -1846,7 +1953,6 @@ for row, pool in enumerate(pools):
             vote_right[row, column] += (
                 most_common_answer(answers[:voting]) == pool.task.answer
             ) / rounds
-gain = bootstrap_interval(vote_right[:, -1] - single)
 over_greedy = bootstrap_interval(vote_right[:, -1] - greedy_right[generator_name])
 two_votes = bootstrap_interval(vote_right[:, 1] - vote_right[:, 0])
 helped, harmed = (
@@ -1857,6 +1963,7 @@ print("votes:", dict(zip(voters, np.round(vote_right.mean(0), 3).tolist(), stric
 print(f"two votes against one: {two_votes}; 32 votes against greedy: {over_greedy}")
 print(f"tasks that voting helps: {helped:.0%}, harms: {harmed:.0%}")
 
+# %% tags=["experiment", "row-87", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 left.plot(voters, vote_right.mean(0), marker="o", label="majority")
 left.axhline(
@@ -1874,12 +1981,18 @@ right.scatter(single, vote_right[:, -1], s=16)
 right.set(xlabel="one solution is right (share)", ylabel="majority of 32 is right (share)")
 show(
     figure,
-    "Left: the share of tasks solved against the number of votes, with greedy decoding as a dashed line. Right: for each task, the majority of 32 against a single solution; points lie far above the diagonal or below it.",
+    "Left: the share of tasks solved against the number of votes, with greedy decoding as a "
+    "dashed line. Right: for each task, the majority of 32 against a single solution; points lie "
+    "far above the diagonal or below it.",
 )
+
+# %% tags=["experiment", "row-87", "judge"]
+gain = bootstrap_interval(vote_right[:, -1] - single)
 verdicts.add(
     row=87,
     claim="the most frequent of 32 outputs is right more often than a single one",
-    measured=f"single {single.mean():.0%}, majority of 32 {vote_right[:, -1].mean():.0%}, greedy {greedy_right[generator_name].mean():.0%}; voting helps "
+    measured=f"single {single.mean():.0%}, majority of 32 {vote_right[:, -1].mean():.0%}, greedy "
+    f"{greedy_right[generator_name].mean():.0%}; voting helps "
     f"{helped:.0%} of the tasks and harms {harmed:.0%}",
     interval=f"gain {gain} tasks",
     outcome="holds" if gain.low > 0 else "undecided" if gain.high > 0 else "does not hold",
@@ -1891,6 +2004,14 @@ verdicts.add(
 # did as well.
 #
 # **Think.** Voting needs answers that can be equal. What would a vote be on summaries of a text?
+#
+# <details><summary>One answer</summary>
+#
+# Summaries are hardly ever equal, so every vote is for a candidate of its own. One can vote on
+# what they have in common: the statements they contain, or the summary that is closest to all
+# others by some measure of similarity.
+#
+# </details>
 
 # %% [markdown]
 # ## 14 The first valid answer
@@ -1911,7 +2032,8 @@ for one in tried_by_hand:
 print("first valid of each pair:", waits)
 usable_waits = [wait for wait in waits if wait is not None]
 print(
-    f"expected wait, where there is a valid one: {sum(usable_waits) / len(usable_waits):.2f} s; of a single one: {(4 + 10) / 2:.2f} s"
+    f"expected wait, where there is a valid one: {sum(usable_waits) / len(usable_waits):.2f} s; "
+    f"of a single one: {(4 + 10) / 2:.2f} s"
 )
 
 # %% [markdown]
@@ -1961,11 +2083,13 @@ retry_steps = (
     else latencies.mean()
 )
 print(
-    f"{share:.0%} of {len(latencies)} outputs are valid; lengths from {latencies.min():.0f} to {latencies.max():.0f} steps"
+    f"{share:.0%} of {len(latencies)} outputs are valid; lengths from {latencies.min():.0f} to "
+    f"{latencies.max():.0f} steps"
 )
 for n, steps, none, ms in zip(side_by_side, steps_to_valid, none_valid, step_ms, strict=True):
     print(
-        f"n = {n:2}: {steps:5.1f} steps to the first valid one, none valid with probability {none:.3f}; a step takes {ms:5.0f} ms: {steps * ms / 1e3:.2f} s"
+        f"n = {n:2}: {steps:5.1f} steps to the first valid one, none valid with probability "
+        f"{none:.3f}; a step takes {ms:5.0f} ms: {steps * ms / 1e3:.2f} s"
     )
 print(f"asking again until valid: {retry_steps:.1f} steps, {retry_steps * step_ms[0] / 1e3:.2f} s")
 
@@ -1976,9 +2100,9 @@ for _ in range(1000):
     if is_valid[rows].any():
         found = [float(expected_first_valid(latencies[rows], is_valid[rows], n)) for n in (1, 4)]
         gains.append(found[0] - found[1])
-gain_low, gain_high = np.percentile(
-    gains or [0.0], [2.5, 97.5]
-)  # in the smallest run nothing may be valid
+wait_on_machine = [s * ms for s, ms in zip(steps_to_valid, step_ms, strict=True)]
+
+# %% tags=["experiment", "row-88", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 grid = np.arange(1, latencies.max() + 1)
 for n, style in zip((1, 4, 16), ("-", "--", ":"), strict=True):
@@ -2009,16 +2133,25 @@ right.minorticks_off()
 right.legend(fontsize=8)
 show(
     figure,
-    "Left: the probability that a valid answer has arrived against the waiting time, for 1, 4 and 16 answers side by side. Right: the expected wait in decoding steps, which falls with n, and in time on this machine, where more rows make a step slower.",
+    "Left: the probability that a valid answer has arrived against the waiting time, for 1, 4 "
+    "and 16 answers side by side. Right: the expected wait in decoding steps, which falls with "
+    "n, and in time on this machine, where more rows make a step slower.",
 )
-wait_on_machine = [s * ms for s, ms in zip(steps_to_valid, step_ms, strict=True)]
+
+# %% tags=["experiment", "row-88", "judge"]
+gain_low, gain_high = np.percentile(
+    gains or [0.0], [2.5, 97.5]
+)  # in the smallest run nothing may be valid
 faster_here = wait_on_machine[2] < wait_on_machine[0]
 verdicts.add(
     row=88,
     claim="showing the first valid of several parallel answers lowers the latency",
-    measured=f"first valid after {steps_to_valid[0]:.0f} steps at n = 1 and {steps_to_valid[2]:.0f} at n = 4; on this machine, where a "
-    f"step of several rows takes longer, {wait_on_machine[0] / 1e3:.1f} s and {wait_on_machine[2] / 1e3:.1f} s",
-    interval=f"steps saved {steps_to_valid[0] - steps_to_valid[2]:.1f} [{gain_low:.1f}, {gain_high:.1f}], n = {len(latencies)} outputs",
+    measured=f"first valid after {steps_to_valid[0]:.0f} steps at n = 1 and "
+    f"{steps_to_valid[2]:.0f} at n = 4; on this machine, where a "
+    f"step of several rows takes longer, {wait_on_machine[0] / 1e3:.1f} s and "
+    f"{wait_on_machine[2] / 1e3:.1f} s",
+    interval=f"steps saved {steps_to_valid[0] - steps_to_valid[2]:.1f} [{gain_low:.1f}, "
+    f"{gain_high:.1f}], n = {len(latencies)} outputs",
     outcome=("holds" if faster_here else "holds in part") if gain_low > 0 else "undecided",
 )
 
@@ -2032,6 +2165,14 @@ verdicts.add(
 #
 # **Think.** A slow answer is often a careful one. What happens to quality when the first valid
 # answer of 16 is shown?
+#
+# <details><summary>One answer</summary>
+#
+# The first valid answer is biased towards short ones, and what takes long, such as a careful
+# argument, is thrown away. If length and quality go together, quality falls with n, although the
+# latency looks good.
+#
+# </details>
 
 # %% [markdown]
 # ## 15 Three tries
@@ -2101,19 +2242,17 @@ p = np.array([one_try[key] for key in combinations])
 for name in ladder:
     print(
         f"{name:15} one try {np.mean([one_try[name, w] for w in range(4)]):4.0%}, sensitivity "
-        f"{np.mean([sensitivity[name, w] for w in range(4)]):4.0%}, gain of three tries {np.mean([three_gain[name, w] for w in range(4)]):+.0%}"
+        f"{np.mean([sensitivity[name, w] for w in range(4)]):4.0%}, gain of three tries "
+        f"{np.mean([three_gain[name, w] for w in range(4)]):+.0%}"
     )
 correlation = float(np.corrcoef(x, y)[0, 1])
 by_success = float(np.corrcoef(1 - (1 - p) ** 3 - p, y)[0, 1])
 print(
-    f"correlation of the gain with sensitivity {correlation:+.2f}, with what the success rate implies {by_success:+.2f}"
+    f"correlation of the gain with sensitivity {correlation:+.2f}, with what the success rate "
+    f"implies {by_success:+.2f}"
 )
-resample = np.random.default_rng(2).integers(len(x), size=(2000, len(x)))
-with np.errstate(invalid="ignore", divide="ignore"):
-    spread = [np.corrcoef(x[rows], y[rows])[0, 1] for rows in resample]
-low_c, high_c = np.nanpercentile(spread, [2.5, 97.5])
-peak_place = int(np.argmax(y))
 
+# %% tags=["experiment", "row-89", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.4), constrained_layout=True)
 for name, colour, marker in zip(ladder, COLOURS, "os^D", strict=False):
     keys = [key for key in combinations if key[0] == name]
@@ -2146,13 +2285,24 @@ right.set(
 )
 show(
     figure,
-    "Left: gain from three tries against the sensitivity to the wording, four models times four wordings. Right: the same gain against the success of one try, under a curve that peaks at 42%.",
+    "Left: gain from three tries against the sensitivity to the wording, four models times four "
+    "wordings. Right: the same gain against the success of one try, under a curve that peaks at "
+    "42%.",
 )
+
+# %% tags=["experiment", "row-89", "judge"]
+resample = np.random.default_rng(2).integers(len(x), size=(2000, len(x)))
+with np.errstate(invalid="ignore", divide="ignore"):
+    spread = [np.corrcoef(x[rows], y[rows])[0, 1] for rows in resample]
+low_c, high_c = np.nanpercentile(spread, [2.5, 97.5])
+peak_place = int(np.argmax(y))
 at_most_sensitive = float(y[x.argmax()])
 verdicts.add(
     row=89,
     claim="the less robust the model, the more several tries help",
-    measured=f"correlation of the gain with sensitivity {correlation:+.2f}, with what success alone implies {by_success:+.2f}; largest gain {y.max():+.0%} at a sensitivity of {x[peak_place]:.0%} and a success "
+    measured=f"correlation of the gain with sensitivity {correlation:+.2f}, with what success "
+    f"alone implies {by_success:+.2f}; largest gain {y.max():+.0%} at a sensitivity of "
+    f"{x[peak_place]:.0%} and a success "
     f"of {p[peak_place]:.0%}; the most sensitive of all gains {at_most_sensitive:+.0%}",
     interval=f"correlation {low_c:+.2f} to {high_c:+.2f}, {len(x)} models and wordings",
     outcome="does not hold"
@@ -2172,6 +2322,42 @@ verdicts.add(
 #
 # **Think.** The chapter's footnote: the best thing to do with a brittle model is to swap it out.
 # For which success rate would you keep it and try three times?
+#
+# <details><summary>One answer</summary>
+#
+# For one that succeeds about half of the time: 0.42 gains most from three tries, and near 0 or 1
+# there is little to gain. And only where a wrong try is noticed; otherwise three tries are three
+# chances to be wrong.
+#
+# </details>
+
+# %% [markdown]
+# ## Your own code at work
+#
+# Optional: your `token_probabilities`, `top_p_filter`, `sample_token`, `generate` and
+# `truncate_at_stop` write with SmolLM2. Change the beginning, the temperature and p.
+
+# %% tags=["experiment"]
+def write_with_own_samplers(beginning, temperature=0.8, p=0.9, seed=0):
+    """Return the text that your functions write after a beginning."""
+    source = torch.Generator().manual_seed(seed)
+
+    def choose(logits):
+        log_shares = token_probabilities(logits, temperature).log()
+        return int(sample_token(top_p_filter(log_shares, p), source))
+
+    def after(ids):
+        return real_decoder.prefill([list(ids)])[0].clone()
+
+    ids = generate(after, real.encode(beginning), written_tokens, choose, real.eos_ids)
+    return truncate_at_stop(real.decode(ids), ["\n\n"])
+
+
+try:
+    for seed in range(2):
+        print(repr(write_with_own_samplers("Once upon a time there was a", seed=seed)))
+except NotImplementedError:
+    print("Answer the five exercises named above first; then your own samplers write here.")
 
 # %% [markdown]
 # ## Summary

@@ -39,13 +39,13 @@
 # |---|---|---|---|
 # | 1 Just ask | | | |
 # | 2 Mend it | `repair_json` | 3 of 5 | 30 |
-# | 3 Ask again | `expected_attempts` with `attempts_for`, `retry_until_valid` | 1 and 2 of 5 | 10 and 10 |
-# | 4 Only what is allowed | `mask_logits`, `Automaton`, `allowed_tokens`, `constrained_choice` | 1 to 4 of 5 | 75 |
-# | 5 From a schema to a mask | `is_json_prefix` | 4 of 5 | 35 |
+# | 3 Ask again | `expected_attempts` with `attempts_for`, `retry_until_valid` | 2 and 1 of 5 | 10 and 10 |
+# | 4 Only what is allowed | `mask_logits`, `Automaton`, `allowed_tokens`, `constrained_choice` | 1 to 3 of 5 | 70 |
+# | 5 From a schema to a mask | `is_json_prefix` | 4 of 5 | 40 |
 # | 6 Valid is not correct | | | |
 # | 7 Train the format | | | |
 # | 8 A head for classes | `ClassifierHead` | 2 of 5 | 15 |
-# | 9 Queries that run | `execution_match` | 3 of 5 | 25 |
+# | 9 Queries that run | `execution_match` | 4 of 5 | 30 |
 #
 # Each exercise is one cell with a gap. A visible test follows it, which you may read and run as
 # often as you like, and graded tests after that. Nothing below an exercise depends on your answer.
@@ -57,8 +57,7 @@
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
 
-budget = setup()
-verdicts = Verdicts()
+budget, verdicts = setup(), Verdicts()
 
 # %% [markdown]
 # ## 1 Just ask
@@ -104,24 +103,11 @@ for output in (
 # bits here (notebook 03), which makes decoding about twice as fast.
 
 # %% tags=["experiment", "row-90"]
-import time
-
-import matplotlib.pyplot as plt
-import numpy as np
-import torch
-
 from utils.decoding.common_prefix import CommonPrefixDecoder
 from utils.decoding.grammar import TokenSpellings
-from utils.evaluation.structured_outputs import (
-    pretrained_writer,
-    repaired,
-    retried,
-    share,
-    single,
-    world_writer,
-)
+from utils.evaluation.structured_outputs import pretrained_writer, share, single, world_writer
+from utils.experiments.structured.tables import print_failures
 from utils.models.pretrained import load_gguf
-from utils.notebook import COLOURS, show
 from utils.training.base_models import load_base_model
 
 smollm2 = load_gguf()
@@ -137,48 +123,45 @@ by_examples = {
     for n, writer in writers.items()
 }
 base_writer = world_writer(load_base_model("world-small"), world)
-world_tasks = draw_record_tasks(
-    world, budget.pick(smoke=10, cpu=200, gpu=1000), seed=7, kinds=("visit", "notice")
-)
+n_world_tasks = budget.pick(smoke=10, cpu=200, gpu=1000)
+world_tasks = draw_record_tasks(world, n_world_tasks, seed=7, kinds=("visit", "notice"))
 untrained = single("base model of the world", base_writer.write(world_tasks))
-
 for name, approach in (*by_examples.items(), ("world", untrained)):
-    print(
-        f"{name!s:5} JSON {share(approach.is_json)}; valid {share(approach.valid)}; fields {share(approach.accuracy)}"
-    )
-wrong = [
-    one
-    for n in by_examples
-    for one in [one for one in by_examples[n].outputs if not one.check.is_valid][:2]
-]
-for one in wrong:
-    print(f"\nasked for {one.task.target}\nwrote     {one.text!r}\n  {one.check.error[:110]}")
+    valid, fields = share(approach.valid), share(approach.accuracy)
+    print(f"{name!s:5} JSON {share(approach.is_json)}; valid {valid}; fields {fields}")
+print_failures(by_examples)
+
+# %% tags=["experiment", "row-90", "draw"]
+import matplotlib.pyplot as plt
+
+from utils.notebook import COLOURS, show
+from utils.notebook.drawing import interval_bars
 
 figure, axes = plt.subplots(constrained_layout=True)
-for place, (label, values) in enumerate(
-    (("JSON", "is_json"), ("valid", "valid"), ("right fields", "accuracy"))
-):
-    shares = [share(getattr(by_examples[n], values)) for n in by_examples]
-    middles = np.arange(len(shares)) + 0.25 * (place - 1)
-    axes.bar(middles, [one.mean for one in shares], 0.25, color=COLOURS[place], label=label)
-    low = [one.mean - one.low for one in shares]
-    high = [one.high - one.mean for one in shares]
-    axes.errorbar(
-        middles, [one.mean for one in shares], [low, high], fmt="none", color="black", capsize=3
-    )
-axes.set_xticks(range(3), [str(n) for n in by_examples])
+interval_bars(
+    axes,
+    [str(n) for n in by_examples],
+    {
+        "JSON": [share(one.is_json) for one in by_examples.values()],
+        "valid": [share(one.valid) for one in by_examples.values()],
+        "right fields": [share(one.accuracy) for one in by_examples.values()],
+    },
+)
 axes.set(xlabel="worked examples in the prompt", ylabel="share of records", ylim=(0, 1.05))
-axes.legend(loc="upper left")
+figure.legend(loc="outside upper center", ncols=3)
 show(
     figure,
-    f"SmolLM2 on {n_tasks} notes: share of outputs that are JSON, that satisfy the schema, and of right fields, for 0, "
-    "1 and 3 worked examples in the prompt; bars are 95% intervals.",
+    f"SmolLM2 on {n_tasks} notes: share of outputs that are JSON, that satisfy the schema, and of "
+    "right fields, for 0, 1 and 3 worked examples in the prompt; bars are 95% intervals.",
 )
+
+# %% tags=["experiment", "row-90", "judge"]
 clear, unclear = share(by_examples[3].valid), share(by_examples[0].valid)
 verdicts.add(
     row=90,
     claim="a prompt can ask for a format; clarity helps, and nothing is guaranteed",
-    measured=f"valid: {unclear.mean:.0%} with the schema alone, {share(by_examples[1].valid).mean:.0%} with one example, "
+    measured=f"valid: {unclear.mean:.0%} with the schema alone, "
+    f"{share(by_examples[1].valid).mean:.0%} with one example, "
     f"{clear.mean:.0%} with three",
     outcome="undecided"
     if clear.low <= unclear.high
@@ -189,14 +172,23 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Read the outputs, not only the shares. Without an example SmolLM2 copies the schema instead of
-# filling it in. With one, most of what it writes is JSON, and the rest goes on after the last
-# field, with a keyword of the schema or a name as if it were a field. Look at the values, too:
-# some are the example's and not the note's. And twelve valid outputs out of twelve are no
-# guarantee: see how far down the interval reaches.
+# Read the outputs, not only the shares. Does it fill the schema in, or copy it? Where does an
+# output that is no JSON go wrong: in the middle, or after the last field, with a keyword of the
+# schema or a name as if it were a field? Look at the values, too: some may be the example's and
+# not the note's. And even if all twelve outputs are valid, that is no guarantee: see how far down
+# the interval reaches.
 #
 # *To think about: three examples cost prompt tokens in every call. When is finetuning on a hundred
 # of them cheaper?*
+#
+# <details><summary>One answer</summary>
+#
+# Each call pays for the examples again, and finetuning is paid for once. Multiply the tokens of
+# the examples by their price and by the calls that you expect, and compare with the price of a
+# training run and of keeping another model. Few calls a day favour the examples; so does a format
+# that still changes.
+#
+# </details>
 #
 # ## 2 Mend it
 #
@@ -260,103 +252,65 @@ for broken in (
 # off in the middle). The control is a repair that does nothing.
 
 # %% tags=["experiment", "row-91"]
-from json_repair import repair_json as package_repair
-
-from utils.evaluation.broken_records import break_records
-from utils.evaluation.intervals import mean_interval
-from utils.evaluation.repair import repair_json as course_repair
-
-
-def by_hand(text):
-    try:
-        return course_repair(text)
-    except ValueError:
-        return text
-
+from utils.evaluation.structured_outputs import repaired
+from utils.experiments.structured.repairs import by_package, by_rules, repair_rates
 
 for n in (1, 3):
     approach = by_examples[n]
     print(f"SmolLM2, {n} example{'s' if n > 1 else ''}:")
-    for name, mended in (
-        ("as written", approach),
-        ("repair_json", repaired("by hand", approach, by_hand)),
-        ("json-repair", repaired("package", approach, lambda text: str(package_repair(text)))),
-        ("with schema", repaired("schema", approach)),
-    ):
-        print(f"  {name:12} JSON {share(mended.is_json).mean:4.0%}, valid {share(mended.valid)}, "
-              f"fields {share(mended.accuracy).mean:.2f}")  # fmt: skip
+    for name, mended in {
+        "as written": approach,
+        "repair_json": repaired("by rules", approach, by_rules),
+        "json-repair": repaired("package", approach, by_package),
+        "with schema": repaired("schema", approach),
+    }.items():
+        json_share, fields = share(mended.is_json).mean, share(mended.accuracy).mean
+        print(
+            f"  {name:12} JSON {json_share:4.0%}, valid {share(mended.valid)}, fields {fields:.2f}"
+        )
 
 n_broken, seeds = budget.pick(smoke=60, cpu=1000, gpu=20000), range(5)
 originals = [task.target for task in draw_record_tasks(world, n_broken, seed=11)]
 unforeseen_shares = (0.0, 0.01, 0.1, 0.5, 1.0)
-repairs = {
-    "nothing": lambda text: text,
-    "repair_json": by_hand,
-    "json-repair": lambda text: str(package_repair(text)),
-}
-
-
-def parsed(text):
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-rates = {}
-for unforeseen in unforeseen_shares:
-    for name, repair in repairs.items():
-        per_seed = []
-        for seed in seeds:
-            pairs = zip(originals, break_records(originals, 0.1, unforeseen, seed), strict=True)
-            per_seed.append(
-                [(parsed(repair(text)), json.loads(original)) for original, (_, text) in pairs]
-            )
-        rates[name, unforeseen] = (
-            mean_interval(
-                [float(np.mean([got is not None for got, _ in pairs])) for pairs in per_seed]
-            ),
-            mean_interval(
-                [float(np.mean([got == want for got, want in pairs])) for pairs in per_seed]
-            ),
-        )
+repairs = {"nothing": lambda text: text, "repair_json": by_rules, "json-repair": by_package}
+rates = repair_rates(originals, repairs, unforeseen_shares, seeds)
 print(f"\n{n_broken} records, 10% broken, {len(seeds)} seeds: parses, and is the original")
 for (name, unforeseen), (parses, original) in rates.items():
     print(f"  unforeseen {unforeseen:4.0%}, {name:12} {parses.mean:.4f}  {original.mean:.4f}")
 
+# %% tags=["experiment", "row-91", "draw"]
 figure, axes = plt.subplots(constrained_layout=True)
-for colour, (name, style) in zip(
-    COLOURS, (("nothing", ":"), ("repair_json", "-"), ("json-repair", "--")), strict=False
-):
-    left = [max(1 - rates[name, x][1].mean, 2e-6) for x in unforeseen_shares]
-    axes.plot(
-        [max(x, 0.003) for x in unforeseen_shares],
-        left,
-        style,
-        marker="o",
-        color=colour,
-        label=name,
-    )
+none_wrong = 0.4 / (n_broken * len(seeds))  # a place below one wrong record, for no wrong record
+for colour, name, style in zip(COLOURS, repairs, (":", "-", "--"), strict=False):
+    left = [1 - rates[name, x][1].mean for x in unforeseen_shares]
+    drawn = [value if value > 1e-12 else float("nan") for value in left]  # a log axis has no 0
+    axes.plot(range(len(left)), drawn, style, marker="o", color=colour, label=name)
+    zeros = [place for place, value in enumerate(left) if value <= 1e-12]
+    axes.plot(zeros, [none_wrong] * len(zeros), "v", color=colour, fillstyle="none")
 axes.axhline(1e-4, color=COLOURS[7], linewidth=0.8)
-axes.text(0.0031, 1.2e-4, "99.99% right", fontsize=9)
+axes.text(0, 1.2e-4, "99.99% right", fontsize=9)
+axes.set_xticks(range(len(unforeseen_shares)), [f"{x:.0%}" for x in unforeseen_shares])
 axes.set(
-    xscale="log",
     yscale="log",
-    xlabel="share of broken records that break in an unforeseen way (0 drawn at 0.003)",
+    xlabel="share of broken records that break in an unforeseen way",
     ylabel="share of records left wrong",
 )
-axes.legend()
+figure.legend(loc="outside upper center", ncols=3)
 show(
     figure,
-    "Share of records that are not what they were after a repair, against the share of mistakes that the course's rules "
-    "do not foresee. A repair reaches 99.99% only where practically every mistake is one that it knows.",
+    "Share of records that are not what they were after a repair, against the share of mistakes "
+    "that the course's rules do not foresee; an open triangle at the bottom means that no record "
+    "was left wrong.",
 )
+
+# %% tags=["experiment", "row-91", "judge"]
 all_foreseen, tenth = rates["repair_json", 0.0][1], rates["repair_json", 0.1][1]
 package_tenth = rates["json-repair", 0.1][1]
 verdicts.add(
     row=91,
     claim="mending common mistakes takes valid outputs from 90% to 99.99%",
-    measured=f"from 90%: {all_foreseen.mean:.2%} when every mistake is of a kind the rules know, {tenth.mean:.2%} when one "
+    measured=f"from 90%: {all_foreseen.mean:.2%} when every mistake is of a kind the rules know, "
+    f"{tenth.mean:.2%} when one "
     f"in ten is not (json-repair: {package_tenth.mean:.2%})",
     outcome="undecided"
     if all_foreseen.mean < 0.9999 <= all_foreseen.high
@@ -370,15 +324,16 @@ verdicts.add(
 
 # %% [markdown]
 # From 90% to 99.99% means that 999 of 1,000 broken outputs are mended. That works exactly as far
-# as mistakes repeat. SmolLM2's own mistakes are a sober example: most of its outputs with one
-# example parse already, so a JSON repair mends what does not parse and makes no record valid;
-# rules about the schema do. And mended is not right: compare the fields.
+# as mistakes repeat. SmolLM2's own mistakes are a sober example: compare in the first lines what a
+# JSON repair changes in the share that parses, and what in the share that is valid. Rules about the
+# schema reach further. And mended is not right: compare the fields.
 #
 # ### YAML against JSON
 #
 # The same records, written four ways, in three vocabularies.
 
 # %% tags=["experiment", "row-91"]
+import numpy as np
 import yaml
 
 from utils.text.vocabularies import load_vocabulary
@@ -412,6 +367,7 @@ savings = {
 for form, saved in savings.items():
     print(f"YAML saves against {form}: {saved.mean:.0%} [{saved.low:.0%}, {saved.high:.0%}]")
 
+# %% tags=["experiment", "row-91", "draw"]
 figure, axes = plt.subplots(constrained_layout=True)
 for place, vocabulary in enumerate(("smollm2", "cl100k_base", "o200k_base")):
     middles = np.arange(len(forms)) + 0.26 * (place - 1)
@@ -420,6 +376,8 @@ axes.set_xticks(range(len(forms)), list(forms))
 axes.set(xlabel="how the record is written", ylabel="tokens per record (mean)")
 axes.legend()
 show(figure, f"Mean tokens of {len(records)} records in four notations and three vocabularies.")
+
+# %% tags=["experiment", "row-91", "judge"]
 against_compact = savings["JSON, no spaces"]
 verdicts.add(
     row=91,
@@ -431,12 +389,21 @@ verdicts.add(
     else "holds in part"
     if any(saved.low > 0 for saved in savings.values())
     else "does not hold",
-    interval=f"[{against_compact.low:+.0%}, {against_compact.high:+.0%}] against JSON without spaces, {len(records)} records",
+    interval=f"[{against_compact.low:+.0%}, {against_compact.high:+.0%}] against JSON without "
+    f"spaces, {len(records)} records",
 )
 
 # %% [markdown]
 # *To think about: a repair that turns 98 invalid records of 100 into valid ones of which 10 are
 # wrong: is the program that reads them better off?*
+#
+# <details><summary>One answer</summary>
+#
+# Not necessarily. Before, it knew that 98 records were broken and could ask again or ask a
+# person. Now it reads 98 records and cannot tell which ten are wrong. Whether that is better
+# depends on what a wrong record costs, against what no record costs.
+#
+# </details>
 #
 # ## 3 Ask again
 #
@@ -447,7 +414,8 @@ verdicts.add(
 # %%
 for p in (0.9, 0.5, 0.1, 0.01):
     print(
-        f"p = {p:4}: {1 / p:6.1f} attempts on average; after 3 attempts {1 - (1 - p) ** 3:.1%} have a valid output"
+        f"p = {p:4}: {1 / p:6.1f} attempts on average; after 3 attempts {1 - (1 - p) ** 3:.1%} "
+        "have a valid output"
     )
 
 # %% [markdown]
@@ -481,50 +449,42 @@ for p in (0.9, 0.5, 0.1, 0.01):
 # and a few attempts at temperature 0.7.
 
 # %% tags=["experiment", "row-92"]
+import numpy as np
+
 from utils.decoding.samplers import Temperature
 from utils.evaluation.finetuned_models import load_finetuned
+from utils.evaluation.intervals import mean_interval
+from utils.evaluation.structured_outputs import retried
+from utils.experiments.structured.retries import share_after
 
 tuned_world = world_writer(load_finetuned("world-records"), world)
-pool_tasks = draw_record_tasks(
-    world, budget.pick(smoke=4, cpu=40, gpu=200), seed=17, kinds=("visit", "notice")
-)
-pool_size = budget.pick(smoke=20, cpu=100, gpu=400)
-pool = tuned_world.write(
-    pool_tasks, choose=Temperature(2.0).seeded(0), samples=pool_size, max_new_tokens=60
-)
+n_notes, pool_size = budget.pick(smoke=4, cpu=40, gpu=200), budget.pick(smoke=20, cpu=100, gpu=400)
+pool_tasks = draw_record_tasks(world, n_notes, seed=17, kinds=("visit", "notice"))
+hot = Temperature(2.0).seeded(0)
+pool = tuned_world.write(pool_tasks, choose=hot, samples=pool_size, max_new_tokens=60)
 valid = np.array([[one.check.is_valid for one in of_task] for of_task in pool])
 right = np.array([[one.check.is_correct for one in of_task] for of_task in pool])
 p_task, p_all = valid.mean(1), float(valid.mean())
 attempts = np.arange(1, 13)
-measured = np.array(
-    [[valid[:, : pool_size // k * k].reshape(len(pool), -1, k).any(2).mean()] for k in attempts]
-)[:, 0]
+measured = share_after(valid, attempts)
 same_p, own_p = 1 - (1 - p_all) ** attempts, (1 - (1 - p_task[:, None]) ** attempts).mean(0)
-first = [int(row.argmax()) + 1 for row in valid if row.any()]
-never = int((~valid.any(1)).sum())
-mean_attempts = float((1 / p_task[p_task > 0]).mean()) if (p_task > 0).any() else float("nan")
 print(
-    f"valid {p_all:.2f} over {valid.size} outputs; by note from {p_task.min():.2f} to {p_task.max():.2f}; "
-    f"{never} notes without any"
+    f"valid {p_all:.2f} over {valid.size} outputs; by note {p_task.min():.2f} to {p_task.max():.2f}"
 )
-print(f"1/p of all outputs: {1 / max(p_all, 1e-9):.2f} attempts; mean of 1/p over notes: {mean_attempts:.2f}; "
-      f"correct among the valid: {right[valid].mean() if valid.any() else float('nan'):.2f}")  # fmt: skip
+print(f"1/p of all outputs: {1 / max(p_all, 1e-9):.2f} attempts; mean of 1/p over notes with any "
+      f"valid output: {np.mean(1 / p_task[p_task > 0]) if p_all else float('nan'):.2f}; "
+      f"correct among the valid: {right[valid].mean() if p_all else float('nan'):.2f}")  # fmt: skip
 
-n_samples = budget.pick(smoke=2, cpu=3, gpu=16)
-samples = writers[1].write(
-    tasks, choose=Temperature(0.7).seeded(1), samples=n_samples, max_new_tokens=longest
-)
+n_samples, warm = budget.pick(smoke=2, cpu=3, gpu=16), Temperature(0.7).seeded(1)
+samples = writers[1].write(tasks, choose=warm, samples=n_samples, max_new_tokens=longest)
 again = retried("retry", samples)
-p_real = float(np.mean([one.check.is_valid for of_task in samples for one in of_task]))
-real_curve = [
-    float(np.mean([any(one.check.is_valid for one in row[:k]) for row in samples]))
-    for k in range(1, n_samples + 1)
-]
-print(
-    f"SmolLM2: valid {p_real:.2f} per attempt; after {n_samples} attempts {share(again.valid)}, "
-    f"tokens per record {np.mean(again.tokens):.0f} instead of {np.mean([row[0].tokens for row in samples]):.0f}"
-)
+real_valid = np.array([[one.check.is_valid for one in of_task] for of_task in samples])
+p_real, real_curve = float(real_valid.mean()), [
+    float(real_valid[:, :k].any(1).mean()) for k in range(1, n_samples + 1)
+]  # fmt: skip
+print(f"SmolLM2: valid {p_real:.2f} per attempt; after {n_samples} attempts {share(again.valid)}")
 
+# %% tags=["experiment", "row-92", "draw"]
 figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9, 3.4), constrained_layout=True)
 left.plot(attempts, measured, "o", color=COLOURS[0], label="measured, world")
 left.plot(attempts, own_p, color=COLOURS[0], label="each note its own p")
@@ -537,14 +497,18 @@ right_axes.hist(p_task, bins=np.linspace(0, 1, 21), color=COLOURS[0])
 right_axes.set(xlabel="probability of a valid output", ylabel="notes")
 show(
     figure,
-    "Left: share of notes with a valid output after so many attempts; the curve with one probability for all lies above "
+    "Left: share of notes with a valid output after so many attempts; the curve with one "
+    "probability for all lies above "
     "what was measured. Right: the probability differs from note to note.",
 )
+
+# %% tags=["experiment", "row-92", "judge"]
 gap = mean_interval(list(1 / np.clip(p_task, 1 / pool_size, 1)))
 verdicts.add(
     row=92,
     claim="asking again until it is valid works when the model is nearly there (1/p attempts)",
-    measured=f"world, p = {p_all:.2f}: {gap.mean:.2f} attempts on average where 1/p says {1 / max(p_all, 1e-9):.2f}; SmolLM2 "
+    measured=f"world, p = {p_all:.2f}: {gap.mean:.2f} attempts on average where 1/p says "
+    f"{1 / max(p_all, 1e-9):.2f}; SmolLM2 "
     f"{p_real:.0%} -> {again.valid.mean():.0%} valid after up to {n_samples} attempts",
     outcome="holds in part" if gap.low > 1 / max(p_all, 1e-9) else "holds",
     interval=f"[{gap.low:.2f}, {gap.high:.2f}] attempts, {len(pool)} notes",
@@ -557,6 +521,14 @@ verdicts.add(
 #
 # *To think about: retries at temperature 0 are pointless. Why, and what does raising the
 # temperature do to correctness?*
+#
+# <details><summary>One answer</summary>
+#
+# At temperature 0 the same prompt gives the same output, so a failure repeats itself. A higher
+# temperature makes the attempts differ, and it also draws less likely tokens into the fields:
+# more attempts become valid in the end, with values that are right less often.
+#
+# </details>
 #
 # ## 4 Only what is allowed
 #
@@ -614,32 +586,14 @@ print("after ", logits.masked_fill(~allowed, float("-inf")).softmax(-1).numpy().
 # %% exercise="Automaton"
 
 # %% [markdown]
-# The two exercises below use the course's own automaton under the names that you have just
-# defined, so that they do not depend on your answer above. (Run the cell of your answer again if
-# you want to use yours.)
+# The two exercises below build on this automaton. Where yours is not ready yet, the next cell lends
+# you the course's, under the same names, so that they do not depend on your answer above. (Run the
+# cell of your answer again, and yours is back.)
 
 # %%
-from utils.decoding.grammar import choices
+from utils.notebook.lending import lend_automaton
 
-
-class CourseAutomaton:
-    """The course's automaton of a few options, with the attributes that you gave to yours."""
-
-    def __init__(self, options):
-        self.grammar = choices(options)
-        self.start = self.grammar.start
-        self.accepting = {self.grammar.advance(self.start, option) for option in options}
-
-
-def choices_automaton(options):
-    """Return an automaton that accepts exactly the options."""
-    return CourseAutomaton(options)
-
-
-def advance(automaton, state, text):
-    """Return the state after the whole text, or None."""
-    return automaton.grammar.advance(state, text)
-
+lend_automaton()
 
 # %% [markdown]
 # ### Exercise: `allowed_tokens`
@@ -685,81 +639,62 @@ from utils.decoding.generation import generate
 from utils.decoding.grammar import Constraint, choices, regular_expression
 from utils.world import common
 
-notices = [
-    task
-    for task in draw_record_tasks(world, budget.pick(smoke=12, cpu=80), seed=19, kinds=("notice",))
-    if task.record["reward"] is not None
-][: budget.pick(smoke=2, cpu=12, gpu=200)]
-questions = {
-    "choice": (
-        "Which animal was lost? Answer with one word.",
-        "animal",
-        Constraint(choices(common.ANIMALS), spellings),
-    ),
-    "pattern": (
-        "How much does the finder get? Answer like this: 7 coins.",
-        "reward",
-        Constraint(regular_expression(r"[1-9]\d? coins"), spellings),
-    ),
-}
+n_drawn, n_kept = budget.pick(smoke=12, cpu=80), budget.pick(smoke=2, cpu=12, gpu=200)
+drawn_notices = draw_record_tasks(world, n_drawn, seed=19, kinds=("notice",))
+notices = [task for task in drawn_notices if task.record["reward"] is not None][:n_kept]
+animals = Constraint(choices(common.ANIMALS), spellings)
+coins = Constraint(regular_expression(r"[1-9]\d? coins"), spellings)
+which = "Which animal was lost? Answer with one word."
+reward = "How much does the finder get? Answer like this: 7 coins."
+questions = {"choice": (which, "animal", animals), "pattern": (reward, "reward", coins)}
 answers = {}
 for name, (question, wanted, constraint) in questions.items():
-    prompts = [
-        smollm2.encode_chat([{"role": "user", "content": f"{question}\n{task.text}"}])
-        for task in notices
-    ]
-    for masked in (False, True):
-        rows = generate(
-            decoder,
-            prompts,
-            10,
-            stop_ids=smollm2.eos_ids,
-            adjust=constraint.adjust if masked else None,
-        )
+    requests = [[{"role": "user", "content": f"{question}\n{task.text}"}] for task in notices]
+    prompts = [smollm2.encode_chat(request) for request in requests]
+    for adjust in (None, constraint.adjust):  # the mask, or nothing
+        rows = generate(decoder, prompts, 10, stop_ids=smollm2.eos_ids, adjust=adjust)
         texts = [smollm2.decode(row.ids, skip_special_tokens=True) for row in rows]
         fits = [float(constraint.grammar.accepts(text)) for text in texts]
         says = [
             float(fit and str(task.record[wanted]) == text.split()[0])
             for fit, text, task in zip(fits, texts, notices, strict=True)
         ]
-        answers[name, masked] = (texts, fits, says)
+        answers[name, adjust is not None] = (texts, fits, says)
 for (name, masked), (texts, fits, says) in answers.items():
-    print(
-        f"{name:8} {'masked' if masked else 'free  '} form {share(fits)}; right {np.mean(says):.2f}; {texts[:3]}"
-    )
+    how = "masked" if masked else "free"
+    print(f"{name:8} {how:6} form {share(fits)}; right {np.mean(says):.2f}; {texts[:3]}")
 
-question, _, constraint = questions["choice"]
-prompt = smollm2.encode_chat([{"role": "user", "content": f"{question}\n{notices[0].text}"}])
+# %% tags=["experiment", "row-93", "draw"]
+prompt = smollm2.encode_chat([{"role": "user", "content": f"{which}\n{notices[0].text}"}])
 free = decoder.prefill([prompt])[0]
-masked = constraint.mask_logits(free[None], [constraint.start])[0]
-top = free.topk(14).indices.tolist()
-kept = masked.topk(6).indices.tolist()
+masked = animals.mask_logits(free[None], [animals.start])[0]
+top, kept = free.topk(14).indices.tolist(), masked.topk(6).indices.tolist()
 shown = [*top, *(token for token in kept if token not in top)]
-labels = [repr(smollm2.decode([token])) for token in shown]
-figure, (above, below) = plt.subplots(2, 1, figsize=(8, 4.8), sharex=True, constrained_layout=True)
-for axes, values, title in (
-    (above, free, "as the model has it"),
-    (below, masked, "after the mask"),
+colours = [COLOURS[2] if torch.isfinite(masked[token]) else COLOURS[3] for token in shown]
+figure, all_axes = plt.subplots(2, 1, figsize=(8, 4.8), sharex=True, constrained_layout=True)
+for axes, values, title in zip(
+    all_axes, (free, masked), ("as the model has it", "after the mask"), strict=True
 ):
-    probabilities = values.softmax(-1)[shown]
-    colours = [COLOURS[2] if torch.isfinite(masked[token]) else COLOURS[3] for token in shown]
-    axes.bar(range(len(shown)), probabilities, color=colours)
-    axes.set(ylabel="probability", title=title)
-above.set_xlabel("token")
-below.set_xticks(range(len(shown)), labels, rotation=60, fontsize=9)
-below.set_xlabel("token (green: allowed as the first one)")
+    axes.bar(range(len(shown)), values.softmax(-1)[shown], color=colours)
+    axes.set(xlabel="token (green: allowed as the first one)", ylabel="probability", title=title)
+all_axes[0].xaxis.label.set_visible(False)
+labels = [repr(smollm2.decode([token])) for token in shown]
+all_axes[1].set_xticks(range(len(shown)), labels, rotation=60, fontsize=9)
 show(
     figure,
-    f"The next token after the question for an animal: above the model's own distribution, where tokens that no animal "
-    f"begins with have most of the weight; below, after the mask, only beginnings of the 24 names remain. "
-    f"{int(constraint.allowed(constraint.start).sum())} of {spellings.vocab_size} tokens are allowed.",
+    "The next token after the question for an animal: above the model's own distribution, below "
+    f"after the mask, where only beginnings of the 24 names remain. "
+    f"{int(animals.allowed(animals.start).sum())} of {spellings.vocab_size} tokens are allowed.",
 )
+
+# %% tags=["experiment", "row-93", "judge"]
 free_form = share([*answers["choice", False][1], *answers["pattern", False][1]])
 masked_form = share([*answers["choice", True][1], *answers["pattern", True][1]])
 verdicts.add(
     row=93,
     claim="filtering the logits makes every output meet the constraints",
-    measured=f"form met: {masked_form.mean:.0%} with the mask, {free_form.mean:.0%} without; right answers "
+    measured=f"form met: {masked_form.mean:.0%} with the mask, {free_form.mean:.0%} without; "
+    "right answers "
     f"{np.mean([*answers['choice', True][2], *answers['pattern', True][2]]):.0%} and "
     f"{np.mean([*answers['choice', False][2], *answers['pattern', False][2]]):.0%}",
     outcome="holds" if masked_form.mean == 1 and free_form.mean < 1 else "does not hold",
@@ -773,6 +708,14 @@ verdicts.add(
 #
 # *To think about: the mask lets "go" pass because a goose and a goat begin so. What if the model,
 # after "go", wants "ld"?*
+#
+# <details><summary>One answer</summary>
+#
+# It gets none of what it wanted: after "go", "ld" is masked, and the weight goes to the
+# continuations that remain, here goose and goat. The model is led into an option that it never
+# meant. The mask cannot know what the beginning stood for.
+#
+# </details>
 #
 # ## 5 From a schema to a mask
 #
@@ -815,64 +758,25 @@ verdicts.add(
 # state is met for the first time, when it is met again, and beside both the model's own step.
 
 # %% tags=["experiment", "row-94"]
-from utils.evaluation.reference_masks import compare_masks, llguidance_tokenizer, schema_pair
+from utils.experiments.structured.masks import compare_with_llguidance, time_steps
 
-further = {
-    "numbers": (
-        {
-            "type": "object",
-            "properties": {"x": {"type": "number"}, "on": {"type": "boolean"}},
-            "required": ["x", "on"],
-            "additionalProperties": False,  # llguidance would allow further ones; the course never does
-        },
-        [{"x": -1.5e-3, "on": True}, {"x": 40, "on": False}],
-    ),
-    "words": (
-        {
-            "type": "array",
-            "items": {"type": "string", "minLength": 1, "maxLength": 8},
-            "minItems": 1,
-            "maxItems": 4,
-        },
-        [["höhe", "語"], ["a b", "\u00e9t\u00e9", "😀"]],
-    ),
-}
-cases = {kind: (RECORD_SCHEMAS[kind], [t.record for t in draw_record_tasks(world, budget.pick(smoke=1, cpu=2), 23, (kind,))])
-         for kind in ("order", "visit", "notice")} | further  # fmt: skip
-comparisons = {}
 try:
-    reference = llguidance_tokenizer(smollm2)
+    n_records = budget.pick(smoke=1, cpu=2)
+    comparisons = compare_with_llguidance(smollm2, spellings, world, n_records)
 except ValueError as error:
+    comparisons = {}
     print(f"This comparison is left out: {error}")
-else:
-    for name, (schema, values) in cases.items():
-        for value in values:
-            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-            grammar, theirs = schema_pair(schema)
-            comparisons[name, text] = compare_masks(
-                grammar, spellings, smollm2.encode(text), reference, theirs
-            )
 steps = sum(one.steps for one in comparisons.values())
 differing = sum(one.differing for one in comparisons.values())
+different = sorted({name for (name, _), one in comparisons.items() if one.differing}) or "none"
 print(
-    f"{len(comparisons)} texts, {steps} masks of {spellings.vocab_size} tokens compared: {differing} differ"
+    f"{len(comparisons)} texts, {steps} masks of {spellings.vocab_size} tokens: {differing} differ"
 )
-print(
-    "schemas with a difference:",
-    sorted({name for (name, _), one in comparisons.items() if one.differing}) or "none",
-)
+print("schemas with a difference:", different)
 
 prompt = smollm2.encode_chat([{"role": "user", "content": tasks[0].text}])
-token_times, reading_times = [], []
-n_steps = budget.pick(smoke=3, cpu=15)
-for _ in range(budget.pick(smoke=1, cpu=3)):
-    started = time.perf_counter()
-    decoder.prefill([prompt], reserve=n_steps + 1)
-    reading_times.append(time.perf_counter() - started)
-    for token in prompt[:n_steps]:
-        started = time.perf_counter()
-        decoder.step(torch.tensor([token]))
-        token_times.append(time.perf_counter() - started)
+n_steps, repeats = budget.pick(smoke=3, cpu=15), budget.pick(smoke=1, cpu=3)
+reading_times, token_times = time_steps(decoder, prompt, n_steps, repeats)
 times = {
     "model's step": token_times,
     "mask, first time": [t for one in comparisons.values() for t in one.cold],
@@ -881,9 +785,10 @@ times = {
 }
 times = {name: 1000 * np.array(values) for name, values in times.items() if values}
 for name, values in times.items():
-    print(
-        f"{name:18} median {np.median(values):8.4f} ms, mean {values.mean():8.4f} ms, longest {values.max():8.3f} ms"
-    )
+    middle, mean, most = np.median(values), values.mean(), values.max()
+    print(f"{name:18} median {middle:8.4f} ms, mean {mean:8.4f} ms, longest {most:8.3f} ms")
+
+# %% tags=["experiment", "row-94", "draw"]
 figure, axes = plt.subplots(constrained_layout=True)
 for place, values in enumerate(times.values()):
     axes.plot(values, [place] * len(values), "|", color=COLOURS[place], markersize=14)
@@ -892,9 +797,12 @@ axes.set_yticks(range(len(times)), list(times))
 axes.set(xscale="log", xlabel="milliseconds per token", ylabel="what is timed")
 show(
     figure,
-    "Time per token on a logarithmic axis: the model's step at batch 1, the course's mask in a new state and in a known "
+    "Time per token on a logarithmic axis: the model's step at batch 1, the course's mask in a "
+    "new state and in a known "
     "one, and llguidance's mask. A stroke is one token, a dot the median.",
 )
+
+# %% tags=["experiment", "row-94", "judge"]
 step_ms = float(np.median(times["model's step"]))
 cold = share(times["mask, first time"] / step_ms) if comparisons else None
 known = share(times["mask, known state"] / step_ms) if comparisons else None
@@ -947,7 +855,8 @@ show(
             json.dumps(example.record, separators=(",", ":")),
         )
     ),
-    "How many of the tokens are allowed after each character of a record: one or a few where the schema dictates the "
+    "How many of the tokens are allowed after each character of a record: one or a few where the "
+    "schema dictates the "
     "text, hundreds inside a choice, tens of thousands inside a free string.",
 )
 
@@ -955,6 +864,15 @@ show(
 # *To think about: an object's properties may stand in any order in JSON. This grammar fixes the
 # order of the schema. What would it cost to allow all orders of ten properties, and what might it
 # do to the model's answer?*
+#
+# <details><summary>One answer</summary>
+#
+# A state would have to know which of the ten are already written, 2**10 sets instead of 10
+# positions, and at each of them the names of all the rest are allowed. The model could then write
+# first what it finds easiest; with a fixed order a field like a reason can be made to come before
+# the verdict that depends on it.
+#
+# </details>
 #
 # ## 6 Valid is not correct
 #
@@ -970,81 +888,63 @@ show(
 # record, then every token of every attempt, and the mask on top where there is one.
 
 # %% tags=["experiment", "row-95"]
-from utils.decoding.grammar import json_document
-from utils.evaluation.finetuned_models import finetuned_card, with_record_adapter
-from utils.evaluation.structured_outputs import Costs, seconds
+import time
 
-mask_seconds = float(np.mean(times.get("mask, known state", np.zeros(1)))) / 1000
-costs = Costs(float(np.median(reading_times)), step_ms / 1000, mask_seconds)
+from utils.evaluation.finetuned_models import with_record_adapter
+from utils.evaluation.structured_outputs import Costs
+from utils.experiments.structured.tables import print_approaches
+
 constrained = single("mask", writers[1].write(tasks, constrained=True, max_new_tokens=longest))
 tuned_decoder = CommonPrefixDecoder(with_record_adapter(smollm2), "int8")
 tuned = pretrained_writer(smollm2, tuned_decoder, spellings, None)
-real = {
-    "prompting": by_examples[1],
-    "+ repair": repaired("repair", by_examples[1]),
-    "+ retry": again,
-    "+ mask": constrained,
-    "three examples": by_examples[3],
-    "finetuned": single("finetuned", tuned.write(tasks, max_new_tokens=longest)),
-    "finetuned + mask": single(
-        "both", tuned.write(tasks, constrained=True, max_new_tokens=longest)
-    ),
-}
-of_world = {
-    "prompting": untrained,
-    "+ repair": repaired("repair", untrained),
-    "+ retry": retried(
-        "retry", base_writer.write(world_tasks, choose=Temperature(1.0).seeded(0), samples=4)
-    ),
-    "+ mask": single("mask", base_writer.write(world_tasks, constrained=True)),
-    "finetuned": single("finetuned", tuned_world.write(world_tasks)),
-    "finetuned + mask": single("both", tuned_world.write(world_tasks, constrained=True)),
-}
-started, started_tokens = time.perf_counter(), tuned_world.write(world_tasks[:1])[0][0].tokens
-world_costs = Costs(0.0, (time.perf_counter() - started) / max(started_tokens, 1), mask_seconds)
-for title, approaches, priced in (("SmolLM2", real, costs), ("world model", of_world, world_costs)):
-    print(
-        f"\n{title:18} {'valid':>20} {'correct':>20} {'right fields':>20} {'tokens':>7} {'seconds':>16}"
-    )
-    for name, approach in approaches.items():
-        cells = [share(values) for values in (approach.valid, approach.correct, approach.accuracy)]
-        taken = share(seconds(approach, priced, "mask" in name))
-        print(
-            f"{name:18} "
-            + " ".join(f"{cell.mean:6.2f} [{cell.low:.2f}, {cell.high:.2f}]" for cell in cells)
-            + f" {np.mean(approach.tokens):7.1f} {taken.mean:6.3f} [{taken.low:.3f}, {taken.high:.3f}]"
-        )
+both = tuned.write(tasks, constrained=True, max_new_tokens=longest)
+real = {"prompting": by_examples[1], "+ repair": repaired("repair", by_examples[1])}
+real |= {"+ retry": again, "+ mask": constrained, "three examples": by_examples[3]}
+real["finetuned"] = single("finetuned", tuned.write(tasks, max_new_tokens=longest))
+real["finetuned + mask"] = single("both", both)
+drawn = base_writer.write(world_tasks, choose=Temperature(1.0).seeded(0), samples=4)
+of_world = {"prompting": untrained, "+ repair": repaired("repair", untrained)}
+of_world["+ retry"] = retried("retry", drawn)
+of_world["+ mask"] = single("mask", base_writer.write(world_tasks, constrained=True))
+of_world["finetuned"] = single("finetuned", tuned_world.write(world_tasks))
+of_world["finetuned + mask"] = single("both", tuned_world.write(world_tasks, constrained=True))
 
-figure, all_axes = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True, constrained_layout=True)
-for axes, (title, approaches) in zip(
-    all_axes, (("SmolLM2", real), ("world model", of_world)), strict=True
+mask_seconds = float(np.mean(times.get("mask, known state", np.zeros(1)))) / 1000
+step_seconds = float(np.median(token_times))
+print_approaches("SmolLM2", real, Costs(np.median(reading_times), step_seconds, mask_seconds))
+started, n_tokens = time.perf_counter(), tuned_world.write(world_tasks[:1])[0][0].tokens
+step_seconds = (time.perf_counter() - started) / max(n_tokens, 1)
+print_approaches("world model", of_world, Costs(0.0, step_seconds, mask_seconds))
+
+# %% tags=["experiment", "row-95", "draw"]
+figure, all_axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True, constrained_layout=True)
+for axes, title, approaches in zip(
+    all_axes, ("SmolLM2", "world model"), (real, of_world), strict=True
 ):
-    for place, (label, measure) in enumerate(
-        (("valid", "valid"), ("correct", "correct"), ("right fields", "accuracy"))
-    ):
-        shares = [share(getattr(approach, measure)) for approach in approaches.values()]
-        middles = np.arange(len(shares)) + 0.26 * (place - 1)
-        axes.bar(middles, [one.mean for one in shares], 0.26, color=COLOURS[place], label=label)
-        gaps = [[one.mean - one.low for one in shares], [one.high - one.mean for one in shares]]
-        axes.errorbar(
-            middles, [one.mean for one in shares], gaps, fmt="none", color="black", linewidth=0.8
-        )
-    axes.set_xticks(range(len(approaches)), list(approaches), rotation=35, ha="right")
+    shares = {
+        "valid": [share(one.valid) for one in approaches.values()],
+        "correct": [share(one.correct) for one in approaches.values()],
+        "right fields": [share(one.accuracy) for one in approaches.values()],
+    }
+    interval_bars(axes, list(approaches), shares, rotation=35, ha="right")
     axes.set(title=title, xlabel="approach", ylabel="share of records")
-figure.legend(
-    *all_axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8
-)
+handles = all_axes[0].get_legend_handles_labels()
+figure.legend(*handles, loc="outside upper center", ncols=3, fontsize=8)
 show(
     figure,
-    "Valid, correct and right fields for each approach, for SmolLM2 and for the world's models; bars are 95% intervals. "
-    "Valid and correct are far apart wherever a model was not trained for the task.",
+    "Valid, correct and right fields for each approach, for SmolLM2 and for the world's models; "
+    "bars are 95% intervals.",
 )
+
+# %% tags=["experiment", "row-95", "judge"]
 only_valid = share(constrained.valid - constrained.correct)
 verdicts.add(
     row=95,
     claim="valid is not correct: a format can be guaranteed, content cannot",
-    measured=f"under the mask SmolLM2 is {constrained.valid.mean():.0%} valid and {constrained.correct.mean():.0%} correct "
-    f"({constrained.accuracy.mean():.0%} of fields), the world's base model {of_world['+ mask'].valid.mean():.0%} and "
+    measured=f"under the mask SmolLM2 is {constrained.valid.mean():.0%} valid and "
+    f"{constrained.correct.mean():.0%} correct "
+    f"({constrained.accuracy.mean():.0%} of fields), the world's base model "
+    f"{of_world['+ mask'].valid.mean():.0%} and "
     f"{of_world['+ mask'].correct.mean():.0%}",
     outcome="holds"
     if only_valid.low > 0
@@ -1057,14 +957,13 @@ verdicts.add(
 # %% [markdown]
 # Read the table downwards, and the columns apart. Repair and retry are nudges: a repair helps a
 # model that is nearly there and does nothing for one that is not. A retry has to draw at a
-# temperature above 0, and here that costs more validity at each attempt than three attempts bring
-# back. Two more examples do as much for validity as a mask, and more for the content. A mask makes
-# every record valid that comes to its end; a model that has no idea what to write may fill a
-# string until the limit cuts it, and then the record is not even JSON. Content is another matter:
-# that is what examples and training move. The finetuned models get a short prompt, without schema
-# and examples. SmolLM2's small adapter has learned the fields better than their end: it starts a
-# record well and then may go on with fields of its own, which a mask forbids. The two together
-# give the most right fields.
+# temperature above 0, which costs validity at each attempt: do three attempts bring it back here?
+# Compare also what two more examples do, and what a mask does, for validity and for the content. A
+# mask makes every record valid that comes to its end; a model that has no idea what to write may
+# fill a string until the limit cuts it, and then the record is not even JSON. Content is another
+# matter: that is what examples and training move. The finetuned models get a short prompt, without
+# schema and examples. SmolLM2's small adapter may start a record well and then go on with fields
+# of its own, which a mask forbids: compare the last two lines.
 #
 # ### Cut off
 #
@@ -1072,45 +971,39 @@ verdicts.add(
 # the prompt. And for every limit on new tokens: how many records are whole?
 
 # %% tags=["experiment", "row-95"]
-any_json = Constraint(json_document(only_objects=True), spellings)
-few = tasks[: budget.pick(smoke=2, cpu=4, gpu=100)]
-json_mode = [
-    generate(decoder, [writers[1].prompt(task) for task in few if task.kind == kind], longest,
-             stop_ids=smollm2.eos_ids, adjust=Constraint(any_json.grammar, spellings).adjust)
-    for kind in ("visit", "notice") if any(task.kind == kind for task in few)
-]  # fmt: skip
-ordered = [task for kind in ("visit", "notice") for task in few if task.kind == kind]
-mode_rows = [row for rows in json_mode for row in rows]
-mode_checks = [
-    check_record(task, smollm2.decode(row.ids, skip_special_tokens=True))
-    for task, row in zip(ordered, mode_rows, strict=True)
-]
-finished = [row.finish == "stop" for row in mode_rows]
-print(f"JSON mode: {np.mean(finished):.0%} came to an end, {np.mean([c.is_json for c in mode_checks]):.0%} parse, "
-      f"{np.mean([c.is_valid for c in mode_checks]):.0%} satisfy the schema, "
-      f"{np.mean([c.is_correct for c in mode_checks]):.0%} correct")  # fmt: skip
+from utils.decoding.grammar import json_document
+from utils.experiments.structured.repairs import parsed
+
+few = sorted(tasks[: budget.pick(smoke=2, cpu=4, gpu=100)], key=lambda task: task.kind)
+mode_rows = []
+for kind in dict.fromkeys(task.kind for task in few):
+    prompts = [writers[1].prompt(task) for task in few if task.kind == kind]
+    any_json = Constraint(json_document(only_objects=True), spellings)
+    mode_rows += generate(
+        decoder, prompts, longest, stop_ids=smollm2.eos_ids, adjust=any_json.adjust
+    )
+mode_texts = [smollm2.decode(row.ids, skip_special_tokens=True) for row in mode_rows]
+checks = [check_record(task, text) for task, text in zip(few, mode_texts, strict=True)]
+print(f"JSON mode: {np.mean([row.finish == 'stop' for row in mode_rows]):.0%} came to an end, "
+      f"{np.mean([one.is_json for one in checks]):.0%} parse, "
+      f"{np.mean([one.is_valid for one in checks]):.0%} satisfy the schema, "
+      f"{np.mean([one.is_correct for one in checks]):.0%} correct")  # fmt: skip
+
+
+def parsing_share(rows, limit):
+    """Return the share of outputs that parse when they are cut after so many tokens."""
+    return float(np.mean([parsed(smollm2.decode(ids[:limit])) is not None for ids in rows]))
+
+
 limits = list(range(4, longest + 1, budget.pick(smoke=2, cpu=4)))
-whole = {}
-for name, approach in (
-    ("SmolLM2, schema mask", constrained),
-    ("world, finetuned + mask", of_world["finetuned + mask"]),
-):
-    encode = smollm2.encode if "SmolLM2" in name else None
-    curve = []
-    for limit in limits:
-        complete = [
-            parsed(smollm2.decode(encode(one.text)[:limit])) is not None
-            if encode
-            else one.finished and one.tokens <= limit
-            for one in approach.outputs
-        ]
-        curve.append(float(np.mean(complete)))
-    whole[name] = curve
-mode_curve = [
-    float(np.mean([parsed(smollm2.decode(row.ids[:limit])) is not None for row in mode_rows]))
-    for limit in limits
-]
+schema_rows = [smollm2.encode(one.text) for one in constrained.outputs]
+whole = {"SmolLM2, schema mask": [parsing_share(schema_rows, limit) for limit in limits]}
+ends = [one.tokens if one.finished else np.inf for one in of_world["finetuned + mask"].outputs]
+whole["world, finetuned + mask"] = [np.mean(np.array(ends) <= limit) for limit in limits]
+mode_curve = [parsing_share([row.ids for row in mode_rows], limit) for limit in limits]
 whole["SmolLM2, JSON mode"] = mode_curve
+
+# %% tags=["experiment", "row-95", "draw"]
 figure, axes = plt.subplots(constrained_layout=True)
 for (name, curve), style in zip(whole.items(), ("-", "--", ":"), strict=True):
     axes.plot(limits, curve, style, marker=".", label=name)
@@ -1118,15 +1011,19 @@ axes.set(xlabel="most new tokens", ylabel="share of outputs that parse", ylim=(0
 axes.legend()
 show(
     figure,
-    "Share of outputs that parse against the limit on new tokens: nothing below the length of the shortest record, all "
+    "Share of outputs that parse against the limit on new tokens: nothing below the length of the "
+    "shortest record, all "
     "above that of the longest, in JSON mode too.",
 )
+
+# %% tags=["experiment", "row-95", "judge"]
 middle = limits[len(limits) // 3]
 cut = share([float(parsed(smollm2.decode(row.ids[:middle])) is None) for row in mode_rows])
 verdicts.add(
     row=95,
     claim="even in JSON mode an output that hits the token limit does not parse",
-    measured=f"at a limit of {middle} tokens {cut.mean:.0%} of the outputs of JSON mode do not parse; at {longest} "
+    measured=f"at a limit of {middle} tokens {cut.mean:.0%} of the outputs of JSON mode do not "
+    f"parse; at {longest} "
     f"{1 - mode_curve[-1]:.0%}",
     outcome="holds" if cut.low > 0 else "undecided",
     interval=f"[{cut.low:.0%}, {cut.high:.0%}], {cut.n} outputs",
@@ -1146,67 +1043,46 @@ verdicts.add(
 # options of one token each: then there is one step, and nothing to distort.
 
 # %% tags=["experiment", "row-95"]
-from utils.evaluation.token_trees import option_distribution
 from utils.decoding.cached import CachedDecoder
-from utils.world import draw_questions
+from utils.evaluation.token_trees import option_distribution
+from utils.experiments.structured.options import world_distributions
 
 animal_ids = [[*smollm2.encode(animal), smollm2.eos_ids[0]] for animal in common.ANIMALS]
 measures = {"SmolLM2, 24 animals": [], "world, 20 people": [], "control, single tokens": []}
 for task in notices[: budget.pick(smoke=2, cpu=6, gpu=100)]:
-    prompt = smollm2.encode_chat(
-        [{"role": "user", "content": f"{questions['choice'][0]}\n{task.text}"}]
-    )
+    prompt = smollm2.encode_chat([{"role": "user", "content": f"{which}\n{task.text}"}])
     measures["SmolLM2, 24 animals"].append(option_distribution(decoder, prompt, animal_ids))
 world_decoder = CachedDecoder(load_base_model("world-medium"))
-vocabulary = world.vocabulary
-asked = draw_questions(
-    world, budget.pick(smoke=5, cpu=25), seed=3, splits=("known",), relations=("teacher",)
-)
-rng = np.random.default_rng(0)
-for question in asked:
-    names = [world.people[int(i)].name for i in rng.choice(len(world.people), 10, replace=False)]
-    given = {name.split()[0] for name in names}
-    names += [
-        person.name
-        for person in world.people
-        if person.name.split()[0] in given and person.name not in names
-    ][:10]
-    opening = vocabulary.encode(question.question) + vocabulary.encode(
-        " ".join(question.answer.split()[:-2])
-    )
-    dot = vocabulary.encode(".")
-    options = [vocabulary.encode(name) + dot for name in names]
-    measures["world, 20 people"].append(option_distribution(world_decoder, opening[-100:], options))
-    towns = [vocabulary.encode(town) for town in world.towns[:20]]
-    measures["control, single tokens"].append(
-        option_distribution(world_decoder, opening[-100:], towns)
-    )
+for people, towns in world_distributions(world_decoder, world, budget.pick(smoke=5, cpu=25)):
+    measures["world, 20 people"].append(people)
+    measures["control, single tokens"].append(towns)
 distances = {name: share([one.distortion for one in found]) for name, found in measures.items()}
-modes = {
-    name: float(np.mean([one.greedy != int(one.exact.argmax()) for one in found]))
-    for name, found in measures.items()
-}
-for name, distance in distances.items():
-    print(f"{name:24} total variation {distance}; greedy misses the likeliest option in {modes[name]:.0%}; "
-          f"weight of all options {np.mean([one.mass for one in measures[name]]):.3f}")  # fmt: skip
+for name, found in measures.items():
+    missed = np.mean([one.greedy != int(one.exact.argmax()) for one in found])
+    weight = np.mean([one.mass for one in found])
+    print(f"{name:24} total variation {distances[name]}; greedy misses the likeliest option in "
+          f"{missed:.0%}; weight of all options {weight:.3f}")  # fmt: skip
+
+# %% tags=["experiment", "row-95", "draw"]
 worst = max(measures["SmolLM2, 24 animals"], key=lambda one: one.distortion)
 order = np.argsort(-worst.exact)[:12]
-figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9.5, 3.6), constrained_layout=True)
+figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9.5, 3.8), constrained_layout=True)
 left.bar(np.arange(12) - 0.2, worst.exact[order], 0.4, label="given that it is valid")
 left.bar(np.arange(12) + 0.2, worst.masked[order], 0.4, label="token by token under the mask")
 left.set_xticks(range(12), [common.ANIMALS[i] for i in order], rotation=60, ha="right")
 left.set(xlabel="option", ylabel="probability")
-left.legend(fontsize=8)
-right_axes.boxplot(
-    [[one.distortion for one in found] for found in measures.values()], whis=(0, 100)
-)
+distortions = [[one.distortion for one in found] for found in measures.values()]
+right_axes.boxplot(distortions, whis=(0, 100))
 right_axes.set_xticks(range(1, 4), [name.replace(", ", "\n") for name in measures], fontsize=8)
 right_axes.set(xlabel="model and options", ylabel="total variation (0 to 1)")
+figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=2, fontsize=8)
 show(
     figure,
-    "Left: the prompt of SmolLM2 with the largest distortion, exact probabilities of the likeliest options beside those "
-    "under the mask. Right: total variation over prompts; single-token options have none.",
+    "Left: the prompt of SmolLM2 with the largest distortion, exact probabilities of the likeliest "
+    "options beside those under the mask. Right: total variation over prompts.",
 )
+
+# %% tags=["experiment", "row-95", "judge"]
 real_distance, control_distance = (
     distances["SmolLM2, 24 animals"],
     distances["control, single tokens"],
@@ -1214,7 +1090,8 @@ real_distance, control_distance = (
 verdicts.add(
     row=95,
     claim="masking samples from the values that meet the constraints (as if given that they do)",
-    measured=f"total variation to the exact conditional distribution: SmolLM2 {real_distance.mean:.2f}, world "
+    measured="total variation to the exact conditional distribution: SmolLM2 "
+    f"{real_distance.mean:.2f}, world "
     f"{distances['world, 20 people'].mean:.2f}, single tokens {control_distance.mean:.0e}",
     outcome="does not hold"
     if real_distance.low > 0.05
@@ -1228,6 +1105,14 @@ verdicts.add(
 # *To think about: drawing freely and throwing away what is invalid gives the exact distribution.
 # What does it cost when the options have a weight of 1%?*
 #
+# <details><summary>One answer</summary>
+#
+# A hundred draws for one valid output on average, and each is a whole output. The mask pays with
+# a wrong distribution instead, so one would weigh the two: draw under the mask and correct the
+# weights, or reject only at the steps where the distortion arises.
+#
+# </details>
+#
 # ## 7 Train the format
 #
 # **What the chapter claims.** Finetuning on examples of the format is the most effective and
@@ -1240,73 +1125,60 @@ verdicts.add(
 # course is the end of the same road: 3,000 steps.
 
 # %% tags=["experiment", "row-96"]
+from utils.evaluation.finetuned_models import finetuned_card
 from utils.evaluation.record_runs import RecordJob, finetune_on_records
 from utils.training.sweep import close_local_workers, run_sweep
 
 points = budget.pick(smoke=(2, 4), cpu=(10, 30, 100), gpu=(10, 30, 100, 300, 1000))
+n_notes, n_test = budget.pick(smoke=50, cpu=2000), budget.pick(smoke=6, cpu=30, gpu=100)
 jobs = [
-    RecordJob(seed=seed, steps=points[-1], measured_at=points, n_tasks=budget.pick(smoke=50, cpu=2000),
-              n_test=budget.pick(smoke=6, cpu=30, gpu=100))
+    RecordJob(seed=seed, steps=points[-1], measured_at=points, n_tasks=n_notes, n_test=n_test)
     for seed in range(budget.pick(smoke=2, cpu=5))
-]  # fmt: skip
+]
 runs = run_sweep(finetune_on_records, jobs, workers=budget.workers)
 shipped = of_world["finetuned"]
 reached = {step: [next(p for p in run if p.step == step) for run in runs] for step in (0, *points)}
-for step, found in reached.items():
-    print(f"step {step:4}: valid {mean_interval([p.valid for p in found])}; fields "
-          f"{mean_interval([p.accuracy for p in found])}; masked {mean_interval([p.masked_accuracy for p in found])}")  # fmt: skip
-print(
-    f"step 3000: valid {share(shipped.valid)}; fields {share(shipped.accuracy)} (card: {finetuned_card('world-records')['field_accuracy']})"
-)
+curves = {
+    "valid": [mean_interval([p.valid for p in found]) for found in reached.values()],
+    "right fields": [mean_interval([p.accuracy for p in found]) for found in reached.values()],
+    "masked": [mean_interval([p.masked_accuracy for p in found]) for found in reached.values()],
+}
+for step, of_step in zip(reached, zip(*curves.values(), strict=True), strict=True):
+    print(f"step {step:4}:", "; ".join(f"{name} {one}" for name, one in zip(curves, of_step)))
+card = finetuned_card("world-records")["field_accuracy"]
+print(f"step 3000: valid {share(shipped.valid)}; fields {share(shipped.accuracy)} (card: {card})")
 
-figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9.5, 3.5), constrained_layout=True)
-drawn = [max(step, 3) for step in reached]
-for label, name, style in (
-    ("valid", "valid", "-"),
-    ("right fields", "accuracy", "--"),
-    ("right fields, masked", "masked_accuracy", ":"),
-):
-    found = [mean_interval([getattr(p, name) for p in reached[step]]) for step in reached]
-    left.errorbar(
-        drawn,
-        [one.mean for one in found],
-        [one.mean - max(one.low, 0) for one in found],
-        fmt=style,
-        marker="o",
-        capsize=3,
-        label=label,
-    )
+# %% tags=["experiment", "row-96", "draw"]
+from utils.notebook.drawing import interval_line, label_ticks
+
+figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9.5, 3.8), constrained_layout=True)
+places = [max(step, 3) for step in reached]
+names = ("valid", "right fields", "right fields, masked")
+for found, label, style in zip(curves.values(), names, ("-", "--", ":"), strict=True):
+    interval_line(left, places, found, linestyle=style, label=label)
 left.plot([3000], [shipped.valid.mean()], "o", color=COLOURS[0])
 left.plot([3000], [shipped.accuracy.mean()], "o", color=COLOURS[1])
-left.set(xscale="log", xlabel="finetuning steps (0 drawn at 3)", ylabel="share", ylim=(-0.03, 1.05))
-left.legend(fontsize=8)
-compared = {
-    "1 example": real["prompting"],
-    "1 example\n+ mask": constrained,
-    "3 examples": real["three examples"],
-    "finetuned": real["finetuned"],
-    "finetuned\n+ mask": real["finetuned + mask"],
+left.set(xscale="log", xlabel="finetuning steps", ylabel="share", ylim=(-0.03, 1.05))
+label_ticks(left, x=[*places[1:], 3000])
+left.set_xticks([3, *places[1:], 3000], ["0", *(str(step) for step in places[1:]), "3,000"])
+compared = ("prompting", "+ mask", "three examples", "finetuned", "finetuned + mask")
+shares = {
+    "valid": [share(real[name].valid) for name in compared],
+    "right fields": [share(real[name].accuracy) for name in compared],
 }
-for place, (label, measure) in enumerate((("valid", "valid"), ("right fields", "accuracy"))):
-    found = [share(getattr(approach, measure)) for approach in compared.values()]
-    middles = np.arange(len(compared)) + 0.35 * (place - 0.5)
-    right_axes.bar(middles, [one.mean for one in found], 0.35, label=label)
-    right_axes.errorbar(
-        middles,
-        [one.mean for one in found],
-        [[one.mean - one.low for one in found], [one.high - one.mean for one in found]],
-        fmt="none",
-        color="black",
-        capsize=3,
-    )
-right_axes.set_xticks(range(len(compared)), list(compared), fontsize=8)
-right_axes.set(xlabel="SmolLM2", ylabel="share", ylim=(0, 1.3))
-right_axes.legend(fontsize=8, ncols=2, loc="upper center")
+interval_bars(right_axes, compared, shares, rotation=30, ha="right", fontsize=8)
+right_axes.set(xlabel="approach (SmolLM2)", ylabel="share", ylim=(0, 1.05))
+figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=3, fontsize=8)
+handles = right_axes.get_legend_handles_labels()
+figure.legend(*handles, loc="outside upper right", ncols=2, fontsize=8)
 show(
     figure,
-    "Left: a world model over finetuning steps; validity rises within a hundred steps, right fields come "
-    "long after. Right: SmolLM2 with one example, with a mask, with three examples, and finetuned with a small adapter.",
+    "Left: a world model over finetuning steps, 0 drawn at 3, single dots for the model that ships "
+    "with the course. Right: SmolLM2 with one example, with a mask, with three examples, and "
+    "finetuned with a small adapter.",
 )
+
+# %% tags=["experiment", "row-96", "judge"]
 best_prompt = real["three examples"]
 gain = share(real["finetuned"].accuracy - best_prompt.accuracy)
 gain_valid = share(real["finetuned"].valid - best_prompt.valid)
@@ -1314,9 +1186,11 @@ over_mask = share(real["finetuned"].accuracy - constrained.accuracy)
 verdicts.add(
     row=96,
     claim="finetuning is more reliable than prompting for a format",
-    measured=f"SmolLM2 with three examples -> finetuned without any: valid {best_prompt.valid.mean():.0%} -> "
+    measured="SmolLM2 with three examples -> finetuned without any: valid "
+    f"{best_prompt.valid.mean():.0%} -> "
     f"{real['finetuned'].valid.mean():.0%}, right fields {best_prompt.accuracy.mean():.0%} -> "
-    f"{real['finetuned'].accuracy.mean():.0%} ({real['finetuned + mask'].accuracy.mean():.0%} with a mask, too); "
+    f"{real['finetuned'].accuracy.mean():.0%} ({real['finetuned + mask'].accuracy.mean():.0%} "
+    "with a mask, too); "
     f"world valid {reached[0][0].valid:.0%} -> "
     f"{np.mean([p.valid for p in reached[points[-1]]]):.0%} after {points[-1]} steps",
     outcome="holds"
@@ -1324,13 +1198,14 @@ verdicts.add(
     else "undecided"
     if gain_valid.high > 0 or gain.high > 0
     else "does not hold",
-    interval=f"fields [{gain.low:+.0%}, {gain.high:+.0%}], over the mask [{over_mask.low:+.0%}, {over_mask.high:+.0%}]",
+    interval=f"fields [{gain.low:+.0%}, {gain.high:+.0%}], over the mask [{over_mask.low:+.0%}, "
+    f"{over_mask.high:+.0%}]",
 )
 
 # %% [markdown]
-# Form is cheap and content is not. After a hundred steps the world model writes valid records and
-# fills them with whatever is popular: the schema is in its weights, copying from the note is not.
-# Validity alone would have told you that the training is done.
+# Form is cheap and content is not. Compare the two curves after a hundred steps: by then the schema
+# is in the world model's weights, copying from the note is not, and it fills valid records with
+# whatever is popular. Validity alone would tell you that the training is done.
 #
 # SmolLM2's adapter is a low-rank addition to its last 8 blocks (LoRA, Hu et al., 2021), trained on
 # 120 notes in a few minutes of CPU time. `scripts/make_record_adapter.py` remakes it. Its prompt
@@ -1338,6 +1213,14 @@ verdicts.add(
 #
 # *To think about: the schema gets a new field next week. What has to be done under each of the
 # approaches?*
+#
+# <details><summary>One answer</summary>
+#
+# A prompt or a mask needs the new schema, and the examples a new value: minutes. A repair needs a
+# rule for the new field. Finetuned models need new examples and another training run, and until
+# then they leave the field out, which a mask would force them to invent.
+#
+# </details>
 #
 # ## 8 A head for classes
 #
@@ -1368,79 +1251,56 @@ verdicts.add(
 # six names only, and gets a head on its frozen last hidden state. Guessing is right in one of six.
 
 # %% tags=["experiment", "row-97"]
-from utils.evaluation.note_classes import (
-    NOTE_CLASSES,
-    ClassifierJob,
-    fit_head,
-    last_states,
-    note_class,
-    train_classifier,
-)
+from utils.evaluation.note_classes import ClassifierJob, train_classifier
 
-n_notes, head_steps = budget.pick(smoke=60, cpu=400), budget.pick(smoke=5, cpu=300)
+n_notes, n_test = budget.pick(smoke=60, cpu=400), budget.pick(smoke=30, cpu=300)
+head_steps = budget.pick(smoke=5, cpu=300)
 whole_steps = budget.pick(smoke=3, cpu=60, gpu=200)
 class_jobs = [
-    ClassifierJob(
-        seed,
-        whole,
-        n_notes,
-        whole_steps if whole else head_steps,
-        n_test=budget.pick(smoke=30, cpu=300),
-    )
+    ClassifierJob(seed, whole, n_notes, whole_steps if whole else head_steps, n_test=n_test)
     for whole in (False, True)
     for seed in range(budget.pick(smoke=2, cpu=5))
 ]
 class_runs = run_sweep(train_classifier, class_jobs, workers=budget.workers)
 close_local_workers()
-heads, wholes = ([run for run in class_runs if run.job.whole is whole] for whole in (False, True))
+heads = [run for run in class_runs if not run.job.whole]
+wholes = [run for run in class_runs if run.job.whole]
 head_accuracy, whole_accuracy = (
     mean_interval([run.accuracy for run in found]) for found in (heads, wholes)
 )
-for name, found, accuracy in (
-    ("head only", heads, head_accuracy),
-    ("whole model", wholes, whole_accuracy),
-):
-    print(f"world, {name:12} accuracy {accuracy}; {found[0].parameters:,} parameters trained; "
-          f"{np.mean([run.seconds for run in found]):.2f} s")  # fmt: skip
+head_time, whole_time = (np.mean([run.seconds for run in found]) for found in (heads, wholes))
+print(f"world, head only    accuracy {head_accuracy}; {heads[0].parameters:,} parameters trained; "
+      f"{head_time:.2f} s")  # fmt: skip
+print(f"world, whole model  accuracy {whole_accuracy}; {wholes[0].parameters:,} parameters "
+      f"trained; {whole_time:.2f} s")  # fmt: skip
+
+# %% tags=["experiment", "row-97"]
+from utils.evaluation.note_classes import NOTE_CLASSES, fit_head, last_states, note_class
 
 n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=16, gpu=200)
 class_tasks = draw_record_tasks(world, n_fit + n_ask, seed=29)
-fit_tasks, ask_tasks = class_tasks[:n_fit], class_tasks[n_fit:]
+labels = torch.tensor([note_class(task) for task in class_tasks])
 started = time.perf_counter()
 states = last_states(smollm2.model, [smollm2.encode(task.text) for task in class_tasks])
-labels = torch.tensor([note_class(task) for task in class_tasks])
 real_head = fit_head(states[:n_fit], labels[:n_fit], steps=budget.pick(smoke=5, cpu=300))
 head_seconds = time.perf_counter() - started
 with torch.inference_mode():
-    head_says = real_head.linear(states[n_fit:]).argmax(-1)
-head_right = (head_says == labels[n_fit:]).double().tolist()
-class_mask = Constraint(choices(NOTE_CLASSES), spellings)
-listed = ", ".join(NOTE_CLASSES)
-class_prompts = [
-    smollm2.encode_chat(
-        [
-            {
-                "role": "user",
-                "content": f"Which of these is the note: {listed}? Answer with one of them.\nNote: {task.text}",
-            }
-        ]
-    )
-    for task in ask_tasks
-]
-started = time.perf_counter()
-said = [smollm2.decode(row.ids, skip_special_tokens=True)
-        for row in generate(decoder, class_prompts, 8, stop_ids=smollm2.eos_ids, adjust=class_mask.adjust)]  # fmt: skip
-asking_seconds = time.perf_counter() - started
-asked_right = [
-    float(NOTE_CLASSES[note_class(task)] == text)
-    for task, text in zip(ask_tasks, said, strict=True)
-]
-asked_accuracy, real_accuracy = share(asked_right), share(head_right)
-print(f"SmolLM2, asked under a mask: {asked_accuracy}, {asking_seconds / n_ask:.2f} s a note")
-print(
-    f"SmolLM2, head on {n_fit} notes: {real_accuracy}, {head_seconds:.1f} s to read all notes and to train"
-)
+    head_right = (real_head.linear(states[n_fit:]).argmax(-1) == labels[n_fit:]).double().tolist()
 
+ask = f"Which of these is the note: {', '.join(NOTE_CLASSES)}? Answer with one of them."
+requests = [f"{ask}\nNote: {task.text}" for task in class_tasks[n_fit:]]
+prompts = [smollm2.encode_chat([{"role": "user", "content": request}]) for request in requests]
+one_of_six = Constraint(choices(NOTE_CLASSES), spellings).adjust
+started = time.perf_counter()
+rows = generate(decoder, prompts, 8, stop_ids=smollm2.eos_ids, adjust=one_of_six)
+asking_seconds = (time.perf_counter() - started) / n_ask
+said = [smollm2.decode(row.ids, skip_special_tokens=True) for row in rows]
+asked_right = [float(NOTE_CLASSES[k] == text) for k, text in zip(labels[n_fit:], said, strict=True)]
+asked_accuracy, real_accuracy = share(asked_right), share(head_right)
+print(f"SmolLM2, asked under a mask: {asked_accuracy}, {asking_seconds:.2f} s a note")
+print(f"SmolLM2, head on {n_fit} notes: {real_accuracy}, {head_seconds:.1f} s to read and train")
+
+# %% tags=["experiment", "row-97", "draw"]
 figure, axes = plt.subplots(constrained_layout=True)
 bars = {
     "world\nhead only": head_accuracy,
@@ -1448,36 +1308,26 @@ bars = {
     "SmolLM2\nasked": asked_accuracy,
     "SmolLM2\nhead only": real_accuracy,
 }
-axes.bar(
-    range(4),
-    [one.mean for one in bars.values()],
-    color=[COLOURS[0], COLOURS[0], COLOURS[1], COLOURS[1]],
-)
-axes.errorbar(
-    range(4),
-    [one.mean for one in bars.values()],
-    [
-        [one.mean - max(one.low, 0) for one in bars.values()],
-        [one.high - one.mean for one in bars.values()],
-    ],
-    fmt="none",
-    color="black",
-    capsize=4,
-)
+interval_bars(axes, list(bars), {"accuracy, 95% interval": list(bars.values())})
 axes.axhline(1 / 6, color=COLOURS[7], linestyle=":", label="guessing")
-axes.set_xticks(range(4), list(bars))
 axes.set(xlabel="model and method", ylabel="accuracy (share of notes)", ylim=(0, 1.08))
-axes.legend()
+figure.legend(loc="outside upper center", ncols=2)
 show(
     figure,
-    "Accuracy in six classes: a head on the world's frozen model, its whole model trained, SmolLM2 asked in words, and a head on SmolLM2's frozen states.",
+    "Accuracy in six classes: a head on the world's frozen model, its whole model trained, SmolLM2 "
+    "asked in words, and a head on SmolLM2's frozen states.",
 )
+
+# %% tags=["experiment", "row-97", "judge"]
 difference = mean_interval([b.accuracy - a.accuracy for a, b in zip(heads, wholes, strict=True)])
 verdicts.add(
     row=97,
-    claim="the whole model finetuned beats the head alone, which is cheaper; both always give a class",
-    measured=f"world: head {head_accuracy.mean:.0%} with {heads[0].parameters:,} parameters in {np.mean([r.seconds for r in heads]):.1f} s, "
-    f"whole model {whole_accuracy.mean:.0%} with {wholes[0].parameters:,} in {np.mean([r.seconds for r in wholes]):.1f} s; SmolLM2: asked "
+    claim="the whole model finetuned beats the head alone, which is cheaper; both always give a "
+    "class",
+    measured=f"world: head {head_accuracy.mean:.0%} with {heads[0].parameters:,} parameters in "
+    f"{np.mean([r.seconds for r in heads]):.1f} s, "
+    f"whole model {whole_accuracy.mean:.0%} with {wholes[0].parameters:,} in "
+    f"{np.mean([r.seconds for r in wholes]):.1f} s; SmolLM2: asked "
     f"{asked_accuracy.mean:.0%}, head {real_accuracy.mean:.0%}",
     outcome="holds"
     if difference.low > 0
@@ -1494,6 +1344,14 @@ verdicts.add(
 #
 # *To think about: a head always names a class. What should it do with a note that belongs to
 # none?*
+#
+# <details><summary>One answer</summary>
+#
+# It needs a way to say none: a class of its own with examples, or a threshold on the largest
+# probability, chosen on notes that belong to no class. Without either it names the nearest class,
+# and nothing in its output shows that it should not have.
+#
+# </details>
 #
 # ## 9 Queries that run
 #
@@ -1532,7 +1390,8 @@ for sql in (
 # - Only when the *gold* query has an `ORDER BY` at its top level does the order matter. One in a
 #   subquery, a window or a text in quotes does not count. Upper and lower case, blanks and line
 #   breaks are the same to SQL.
-# - SQL that fails is no match, also when both fail. No error leaves the function.
+# - SQL that fails is no match, also when both fail, and a text that holds no query is none either
+#   (an empty one, or a comment). No error leaves the function.
 # - SQL that writes is no match, and the database stays as it was: `DROP TABLE` in a prediction
 #   must not drop anything. A query that only reads may hold any words in its texts and names.
 #
@@ -1559,128 +1418,87 @@ for sql in (
 # named.
 
 # %% tags=["experiment", "row-98"]
-from utils.evaluation.query_models import QueryVocabulary, training_queries, write_queries
-from utils.evaluation.regex_tasks import draw_regex_tasks, examples_match, regex_pattern
-from utils.evaluation.safe_sql import execution_match as course_execution_match
-from utils.evaluation.sql_tasks import SQL_FAMILIES, draw_sql_tasks, sql_pattern
+from utils.evaluation.query_models import QueryVocabulary, write_queries
+from utils.evaluation.regex_tasks import draw_regex_tasks, regex_pattern
+from utils.evaluation.sql_tasks import draw_sql_tasks, sql_pattern
+from utils.experiments.structured.queries import (
+    judged_regex,
+    judged_sql,
+    new_questions,
+    shares_by_family,
+)
 
-query_vocabulary = QueryVocabulary(world)
-query_model = load_finetuned("world-queries")
+vocabulary, query_model = QueryVocabulary(world), load_finetuned("world-queries")
 n_queries = budget.pick(smoke=8, cpu=120, gpu=500)
-trained_questions = {
-    task.question for tasks_of_kind in training_queries(world) for task in tasks_of_kind
+sql_tasks = new_questions(world, draw_sql_tasks(world, 4 * n_queries, seed=31), n_queries)
+regex_tasks = new_questions(world, draw_regex_tasks(4 * n_queries, seed=31), n_queries)
+unseen = draw_sql_tasks(world, n_queries, seed=31, unseen=True)
+strange_tasks = new_questions(world, unseen, n_queries)
+sql_mask = Constraint(regular_expression(sql_pattern()), vocabulary.spellings())
+regex_mask = Constraint(regular_expression(regex_pattern()), vocabulary.spellings())
+
+
+def write(given, mask=None):
+    """Return the model's answers to questions, free or under a mask."""
+    return write_queries(query_model, vocabulary, [task.question for task in given], mask)
+
+
+# %% tags=["experiment", "row-98"]
+free_queries, free_patterns = write(sql_tasks), write(regex_tasks)
+strange = write(strange_tasks)
+accepts = regex_mask.grammar.accepts
+results = {
+    ("SQL", "free"): judged_sql(database, sql_tasks, free_queries),
+    ("SQL", "masked"): judged_sql(database, sql_tasks, write(sql_tasks, sql_mask)),
+    ("SQL", "shuffled"): judged_sql(database, sql_tasks, free_queries[1:] + free_queries[:1]),
+    ("regex", "free"): judged_regex(accepts, regex_tasks, free_patterns),
+    ("regex", "masked"): judged_regex(accepts, regex_tasks, write(regex_tasks, regex_mask)),
+    ("regex", "shuffled"): judged_regex(
+        accepts, regex_tasks, free_patterns[1:] + free_patterns[:1]
+    ),
+    ("SQL", "new values"): judged_sql(database, strange_tasks, strange),
 }
-
-
-def new_ones(drawn):
-    return [task for task in drawn if task.question not in trained_questions][:n_queries]
-
-
-sql_tasks = new_ones(draw_sql_tasks(world, 4 * n_queries, seed=31))
-strange_tasks = new_ones(draw_sql_tasks(world, n_queries, seed=31, unseen=True))
-regex_tasks = new_ones(draw_regex_tasks(4 * n_queries, seed=31))
-piece_spellings = query_vocabulary.spellings()
-masks = {
-    "SQL": Constraint(regular_expression(sql_pattern()), piece_spellings),
-    "regex": Constraint(regular_expression(regex_pattern()), piece_spellings),
-}
-
-
-def runs(sql):
-    try:
-        run_query(database, sql)
-    except SqlError:
-        return False
-    return True
-
-
-def judged(kind, given, written):
-    gold = [task.sql if kind == "SQL" else task.pattern for task in given]
-    if kind == "SQL":
-        valid = [runs(query) for query in written]
-        executed = [
-            course_execution_match(query, task.sql, database)
-            for query, task in zip(written, given, strict=True)
-        ]
-    else:
-        valid = [masks["regex"].grammar.accepts(pattern) for pattern in written]
-        executed = [
-            examples_match(pattern, task) for pattern, task in zip(written, given, strict=True)
-        ]
-    text = [a == b for a, b in zip(written, gold, strict=True)]
-    return (
-        {"runs": share(valid), "same text": share(text), "same result": share(executed)},
-        executed,
-        text,
-    )
-
-
-results, written_queries = {}, {}
-for kind, given in (("SQL", sql_tasks), ("regex", regex_tasks)):
-    asked_questions = [task.question for task in given]
-    for masked in (False, True):
-        written = write_queries(
-            query_model, query_vocabulary, asked_questions, masks[kind] if masked else None
-        )
-        written_queries[kind, masked] = written
-        results[kind, "masked" if masked else "free"] = judged(kind, given, written)
-    shuffled = written_queries[kind, False][1:] + written_queries[kind, False][:1]
-    results[kind, "shuffled"] = judged(kind, given, shuffled)
-strange = write_queries(query_model, query_vocabulary, [task.question for task in strange_tasks])
-results["SQL", "new values"] = judged("SQL", strange_tasks, strange)
 for (kind, how), (shares, _, _) in results.items():
-    print(
-        f"{kind:6} {how:9}",
-        "; ".join(
-            f"{name} {one.mean:.2f} [{one.low:.2f}, {one.high:.2f}]" for name, one in shares.items()
-        ),
-    )
-_, executed, same_text = results["SQL", "free"]
-by_family = {
-    family: [
-        float(ok) for task, ok in zip(sql_tasks, executed, strict=True) if task.family == family
+    told = [
+        f"{name} {one.mean:.2f} [{one.low:.2f}, {one.high:.2f}]" for name, one in shares.items()
     ]
-    for family in SQL_FAMILIES
-}
-print({family: f"{np.mean(found):.2f}" for family, found in by_family.items() if found})
-for task, query in (
-    *list(zip(sql_tasks, written_queries["SQL", False], strict=True))[:3],
-    (strange_tasks[0], strange[0]),
-):
+    print(f"{kind:6} {how:10}", "; ".join(told))
+_, executed, same_text = results["SQL", "free"]
+print("same result by kind of question:", shares_by_family(sql_tasks, executed))
+shown = [*list(zip(sql_tasks, free_queries))[:3], (strange_tasks[0], strange[0])]
+for task, query in shown:
     print(f"  {task.question}\n    {query}")
 
-figure, all_axes = plt.subplots(1, 2, figsize=(9.5, 3.5), sharey=True, constrained_layout=True)
+# %% tags=["experiment", "row-98", "draw"]
+figure, all_axes = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True, constrained_layout=True)
 for axes, kind in zip(all_axes, ("SQL", "regex"), strict=True):
-    for place, how in enumerate(("free", "masked", "shuffled", "new values")):
-        if (kind, how) not in results:
-            continue
-        found = list(results[kind, how][0].values())
-        middles = np.arange(3) + 0.2 * (place - 1.5)
-        axes.bar(middles, [one.mean for one in found], 0.2, label=how, color=COLOURS[place])
-        axes.errorbar(
-            middles,
-            [one.mean for one in found],
-            [[one.mean - one.low for one in found], [one.high - one.mean for one in found]],
-            fmt="none",
-            color="black",
-            capsize=2,
-        )
-    axes.set_xticks(range(3), ["runs", "same text\nas gold", "same result"])
+    shares = {
+        how: list(found[0].values()) for (of_kind, how), found in results.items() if of_kind == kind
+    }
+    interval_bars(axes, ["runs", "same text\nas gold", "same result"], shares)
     axes.set(title=kind, xlabel="how it is judged", ylabel="share of questions")
-all_axes[0].legend(fontsize=8)
+handles = all_axes[0].get_legend_handles_labels()
+figure.legend(*handles, loc="outside upper center", ncols=4, fontsize=8)
 show(
     figure,
-    "Text-to-SQL and text-to-regex: share of outputs that run, that equal the gold text, and that give the same result, "
-    "free, under a mask, with answers given to the wrong question, and for values that training never named.",
+    "Text-to-SQL and text-to-regex: share of outputs that run, that equal the gold text, and that "
+    "give the same result, free, under a mask, with answers given to the wrong question, and (SQL) "
+    "for values that training never named.",
 )
+
+# %% tags=["experiment", "row-98", "judge"]
 missed = share([float(ok and not same) for ok, same in zip(executed, same_text, strict=True)])
 free_sql, masked_sql = results["SQL", "free"][0], results["SQL", "masked"][0]
 verdicts.add(
     row=98,
-    claim="text-to-SQL and text-to-regex need outputs that are valid, and can be judged by running them",
-    measured=f"SQL: runs {free_sql['runs'].mean:.0%}, masked {masked_sql['runs'].mean:.0%}; same result "
-    f"{free_sql['same result'].mean:.0%}, same text only {free_sql['same text'].mean:.0%}; regex: same result "
-    f"{results['regex', 'free'][0]['same result'].mean:.0%}, same text {results['regex', 'free'][0]['same text'].mean:.0%}; "
+    claim="text-to-SQL and text-to-regex need outputs that are valid, and can be judged by "
+    "running them",
+    measured=f"SQL: runs {free_sql['runs'].mean:.0%}, masked {masked_sql['runs'].mean:.0%}; same "
+    "result "
+    f"{free_sql['same result'].mean:.0%}, same text only {free_sql['same text'].mean:.0%}; regex: "
+    "same result "
+    f"{results['regex', 'free'][0]['same result'].mean:.0%}, same text "
+    f"{results['regex', 'free'][0]['same text'].mean:.0%}; "
     f"SQL on values never trained on {results['SQL', 'new values'][0]['same result'].mean:.0%}",
     outcome="holds"
     if masked_sql["runs"].mean == 1 and missed.low > 0
@@ -1691,11 +1509,10 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Look at the queries for new values: they run, they look right, and they ask about another town.
-# The model has learned which names belong into a query and picks one of those, instead of copying
-# the one in the question. No mask sees that. Regular expressions are harder for it: for
-# descriptions that it has not seen, most of what it writes is a valid expression of something
-# else.
+# Look at the queries for new values: do they ask about the town in the question, or about another
+# one? A model that has learned which names belong into a query may pick one of those, instead of
+# copying, and no mask sees that: the query runs and looks right. The same holds for regular
+# expressions: compare how many are valid with how many match what they should.
 #
 # Text match calls a right query wrong whenever its author would have written it otherwise.
 # Execution match errs in the other direction: two different queries can agree on this database by
@@ -1706,6 +1523,52 @@ verdicts.add(
 # *To think about: which of the three fences around the SQL above would still hold if the database
 # were a server that others use?*
 #
+# <details><summary>One answer</summary>
+#
+# The limit on instructions and the read-only access hold only if the server enforces them: a role
+# that may only read, and a time limit for each statement. Refusing a second statement depends on
+# the driver. And other users' data may be readable: what the role must not see is a fourth fence.
+#
+# </details>
+#
+# ## Your own code at work
+#
+# Optional. Your `mask_logits` and your `is_json_prefix` make SmolLM2 write a record: at each step
+# its tokens are tried from the likeliest down, and those after which the text can no longer become
+# JSON are masked. Nothing here is the course's but the model.
+
+
+# %% tags=["experiment"]
+def json_ids(text, logits, ids_tried=500):
+    """Return the ids, among the likeliest, after which the text can still become an object."""
+    likeliest = logits.topk(ids_tried).indices.tolist()
+    pieces = {token: smollm2.decode([token]) for token in likeliest}
+    return {
+        token
+        for token, piece in pieces.items()
+        if piece and (text + piece).lstrip().startswith("{") and is_json_prefix(text + piece)
+    }
+
+
+request = f'Write the note as JSON: {example.text}\nStart with {{"animal":'
+prompt = smollm2.encode_chat([{"role": "user", "content": request}])
+own_text, logits = "", decoder.prefill([prompt], reserve=longest + 1)[0]
+try:
+    for _ in range(longest):
+        ids = json_ids(own_text, logits)
+        if not ids:
+            break
+        token = int(mask_logits(logits, ids).argmax())
+        own_text += smollm2.decode([token])
+        if own_text.rstrip().endswith("}") and parsed(own_text) is not None:
+            break
+        logits = decoder.step(torch.tensor([token]))[0]
+except NotImplementedError:
+    print("Answer `mask_logits` and `is_json_prefix` first, then run this cell again.")
+else:
+    print(f"{example.text}\n{own_text}\nJSON: {parsed(own_text) is not None}")
+
+# %% [markdown]
 # ## Summary
 
 # %% tags=["experiment"]

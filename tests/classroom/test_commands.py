@@ -56,7 +56,7 @@ def test_who_needs_staff_is_named_and_the_status_says_so(classroom, stand_in, mo
 def test_a_dry_run_shows_and_writes_nothing(classroom):
     said = call("grade", "1", "--dry-run", root=classroom.root)
     assert "What changes in the gradebook" in said
-    assert "Nothing was written" in said
+    assert "The gradebook is as it was" in said
     assert totals(classroom) == {}
 
 
@@ -133,3 +133,40 @@ def test_bad_input_is_one_sentence(classroom, arguments: list[str], said: str, m
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CourseError, match=said):
         call(*arguments, root=classroom.root)
+
+
+def test_a_dry_run_makes_no_gradebook(classroom):
+    (classroom.root / "gradebook.db").unlink()
+    assert "5 graded" in call("grade", "1", "--dry-run", root=classroom.root)
+    assert not (classroom.root / "gradebook.db").exists()
+
+
+def test_what_a_dry_run_graded_is_not_graded_again(classroom, stand_in):
+    call("grade", "1", root=classroom.root)
+    put_assignment(classroom.root, COUNTING, counting_notebook(HARDER))
+    said = call("grade", "1", "--regrade", "--dry-run", root=classroom.root)
+    assert "5 graded" in said
+    assert "2 learners change" in said
+    assert "0 graded, 5 known before" in call("grade", "1", "--regrade", "--yes", root=classroom.root)
+    assert totals(classroom)["right-00"] == 4.0
+    assert "5 graded" in call("grade", "1", "--regrade", "--yes", root=classroom.root), "written once, it is asked anew"
+
+
+def test_feedback_of_several_learners(classroom):
+    call("grade", "1", root=classroom.root)
+    said = call("feedback", "1", "--only", "right-00", "--only", "half-02", root=classroom.root)
+    assert "2 pages" in said
+    assert sorted(path.name for path in (classroom.root / "feedback").iterdir()) == ["half-02", "right-00"]
+    with pytest.raises(CourseError, match="no submission of nobody"):
+        call("feedback", "1", "--only", "right-00", "--only", "nobody", root=classroom.root)
+
+
+def test_what_is_left_out_of_a_class_is_named(classroom):
+    flat = classroom.root / "flat"
+    flat.mkdir()
+    for path in classroom.submitted.glob("*/*/*.ipynb"):
+        (flat / f"{path.parent.parent.name}.ipynb").write_bytes(path.read_bytes())
+    (flat / "readme.txt").write_text("hello")
+    said = call("grade", "1", str(flat), root=classroom.root)
+    assert "left out: readme.txt" in said
+    assert "5 graded" in said

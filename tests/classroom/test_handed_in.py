@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.classroom.assignments import COUNTING, put_submission
-from utils.course.classroom.handed_in import HandedIn, handed_in
+from utils.course.classroom.handed_in import HandedIn, handed_in, read_class
+from utils.course.classroom.rosters import read_roster
 from utils.course.errors import CourseError
 
 
@@ -54,8 +55,8 @@ def test_moodles_folders_give_names_with_numbers(tmp_path):
     put(tmp_path, "Bob B_12_assignsubmission_file/timestamp.txt", b"1999-01-01 00:00:00 UTC")
     put(tmp_path, f"Bob B_12_assignsubmission_file/{COUNTING} (1).ipynb", b"two")
     found = found_in(tmp_path)
-    assert list(found) == ["Ada_Lovelace_4711", "Bob_B_12"]
-    assert found["Bob_B_12"].submitted_at is None, "a time stamp in an upload is the learner's own"
+    assert list(found) == ["Ada Lovelace", "Bob B"]
+    assert found["Bob B"].submitted_at is None, "a time stamp in an upload is the learner's own"
 
 
 def test_canvas_files_give_names_with_numbers_and_the_last_attempt(tmp_path):
@@ -81,7 +82,7 @@ def test_a_zip_is_read_like_a_folder_without_unpacking_it(tmp_path, wrapping: st
         archive.writestr("../../escaped.ipynb", "no")
         archive.writestr("__MACOSX/._x.ipynb", "no")
     found = found_in(packed)
-    assert {learner: one.read().content for learner, one in found.items()} == {"Ada_L_1": b"one", "Bob_2": b"two"}
+    assert {learner: one.read().content for learner, one in found.items()} == {"Ada L": b"one", "Bob": b"two"}
     assert os.listdir(tmp_path) == ["export.zip"]
 
 
@@ -122,3 +123,112 @@ def test_a_path_without_submissions_is_one_sentence(tmp_path, name: str, said: s
     put(tmp_path, "no.zip", b"not a zip")
     with pytest.raises(CourseError, match=said):
         handed_in(tmp_path / name, COUNTING)
+
+
+def test_names_that_look_like_copies_are_learners_of_their_own(tmp_path):
+    names = ["user_1", "user_2", "user", "team-3", "u-100", "Ada", "ada", "bob (1)", "eve copy"]
+    for name in names:
+        put(tmp_path, f"{name}.ipynb", name.encode())
+    found = found_in(tmp_path)
+    assert sorted(found) == sorted(names)
+    assert all(one.read().content == name.encode() for name, one in found.items())
+
+
+def test_folders_names_are_not_changed_either(tmp_path):
+    names = ["user_1", "user_2", "Ünal Öz", "O'Neil, Pat", "a@x.example", "team+red"]
+    for name in names:
+        put(tmp_path, f"{name}/{COUNTING}/{COUNTING}.ipynb", name.encode())
+        put(tmp_path, f"other/{name}/{COUNTING}.ipynb")
+    assert set(names) <= set(found_in(tmp_path))
+
+
+def test_a_learner_with_a_plus_is_read_from_the_exchange(tmp_path):
+    put(tmp_path, f"ada+red+{COUNTING}+2026-01-12 10:00:00 UTC+abc12/{COUNTING}.ipynb", b"one")
+    assert list(found_in(tmp_path)) == ["ada+red"]
+
+
+def test_every_file_that_is_left_out_is_named(tmp_path):
+    put(tmp_path, "ada.ipynb")
+    put(tmp_path, "readme.txt")
+    put(tmp_path, "a/b/c/d/e/f/g/h/deep.ipynb")
+    left = read_class(tmp_path, COUNTING).left_out
+    assert [sentence.split(":")[0] for sentence in sorted(left)] == ["a/b/c/d/e/f/g", "readme.txt"]
+
+
+def test_a_name_in_a_zip_that_leads_out_of_it_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("ada.ipynb", "one")
+        archive.writestr("../../escaped.ipynb", "no")
+    assert "escaped.ipynb" in read_class(tmp_path / "class.zip", COUNTING).left_out[0]
+
+
+def test_the_files_that_do_not_count_are_named(tmp_path):
+    put(tmp_path, f"ada/{COUNTING}/notes.ipynb")
+    put(tmp_path, f"ada/{COUNTING}/{COUNTING}.ipynb")
+    assert "'notes.ipynb'" in found_in(tmp_path)["ada"].remark
+
+
+def test_a_time_in_a_folder_of_the_learners_own_does_not_count(tmp_path):
+    put(tmp_path, f"ada/{COUNTING}/mine/{COUNTING}.ipynb")
+    put(tmp_path, f"ada/{COUNTING}/mine/timestamp.txt", b"2001-01-01 00:00:00 UTC")
+    put(tmp_path, f"ada/{COUNTING}/timestamp.txt", b"2026-01-12 10:00:00 UTC")
+    assert found_in(tmp_path)["ada"].submitted_at == "2026-01-12 10:00:00 UTC"
+
+
+def test_canvas_downloads_of_late_group_and_anonymous_work(tmp_path):
+    put(tmp_path, f"lovelaceada_LATE_4711_99_{COUNTING}.ipynb", b"late")
+    put(tmp_path, f"lovelaceada_LATE_4711_103_{COUNTING}-2.ipynb", b"third try")
+    put(tmp_path, f"lovelaceada_LATE_4711_102_{COUNTING}-1.ipynb", b"second try")
+    put(tmp_path, f"team_red_12_100_{COUNTING}.ipynb", b"group")
+    put(tmp_path, f"anon_x9Y2q_101_{COUNTING}.ipynb", b"no name")
+    put(tmp_path, "readme.txt")
+    found = read_class(tmp_path, COUNTING)
+    assert [one.learner for one in found.submissions] == ["anon_x9Y2q", "lovelaceada_4711", "team_red_12"]
+    late = found.submissions[1]
+    assert late.read().content == b"third try"
+    assert "late" in late.remark
+    assert late.student == {"lms_user_id": "4711"}
+    assert found.left_out == ["readme.txt: is not named as Canvas names submissions"]
+
+
+WORKSHEET = (
+    "Identifier,Full name,ID number,Email address,Status,Grade,Maximum Grade,Last modified (grade)\n"
+    "Participant 11,Ada Lovelace,s1,ada@x.example,Submitted,,6.00,-\n"
+    "Participant 12,Ada Lovelace,s2,ada2@x.example,Submitted,,6.00,-\n"
+    "Participant 13,Eve Absent,s3,eve@x.example,No submission,,6.00,-\n"
+)
+
+
+@pytest.mark.parametrize(
+    "form", ["{}_assignsubmission_file/{}", "{}_assignsubmission_file_/{}", "{}_assignsubmission_file_{}"]
+)
+def test_moodles_worksheet_says_who_the_numbers_are(tmp_path, form: str):
+    root, roster = tmp_path / "download", tmp_path / "worksheet.csv"
+    put(root, form.format("Ada Lovelace_11", f"{COUNTING}.ipynb"), b"one")
+    put(root, form.format("Ada Lovelace_11", "notes.txt"), b"other file")
+    put(root, form.format("Ada Lovelace_12", f"{COUNTING}.ipynb"), b"two")
+    put(root, form.format("Bob_14", f"{COUNTING}.ipynb"), b"three")
+    roster.write_text(WORKSHEET.replace(",", ";"), encoding="utf-8-sig")
+    found = read_class(root, COUNTING, roster=read_roster(roster))
+    told = {one.learner: one for one in found.submissions}
+    assert {learner: one.read().content for learner, one in told.items()} == {
+        "ada@x.example": b"one",
+        "ada2@x.example": b"two",
+        "Bob_14": b"three",
+    }
+    assert told["ada@x.example"].student == {
+        "last_name": "Ada Lovelace",
+        "email": "ada@x.example",
+        "lms_user_id": "s1",
+    }
+    assert "14 is not in the roster" in told["Bob_14"].remark
+    assert found.left_out == ["Eve Absent: has handed in nothing"]
+
+
+def test_without_a_worksheet_learners_of_one_name_stay_two(tmp_path):
+    put(tmp_path, f"Ada Lovelace_11_assignsubmission_file/{COUNTING}.ipynb", b"one")
+    put(tmp_path, f"Ada Lovelace_12_assignsubmission_file/{COUNTING}.ipynb", b"two")
+    put(tmp_path, f"Bob_13_assignsubmission_file/{COUNTING}.ipynb", b"three")
+    found = found_in(tmp_path)
+    assert list(found) == ["Ada Lovelace_11", "Ada Lovelace_12", "Bob"]
+    assert "--roster" in found["Ada Lovelace_11"].remark

@@ -78,7 +78,7 @@ def test_a_class_is_graded_into_postgresql(make_class, stand_in, server, tmp_pat
 
     gradebook = open_gradebook(classroom)
     try:
-        assert export_grades(gradebook, "canvas", tmp_path / "canvas.csv") == 6
+        assert export_grades(gradebook, "canvas", tmp_path / "canvas.csv").learners == 6
     finally:
         gradebook.close()
     assert "right-00,,,right-00,,6" in (tmp_path / "canvas.csv").read_text()

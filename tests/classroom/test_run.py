@@ -279,3 +279,48 @@ def test_the_journal_tells_what_happened_without_the_secret(make_class, stand_in
     events = [entry.event for entry in read_journal(path)]
     assert events.count("graded") == events.count("written") == events.count("handed-in") == 2
     assert "a secret of the tests" not in path.read_text()
+
+
+def test_a_regrade_asks_for_a_review_of_changed_cells_only(make_class, stand_in):
+    """shares-1 gets a harder test and middle-1 stays: both were scored by hand and looked at."""
+    classroom = make_class(1)
+    run_class(classroom, stand_in(classroom))
+    with GradebookWriter(classroom, classroom.specification(COUNTING)) as writer:
+        for name in ("shares-1", "middle-1"):
+            grade = writer._gradebook.find_grade(name, COUNTING, COUNTING, "right-00")
+            grade.manual_score, grade.needs_manual_grade = 1.5, False
+        writer._gradebook.db.commit()
+    put_assignment(classroom.root, COUNTING, counting_notebook(HARDER))
+    assignment = classroom.specification(COUNTING)
+    with (
+        GradebookWriter(classroom, assignment) as writer,
+        GradingRun(classroom, assignment, stand_in(classroom)) as run,
+    ):
+        writer.register()
+        run.grade(handed_in(classroom.submitted, COUNTING), serial_backend, True, writer)
+        run.write_all(writer)
+        needs = {
+            grade.name: grade.needs_manual_grade
+            for grade in writer._gradebook.find_submission(COUNTING, "right-00").notebooks[0].grades
+        }
+    assert needs == {"shares-1": True, "shares-2": False, "middle-1": False, "middle-2": False}
+
+
+def test_a_new_answer_to_a_cell_that_was_scored_by_hand_is_reviewed(make_class, stand_in):
+    from tests.classroom.assignments import COUNTING_ANSWERS, put_submission, submission
+
+    classroom = make_class(1)
+    run_class(classroom, stand_in(classroom))
+    with GradebookWriter(classroom, classroom.specification(COUNTING)) as writer:
+        for name in ("shares-1", "middle-1"):
+            grade = writer._gradebook.find_grade(name, COUNTING, COUNTING, "right-00")
+            grade.manual_score, grade.needs_manual_grade = 1.5, False
+        writer._gradebook.db.commit()
+    answers = dict(COUNTING_ANSWERS["right"])
+    answers["shares"] += "  # handed in again"
+    put_submission(classroom.root, "right-00", COUNTING, submission(counting_notebook(), answers))
+    run_class(classroom, stand_in(classroom))
+    with GradebookWriter(classroom, classroom.specification(COUNTING)) as writer:
+        find = writer._gradebook.find_grade
+        needs = [find(name, COUNTING, COUNTING, "right-00").needs_manual_grade for name in ("shares-1", "middle-1")]
+    assert needs == [True, False]

@@ -112,3 +112,10 @@ def test_help_is_quick_to_load() -> None:
     code = f"import sys, utils.course.cli; print([m for m in {names} if m in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_recorded_experiments_are_listed_and_an_unknown_row_is_a_sentence() -> None:
+    assert "course record 04 48" in course("record").stdout
+    unknown = course("record", "04", "1")
+    assert unknown.returncode == 1
+    assert unknown.stderr.strip() == "course: no recorded experiment for notebook 04, row 1"

@@ -7,63 +7,21 @@ from the working tree, which stands in for the published address.
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tomllib
-import venv
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
+from tests.course.colab import make_environment, needs_wheels, offline_variables
 from utils.course.doctor import normalised
 from utils.course.nbgrader_settings import course_address
 from utils.course.notebooks import read_notebook, topics
-from utils.paths import data_dir
 
-WHEELS = Path(sys.prefix) / "wheels"
-# Those of the course's requirements that Colab brings along.
-ON_COLAB = (
-    *("numpy", "torch", "scipy", "matplotlib", "ipywidgets", "tqdm", "rich", "typer", "safetensors", "tokenizers"),
-    *("PyYAML", "pydantic", "jsonschema", "Babel", "Jinja2", "ipykernel", "protobuf", "requests", "six"),
-)
-
-pytestmark = pytest.mark.skipif(
-    not WHEELS.is_dir() or os.name == "nt", reason="needs the wheels that `make test` fetches, and symbolic links"
-)
-
-
-def closure(names: tuple[str, ...]) -> Iterator[importlib.metadata.Distribution]:
-    """Yield installed distributions with everything that they require."""
-    waiting, seen = list(names), set()
-    while waiting:
-        name = normalised(waiting.pop())
-        if name in seen:
-            continue
-        seen.add(name)
-        try:
-            distribution = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        yield distribution
-        for text in distribution.requires or ():
-            requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
-
-
-def link(distribution: importlib.metadata.Distribution, site: Path) -> None:
-    """Link a distribution's top-level entries into another environment's site-packages."""
-    tops = {Path(str(file)).parts[0] for file in distribution.files or () if not str(file).startswith("..")}
-    for top in sorted(tops - {"__pycache__"}):
-        original = Path(str(distribution.locate_file(top)))
-        if original.exists() and not (site / top).exists():
-            (site / top).symlink_to(original)
+pytestmark = needs_wheels
 
 
 def copy_of_repository(root: Path, destination: Path) -> Path:
@@ -88,12 +46,7 @@ def installed(python: Path) -> dict[str, str]:
 
 
 def test_the_setup_cell_installs_the_course_and_leaves_torch_and_numpy_alone(root: Path, tmp_path: Path) -> None:
-    environment = tmp_path / "colab"
-    venv.create(environment, with_pip=True)
-    python = environment / "bin" / "python"
-    site = next((environment / "lib").glob("python*/site-packages"))
-    for distribution in closure(ON_COLAB):
-        link(distribution, site)
+    python = make_environment(tmp_path / "colab")
     before = installed(python)
 
     repository = copy_of_repository(root, tmp_path / "published")
@@ -105,16 +58,10 @@ def test_the_setup_cell_installs_the_course_and_leaves_torch_and_numpy_alone(roo
         "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n" + setup.source,
         encoding="utf-8",
     )
-    variables = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "PYTHON", "COURSE_"))}
-    variables |= {
+    variables = offline_variables() | {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": address,
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(WHEELS),
-        "PIP_CONFIG_FILE": os.devnull,
-        "COURSE_DATA": str(data_dir()),
-        "COURSE_BUDGET": "smoke",
     }
     finished = subprocess.run(
         [python, str(cell)], capture_output=True, text=True, env=variables, cwd=tmp_path, check=False
@@ -151,3 +98,23 @@ def test_the_address_stands_in_one_place(root: Path) -> None:
     if listed.returncode > 1:
         pytest.skip("not a git checkout")
     assert listed.stdout.split() == ["pyproject.toml"]
+
+
+def test_without_a_network_the_setup_cell_says_what_to_do(root: Path, tmp_path: Path) -> None:
+    python = make_environment(tmp_path / "colab")
+    setup = next(cell for cell in read_notebook(topics(root)[0].release).code_cells if "setup" in cell.tags)
+    program = (
+        "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+        + setup.source.partition("from utils")[0]
+    )
+    address, _ = course_address(root)
+    variables = offline_variables() | {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{(tmp_path / 'nowhere').as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": address,
+    }
+    finished = subprocess.run(
+        [python, "-c", program], capture_output=True, text=True, env=variables, cwd=tmp_path, check=False
+    )
+    assert finished.returncode == 1
+    assert finished.stderr.strip().splitlines()[-1].startswith("The course could not be installed: is the network up?")

@@ -33,7 +33,7 @@ def test_steps_count_the_tokens_that_may_follow(spellings: TokenSpellings) -> No
         ('{"type": "obj', "", "cannot be used yet"),
         ("", "", "schema is empty"),
         ("[1]", "", "must be a JSON object"),
-        ('{"type": "string", "format": "date"}', "", "format"),
+        ('{"type": "array", "uniqueItems": true}', "", "uniqueItems"),
         (SCHEMA, '{"b', "cannot go on"),
         (SCHEMA, '{"a":"', "tokens are allowed"),
     ],

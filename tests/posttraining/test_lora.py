@@ -8,7 +8,7 @@ import torch
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 from utils.posttraining.finetuning import finetune
-from utils.posttraining.lora import adapter_of, add_lora, with_adapter
+from utils.posttraining.lora import LowRankLinear, adapter_of, add_lora, with_adapter
 
 
 def tiny() -> GPT:
@@ -50,3 +50,15 @@ def test_what_does_not_fit_is_refused() -> None:
         with_adapter(
             tiny(), {"blocks.0.attention.q_proj.A": torch.zeros(2, 3), "blocks.0.attention.q_proj.B": torch.zeros(3, 2)}
         )
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_merged_layer_maps_as_the_adapted_one(bias: bool) -> None:
+    generator = torch.Generator().manual_seed(0)
+    layer = LowRankLinear(torch.nn.Linear(6, 4, bias=bias), rank=2, scale=8.0, generator=generator)
+    x = torch.randn(3, 6, generator=generator)
+    torch.testing.assert_close(layer.merge()(x), layer.frozen(x))
+    with torch.no_grad():
+        layer.B.normal_(generator=generator)
+    torch.testing.assert_close(layer.merge()(x), layer(x))
+    assert not torch.allclose(layer(x), layer.frozen(x))

@@ -184,3 +184,17 @@ def test_bad_arguments_are_refused(world: World) -> None:
         draw_demonstrations(world, 3, turns=0)
     with pytest.raises(ValueError, match="share"):
         draw_dialogue_texts(world, 3, share=1.5)
+
+
+def test_a_pronoun_of_another_kind_stands_for_nothing(world: World) -> None:
+    # A model may write "It" after a person; the last person must not be read as a town, or as none that exists.
+    town = world.town_facts[0]
+    about_town = next(
+        sentence
+        for document in world.with_mix({"town": 1}).documents(50, seed=1)
+        for sentence in document.sentences()
+        if sentence.startswith("It ")
+    )
+    for person in (world.people[0].name, world.people[-1].name):
+        assert claims(world, about_town, topic=person) == []
+    assert {subject for subject, _, _ in claims(world, f"{town.subject} is a town. {about_town}")} <= {town.subject}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,6 +79,10 @@ def lab(context: typer.Context) -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container the only user is often root, and JupyterLab would refuse.
         command.append("--allow-root")
+    if os.name == "posix":
+        # The server takes this process's place, so that it ends when this command is ended.
+        os.chdir(root)
+        os.execv(command[0], command)
     raise typer.Exit(subprocess.call(command, cwd=root))
 
 
@@ -268,6 +272,45 @@ def data(
         fetch_all(declaration=udhr)
     except DataError as error:
         raise CourseError(str(error)) from None
+
+
+def _shown_on(bar: Progress, title: str) -> Callable[[str, int, int], None]:
+    task = bar.add_task(title, total=None)
+
+    def show(stage: str, done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total, description=f"{title}, {stage}")
+
+    return show
+
+
+@app.command()
+def record(
+    number: Annotated[str | None, typer.Argument(metavar="[NN]", help="Notebook, such as 04; all without one.")] = None,
+    row: Annotated[
+        int | None, typer.Argument(metavar="[ROW]", help="Row of coverage.csv; without one, a list.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Remake a part of the record and compare.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Processes of this machine. [default: this one]")] = None,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
+) -> None:
+    """Make an experiment's recorded run (or go on with one that was stopped), or check it."""
+    from utils.course.record import confirm_record, make_record, recorded_rows
+
+    rows = [one for one in recorded_rows(number) if row in (None, one[1])]
+    if not rows:
+        raise CourseError(f"no recorded experiment for notebook {number}" + (f", row {row}" if row else ""))
+    if row is None and not check:
+        for notebook, one, title in rows:
+            console.print(f"course record {notebook} {one}    {title}", markup=False, highlight=False)
+        return
+    for notebook, one, _ in rows:
+        if check:
+            for line in confirm_record(notebook, one, workers=workers, dask=dask):
+                console.print(line, markup=False, highlight=False)
+            continue
+        with Progress(console=errors, transient=True) as bar:
+            made = make_record(notebook, one, workers, dask, progress=_shown_on(bar, f"{notebook} row {one}"))
+        console.print(made.line, markup=False, highlight=False)
 
 
 register_classroom(app)

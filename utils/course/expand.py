@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from utils.course.pasting import cell_of, pasted
 from utils.notebook.exercise_files import ExerciseFile, ExerciseFileError, read_exercise
 
 MARKER = "exercise"
+LONGEST_LINE = 100
 MOST_EXAMPLE_LINES = 10
 
 SOLUTION_CELL = """\
@@ -36,9 +38,15 @@ def _nbgrader(grade_id: str, *, solution: bool = False, points: int | None = Non
     return metadata
 
 
+def _wrapped(text: str, start: str = "") -> str:
+    """Wrap prose for a browser's column, each line with the same start."""
+    lines = textwrap.wrap(" ".join(text.split()), LONGEST_LINE - len(start), break_on_hyphens=False)
+    return "\n".join(start + line for line in lines)
+
+
 def _hints(exercise: ExerciseFile) -> str:
     folded = [
-        f"<details><summary>Hint {number}</summary>\n\n{hint.strip()}\n\n</details>"
+        f"<details><summary>Hint {number}</summary>\n\n{_wrapped(hint)}\n\n</details>"
         for number, hint in enumerate(exercise.hints, start=1)
     ]
     return "\n\n".join(folded)
@@ -52,8 +60,8 @@ def _visible_cell(exercise: ExerciseFile) -> str:
         raise CourseError(f"{exercise.path.name}: the part `examples` is one function, examples(check)")
     head = f'from utils.notebook import visible_test\n\n\n@visible_test("{exercise.name}")\n'
     cell = head + source
-    if (count := len([line for line in source.split("\n") if line.strip()])) > MOST_EXAMPLE_LINES:
-        raise CourseError(f"{exercise.path.name}: examples take {count} lines, more than {MOST_EXAMPLE_LINES}")
+    if (count := len([line for line in cell.split("\n") if line.strip()])) > MOST_EXAMPLE_LINES:
+        raise CourseError(f"{exercise.path.name}: the visible test takes {count} lines, more than {MOST_EXAMPLE_LINES}")
     return cell
 
 
@@ -85,7 +93,8 @@ def exercise_cells(exercise: ExerciseFile, *, show_solution: bool = True) -> Ite
     )
     for number, test in enumerate(exercise.graded, start=1):
         body = cell_of(pasted(exercise, test.source), "graded_test")
-        source = f"# Graded: {test.says}\n### BEGIN HIDDEN TESTS\n{body}\n### END HIDDEN TESTS"
+        says = _wrapped(f"Graded: {test.says}", "# ")
+        source = f"{says}\n### BEGIN HIDDEN TESTS\n{body}\n### END HIDDEN TESTS"
         yield new_code_cell(source, metadata={"nbgrader": _nbgrader(f"{exercise.name}-{number}", points=test.points)})
     if show_solution and exercise.explanation:
         yield new_code_cell(SOLUTION_CELL.format(name=exercise.name), metadata={"tags": ["solution-offer"]})

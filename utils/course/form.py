@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import nbformat
 
 from utils.course.contract import load_contract
+from utils.course.expand import LONGEST_LINE
 from utils.course.notebooks import Cell, Topic
 
-LONGEST_LINE = 100
 LONGEST_MEASURING_CELL = 30
 _FOLDED = {"draw", "judge"}
 

@@ -33,9 +33,11 @@ COLAB_LINES = """\
 import sys
 if "google.colab" in sys.modules:  # Colab: add the course, and keep Colab's own torch and numpy
     import numpy, subprocess, torch
+    course = "{requirement}"
     keep = [f"numpy=={{numpy.__version__}}", f"torch=={{torch.__version__}}"]
-    for step in (["pip", "install", "-q", "{requirement}", *keep], ["utils.course.data"]):
-        subprocess.run([sys.executable, "-m", *step], check=True)
+    steps = ["pip", "install", "-q", course, *keep], ["utils.course.data"]
+    if any(subprocess.run([sys.executable, "-m", *step]).returncode for step in steps):
+        sys.exit("The course could not be installed: is the network up? Run this cell again.")
 """
 
 
@@ -52,7 +54,7 @@ class AddColabSetup(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Change the cell tagged `setup`; a notebook without one stays as it is."""
         repository, branch = course_address()
-        lines = COLAB_LINES.format(requirement=f"foundation-models-course @ git+{repository}@{branch}")
+        lines = COLAB_LINES.format(requirement=f"git+{repository}@{branch}")
         for cell in nb.cells:
             if cell.cell_type == "code" and SETUP_TAG in cell.metadata.get("tags", ()):
                 cell.source = lines + cell.source

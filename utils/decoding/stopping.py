@@ -21,6 +21,9 @@ def _check_stops(stops: Sequence[str]) -> tuple[str, ...]:
 def truncate_at_stop(text: str, stops: Sequence[str]) -> str:
     """Return the text up to the earliest stop string in it, the whole text when there is none.
 
+    >>> truncate_at_stop("Paris. Next question: Rome", ["Next", "Rome"])
+    'Paris. '
+
     Raises:
         ValueError: a stop string is empty, `stops` is a single string, or `text` is none.
     """

@@ -41,6 +41,9 @@ def _checked_sample(values: Sequence[float], confidence: float) -> np.ndarray:
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return Student's t interval of the mean, for a handful of seeds.
 
+    >>> print(mean_interval([1.0, 2.0, 3.0, 4.0]))
+    2.5 [0.446, 4.55], n = 4
+
     Raises:
         ValueError: fewer than two values, or a confidence outside (0, 1).
     """
@@ -48,6 +51,18 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     centre = float(sample.mean())
     spread = float(stats.sem(sample) * stats.t.ppf(0.5 + confidence / 2, sample.size - 1))
     return Interval(centre, centre - spread, centre + spread, int(sample.size))
+
+
+@checked
+def paired_difference(ours: Sequence[float], others: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return the interval of the mean difference within pairs, such as two models of the same seed.
+
+    Raises:
+        ValueError: the two do not have as many values, or fewer than two.
+    """
+    if len(ours) != len(others):
+        raise ValueError(f"ours has {len(ours)} values and others {len(others)}: they are compared in pairs")
+    return mean_interval([one - other for one, other in zip(ours, others, strict=True)], confidence)
 
 
 @checked

@@ -55,7 +55,11 @@ def moe_parameters(config: ModelConfig) -> tuple[int, int]:
 
 
 def weight_bytes(n_params: float, bits: float = 16) -> float:
-    """Return the bytes that parameters take at a number of bits each; negative numbers raise ValueError."""
+    """Return the bytes that parameters take at a number of bits each; negative numbers raise ValueError.
+
+    >>> weight_bytes(7e9)  # at 16 bits
+    14000000000.0
+    """
     return real_number("n_params", n_params, least=0) * real_number("bits", bits, above=0) / 8
 
 

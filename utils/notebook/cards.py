@@ -6,6 +6,7 @@ In a notebook it is HTML; in a terminal, in nbconvert's text and for a screen re
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 
 # Borders and words carry the meaning; the colours (Okabe and Ito, 2008) only repeat it.
@@ -15,6 +16,11 @@ _LOOK = {
     "open": ("#E69F00", "Not answered"),
     "stopped": ("#0072B2", "First"),
 }
+
+
+def inline_html(text: str) -> str:
+    """Return HTML of a sentence in which `code` is marked by backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,12 @@ class Card:
         colour, word = _LOOK[self.status]
         parts = [
             f"<div role='status' style='border-left:6px solid {colour};padding:.4em .8em;margin:.3em 0'>",
-            f"<div><strong>{word}:</strong> {html.escape(self.title)}</div>",
+            f"<div><strong>{word}:</strong> {inline_html(self.title)}</div>",
         ]
         if self.hint:
-            parts.append(f"<div style='margin-top:.3em;font-size:1.05em'>{html.escape(self.hint)}</div>")
+            parts.append(f"<div style='margin-top:.3em;font-size:1.05em'>{inline_html(self.hint)}</div>")
         if self.case:
-            parts.append(f"<div style='margin-top:.3em;opacity:.85'>{html.escape(self.case)}</div>")
+            parts.append(f"<div style='margin-top:.3em;opacity:.85'>{inline_html(self.case)}</div>")
         if self.details:
             lines = html.escape("\n".join(self.details))
             parts.append(

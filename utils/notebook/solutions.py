@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from utils.notebook.cards import inline_html
 from utils.notebook.exercise_files import find_exercise
 from utils.paths import settings_file
 
@@ -30,16 +31,11 @@ class Solution:
         return f"{self.code}\n\n{self.explanation}".strip()
 
     def _repr_html_(self) -> str:
-        paragraphs = "".join(f"<p>{_inline(text)}</p>" for text in self.explanation.split("\n\n") if text.strip())
+        paragraphs = "".join(f"<p>{inline_html(text)}</p>" for text in self.explanation.split("\n\n") if text.strip())
         return (
             f"<details><summary>A solution of <code>{html.escape(self.name)}</code></summary>"
             f"<pre style='white-space:pre-wrap'>{html.escape(self.code)}</pre>{paragraphs}</details>"
         )
-
-
-def _inline(text: str) -> str:
-    """Return HTML of a paragraph in which `code` is marked by backticks."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def shows_solutions(path: Path) -> bool:

@@ -67,3 +67,13 @@ class Verdicts:
             for v in self.rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def first_that_holds(*rules: tuple[str, bool], otherwise: str) -> str:
+    """Return the outcome of the first rule that is met, from the strictest to the mildest.
+
+    Args:
+        rules: outcomes with whether their condition is met.
+        otherwise: the outcome when none is.
+    """
+    return next((outcome for outcome, is_met in rules if is_met), otherwise)

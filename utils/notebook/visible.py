@@ -17,6 +17,7 @@ from utils.notebook.checks import CheckError, Diagnosis, call_answer, check_refu
 from utils.notebook.checks.checking import judge
 from utils.notebook.exercise_files import ExerciseFile, ExerciseFileError, find_exercise
 from utils.notebook.kernel import broken_cell, is_set_up, shell
+from utils.notebook.lending import is_lent
 
 
 class Examples:
@@ -108,8 +109,15 @@ def run_examples(
         if shell() is not None and not is_set_up():
             first = "Run the first code cell, the one with setup(), and the cell with your answer first"
         return Card("stopped", f"`{name}` is not defined", f"{first}, then this test again.")
+    if any(is_lent(examples.__globals__.get(one)) for one in _names_of(name)):
+        hint = "What is defined now is the course's: run your own cell above."
+        return Card("open", f"{name} is not answered yet", hint)
     tried = Examples(diagnoses)
-    examples(tried)
+    try:
+        examples(tried)
+    except Exception as error:  # between two examples something was done with what the answer gave
+        told = f"{type(error).__name__}: {error}"
+        return Card("failed", f"{name} cannot be tried", f"What your code gives cannot be used as it should: {told}")
     if not tried.failures:
         return Card("passed", f"{tried.tried} of {tried.tried} examples of {name} pass. Graded tests look further")
     first_failure = tried.failures[0]
@@ -117,10 +125,16 @@ def run_examples(
         return Card("open", f"{name} is not answered yet", "Replace `raise NotImplementedError` in the cell above.")
     passed = tried.tried - len(tried.failures)
     details = [f"also: {one}" for one in tried.failures[1:]]
-    if first_failure.own_line:
-        details.insert(0, f"in your cell, {first_failure.own_line}")
+    case = first_failure.case or (f"in your cell, {first_failure.own_line}" if first_failure.own_line else "")
     title = f"{passed} of {tried.tried} examples of {name} pass"
-    return Card("failed", title, first_failure.hint, first_failure.case, tuple(details))
+    return Card("failed", title, first_failure.hint, case, tuple(details))
+
+
+def _names_of(name: str) -> tuple[str, ...]:
+    try:
+        return find_exercise(name).names
+    except ExerciseFileError:
+        return (name,)
 
 
 def _imports_of(name: str) -> dict[str, Any]:

@@ -7,4 +7,16 @@ Import from the files:
                     target ids), the loss on the target alone; freeze parameters beforehand with
                     `requires_grad_(False)`. PairBatches, pad_pairs, target_loss: its parts
     lora            add_lora(module, rank), adapter_of(module) -> tensors by name, with_adapter(model, adapter) -> GPT
+    chat            render_chat, ChatCodec (world_codec, tokenizer_codec): encode_chat(messages) -> ids, roles, labels;
+                    CHAT_TEMPLATE for tokenizers of `transformers`
+    sft, packing    finetune_chats(model, chats, codec, steps=...), masked_cross_entropy; first_fit, packed_batch
+    preferences     tokenise_preferences(records, codec) -> pairs without equals; ranking_to_pairs, agreement
+    reward          RewardModel(body), train_reward_model, bradley_terry_loss, pairwise_accuracy, calibration
+    dpo             train_dpo(policy, pairs, beta=..., steps=...), dpo_loss, implicit_rewards
+    ppo             train_ppo(policy, prompts, score, end_id, PPOConfig(...)) -> records; its parts: rollouts,
+                    advantages (penalised rewards, GAE, clipped losses)
+    kl              kl_k1, kl_k2, kl_k3, exact_kl, sequence_kl
+    best_of_n       best_of_n, best_of_n_kl(n), expected_best_of_n(proxy, gold, n)
+    overoptimisation    fit_overoptimisation("bon" or "rl", kl, gain) -> alpha, beta, peak (Gao et al., 2022)
+    dialogue, demonstration_costs   extract_dialogue; demonstration_budget, forgetting
 """

@@ -36,6 +36,16 @@ class LowRankLinear(nn.Module):
         """Return (..., out) from x (..., in)."""
         return self.frozen(x) + F.linear(F.linear(x, self.A), self.B) * self.factor
 
+    @torch.no_grad()
+    def merge(self) -> nn.Linear:
+        """Return one ordinary layer that maps as this one does."""
+        bias = self.frozen.bias
+        merged = nn.Linear(self.frozen.in_features, self.frozen.out_features, bias=bias is not None)
+        merged.weight.copy_(self.frozen.weight + self.factor * (self.B @ self.A))
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return merged.to(self.frozen.weight)
+
 
 def add_lora(
     module: nn.Module, rank: int, scale: float = 16.0, names: Collection[str] | None = None, seed: int = 0

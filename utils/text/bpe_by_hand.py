@@ -36,7 +36,11 @@ def most_common_pair(sequences: Iterable[Sequence[int]]) -> tuple[int, int] | No
 
 
 def merge_pair(ids: Sequence[int], pair: tuple[int, int], new_id: int) -> list[int]:
-    """Return ids with each occurrence of the pair replaced by the new id, left to right, without overlap."""
+    """Return ids with each occurrence of the pair replaced by the new id, left to right, without overlap.
+
+    >>> merge_pair([98, 97, 110, 97, 110, 97], (97, 110), 256)
+    [98, 256, 256, 97]
+    """
     merged: list[int] = []
     i = 0
     while i < len(ids):
@@ -53,6 +57,9 @@ def train_bpe(texts: Iterable[str], n_merges: int) -> list[tuple[int, int]]:
     """Return the merges learned from the texts' UTF-8 bytes, in order; merge number i creates the id 256 + i.
 
     Texts are not cut into words first, so a merge may span a space. Training stops early when no pair occurs twice.
+
+    >>> train_bpe(["red", "rare rare", "arena reread"], 3)
+    [(114, 101), (97, 256), (114, 257)]
 
     Raises:
         ValueError: a negative number of merges.

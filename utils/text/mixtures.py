@@ -12,6 +12,9 @@ def mixture_weights(sizes: Mapping[str, float], alpha: float) -> dict[str, float
     more than their share (Devlin, 2018, multilingual BERT: 0.7; Conneau et al., 2020, XLM-R: 0.3). An empty source
     gets 0.0.
 
+    >>> mixture_weights({"en": 900, "sw": 100}, 0.5)
+    {'en': 0.75, 'sw': 0.25}
+
     Raises:
         ValueError: a negative size, or no source with a size above 0.
     """

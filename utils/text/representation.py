@@ -10,6 +10,9 @@ def representation_ratio(speakers_millions: float, share_percent: float, world_m
 
     1 is a fair share of the data, above 1 is too little of it; a share of 0 gives infinity.
 
+    >>> round(representation_ratio(113, 0.0061), 2)  # Punjabi
+    231.56
+
     Raises:
         ValueError: a negative number, or a world without people.
     """

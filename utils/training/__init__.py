@@ -44,6 +44,14 @@ Many small runs
         jobs = [LanguageModelJob(data=text, held_out={"clean": other}, tokens=30_000, seed=s) for s in range(5)]
         results = run_sweep(train_language_model, jobs)
 
+What training costs, and what more of it would bring
+    scaling_laws    fit_scaling_law(n_params, n_tokens, losses) -> ScalingLaw; bootstrap_laws; compute_optimal,
+                    inference_optimal, isoflop_minimum, the three approaches of Hoffmann et al. (2022)
+    cost            training_flops, training_days, training_cost, training_energy, model_flops_utilization, ...
+    step_flops      step_flops(model, inputs, targets): operations of a real step beside 6 N D; peak_flops_per_second()
+    data_limits     exhaustion_year(...); effective_tokens(unique, epochs), fit_repetition(...) (repeated text)
+    by_hand         next_token_loss, clip_gradients, learning_rate: the parts of the loop that notebook 04 teaches
+
 Parts
     muon            Muon, orthogonalise(matrices); optimisers: hidden_matrices(model), build_optimisers(model, config)
     schedules       learning_rate_factor(step, config)

@@ -181,18 +181,23 @@ class Language:
     def claims(self, text: str, topic: int = -1) -> tuple[list[tuple[int, int, int]], list[str]]:
         """Return what any text claims, as (relation, subject, value), true or not, and the sentences without a claim.
 
-        A pronoun stands for the last subject named, or at first for `topic`. A value is the index of its name, or a
-        year.
+        A pronoun stands for the last subject named, or at first for the person `topic`; one of another kind, "It" after
+        a person, stands for nothing. A value is the index of its name, or a year.
         """
+        topic_kind = "person"
         claims: list[tuple[int, int, int]] = []
         others: list[str] = []
         words = split_words(text)
         for sentence in _chunks(words):
             skeleton, entities = self._skeleton(sentence)
             maker, arguments, subject_place = self._readings.get(skeleton, (None, (), -1))
-            subject = topic if subject_place < 0 else entities[subject_place]
-            if maker in (Statement, Question):
-                topic = subject
+            kind = common.RELATIONS[arguments[0]].subject if maker in (Statement, Question) else topic_kind
+            if subject_place >= 0:
+                subject = entities[subject_place]
+            else:
+                subject = topic if kind == topic_kind else -1
+            if maker in (Statement, Question) and subject >= 0:
+                topic, topic_kind = subject, kind
             if maker is Statement and subject >= 0:
                 claims.append((arguments[0], subject, entities[0 if subject_place < 0 else 1 - subject_place]))
             else:

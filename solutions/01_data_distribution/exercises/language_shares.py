@@ -1,4 +1,6 @@
-"""Exercise `language_shares` of notebook 01."""
+"""Exercise `language_shares`: what languages a collection of documents is made of, odd pages
+included.
+"""
 
 # %% solution
 from collections.abc import Callable
@@ -9,11 +11,12 @@ def language_shares(texts: list[str], identify: Callable[[str], str]) -> dict[st
 
     Args:
         texts: the documents.
-        identify: from a text to a language code. Where it raises, or returns an empty string or None, the document
-            counts as "unknown".
+        identify: from a text to a language code. Where it raises, or returns an empty string or
+            None, the document counts as "unknown".
 
     Returns:
-        From each language that occurs to its share; the shares sum to 1. No texts give an empty dictionary.
+        From each language that occurs to its share; the shares sum to 1. No texts give an empty
+        dictionary.
     """
     ### BEGIN SOLUTION
     counts: dict[str, int] = {}
@@ -30,213 +33,205 @@ def language_shares(texts: list[str], identify: Callable[[str], str]) -> dict[st
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Keep a dictionary from language to count. What do you divide by in the end?",
+    (
+        'Call `identify` inside `try`; on an exception, `""` or `None` the language is `"unknown"`.'
+        " Divide each count by `len(texts)`; without texts the dictionary stays empty."
+    ),
+)
+EXPLANATION = """
+Every document adds one to exactly one language, so the shares sum to 1: a document that cannot be
+identified counts as `"unknown"` rather than disappearing. `identify(text) or "unknown"` covers
+the empty string and None at once. The division comes last, and with no texts there is nothing to
+divide, so nothing fails.
+"""
+
 
 # %% helpers
-from copy import copy
 from fractions import Fraction
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_same_again,
+    inputs_unchanged,
+)
+
+NOTHING_FOUND = (
+    "An identifier that returns an empty string or None has found nothing: the document counts as"
+    " `unknown`."
+)
+
+
+def by_first_word(text):
+    """An identifier for documents that begin with their language; it raises for the unknown."""
+    label = text.split()[0]
+    if label == "unknown":
+        raise RuntimeError("no language found")
+    return label
+
+
+def portions(labels, weights=None):
+    """The share of each label, by weight."""
+    weights = weights or [1] * len(labels)
+    of_label = {key: sum(w for one, w in zip(labels, weights) if one == key) for key in set(labels)}
+    return {key: float(Fraction(weight, sum(weights))) for key, weight in of_label.items()}
 
 
 # %% examples
 def examples(check):
-
-    def first_letter(text: str) -> str:
-        """Stand in for an identifier: texts are labelled by their first letter, and digits raise."""
-        if text[0].isdigit():
-            raise ValueError(f"{text!r} has no language")
-        return {"e": "en", "d": "de"}.get(text[0], "")
-
+    identify = {"one": "en", "two": "en", "zwei": "de", "?": ""}.__getitem__  # raises for others
+    shares = {"en": 0.5, "de": 0.25, "unknown": 0.25}
+    check(lambda: language_shares(["one", "zwei", "two", "7"], identify), shares, "'7' raises")
     check(
-        lambda: language_shares(
-            ["e one", "d zwei", "e a much longer page than the others", "7"], first_letter
-        ),
-        {"en": 0.5, "de": 0.25, "unknown": 0.25},
-        "two English pages, a German one, one that raises",
+        lambda: language_shares(["one", "?"], identify), {"en": 0.5, "unknown": 0.5}, "'?' gives ''"
     )
-    check(
-        lambda: language_shares(["e one", "? two"], first_letter),
-        {"en": 0.5, "unknown": 0.5},
-        "one page for which the identifier returns an empty string",
-    )
-    check(lambda: language_shares([], first_letter), {}, "no texts")
+    check(lambda: language_shares([], identify), {}, "no texts")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-
-    def first_letter(text: str) -> str:
-        """Stand in for an identifier: texts are labelled by their first letter, and digits raise."""
-        if text[0].isdigit():
-            raise ValueError(f"{text!r} has no language")
-        return {"e": "en", "d": "de"}.get(text[0], "")
-
-    found["two English pages, a German one, one that raises"] = Diagnosis(
-        if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
-        mistakes={
-            "These are counts. Divide by the number of documents.": {
-                "en": 2,
-                "de": 1,
-                "unknown": 1,
+    return {
+        "'7' raises": Diagnosis(
+            mistakes={
+                "These are counts. Divide by the number of documents.": {
+                    "en": 2,
+                    "de": 1,
+                    "unknown": 1,
+                },
+                "These are percentages. Shares sum to 1, not to 100.": {
+                    "en": 50.0,
+                    "de": 25.0,
+                    "unknown": 25.0,
+                },
+                "The document that could not be identified was dropped. Count it as `unknown`.": {
+                    "en": 2 / 3,
+                    "de": 1 / 3,
+                },
             },
-            "These are percentages. Shares sum to 1, not to 100.": {
-                "en": 50.0,
-                "de": 25.0,
-                "unknown": 25.0,
+            if_raises=(
+                "An identifier that raises must not stop the count: its document is `unknown`."
+            ),
+            otherwise=(
+                "Count the documents of each language and divide by the number of all documents."
+            ),
+        ),
+        "'?' gives ''": Diagnosis(
+            mistakes={
+                "An empty string is no language: count the document as `unknown`.": {
+                    "en": 0.5,
+                    "": 0.5,
+                },
+                "The document that could not be identified was dropped. Count it as `unknown`.": {
+                    "en": 1.0
+                },
             },
-            "The document that could not be identified was dropped. Count it as `unknown`.": {
-                "en": 2 / 3,
-                "de": 1 / 3,
+            otherwise=(
+                "An identifier that returns an empty string or None has found nothing: `unknown`."
+            ),
+        ),
+        "no texts": Diagnosis(
+            mistakes={
+                "Only languages that occur have an entry; without texts there is none.": {
+                    "unknown": 0.0
+                }
             },
-        },
-        otherwise="Count the documents of each language and divide by the number of all documents.",
-    )
-    found["one page for which the identifier returns an empty string"] = Diagnosis(
-        mistakes={
-            "An empty string is no language: count the document as `unknown`.": {"en": 0.5, "": 0.5}
-        }
-    )
-    found["no texts"] = Diagnosis(
-        if_raises="Without texts there is nothing to divide by: return an empty dictionary."
-    )
-    return found
+            if_raises="Without texts there is nothing to divide by: return an empty dictionary.",
+            otherwise="Without texts the dictionary is empty.",
+        ),
+    }
 
 
 # %% graded: 2 points | shares are by count of documents, over all documents, and sum to 1.
-def test_1() -> None:
-    def same_again():
-        """Return whether a call gives the same after a call with other documents."""
-        first = copy(language_shares(["Ja", "Ja"], str.lower))
-        language_shares(["No"], str.lower)
-        return first == language_shares(["Ja", "Ja"], str.lower)
-
-    check(
-        same_again,
-        True,
-        "the same call twice, another one between",
-        mistakes={
-            "Your code keeps state between calls: the second call with the same input gives another result.": False
-        },
+def test_shares_are_by_count_over_all_documents() -> None:
+    check_same_again(
+        lambda: language_shares(["Ja", "Ja"], str.lower),
+        "two documents",
+        between=lambda: language_shares(["No"], str.lower),
     )
     for case in range(4):
         rng = case_rng("language_shares", case)
         languages = rng.sample(["en", "ru", "de", "zh", "sw", "pa", "te", "my"], 4)
-        plan = [language for language in languages for _ in range(rng.randint(2, 9))] + [
-            "unknown"
-        ] * rng.randint(2, 5)
+        plan = [language for language in languages for _ in range(rng.randint(2, 40))]
+        plan += ["unknown"] * rng.randint(2, 15)
         rng.shuffle(plan)
-        # The label stands in the text; lengths differ, so that counting words or characters gives something else.
+        # Lengths differ, so that counting words or characters gives something else.
         documents = [
-            f"{label} " + "word " * rng.randint(1, 30) + str(number)
-            for number, label in enumerate(plan)
+            f"{label} " + "word " * rng.randint(1, 30) + str(at) for at, label in enumerate(plan)
         ]
         documents += documents[:3]  # three pages occur twice
         plan += plan[:3]
-
-        def by_label(text):
-            label = text.split()[0]
-            if label == "unknown":
-                raise RuntimeError("no language found")
-            return label
-
-        def portions(weights, labels=plan):
-            total = sum(weights)
-            return {
-                key: float(Fraction(sum(w for w, one in zip(weights, labels) if one == key), total))
-                for key in set(labels)
-            }
-
-        wanted = portions([1] * len(plan))
+        wanted = portions(plan)
         known = [label for label in plan if label != "unknown"]
-        distinct = list(dict(zip(documents, plan)).values())
+        counts = {key: plan.count(key) for key in wanted}
         check(
-            lambda: language_shares(list(documents), by_label),
+            lambda: language_shares(list(documents), by_first_word),
             wanted,
             f"{len(plan)} documents in four languages, some of them unidentified",
-            if_raises="An identifier that raises must not stop the count: its document is `unknown`.",
-            mistakes={
-                "These are counts. Divide by the number of documents.": {
-                    key: plan.count(key) for key in set(plan)
-                },
+            if_raises=(
+                "An identifier that raises must not stop the count: its document is `unknown`."
+            ),
+            mistakes=lambda: {
+                "These are counts. Divide by the number of documents.": counts,
                 "These are percentages. Shares sum to 1, not to 100.": {
-                    key: 100 * value for key, value in wanted.items()
+                    key: 100 * share for key, share in wanted.items()
                 },
-                "The shares are weighted by characters. They are by count: a long page is one document.": portions(
-                    [len(text) for text in documents]
-                ),
-                "The shares are weighted by words. They are by count: a long page is one document.": portions(
-                    [len(text.split()) for text in documents]
+                "The shares are weighted by length. They are by count: a long page is one document.": AnyOf(
+                    portions(plan, [len(text) for text in documents]),
+                    portions(plan, [len(text.split()) for text in documents]),
                 ),
                 "Documents without a language were dropped. They count as `unknown`, and in the total.": portions(
-                    [1] * len(known), known
+                    known
                 ),
-                "`unknown` is missing from the result, though its documents are in the total: the shares must sum to 1.": {
-                    key: value for key, value in wanted.items() if key != "unknown"
+                "`unknown` is missing from the result, though its documents are in the total.": {
+                    key: share for key, share in wanted.items() if key != "unknown"
                 },
                 "The total leaves out the unknown documents, so the shares sum to more than 1.": {
-                    key: plan.count(key) / len(known) for key in set(plan)
+                    key: count / len(known) for key, count in counts.items()
                 },
                 "Repeated documents were counted once. Every document counts.": portions(
-                    [1] * len(distinct), distinct
+                    list(dict(zip(documents, plan)).values())
                 ),
                 "You divided by the number of languages. Divide by the number of documents.": {
-                    key: plan.count(key) / len(set(plan)) for key in set(plan)
+                    key: count / len(counts) for key, count in counts.items()
                 },
                 "One document that could not be identified ended the count. Catch the exception for each document.": (
-                    lambda got: (
-                        isinstance(got, dict) and got.get("unknown", 0) > wanted["unknown"] + 1e-9
-                    )
+                    lambda got: got["unknown"] > wanted["unknown"] + 1e-9
                 ),
                 "The shares are rounded, so they no longer sum to 1. Return them as they are.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and set(got) == set(wanted)
-                        and all(abs(got[key] - wanted[key]) < 0.0501 for key in wanted)
+                    lambda got: all(
+                        abs(got[key] - share) < 0.0501 and got[key] == round(got[key], 3)
+                        for key, share in wanted.items()
                     )
                 ),
             },
-            otherwise="Count the documents of each language and divide by the number of all documents.",
+            otherwise=(
+                "Count the documents of each language and divide by the number of all documents."
+            ),
         )
 
 
 # %% graded: 1 point | whatever way the identifier fails, the document counts as "unknown".
-def test_2() -> None:
-    ways = {
-        "an empty string": ["en", "", "en", "fr", ""],
-        "None": ["en", None, "en", "fr", None],
-    }
-    for way, labels in ways.items():
+def test_documents_that_the_identifier_fails_on_are_unknown() -> None:
+    for nothing in ("", None):
+        labels = ["en", nothing, "en", "fr", nothing]
         check(
-            lambda: language_shares(
-                [str(number) for number in range(5)], lambda text: labels[int(text)]
-            ),
+            lambda: language_shares([*"01234"], lambda text: labels[int(text)]),
             {"en": 0.4, "fr": 0.2, "unknown": 0.4},
-            f"an identifier that returns {way} for two documents of five",
+            f"an identifier that returns {nothing!r} for two documents of five",
             mistakes={
-                f"{way[0].upper()}{way[1:]} is no language: count such a document as `unknown`.": (
-                    lambda got: (
-                        isinstance(got, dict) and (None in got or "" in got or "None" in got)
-                    )
-                ),
-                f"Documents for which the identifier returns {way} were dropped. They count as `unknown`.": {
+                "Documents that could not be identified were dropped. They count as `unknown`.": {
                     "en": 2 / 3,
                     "fr": 1 / 3,
-                },
+                }
             },
-            otherwise=f"A document for which the identifier returns {way} counts as `unknown`.",
-            if_raises=f"The identifier may return {way}: the document then counts as `unknown`.",
+            otherwise=NOTHING_FOUND,
+            if_raises=NOTHING_FOUND,
         )
-
-    errors = [
-        ValueError("too short"),
-        RuntimeError("no model"),
-        KeyError("charset"),
-        IndexError("empty"),
-        TypeError("bytes"),
-    ]
+    errors = [ValueError("short"), RuntimeError("model"), KeyError("x"), IndexError(0), TypeError()]
 
     def failing(text):
         if text.startswith("bad"):
@@ -244,64 +239,59 @@ def test_2() -> None:
         return "it"
 
     check(
-        lambda: language_shares(
-            ["good", "bad0", "bad1", "good", "bad2", "bad3", "bad4", "good"], failing
-        ),
+        lambda: language_shares(["", "bad0", "bad1", "", "bad2", "bad3", "bad4", ""], failing),
         {"it": 3 / 8, "unknown": 5 / 8},
         "an identifier that raises five kinds of error",
-        if_raises="Whatever exception the identifier raises, the document counts as `unknown`: catch `Exception`.",
-        mistakes={
-            "One error ended or restarted the count. Put the `try` around the call for one document.": (
-                lambda got: isinstance(got, dict) and got.get("it") != 3 / 8
-            ),
-        },
+        if_raises=(
+            "Whatever exception the identifier raises, the document counts as `unknown`: catch"
+            " `Exception`."
+        ),
+        otherwise=(
+            "One error ended or restarted the count. Put the `try` around the call for one"
+            " document."
+        ),
     )
     check(
-        lambda: language_shares(
-            ["a", "b", "c", "d"], lambda text: {"a": "en", "b": "unknown", "c": ""}.get(text)
-        ),
+        lambda: language_shares([*"abcd"], {"a": "en", "b": "unknown", "c": ""}.get),
         {"en": 0.25, "unknown": 0.75},
         'one document that the identifier itself calls "unknown", and two that it fails on',
-        mistakes={
-            "`unknown` was overwritten instead of added up, and the shares do not sum to 1.": (
-                lambda got: isinstance(got, dict) and got.get("unknown") in (0.25, 0.5)
-            )
-        },
-        otherwise="All shares must sum to 1.",
+        otherwise=(
+            "Documents that the identifier calls `unknown` and those that it fails on are counted"
+            " together: add up, so that all shares sum to 1."
+        ),
     )
     check(
         lambda: language_shares(["x", "y"], lambda text: None),
         {"unknown": 1.0},
-        "no document can be identified",
-        if_raises="When nothing is identified, everything is `unknown`.",
+        "nothing identified",
     )
 
 
-# %% graded: 1 point | no texts give an empty dictionary, and the texts stay as they were.
-def test_3() -> None:
+# %% graded: 1 point | only languages that occur have a share, and the texts stay as they were.
+def test_only_languages_that_occur_have_a_share() -> None:
+    empty = (
+        "Without texts there are no languages and nothing to divide: return an empty dictionary."
+    )
+    check(lambda: language_shares([], str), {}, "no texts", if_raises=empty, otherwise=empty)
     check(
-        lambda: language_shares([], lambda text: "en"),
-        {},
-        "no texts",
-        if_raises="Without texts there is nothing to divide by: return an empty dictionary.",
-        otherwise="Without texts there are no languages: return an empty dictionary.",
+        lambda: language_shares(["ja", "no", "Ja", "JA"], str.upper),
+        {"JA": 0.75, "NO": 0.25},
+        "four documents that are all identified",
+        otherwise="Only languages that occur have an entry, `unknown` like any other.",
     )
     texts = ["Il pleut", "", "snow", "Il pleut"]
     with inputs_unchanged(texts):
         check(
-            lambda: language_shares(texts, lambda text: {"Il pleut": "fr", "snow": "en"}[text]),
+            lambda: language_shares(texts, {"Il pleut": "fr", "snow": "en"}.__getitem__),
             {"fr": 0.5, "en": 0.25, "unknown": 0.25},
             "an empty page among four, and one page twice",
-            if_raises="A page that the identifier cannot read counts as `unknown`.",
             mistakes={
                 "The empty page was left out. It is a document too, and counts as `unknown`.": {
                     "fr": 2 / 3,
                     "en": 1 / 3,
                 },
-                "Repeated documents were counted once. Every document counts.": {
-                    "fr": 1 / 3,
-                    "en": 1 / 3,
-                    "unknown": 1 / 3,
-                },
+                "Repeated documents were counted once. Every document counts.": dict.fromkeys(
+                    ("fr", "en", "unknown"), 1 / 3
+                ),
             },
         )

@@ -1,4 +1,4 @@
-"""Exercise `mixture_weights` of notebook 01."""
+"""Exercise `mixture_weights`: how often to draw from each source, between natural and uniform."""
 
 
 # %% solution
@@ -20,128 +20,130 @@ def mixture_weights(sizes: dict[str, float], alpha: float) -> dict[str, float]:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "First a power of each size, then a division. What must the weights sum to?",
+    (
+        "`size ** alpha` for every source that holds something and 0.0 for an empty one, each"
+        " divided by the sum of all."
+    ),
+)
+EXPLANATION = """
+alpha turns a dial: 1 keeps the natural shares, 0 makes all sources equal, 0.5 lies between and
+lifts small ones. Python says that `0 ** 0` is 1, so an empty source has to be set to 0.0 by hand,
+or at alpha 0 it would get a share of a text that does not exist.
+"""
+
 
 # %% helpers
 import math
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+
+ZERO_TO_ZERO = "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha."
+
+
+def shares(values):
+    total = math.fsum(values.values())
+    return {key: value / total for key, value in values.items()}
+
+
+def powers(sizes, exponent):
+    """Shares of the sizes to a power, through logarithms."""
+    return shares({key: math.exp(exponent * math.log(size)) for key, size in sizes.items()})
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: mixture_weights({"en": 900, "sw": 100}, 1),
-        {"en": 0.9, "sw": 0.1},
-        "alpha 1: natural shares",
-    )
-    check(
-        lambda: mixture_weights({"en": 900, "sw": 100}, 0.5),
-        {"en": 0.75, "sw": 0.25},
-        "alpha 0.5: roots of 900 and 100 are 30 and 10",
-    )
-    check(
-        lambda: mixture_weights({"en": 900, "sw": 100, "xx": 0}, 0),
-        {"en": 0.5, "sw": 0.5, "xx": 0.0},
-        "alpha 0: uniform over the sources that hold something",
-    )
+    two, three = {"en": 900, "sw": 100}, {"en": 900, "sw": 100, "xx": 0}
+    check(lambda: mixture_weights(two, 1), {"en": 0.9, "sw": 0.1}, "alpha 1: natural shares")
+    check(lambda: mixture_weights(two, 0.5), {"en": 0.75, "sw": 0.25}, "alpha 0.5: roots 30 and 10")
+    uniform = {"en": 0.5, "sw": 0.5, "xx": 0.0}
+    check(lambda: mixture_weights(three, 0), uniform, "alpha 0: uniform over non-empty sources")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["alpha 1: natural shares"] = Diagnosis(
-        mistakes={"These are percentages. Weights sum to 1.": {"en": 90.0, "sw": 10.0}}
-    )
-    found["alpha 0.5: roots of 900 and 100 are 30 and 10"] = Diagnosis(
-        mistakes={
-            "Alpha has no effect.": {"en": 0.9, "sw": 0.1},
-            "The weights do not sum to 1: divide by the sum of the powers.": {
-                "en": 30.0,
-                "sw": 10.0,
+    squares = {"en": 810_000 / 820_000, "sw": 10_000 / 820_000}
+    return {
+        "alpha 1: natural shares": Diagnosis(
+            mistakes={
+                "These are percentages. Weights sum to 1.": {"en": 90.0, "sw": 10.0},
+                "The sizes are not divided by their sum.": {"en": 900, "sw": 100},
+                "These weights are uniform: alpha 1 gives the natural shares.": {
+                    "en": 0.5,
+                    "sw": 0.5,
+                },
             },
-            "The exponent is alpha, not 1 / alpha.": {
-                "en": 900**2 / (900**2 + 100**2),
-                "sw": 100**2 / (900**2 + 100**2),
+            otherwise="With alpha 1 the weights are the sizes over their sum.",
+        ),
+        "alpha 0.5: roots 30 and 10": Diagnosis(
+            mistakes={
+                "Alpha has no effect.": {"en": 0.9, "sw": 0.1},
+                "The weights do not sum to 1: divide by the sum of the powers.": AnyOf(
+                    {"en": 30.0, "sw": 10.0},
+                    {"en": 0.9**0.5, "sw": 0.1**0.5},
+                    {"en": 0.03, "sw": 0.01},
+                ),
+                "The exponent is alpha, not 1 / alpha.": squares,
+                "This multiplies by alpha; alpha is an exponent.": {"en": 0.45, "sw": 0.05},
             },
-        }
-    )
-    found["alpha 0: uniform over the sources that hold something"] = Diagnosis(
-        mistakes={
-            "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": {
-                "en": 1 / 3,
-                "sw": 1 / 3,
-                "xx": 1 / 3,
+            otherwise="30 and 10 are the powers: divide each by 40.",
+        ),
+        "alpha 0: uniform over non-empty sources": Diagnosis(
+            mistakes={
+                "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(
+                    ("en", "sw", "xx"), 1 / 3
+                ),
+                "An empty source stays in the result, with the weight 0.0.": {"en": 0.5, "sw": 0.5},
             },
-            "An empty source stays in the result, with the weight 0.0.": {"en": 0.5, "sw": 0.5},
-        }
-    )
-    return found
+            otherwise="The two sources that hold something get one half each.",
+        ),
+    }
 
 
 # %% graded: 2 points | weights are proportional to size ** alpha and sum to 1.
-def test_1() -> None:
-    def share(values):
-        total = math.fsum(values.values())
-        return {key: value / total for key, value in values.items()}
-
-    for case in range(6):
+def test_weights_are_proportional_to_the_power() -> None:
+    for case, alpha in enumerate((0.3, 0.7, 0.5, 0.15, 0.9, 0.25)):
         rng = case_rng("mixture_weights", case)
-        sizes = {
-            source: rng.randint(2, 40) * 10 ** rng.randint(0, 4)
-            for source in ("en", "de", "pa", "my")
-        }
+        names = ("en", "de", "pa", "my", *(f"x{number}" for number in range(90 * (case == 5))))
+        sizes = {name: rng.randint(2, 40) * 10 ** rng.randint(0, 4) for name in names}
         sizes["sw"] = 7 * max(sizes.values())
-        alpha = (0.3, 0.7, 0.5, 0.15, 0.9, 0.25)[case]
-        # The test's own powers, through logarithms.
-        wanted = share({key: math.exp(alpha * math.log(size)) for key, size in sizes.items()})
-        natural = share(sizes)
+        wanted, natural = powers(sizes, alpha), shares(sizes)
         check(
             lambda: mixture_weights(dict(sizes), alpha),
             wanted,
             f"sizes {sizes}, alpha {alpha}",
             mistakes={
-                "Alpha has no effect: raise each size to the power of alpha.": natural,
-                "These are uniform weights: alpha has no effect.": share(dict.fromkeys(sizes, 1.0)),
-                "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and set(got) == set(wanted)
-                        and all(
-                            abs(got[key] - wanted[key]) < 0.051 and got[key] == round(got[key], 4)
-                            for key in wanted
-                        )
-                    )
+                "Alpha has no effect: raise each size to the power of alpha (a factor cancels).": (
+                    natural
                 ),
-                "The weights do not sum to 1: divide by the sum of the powers.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and abs(sum(got.values()) - 1) > 1e-3
-                        and abs(sum(got.values()) - 100) > 1e-3
-                    )
+                "These are uniform weights: alpha has no effect.": shares(
+                    dict.fromkeys(sizes, 1.0)
                 ),
                 "These are percentages. Weights sum to 1.": {
                     key: 100 * value for key, value in wanted.items()
                 },
-                "The exponent is alpha, not 1 / alpha.": share(
-                    {key: size ** (1 / alpha) for key, size in sizes.items()}
+                "The weights are rounded, so they no longer sum to 1 exactly. Return them as they are.": lambda got: (
+                    all(
+                        abs(got[key] - value) < 0.051 and got[key] == round(got[key], 4)
+                        for key, value in wanted.items()
+                    )
                 ),
-                "The exponent is alpha, not 1 - alpha: alpha 1 keeps the natural shares.": share(
-                    {key: size ** (1 - alpha) for key, size in sizes.items()}
+                "The weights do not sum to 1: divide by the sum of the powers.": (
+                    lambda got: abs(sum(got.values()) - 1) > 1e-3
                 ),
-                "The exponent has the wrong sign: a larger source gets a larger weight.": share(
-                    {key: size**-alpha for key, size in sizes.items()}
+                "The exponent is alpha, not 1 / alpha.": powers(sizes, 1 / alpha),
+                "The exponent is alpha, not 1 - alpha: alpha 1 keeps the natural shares.": powers(
+                    sizes, 1 - alpha
+                ),
+                "The exponent has the wrong sign: a larger source gets a larger weight.": powers(
+                    sizes, -alpha
                 ),
                 "This is a mean of natural and uniform weights. Raise the sizes to the power of alpha instead.": {
                     key: alpha * value + (1 - alpha) / len(sizes) for key, value in natural.items()
                 },
-                "You multiplied by alpha, which cancels. Raise to the power of alpha.": natural,
-                "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and any(value > 0.999 or value != value for value in got.values())
-                    )
+                "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": lambda got: (
+                    any(value > 0.999 or value != value for value in got.values())
                 ),
             },
             otherwise="Raise each size to the power of alpha, then divide by the sum.",
@@ -149,29 +151,28 @@ def test_1() -> None:
 
 
 # %% graded: 1 point | alpha 1 is natural, and alpha 0 is uniform over the non-empty sources.
-def test_2() -> None:
+def test_natural_and_uniform() -> None:
     sizes = {"en": 4600, "ru": 600, "pa": 1, "xx": 0, "te": 799}
+    natural = {"en": 4600 / 6000, "ru": 0.1, "pa": 1 / 6000, "xx": 0.0, "te": 799 / 6000}
     check(
         lambda: mixture_weights(dict(sizes), 1),
-        {"en": 4600 / 6000, "ru": 0.1, "pa": 1 / 6000, "xx": 0.0, "te": 799 / 6000},
+        natural,
         "alpha 1",
         otherwise="Alpha 1 keeps the natural shares.",
     )
     for alpha in (0, 0.0):
         check(
             lambda: mixture_weights(dict(sizes), alpha),
-            {"en": 0.25, "ru": 0.25, "pa": 0.25, "xx": 0.0, "te": 0.25},
+            {**dict.fromkeys(sizes, 0.25), "xx": 0.0},
             "alpha 0, with one empty source among five",
             mistakes={
-                "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(
-                    sizes, 0.2
-                ),
+                ZERO_TO_ZERO: dict.fromkeys(sizes, 0.2),
                 "The uniform share counts the empty source too: divide by the number of non-empty ones.": {
                     **dict.fromkeys(sizes, 0.2),
                     "xx": 0.0,
                 },
                 "Alpha 0 is falsy in Python: do not replace it by a default.": (
-                    lambda got: isinstance(got, dict) and got.get("en", 0) > 0.3
+                    lambda got: got["en"] > 0.3
                 ),
             },
             otherwise="Alpha 0 is uniform over the sources that hold something.",
@@ -179,36 +180,28 @@ def test_2() -> None:
     check(
         lambda: mixture_weights({"a": 0.5, "b": 0.125}, 0.5),
         {"a": 2 / 3, "b": 1 / 3},
-        "sizes below 1 are sizes like any other",
+        "sizes below 1",
     )
 
 
 # %% graded: 1 point | an empty source stays in the result with the weight 0.0, and the sizes stay as they were.
-def test_3() -> None:
+def test_empty_sources_get_zero() -> None:
     sizes = {"empty": 0, "a": 81, "b": 16, "none": 0.0}
-    for alpha, weights in (
-        (0.25, (0.6, 0.4)),
-        (0.5, (9 / 13, 4 / 13)),
-        (1, (81 / 97, 16 / 97)),
-        (0, (0.5, 0.5)),
-    ):
-        wanted = {"empty": 0.0, "a": weights[0], "b": weights[1], "none": 0.0}
+    for alpha, weight in ((0.25, 0.6), (0.5, 9 / 13), (1, 81 / 97), (0, 0.5)):
+        of_two = {"a": weight, "b": 1 - weight}
         with inputs_unchanged(sizes):
             check(
                 lambda: mixture_weights(sizes, alpha),
-                wanted,
+                {"empty": 0.0, **of_two, "none": 0.0},
                 f"two empty sources of four, alpha {alpha}",
                 if_raises="A size of 0 is allowed: such a source gets 0.0.",
                 mistakes={
-                    "Empty sources were left out. They stay in the result, with the weight 0.0.": {
-                        "a": weights[0],
-                        "b": weights[1],
-                    },
-                    "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha.": dict.fromkeys(
-                        sizes, 0.25
+                    "Empty sources were left out. They stay in the result, with the weight 0.0.": (
+                        of_two
                     ),
+                    ZERO_TO_ZERO: dict.fromkeys(sizes, 0.25),
                     "An empty source must get 0.0 exactly: do not add a small number to the sizes.": (
-                        lambda got: isinstance(got, dict) and (got.get("empty") or 0) > 0
+                        lambda got: got["empty"] > 0
                     ),
                 },
             )

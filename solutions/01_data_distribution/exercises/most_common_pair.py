@@ -1,4 +1,4 @@
-"""Exercise `most_common_pair` of notebook 01."""
+"""Exercise `most_common_pair`: the pair of neighbours that byte-pair encoding merges next."""
 
 
 # %% solution
@@ -6,10 +6,12 @@ def most_common_pair(sequences: list[list[int]]) -> tuple[int, int] | None:
     """Return the most frequent adjacent pair over all sequences.
 
     Args:
-        sequences: sequences of token ids; pairs never span two of them, and overlapping pairs all count.
+        sequences: sequences of token ids; pairs never span two of them, and overlapping pairs all
+            count.
 
     Returns:
-        The pair (left, right); of several with the same count the smallest; None when no sequence has two ids.
+        The pair (left, right); of several with the same count the smallest; None when no sequence
+        has two ids.
     """
     ### BEGIN SOLUTION
     from collections import Counter
@@ -20,232 +22,212 @@ def most_common_pair(sequences: list[list[int]]) -> tuple[int, int] | None:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "`zip(ids, ids[1:])` gives the pairs of one sequence. Where must no pair come from?",
+    (
+        "Count the pairs of all sequences in one `Counter`; of those with the highest count take"
+        " the smallest: `min(..., key=lambda pair: (-count, pair))`."
+    ),
+)
+EXPLANATION = """
+Pairs are counted inside each sequence, so none spans two of them. Sorting by (-count, pair)
+settles ties in the same step: the highest count first, then the smallest pair. Without the tie
+rule two machines could learn different vocabularies from the same text. With no pair at all,
+`default=None` answers.
+"""
+
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_same_again,
+    inputs_unchanged,
+)
+
+WITH_COUNT = "Return the pair alone, without its count."
+ACROSS = "A pair was counted across the end of a sequence. Count within each sequence alone."
+PLAINLY = (
+    "Count all neighbours within each sequence. The largest count wins, then the smaller pair."
+)
+ONCE = "A pair that occurs once is the most frequent one when there is no other."
+
+
+def counted(pairs):
+    table = {}
+    for pair in pairs:
+        table[pair] = table.get(pair, 0) + 1
+    return table
+
+
+def best(counts):
+    """The most frequent of counted pairs, the smallest among equals."""
+    winner = None
+    for pair in sorted(counts):
+        if winner is None or counts[pair] > counts[winner]:
+            winner = pair
+    return winner
+
+
+def neighbours(sequence, step=1):
+    return [(sequence[at], sequence[at + 1]) for at in range(0, len(sequence) - 1, step)]
+
+
+def wrongly_counted(sequences):
+    """From a hint to the pair that its mistake finds."""
+    every = [pair for one in sequences for pair in neighbours(one)]
+    unordered = best(counted(tuple(sorted(pair)) for pair in every)) or (None, None)
+    tables = [counted(neighbours(one)) for one in sequences]
+    return {
+        WITH_COUNT: lambda got: len(got) != 2 or isinstance(got[0], tuple | list),
+        ACROSS: best(counted(neighbours([one for sequence in sequences for one in sequence]))),
+        "The last pair of each sequence was missed: n ids have n - 1 pairs.": best(
+            counted(pair for one in sequences for pair in neighbours(one)[:-1])
+        ),
+        "An id next to itself was left out. Two equal ids are a pair like any other.": best(
+            counted(pair for pair in every if pair[0] != pair[1])
+        ),
+        "Only every second pair was counted. Neighbours at odd places are pairs too.": best(
+            counted(pair for one in sequences for pair in neighbours(one, 2))
+        ),
+        "Each sequence counted a pair once at most. Count every occurrence.": best(
+            counted(pair for one in sequences for pair in set(neighbours(one)))
+        ),
+        "Only the first sequence was counted. Count over all sequences.": best(tables[0]),
+        "The counts of the sequences were not added up. Count each pair over all sequences together.": best(
+            {pair: max(table.get(pair, 0) for table in tables) for pair in every}
+        ),
+        "The order within a pair matters: (a, b) and (b, a) are different pairs.": AnyOf(
+            unordered, unordered[::-1]
+        ),
+    }
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: most_common_pair([[5, 6, 5, 6], [7, 5, 6]]),
-        (5, 6),
-        "(5, 6) occurs three times in [[5, 6, 5, 6], [7, 5, 6]]",
-    )
-    check(
-        lambda: most_common_pair([[2, 1], [2, 1], [1, 2], [1, 2], [9, 9]]),
-        (1, 2),
-        "(2, 1) and (1, 2) occur twice each, and the smaller one wins",
-    )
+    check(lambda: most_common_pair([[5, 6, 5, 6], [7, 5, 6]]), (5, 6), "(5, 6) occurs three times")
+    tie = [[2, 1], [2, 1], [1, 2], [1, 2], [9, 9]]
+    check(lambda: most_common_pair(tie), (1, 2), "(2, 1) and (1, 2) occur twice each")
     check(lambda: most_common_pair([[1], []]), None, "no sequence has two ids")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["(5, 6) occurs three times in [[5, 6, 5, 6], [7, 5, 6]]"] = Diagnosis(
-        mistakes={
-            "Return the pair alone, without its count.": lambda got: (
-                isinstance(got, tuple | list) and 3 in got
-            )
-        }
-    )
-    found["(2, 1) and (1, 2) occur twice each, and the smaller one wins"] = Diagnosis(
-        mistakes={"On a tie you took the pair that was seen first. The smallest wins.": (2, 1)}
-    )
-    found["no sequence has two ids"] = Diagnosis(if_raises="Without any pair, return None.")
-    return found
+    return {
+        "(5, 6) occurs three times": Diagnosis(
+            mistakes={
+                "Return the pair alone, without its count.": lambda got: 3 in got,
+                "Pairs must not span two sequences.": (6, 7),
+            },
+            otherwise="Count neighbours inside each sequence, over all sequences.",
+        ),
+        "(2, 1) and (1, 2) occur twice each": Diagnosis(
+            mistakes={
+                "On a tie you took the pair that was seen first. The smallest wins.": (2, 1),
+                "(9, 9) occurs once only: the count decides before the size of the pair.": (9, 9),
+            },
+            otherwise="On a tie the smallest pair wins.",
+        ),
+        "no sequence has two ids": Diagnosis(
+            if_raises="Without any pair, return None.", otherwise="Without any pair, return None."
+        ),
+    }
 
 
 # %% graded: 2 points | the most frequent adjacent pair over all sequences.
-def test_1() -> None:
-    def best(counts):
-        """The most frequent of counted pairs, the smallest among equals, written without Counter or max."""
-        winner = None
-        for pair in sorted(counts):
-            if winner is None or counts[pair] > counts[winner]:
-                winner = pair
-        return winner
-
-    def counted(pairs):
-        table = {}
-        for pair in pairs:
-            table[pair] = table.get(pair, 0) + 1
-        return table
-
-    def neighbours(sequence, step=1):
-        return [(sequence[at], sequence[at + 1]) for at in range(0, len(sequence) - 1, step)]
-
-    def named_mistakes(sequences):
-        joined = [one for sequence in sequences for one in sequence]
-        every = [pair for sequence in sequences for pair in neighbours(sequence)]
-        unordered = best(counted([tuple(sorted(pair)) for pair in every]))
-        return {
-            "A pair was counted across the end of a sequence. Count within each sequence alone.": best(
-                counted(neighbours(joined))
-            ),
-            "The last pair of each sequence was missed: n ids have n - 1 pairs.": best(
-                counted([pair for sequence in sequences for pair in neighbours(sequence)[:-1]])
-            ),
-            "An id next to itself was left out. Two equal ids are a pair like any other.": best(
-                counted([pair for pair in every if pair[0] != pair[1]])
-            ),
-            "Only every second pair was counted. Neighbours at odd places are pairs too.": best(
-                counted([pair for sequence in sequences for pair in neighbours(sequence, 2)])
-            ),
-            "Each sequence counted a pair once at most. Count every occurrence.": best(
-                counted(
-                    [pair for sequence in sequences for pair in sorted(set(neighbours(sequence)))]
-                )
-            ),
-            "Only the first sequence was counted. Count over all sequences.": best(
-                counted(neighbours(sequences[0]))
-            ),
-            "The counts of the sequences were not added up. Count each pair over all sequences together.": best(
-                {
-                    pair: max(counted(neighbours(sequence)).get(pair, 0) for sequence in sequences)
-                    for pair in sorted(set(every))
-                }
-            ),
-            "The order within a pair matters: (a, b) and (b, a) are different pairs.": (
-                lambda got: (
-                    unordered is not None
-                    and list(got or ()) in (list(unordered), list(unordered[::-1]))
-                )
-            ),
-        }
-
-    check(
-        lambda: [most_common_pair([[77, 78, 1]] * 50), most_common_pair([[5, 6, 4], [5, 6, 9]])][1],
-        (5, 6),
-        "[[5, 6, 4], [5, 6, 9]], after a call with other sequences",
-        mistakes={
-            "Your code keeps state between calls: counts of an earlier call are still there.": (
-                77,
-                78,
-            )
-        },
+def test_most_frequent_pair_over_all_sequences() -> None:
+    check_same_again(
+        lambda: most_common_pair([[5, 6, 4], [5, 6, 9]]),
+        "[[5, 6, 4], [5, 6, 9]]",
+        between=lambda: most_common_pair([[77, 78, 1]] * 50),
     )
     # One factor at a time: each input brings out one mistake.
     for sequences, wanted in (
-        (
-            [[1, 2, 5, 6], [3, 4, 5, 6], [7, 0, 5, 6], [8, 9, 4], [8, 9, 7]],
-            (5, 6),
-        ),  # at the ends of sequences
+        ([[1, 2, 5, 6], [3, 4, 5, 6], [7, 0, 5, 6], [8, 9, 4], [8, 9, 7]], (5, 6)),  # at the ends
         (
             [[7, 1], [2, 7], [3, 1], [2, 5], [9, 1], [2, 6], [4, 5], [4, 5]],
             (4, 5),
-        ),  # 1 and 2 meet only across ends
+        ),  # 1, 2 across ends
         ([[9, 1, 2], [8, 1, 2], [7, 1, 2], [5, 6], [5, 6]], (1, 2)),  # at even places (5, 6) wins
-        (
-            [[6, 5], [5, 6], [5, 6], [6, 5], [3, 4], [3, 4], [3, 4]],
-            (3, 4),
-        ),  # as unordered pairs 5 and 6 win
+        ([[6, 5], [5, 6], [5, 6], [6, 5], [3, 4], [3, 4], [3, 4]], (3, 4)),  # unordered 5, 6 wins
         ([[4, 4], [4, 4], [4, 4], [1, 2], [1, 2]], (4, 4)),  # an id next to itself
         ([[5, 6, 5, 6, 5, 6, 5, 6], [1, 2], [1, 2], [1, 2]], (5, 6)),  # (1, 2) is in more sequences
-        ([[1, 2, 1, 2], [3, 4], [3, 4], [3, 4]], (3, 4)),  # (1, 2) wins in the first sequence alone
+        ([[1, 2, 1, 2], [3, 4], [3, 4], [3, 4]], (3, 4)),  # (1, 2) wins in the first alone
     ):
         check(
-            lambda: most_common_pair([list(sequence) for sequence in sequences]),
+            lambda: most_common_pair([list(one) for one in sequences]),
             wanted,
             f"the sequences {sequences}",
-            mistakes=named_mistakes(sequences),
+            mistakes=wrongly_counted(sequences),
+            otherwise=PLAINLY,
         )
-    check(
-        lambda: most_common_pair([[4, 4, 4, 4], [2, 3], [2, 3]]),
-        (4, 4),
-        "[4, 4, 4, 4] holds (4, 4) three times, and (2, 3) occurs twice",
-        mistakes={
-            "Overlapping pairs were counted once. In [4, 4, 4] the pair (4, 4) occurs twice.": (
-                2,
-                3,
-            ),
-        },
-    )
+    once = "Overlapping pairs were counted once. In [4, 4, 4] the pair (4, 4) occurs twice."
+    for run, pair in ((4, [2, 3]), (3, [4, 5]), (9, [2, 3])):
+        others = [pair] * (run - 2) + [[4, 4]] * (run == 3)
+        check(
+            lambda: most_common_pair([[4] * run, *others]),
+            (4, 4),
+            f"{run} times the id 4 in a row, and {others}",
+            mistakes={once: tuple(pair)},
+        )
     for case in range(8):
         rng = case_rng("most_common_pair", case)
         ids = rng.sample(range(1, 900), 5)
-        sequences = [[rng.choice(ids) for _ in range(rng.randint(0, 14))] for _ in range(7)]
-        sequences[0] = [ids[0], ids[1], ids[2]]
+        sequences = [rng.choices(ids, k=rng.randint(0, 14 if case % 2 else 150)) for _ in range(7)]
+        sequences[0] = ids[:3]
         check(
-            lambda: most_common_pair([list(sequence) for sequence in sequences]),
-            best(counted([pair for sequence in sequences for pair in neighbours(sequence)])),
+            lambda: most_common_pair([list(one) for one in sequences]),
+            best(counted(pair for one in sequences for pair in neighbours(one))),
             f"seven random sequences, case {case}",
-            mistakes={
-                "Return the pair alone, without its count.": (
-                    lambda got: (
-                        isinstance(got, tuple | list)
-                        and (len(got) != 2 or isinstance(got[0], tuple | list))
-                    )
-                ),
-                **named_mistakes(sequences),
-            },
-            otherwise="Count all neighbours within each sequence. The largest count wins, then the smaller pair.",
+            otherwise=PLAINLY,
         )
 
 
 # %% graded: 1 point | on a tie the smallest pair wins.
-def test_2() -> None:
-    for sequences, wanted, others in (
-        ([[30, 2], [4, 50], [30, 2], [4, 50]], (4, 50), {"first seen": (30, 2)}),
-        ([[4, 50], [30, 2], [4, 50], [30, 2]], (4, 50), {"last seen": (30, 2), "largest": (30, 2)}),
-        (
-            [[9, 100], [10, 5], [9, 90]],
-            (9, 90),
-            {"first seen": (9, 100), "smallest as text": (10, 5)},
-        ),
-        (
-            [[6, 2], [5, 300], [7, 1]],
-            (5, 300),
-            {"smallest by its sum or its second id": (7, 1), "first seen": (6, 2)},
-        ),
-        (
-            [[1, 9], [2, 1], [2, 1], [1, 9], [0, 3]],
-            (1, 9),
-            {"smallest of all pairs, whatever its count": (0, 3)},
-        ),
-        (
-            [[2, 8], [1, 9], [1, 7], [2, 8], [1, 7], [1, 9]],
-            (1, 7),
-            {"first seen": (2, 8), "largest right id": (1, 9)},
-        ),
+def test_the_smallest_pair_wins_a_tie() -> None:
+    for sequences, wanted in (
+        ([[1, 9], [2, 1], [2, 1], [1, 9], [0, 3]], (1, 9)),  # (0, 3) is smaller and rarer
+        ([[30, 2], [4, 50], [30, 2], [4, 50]], (4, 50)),  # not the first seen
+        ([[4, 50], [30, 2], [4, 50], [30, 2]], (4, 50)),  # not the last seen, nor the largest
+        ([[9, 100], [10, 5], [9, 90]], (9, 90)),  # not the smallest as text
+        ([[6, 2], [5, 300], [7, 1]], (5, 300)),  # not the smallest by its sum or its second id
+        ([[2, 8], [1, 9], [1, 7], [2, 8], [1, 7], [1, 9]], (1, 7)),  # the second id decides
     ):
         check(
-            lambda: most_common_pair([list(sequence) for sequence in sequences]),
+            lambda: most_common_pair([list(one) for one in sequences]),
             wanted,
             f"the sequences {sequences}",
             mistakes={
-                f"On a tie you took another pair ({how}). The smallest wins: by its first id, then by its second.": wrong
-                for how, wrong in others.items()
+                "The count decides first, and only then the size of the pair.": (0, 3),
+                ONCE: None,
             },
-            otherwise="Among pairs with the same count the smallest wins: by its first id, then by its second.",
+            otherwise=(
+                "Among pairs with the same count the smallest wins: by its first id, then by its"
+                " second."
+            ),
         )
 
 
 # %% graded: 1 point | None when no pair is left, and the sequences stay as they were.
-def test_3() -> None:
+def test_none_without_a_pair() -> None:
     for sequences in ([], [[]], [[5]], [[1], [2], [], [3]]):
         check(
-            lambda: most_common_pair([list(sequence) for sequence in sequences]),
+            lambda: most_common_pair([list(one) for one in sequences]),
             None,
             f"the sequences {sequences}",
             if_raises="Without any pair there is no maximum: return None.",
-            mistakes={
-                "A pair was counted across the end of a sequence. Count within each sequence alone.": (
-                    lambda got: isinstance(got, tuple | list) and len(got) == 2
-                )
-            },
+            mistakes={ACROSS: lambda got: len(got) == 2},
             otherwise="No sequence has two ids: return None.",
         )
     check(
         lambda: most_common_pair([[], [8, 0]]),
         (8, 0),
         "a pair that occurs once",
-        mistakes={"A pair that occurs once is the most frequent one when there is no other.": None},
+        mistakes={ONCE: None},
     )
     check(lambda: most_common_pair([[0, 0]]), (0, 0), "the id 0 is an id like any other")
     sequences = [[3, 1, 3, 1], [2], [1, 3, 1]]
     with inputs_unchanged(sequences):
-        check(lambda: most_common_pair(sequences), (3, 1), "[[3, 1, 3, 1], [2], [1, 3, 1]]")
+        check(lambda: most_common_pair(sequences), (3, 1), f"{sequences}")

@@ -1,11 +1,12 @@
-"""Exercise `representation_ratio` of notebook 01."""
+"""Exercise `representation_ratio`: how much too little of a language there is, as in Table 2-2."""
 
 
 # %% solution
 def representation_ratio(
     speakers_millions: float, share_percent: float, world_millions: float = 8000.0
 ) -> float:
-    """Return how under-represented a language is: its share of the world's people over its share of the data.
+    """Return how under-represented a language is: its share of the world's people over its share
+    of the data.
 
     Args:
         speakers_millions: speakers of the language, in millions.
@@ -13,8 +14,8 @@ def representation_ratio(
         world_millions: people in the world, in millions.
 
     Returns:
-        1 for a language that has as large a share of the data as of the people, more for an under-represented one,
-        `inf` for a language without data.
+        1 for a language that has as large a share of the data as of the people, more for an
+        under-represented one, `inf` for a language without data.
 
     Raises:
         ValueError: one of the numbers is negative.
@@ -35,112 +36,105 @@ def representation_ratio(
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    (
+        "One share is of people, the other of data. Which goes on top, if a large number should"
+        ' mean "too little data"?'
+    ),
+    (
+        "First refuse negative numbers by name. Then `(speakers / world) / (share_percent / 100)`,"
+        " with `inf` where the share is 0."
+    ),
+)
+EXPLANATION = """
+A language that a twentieth of the people speak, with a hundredth of the data, has the ratio 5.
+The share is given in percent, hence the division by 100. A share of 0 would divide by zero:
+without any data the ratio is `inf`, and saying so is more useful than an exception. Negative
+numbers have no meaning here and are refused by name.
+"""
+
 
 # %% helpers
 from fractions import Fraction
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_refused
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_refused
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: representation_ratio(20, 4, world_millions=100),
-        5.0,
-        "20 of 100 million people, 4% of the pages",
-    )
-    check(
-        lambda: representation_ratio(113, 0.0061),
-        113 / 8000 / 6.1e-05,
-        "Punjabi in Table 2-2: 231.56 to two decimals",
-    )
+    few = lambda: representation_ratio(20, 4, world_millions=100)
+    check(few, 5.0, "20 of 100 million people, 4% of the pages")
+    punjabi = 113 / 8000 / 0.000061
+    check(lambda: representation_ratio(113, 0.0061), punjabi, "Punjabi in Table 2-2: 231.56")
     check.refused(lambda: representation_ratio(-1, 4), "a negative number of speakers")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["20 of 100 million people, 4% of the pages"] = Diagnosis(
-        mistakes={
-            "This is the ratio upside down. The share of people goes on top.": 0.2,
-            "The share is given in percent: divide it by 100.": 0.05,
-            "The number of people in the world is missing, or is not taken from the argument.": lambda got: (
-                got in (500.0, 5.0 / 80, 20 / 8000 / 0.04)
-            ),
-        }
-    )
-    found["Punjabi in Table 2-2: 231.56 to two decimals"] = Diagnosis(
-        mistakes={"Return the ratio itself. Rounding is for printing.": 231.56}
-    )
-    return found
+    no_world = (500.0, 5.0 / 80, 20 / 8000 / 0.04)
+    return {
+        "20 of 100 million people, 4% of the pages": Diagnosis(
+            mistakes={
+                "This is the ratio upside down. The share of people goes on top.": 0.2,
+                "The share is given in percent: divide it by 100.": 0.05,
+                "The number of people in the world is missing, or not taken from the argument.": (
+                    AnyOf(*no_world)
+                ),
+            },
+            otherwise="20% of the people and 4% of the pages: divide one share by the other.",
+        ),
+        "Punjabi in Table 2-2: 231.56": Diagnosis(
+            mistakes={"Return the ratio itself. Rounding is for printing.": 231.56},
+            otherwise="Without a third argument the world has 8,000 million people.",
+        ),
+        "a negative number of speakers": Diagnosis(
+            otherwise="Compare each of the three numbers with 0 and name the one that is negative."
+        ),
+    }
 
 
 # %% graded: 2 points | the ratio, with the world's people given or left at eight billion.
-def test_1() -> None:
-    for case in range(6):
+def test_ratio_of_the_two_shares() -> None:
+    for case in range(12):
         rng = case_rng("representation_ratio", case)
-        speakers, share, world = (
-            rng.randint(3, 1500),
-            rng.randint(1, 400) / 64,
-            rng.choice([5000, 6200, 7100, 9000]),
+        speakers, share = rng.randint(3, 1500), rng.randint(1, 400) / 64
+        share += 0.25 if share in (1.0, 10.0) else 0
+        given = (rng.choice([5000, 6200, 7100, 9000]),) if case % 2 else ()
+        people = given[0] if given else 8000
+        exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
+        check(
+            lambda: representation_ratio(speakers, share, *given),
+            exact,
+            f"{speakers} million speakers, {share}% of the data, {people} million people",
+            mistakes={
+                "This is the ratio upside down. The share of people goes on top.": 1 / exact,
+                "The share is given in percent: divide it by 100.": exact / 100,
+                "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
+                "The number of people in the world has no effect: divide the speakers by `world_millions`.": AnyOf(
+                    speakers / share, speakers / (share / 100), exact * people / 8000
+                ),
+                "Speakers and people in the world are both in millions. No factor of a million is needed.": AnyOf(
+                    *(exact * factor for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3))
+                ),
+                "The ratio is rounded or cut to whole numbers. Return it as it is.": (
+                    lambda got: abs(got - exact) <= 1 and got == round(got, 3)
+                ),
+                "This is a difference. Divide the two shares.": speakers / people - share / 100,
+            },
+            otherwise="Divide (speakers / world) by (share / 100).",
         )
-        share = share + 0.25 if share in (1.0, 10.0) else share
-        for given in (False, True):
-            people = world if given else 8000
-            exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
-            check(
-                (lambda: representation_ratio(speakers, share, world))
-                if given
-                else (lambda: representation_ratio(speakers, share)),
-                exact,
-                f"{speakers} million speakers, {share}% of the data, {people} million people",
-                mistakes={
-                    "This is the ratio upside down. The share of people goes on top.": 1 / exact,
-                    "The share is given in percent: divide it by 100.": exact / 100,
-                    "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
-                    "The number of people in the world has no effect: divide the speakers by `world_millions`.": (
-                        lambda got: (
-                            got in (speakers / share, speakers / (share / 100))
-                            or (given and abs(got - exact * people / 8000) < 1e-9 * exact)
-                        )
-                    ),
-                    "Speakers and people in the world are both in millions. No factor of a million is needed.": (
-                        lambda got: (
-                            isinstance(got, float | int)
-                            and got > 0
-                            and min(
-                                abs(got / exact - factor) / factor
-                                for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3)
-                            )
-                            < 1e-6
-                        )
-                    ),
-                    "The ratio is rounded or cut to whole numbers. Return it as it is.": (
-                        lambda got: (
-                            isinstance(got, float | int)
-                            and abs(got - exact) <= 1
-                            and got == round(got, 3)
-                        )
-                    ),
-                    "This is a difference or another comparison. Divide the two shares.": (
-                        lambda got: got == speakers / people - share / 100
-                    ),
-                },
-                otherwise="Divide (speakers / world) by (share / 100).",
-            )
 
 
 # %% graded: 1 point | a language without data has the ratio inf.
-def test_2() -> None:
+def test_no_data_gives_inf() -> None:
+    without_data = "A share of 0 gives `float('inf')`: handle it before you divide."
     for zero in (0, 0.0):
         check(
             lambda: representation_ratio(50, zero),
             float("inf"),
             "50 million speakers and no data",
-            if_raises="A share of 0 gives `inf`: handle it before you divide.",
-            otherwise="A share of 0 gives `float('inf')`.",
+            if_raises=without_data,
+            otherwise=without_data,
         )
     check(
         lambda: representation_ratio(0, 2.5),
@@ -152,12 +146,10 @@ def test_2() -> None:
 
 
 # %% graded: 1 point | negative numbers are refused, whichever argument it is.
-def test_3() -> None:
+def test_negative_numbers_are_refused() -> None:
     check_refused(lambda: representation_ratio(-113, 0.5), "speakers_millions = -113")
     check_refused(lambda: representation_ratio(113, -0.5), "share_percent = -0.5")
     check_refused(lambda: representation_ratio(113, 0.5, -8000.0), "world_millions = -8000")
-    check_refused(
-        lambda: representation_ratio(-113, -0.5),
-        "two negative numbers",
-        "Test each number: two signs cancel in the ratio.",
-    )
+    check_refused(lambda: representation_ratio(-113, 0), "speakers_millions = -113, and no data")
+    signs = "Test each number: two signs cancel in the ratio."
+    check_refused(lambda: representation_ratio(-113, -0.5), "two negative numbers", signs)

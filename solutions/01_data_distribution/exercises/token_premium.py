@@ -1,4 +1,6 @@
-"""Exercise `token_premium` of notebook 01."""
+"""Exercise `token_premium`: how many more tokens one language needs than another for the same
+content.
+"""
 
 # %% solution
 from collections.abc import Callable
@@ -7,7 +9,8 @@ from collections.abc import Callable
 def token_premium(
     texts: dict[str, list[str]], encode: Callable[[str], list[int]], base: str = "en"
 ) -> dict[str, float]:
-    """Return how many tokens each language needs for the same content, relative to the base language.
+    """Return how many tokens each language needs for the same content, relative to the base
+    language.
 
     Args:
         texts: from a language to its parallel texts, the same number in each language.
@@ -31,7 +34,8 @@ def token_premium(
             raise ValueError(f"texts[{language!r}] is empty: a median needs at least one text")
         if len(sentences) != expected:
             raise ValueError(
-                f"texts[{language!r}] has {len(sentences)} texts and the base {expected}: not parallel"
+                f"texts[{language!r}] has {len(sentences)} texts and the base {expected}: not"
+                " parallel"
             )
     medians = {
         language: median(len(encode(sentence)) for sentence in sentences)
@@ -42,11 +46,27 @@ def token_premium(
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    (
+        "One number for each language first, then one division. Which number of the two is not"
+        " moved by one very long text?"
+    ),
+    (
+        "Check the input, take `statistics.median` of `len(encode(text))` for each language, and"
+        " divide each median by that of `base`."
+    ),
+)
+EXPLANATION = """
+The texts are parallel, so the same content is counted in every language. A median does not move
+when one text is extremely long, a mean does. The base is divided by itself and gets 1.0. Texts
+that are missing or not parallel would give a number without meaning, so they are refused before
+anything is counted.
+"""
+
 
 # %% helpers
 from utils.notebook.checks import (
+    AnyOf,
     Diagnosis,
     case_rng,
     check,
@@ -55,165 +75,138 @@ from utils.notebook.checks import (
 )
 
 
+def middle(values):
+    """The median: of an even number the mean of the two middle values."""
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def over_english(counts, statistic):
+    """A statistic of each language over that of English."""
+    return {language: statistic(own) / statistic(counts["en"]) for language, own in counts.items()}
+
+
+def one_per_letter(text):
+    return [ord(letter) for letter in text]
+
+
 # %% examples
 def examples(check):
-    three_each = {
-        "en": ["a b", "a b c d", "a b c d e f g h i j k l"],
-        "xx": ["a b c d e f", "a", "a b c d e f g h"],
-    }
-    check(
-        lambda: token_premium(three_each, str.split),
-        {"en": 1.0, "xx": 1.5},
-        "token counts 2, 4, 12 in the base and 6, 1, 8 in the other language",
-    )
-    check.refused(
-        lambda: token_premium({"de": ["eins"]}, str.split), "a base that is not among the texts"
-    )
+    english = ["a b", "a b c d", "a b c d e f g h i j k l"]  # 2, 4 and 12 words
+    other = ["a b c d e f", "a", "a b c d e f g h"]  # 6, 1 and 8
+    texts = {"en": english, "xx": other}
+    check(lambda: token_premium(texts, str.split), {"en": 1.0, "xx": 1.5}, "three texts each")
+    check.refused(lambda: token_premium({"de": ["eins"]}, str.split), "no texts in the base")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    three_each = {
-        "en": ["a b", "a b c d", "a b c d e f g h i j k l"],
-        "xx": ["a b c d e f", "a", "a b c d e f g h"],
-    }
-    found["token counts 2, 4, 12 in the base and 6, 1, 8 in the other language"] = Diagnosis(
-        mistakes={
-            "These are means. One long text moves a mean: take medians.": {"en": 1.0, "xx": 5 / 6},
-            "The counts are not sorted before the middle one is taken.": {"en": 1.0, "xx": 0.25},
-            "The ratio is upside down: the base's median goes below.": {"en": 1.0, "xx": 4 / 6},
-            "You counted characters. Count what `encode` returns.": {"en": 1.0, "xx": 11 / 7},
-            "You took the ratio for each text first. Take the median of each language first.": {
-                "en": 1.0,
-                "xx": 2 / 3,
+    return {
+        "three texts each": Diagnosis(
+            mistakes={
+                "These are means. One long text moves a mean: take medians.": {
+                    "en": 1.0,
+                    "xx": 5 / 6,
+                },
+                "The counts are not sorted before the middle one is taken.": {
+                    "en": 1.0,
+                    "xx": 0.25,
+                },
+                "The ratio is upside down: the base's median goes below.": {"en": 1.0, "xx": 4 / 6},
+                "You counted characters. Count what `encode` returns.": {"en": 1.0, "xx": 11 / 7},
+                "You took the ratio for each text first. Take the median of each language first.": {
+                    "en": 1.0,
+                    "xx": 2 / 3,
+                },
             },
-        }
-    )
-    return found
+            otherwise="The medians are 4 tokens and 6: divide each by that of the base.",
+        ),
+        "no texts in the base": Diagnosis(
+            otherwise="Without texts in the base there is nothing to divide by."
+        ),
+    }
 
 
 # %% graded: 2 points | the median token count of each language over the base's median.
-def test_1() -> None:
-    def middle(values):
-        """The test's own median: mean of the two middle values."""
-        ordered = sorted(values)
-        return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-
-    def of_counts(counts, statistic):
-        return {
-            language: statistic(values) / statistic(counts["en"])
-            for language, values in counts.items()
-        }
-
+def test_median_over_the_base_median() -> None:
     for case in range(6):
         rng = case_rng("token_premium", case)
-        n_texts = 7 if case % 2 else 6
-        # A text is its token count in words, of words of random lengths: characters, bytes and words all differ.
+        n_texts = 71 if case == 5 else 6 + case % 2
+        # A text is its token count in words of random lengths: characters, bytes and words differ.
         counts = {
-            language: [rng.randint(3, 60) for _ in range(n_texts)]
-            for language in ("de", "en", "my", "sw")
+            language: [rng.randint(3, 60) * factor + factor // 5 for _ in range(n_texts)]
+            for language, factor in (("de", 1), ("en", 1), ("my", 5), ("sw", 1))
         }
-        counts["my"] = [5 * count + 1 for count in counts["my"]]
         texts = {
             language: [
-                " ".join(rng.choice(["o", "pa", "kala", "é", "မြန်မာ"]) for _ in range(count))
-                for count in values
+                " ".join(rng.choices(["o", "pa", "kala", "é", "မြန်မာ"], k=count)) for count in own
             ]
-            for language, values in counts.items()
+            for language, own in counts.items()
         }
-        in_characters = {
-            language: [len(one) for one in values] for language, values in texts.items()
-        }
-        in_bytes = {
-            language: [len(one.encode()) for one in values] for language, values in texts.items()
-        }
-        # Two ids for each word, of which the first is the same in all texts.
+        wanted = over_english(counts, middle)
         check(
+            # Two ids for each word, of which each is the same in all texts.
             lambda: token_premium(
-                {key: list(values) for key, values in texts.items()},
-                lambda one: [7, 9] * len(one.split()),
+                {key: list(own) for key, own in texts.items()},
+                lambda text: [7, 9] * len(text.split()),
             ),
-            of_counts(counts, middle),
+            wanted,
             f"four languages, {n_texts} texts each",
             mistakes=lambda: {
-                "These are means. One long text moves a mean: take medians.": of_counts(
-                    counts, lambda v: sum(v) / len(v)
-                ),
-                "These are totals or all texts joined. Take the median over texts.": of_counts(
+                "These are means or totals. One long text moves them: take medians.": over_english(
                     counts, sum
                 ),
-                "You counted characters. Count what `encode` returns.": of_counts(
-                    in_characters, middle
+                "You counted characters or bytes. Count what `encode` returns.": AnyOf(
+                    *(
+                        over_english(
+                            {k: [len(unit(one)) for one in own] for k, own in texts.items()}, middle
+                        )
+                        for unit in (str, str.encode)
+                    )
                 ),
-                "You counted bytes. Count what `encode` returns.": of_counts(in_bytes, middle),
                 "The ratio is upside down: the base's median goes below.": {
-                    key: 1 / value for key, value in of_counts(counts, middle).items()
+                    key: 1 / value for key, value in wanted.items()
                 },
                 "You took the ratio for each text first. Take the median of each language first.": {
-                    key: middle([a / b for a, b in zip(values, counts["en"])])
-                    for key, values in counts.items()
+                    key: middle([a / b for a, b in zip(own, counts["en"])])
+                    for key, own in counts.items()
                 },
                 "With an even number of texts the median is the mean of the two middle counts.": (
-                    lambda got: (
-                        n_texts % 2 == 0
-                        and got
-                        in (
-                            of_counts(counts, lambda v: sorted(v)[len(v) // 2]),
-                            of_counts(counts, lambda v: sorted(v)[(len(v) - 1) // 2]),
-                        )
+                    AnyOf(
+                        over_english(counts, lambda own: sorted(own)[len(own) // 2]),
+                        over_english(counts, lambda own: sorted(own)[(len(own) - 1) // 2]),
                     )
                 ),
-                "The counts are not sorted before the middle one is taken.": (
-                    lambda got: (
-                        got
-                        in (
-                            of_counts(counts, lambda v: v[len(v) // 2]),
-                            of_counts(
-                                counts, lambda v: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2
-                            ),
-                        )
-                    )
+                "The counts are not sorted before the middle one is taken.": AnyOf(
+                    over_english(counts, lambda own: own[len(own) // 2]),
+                    over_english(counts, lambda own: own[(len(own) - 1) // 2] + own[len(own) // 2]),
                 ),
                 "This is integer division, which cuts the premium to a whole number.": {
-                    key: value // 1 for key, value in of_counts(counts, middle).items()
+                    key: value // 1 for key, value in wanted.items()
                 },
                 "These are the medians themselves. Divide each by the base's.": {
-                    key: 2 * middle(values) for key, values in counts.items()
+                    key: 2 * middle(own) for key, own in counts.items()
                 },
-                "You counted different tokens. A token that occurs twice is paid twice.": dict.fromkeys(
-                    counts, 1.0
+                "You counted different tokens. A token that occurs twice is paid twice.": (
+                    dict.fromkeys(counts, 1.0)
                 ),
-                "The base is missing in the result: it gets 1.0.": (
-                    lambda got: isinstance(got, dict) and "en" not in got
-                ),
-                "The premiums are rounded. Return them as they are.": (
-                    lambda got: (
-                        isinstance(got, dict)
-                        and set(got) == set(counts)
-                        and all(
-                            abs(got[key] - value) <= 0.5
-                            for key, value in of_counts(counts, middle).items()
-                        )
-                        and all(value == round(value, 3) for value in got.values())
-                    )
+                "The base is missing in the result: it gets 1.0.": lambda got: "en" not in got,
+                "The premiums are rounded. Return them as they are.": lambda got: all(
+                    abs(got[key] - value) <= 0.5 and got[key] == round(got[key], 3)
+                    for key, value in wanted.items()
                 ),
             },
-            otherwise="Take the median number of tokens of each language, then divide by the base's median.",
+            otherwise=(
+                "Take the median number of tokens of each language, then divide by the base's"
+                " median."
+            ),
         )
 
 
 # %% graded: 1 point | any language can be the base, and the texts stay as they were.
-def test_2() -> None:
-    texts = {
-        "en": ["aaaaaaa", "a", "aaa"],
-        "hi": ["a", "aaaaaaaaaaaa", "aaaaaa"],
-        "es": ["aaaa", "aaaaaaaaa", "aa"],
-    }
-
-    def one_per_letter(text):
-        return [ord(letter) for letter in text]
-
+def test_any_language_can_be_the_base() -> None:
+    lengths = {"en": (7, 1, 3), "hi": (1, 12, 6), "es": (4, 9, 2)}  # medians 3, 6 and 4
+    texts = {language: ["a" * length for length in own] for language, own in lengths.items()}
     for base, wanted in (
         ("hi", {"en": 0.5, "hi": 1.0, "es": 4 / 6}),
         ("es", {"en": 0.75, "hi": 1.5, "es": 1.0}),
@@ -229,14 +222,12 @@ def test_2() -> None:
                         "hi": 2.0,
                         "es": 4 / 3,
                     },
-                    "The base is missing in the result: it gets 1.0.": (
-                        lambda got: isinstance(got, dict) and base not in got
-                    ),
+                    "The base is missing in the result: it gets 1.0.": lambda got: base not in got,
                 },
             )
     check(
         lambda: token_premium(
-            {"pl": ["aaaa", "aa"], "my": ["aaaaaaaaa", "aaa"]}, one_per_letter, base="pl"
+            {"pl": ["aaaa", "aa"], "my": ["a" * 9, "aaa"]}, one_per_letter, base="pl"
         ),
         {"pl": 1.0, "my": 2.0},
         "no English among the texts",
@@ -245,32 +236,21 @@ def test_2() -> None:
 
 
 # %% graded: 1 point | texts that cannot be compared are refused.
-def test_3() -> None:
+def test_texts_that_cannot_be_compared_are_refused() -> None:
     pair = ["one two", "three"]
-    check_refused(
-        lambda: token_premium({"de": pair, "fr": pair}, str.split), "the missing base 'en'"
-    )
-    check_refused(
-        lambda: token_premium({"en": pair, "de": pair}, str.split, base="fr"),
-        "the missing base 'fr'",
-    )
-    check_refused(
-        lambda: token_premium({"en": pair, "de": []}, str.split),
-        "a language without texts",
-        "An empty language has no median.",
-    )
-    check_refused(
-        lambda: token_premium({"en": [], "de": []}, str.split),
-        "languages that are all without texts",
-    )
-    hint = "Parallel texts come in equal numbers: compare the lengths of all languages."
-    check_refused(
-        lambda: token_premium({"en": pair, "de": pair, "fr": ["un"]}, str.split),
-        "a language with fewer texts",
-        hint,
-    )
-    check_refused(
-        lambda: token_premium({"en": pair, "de": [*pair, "x"], "fr": pair}, str.split),
-        "a language with more texts",
-        hint,
-    )
+    empty = "An empty language has no median."
+    parallel = "Parallel texts come in equal numbers: compare the lengths of all languages."
+    for texts, base, what, hint in (
+        ({"de": pair, "fr": pair}, "en", "the missing base 'en'", ""),
+        ({"en": pair, "de": pair}, "fr", "the missing base 'fr'", ""),
+        ({"en": pair, "de": []}, "en", "a language without texts", empty),
+        ({"en": [], "de": []}, "en", "languages that are all without texts", empty),
+        ({"en": pair, "de": pair, "fr": ["un"]}, "en", "a language with fewer texts", parallel),
+        (
+            {"en": pair, "de": [*pair, "x"], "fr": pair},
+            "en",
+            "a language with more texts",
+            parallel,
+        ),
+    ):
+        check_refused(lambda: token_premium(texts, str.split, base), what, hint)

@@ -1,4 +1,4 @@
-"""Exercise `KVCache` of notebook 02."""
+"""A key/value cache: what a decoder keeps of the positions so far, so that it computes each of them once."""
 
 # %% solution
 import torch
@@ -14,7 +14,7 @@ class KVCache:
         ### END SOLUTION
 
     def append(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Add keys and values (..., n, d) of n new positions and return all so far, (..., len(cache), d) each."""
+        """Add keys and values (..., n, d) of n positions; return all so far (..., len, d)."""
         ### BEGIN SOLUTION
         self.keys.append(k)
         self.values.append(v)
@@ -35,178 +35,184 @@ class KVCache:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """
+Keep what was appended in the object: `self.k` and `self.v`, set in `__init__`, and not in the
+class. What should they be while nothing has been appended?
+""",
+    """
+`torch.cat([old, new], dim=-2)` joins along the sequence, whatever stands in front of it. Start
+from None or from an empty list; the length is `shape[-2]` of what is held, 0 for a new cache.
+""",
+)
+EXPLANATION = """
+The sequence dimension is -2 whether there are heads or not, so counting from the end serves every
+shape. An empty list of pieces needs no special case for the first call, and `reset` makes new
+lists, which `__init__` uses too. A list in the class itself would be shared by all caches. Real
+decoders set room aside in advance, because joining copies everything each time.
+"""
 
 # %% helpers
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, case_tensor, check
+
+JOIN = "Join the new positions behind the earlier ones, along the sequence dimension -2."
+
+
+def ends_of(counts):
+    return [sum(counts[: number + 1]) for number in range(len(counts))]
+
+
+def pieces_so_far(x, counts, joined):
+    """Return for each call of append what `joined` makes of the pieces so far."""
+    pieces = x.split(list(counts), dim=-2)
+    return [joined(pieces[: number + 1]) for number in range(len(counts))]
+
+
+def whole(pieces):
+    return torch.cat(pieces, dim=-2)
+
+
+def newest(pieces):
+    return pieces[-1]
+
+
+def new_in_front(pieces):
+    return torch.cat(pieces[::-1], dim=-2)
+
+
+def last_positions(pieces):
+    return torch.cat([piece[..., -1:, :] for piece in pieces], dim=-2)
+
+
+def some_shape(got, says):
+    """Return whether any call returned keys or values of whose length `says(number of call, length)` holds."""
+    return any(says(number, one.shape[-2]) for number, pair in enumerate(got) for one in pair)
 
 
 # %% examples
 def examples(check):
     k = torch.arange(10.0).view(1, 5, 2)
-    v = -k
 
     def in_two_parts():
         cache = KVCache()
-        cache.append(k[:, :3], v[:, :3])
-        return cache.append(k[:, 3:], v[:, 3:])
+        first = [len(cache), cache.append(k[:, :3], -k[:, :3]), len(cache)]
+        return first, cache.append(k[:, 3:], -k[:, 3:]), len(cache), (cache.reset(), len(cache))[1]
 
-    def length_of_parts():
-        cache = KVCache()
-        lengths = [len(cache)]
-        for part in (slice(0, 3), slice(3, 5)):
-            cache.append(k[:, part], v[:, part])
-            lengths.append(len(cache))
-        cache.reset()
-        return [*lengths, len(cache)]
-
-    check(in_two_parts, (k, v), "three positions, then two more")
-    check(
-        length_of_parts,
-        [0, 3, 5, 0],
-        "the length of a new cache, after three positions, after two more, after reset",
-    )
+    want = ([0, (k[:, :3], -k[:, :3]), 3], (k, -k), 5, 0)
+    check(in_two_parts, want, "lengths and content: a new cache, three positions, two more, reset")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
     k = torch.arange(10.0).view(1, 5, 2)
-    v = -k
-
-    def in_two_parts():
-        cache = KVCache()
-        cache.append(k[:, :3], v[:, :3])
-        return cache.append(k[:, 3:], v[:, 3:])
-
-    def length_of_parts():
-        cache = KVCache()
-        lengths = [len(cache)]
-        for part in (slice(0, 3), slice(3, 5)):
-            cache.append(k[:, part], v[:, part])
-            lengths.append(len(cache))
-        cache.reset()
-        return [*lengths, len(cache)]
-
-    found["three positions, then two more"] = Diagnosis(
-        mistakes={"Return all positions so far, not only the new ones.": (k[:, 3:], v[:, 3:])}
-    )
-    found["the length of a new cache, after three positions, after two more, after reset"] = (
-        Diagnosis(
-            if_raises="A new cache is empty: its length is 0.",
-            mistakes={"`len` counts positions, not calls.": [0, 1, 2, 0]},
+    first = [0, (k[:, :3], -k[:, :3]), 3]
+    return {
+        "lengths and content: a new cache, three positions, two more, reset": Diagnosis(
+            mistakes={
+                "Return all positions so far, not only the new ones.": lambda got: (
+                    got[1][0].shape[-2] == 2
+                ),
+                "`len` counts positions, not calls.": lambda got: (
+                    (got[0][0], got[0][2], got[2]) == (0, 1, 2)
+                ),
+                "After `reset` the cache must be empty: its length is still the old one.": (
+                    first,
+                    (k, -k),
+                    5,
+                    5,
+                ),
+                "Keys and values are swapped: return (k, v).": lambda got: bool(
+                    (got[1][0] == -k).all()
+                ),
+            },
+            if_raises="A new cache is empty: its length is 0. `append` returns the pair (k, v) of all so far.",
+            otherwise=JOIN,
         )
-    )
-    return found
+    }
 
 
 # %% graded: 2 points | append returns all keys and all values so far, in their order.
-def test_1() -> None:
-    for case, (lead, counts) in enumerate(
-        [
-            ((2, 3), (1, 1, 1)),
-            ((2,), (4, 1, 2)),
-            ((1, 2), (5, 1, 1, 3)),
-            ((2, 1, 3), (2, 2)),
-            ((3,), (9, 1, 1)),
-        ]
-    ):
-        generator = torch.Generator().manual_seed(case_rng("KVCache", case).getrandbits(40))
-        total = sum(counts)
-        k, v = (
-            torch.randn(*lead, total, 4, generator=generator),
-            torch.randn(*lead, total, 4, generator=generator),
-        )
-        ends = [sum(counts[: number + 1]) for number in range(len(counts))]
-        parts = [slice(end - count, end) for count, end in zip(counts, ends)]
+def test_append_returns_all_so_far() -> None:
+    many = case_rng("KVCache", "prompt").randint(2050, 2300)
+    cases = [
+        ((2, 3), (1, 1, 1)),
+        ((2,), (4, 1, 2)),
+        ((1, 2), (5, 1, 1, 3)),
+        ((2, 1, 3), (2, 2)),
+        ((1,), (many, 1, 1)),
+    ]
+    for case, (lead, counts) in enumerate(cases):
+        k, v = (case_tensor("KVCache", f"{case} {name}", *lead, sum(counts), 4) for name in "kv")
 
         def everything():
-            cache = KVCache()
+            cache, of_k, of_v = (
+                KVCache(),
+                k.split(list(counts), dim=-2),
+                v.split(list(counts), dim=-2),
+            )
             return [
-                cache.append(k[..., part, :].clone(), v[..., part, :].clone()) for part in parts
+                cache.append(one.clone(), other.clone())
+                for one, other in zip(of_k, of_v, strict=True)
             ]
 
-        wanted = [(k[..., :end, :], v[..., :end, :]) for end in ends]
+        def both(of_keys, of_values):
+            return list(
+                zip(
+                    pieces_so_far(k, counts, of_keys),
+                    pieces_so_far(v, counts, of_values),
+                    strict=True,
+                )
+            )
 
-        def mistakes():
-            def joined(x, dim):
-                return [
-                    torch.cat([x[..., part, :] for part in parts[: number + 1]], dim=dim)
-                    for number in range(len(parts))
-                ]
-
-            def in_front(x):
-                return [
-                    torch.cat([x[..., part, :] for part in reversed(parts[: number + 1])], dim=-2)
-                    for number in range(len(parts))
-                ]
-
-            def pairs(one, other):
-                return list(zip(one, other))
-
-            last = [part.stop - 1 for part in parts]
-            found = {}
-            if len(set(counts)) == 1 or len(lead) < 2:
-                for dim in range(len(lead)):
-                    try:
-                        found[
-                            f"Positions were joined along the dimension {dim}, the batch or the heads. The sequence dimension is -2."
-                        ] = pairs(joined(k, dim), joined(v, dim))
-                    except RuntimeError:  # pieces of unequal length do not join there
-                        continue
-            found |= {
-                "append returned nothing: is a `return` missing?": lambda got: (
-                    isinstance(got, list)
-                    and None in [one for one in got if not isinstance(one, torch.Tensor)]
-                ),
-                "Only the new positions came back. Return all so far, the earlier ones too.": pairs(
-                    [k[..., part, :] for part in parts], [v[..., part, :] for part in parts]
-                ),
-                "Keys and values are swapped: return (k, v).": [(b, a) for a, b in wanted],
-                "The values were not kept: only the new ones came back beside all keys.": pairs(
-                    [a for a, _ in wanted], [v[..., part, :] for part in parts]
-                ),
-                "The keys were not kept: only the new ones came back beside all values.": pairs(
-                    [k[..., part, :] for part in parts], [b for _, b in wanted]
-                ),
-                "The order is wrong: new positions go behind the earlier ones (at the end), not in front.": pairs(
-                    in_front(k), in_front(v)
-                ),
-                "Of several positions at once, as a prompt has, only the last one was kept.": pairs(
-                    [k[..., last[: number + 1], :] for number in range(len(parts))],
-                    [v[..., last[: number + 1], :] for number in range(len(parts))],
-                ),
-                "Positions got lost: the cache must grow, and keep all so far.": lambda got: (
-                    isinstance(got, list)
-                    and any(
-                        isinstance(one, tuple | list) and one[0].shape[-2] < end
-                        for one, end in zip(got, ends)
-                    )
-                ),
-                "The first append returned positions that were never appended to this cache: does it share a store (a class"
-                " attribute) with another cache?": lambda got: (
-                    isinstance(got, list)
-                    and isinstance(got[0], tuple | list)
-                    and got[0][0].shape[-2] > ends[0]
-                ),
-            }
-            return found
-
+        ends, joins = (
+            ends_of(counts),
+            len(set(counts)) == 1,
+        )  # only pieces of one length join along another dimension
+        leads = [
+            (lambda pieces, dim=dim: torch.cat(pieces, dim=dim))
+            for dim in range(len(lead) if joins else 0)
+        ]
+        wanted = both(whole, whole)
+        mistakes = {
+            "append returned nothing: is a `return` missing?": lambda got: None in got,
+            "Positions were joined along the batch or the heads. The sequence dimension is -2.": AnyOf(
+                *(both(joined, joined) for joined in leads)
+            ),
+            "Only the new positions came back. Return all so far, the earlier ones too.": both(
+                newest, newest
+            ),
+            "Keys and values are swapped: return (k, v).": [(b, a) for a, b in wanted],
+            "The values were not kept: only the new ones came back beside all keys.": both(
+                whole, newest
+            ),
+            "The keys were not kept: only the new ones came back beside all values.": both(
+                newest, whole
+            ),
+            "The order is wrong: new positions go behind the earlier ones (at the end), not in front.": (
+                both(new_in_front, new_in_front)
+            ),
+            "Of several positions at once, as a prompt has, only the last one was kept.": (
+                both(last_positions, last_positions)
+            ),
+            "Positions got lost: the cache must grow, and keep all so far.": (
+                lambda got: some_shape(got, lambda number, length: length < ends[number])
+            ),
+        }
         check(
             everything,
             wanted,
             f"keys {tuple(k.shape)} in parts of {', '.join(map(str, counts))} positions",
             mistakes=mistakes,
-            if_raises="The sequence dimension is -2, whatever the number of leading dimensions; and each cache has a store of its own.",
-            otherwise="Join the new positions behind the earlier ones, along the sequence dimension -2.",
+            if_raises="The sequence dimension is -2, whatever the number of leading dimensions; the cache must grow without"
+            " end, and each cache has a store of its own.",
+            otherwise=JOIN,
         )
 
 
 # %% graded: 1 point | len counts positions, and two caches are separate.
-def test_2() -> None:
+def test_len_counts_positions() -> None:
     def new_beside_a_full_one():
         full, fresh = KVCache(), KVCache()
         full.append(torch.ones(2, 4, 3), torch.ones(2, 4, 3))
@@ -218,38 +224,37 @@ def test_2() -> None:
         "the length of a new cache, while another cache holds four positions",
         if_raises="A new cache is empty, and has the length 0, before anything is appended.",
         mistakes={
-            "Two caches share one store: keep it in the object (self, in __init__), not in the class.": (
-                lambda got: isinstance(got, int) and got > 0
+            "Two caches share one store: keep it in the object (self, in __init__), not in the class.": lambda got: (
+                got > 0
             )
         },
     )
+    many = case_rng("KVCache", "length").randint(2050, 2300)
+    for batch, heads, counts in (
+        (2, 3, (5, 1, 1)),
+        (7, 1, (1, 4)),
+        (1, 4, (3, 3, 3, 3)),
+        (2, 2, (many, 1)),
+    ):
 
-    def lengths(batch, heads, counts):
-        cache = KVCache()
-        found = []
-        for count in counts:
-            cache.append(torch.ones(batch, heads, count, 2), torch.ones(batch, heads, count, 2))
-            found.append(len(cache))
-        return found
+        def lengths():
+            cache, found = KVCache(), []
+            for count in counts:
+                cache.append(torch.ones(batch, heads, count, 2), torch.ones(batch, heads, count, 2))
+                found.append(len(cache))
+            return found
 
-    for batch, heads, counts in ((2, 3, (5, 1, 1)), (7, 1, (1, 4)), (1, 4, (3, 3, 3, 3))):
-        ends = [sum(counts[: number + 1]) for number in range(len(counts))]
         check(
-            lambda: lengths(batch, heads, counts),
-            ends,
+            lengths,
+            ends_of(counts),
             f"the length after {', '.join(map(str, counts))} positions, with a batch of {batch} and {heads} heads",
             mistakes={
                 "`len` counts the calls of append. It counts positions: a call may add several.": list(
                     range(1, len(counts) + 1)
                 ),
-                "`len` is the size of the batch. It counts positions, along the sequence dimension -2.": [
-                    batch
-                ]
-                * len(counts),
-                "`len` is the number of heads. It counts positions, along the sequence dimension -2.": [
-                    heads
-                ]
-                * len(counts),
+                "`len` is the size of the batch or the number of heads. It counts positions, along the dimension -2.": (
+                    AnyOf([batch] * len(counts), [heads] * len(counts))
+                ),
                 "`len` counts the new positions only. It counts all so far.": list(counts),
             },
             otherwise="`len(cache)` is the number of positions so far.",
@@ -257,51 +262,37 @@ def test_2() -> None:
 
 
 # %% graded: 1 point | after reset a cache is as good as new.
-def test_3() -> None:
-    old, new = torch.full((2, 3, 4), 7.0), torch.arange(16.0).view(2, 2, 4)
+def test_reset_forgets_everything() -> None:
+    old, new = torch.full((2, 3, 4), 7.0), case_tensor("KVCache", "reset", 2, 2, 4)
 
     def after_reset():
         cache = KVCache()
+        cache.reset()
         cache.append(old, old)
         cache.reset()
+        cache.reset()
         length = len(cache)
-        k, v = cache.append(new, -new)
-        return [length, k, v, len(cache)]
+        return [length, *cache.append(new, -new), len(cache)]
+
+    def still(*places):
+        return lambda got: all(got[place].shape[-2] == 5 for place in places)
 
     forgotten = "After `reset` the cache must be empty:"
     check(
         after_reset,
         [0, new, -new, 2],
-        "three positions, reset, two others",
-        if_raises=f"{forgotten} it can then be used again.",
+        "reset of an empty cache, three positions, reset twice, two other positions",
+        if_raises=f"{forgotten} it can then be used again. An empty cache may be reset too.",
         mistakes={
-            f"{forgotten} its length is still the old one.": lambda got: (
-                isinstance(got, list) and got[0] == 3
+            f"{forgotten} its length is still the old one.": lambda got: got[0] == 3,
+            f"{forgotten} the length is 0, but the old keys and values are still there.": still(
+                1, 2
             ),
-            f"{forgotten} the length is 0, but the old keys and values are still there.": (
-                lambda got: (
-                    isinstance(got, list) and got[1].shape[-2] == 5 and got[2].shape[-2] == 5
-                )
-            ),
-            f"{forgotten} the old values are still there.": (
-                lambda got: isinstance(got, list) and got[2].shape[-2] == 5
-            ),
-            f"{forgotten} the old keys are still there.": lambda got: (
-                isinstance(got, list) and got[1].shape[-2] == 5
-            ),
-            f"{forgotten} its length still counts the positions of before the reset.": (
-                lambda got: isinstance(got, list) and got[3] == 5
+            f"{forgotten} the old values are still there.": still(2),
+            f"{forgotten} the old keys are still there.": still(1),
+            f"{forgotten} its length still counts the positions of before the reset.": lambda got: (
+                got[3] == 5
             ),
         },
         otherwise=f"{forgotten} then it holds what is appended from there on.",
     )
-
-    def reset_twice():
-        cache = KVCache()
-        cache.reset()
-        cache.append(old, old)
-        cache.reset()
-        cache.reset()
-        return len(cache)
-
-    check(reset_twice, 0, "reset of an empty cache", if_raises="An empty cache may be reset.")

@@ -1,4 +1,4 @@
-"""Exercise `MultiHeadAttention` of notebook 02."""
+"""Multi-head attention with grouped queries: projections, heads that share keys and values, a mask."""
 
 # %% solution
 import torch
@@ -11,11 +11,11 @@ class MultiHeadAttention(nn.Module):
     Args:
         d_model: width D of the input and the output.
         n_heads: query heads; the width of a head is D / n_heads.
-        n_kv_heads: key and value heads, None means n_heads; query head h uses kv head h // group, where group is
-            n_heads / n_kv_heads.
+        n_kv_heads: key and value heads, None means n_heads; query head h uses kv head h // group,
+            where group is n_heads / n_kv_heads.
 
-    The layers are `q_proj`, `k_proj`, `v_proj`, `o_proj` (`nn.Linear`, no bias; k_proj and v_proj map to
-    n_kv_heads * head_dim), the attributes `n_heads` and `n_kv_heads` (both numbers).
+    The layers are `q_proj`, `k_proj`, `v_proj`, `o_proj` (`nn.Linear`, no bias; k_proj and v_proj
+    map to n_kv_heads * head_dim), the attributes `n_heads` and `n_kv_heads` (both numbers).
     """
 
     def __init__(self, d_model: int, n_heads: int, n_kv_heads: int | None = None) -> None:
@@ -31,11 +31,14 @@ class MultiHeadAttention(nn.Module):
         ### END SOLUTION
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return (B, T, D) from x (B, T, D); mask (T, T) is boolean, True = may be used, causal when None."""
+        """Return (B, T, D) from x (B, T, D).
+
+        The mask (T, T) is boolean, True = may be used; None means causal.
+        """
         ### BEGIN SOLUTION
         B, T, D = x.shape
         group = self.n_heads // self.n_kv_heads
-        # q (B, K, group, T, d) beside k and v (B, K, 1, T, d): each kv head serves its group by broadcasting.
+        # q (B, K, group, T, d), k and v (B, K, 1, T, d): one kv head serves its whole group.
         q = self.q_proj(x).view(B, T, self.n_kv_heads, group, -1).permute(0, 2, 3, 1, 4)
         k = self.k_proj(x).view(B, T, self.n_kv_heads, 1, -1).permute(0, 2, 3, 1, 4)
         v = self.v_proj(x).view(B, T, self.n_kv_heads, 1, -1).permute(0, 2, 3, 1, 4)
@@ -48,109 +51,146 @@ class MultiHeadAttention(nn.Module):
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """
+Everything is there already: project, `split_heads` (keys and values into n_kv_heads heads),
+attention in each head, `merge_heads`, o_proj. Which width has a head, and how many features do
+k_proj and v_proj give?
+""",
+    """
+`head_dim = d_model // n_heads`, and k_proj, v_proj map to `n_kv_heads * head_dim`. Let each kv
+head serve its group with `k.repeat_interleave(n_heads // n_kv_heads, dim=1)`, the same for v. A
+mask of None becomes the lower triangle.
+""",
+)
+EXPLANATION = """
+Each head attends in head_dim features of its own, so the scale is sqrt(head_dim) and not
+sqrt(d_model). Query head h uses kv head h // group: `repeat_interleave` gives that order,
+`repeat` gives another. The solution repeats nothing: it lets each kv head serve its group by
+broadcasting. A given mask replaces the causal one, it is not combined with it. The residual
+connection and dropout belong to the block around the layer.
+"""
 
 # %% helpers
 import functools
 
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check, forbidden, inputs_unchanged
-
-
-whole_exercise = (
-    "torch.nn.functional.scaled_dot_product_attention",
-    "torch.nn.functional.multi_head_attention_forward",
-    "torch.nn.MultiheadAttention",
+from utils.notebook.checks import (
+    ATTENTION_CALLS,
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    case_tensor,
+    check,
+    forbidden,
+    inputs_unchanged,
+    other_shape,
 )
+
+SCALE = "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim), with head_dim = d_model / n_heads."
+
+
+def random_weights(case, D, H, K):
+    """Return weights for a layer, large enough that its attention is far from uniform."""
+    kv_width = D // H * K
+    widths = {"q": D, "k": kv_width, "v": kv_width, "o": D}
+    return {
+        f"{name}_proj.weight": case_tensor(
+            "MultiHeadAttention", f"{case} {name}", width, D, scale=1.5 / D**0.5
+        )
+        for name, width in widths.items()
+    }
+
+
+def multi_head(x, weights, H, mask, keys_of=None, values_of=None, wrong=""):
+    """Return what a layer gives, right or with one thing wrong; query head h uses the kv heads keys_of[h], values_of[h]."""
+    x = x.double()
+    B, T, D = x.shape
+    q, k, v = (x @ weights[f"{name}_proj.weight"].double().T for name in "qkv")
+    if wrong == "split":
+        q, k, v = (one.reshape(B, -1, T, D // H) for one in (q, k, v))
+    else:
+        q, k, v = (one.reshape(B, T, -1, D // H).transpose(1, 2) for one in (q, k, v))
+    k, v = (k[:, keys_of], v[:, values_of]) if keys_of else (k, v)
+    q, k = (k, q) if wrong == "swapped" else (q, k)
+    scale = {"no scale": 1.0, "d_model": D**0.5}.get(wrong, (D // H) ** 0.5)
+    scores = (q @ k.transpose(-2, -1) / scale).masked_fill(~mask, float("-inf"))
+    mixed = torch.softmax(scores, dim=-2 if wrong == "queries" else -1).nan_to_num(0.0) @ v
+    merged = mixed.reshape(B, T, D) if wrong == "merge" else mixed.transpose(1, 2).reshape(B, T, D)
+    projected = merged @ weights["o_proj.weight"].double().T
+    return {"o_proj": merged, "residual": projected + x}.get(wrong, projected)
+
+
+def loaded(layer, weights):
+    layer.load_state_dict(weights, strict=False)
+    return layer
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: {
-            name: tuple(weight.shape)
-            for name, weight in MultiHeadAttention(12, 4, 2).state_dict().items()
-        },
-        {
-            "q_proj.weight": (12, 12),
-            "k_proj.weight": (6, 12),
-            "v_proj.weight": (6, 12),
-            "o_proj.weight": (12, 12),
-        },
-        "the weights of a layer of width 12 with four heads and two kv heads",
-    )
+    x = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
 
-    def with_identities():
+    def output(*mask):
         layer = MultiHeadAttention(4, 2)
-        layer.load_state_dict(
-            {f"{name}_proj.weight": torch.eye(4) for name in "qkvo"}, strict=False
-        )
-        return layer
+        layer.load_state_dict({f"{n}_proj.weight": torch.eye(4) for n in "qkvo"}, strict=False)
+        return layer(x, *mask)
 
-    tokens = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
-    check(
-        lambda: with_identities()(tokens)[:, 0],
-        tokens[:, 0],
-        "the first token, all matrices the identity",
-        rtol=0.0001,
-    )
-    check(
-        lambda: with_identities()(tokens, torch.eye(3, dtype=torch.bool)),
-        tokens,
-        "a mask under which each token sees itself only",
-        rtol=0.0001,
-    )
+    check(lambda: output()[:, 0], x[:, 0], "the first token, all matrices the identity")
+    check(lambda: output(torch.eye(3) > 0), x, "a mask: each token sees itself only")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["the weights of a layer of width 12 with four heads and two kv heads"] = Diagnosis(
-        mistakes={
-            "The projections have no bias: bias=False.": lambda got: (
-                isinstance(got, dict) and any(("bias" in name for name in got))
-            )
-        },
-        otherwise="k_proj and v_proj map to n_kv_heads * head_dim; the layers are q_proj, k_proj, v_proj and o_proj.",
-    )
-
-    def with_identities():
-        layer = MultiHeadAttention(4, 2)
-        layer.load_state_dict(
-            {f"{name}_proj.weight": torch.eye(4) for name in "qkvo"}, strict=False
-        )
-        return layer
-
-    tokens = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
-    found["the first token, all matrices the identity"] = Diagnosis(
-        otherwise="The first position sees itself only, so its output is its own value: is the layer causal without a mask?"
-    )
-    found["a mask under which each token sees itself only"] = Diagnosis(
-        otherwise="Then each output is the token's own value, here the token: use the given mask as it is."
-    )
-    return found
+    x = torch.tensor([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [3.0, 0.0, 1.0, 0.0]]])
+    residual = "The input x was added (a residual connection). That belongs into the block around this layer."
+    return {
+        "keys of zeros": Diagnosis(
+            mistakes={
+                "k_proj and v_proj map to n_kv_heads * head_dim features.": other_shape(3),
+                "The projections have no bias: bias=False.": lambda got: bool((got != 0).any()),
+            },
+            otherwise="k_proj is an nn.Linear without bias, from d_model to n_kv_heads * head_dim features.",
+        ),
+        "the first token, all matrices the identity": Diagnosis(
+            mistakes={residual: 2 * x[:, 0]},
+            if_raises="`forward` takes (B, T, D) and the mask is None by default.",
+            otherwise="The first position sees itself only, so its output is its own value: is the layer causal without a"
+            " mask?",
+        ),
+        "a mask: each token sees itself only": Diagnosis(
+            mistakes={residual: 2 * x},
+            if_raises="A given mask is boolean, (T, T).",
+            otherwise="Then each output is the token's own value, here the token: use the given mask as it is.",
+        ),
+    }
 
 
 # %% graded: 1 point | names, shapes and attributes, with and without grouped queries.
-def test_1() -> None:
+def test_has_the_layers_and_attributes() -> None:
     for D, H, K in ((12, 4, None), (12, 4, 2), (24, 6, 3), (10, 2, 1)):
-        given = (D, H) if K is None else (D, H, K)
-        kv_heads = H if K is None else K
-        kv_width = D // H * kv_heads
-        wanted = {
-            "q_proj.weight": (D, D),
-            "k_proj.weight": (kv_width, D),
-            "v_proj.weight": (kv_width, D),
-            "o_proj.weight": (D, D),
-        }
+        given, kv_heads = ((D, H), H) if K is None else ((D, H, K), K)
+        names, kv_width = [f"{name}_proj" for name in "qkvo"], D // H * kv_heads
+        wanted = {f"{name}.weight": (kv_width if name[0] in "kv" else D, D) for name in names}
+        looked_at = {
+            *wanted,
+            *(f"{name}.bias" for name in names),
+        }  # a buffer may have any other name
+
+        def shapes():
+            held = MultiHeadAttention(*given).state_dict()
+            return {name: tuple(weight.shape) for name, weight in held.items() if name in looked_at}
+
+        def kinds():
+            layer = MultiHeadAttention(*given)
+            return [isinstance(getattr(layer, name), torch.nn.Linear) for name in names]
+
+        def attributes():
+            layer = MultiHeadAttention(*given)
+            return [layer.n_heads, layer.n_kv_heads]
+
         check(
-            lambda: {
-                name: tuple(weight.shape)
-                for name, weight in MultiHeadAttention(*given).state_dict().items()
-                if name in wanted or name.endswith("bias")
-            },
+            shapes,
             wanted,
             f"the weights of MultiHeadAttention{given}",
             mistakes={
@@ -158,26 +198,19 @@ def test_1() -> None:
                     lambda got: any(name.endswith("bias") for name in got)
                 ),
                 "k_proj and v_proj have the full width. They map to n_kv_heads * head_dim features.": (
-                    dict.fromkeys(wanted, (D, D)) if kv_width != D else None
+                    dict.fromkeys(wanted, (D, D)) if kv_width != D else AnyOf()
                 ),
             },
             otherwise="The layers are q_proj, k_proj, v_proj, o_proj; k_proj and v_proj map to n_kv_heads * head_dim.",
         )
         check(
-            lambda: [
-                isinstance(getattr(layer, f"{name}_proj"), torch.nn.Linear)
-                for layer in [MultiHeadAttention(*given)]
-                for name in "qkvo"
-            ],
+            kinds,
             [True] * 4,
             "whether q_proj, k_proj, v_proj and o_proj are nn.Linear",
+            otherwise="Each of the four projections is an `nn.Linear`, so that others can load and use it.",
         )
         check(
-            lambda: [
-                getattr(layer, name)
-                for layer in [MultiHeadAttention(*given)]
-                for name in ("n_heads", "n_kv_heads")
-            ],
+            attributes,
             [H, kv_heads],
             f"the attributes n_heads and n_kv_heads of MultiHeadAttention{given}",
             mistakes={
@@ -187,209 +220,138 @@ def test_1() -> None:
                 ],
                 "n_kv_heads has no effect: the attribute is n_heads.": [H, H],
             },
+            otherwise="Keep both arguments as attributes, self.n_heads and self.n_kv_heads.",
         )
 
 
 # %% graded: 2 points | the output with as many kv heads as heads: causal without a mask, and under a given one.
-def test_2() -> None:
-    def output(x, weights, H, mask, wrong=""):
-        x = x.double()
-        B, T, D = x.shape
-        q, k, v = (x @ weights[f"{name}_proj.weight"].double().T for name in "qkv")
-        if wrong == "split":
-            q, k, v = (one.reshape(B, H, T, D // H) for one in (q, k, v))
-        else:
-            q, k, v = (one.reshape(B, T, H, D // H).transpose(1, 2) for one in (q, k, v))
-        q, k = (k, q) if wrong == "swapped" else (q, k)
-        k, v = (k[:, :1], v[:, :1]) if wrong == "first" else (k, v)
-        scale = {"no scale": 1.0, "d_model": D**0.5}.get(wrong, (D // H) ** 0.5)
-        scores = (q @ k.transpose(-2, -1) / scale).masked_fill(~mask, float("-inf"))
-        mixed = torch.softmax(scores, dim=-2 if wrong == "queries" else -1).nan_to_num(0.0) @ v
-        merged = (
-            mixed.reshape(B, T, D) if wrong == "merge" else mixed.transpose(1, 2).reshape(B, T, D)
+def test_attends_in_heads_under_its_mask() -> None:
+    long = case_rng("MultiHeadAttention", "length").randint(65, 90)
+    for case, (B, T, D, H) in enumerate(
+        [(2, 5, 12, 3), (1, 4, 8, 4), (3, 6, 6, 1), (1, long, 8, 2)]
+    ):
+        weights, x = (
+            random_weights(case, D, H, H),
+            case_tensor("MultiHeadAttention", f"{case} x", B, T, D),
         )
-        projected = merged @ weights["o_proj.weight"].double().T
-        return merged if wrong == "o_proj" else projected + x if wrong == "residual" else projected
-
-    for case, (B, T, D, H) in enumerate([(2, 5, 12, 3), (1, 4, 8, 4), (3, 6, 6, 1)]):
-        generator = torch.Generator().manual_seed(
-            case_rng("MultiHeadAttention", case).getrandbits(40)
-        )
-        weights = {
-            f"{name}_proj.weight": 1.5 * torch.randn(D, D, generator=generator) / D**0.5
-            for name in "qkvo"
-        }
-        x = torch.randn(B, T, D, generator=generator)
-        causal = torch.ones(T, T, dtype=torch.bool).tril()
-        everything = torch.ones_like(causal)
-        odd = torch.rand(T, T, generator=generator) < 0.5
-        odd[:, 1], odd[0] = (
-            True,
-            torch.arange(T) >= 1,
-        )  # every query sees a key, and the first sees the future only
-
-        def layer():
-            made = MultiHeadAttention(D, H)
-            made.load_state_dict(weights, strict=False)
-            return made
-
-        def twice():
-            made = layer()
-            return [made(x.clone()), made(x.clone())]
-
-        loaded = functools.cache(layer)
-        shared = {
+        everything = torch.ones(T, T, dtype=torch.bool)
+        causal, itself = everything.tril(), torch.eye(T, dtype=torch.bool)
+        # Every query sees a key, and the first one sees the future only.
+        odd = case_tensor("MultiHeadAttention", f"{case} mask", T, T) < 0
+        odd[:, 1], odd[0] = True, ~itself[0]
+        layer = functools.cache(lambda weights=weights: loaded(MultiHeadAttention(D, H), weights))
+        slips = {
             "The scale is missing: divide the scores by sqrt(head_dim).": "no scale",
-            "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim), with head_dim = d_model / n_heads.": "d_model",
+            SCALE: "d_model",
             "Queries and keys are swapped: a query (q_proj) asks, and looks at the keys (k_proj) of all positions.": "swapped",
-            "The softmax runs over the queries. For each query the weights of its keys sum to 1: the last dimension (dim=-1).": (
-                "queries"
-            ),
+            "The softmax runs over the queries. For each query the weights of its keys sum to 1: dim=-1.": "queries",
             "The heads were not split rightly: reshape to (B, T, H, d), and then transpose to (B, H, T, d).": "split",
             "The heads were not merged rightly: transpose them back to (B, T, H, d) before you join them.": "merge",
             "The output projection o_proj is missing.": "o_proj",
-            "Every query head uses the first kv head. Query head h uses kv head h // group, here its own.": "first",
             "The input x was added (a residual connection). That belongs into the block around this layer.": "residual",
         }
-        with inputs_unchanged(x, odd), forbidden(*whole_exercise):
+        with inputs_unchanged(x, odd), forbidden(*ATTENTION_CALLS):
             check(
-                lambda: bool(torch.equal(*twice())),
+                lambda: bool(torch.equal(layer()(x), layer()(x))),
                 True,
                 "whether the same input twice gives the same output",
-                mistakes={
-                    "The output is random: no dropout here, the same input gives the same output twice.": False
-                },
+                if_raises="Texts may be of any length.",
+                otherwise="The output is random: no dropout here, the same input gives the same output twice.",
             )
-            for mask, what in (
-                (None, "no mask"),
-                (odd, "a mask that is not causal"),
-                (everything, "a mask that allows all"),
-            ):
+            for mask in (None, odd, everything):
                 used = causal if mask is None else mask
-                wanted = output(x, weights, H, used)
-
-                def mistakes():
-                    found = {
-                        hint: output(x, weights, H, used, wrong) for hint, wrong in shared.items()
+                masked = {
+                    "Without a mask the layer is causal: here every position sees the later ones.": everything,
+                    "A position sees itself too: here its own position is masked, and the first one sees nothing.": (
+                        causal & ~itself
+                    ),
+                    "Without a mask a position sees itself and the earlier ones: this mask is inverted.": ~causal,
+                }
+                if mask is not None:
+                    masked = {
+                        "A given mask is ignored: the layer is causal only when the mask is None.": causal,
+                        "A given mask was combined with the causal one. Use a given mask as it is.": used
+                        & causal,
+                        "A given mask is the wrong way round: True means that the key may be used.": ~used,
+                        "A given mask has no effect: every position sees all.": everything,
                     }
-                    if mask is None:
-                        found |= {
-                            "Without a mask the layer is causal: here every position sees the later ones.": output(
-                                x, weights, H, everything
-                            ),
-                            "A position sees itself too: here its own position is masked, and the first position sees nothing.": (
-                                output(x, weights, H, causal & ~torch.eye(T, dtype=torch.bool))
-                            ),
-                            "Without a mask a position sees itself and the earlier ones: this mask is inverted.": output(
-                                x, weights, H, ~causal
-                            ),
-                        }
-                    else:
-                        found |= {
-                            "A given mask is ignored: the layer is causal only when the mask is None.": output(
-                                x, weights, H, causal
-                            ),
-                            "A given mask was combined with the causal one. Use a given mask as it is.": output(
-                                x, weights, H, used & causal
-                            ),
-                            "A given mask is the wrong way round: True means that the key may be used.": output(
-                                x, weights, H, ~used
-                            ),
-                            "A given mask has no effect: every position sees all.": output(
-                                x, weights, H, everything
-                            ),
-                        }
-                    # One head, or a head as wide as the model, makes some mistakes harmless.
-                    return {
-                        hint: value
-                        for hint, value in found.items()
-                        if not torch.allclose(value, wanted, 1e-3, 1e-3)
-                    }
-
+                first = {"keys_of": [0] * H, "values_of": [0] * H}
                 check(
-                    lambda: loaded()(x) if mask is None else loaded()(x, mask),
-                    wanted,
-                    f"D = {D}, {H} heads, {what}",
+                    lambda: layer()(x) if mask is None else layer()(x, mask),
+                    multi_head(x, weights, H, used),
+                    f"D = {D}, {H} heads, {'no mask' if mask is None else 'a given mask'}, {T} tokens",
                     rtol=1e-3,
                     atol=1e-4,
-                    mistakes=mistakes,
+                    mistakes=lambda: {
+                        **{
+                            hint: multi_head(x, weights, H, other) for hint, other in masked.items()
+                        },
+                        **{
+                            hint: multi_head(x, weights, H, used, wrong=slip)
+                            for hint, slip in slips.items()
+                        },
+                        "Every query head uses the first kv head. Query head h uses kv head h // group, here its own.": (
+                            multi_head(x, weights, H, used, **first)
+                        ),
+                    },
+                    if_raises="A given mask is (T, T): it serves every text and every head.",
                     otherwise="Project, split into heads, attend in each head, merge, project with o_proj.",
                 )
+            check(
+                lambda: layer()(x[:, : T - 1].clone()),
+                multi_head(x[:, : T - 1], weights, H, causal[1:, 1:]),
+                "a shorter text through the same layer",
+                rtol=1e-3,
+                atol=1e-4,
+                if_raises="The causal mask belongs to the text at hand, not to the first one that came.",
+                otherwise="The layer remembers an earlier text or its mask: nothing is kept between calls.",
+            )
 
 
 # %% graded: 2 points | grouped queries: query head h uses kv head h // group.
-def test_3() -> None:
-    def output(x, weights, H, K, keys_of, values_of, mask, head_dim_scale=True):
-        x = x.double()
-        B, T, D = x.shape
-        q, k, v = (x @ weights[f"{name}_proj.weight"].double().T for name in "qkv")
-        q, k, v = (one.reshape(B, T, -1, D // H).transpose(1, 2) for one in (q, k, v))
-        k, v = k[:, keys_of], v[:, values_of]
-        scores = (q @ k.transpose(-2, -1) / (D // H if head_dim_scale else D) ** 0.5).masked_fill(
-            ~mask, float("-inf")
-        )
-        mixed = torch.softmax(scores, dim=-1) @ v
-        return mixed.transpose(1, 2).reshape(B, T, D) @ weights["o_proj.weight"].double().T
-
+def test_shares_kv_heads_in_groups() -> None:
     for case, (B, T, D, H, K) in enumerate(
         [(2, 5, 12, 4, 2), (1, 4, 24, 6, 3), (2, 3, 8, 4, 1), (1, 5, 18, 6, 2)]
     ):
-        generator = torch.Generator().manual_seed(case_rng("grouped queries", case).getrandbits(40))
-        group = H // K
-        widths = {"q": D, "k": D // group, "v": D // group, "o": D}
-        weights = {
-            f"{name}_proj.weight": 1.5 * torch.randn(width, D, generator=generator) / D**0.5
-            for name, width in widths.items()
-        }
-        x = torch.randn(B, T, D, generator=generator)
-        mask = torch.ones(T, T, dtype=torch.bool).tril()
-        grouped, cycled, first = (
-            [h // group for h in range(H)],
-            [h % K for h in range(H)],
-            [0] * H,
+        weights, x = (
+            random_weights(f"grouped {case}", D, H, K),
+            case_tensor("MultiHeadAttention", f"g {case}", B, T, D),
         )
-        wanted = output(x, weights, H, K, grouped, grouped, mask)
-
-        def mistakes():
-            found = {
-                "kv heads are repeated in the wrong order: query head h uses kv head h // group, as repeat_interleave gives.": (
-                    output(x, weights, H, K, cycled, cycled, mask)
-                ),
-                "Every query head uses the first kv head. Query head h uses kv head h // group.": output(
-                    x, weights, H, K, first, first, mask
-                ),
-                "The values' heads are repeated in another order than the keys': both follow h // group (repeat_interleave).": (
-                    output(x, weights, H, K, grouped, cycled, mask)
-                ),
-                "The keys' heads are repeated in another order than the values': both follow h // group (repeat_interleave).": (
-                    output(x, weights, H, K, cycled, grouped, mask)
-                ),
-                "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim).": output(
-                    x, weights, H, K, grouped, grouped, mask, head_dim_scale=False
-                ),
-                "Without a mask the layer is causal, with grouped queries too.": output(
-                    x, weights, H, K, grouped, grouped, torch.ones_like(mask)
-                ),
-            }
-            return {
-                hint: value
-                for hint, value in found.items()
-                if not torch.allclose(value, wanted, 1e-3, 1e-3)
-            }
-
-        def answer():
-            made = MultiHeadAttention(D, H, K)
-            made.load_state_dict(weights, strict=False)
-            return made(x.clone())
-
-        with forbidden(*whole_exercise):
+        everything, group = torch.ones(T, T, dtype=torch.bool), H // K
+        mask = everything.tril()
+        grouped, cycled, first = [h // group for h in range(H)], [h % K for h in range(H)], [0] * H
+        output = functools.partial(multi_head, x, weights, H)
+        order = (
+            "are repeated in another order than the {}: both follow h // group (repeat_interleave)."
+        )
+        with forbidden(*ATTENTION_CALLS):
             check(
-                answer,
-                wanted,
+                lambda: loaded(MultiHeadAttention(D, H, K), weights)(x.clone()),
+                output(mask, grouped, grouped),
                 f"D = {D}, {H} heads, {K} kv heads",
                 rtol=1e-3,
                 atol=1e-4,
-                mistakes=mistakes,
+                mistakes=lambda: {
+                    "kv heads are repeated in the wrong order: query head h uses kv head h // group, as repeat_interleave"
+                    " gives.": output(mask, cycled, cycled),
+                    "Every query head uses the first kv head. Query head h uses kv head h // group.": (
+                        output(mask, first, first)
+                    ),
+                    f"The values' heads {order.format('keys')}": output(mask, grouped, cycled),
+                    f"The keys' heads {order.format('values')}": output(mask, cycled, grouped),
+                    SCALE: output(mask, grouped, grouped, wrong="d_model"),
+                    "Without a mask the layer is causal, with grouped queries too.": (
+                        output(everything, grouped, grouped)
+                    ),
+                },
                 if_raises="k_proj and v_proj give n_kv_heads heads; each serves a group of n_heads / n_kv_heads query heads.",
                 otherwise="Query head h uses the keys and values of kv head h // group.",
+            )
+            check(
+                lambda: loaded(MultiHeadAttention(D, H, K), weights)(x.clone(), everything),
+                output(everything, grouped, grouped),
+                f"D = {D}, {H} heads, {K} kv heads, a mask that allows all",
+                rtol=1e-3,
+                atol=1e-4,
+                otherwise="A given mask is used as it is, with grouped queries too.",
             )

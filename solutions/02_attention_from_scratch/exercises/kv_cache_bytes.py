@@ -1,4 +1,4 @@
-"""Exercise `kv_cache_bytes` of notebook 02."""
+"""The bytes of a key/value cache: one product of everything that has a key and a value."""
 
 
 # %% solution
@@ -29,22 +29,48 @@ def kv_cache_bytes(
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """
+Count the numbers that one position keeps in one layer: a key and a value for each kv head.
+""",
+    """
+It is one product of all six arguments, and a factor 2 for keys and values.
+""",
+)
+EXPLANATION = """
+Each position of each text keeps a key and a value of head_dim numbers, for every kv head of every
+layer. Queries are used once and are not kept, so the factor is 2. The cache is linear in the
+length, and grouped queries shrink it by the size of a group.
+"""
 
 # %% helpers
 import math
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+
+PRODUCT = "It is one product: keys and values, layers, heads, width, positions, texts, bytes."
+
+
+def in_units(wanted):
+    """Return the same bytes in larger units, exact and rounded down."""
+    units = {
+        "gibibytes (GiB)": 2**30,
+        "mebibytes (MiB)": 2**20,
+        "gigabytes (GB)": 10**9,
+        "megabytes (MB)": 10**6,
+    }
+    return {
+        f"These are {unit}. Return the number in bytes.": AnyOf(wanted / size, wanted // size)
+        for unit, size in units.items()
+    }
 
 
 # %% examples
 def examples(check):
-    check(lambda: kv_cache_bytes(32, 32, 128, 1), 524288, "one token of Llama 2-7B")
+    check(lambda: kv_cache_bytes(32, 32, 128, 1), 524_288, "one token of Llama 2-7B")
+    sizes = {"n_layers": 2, "n_kv_heads": 3, "head_dim": 5, "seq_len": 7, "batch_size": 11}
     check(
-        lambda: kv_cache_bytes(
-            n_layers=2, n_kv_heads=3, head_dim=5, seq_len=7, batch_size=11, bytes_per_value=4
-        ),
+        lambda: kv_cache_bytes(**sizes, bytes_per_value=4),
         2 * 2 * 3 * 5 * 7 * 11 * 4,
         "small numbers, all of them different",
     )
@@ -52,91 +78,90 @@ def examples(check):
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["one token of Llama 2-7B"] = Diagnosis(
-        mistakes={
-            "Count keys and values: twice as much.": 262144,
-            "A number has two bytes by default.": 262144 // 2,
-        }
-    )
-    found["small numbers, all of them different"] = Diagnosis(
-        otherwise="It is one product: keys and values, layers, heads, width, positions, texts, bytes."
-    )
-    return found
+    return {
+        "one token of Llama 2-7B": Diagnosis(
+            mistakes={
+                "Count keys and values: twice as much.": 262_144,
+                "A number has two bytes by default.": AnyOf(131_072, 1_048_576),
+                "These are bits. Return bytes.": 8 * 524_288,
+            },
+            otherwise=PRODUCT,
+        ),
+        "small numbers, all of them different": Diagnosis(
+            mistakes={
+                "bytes_per_value has no effect: a value may have other than 2 bytes.": 2
+                * 2
+                * 3
+                * 5
+                * 7
+                * 11
+                * 2,
+                "The batch is left out: each text has a cache of its own.": 2 * 2 * 3 * 5 * 7 * 4,
+            },
+            otherwise=PRODUCT,
+        ),
+    }
 
 
 # %% graded: 1 point | the bytes for any dimensions.
-def test_1() -> None:
+def test_counts_every_dimension_once() -> None:
     for case in range(4):
-        rng = case_rng("kv_cache_bytes", case)
         # Distinct primes: leaving out or doubling any of them gives another product.
-        layers, heads, width, length, batch = rng.sample([5, 7, 11, 13, 17, 19, 23, 29, 31], 5)
+        chosen = case_rng("kv_cache_bytes", case).sample([5, 7, 11, 13, 17, 19, 23, 29, 31], 5)
+        layers, heads, width, length, batch = chosen
         size = 8
-        wanted = 2 * math.prod((layers, heads, width, length, batch, size))
+        wanted = 2 * math.prod(chosen) * size
+        factors = {
+            "There are keys and values: the factor 2 is missing.": 1 / 2,
+            "Keys and values were doubled twice: their factor is 2.": 2,
+            "Queries are not cached: there are keys and values only, a factor of 2.": 3 / 2,
+            "These are bits. Return bytes.": 8,
+            "The batch is left out: each text has a cache of its own.": 1 / batch,
+            "One layer only: each layer has keys and values of its own.": 1 / layers,
+            "These are numbers, not bytes: multiply by bytes_per_value.": 1 / size,
+            "bytes_per_value has no effect: a value may have other than 2 bytes.": 2 / size,
+            "bytes_per_value has no effect: a value may have other than 4 bytes.": 4 / size,
+            "The kv heads are left out (n_kv_heads).": 1 / heads,
+            "The width of a head (head_dim) is left out.": 1 / width,
+            "The length is left out: each position has a key and a value (seq_len).": 1 / length,
+            "The cache is linear in seq_len: keys and values, no square of scores.": length,
+            "Every token counts, the last position too: seq_len, not seq_len - 1.": (length - 1)
+            / length,
+        }
         check(
             lambda: kv_cache_bytes(
                 layers, heads, width, length, batch_size=batch, bytes_per_value=size
             ),
             wanted,
             f"{layers} layers, {heads} kv heads of width {width}, {length} positions, {batch} texts, {size} bytes",
-            mistakes={
-                "There are keys and values: the factor 2 is missing.": wanted / 2,
-                "Keys and values were doubled twice: their factor is 2.": wanted * 2,
-                "Queries are not cached: there are keys and values only, a factor of 2.": wanted
-                * 3
-                / 2,
-                "These are bits. Return bytes.": wanted * 8,
-                "The batch is left out: each text has a cache of its own.": wanted / batch,
-                "One layer only: each layer has keys and values of its own.": wanted / layers,
-                "These are numbers, not bytes: multiply by bytes_per_value.": wanted / size,
-                "bytes_per_value has no effect: a value may have other than 2 bytes.": wanted
-                / size
-                * 2,
-                "bytes_per_value has no effect: a value may have other than 4 bytes.": wanted
-                / size
-                * 4,
-                "The kv heads are left out (n_kv_heads).": wanted / heads,
-                "The width of a head (head_dim) is left out.": wanted / width,
-                "The length is left out: each position has a key and a value (seq_len).": wanted
-                / length,
-                "The cache is linear in seq_len: keys and values, no square of scores.": wanted
-                * length,
-                "Every token counts, the last position too: seq_len, not seq_len - 1.": wanted
-                * (length - 1)
-                // length,
-                "These are gigabytes (GB). Return the number in bytes.": wanted / 1e9,
-                "These are megabytes. Return the number in bytes.": wanted / 1e6,
-                "These are gibibytes (GiB). Return the number in bytes.": lambda got: (
-                    got in (wanted / 2**30, wanted // 2**30)
-                ),
-                "These are mebibytes (MiB). Return the number in bytes.": lambda got: (
-                    got in (wanted / 2**20, wanted // 2**20)
-                ),
-            },
-            otherwise="It is one product: keys and values, layers, heads, width, positions, texts, bytes.",
+            mistakes={hint: wanted * factor for hint, factor in factors.items()} | in_units(wanted),
+            otherwise=PRODUCT,
         )
 
 
 # %% graded: 1 point | one text of two bytes a value by default, and the models of Table 2-4.
-def test_2() -> None:
+def test_gives_the_models_of_the_table() -> None:
     for what, arguments, wanted in (
         ("Llama 2-7B, 4,096 tokens", (32, 32, 128, 4096), 2_147_483_648),
         ("Llama 2-70B, 4,096 tokens, eight kv heads", (80, 8, 128, 4096), 1_342_177_280),
         ("Llama 3-405B, 131,072 tokens, eight kv heads", (126, 8, 128, 131_072), 67_645_734_912),
+        (
+            "Llama 2-7B, 16 texts of 4,096 tokens (batch_size is the fifth argument)",
+            (32, 32, 128, 4096, 16),
+            2**35,
+        ),
     ):
         check(
             lambda: kv_cache_bytes(*arguments),
             wanted,
             what,
             mistakes={
-                "The default of bytes_per_value is 2 bytes, not 4.": 2 * wanted,
-                "The default of bytes_per_value is 2 bytes, not 1.": wanted / 2,
-            },
-            otherwise="By default there is one text, and a value has two bytes.",
+                "The default of bytes_per_value is 2 bytes, another one was used.": AnyOf(
+                    2 * wanted, wanted // 2
+                ),
+                "One layer only: each layer has keys and values of its own.": wanted
+                // arguments[0],
+            }
+            | in_units(wanted),
+            otherwise=PRODUCT,
         )
-    check(
-        lambda: kv_cache_bytes(32, 32, 128, 4096, 16),
-        16 * 2_147_483_648,
-        "Llama 2-7B, 16 texts of 4,096 tokens",
-        otherwise="The fifth argument is batch_size.",
-    )

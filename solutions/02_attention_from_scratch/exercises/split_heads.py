@@ -1,4 +1,4 @@
-"""Exercise `split_heads` of notebook 02."""
+"""Split the features of a token into heads, and merge them again: exact inverses."""
 
 # %% solution
 import torch
@@ -28,8 +28,21 @@ def merge_heads(x: Tensor) -> Tensor:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """
+A reshape never moves a number in memory; a transpose does not change which axis a number belongs
+to. You need both.
+""",
+    """
+Split: `reshape(B, T, H, D // H)`, then `transpose(1, 2)`. Merge: the same two steps backwards.
+""",
+)
+EXPLANATION = """
+The features of one token lie next to each other, so the last dimension is split first, (B, T, H,
+D/H), and then the heads are moved in front of the positions. Reshaping to (B, H, T, D/H) at once
+would cut across tokens. After a transpose a tensor is not contiguous any more: `view` refuses it,
+and `reshape` copies where it must.
+"""
 
 # %% helpers
 import torch
@@ -37,151 +50,160 @@ import torch
 from utils.notebook.checks import (
     Diagnosis,
     case_rng,
+    case_tensor,
     check,
     check_refused,
     inputs_unchanged,
 )
+
+NOT_CONTIGUOUS = "A transposed tensor is not contiguous and has no view: use `reshape`."
+
+
+def sizes():
+    """Return (B, T, H, width) of several cases, one of them longer than any small buffer."""
+    return (
+        (3, 5, 2, 4),
+        (2, 4, 3, 5),
+        (1, 6, 1, 3),
+        (2, 3, 4, 1),
+        (1, case_rng("split_heads", "T").randint(65, 99), 2, 3),
+    )
+
+
+def numbered(*shape):
+    """Return a tensor in which every number is another one."""
+    return torch.arange(float(torch.Size(shape).numel())).view(shape)
 
 
 # %% examples
 def examples(check):
     tokens = torch.arange(12.0).view(1, 3, 4)
     heads = torch.tensor([[[[0.0, 1], [4, 5], [8, 9]], [[2, 3], [6, 7], [10, 11]]]])
-    check(lambda: split_heads(tokens.clone(), 2), heads, "three tokens of four features, two heads")
-    check(lambda: merge_heads(heads.clone()), tokens, "the same heads merged again")
-    check.refused(lambda: split_heads(tokens.clone(), 3), "4 features and n_heads 3")
+    check(lambda: split_heads(tokens, 2), heads, "three tokens of four features, two heads")
+    check(lambda: merge_heads(heads), tokens, "the same heads merged again")
+    check.refused(lambda: split_heads(tokens, 3), "4 features and n_heads 3")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
     tokens = torch.arange(12.0).view(1, 3, 4)
     heads = torch.tensor([[[[0.0, 1], [4, 5], [8, 9]], [[2, 3], [6, 7], [10, 11]]]])
-    found["three tokens of four features, two heads"] = Diagnosis(
-        mistakes={
-            "Positions got mixed: a reshape to (B, H, T, D/H) cuts across tokens. Split the features first, then transpose.": tokens.view(
-                1, 2, 3, 2
-            )
-        }
-    )
-    found["the same heads merged again"] = Diagnosis(
-        mistakes={
-            "Positions got mixed: transpose the heads back behind the tokens first.": heads.reshape(
-                1, 3, 4
-            )
-        },
-        if_raises="A transposed tensor has no contiguous view: use `reshape`.",
-    )
-    return found
+    return {
+        "three tokens of four features, two heads": Diagnosis(
+            mistakes={
+                "Positions got mixed: a reshape to (B, H, T, D/H) cuts across tokens. Split the features first, then"
+                " transpose.": tokens.view(1, 2, 3, 2),
+                "The axes stand as (B, T, H, D/H). Transpose: the shape is (B, H, T, D/H).": tokens.view(
+                    1, 3, 2, 2
+                ),
+                "Head h got every H-th feature. It holds consecutive ones.": tokens.view(
+                    1, 3, 2, 2
+                ).permute(0, 3, 1, 2),
+            },
+            otherwise="Head 0 holds the features 0 and 1 of every token, head 1 the features 2 and 3.",
+        ),
+        "the same heads merged again": Diagnosis(
+            mistakes={
+                "Positions got mixed: transpose the heads back behind the tokens first.": heads.reshape(
+                    1, 3, 4
+                )
+            },
+            if_raises=NOT_CONTIGUOUS,
+            otherwise="merge_heads gives back what split_heads was given.",
+        ),
+        "4 features and n_heads 3": Diagnosis(
+            otherwise="The width must be divisible by the number of heads."
+        ),
+    }
 
 
 # %% graded: 1 point | split_heads puts every feature into its head.
-def test_1() -> None:
-    for B, T, H, width in ((3, 5, 2, 4), (2, 4, 3, 5), (1, 6, 1, 3), (2, 3, 4, 1)):
-        D = H * width
-        # Each number names its place: text, token, feature.
-        x = torch.tensor(
-            [
-                [[float(10_000 * b + 100 * t + f) for f in range(D)] for t in range(T)]
-                for b in range(B)
-            ]
-        )
+def test_split_puts_every_feature_into_its_head() -> None:
+    for B, T, H, width in sizes():
+        x = numbered(B, T, H * width)
         wanted = torch.stack([x[:, :, h * width : (h + 1) * width] for h in range(H)], dim=1)
+        mistakes = {
+            "Positions got mixed: a reshape to (B, H, T, D/H) cuts across tokens. Reshape to (B, T, H, D/H), then"
+            " transpose.": x.reshape(B, H, T, width),
+            "The axes stand as (B, T, H, D/H). Transpose: the shape is (B, H, T, D/H).": x.reshape(
+                B, T, H, width
+            ),
+            "Head h got every H-th feature (interleaved). It holds consecutive ones, h D/H to (h + 1) D/H.": (
+                x.reshape(B, T, width, H).permute(0, 3, 1, 2)
+            ),
+            "The heads were folded into the batch. The shape is (B, H, T, D/H).": wanted.reshape(
+                B * H, T, width
+            ),
+            "The heads are in reverse order: head 0 holds the first features.": wanted.flip(1),
+            "n_heads was taken for the width of a head. It is the number of heads, and the width is D / n_heads.": (
+                x.reshape(B, T, width, H).transpose(1, 2)
+            ),
+        }
         check(
             lambda: split_heads(x.clone(), H),
             wanted,
-            f"(B, T, D) = ({B}, {T}, {D}) in {H} heads",
-            mistakes={
-                "Positions got mixed: a reshape to (B, H, T, D/H) cuts across tokens. Reshape to (B, T, H, D/H), then transpose.": (
-                    x.reshape(B, H, T, width)
-                ),
-                "The axes stand as (B, T, H, D/H). Transpose: the shape is (B, H, T, D/H).": x.reshape(
-                    B, T, H, width
-                ),
-                "Head h got every H-th feature (interleaved). It holds consecutive ones, h D/H to (h + 1) D/H.": (
-                    x.reshape(B, T, width, H).permute(0, 3, 1, 2)
-                ),
-                "The heads were folded into the batch. The shape is (B, H, T, D/H).": wanted.reshape(
-                    B * H, T, width
-                ),
-                "The heads are in reverse order: head 0 holds the first features.": wanted.flip(1),
-                "n_heads was taken for the width of a head. It is the number of heads, and the width is D / n_heads.": (
-                    x.reshape(B, T, width, H).transpose(1, 2)
-                ),
-            },
+            f"(B, T, D) = ({B}, {T}, {H * width}) in {H} heads",
+            mistakes=mistakes,
             otherwise="Head h holds the features h D/H to (h + 1) D/H of every token.",
         )
 
 
 # %% graded: 1 point | merge_heads puts the heads' features side by side again.
-def test_2() -> None:
-    for B, T, H, width in ((3, 5, 2, 4), (2, 4, 3, 5), (1, 6, 1, 3), (2, 3, 4, 1)):
-        D = H * width
-        heads = torch.tensor(
-            [
-                [
-                    [
-                        [float(10_000 * b + 1000 * h + 10 * t + f) for f in range(width)]
-                        for t in range(T)
-                    ]
-                    for h in range(H)
-                ]
-                for b in range(B)
-            ]
-        )
-        wanted = torch.cat([heads[:, h] for h in range(H)], dim=-1)
+def test_merge_puts_the_heads_side_by_side() -> None:
+    for B, T, H, width in sizes():
+        heads, D = numbered(B, H, T, width), H * width
+        mistakes = {
+            "Positions got mixed: the heads were not transposed back behind the tokens before the reshape.": (
+                heads.reshape(B, T, D)
+            ),
+            "The features of the heads are interleaved. Head h goes to the consecutive features h D/H to (h + 1) D/H.": (
+                heads.permute(0, 2, 3, 1).reshape(B, T, D)
+            ),
+            "The heads were added up (summed). They stand side by side: (B, T, D).": heads.sum(
+                dim=1
+            ),
+            "The heads were averaged. They stand side by side: (B, T, D).": heads.mean(dim=1),
+            "The shape is wrong: the heads stand side by side in the features, (B, T, D).": heads.reshape(
+                B, H * T, width
+            ),
+            "The heads are in reverse order: head 0 gives the first features.": torch.cat(
+                heads.flip(1).unbind(1), dim=-1
+            ),
+        }
         check(
             lambda: merge_heads(heads.clone()),
-            wanted,
+            torch.cat(heads.unbind(1), dim=-1),
             f"{H} heads of width {width}, {T} tokens",
-            if_raises="A transposed tensor is not contiguous and has no view: use `reshape`.",
-            mistakes={
-                "Positions got mixed: the heads were not transposed back behind the tokens before the reshape.": (
-                    heads.reshape(B, T, D)
-                ),
-                "The features of the heads are interleaved. Head h goes to the consecutive features h D/H to (h + 1) D/H.": (
-                    heads.permute(0, 2, 3, 1).reshape(B, T, D)
-                ),
-                "The heads were added up (summed). They stand side by side: (B, T, D).": heads.sum(
-                    dim=1
-                ),
-                "The heads were averaged. They stand side by side: (B, T, D).": heads.mean(dim=1),
-                "The shape is wrong: the heads stand side by side in the features, (B, T, D).": heads.reshape(
-                    B, H * T, width
-                ),
-                "The heads are in reverse order: head 0 gives the first features.": torch.cat(
-                    [heads[:, h] for h in reversed(range(H))], dim=-1
-                ),
-            },
+            if_raises=NOT_CONTIGUOUS,
+            mistakes=mistakes,
             otherwise="Head h becomes the features h D/H to (h + 1) D/H of every token.",
         )
 
 
-# %% graded: 1 point | the two are exact inverses, nothing is modified, and a width that does not divide is refused.
-def test_3() -> None:
-    generator = torch.Generator().manual_seed(case_rng("split_heads", 0).getrandbits(40))
+# %% graded: 1 point | exact inverses, nothing is modified, a width that does not divide is refused.
+def test_split_and_merge_are_inverses() -> None:
     for dtype in (torch.float32, torch.float64):
-        x = torch.randn(2, 5, 12, generator=generator, dtype=dtype)
-        heads = torch.randn(2, 4, 5, 3, generator=generator, dtype=dtype)
-        with inputs_unchanged(x, heads):
-            check(
+        x = case_tensor("split_heads", "tokens", 2, 5, 12).to(dtype)
+        heads = case_tensor("split_heads", "heads", 2, 4, 5, 3).to(dtype)
+        both = (
+            (
                 lambda: merge_heads(split_heads(x, 4)),
                 x,
                 "12 features split into four heads and merged",
-                rtol=0.0,
-                atol=0.0,
-                if_raises="What split_heads returns may be a view that is not contiguous: use `reshape` to merge.",
-                otherwise="merge_heads is the exact inverse of split_heads: transpose back, then join the features.",
-            )
-            check(
-                lambda: split_heads(merge_heads(heads), 4),
-                heads,
-                "four heads merged and split",
-                rtol=0.0,
-                atol=0.0,
-                if_raises="What merge_heads returns is (B, T, D): split_heads takes it.",
-                otherwise="split_heads is the exact inverse of merge_heads.",
-            )
+            ),
+            (lambda: split_heads(merge_heads(heads), 4), heads, "four heads merged and split"),
+        )
+        with inputs_unchanged(x, heads):
+            for call, wanted, what in both:
+                check(
+                    call,
+                    wanted,
+                    what,
+                    rtol=0.0,
+                    atol=0.0,
+                    if_raises="What one function returns may be a view that is not contiguous: use `reshape`.",
+                    otherwise="The two are exact inverses: each number comes back to its place, unchanged.",
+                )
     for width, n_heads in ((7, 2), (8, 3), (4, 8)):
         check_refused(
             lambda: split_heads(torch.zeros(2, 3, width), n_heads),

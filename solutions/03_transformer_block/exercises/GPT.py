@@ -1,4 +1,4 @@
-"""Exercise `GPT` of notebook 03."""
+"""Exercise `GPT`: token embedding, blocks, a last norm, and a head over the vocabulary."""
 
 # %% solution
 from torch import Tensor, nn
@@ -37,7 +37,8 @@ class GPT(nn.Module):
         ### BEGIN SOLUTION
         if ids.shape[1] > self.context_length:
             raise ValueError(
-                f"ids have {ids.shape[1]} positions, more than the context length {self.context_length}"
+                f"ids have {ids.shape[1]} positions, more than the context length"
+                f" {self.context_length}"
             )
         x = self.embedding(ids)
         for block in self.blocks:
@@ -47,8 +48,21 @@ class GPT(nn.Module):
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "From ids to logits in four steps. Which of them share a matrix when `config.tied`?",
+    (
+        "`nn.Embedding`, `nn.ModuleList` of blocks, RMSNorm, `nn.Linear(d_model, vocab_size,"
+        " bias=False)`; tied: `head.weight = embedding.weight`. Refuse more tokens than"
+        " `context_length`."
+    ),
+)
+EXPLANATION = """
+Ids become vectors, the blocks rewrite them, the norm brings them to one scale, the head compares
+each with every token's vector. Tying assigns one parameter to both places: copying its values
+would let the two drift apart in training. More tokens than the context are refused, since
+positions beyond it were never trained.
+"""
+
 
 # %% helpers
 import math
@@ -57,6 +71,7 @@ import torch
 
 from utils.models.config import ModelConfig
 from utils.notebook.checks import (
+    AnyOf,
     Diagnosis,
     case_rng,
     check,
@@ -67,58 +82,39 @@ from utils.notebook.checks import (
 
 # %% examples
 def examples(check):
-    import math
-    import torch
-
-    tiny = {
-        "n_layers": 2,
-        "d_model": 8,
-        "n_heads": 2,
-        "d_ff": 12,
-        "vocab_size": 7,
-        "context_length": 5,
-    }
-    check(
-        lambda: tuple(GPT(ModelConfig(**tiny))(torch.tensor([[1, 2, 3], [4, 5, 6]])).shape),
-        (2, 3, 7),
-        "the shape of the logits for ids of shape (2, 3)",
-    )
-    for tied, tables in ((True, 1), (False, 2)):
-        check(
-            lambda: sum(
-                (
-                    math.prod(value.shape)
-                    for _, value in GPT(ModelConfig(**tiny, tied=tied)).named_parameters()
-                )
-            ),
-            tables * 7 * 8 + 2 * (4 * 64 + 3 * 8 * 12 + 2 * 8) + 8,
-            f"the number of parameters, tied {tied}",
-        )
-    check.refused(
-        lambda: GPT(ModelConfig(**tiny))(torch.zeros(1, 6, dtype=torch.long)),
-        "six tokens for a context of five",
-    )
+    sizes = dict(n_layers=2, d_model=8, n_heads=2, d_ff=12, vocab_size=7, context_length=5)
+    model = lambda tied=True: GPT(ModelConfig(**sizes, tied=tied))
+    ids = nn.Embedding(2, 3).weight.new_zeros(2, 3).long()
+    count = lambda tied: sum(value.numel() for _, value in model(tied).named_parameters())
+    check(lambda: tuple(model()(ids).shape), (2, 3, 7), "the shape of the logits for ids of (2, 3)")
+    check(lambda: [count(True), count(False)], [1184, 1240], "parameters, tied and not")
+    check.refused(lambda: model()(ids.repeat(1, 2)), "six tokens for a context of five")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    tiny = {
-        "n_layers": 2,
-        "d_model": 8,
-        "n_heads": 2,
-        "d_ff": 12,
-        "vocab_size": 7,
-        "context_length": 5,
+    return {
+        "the shape of the logits for ids of (2, 3)": Diagnosis(
+            otherwise=(
+                "Logits have the shape (B, T, V): a row of the size of the vocabulary for each"
+                " position."
+            )
+        ),
+        "parameters, tied and not": Diagnosis(
+            mistakes={
+                "A tied model has one table of the shape (V, D), not two.": [1240, 1240],
+                "An untied model has two tables of the shape (V, D).": [1184, 1184],
+                "The last norm is missing, or has no weight.": [1176, 1232],
+                "The head has a bias; it has none here.": AnyOf([1191, 1247], [1184, 1247]),
+            },
+            otherwise=(
+                "Two blocks of 4 * 64 + 3 * 8 * 12 + 2 * 8, a norm of 8, one table of 7 * 8 or two."
+            ),
+        ),
+        "six tokens for a context of five": Diagnosis(
+            otherwise="Compare the number of ids with `config.context_length`."
+        ),
     }
-    found["the shape of the logits for ids of shape (2, 3)"] = Diagnosis(
-        otherwise="Logits have the shape (B, T, V): one row of the size of the vocabulary for every position."
-    )
-    for tied, tables in ((True, 1), (False, 2)):
-        found[f"the number of parameters, tied {tied}"] = Diagnosis(
-            otherwise=f"With tied={tied} there {('is one table' if tied else 'are two tables')} of the shape (V, D)."
-        )
-    return found
 
 
 # %% graded: 2 points | logits (B, T, V) for every position, which depend on all earlier tokens and on no later one.
@@ -155,7 +151,10 @@ def test_1() -> None:
             )
             return result
 
-        every = "Logits have the shape (B, T, V): one row of the size of the vocabulary for every position"
+        every = (
+            "Logits have the shape (B, T, V): one row of the size of the vocabulary for every"
+            " position"
+        )
         check(
             lambda: tuple(run(drawn(GPT(config)), ids).shape),
             (2, 7, 17),
@@ -182,7 +181,10 @@ def test_1() -> None:
             "a second call in evaluation mode",
             rtol=1e-3,
             atol=1e-4,
-            otherwise="The same input gives two results: there is dropout, or something else random, that never stops.",
+            otherwise=(
+                "The same input gives two results: there is dropout, or something else random, that"
+                " never stops."
+            ),
         )
         sums = logits.exp().sum(-1)
         check(
@@ -195,7 +197,10 @@ def test_1() -> None:
             lambda: bool((sums - 1).abs().max() < 1e-3),
             False,
             "whether the results are log-probabilities",
-            otherwise="These are log-probabilities. `forward` returns the head's logits as they are, without log-softmax.",
+            otherwise=(
+                "These are log-probabilities. `forward` returns the head's logits as they are,"
+                " without log-softmax."
+            ),
         )
         later, earlier = ids.clone(), ids.clone()
         later[:, 4:] = (ids[:, 4:] + 3) % 17
@@ -206,13 +211,19 @@ def test_1() -> None:
             ),
             True,
             "the logits of the first four positions, when later tokens change",
-            otherwise="The model is not causal: a position sees later tokens (the future) that it has to predict.",
+            otherwise=(
+                "The model is not causal: a position sees later tokens (the future) that it has to"
+                " predict."
+            ),
         )
         check(
             lambda: bool((run(model, earlier)[:, 1:] - logits[:, 1:]).abs().amax(-1).min() > 1e-4),
             True,
             "the logits of all later positions, when the first token changes",
-            otherwise="Earlier tokens have no effect: pass each block's result on to the next block, x = block(x).",
+            otherwise=(
+                "Earlier tokens have no effect: pass each block's result on to the next block, x ="
+                " block(x)."
+            ),
         )
         check(
             lambda: bool(torch.allclose(run(model, ids[:1]), logits[:1], rtol=1e-3, atol=1e-4)),
@@ -249,22 +260,23 @@ def test_2() -> None:
             rtol=0,
             atol=0,
             mistakes={
-                "`config.tied` asks for one table, and there are two: a copy is not shared. Give the head the embedding's "
-                "own "
-                "parameter: head.weight = embedding.weight.": (
+                "`config.tied` asks for one table, and there are two: a copy is not shared. Give the head the embedding's own parameter: head.weight = embedding.weight.": (
                     lambda got: tied and got == exact + V * D
                 ),
-                "`config.tied` is False, and embedding and head share one table: they are to be tied only when asked "
-                "for.": (lambda got: not tied and got == exact - V * D),
+                "`config.tied` is False, and embedding and head share one table: they are to be tied only when asked for.": (
+                    lambda got: not tied and got == exact - V * D
+                ),
                 "The parameters of the blocks are missing: a plain list is not registered. Use nn.ModuleList.": (
                     exact - n_layers * block
                 ),
-                "There is one block for all layers, shared or alone. Every layer (n_layers of them) has a block of its "
-                "own.": (exact - (n_layers - 1) * block),
+                "There is one block for all layers, shared or alone. Every layer (n_layers of them) has a block of its own.": (
+                    exact - (n_layers - 1) * block
+                ),
                 "The last norm is missing: it stands between the blocks and the head.": exact - D,
                 "The head has a bias. It has none here.": exact + V,
-                "There is a table of learned positions. Use positions without parameters.": exact
-                + 9 * D,
+                "There is a table of learned positions. Use positions without parameters.": (
+                    exact + 9 * D
+                ),
             },
             otherwise="Parameters: the table or tables (V, D), n_layers blocks, a last norm (D).",
         )
@@ -295,7 +307,10 @@ def test_2() -> None:
                 lambda: bool((model(ids) - before).abs().max() > 1e-6),
                 True,
                 f"the logits after a change of the parameter {name}",
-                otherwise=f"The parameter {name} has no effect on the logits: a layer or block is built and not used.",
+                otherwise=(
+                    f"The parameter {name} has no effect on the logits: a layer or block is built"
+                    " and not used."
+                ),
             )
             model.load_state_dict({name: value}, strict=False)
 
@@ -314,13 +329,19 @@ def test_3() -> None:
                     lambda: tuple(model(ids).shape),
                     (1, length, 11),
                     f"{length} tokens with a context length of {context}",
-                    if_raises=f"A sequence of exactly the context length fits: only T > {context} is refused.",
+                    if_raises=(
+                        f"A sequence of exactly the context length fits: only T > {context} is"
+                        " refused."
+                    ),
                 )
         check(
             lambda: tuple(model(torch.zeros(context + 3, 2, dtype=torch.long)).shape),
             (context + 3, 2, 11),
             f"a batch of {context + 3} short sequences with a context length of {context}",
-            if_raises="The size of the batch has nothing to do with the context length: compare T, the second dimension.",
+            if_raises=(
+                "The size of the batch has nothing to do with the context length: compare T, the"
+                " second dimension."
+            ),
         )
         for length in (context + 1, 3 * context):
             check_refused(

@@ -1,4 +1,4 @@
-"""Exercise `TransformerBlock` of notebook 03."""
+"""Exercise `TransformerBlock`: attention and an MLP, each behind a norm and beside a residual."""
 
 # %% solution
 from torch import Tensor, nn
@@ -38,8 +38,20 @@ class TransformerBlock(nn.Module):
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Two lines of `forward`, each of the form x + something(norm(x)).",
+    (
+        "In `__init__`: two RMSNorm, MultiHeadAttention and an MLP (gated when `config.gated`). `x"
+        " = x + attention(norm1(x))`, then `x = x + mlp(norm2(x))`, the second with the x of the"
+        " first."
+    ),
+)
+EXPLANATION = """
+The residual path carries x through untouched; attention and MLP only add to it. Each looks at a
+normalised copy (pre-norm), so the path itself is never rescaled, and gradients reach the first
+block as directly as the last. The second line uses the result of the first.
+"""
+
 
 # %% helpers
 import math
@@ -52,60 +64,37 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    import torch
+    sizes = dict(n_layers=1, d_model=8, n_heads=2, d_ff=20, vocab_size=5, context_length=6)
+    block, x = lambda: TransformerBlock(ModelConfig(**sizes)), nn.Linear(16, 6).weight[None, :, :8]
+    check(lambda: tuple(block()(x.detach()).shape), (1, 6, 8), "the shape for x of shape (1, 6, 8)")
 
-    shape_only = ModelConfig(
-        n_layers=1, d_model=8, n_heads=2, d_ff=20, vocab_size=5, context_length=6
-    )
-    check(
-        lambda: tuple(TransformerBlock(shape_only)(torch.randn(2, 6, 8)).shape),
-        (2, 6, 8),
-        "the shape of the result for x of shape (2, 6, 8)",
-    )
+    def all_zero(layer):
+        layer.load_state_dict({n: 0 * p for n, p in layer.named_parameters()}, strict=False)
+        return layer(x.detach())
 
-    def silent_block():
-        """Return the block with all its parameters at 0."""
-        block = TransformerBlock(shape_only)
-        block.load_state_dict(
-            {name: 0 * value for name, value in block.named_parameters()}, strict=False
-        )
-        return block
-
-    numbers = torch.arange(16.0).reshape(1, 2, 8)
-    check(
-        lambda: silent_block()(numbers.clone()),
-        numbers,
-        "a block whose parameters are all 0 lets its input pass",
-    )
+    check(lambda: all_zero(block()), x.detach(), "a block whose parameters are all 0")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    shape_only = ModelConfig(
-        n_layers=1, d_model=8, n_heads=2, d_ff=20, vocab_size=5, context_length=6
+    lost = (
+        "Your input was lost: a residual is missing, or the norms stand behind the sums"
+        " (post-norm)."
     )
-    found["the shape of the result for x of shape (2, 6, 8)"] = Diagnosis(
-        otherwise="A block keeps the shape (B, T, D)."
-    )
-
-    def silent_block():
-        """Return the block with all its parameters at 0."""
-        block = TransformerBlock(shape_only)
-        block.load_state_dict(
-            {name: 0 * value for name, value in block.named_parameters()}, strict=False
-        )
-        return block
-
-    numbers = torch.arange(16.0).reshape(1, 2, 8)
-    found["a block whose parameters are all 0 lets its input pass"] = Diagnosis(
-        mistakes={
-            "Your input was lost: a residual is missing, or the norms stand behind the sums (post-norm).": 0
-            * numbers
-        },
-        otherwise="With nothing to add, both residuals give x itself.",
-    )
-    return found
+    return {
+        "the shape for x of shape (1, 6, 8)": Diagnosis(
+            otherwise="A block keeps the shape (B, T, D)."
+        ),
+        "a block whose parameters are all 0": Diagnosis(
+            mistakes={
+                lost: lambda got: not bool(torch.as_tensor(got).any()),
+                "The input came through scaled: a residual adds x itself.": lambda got: bool(
+                    torch.as_tensor(got).any()
+                ),
+            },
+            otherwise="With nothing to add, both residuals give x itself.",
+        ),
+    }
 
 
 # %% graded: 2 points | two residuals, each around a sublayer that reads the stream through a norm.
@@ -128,7 +117,9 @@ def test_1() -> None:
         x = torch.randn(2, 5, D, generator=generator)
 
         def drawn(block, attention=1.0, mlp=1.0, gain=1.0):
-            """Random matrices, times a factor for those of the attention and those of the MLP (told by their shapes)."""
+            """Random matrices, times a factor for those of the attention and those of the MLP
+            (told by their shapes).
+            """
             values = {}
             for name, value in block.named_parameters():
                 if value.dim() < 2:
@@ -169,7 +160,10 @@ def test_1() -> None:
             lambda: bool(torch.allclose(run(x), run(x), rtol=1e-4, atol=1e-5)),
             True,
             f"two calls with the same input, in evaluation mode ({kind})",
-            otherwise="The same input gives two results: there is dropout, or something else random, that never stops.",
+            otherwise=(
+                "The same input gives two results: there is dropout, or something else random, that"
+                " never stops."
+            ),
         )
         full = run(x)
         check(
@@ -179,19 +173,18 @@ def test_1() -> None:
             rtol=1e-5,
             atol=1e-5,
             mistakes={
-                "The input of the block is added twice. Each residual adds its own sublayer's result once.": 2
-                * x,
-                "This is post-norm: your norms stand after the residual sums. In a pre-norm block they stand before the "
-                "sublayers, and the stream itself is never normalised.": (
+                "The input of the block is added twice. Each residual adds its own sublayer's result once.": (
+                    2 * x
+                ),
+                "This is post-norm: your norms stand after the residual sums. In a pre-norm block they stand before the sublayers, and the stream itself is never normalised.": (
                     lambda got: is_normalised(got) and is_normalised(full)
                 ),
-                "Your residual is the normalised input. Add the sublayer's result to x as it was before the "
-                "norm.": is_normalised,
-                "The residual around the attention is missing: add x to its result.": (
-                    lambda got: (
-                        float(got.abs().max()) < 1e-6
-                        and float(run(x, attention=0.0).abs().max()) < 1e-6
-                    )
+                "Your residual is the normalised input. Add the sublayer's result to x as it was before the norm.": (
+                    is_normalised
+                ),
+                "The residual around the attention is missing: add x to its result.": lambda got: (
+                    float(got.abs().max()) < 1e-6
+                    and float(run(x, attention=0.0).abs().max()) < 1e-6
                 ),
                 "The residual around the MLP is missing: add its input to its result.": (
                     lambda got: (
@@ -212,9 +205,10 @@ def test_1() -> None:
             lambda: float(added(x, mlp=0.0).abs().max()) > 0.01,
             True,
             f"the attention adds something ({kind})",
-            otherwise="The attention's result is lost when the MLP adds nothing. The second residual starts from the "
-            "result "
-            "after the attention, not from the block's input.",
+            otherwise=(
+                "The attention's result is lost when the MLP adds nothing. The second residual"
+                " starts from the result after the attention, not from the block's input."
+            ),
         )
         # A norm makes a sublayer blind to the scale of the stream.
         for silent, name in (({"mlp": 0.0}, "attention"), ({"attention": 0.0}, "MLP")):
@@ -231,13 +225,19 @@ def test_1() -> None:
                         lambda got: is_normalised(large_steps) or is_normalised(small_steps)
                     ),
                 },
-                otherwise=f"The {name} reads the stream without a norm: what it adds must not grow with the scale of x.",
+                otherwise=(
+                    f"The {name} reads the stream without a norm: what it adds must not grow with"
+                    " the scale of x."
+                ),
             )
             check(
                 lambda: bool(is_normalised(small_steps) and is_normalised(large_steps)),
                 False,
                 f"what the {name} adds ({kind})",
-                otherwise=f"The norm stands after the {name}, on its output. It belongs before it: pre-norm.",
+                otherwise=(
+                    f"The norm stands after the {name}, on its output. It belongs before it:"
+                    " pre-norm."
+                ),
             )
             check(
                 lambda: float((with_gain - small_steps).abs().max()) > 1e-3,
@@ -306,23 +306,21 @@ def test_2() -> None:
             rtol=1e-3,
             atol=1e-3,
             mistakes={
-                "The order is wrong: the MLP comes before the attention. The attention comes first, then the MLP.": (
-                    lambda got: torch.allclose(got, run(after_mlp, mlp=0.0), rtol=1e-3, atol=1e-3)
+                "The order is wrong: the MLP comes before the attention. The attention comes first, then the MLP.": lambda got: (
+                    torch.allclose(got, run(after_mlp, mlp=0.0), rtol=1e-3, atol=1e-3)
                 ),
-                "Attention and MLP work side by side (in parallel), both on x. The MLP reads the stream after the "
-                "attention.": (
-                    lambda got: torch.allclose(
-                        got, after_attention + after_mlp - x, rtol=1e-3, atol=1e-3
-                    )
+                "Attention and MLP work side by side (in parallel), both on x. The MLP reads the stream after the attention.": lambda got: (
+                    torch.allclose(got, after_attention + after_mlp - x, rtol=1e-3, atol=1e-3)
                 ),
-                "The second residual goes back to the input of the block. It starts from the result after the attention.": (
-                    lambda got: (
-                        torch.allclose(after_attention, x, atol=1e-5)
-                        and not torch.allclose(after_mlp, x, atol=1e-5)
-                    )
+                "The second residual goes back to the input of the block. It starts from the result after the attention.": lambda got: (
+                    torch.allclose(after_attention, x, atol=1e-5)
+                    and not torch.allclose(after_mlp, x, atol=1e-5)
                 ),
             },
-            otherwise="First x = x + attention(norm1(x)), then x + mlp(norm2(x)), on the result of the first step.",
+            otherwise=(
+                "First x = x + attention(norm1(x)), then x + mlp(norm2(x)), on the result of the"
+                " first step."
+            ),
         )
         changed = x.clone()
         changed[:, 4:] = torch.randn(2, 2, D, generator=generator)
@@ -346,7 +344,10 @@ def test_2() -> None:
             lambda: bool(torch.allclose(run(changed)[0], full[0], rtol=1e-4, atol=1e-5)),
             True,
             "the first row of the batch, when the second changes",
-            otherwise="The rows of a batch mix. Attention runs over positions (dimension 1), not over the batch.",
+            otherwise=(
+                "The rows of a batch mix. Attention runs over positions (dimension 1), not over the"
+                " batch."
+            ),
         )
 
 
@@ -378,7 +379,8 @@ def test_3() -> None:
                 math.prod(value.shape) for _, value in TransformerBlock(config).named_parameters()
             ),
             exact,
-            f"the number of parameters with {n_heads} heads, {n_kv_heads} kv heads, d_ff {d_ff}, gated {gated}",
+            f"the number of parameters with {n_heads} heads, {n_kv_heads} kv heads, d_ff {d_ff},"
+            f" gated {gated}",
             rtol=0,
             atol=0,
             mistakes={
@@ -387,30 +389,31 @@ def test_3() -> None:
                 ),
                 "The MLP is missing.": attention + D,
                 "The MLP is missing, and its norm is there.": attention + norms,
-                "One norm is shared by both sublayers. Each has its own, with its own gains.": exact
-                - D,
+                "One norm is shared by both sublayers. Each has its own, with its own gains.": (
+                    exact - D
+                ),
                 "The norms have no gains.": exact - norms,
                 "The norms have biases. Use RMSNorm, or LayerNorm without a bias.": exact + norms,
-                "`gated` has no effect: the MLP has two matrices without a gate, three with one.": attention
-                + norms
-                + (5 - matrices) * D * d_ff,
-                "d_ff has no effect: the width of the MLP is `config.d_ff`, not a multiple of d_model.": (
-                    lambda got: (
-                        got != exact
-                        and (got - attention - norms) % D == 0
-                        and (got - attention - norms) // D
-                        in {count * times * D for count in (2, 3) for times in (2, 3, 4, 8)}
-                    )
+                "`gated` has no effect: the MLP has two matrices without a gate, three with one.": (
+                    attention + norms + (5 - matrices) * D * d_ff
                 ),
-                "The attention's projections have biases. No part of this block has one.": exact
-                + 2 * D
-                + 2 * kv,
-                "The MLP's matrices have biases. No part of this block has one.": exact
-                + (matrices - 1) * d_ff
-                + D,
+                "d_ff has no effect: the width of the MLP is `config.d_ff`, not a multiple of d_model.": lambda got: (
+                    got != exact
+                    and (got - attention - norms) % D == 0
+                    and (got - attention - norms) // D
+                    in {count * times * D for count in (2, 3) for times in (2, 3, 4, 8)}
+                ),
+                "The attention's projections have biases. No part of this block has one.": (
+                    exact + 2 * D + 2 * kv
+                ),
+                "The MLP's matrices have biases. No part of this block has one.": (
+                    exact + (matrices - 1) * d_ff + D
+                ),
             },
-            otherwise="Parameters: q and o (D, D), k and v (n_kv_heads D / n_heads, D), the MLP's two or three matrices, "
-            "two norms.",
+            otherwise=(
+                "Parameters: q and o (D, D), k and v (n_kv_heads D / n_heads, D), the MLP's two or"
+                " three matrices, two norms."
+            ),
         )
         check(
             lambda: tuple(TransformerBlock(config)(torch.randn(1, 8, D)).shape),

@@ -1,4 +1,4 @@
-"""Exercise `count_parameters` of notebook 03."""
+"""Exercise `count_parameters`: every weight of a dense model, from its dimensions alone."""
 
 # %% solution
 from utils.models.config import ModelConfig
@@ -8,8 +8,9 @@ def count_parameters(config: ModelConfig) -> int:
     """Return the exact number of parameters of a dense model.
 
     Args:
-        config: n_layers, d_model, n_heads, n_kv_heads, d_ff, vocab_size, tied (one table for embedding and head) and
-            gated (three matrices in the MLP, otherwise two) decide; context_length does not.
+        config: n_layers, d_model, n_heads, n_kv_heads, d_ff, vocab_size, tied (one table for
+            embedding and head) and gated (three matrices in the MLP, otherwise two) decide;
+            context_length does not.
     """
     ### BEGIN SOLUTION
     D = config.d_model
@@ -22,8 +23,21 @@ def count_parameters(config: ModelConfig) -> int:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Write down each matrix of one block with its two sizes. What stands outside the blocks?",
+    (
+        "A block: q and o (D, D), k and v (D, kv_dim) with kv_dim = D / n_heads * n_kv_heads, three"
+        " MLP matrices (two when not gated), two norms of D. Outside: one table or two of (V, D),"
+        " one norm."
+    ),
+)
+EXPLANATION = """
+Grouped queries shrink k and v only. A gated MLP has three matrices, a plain one two. Each block
+has two norms without bias, and one more stands before the head. Tied models have one table of V
+times D for both ends. The context length decides nothing, since rotary positions have no
+parameters: that is how Llama 2-7B comes to exactly 6,738,415,616.
+"""
+
 
 # %% helpers
 from utils.models.config import ModelConfig
@@ -32,47 +46,32 @@ from utils.notebook.checks import Diagnosis, case_rng, check
 
 # %% examples
 def examples(check):
-    toy = {
-        "n_layers": 2,
-        "d_model": 4,
-        "n_heads": 2,
-        "n_kv_heads": 1,
-        "d_ff": 10,
-        "vocab_size": 7,
-        "context_length": 99,
-    }
-    check(lambda: count_parameters(ModelConfig(**toy)), 384, "the toy above, tied", rtol=0, atol=0)
-    check(
-        lambda: count_parameters(ModelConfig(**toy, tied=False)),
-        412,
-        "the toy above, not tied",
-        rtol=0,
-        atol=0,
-    )
+    sizes = dict(n_layers=2, d_model=4, n_heads=2, n_kv_heads=1, d_ff=10, vocab_size=7)
+    toy = lambda tied: ModelConfig(**sizes, context_length=99, tied=tied)
+    check(lambda: count_parameters(toy(True)), 384, "the toy above, tied", rtol=0, atol=0)
+    check(lambda: count_parameters(toy(False)), 412, "the toy above, not tied", rtol=0, atol=0)
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    toy = {
-        "n_layers": 2,
-        "d_model": 4,
-        "n_heads": 2,
-        "n_kv_heads": 1,
-        "d_ff": 10,
-        "vocab_size": 7,
-        "context_length": 99,
+    common = {
+        "With one key/value head for two query heads, k and v have the shape (2, 4).": 32,
+        "A norm stands before the head too.": -4,
+        "Each block has two norms.": -8,
+        "Rotary positions have no parameters.": 99 * 4,
+        "A gated MLP has three matrices.": -2 * 40,
     }
-    found["the toy above, tied"] = Diagnosis(
-        mistakes={
-            "A tied model has one table for embedding and head.": 412,
-            "With one key/value head for two query heads, k and v have the shape (2, 4).": 416,
-            "A norm stands before the head too.": 380,
-            "Each block has two norms.": 376,
-            "Rotary positions have no parameters.": 384 + 99 * 4,
-        }
-    )
-    return found
+    of = lambda right: {hint: right + gap for hint, gap in common.items()}
+    return {
+        "the toy above, tied": Diagnosis(
+            mistakes={"A tied model has one table for embedding and head.": 412, **of(384)},
+            otherwise="28 for the table, 2 blocks of 48 + 120 + 8, and 4 for the last norm.",
+        ),
+        "the toy above, not tied": Diagnosis(
+            mistakes={"A model that is not tied has two tables of 28.": 384, **of(412)},
+            otherwise="As the tied toy, with a second table of 28.",
+        ),
+    }
 
 
 # %% graded: 2 points | exact for Llama models, tied or not, gated or not, with and without grouped queries.
@@ -145,8 +144,9 @@ def test_1() -> None:
             rtol=0,
             atol=0,
             mistakes={
-                "This is the figure of one known model. The number follows from the dimensions, for any other config "
-                "too.": (lambda got: got in named),
+                "This is the figure of one known model. The number follows from the dimensions, for any other config too.": (
+                    lambda got: got in named
+                ),
                 "This is in billions or another unit. Return the exact number of parameters.": (
                     lambda got: any(
                         abs(got * unit - exact) < 1e-6 * exact for unit in (1e9, 1e6, 1e3)
@@ -170,13 +170,16 @@ def test_1() -> None:
                 "The final norm is missing, between the blocks and the head.": exact - D,
                 "The norms are missing: two in every block, and a last one.": exact - D - 2 * L * D,
                 "The norms of the blocks are missing: two in every block.": exact - 2 * L * D,
-                "Each block has two norms, one for the attention and one for the MLP.": exact
-                - L * D,
+                "Each block has two norms, one for the attention and one for the MLP.": (
+                    exact - L * D
+                ),
                 "The norms are counted with a bias. They have gains only.": exact + (2 * L + 1) * D,
-                "The projections of the attention are counted with a bias. They have none.": exact
-                + L * (2 * D + 2 * kv),
-                "A table of positions is counted. Rotary positions have no parameters, whatever the context.": exact
-                + 2048 * D,
+                "The projections of the attention are counted with a bias. They have none.": (
+                    exact + L * (2 * D + 2 * kv)
+                ),
+                "A table of positions is counted. Rotary positions have no parameters, whatever the context.": (
+                    exact + 2048 * D
+                ),
                 "The output projection of the attention (o_proj) is missing.": exact - L * D * D,
                 "Every head is counted with matrices of the full width. A head has d_model / n_heads rows of each.": (
                     exact + L * D * (2 * H * D + 2 * K * D - 2 * D - 2 * kv)
@@ -185,13 +188,14 @@ def test_1() -> None:
                     exact + L * D * (3 if gated else 2) * (4 * D - F)
                 ),
                 "One layer is counted. There are `n_layers` of them.": exact - (L - 1) * block,
-                "12 L D**2 is an approximation, for a plain MLP of the width 4 D and no grouped queries. Count exactly.": (
-                    lambda got: (
-                        got in {12 * L * D * D, 12 * L * D * D + V * D, 12 * L * D * D + 2 * V * D}
-                    )
+                "12 L D**2 is an approximation, for a plain MLP of the width 4 D and no grouped queries. Count exactly.": lambda got: (
+                    got in {12 * L * D * D, 12 * L * D * D + V * D, 12 * L * D * D + 2 * V * D}
                 ),
             },
-            otherwise="Tables, plus n_layers times (q, k, v, o, the MLP's matrices, two norms), plus the last norm.",
+            otherwise=(
+                "Tables, plus n_layers times (q, k, v, o, the MLP's matrices, two norms), plus the"
+                " last norm."
+            ),
         )
 
 

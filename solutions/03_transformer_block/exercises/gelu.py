@@ -1,4 +1,4 @@
-"""Exercise `gelu` of notebook 03."""
+"""Exercise `gelu` with `swiglu`: the nonlinearities between the two matrices of an MLP."""
 
 # %% solution
 import torch
@@ -31,8 +31,22 @@ def swiglu(x: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor) -> Tensor:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    (
+        "GELU asks how likely a standard normal number is to lie below x. Which function of torch"
+        " gives that?"
+    ),
+    (
+        "`0.5 * x * (1 + torch.erf(x / sqrt(2)))`. SwiGLU: `z = x @ w_gate.T`, then `(z *"
+        " sigmoid(z) * (x @ w_up.T)) @ w_down.T`: weights are stored as (out, in)."
+    ),
+)
+EXPLANATION = """
+GELU multiplies x by the probability that a standard normal number lies below it; `erf` gives it
+exactly. SwiGLU has two ways in: one goes through SiLU and opens or closes the other, feature by
+feature. `nn.Linear` stores its weight as (out, in), hence the transposes.
+"""
+
 
 # %% helpers
 import math
@@ -45,48 +59,44 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    check(
-        lambda: gelu(torch.tensor([-1.0, 0.0, 2.0], dtype=torch.float64)),
-        [-0.15865525393145707, 0.0, 1.9544997361036416],
-        "gelu of -1, 0 and 2",
-    )
-    one = torch.ones(1, 1, dtype=torch.float64)
-    sigmoid_of_2 = 1 / (1 + 2.718281828459045 ** (-2))
-    check(
-        lambda: swiglu(2 * one, one, 3 * one, 10 * one),
-        [[10 * 2 * sigmoid_of_2 * 6]],
-        "swiglu of 2 with gate 1, up 3, down 10: 10 * silu(2) * 6",
-    )
+    x, one = torch.tensor([-1.0, 0.0, 2.0]).double(), torch.ones(1, 1).double()
+    check(lambda: gelu(x), [-0.158655, 0.0, 1.954500], "gelu of -1, 0 and 2", atol=1e-6)
+    silu_of_2 = 2 / (1 + 2.718281828459045**-2)
+    label = "swiglu of 2 with gate 1, up 3, down 10"
+    check(lambda: swiglu(2 * one, one, 3 * one, 10 * one), [[10 * silu_of_2 * 6]], label)
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["gelu of -1, 0 and 2"] = Diagnosis(
-        mistakes={
-            "This is ReLU. GELU lets a little of a negative input through.": [0.0, 0.0, 2.0],
-            "This is SiLU, x times the sigmoid of x. GELU uses the normal distribution (erf).": lambda got: (
-                abs(float(got[0]) + 0.2689414) < 1e-05
-            ),
-            "This is an approximation of GELU. Use the exact form with erf.": lambda got: (
-                1e-07 < abs(float(got[0]) + 0.1586553) < 0.02
-            ),
-        }
-    )
-    one = torch.ones(1, 1, dtype=torch.float64)
-    sigmoid_of_2 = 1 / (1 + 2.718281828459045 ** (-2))
-    found["swiglu of 2 with gate 1, up 3, down 10: 10 * silu(2) * 6"] = Diagnosis(
-        mistakes={
-            "`w_gate` and `w_up` are swapped: silu goes on the gate.": [
-                [10 * 6 / (1 + 2.718281828459045 ** (-6)) * 2]
-            ],
-            "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": [
-                [10 * sigmoid_of_2 * 6]
-            ],
-            "Gate and up are multiplied, not added.": [[10 * (2 * sigmoid_of_2 + 6)]],
-        }
-    )
-    return found
+    e = 2.718281828459045
+    sigmoid_of_2, sigmoid_of_6 = 1 / (1 + e**-2), 1 / (1 + e**-6)
+    return {
+        "gelu of -1, 0 and 2": Diagnosis(
+            mistakes={
+                "This is ReLU. GELU lets a little of a negative input through.": [0.0, 0.0, 2.0],
+                "This is SiLU, x times the sigmoid of x. GELU uses the normal distribution (erf).": (
+                    lambda got: abs(float(got[0]) + 0.2689414) < 1e-5
+                ),
+                "This is an approximation of GELU. Use the exact form with erf.": (
+                    lambda got: 1e-7 < abs(float(got[0]) + 0.1586553) < 0.02
+                ),
+            },
+            otherwise="GELU is x times the standard normal distribution function of x.",
+        ),
+        "swiglu of 2 with gate 1, up 3, down 10": Diagnosis(
+            mistakes={
+                "`w_gate` and `w_up` are swapped: silu goes on the gate.": [
+                    [10 * 6 * sigmoid_of_6 * 2]
+                ],
+                "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": [
+                    [10 * sigmoid_of_2 * 6]
+                ],
+                "Gate and up are multiplied, not added.": [[10 * (2 * sigmoid_of_2 + 6)]],
+                "The gate has no nonlinearity: it goes through silu.": [[10 * 2 * 6]],
+            },
+            otherwise="down times (silu(gate times x) times (up times x)).",
+        ),
+    }
 
 
 # %% graded: 2 points | the exact GELU.
@@ -139,8 +149,9 @@ def test_1() -> None:
                         lambda z: 2 * z * below(z)
                     ),
                     "This is the distribution function alone. GELU is x times it.": of_each(below),
-                    "You took the density. GELU is x times the distribution function, the probability of being below "
-                    "x.": of_each(lambda z: z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)),
+                    "You took the density. GELU is x times the distribution function, the probability of being below x.": of_each(
+                        lambda z: z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+                    ),
                     "Values that are not negative pass unchanged in your code. GELU weighs them too.": of_each(
                         lambda z: z if z > 0 else z * below(z)
                     ),
@@ -179,46 +190,37 @@ def test_2() -> None:
                 torch_silu(gate) * up @ w_down.T,
                 f"swiglu with D = {d_model} and d_ff = {d_ff}",
                 mistakes={
-                    "`w_gate` and `w_up` are swapped: silu goes on the gate.": torch_silu(up)
-                    * gate
-                    @ w_down.T,
-                    "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": torch.sigmoid(
-                        gate
-                    )
-                    * up
-                    @ w_down.T,
-                    "The gate goes through GELU (that is GEGLU). SwiGLU uses SiLU, z * sigmoid(z).": torch_gelu(
-                        gate
-                    )
-                    * up
-                    @ w_down.T,
-                    "The gate goes through the tanh form of GELU. SwiGLU uses SiLU, z * sigmoid(z).": torch_gelu(
-                        gate, approximate="tanh"
-                    )
-                    * up
-                    @ w_down.T,
-                    "The gate goes through ReLU (that is ReGLU). SwiGLU uses SiLU, z * sigmoid(z).": torch.relu(
-                        gate
-                    )
-                    * up
-                    @ w_down.T,
+                    "`w_gate` and `w_up` are swapped: silu goes on the gate.": (
+                        torch_silu(up) * gate @ w_down.T
+                    ),
+                    "The gate goes through the sigmoid alone. SiLU is z * sigmoid(z).": (
+                        torch.sigmoid(gate) * up @ w_down.T
+                    ),
+                    "The gate goes through GELU (that is GEGLU). SwiGLU uses SiLU, z * sigmoid(z).": (
+                        torch_gelu(gate) * up @ w_down.T
+                    ),
+                    "The gate goes through the tanh form of GELU. SwiGLU uses SiLU, z * sigmoid(z).": (
+                        torch_gelu(gate, approximate="tanh") * up @ w_down.T
+                    ),
+                    "The gate goes through ReLU (that is ReGLU). SwiGLU uses SiLU, z * sigmoid(z).": (
+                        torch.relu(gate) * up @ w_down.T
+                    ),
                     "The gate has no nonlinearity: put it through SiLU.": gate * up @ w_down.T,
-                    "The weights are used without being transposed. nn.Linear stores (out, in): compute x @ "
-                    "w.T.": wrong_way,
-                    "`w_down` is used without being transposed. nn.Linear stores (out, in): compute h @ "
-                    "w_down.T.": part_way,
+                    "The weights are used without being transposed. nn.Linear stores (out, in): compute x @ w.T.": (
+                        wrong_way
+                    ),
+                    "`w_down` is used without being transposed. nn.Linear stores (out, in): compute h @ w_down.T.": (
+                        part_way
+                    ),
                     "Gate and up are added. They are multiplied, elementwise: a product.": (
-                        torch_silu(gate) + up
-                    )
-                    @ w_down.T,
-                    "The up projection `w_up` is not used: multiply the gate by it.": torch_silu(
-                        gate
-                    )
-                    @ w_down.T,
-                    "The gate is not used: multiply the up projection by silu(gate).": torch_silu(
-                        up
-                    )
-                    @ w_down.T,
+                        (torch_silu(gate) + up) @ w_down.T
+                    ),
+                    "The up projection `w_up` is not used: multiply the gate by it.": (
+                        torch_silu(gate) @ w_down.T
+                    ),
+                    "The gate is not used: multiply the up projection by silu(gate).": (
+                        torch_silu(up) @ w_down.T
+                    ),
                     "The way down is missing: end with `w_down`, back to the width D.": (
                         lambda got: (
                             torch.as_tensor(got).shape == gate.shape
@@ -227,16 +229,16 @@ def test_2() -> None:
                             )
                         )
                     ),
-                    "silu goes on the gate alone, not on the product of gate and up.": torch_silu(
-                        gate * up
-                    )
-                    @ w_down.T,
-                    "silu goes on the gate alone, not on both: the up projection stays linear.": torch_silu(
-                        gate
-                    )
-                    * torch_silu(up)
-                    @ w_down.T,
+                    "silu goes on the gate alone, not on the product of gate and up.": (
+                        torch_silu(gate * up) @ w_down.T
+                    ),
+                    "silu goes on the gate alone, not on both: the up projection stays linear.": (
+                        torch_silu(gate) * torch_silu(up) @ w_down.T
+                    ),
                 },
                 otherwise="Compute down(silu(gate x) * up x), each matrix applied as x @ w.T.",
-                if_raises="nn.Linear stores weights as (out, in), so a matrix is applied transposed: x @ w.T.",
+                if_raises=(
+                    "nn.Linear stores weights as (out, in), so a matrix is applied transposed: x @"
+                    " w.T."
+                ),
             )

@@ -1,4 +1,6 @@
-"""Exercise `linear_attention_parallel` of notebook 03."""
+"""Exercise `linear_attention_parallel` with `linear_attention_recurrent`: one function, computed
+at once or step by step.
+"""
 
 # %% solution
 import torch
@@ -15,7 +17,8 @@ def linear_attention_parallel(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         v: values (..., T, e).
 
     Returns:
-        (..., T, e): at each position the mean of the values so far, weighted by phi(q)·phi(k), phi(x) = elu(x) + 1.
+        (..., T, e): at each position the mean of the values so far, weighted by phi(q)·phi(k),
+        phi(x) = elu(x) + 1.
     """
     ### BEGIN SOLUTION
     weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
@@ -46,8 +49,23 @@ def linear_attention_recurrent(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    (
+        "Without the softmax the sums over keys can be taken in another order. What has to be kept"
+        " from one position to the next?"
+    ),
+    (
+        "phi(x) = elu(x) + 1. Parallel: weights = tril(phi(q) phi(k)^T), divided by their row sums,"
+        " times v. Recurrent: keep S += phi(k_t)^T v_t and z += phi(k_t); the output is phi(q_t) S"
+        " / (phi(q_t) z)."
+    ),
+)
+EXPLANATION = """
+Both compute a weighted mean of the values so far. The parallel form builds the T by T matrix of
+weights; the recurrent one keeps a matrix (d, e) and a vector (d), whatever T is, so its memory
+does not grow. elu(x) + 1 is positive, so the weights cannot cancel and the division is safe.
+"""
+
 
 # %% helpers
 import torch
@@ -103,8 +121,8 @@ def mistakes_of(q, k, v):
         "A position sees later ones (the future). Linear attention here is causal.": mixed(
             q, k, v, see=q.shape[-2]
         ),
-        "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": mixed(
-            q, k, v, norm="none"
+        "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": (
+            mixed(q, k, v, norm="none")
         ),
         f"{feature_map}: the + 1, which keeps it positive, is missing.": mixed(
             q, k, v, features=(torch.nn.functional.elu,) * 2
@@ -118,9 +136,8 @@ def mistakes_of(q, k, v):
         f"The queries are without the feature map. {feature_map}, on both.": mixed(
             q, k, v, features=(None, phi)
         ),
-        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale: apply elu(x) + 1 to q and k "
-        "as they are.": (
-            lambda got: any(
+        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale: apply elu(x) + 1 to q and k as they are.": lambda got: (
+            any(
                 torch.as_tensor(got).shape == wrong.shape
                 and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
                 for wrong in (
@@ -132,8 +149,9 @@ def mistakes_of(q, k, v):
             )
         ),
         "The feature map was put on the values too. They stay as they are.": mixed(q, k, phi(v)),
-        "This is softmax attention. Linear attention replaces the exponential by the feature map elu(x) + "
-        "1.": soft.softmax(-1) @ v,
+        "This is softmax attention. Linear attention replaces the exponential by the feature map elu(x) + 1.": (
+            soft.softmax(-1) @ v
+        ),
         "This is softmax attention without its scale. Linear attention uses the feature map elu(x) + 1.": (
             (soft * q.shape[-1] ** 0.5).softmax(-1) @ v
         ),
@@ -146,8 +164,8 @@ def mistakes_of(q, k, v):
         "You normalised over all keys, later ones too. That is not causal: the sum goes over the keys so far.": mixed(
             q, k, v, norm="all keys"
         ),
-        "You normalised over the queries. The sum of the weights goes over the keys, the last dimension.": (
-            lambda got: any(
+        "You normalised over the queries. The sum of the weights goes over the keys, the last dimension.": lambda got: (
+            any(
                 torch.as_tensor(got).shape == wrong.shape
                 and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
                 for wrong in (
@@ -156,13 +174,11 @@ def mistakes_of(q, k, v):
                 )
             )
         ),
-        "The normaliser is that of the current key only. Divide by the sum over all keys so far.": mixed(
-            q, k, v, norm="own key"
+        "The normaliser is that of the current key only. Divide by the sum over all keys so far.": (
+            mixed(q, k, v, norm="own key")
         ),
-        "The results are stacked along another dimension: the shape is (..., T, e).": (
-            lambda got: (
-                torch.as_tensor(got).shape != v.shape and torch.as_tensor(got).numel() == v.numel()
-            )
+        "The results are stacked along another dimension: the shape is (..., T, e).": lambda got: (
+            torch.as_tensor(got).shape != v.shape and torch.as_tensor(got).numel() == v.numel()
         ),
         "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
             lambda got: torch.as_tensor(got).numel() == v[..., 0, :].numel()
@@ -191,7 +207,8 @@ def mistakes_of(q, k, v):
             named[hint + (" " if both else "")] = torch.stack(rows, -2)
     # Last, because it is recognised by its first position alone, which does not depend on weights.
     named[
-        "One state was used for the whole batch. Each sequence (all leading dimensions) has a state of its own."
+        "One state was used for the whole batch. Each sequence (all leading dimensions) has a state"
+        " of its own."
     ] = lambda got: (
         v.dim() > 2
         and torch.as_tensor(got).shape == v.shape
@@ -203,42 +220,34 @@ def mistakes_of(q, k, v):
 
 # %% examples
 def examples(check):
-    q = torch.tensor([[0.0], [1.0], [0.0]], dtype=torch.float64)
-    k = torch.tensor([[0.0], [2.0], [1.0]], dtype=torch.float64)
-    v = torch.tensor([[10.0], [20.0], [60.0]], dtype=torch.float64)
-    for name, form in (
-        ("parallel", linear_attention_parallel),
-        ("recurrent", linear_attention_recurrent),
-    ):
-        check(
-            lambda: form(q.clone(), k.clone(), v.clone()),
-            [[10.0], [17.5], [190 / 6]],
-            f"the {name} form on three positions",
-        )
+    column = lambda *values: torch.tensor(values, dtype=torch.float64)[:, None]
+    q, k, v = column(0.0, 1.0, 0.0), column(0.0, 2.0, 1.0), column(10.0, 20.0, 60.0)
+    want = column(10.0, 17.5, 190 / 6)  # phi(k) is 1, 3, 2
+    check(lambda: linear_attention_parallel(q, k, v), want, "the parallel form")
+    check(lambda: linear_attention_recurrent(q, k, v), want, "the recurrent form")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    q = torch.tensor([[0.0], [1.0], [0.0]], dtype=torch.float64)
-    k = torch.tensor([[0.0], [2.0], [1.0]], dtype=torch.float64)
-    v = torch.tensor([[10.0], [20.0], [60.0]], dtype=torch.float64)
-    for name, form in (
-        ("parallel", linear_attention_parallel),
-        ("recurrent", linear_attention_recurrent),
-    ):
-        found[f"the {name} form on three positions"] = Diagnosis(
-            mistakes={
-                "The weights are not normalised: divide by their sum over the positions so far.": [
-                    [10.0],
-                    [140.0],
-                    [190.0],
-                ],
-                "A position sees later ones. The form is causal.": [[190 / 6]] * 3,
-            },
-            otherwise="The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1.",
-        )
-    return found
+    form = Diagnosis(
+        mistakes={
+            "The weights are not normalised: divide by their sum over the positions so far.": [
+                [10.0],
+                [140.0],
+                [190.0],
+            ],
+            "A position sees later ones. The form is causal.": [[190 / 6]] * 3,
+            "Each position sees its own value only: sum over all positions so far.": [
+                [10.0],
+                [20.0],
+                [60.0],
+            ],
+        },
+        otherwise=(
+            "The mean of the values so far, weighted by phi(q) phi(k) with phi(x) = elu(x) + 1."
+        ),
+    )
+    return {"the parallel form": form, "the recurrent form": form}
 
 
 # %% graded: 2 points | the parallel form.
@@ -257,8 +266,13 @@ def test_1() -> None:
                 rtol=1e-5,
                 atol=1e-7,
                 mistakes=mistakes_of(q, k, v),
-                otherwise="The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1.",
-                if_raises="q and k have the shape (..., T, d) and v (..., T, e); e may differ from d.",
+                otherwise=(
+                    "The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x)"
+                    " + 1."
+                ),
+                if_raises=(
+                    "q and k have the shape (..., T, d) and v (..., T, e); e may differ from d."
+                ),
             )
 
 
@@ -283,8 +297,13 @@ def test_2() -> None:
                     ),
                     **mistakes_of(q, k, v),
                 },
-                otherwise="Add phi(k) v' to the state and phi(k) to the total, then read both with phi(q).",
-                if_raises="q and k have the shape (..., T, d) and v (..., T, e); e may differ from d.",
+                otherwise=(
+                    "Add phi(k) v' to the state and phi(k) to the total, then read both with"
+                    " phi(q)."
+                ),
+                if_raises=(
+                    "q and k have the shape (..., T, d) and v (..., T, e); e may differ from d."
+                ),
             )
     long_q, long_k, long_v = torch.randn(
         3, 1, 300, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64

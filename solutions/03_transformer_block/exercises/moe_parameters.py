@@ -1,4 +1,4 @@
-"""Exercise `moe_parameters` of notebook 03."""
+"""Exercise `moe_parameters`: what a mixture of experts stores, and what one token uses."""
 
 # %% solution
 from utils.models.config import ModelConfig
@@ -8,8 +8,8 @@ def moe_parameters(config: ModelConfig) -> tuple[int, int]:
     """Return (total, active) numbers of parameters of a model with experts, both exact.
 
     Args:
-        config: as for `count_parameters`, with n_experts MLPs in every block, experts_per_token of them active, and a
-            router (n_experts, d_model) in every block.
+        config: as for `count_parameters`, with n_experts MLPs in every block, experts_per_token of
+            them active, and a router (n_experts, d_model) in every block.
     """
     ### BEGIN SOLUTION
     D = config.d_model
@@ -24,8 +24,23 @@ def moe_parameters(config: ModelConfig) -> tuple[int, int]:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    (
+        "Everything but the MLPs is used by every token. What does each block have besides its"
+        " experts?"
+    ),
+    (
+        "Per block: attention, two norms, a router (n_experts, D), and n_experts MLPs for the total"
+        " or experts_per_token for the active count. Outside: tables and the last norm, in both"
+        " counts."
+    ),
+)
+EXPLANATION = """
+Total and active differ in one factor: how many MLPs of a block count. The router is small but
+real, one row of D for every expert, and runs for every token. Mixtral's 46.7 billion are not 8
+times 7: attention and tables exist once.
+"""
+
 
 # %% helpers
 from utils.models.config import ModelConfig
@@ -34,45 +49,28 @@ from utils.notebook.checks import Diagnosis, case_rng, check
 
 # %% examples
 def examples(check):
-    toy = {
-        "n_layers": 2,
-        "d_model": 4,
-        "n_heads": 2,
-        "n_kv_heads": 1,
-        "d_ff": 10,
-        "vocab_size": 7,
-        "context_length": 99,
-    }
-    check(
-        lambda: moe_parameters(ModelConfig(**toy, n_experts=5, experts_per_token=2)),
-        (384 + 2 * (4 * 120 + 20), 384 + 2 * (1 * 120 + 20)),
-        "the toy of 384 parameters with five experts instead of one MLP, two of them active",
-        rtol=0,
-        atol=0,
-    )
+    sizes = dict(n_layers=2, d_model=4, n_heads=2, n_kv_heads=1, d_ff=10, vocab_size=7)
+    toy = ModelConfig(**sizes, context_length=99, n_experts=5, experts_per_token=2)
+    want = (384 + 2 * (4 * 120 + 20), 384 + 2 * (1 * 120 + 20))  # dense it has 384
+    check(lambda: moe_parameters(toy), want, "five experts, two of them active", rtol=0, atol=0)
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    toy = {
-        "n_layers": 2,
-        "d_model": 4,
-        "n_heads": 2,
-        "n_kv_heads": 1,
-        "d_ff": 10,
-        "vocab_size": 7,
-        "context_length": 99,
-    }
-    found["the toy of 384 parameters with five experts instead of one MLP, two of them active"] = (
-        Diagnosis(
+    return {
+        "five experts, two of them active": Diagnosis(
             mistakes={
                 "The routers are missing: (5, 4) in each block.": (384 + 2 * 480, 384 + 2 * 120),
                 "Return (total, active), in this order.": (384 + 2 * 140, 384 + 2 * 500),
-            }
+                "Only the chosen experts' rows of the router were counted: the whole router runs.": (
+                    384 + 2 * 500,
+                    384 + 2 * 128,
+                ),
+                "All experts were counted as active.": (384 + 2 * 500, 384 + 2 * 500),
+            },
+            otherwise="Each block has 5 experts of 120 and a router of 20; two experts are active.",
         )
-    )
-    return found
+    }
 
 
 # %% graded: 2 points | total and active parameters, exact, for Mixtral and other configs.
@@ -162,17 +160,12 @@ def test_1() -> None:
                     total - (L - 1) * E * D,
                     active - (L - 1) * E * D,
                 ),
-                f"{right_total}The whole router is active: it computes the logits of all experts.": (
-                    lambda got: (
-                        got[0] == total and got[1] in (active - L * (E - k) * D, active - L * E * D)
-                    )
+                f"{right_total}The whole router is active: it computes the logits of all experts.": lambda got: (
+                    got[0] == total and got[1] in (active - L * (E - k) * D, active - L * E * D)
                 ),
-                "Only the MLP is there n_experts times. Attention, norms and tables are shared by all experts: count them "
-                "once.": (
-                    lambda got: (
-                        got[0] == E * (shared + L * expert)
-                        or got[0] == E * (shared - L * E * D + L * expert) + L * E * D
-                    )
+                "Only the MLP is there n_experts times. Attention, norms and tables are shared by all experts: count them once.": lambda got: (
+                    got[0] == E * (shared + L * expert)
+                    or got[0] == E * (shared - L * E * D + L * expert) + L * E * D
                 ),
                 f"{right_total}It is no proportion of the total: attention, norms and embeddings always work.": (
                     lambda got: got[0] == total and abs(got[1] - total * k / E) <= 1
@@ -216,11 +209,12 @@ def test_1() -> None:
                 ),
                 "The norms of the blocks are missing: two in every block.": counted(block_norms=0),
                 "The last norm is missing.": counted(last_norm=0),
-                "Each expert got a norm of its own. The norm before the experts is shared, one for all.": (
-                    lambda got: (
-                        tuple(got) in (counted(per_expert=D), counted(per_expert=D, block_norms=1))
-                    )
+                "Each expert got a norm of its own. The norm before the experts is shared, one for all.": lambda got: (
+                    tuple(got) in (counted(per_expert=D), counted(per_expert=D, block_norms=1))
                 ),
             },
-            otherwise="Shared parts once, and in every block n_experts MLPs in total, experts_per_token of them active.",
+            otherwise=(
+                "Shared parts once, and in every block n_experts MLPs in total, experts_per_token"
+                " of them active."
+            ),
         )

@@ -1,4 +1,6 @@
-"""Exercise `rotate` of notebook 03."""
+"""Exercise `rotate`: rotary positions, each pair of features turned by an angle that grows with
+the position.
+"""
 
 # %% solution
 import torch
@@ -23,8 +25,20 @@ def rotate(x: Tensor, positions: Tensor, base: float = 10000.0) -> Tensor:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Which feature is the partner of feature 0, if there are d of them?",
+    (
+        "Split x into halves a and b. angles = positions[:, None] * base ** (-2 i / d) for i = 0 .."
+        " d/2 - 1; the result joins `a cos - b sin` and `b cos + a sin`."
+    ),
+)
+EXPLANATION = """
+Pair i holds the features i and i + d/2 and turns by position * base**(-2i/d): the first pair
+fast, the last hardly. A rotation keeps lengths, and the dot product of two rotated vectors
+depends on the difference of their positions alone, which is why it is used for queries and keys.
+Position 0 is an angle of 0.
+"""
+
 
 # %% helpers
 import math
@@ -36,39 +50,40 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    import math
+    from math import cos, sin
 
     vectors = torch.tensor([[1.0, 2.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]], dtype=torch.float64)
-    check(
-        lambda: rotate(vectors.clone(), torch.tensor([0, 2]), base=16.0),
-        [[1.0, 2.0, 0.0, 0.0], [math.cos(2), 2 * math.cos(0.5), math.sin(2), 2 * math.sin(0.5)]],
-        "[1, 2, 0, 0] at the positions 0 and 2, with base 16",
-        rtol=0.0001,
-        atol=1e-05,
-    )
+    want = [[1.0, 2.0, 0.0, 0.0], [cos(2), 2 * cos(0.5), sin(2), 2 * sin(0.5)]]
+    label = "[1, 2, 0, 0] at the positions 0 and 2, with base 16"
+    check(lambda: rotate(vectors.clone(), torch.tensor([0, 2]), base=16.0), want, label, atol=1e-5)
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    vectors = torch.tensor([[1.0, 2.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]], dtype=torch.float64)
-    found["[1, 2, 0, 0] at the positions 0 and 2, with base 16"] = Diagnosis(
-        mistakes={
-            "You paired neighbours. Pair i is made of the features i and i + d/2.": lambda got: (
-                abs(float(got[1][2])) < 1e-06 and abs(float(got[1][3])) < 1e-06
+    start = [1.0, 2.0, 0.0, 0.0]
+    return {
+        "[1, 2, 0, 0] at the positions 0 and 2, with base 16": Diagnosis(
+            mistakes={
+                "You paired neighbours. Pair i is made of the features i and i + d/2.": (
+                    lambda got: abs(float(got[1][2])) < 1e-6 and abs(float(got[1][3])) < 1e-6
+                ),
+                "The pairs are turned the other way: check the signs of the sines.": [
+                    start,
+                    [math.cos(2), 2 * math.cos(0.5), -math.sin(2), -2 * math.sin(0.5)],
+                ],
+                "The positions have no effect.": [start, start],
+                "Position 0 is an angle of 0 and leaves x unchanged.": (
+                    lambda got: (
+                        max(abs(float(a) - b) for a, b in zip(got[0], start, strict=True)) > 1e-4
+                    )
+                ),
+            },
+            otherwise=(
+                "Pair 0 turns by 2, pair 1 by 2 * 16**(-1/2): base**(-2i/d) for pair i of d = 4"
+                " features."
             ),
-            "The pairs are turned the other way: check the signs of the sines.": [
-                [1.0, 2.0, 0.0, 0.0],
-                [math.cos(2), 2 * math.cos(0.5), -math.sin(2), -2 * math.sin(0.5)],
-            ],
-            "Position 0 is an angle of 0 and leaves x unchanged.": lambda got: (
-                not torch.allclose(
-                    torch.as_tensor(got[0], dtype=torch.float64), vectors[0], atol=0.0001
-                )
-            ),
-        }
-    )
-    return found
+        )
+    }
 
 
 # %% graded: 2 points | each half-split pair is turned by its own angle.
@@ -117,26 +132,30 @@ def test_1() -> None:
                 rtol=1e-4,
                 atol=1e-4,
                 mistakes={
-                    "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, "
-                    "half-split.": turn_pairs(x, positions, base, split="pairs"),
-                    "You took neighbours as pairs and gave them back in halves. Pair i is made of the features i and i + "
-                    "d/2.": (turn_pairs(x, positions, base, split="pairs", back="half")),
-                    "The halves are right, but given back as neighbours. Put the first features first, then the second "
-                    "ones.": (turn_pairs(x, positions, base, back="pairs")),
-                    "The pairs are turned the other way: the sign of the sines is wrong. (a, b) becomes "
-                    "(a cos - b sin, a sin + b cos).": turn_pairs(
+                    "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, half-split.": turn_pairs(
+                        x, positions, base, split="pairs"
+                    ),
+                    "You took neighbours as pairs and gave them back in halves. Pair i is made of the features i and i + d/2.": turn_pairs(
+                        x, positions, base, split="pairs", back="half"
+                    ),
+                    "The halves are right, but given back as neighbours. Put the first features first, then the second ones.": turn_pairs(
+                        x, positions, base, back="pairs"
+                    ),
+                    "The pairs are turned the other way: the sign of the sines is wrong. (a, b) becomes (a cos - b sin, a sin + b cos).": turn_pairs(
                         x, positions, base, signs=(1, -1)
                     ),
-                    "A minus is missing. (a, b) becomes (a cos - b sin, a sin + b cos); a rotation keeps "
-                    "lengths.": turn_pairs(x, positions, base, signs=(1, 1)),
+                    "A minus is missing. (a, b) becomes (a cos - b sin, a sin + b cos); a rotation keeps lengths.": turn_pairs(
+                        x, positions, base, signs=(1, 1)
+                    ),
                     f"{frequencies}: the 2 is missing.": turn_pairs(
                         x, positions, base, exponents=lambda i, d: i / d
                     ),
                     f"{frequencies}, not -2i/(d/2).": turn_pairs(
                         x, positions, base, exponents=lambda i, d: 4 * i / d
                     ),
-                    f"{frequencies}. Yours has the wrong sign, so later pairs turn faster instead of more "
-                    "slowly.": turn_pairs(x, positions, base, exponents=lambda i, d: -2 * i / d),
+                    f"{frequencies}. Yours has the wrong sign, so later pairs turn faster instead of more slowly.": turn_pairs(
+                        x, positions, base, exponents=lambda i, d: -2 * i / d
+                    ),
                     f"{frequencies}, which does not reach -1 (a linspace with its end point does).": turn_pairs(
                         x, positions, base, exponents=lambda i, d: i / (d // 2 - 1)
                     ),
@@ -146,21 +165,20 @@ def test_1() -> None:
                     "All pairs turn with one frequency. Each pair has its own.": turn_pairs(
                         x, positions, base, exponents=lambda i, d: 0 * i
                     ),
-                    "`base` has no effect: you used 10000.": (
-                        lambda got: (
-                            base != 10000.0
-                            and torch.allclose(
-                                torch.as_tensor(got, dtype=torch.float64),
-                                turn_pairs(x, positions, 10000.0),
-                                atol=1e-4,
-                            )
+                    "`base` has no effect: you used 10000.": lambda got: (
+                        base != 10000.0
+                        and torch.allclose(
+                            torch.as_tensor(got, dtype=torch.float64),
+                            turn_pairs(x, positions, 10000.0),
+                            atol=1e-4,
                         )
                     ),
                     "`positions` has no effect: you counted from 0. Use the argument.": turn_pairs(
                         x, torch.arange(shape[-2]), base
                     ),
-                    "Positions are counted from 1 in your code. Use them as given: position 0 leaves x "
-                    "unchanged.": turn_pairs(x, positions + 1, base),
+                    "Positions are counted from 1 in your code. Use them as given: position 0 leaves x unchanged.": turn_pairs(
+                        x, positions + 1, base
+                    ),
                     "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": turn_pairs(
                         x, positions, base, swap=True
                     ),
@@ -170,35 +188,36 @@ def test_1() -> None:
                     "The halves are given back in the wrong order: first a cos - b sin, then a sin + b cos.": torch.cat(
                         (right[..., half:], right[..., :half]), -1
                     ),
-                    "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is "
-                    "turned.": (
-                        lambda got: (
-                            torch.as_tensor(got).shape == x.shape
-                            and float((torch.as_tensor(got) - x).abs().max()) <= 1.0001
-                            and bool(
-                                (
-                                    (torch.as_tensor(got) - x)
-                                    - (torch.as_tensor(got) - x)[(0,) * (x.dim() - 2)]
-                                )
-                                .abs()
-                                .max()
-                                < 1e-4
+                    "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is turned.": lambda got: (
+                        torch.as_tensor(got).shape == x.shape
+                        and float((torch.as_tensor(got) - x).abs().max()) <= 1.0001
+                        and bool(
+                            (
+                                (torch.as_tensor(got) - x)
+                                - (torch.as_tensor(got) - x)[(0,) * (x.dim() - 2)]
                             )
+                            .abs()
+                            .max()
+                            < 1e-4
                         )
                     ),
-                    "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": (
-                        lambda got: (
-                            x.dim() > 3
-                            and torch.allclose(
-                                torch.as_tensor(got, dtype=torch.float64),
-                                turn_pairs(x, positions, base, along=-3),
-                                atol=1e-4,
-                            )
+                    "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": lambda got: (
+                        x.dim() > 3
+                        and torch.allclose(
+                            torch.as_tensor(got, dtype=torch.float64),
+                            turn_pairs(x, positions, base, along=-3),
+                            atol=1e-4,
                         )
                     ),
                 },
-                otherwise="Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin, a sin + b cos).",
-                if_raises="x has the shape (..., T, d) and positions (T,); the angles have the shape (T, d/2).",
+                otherwise=(
+                    "Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin,"
+                    " a sin + b cos)."
+                ),
+                if_raises=(
+                    "x has the shape (..., T, d) and positions (T,); the angles have the shape (T,"
+                    " d/2)."
+                ),
             )
 
 
@@ -237,10 +256,13 @@ def test_2() -> None:
         check(
             lambda: product(*far),
             product(*near),
-            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at {near}",
+            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at"
+            f" {near}",
             rtol=1e-3,
             atol=1e-4,
-            otherwise="The product of a turned query and a turned key depends on their distance alone.",
+            otherwise=(
+                "The product of a turned query and a turned key depends on their distance alone."
+            ),
         )
     check(
         lambda: abs(product(9, 3) - product(9, 4)) > 1e-3,

@@ -1,4 +1,4 @@
-"""Exercise `route_top_k` of notebook 03."""
+"""Exercise `route_top_k`: which experts a token goes to, and with which weights."""
 
 # %% solution
 import torch
@@ -13,7 +13,8 @@ def route_top_k(router_logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
         k: experts per token.
 
     Returns:
-        weights (..., k), the softmax over the chosen logits, largest first; experts (..., k), their ids.
+        weights (..., k), the softmax over the chosen logits, largest first; experts (..., k),
+        their ids.
     """
     ### BEGIN SOLUTION
     values, experts = router_logits.topk(k, dim=-1)
@@ -22,8 +23,16 @@ def route_top_k(router_logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "Choose first or normalise first? The weights of the chosen experts must sum to 1.",
+    "`values, experts = router_logits.topk(k, dim=-1)`, then a softmax over `values`.",
+)
+EXPLANATION = """
+The softmax is taken over the chosen logits only, so k weights sum to 1 whatever the others are. A
+softmax over all experts would leave part of the weight with experts that do not run. `topk`
+returns the largest first, which is the order that is asked for.
+"""
+
 
 # %% helpers
 import torch
@@ -33,25 +42,32 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    check(
-        lambda: route_top_k(torch.tensor([[1.0, 3.0, -1.0, 2.0]], dtype=torch.float64), 2),
-        ([[0.7310585786300049, 0.2689414213699951]], [[1, 3]]),
-        "the top two of the logits 1, 3, -1, 2",
-    )
+    logits = torch.tensor([[1.0, 3.0, -1.0, 2.0]], dtype=torch.float64)
+    want = ([[0.7310585786, 0.2689414214]], [[1, 3]])
+    check(lambda: route_top_k(logits, 2), want, "the top two of the logits 1, 3, -1, 2")
+    check(lambda: route_top_k(logits, 1), ([[1.0]], [[1]]), "the top one")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["the top two of the logits 1, 3, -1, 2"] = Diagnosis(
-        mistakes={
-            "The weights are a softmax over all experts. Take it over the chosen ones, so that they sum to 1.": lambda got: (
-                abs(float(got[0][0][0]) - 0.659) < 0.001
-            ),
-            "Return (weights, experts), in this order.": lambda got: float(got[0][0][0]) == 1.0,
-        }
-    )
-    return found
+    return {
+        "the top two of the logits 1, 3, -1, 2": Diagnosis(
+            mistakes={
+                "The weights are a softmax over all experts. Take it over the chosen ones, so that they sum to 1.": (
+                    lambda got: abs(float(got[0][0][0]) - 0.659) < 0.02
+                ),
+                "Return (weights, experts), in this order.": lambda got: float(got[0][0][0]) == 1.0,
+                "These are logits. The weights are their softmax.": (
+                    lambda got: float(got[0][0][0]) == 3.0
+                ),
+                "The largest comes first.": lambda got: abs(float(got[0][0][0]) - 0.2689) < 1e-3,
+            },
+            otherwise="Experts 1 and 3 are chosen; their weights are the softmax of 3 and 2.",
+        ),
+        "the top one": Diagnosis(
+            otherwise="With one expert its weight is 1, and the last dimension stays."
+        ),
+    }
 
 
 # %% graded: 2 points | for each token the k largest logits, with the softmax over the chosen ones, largest first.
@@ -112,8 +128,7 @@ def test_1() -> None:
                         experts,
                         weights,
                     ),
-                    "The weights are a softmax over all experts. Take it over the chosen ones only, so that they sum to "
-                    "1.": (
+                    "The weights are a softmax over all experts. Take it over the chosen ones only, so that they sum to 1.": (
                         over_all,
                         experts,
                     ),
@@ -137,16 +152,13 @@ def test_1() -> None:
                         values / values.sum(-1, keepdim=True),
                         experts,
                     ),
-                    "The softmax runs over the tokens. It belongs to the last dimension, over the chosen experts of one "
-                    "token.": (
+                    "The softmax runs over the tokens. It belongs to the last dimension, over the chosen experts of one token.": (
                         values.softmax(0),
                         experts,
                     ),
-                    "You chose the smallest logits. Take the k largest.": (
-                        lambda got: (
-                            parts(got) is not None
-                            and torch.equal(parts(got)[1].sort(-1).values, last.sort(-1).values)
-                        )
+                    "You chose the smallest logits. Take the k largest.": lambda got: (
+                        parts(got) is not None
+                        and torch.equal(parts(got)[1].sort(-1).values, last.sort(-1).values)
                     ),
                     "The result is sorted from the smallest weight. Put the largest first.": (
                         weights.flip(-1),
@@ -159,18 +171,22 @@ def test_1() -> None:
                     "The same experts were chosen for all tokens. Choose for each token.": (
                         lambda got: parts(got) is not None and torch.equal(parts(got)[1], shared)
                     ),
-                    "The weights have the shape of all experts, zeros included. Return the k weights of the chosen ones "
-                    "only.": (lambda got: k < n_experts and shape_is(got, shape)),
+                    "The weights have the shape of all experts, zeros included. Return the k weights of the chosen ones only.": (
+                        lambda got: k < n_experts and shape_is(got, shape)
+                    ),
                     "One expert came back. Return k experts for each token, whatever k is.": (
                         lambda got: k != 1 and shape_is(got, (*shape[:-1], 1))
                     ),
                     "Two experts came back. Return k experts for each token, whatever k is.": (
                         lambda got: k != 2 and shape_is(got, (*shape[:-1], 2))
                     ),
-                    "You chose the top tokens of each expert (another dimension). Choose the top experts for each token.": (
-                        lambda got: shape_is(got, (k, *shape[1:]))
+                    "You chose the top tokens of each expert (another dimension). Choose the top experts for each token.": lambda got: (
+                        shape_is(got, (k, *shape[1:]))
                     ),
                 },
-                otherwise="Take the k largest logits along the last dimension, and the softmax over these.",
+                otherwise=(
+                    "Take the k largest logits along the last dimension, and the softmax over"
+                    " these."
+                ),
                 if_raises="Choose along the last dimension: k experts for each token.",
             )

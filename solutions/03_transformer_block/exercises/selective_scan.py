@@ -1,4 +1,4 @@
-"""Exercise `selective_scan` of notebook 03."""
+"""Exercise `selective_scan`: the recurrence of a selective state space model (Mamba)."""
 
 # %% solution
 import torch
@@ -6,7 +6,8 @@ from torch import Tensor
 
 
 def selective_scan(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
-    """Return y (B, T, D) with h_t = exp(delta_t A) h_{t-1} + delta_t B_t x_t, y_t = C_t · h_t and h_0 = 0.
+    """Return y (B, T, D) with h_t = exp(delta_t A) h_{t-1} + delta_t B_t x_t, y_t = C_t · h_t and
+    h_0 = 0.
 
     Args:
         x: input (B, T, D).
@@ -27,8 +28,22 @@ def selective_scan(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) ->
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    (
+        "A state for every batch row, channel and state number: (B, D, N). What happens to it at"
+        " each step?"
+    ),
+    (
+        "For each t: `h = exp(delta_t A) * h + delta_t * B_t * x_t`, all broadcast to (B, D, N),"
+        " then `y_t = (h * C_t).sum(-1)` with the new h."
+    ),
+)
+EXPLANATION = """
+delta decides how much a token matters: at 0 the state passes unchanged and the token is not
+written, at a large value the old state decays and the new token fills it. B_t and C_t are shared
+by all channels, A and delta belong to the channel. The output reads the state after the update.
+"""
+
 
 # %% helpers
 import torch
@@ -38,39 +53,34 @@ from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 # %% examples
 def examples(check):
-    import math
-
-    x = torch.tensor([5.0, 7.0, 2.0], dtype=torch.float64).reshape(1, 3, 1)
-    delta = torch.tensor([1.0, 0.0, 0.5], dtype=torch.float64).reshape(1, 3, 1)
-    one = torch.ones(1, 3, 1, dtype=torch.float64)
-    check(
-        lambda: torch.as_tensor(
-            selective_scan(x, delta, -torch.ones(1, 1, dtype=torch.float64), one, 2 * one)
-        ).flatten(),
-        [10.0, 10.0, 2 * (5 * math.exp(-0.5) + 1)],
-        "the inputs 5, 7, 2 with delta 1, 0, 0.5, A = -1, B = 1, C = 2",
-    )
+    row = lambda *values: torch.tensor(values, dtype=torch.float64).reshape(1, 3, 1)
+    x, delta, ones = row(5.0, 7.0, 2.0), row(1.0, 0.0, 0.5), row(1.0, 1.0, 1.0)
+    want = row(10.0, 10.0, 2 * (5 * 2.718281828459045**-0.5 + 1))
+    decay = -torch.ones(1, 1, dtype=torch.float64)
+    check(lambda: selective_scan(x, delta, decay, ones, 2 * ones), want, "A = -1, B = 1, C = 2")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    x = torch.tensor([5.0, 7.0, 2.0], dtype=torch.float64).reshape(1, 3, 1)
-    delta = torch.tensor([1.0, 0.0, 0.5], dtype=torch.float64).reshape(1, 3, 1)
-    one = torch.ones(1, 3, 1, dtype=torch.float64)
-    found["the inputs 5, 7, 2 with delta 1, 0, 0.5, A = -1, B = 1, C = 2"] = Diagnosis(
-        mistakes={
-            "The output is read before the state is updated: y_t uses the current h_t.": [
-                0.0,
-                10.0,
-                10.0,
-            ],
-            "A delta of 0 skips the input: multiply B_t x_t by delta.": lambda got: (
-                abs(float(got[1]) - 24.0) < 1e-06
-            ),
-        }
-    )
-    return found
+    return {
+        "A = -1, B = 1, C = 2": Diagnosis(
+            mistakes={
+                "The output is read before the state is updated: y_t uses the current h_t.": [
+                    [[0.0], [10.0], [10.0]]
+                ],
+                "A delta of 0 skips the input: multiply B_t x_t by delta.": (
+                    lambda got: abs(float(got[0][1][0]) - 24.0) < 1e-6
+                ),
+                "C has no effect: the output is the sum of C_t times the state.": (
+                    lambda got: abs(float(got[0][0][0]) - 5.0) < 1e-6
+                ),
+                "The state does not decay: multiply it by exp(delta A).": (
+                    lambda got: abs(float(got[0][2][0]) - 12.0) < 1e-6
+                ),
+            },
+            otherwise="Go step by step: h = exp(delta A) h + delta B x, then y = C h.",
+        )
+    }
 
 
 # %% graded: 2 points | the scan, step by step, for several channels and states.
@@ -134,22 +144,20 @@ def test_1() -> None:
                     "The input enters without B: h takes up delta_t B_t x_t.": scan(
                         *args, drive=lambda d, u, b: d * u + 0 * b
                     ),
-                    "This is the exact integral of the input (zero-order hold), (exp(delta A) - 1) / A. Here it enters as "
-                    "delta_t B_t x_t.": (
-                        scan(*args, drive=lambda d, u, b: (torch.exp(d * A) - 1) / A * u * b)
+                    "This is the exact integral of the input (zero-order hold), (exp(delta A) - 1) / A. Here it enters as delta_t B_t x_t.": scan(
+                        *args, drive=lambda d, u, b: (torch.exp(d * A) - 1) / A * u * b
                     ),
-                    "The output is read before the state is updated: y_t uses the current h_t.": scan(
-                        *args, read="before"
+                    "The output is read before the state is updated: y_t uses the current h_t.": (
+                        scan(*args, read="before")
                     ),
                     "B and C are swapped: B writes, C reads.": scan(x, delta, A, C, B),
                     "A skip connection is added: + x is not part of the scan.": right + x,
                     "The state starts at 0: h_0 = 0.": scan(*args, start=1.0),
-                    "delta goes through a softplus. It is given as a step size: use it as it is.": scan(
-                        x, soft, A, B, C
+                    "delta goes through a softplus. It is given as a step size: use it as it is.": (
+                        scan(x, soft, A, B, C)
                     ),
-                    "B and C of the first step are used for all. Selective means that every step has its own B_t and "
-                    "C_t.": (
-                        lambda got: any(
+                    "B and C of the first step are used for all. Selective means that every step has its own B_t and C_t.": lambda got: (
+                        any(
                             torch.as_tensor(got).shape == right.shape
                             and torch.allclose(torch.as_tensor(got).double(), wrong)
                             for wrong in (
@@ -171,17 +179,15 @@ def test_1() -> None:
                     "The state does not decay: multiply h_{t-1} by exp(delta_t A).": scan(
                         *args, decay=lambda d, a: 1 + 0 * d * a
                     ),
-                    "y is an average over the state. It is the dot product, a sum: C_t · h_t.": scan(
-                        *args, reduce="mean"
+                    "y is an average over the state. It is the dot product, a sum: C_t · h_t.": (
+                        scan(*args, reduce="mean")
                     ),
-                    "Batch and time are transposed: the shape is (B, T, D).": (
-                        lambda got: (
-                            torch.as_tensor(got).shape != right.shape
-                            and torch.as_tensor(got).numel() == right.numel()
-                        )
+                    "Batch and time are transposed: the shape is (B, T, D).": lambda got: (
+                        torch.as_tensor(got).shape != right.shape
+                        and torch.as_tensor(got).numel() == right.numel()
                     ),
-                    "The decay uses delta of the step before. Each step decays by its own delta_t.": (
-                        lambda got: any(
+                    "The decay uses delta of the step before. Each step decays by its own delta_t.": lambda got: (
+                        any(
                             torch.as_tensor(got).shape == right.shape
                             and torch.allclose(torch.as_tensor(got).double(), wrong)
                             for wrong in (
@@ -193,8 +199,14 @@ def test_1() -> None:
                         *args, drive=lambda d, u, b: torch.exp(d * A) * d * u * b
                     ),
                 },
-                otherwise="h = exp(delta_t A) h + delta_t B_t x_t, then y_t = sum over the state of C_t h.",
-                if_raises="x and delta are (B, T, D), A is (D, N), B and C are (B, T, N); the state is (B, D, N).",
+                otherwise=(
+                    "h = exp(delta_t A) h + delta_t B_t x_t, then y_t = sum over the state of"
+                    " C_t h."
+                ),
+                if_raises=(
+                    "x and delta are (B, T, D), A is (D, N), B and C are (B, T, N); the state is"
+                    " (B, D, N)."
+                ),
             )
 
 
@@ -216,13 +228,9 @@ def test_2() -> None:
         rtol=1e-5,
         atol=1e-6,
         mistakes={
-            "Products of 400 decays underflow, and dividing by them overflows: not stable on long sequences. Carry the "
-            "state "
-            "from step to step instead of dividing by cumulative products.": (
-                lambda got: (
-                    not bool(torch.as_tensor(got).isfinite().all())
-                    or float(torch.as_tensor(got).abs().max()) > 1e4
-                )
+            "Products of 400 decays underflow, and dividing by them overflows: not stable on long sequences. Carry the state from step to step instead of dividing by cumulative products.": lambda got: (
+                not bool(torch.as_tensor(got).isfinite().all())
+                or float(torch.as_tensor(got).abs().max()) > 1e4
             ),
         },
         otherwise="On long sequences the result is off: carry the state from step to step.",

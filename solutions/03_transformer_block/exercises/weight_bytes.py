@@ -1,4 +1,6 @@
-"""Exercise `weight_bytes` of notebook 03."""
+"""Exercise `weight_bytes` with `nonzero_parameters`: how much memory weights take, and what
+pruning leaves.
+"""
 
 
 # %% solution
@@ -27,38 +29,56 @@ def nonzero_parameters(n_params: float, sparsity: float) -> float:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    "How many bits has a byte? And is sparsity the share that is zero or the share that is not?",
+    "`n_params * bits / 8`; `n_params * (1 - sparsity)`.",
+)
+EXPLANATION = """
+Two bytes for 16 bits: 7 billion parameters take 14 GB. At 4 bits a byte holds two parameters, so
+the number may end in one half. A sparsity of 0.9 says that nine in ten weights are zero, and 0.7
+of 7 billion remain.
+"""
+
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
 
 
 # %% examples
 def examples(check):
-    check(lambda: weight_bytes(7000000000.0), 14000000000.0, "7 billion parameters at 16 bits")
+    check(lambda: weight_bytes(7e9), 14e9, "7 billion parameters at 16 bits")
     check(lambda: weight_bytes(1000, bits=4), 500.0, "1,000 parameters at 4 bits")
-    check(
-        lambda: nonzero_parameters(7000000000.0, 0.9),
-        700000000.0,
-        "7 billion parameters, 90% of them zero",
-    )
+    check(lambda: nonzero_parameters(7e9, 0.9), 0.7e9, "7 billion parameters, 90% of them zero")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["7 billion parameters at 16 bits"] = Diagnosis(
-        mistakes={
-            "These are bits. A byte has 8 bits: divide by 8.": 112000000000.0,
-            "This is in GB. Return bytes.": 14.0,
-            "The default is 16 bits.": 28000000000.0,
-        }
-    )
-    found["7 billion parameters, 90% of them zero"] = Diagnosis(
-        mistakes={"These are the zeros. Return what is left.": 6300000000.0}
-    )
-    return found
+    return {
+        "7 billion parameters at 16 bits": Diagnosis(
+            mistakes={
+                "These are bits. A byte has 8 bits: divide by 8.": 112e9,
+                "This is in GB. Return bytes.": 14.0,
+                "The default is 16 bits.": AnyOf(28e9, 7e9, 3.5e9),
+            },
+            otherwise="16 bits are 2 bytes.",
+        ),
+        "1,000 parameters at 4 bits": Diagnosis(
+            mistakes={
+                "The argument `bits` has no effect.": 2000.0,
+                "Two parameters fit into one byte.": 1000.0,
+            },
+            otherwise="4 bits are half a byte.",
+        ),
+        "7 billion parameters, 90% of them zero": Diagnosis(
+            mistakes={
+                "These are the zeros. Return what is left.": 6.3e9,
+                "Sparsity is a fraction from 0 to 1, not a percentage.": AnyOf(
+                    7e9 * (1 - 0.009), 7e9 * (100 - 0.9)
+                ),
+            },
+            otherwise="A tenth of them is left.",
+        ),
+    }
 
 
 # %% graded: 2 points | bytes for any number of bits, 16 by default.
@@ -68,33 +88,30 @@ def test_1() -> None:
         used = 16 if bits is None else bits
         exact = n_params * used / 8
         check(
-            (lambda: weight_bytes(n_params))
-            if bits is None
-            else (lambda: weight_bytes(n_params, bits)),
+            (
+                (lambda: weight_bytes(n_params))
+                if bits is None
+                else (lambda: weight_bytes(n_params, bits))
+            ),
             exact,
             f"{n_params} parameters at {'the default of 16' if bits is None else bits} bits",
             mistakes={
                 "These are bits. A byte has 8 bits: divide by 8.": exact * 8,
-                "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: "
-                "divide last.": (
-                    lambda got: (
-                        used % 8 != 0 and got in (n_params * (used // 8), n_params * -(-used // 8))
-                    )
+                "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: divide last.": lambda got: (
+                    used % 8 != 0 and got in (n_params * (used // 8), n_params * -(-used // 8))
                 ),
                 "`bits` has no effect: you used 2 bytes each.": n_params * 2,
                 "The default is 16 bits.": (
                     lambda got: bits is None and got in (n_params * 4, n_params)
                 ),
-                "More bits take more bytes: multiply by the bits, and divide by 8.": n_params
-                * 8
-                / used,
-                "This is in another unit (GB, GiB, MB). Return bytes.": (
-                    lambda got: (
-                        isinstance(got, int | float)
-                        and any(
-                            abs(got * unit - exact) < 0.06 * unit
-                            for unit in (1e9, 1e6, 1e3, 2**30, 2**20, 2**10)
-                        )
+                "More bits take more bytes: multiply by the bits, and divide by 8.": (
+                    n_params * 8 / used
+                ),
+                "This is in another unit (GB, GiB, MB). Return bytes.": lambda got: (
+                    isinstance(got, int | float)
+                    and any(
+                        abs(got * unit - exact) < 0.06 * unit
+                        for unit in (1e9, 1e6, 1e3, 2**30, 2**20, 2**10)
                     )
                 ),
             },
@@ -114,16 +131,15 @@ def test_2() -> None:
             atol=1e-3,
             mistakes={
                 "These are the zeros. What is left is n * (1 - sparsity).": n_params * sparsity,
-                "Sparsity is a fraction here, not percent: do not divide it by 100.": n_params
-                * (1 - sparsity / 100),
+                "Sparsity is a fraction here, not percent: do not divide it by 100.": (
+                    n_params * (1 - sparsity / 100)
+                ),
                 "This is the number of bytes. Return the count of parameters.": (
                     lambda got: exact > 0 and got in (2 * exact, 4 * exact)
                 ),
-                "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": (
-                    lambda got: (
-                        sparsity not in (0.0, 1.0)
-                        and abs(got - n_params / (1 - sparsity)) < 1e-3 * n_params
-                    )
+                "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": lambda got: (
+                    sparsity not in (0.0, 1.0)
+                    and abs(got - n_params / (1 - sparsity)) < 1e-3 * n_params
                 ),
                 "All parameters are counted. With a sparsity above 0 fewer are left.": (
                     lambda got: sparsity > 0 and got == n_params

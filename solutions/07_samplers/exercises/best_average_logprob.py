@@ -1,4 +1,4 @@
-"""Exercise `best_average_logprob` of notebook 07."""
+"""Choose among several answers by the mean log-probability of their tokens."""
 
 # %% solution
 from collections.abc import Sequence
@@ -16,64 +16,69 @@ def best_average_logprob(candidates: Sequence[tuple[str, Sequence[float]]]) -> s
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """Every further token makes a sum of log-probabilities smaller. What makes a short and a long
+answer comparable?""",
+    """`max(candidates, key=...)` with the sum of the log-probabilities over their number as the key;
+return the text of the pair that wins.""",
+)
+EXPLANATION = """The mean log-probability per token does not shrink with the length, so a long answer of likely tokens
+can win. The logarithms are averaged as they are: exponentials of hundreds of tokens would underflow to 0 for every
+text, and the mean of probabilities is another order. `max` with a key returns the pair, whose first part is the
+text."""
 
 # %% helpers
 import math
 import statistics
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged, wrong_type
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: best_average_logprob(
-            [
-                ("No.", [-1.5]),
-                ("It opens at nine.", [-0.5, -0.5, -1.0, -0.4]),
-                ("Well", [-2.0, -0.1]),
-            ]
-        ),
-        "It opens at nine.",
-        "a short and a long answer",
-    )
+    answers = [("No.", [-1.5]), ("At nine.", [-0.5, -0.5, -1.0, -0.4]), ("Well", [-2.0, -0.1])]
+    check(lambda: best_average_logprob(answers), "At nine.", "three answers")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["a short and a long answer"] = Diagnosis(
-        mistakes={"The highest sum favours short answers. Take the mean per token.": "No."}
-    )
-    return found
+    return {
+        "three answers": Diagnosis(
+            {
+                "The highest sum favours short answers. Take the mean per token.": "No.",
+                "The best single token decided. Take the mean over all tokens.": "Well",
+                "Return the text alone.": wrong_type(str),
+            },
+            otherwise="Return the text whose tokens have the highest mean log-probability.",
+            if_raises="Each candidate is a pair: a text, and the log-probabilities of its tokens.",
+        )
+    }
 
 
 # %% graded: 2 points | the text with the highest mean over its tokens.
-def test_1() -> None:
-    RULES = {
-        "The highest sum won, which favours short texts. Take the mean: divide by the number of tokens.": lambda text, lp: (
-            sum(lp)
+def test_highest_mean_wins() -> None:
+    rules = {
+        "The highest sum won, which favours short texts. Take the mean: divide by the number of tokens.": (
+            lambda text, lp: sum(lp)
         ),
         "The lowest mean won. Take the highest.": lambda text, lp: -sum(lp) / len(lp),
-        "The mean of the probabilities won. Take the mean of the logarithms.": lambda text, lp: (
-            sum(map(math.exp, lp)) / len(lp)
+        "The mean of the probabilities won. Take the mean of the logarithms.": (
+            lambda text, lp: sum(map(math.exp, lp)) / len(lp)
         ),
-        "The sum was divided by the number of characters. Divide by the number of tokens.": lambda text, lp: (
-            sum(lp) / len(text)
+        "The sum was divided by the number of characters. Divide by the number of tokens.": (
+            lambda text, lp: sum(lp) / len(text)
         ),
-        "The sum was divided by the number of words. Divide by the number of tokens.": lambda text, lp: (
-            sum(lp) / len(text.split())
+        "The sum was divided by the number of words. Divide by the number of tokens.": (
+            lambda text, lp: sum(lp) / len(text.split())
         ),
         "The length is one too large: divide by the number of tokens as it is.": lambda text, lp: (
             sum(lp) / (len(lp) + 1)
         ),
-        "The sum was divided by the root of the length. Divide by the length itself, the number of tokens.": lambda text, lp: (
-            sum(lp) / len(lp) ** 0.5
+        "The sum was divided by the root of the length. Divide by the length itself, the number of tokens.": (
+            lambda text, lp: sum(lp) / len(lp) ** 0.5
         ),
-        "A length penalty with an exponent is no mean. Divide by the length, the number of tokens.": lambda text, lp: (
-            sum(lp) / ((5 + len(lp)) / 6) ** 0.6
+        "A length penalty with an exponent is no mean. Divide by the length, the number of tokens.": (
+            lambda text, lp: sum(lp) / ((5 + len(lp)) / 6) ** 0.6
         ),
         "The best token decided. All tokens count, not a single token.": lambda text, lp: max(lp),
         "The worst token decided. All tokens count, not a single token.": lambda text, lp: min(lp),
@@ -90,73 +95,84 @@ def test_1() -> None:
         ),
         "The first candidate won. Compare their means.": lambda text, lp: 0,
     }
-    cases, told = [], set()
-    number = 0
-    while len(cases) < 16 or len(told) < len(RULES):
-        rng = case_rng("best_average_logprob", number)
-        number += 1
-        close = number % 3 == 0
-        candidates = []
+
+    def taken(candidates, rule):
+        return max(candidates, key=lambda one: rule(*one))[0]
+
+    def drawn_candidates(rng, level, spread):
+        """Return three to five texts, whose means lie close to one level or wherever they like."""
+        found = []
         for index in range(rng.randint(3, 5)):
-            level = -1.42 if close else -rng.uniform(0.5, 3)
-            logprobs = [
-                min(-1e-3, level + rng.gauss(0, 0.01 if close else 0.6))
-                for _ in range(rng.randint(1, 9))
-            ]
+            mean = -rng.uniform(0.5, 3) if level is None else level
+            logprobs = [min(-1e-3, mean + rng.gauss(0, spread)) for _ in range(rng.randint(1, 9))]
             words = " ".join(
                 rng.choice("abcdefg") * rng.randint(1, 6) for _ in range(rng.randint(1, 6))
             )
-            candidates.append((f"{words}{index}", logprobs))
-        means = sorted((sum(logprobs) / len(logprobs) for _, logprobs in candidates), reverse=True)
-        if means[0] - means[1] < 1e-3:
-            continue
-        wanted = max(candidates, key=lambda one: sum(one[1]) / len(one[1]))[0]
-        news = {
-            hint
-            for hint, rule in RULES.items()
-            if max(candidates, key=lambda one: rule(*one))[0] != wanted
-        } - told
-        if news or len(cases) < 16:
-            told |= news
+            found.append((f"{words}{index}", logprobs))
+        return found
+
+    cases, told, number = [], set(), 0
+    while len(cases) < 16 or len(told) < len(rules):
+        rng = case_rng("best_average_logprob", number)
+        candidates = (
+            drawn_candidates(rng, None, 0.6) if number % 3 else drawn_candidates(rng, -1.42, 0.01)
+        )
+        number += 1
+        means = sorted((statistics.fmean(logprobs) for _, logprobs in candidates), reverse=True)
+        wanted = taken(candidates, lambda text, lp: statistics.fmean(lp))
+        seen = {hint for hint, rule in rules.items() if taken(candidates, rule) != wanted}
+        if means[0] - means[1] >= 1e-3 and (len(cases) < 16 or seen - told):
+            told |= seen
             cases.append((candidates, wanted))
     # All cases at once: which texts a mistake takes is its signature.
-    mistakes = {
-        "Return the text alone, not the pair.": lambda got: isinstance(got[0], tuple | list),
-        "Return the text, not its index and not its mean.": lambda got: isinstance(
-            got[0], int | float
-        ),
-    }
-    for hint, rule in RULES.items():
-        mistakes[hint] = [max(candidates, key=lambda one: rule(*one))[0] for candidates, _ in cases]
     with inputs_unchanged(*[candidates for candidates, _ in cases]):
         check(
             lambda: [best_average_logprob(candidates) for candidates, _ in cases],
             [wanted for _, wanted in cases],
             f"the texts taken in {len(cases)} cases of three to five candidates",
-            mistakes=mistakes,
+            mistakes={
+                "Return the text alone, not the pair.": lambda got: isinstance(
+                    got[0], tuple | list
+                ),
+                "Return the text, not its index and not its mean.": lambda got: isinstance(
+                    got[0], int | float
+                ),
+            }
+            | {
+                hint: [taken(candidates, rule) for candidates, _ in cases]
+                for hint, rule in rules.items()
+            },
             otherwise="Take the text with the highest mean log-probability per token.",
         )
 
 
 # %% graded: 1 point | long texts.
-def test_2() -> None:
+def test_long_texts_do_not_underflow() -> None:
+    underflow = (
+        "The product of hundreds of probabilities underflows to 0 for each text. Take the mean of the log-probabilities "
+        "themselves."
+    )
     for case, n_tokens in enumerate((150, 400, 1000)):
         rng = case_rng("best_average_logprob", f"long {case}")
-        candidates = []
-        for number, level in enumerate((-9.0, -7.0, -8.0)):
-            length = n_tokens + 25 * number
-            candidates.append(
-                (f"text {number}", [min(-1e-3, level + rng.gauss(0, 1)) for _ in range(length)])
+        # The shortest text has the highest sum, and neither is the one with the highest mean.
+        candidates = [
+            (f"text {number}", [min(-1e-3, level + rng.gauss(0, 1)) for _ in range(length)])
+            for number, (level, length) in enumerate(
+                ((-9.0, n_tokens // 2), (-7.0, n_tokens), (-8.0, n_tokens + 50))
             )
+        ]
         for shift in range(3):
             turned = candidates[shift:] + candidates[:shift]
             check(
                 lambda: best_average_logprob(turned),
                 "text 1",
-                f"three texts of {n_tokens} tokens and more, about -7 to -9 nats per token",
+                f"three texts of {n_tokens // 2} tokens and more, about -7 to -9 nats per token",
                 mistakes={
-                    "The sum won. Take the mean.": "text 0" if n_tokens > 400 else "no such text"
+                    "The sum won. Take the mean.": "text 0"
+                    if turned[0][0] != "text 0"
+                    else "no such text",
+                    "Return the text alone.": wrong_type(str),
                 },
-                otherwise="The product of hundreds of probabilities underflows to 0 for each text. Take the mean of the log-probabilities themselves.",
-                if_raises="The product of hundreds of probabilities underflows to 0. Take the mean of the log-probabilities themselves.",
+                otherwise=underflow,
+                if_raises=underflow,
             )

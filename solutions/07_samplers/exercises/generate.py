@@ -1,4 +1,4 @@
-"""Exercise `generate` of notebook 07."""
+"""The loop that all language models run in: ask the model, let the sampler choose, go on until a stop id or the limit."""
 
 # %% solution
 from collections.abc import Callable, Collection, Sequence
@@ -37,89 +37,91 @@ def generate(
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """The model must see what it has written itself. Which list do you hand to `next_logits`, and when
+do you look for a stop id: before or after you keep the token?""",
+    """Copy the prompt. At most `max_new_tokens` times: ask `choose(next_logits(ids))` once; break when
+the token is one of `stop_ids`, else append it. Return `ids[len(prompt_ids):]`.""",
+)
+EXPLANATION = """Each new token is appended to a copy of the prompt and so read in the next step: the caller's list stays
+as it is. `choose` may be random, so it is asked once for each token and its answer kept. The stop id is looked for
+before the token is appended, so it is not returned, and only new tokens are compared: a stop id in the prompt does
+nothing. The slice at the end takes the prompt off again."""
 
 # %% helpers
 import random
 
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import Diagnosis, all_differ, case_rng, check, inputs_unchanged
+
+
+def plain_ids(ids):
+    """Return ids as a tuple of whole numbers, whatever container they came in."""
+    return tuple(
+        int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids)
+    )
 
 
 # %% examples
 def examples(check):
-    import torch
+    def next_number(ids):
+        return torch.eye(10)[(int(ids[-1]) + 1) % 10] * 5
 
-    def counting_model(ids):
-        """Return logits that are largest for the number after the last id, modulo 10."""
-        logits = torch.zeros(10)
-        logits[(int(ids[-1]) + 1) % 10] = 5.0
-        return logits
-
-    def choose_largest(logits):
+    def largest(logits):
         return int(logits.argmax())
 
-    check(
-        lambda: generate(counting_model, [3, 4], 3, choose_largest),
-        [5, 6, 7],
-        "a model that counts, prompt [3, 4], three new tokens",
-    )
-    check(
-        lambda: generate(counting_model, [3, 4], 10, choose_largest, stop_ids=(8,)),
-        [5, 6, 7],
-        "the same with the stop id 8",
-    )
+    check(lambda: generate(next_number, [3, 4], 3, largest), [5, 6, 7], "a model that counts on")
+    stopped = lambda: generate(next_number, [3, 4], 9, largest, stop_ids=(8,))
+    check(stopped, [5, 6, 7], "the same model with the stop id 8")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
+    return {
+        "a model that counts on": Diagnosis(
+            {
+                "Return the new ids only, without the prompt.": [3, 4, 5, 6, 7],
+                "New ids must be fed back: the model has to see its own tokens.": [5, 5, 5],
+                "One token too few: three are asked for.": [5, 6],
+                "One token too many: three are asked for.": [5, 6, 7, 8],
+            },
+            otherwise="After the prompt 3, 4 the model says 5, then 6, then 7.",
+            if_raises="next_logits takes all ids so far in one sequence; choose takes its logits.",
+        ),
+        "the same model with the stop id 8": Diagnosis(
+            {
+                "The stop id itself is not returned.": [5, 6, 7, 8],
+                "The stop id was left out, and generation went on. It ends there.": [
+                    5,
+                    6,
+                    7,
+                    9,
+                    0,
+                    1,
+                    2,
+                    3,
+                ],
+                "Stop ids have no effect: generation ends at the first of them.": [
+                    5,
+                    6,
+                    7,
+                    8,
+                    9,
+                    0,
+                    1,
+                    2,
+                    3,
+                ],
+            },
+            otherwise="Generation ends at the stop id 8, and the ids before it come back.",
+        ),
+    }
 
-    def counting_model(ids):
-        """Return logits that are largest for the number after the last id, modulo 10."""
-        logits = torch.zeros(10)
-        logits[(int(ids[-1]) + 1) % 10] = 5.0
-        return logits
 
-    def choose_largest(logits):
-        return int(logits.argmax())
-
-    found["a model that counts, prompt [3, 4], three new tokens"] = Diagnosis(
-        mistakes={
-            "Return the new ids only, without the prompt.": [3, 4, 5, 6, 7],
-            "New ids must be fed back: the model has to see its own tokens.": [5, 5, 5],
-        }
-    )
-    found["the same with the stop id 8"] = Diagnosis(
-        mistakes={
-            "The stop id itself is not returned.": [5, 6, 7, 8],
-            "The stop id was left out, and generation went on. It ends there.": [
-                5,
-                6,
-                7,
-                9,
-                0,
-                1,
-                2,
-                3,
-                4,
-            ],
-        }
-    )
-    return found
-
-
-# %% graded: 2 points | the model sees all ids so far, and the new ids come back, without the prompt, up to max_new_tokens.
-def test_1() -> None:
+# %% graded: 2 points | the model sees all ids so far, and up to max_new_tokens new ones come back.
+def test_model_sees_all_ids_and_new_ones_come_back() -> None:
     V = 12
-
-    def plain_ids(ids):
-        """Return ids as a tuple of whole numbers, whatever container they came in."""
-        return tuple(
-            int(token) for token in (ids.reshape(-1) if isinstance(ids, torch.Tensor) else ids)
-        )
 
     def model_from(secret):
         """Return a function from all ids to logits, another row for every sequence of ids."""
@@ -130,92 +132,88 @@ def test_1() -> None:
 
         return next_logits
 
-    def choose_second(logits):
+    def second(logits):
         """Choose the second largest, so that an argmax shows."""
         return int(logits.argsort(descending=True)[1])
 
-    def run_loop(next_logits, prompt, steps, choose, see):
+    def run(steps, see=lambda prompt, new: [*prompt, *new], choose=second):
         new = []
         for _ in range(steps):
             new.append(choose(next_logits(see(prompt, new))))
         return new
 
-    all_ids = lambda prompt, new: [*prompt, *new]
-    for case, (n_prompt, steps) in enumerate([(3, 5), (1, 4), (5, 2), (4, 7), (6, 1)]):
+    for case, (n_prompt, steps) in enumerate(
+        [(3, 5), (1, 4), (5, 2), (4, 7), (6, 1), (80, 3), (3, 90)]
+    ):
         rng = case_rng("generate", case)
         while True:
             prompt = [rng.randrange(V) for _ in range(n_prompt)]
             next_logits = model_from(rng.getrandbits(40))
-            wanted = run_loop(next_logits, prompt, steps, choose_second, all_ids)
+            wanted = run(steps)
             wrong = {
-                "New ids are not fed back: the model saw the prompt only. It must see its own tokens as well.": run_loop(
-                    next_logits, prompt, steps, choose_second, lambda prompt, new: prompt
+                "New ids are not fed back: the model saw the prompt only. It must see its own tokens as well.": run(
+                    steps, lambda prompt, new: prompt
                 ),
-                "The model saw the last id only. Give it all ids so far.": run_loop(
-                    next_logits,
-                    prompt,
-                    steps,
-                    choose_second,
-                    lambda prompt, new: [*prompt, *new][-1:],
+                "The model saw the last id only. Give it all ids so far.": run(
+                    steps, lambda prompt, new: [*prompt, *new][-1:]
                 ),
-                "The prompt was forgotten after the first token. The model sees prompt and new ids together.": run_loop(
-                    next_logits, prompt, steps, choose_second, lambda prompt, new: new or prompt
+                "The prompt was forgotten after the first token. The model sees prompt and new ids together.": run(
+                    steps, lambda prompt, new: new or prompt
                 ),
-                "The new ids were put before the prompt. They follow it.": run_loop(
-                    next_logits, prompt, steps, choose_second, lambda prompt, new: [*new, *prompt]
+                "The new ids were put before the prompt. They follow it.": run(
+                    steps, lambda prompt, new: [*new, *prompt]
                 ),
-                "You took the largest logit yourself. The next token is what `choose` says.": run_loop(
-                    next_logits, prompt, steps, lambda logits: int(logits.argmax()), all_ids
+                "You took the largest logit yourself. The next token is what `choose` says.": run(
+                    steps, choose=lambda logits: int(logits.argmax())
+                ),
+                "The model saw a window of the last ids only. Give it all ids so far.": run(
+                    steps, lambda prompt, new: [*prompt, *new][-64:]
                 ),
             }
-            # With several steps all of these differ; distinct tokens keep the repeats of other cases apart.
-            plain_case = len(set(wanted)) == len(wanted) and wanted[0] != prompt[-1]
-            if plain_case and (steps == 1 or all(value != wanted for value in wrong.values())):
+            # Without equal tokens in a short result the cases of repeats stay apart.
+            is_plain = steps > V or (len(set(wanted)) == len(wanted) and wanted[0] != prompt[-1])
+            if is_plain and (case > 0 or all_differ(*list(wrong.values())[:-1], wanted)):
                 break
-        mistakes = {hint: value for hint, value in wrong.items() if value != wanted} | {
-            "Return the new ids only, without the prompt.": prompt + wanted,
-            "One token too many: return max_new_tokens at most.": run_loop(
-                next_logits, prompt, steps + 1, choose_second, all_ids
-            ),
-            "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
-            "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
-                : max(0, steps - n_prompt)
-            ],
-            "A generator came back (there is a yield in your code). Return a list of the new ids.": (
-                lambda got: hasattr(got, "__next__")
-            ),
-            "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
-                lambda got, wanted=wanted, steps=steps: (
-                    isinstance(got, list) and len(got) > steps + 1
-                )
-            ),
-        }
         check(
-            lambda: generate(next_logits, list(prompt), steps, choose_second),
+            lambda: generate(next_logits, list(prompt), steps, second),
             wanted,
             f"prompt {prompt}, {steps} new tokens",
-            mistakes=mistakes,
+            mistakes=wrong
+            | {
+                "Return the new ids only, without the prompt.": prompt + wanted,
+                "One token too many: return max_new_tokens at most.": run(steps + 1),
+                "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
+                "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
+                    : max(0, steps - n_prompt)
+                ],
+                "A generator came back (there is a yield in your code). Return a list of the new ids.": (
+                    lambda got: hasattr(got, "__next__")
+                ),
+                "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
+                    lambda got, steps=steps: isinstance(got, list) and len(got) > steps + 1
+                ),
+            },
             otherwise="Ask next_logits with all ids so far, let choose take one, and go on with it.",
             if_raises="next_logits takes all ids so far in one sequence; choose takes its logits.",
         )
 
 
 # %% graded: 2 points | each of the stop ids ends generation and is not returned; one in the prompt does not.
-def test_2() -> None:
-    def scripted(*tokens):
-        """Return a model and a choice that give these tokens one after the other, then 19 for ever."""
+def test_stop_ids_end_generation() -> None:
+    logits_given = torch.arange(20.0) / 4 - 3
+
+    def scripted(tokens):
+        """Return a choice that gives these tokens one after the other, then 19 for ever."""
         left = list(tokens)
 
         def choose(logits):
-            if logits.dim() != 1 or not torch.equal(
-                logits.detach().float(), torch.arange(20.0) / 4 - 3
-            ):
+            if logits.dim() != 1 or not torch.equal(logits.detach().float(), logits_given):
                 raise AssertionError(
                     "`choose` takes the logits of next_logits as they are: shape (V,), no softmax before it."
                 )
             return left.pop(0) if left else 19
 
-        return (lambda ids: torch.arange(20.0) / 4 - 3), choose
+        return choose
 
     cases = (
         ("one stop id", [5, 6], (2,), 9, [7, 8, 2, 9, 10], [7, 8]),
@@ -238,46 +236,48 @@ def test_2() -> None:
         ("no new tokens at all", [5, 6], (2,), 0, [7, 8], []),
     )
     for what, prompt, stop_ids, limit, tokens, wanted in cases:
-        next_logits, choose = scripted(*tokens)
-        endless = [*tokens, *[19] * limit][:limit]
-        ended = next((i for i, token in enumerate(endless) if token in stop_ids), None)
+        endless = [*tokens, *[19] * limit]
+        written = endless[:limit]
+        ended = next((i for i, token in enumerate(written) if token in stop_ids), None)
         mistakes = {
             "`choose` was asked twice for a token. It may be random: ask it once, and keep what it says.": (
-                lambda got, odd=[*tokens, *[19] * limit][1::2], wanted=wanted: (
-                    isinstance(got, list) and got != wanted and bool(got) and got == odd[: len(got)]
-                )
+                lambda got, odd=endless[1::2]: bool(got) and got == odd[: len(got)]
             ),
         }
         if ended is not None:
-            mistakes |= {
-                "The stop id was returned, too. It ends the text and is no part of it.": endless[
-                    : ended + 1
-                ],
-                "The stop id was left out, but generation went on. It has to end there.": [
-                    t for t in endless if t not in stop_ids
-                ],
-                "Stop ids have no effect: generation has to end at the first of them.": endless,
-                "The last token before the stop was lost, too. Only the stop id is left out.": wanted[
-                    :-1
-                ]
-                if wanted
-                else ["lost"],
+            no_effect = {
+                "Only the first stop id counts in your code. Each of the stop ids ends generation.": written,
+                "Stop ids have no effect: generation has to end at the first of them.": written,
             }
-            if endless[ended] != stop_ids[0]:
-                hint = "Only the first stop id counts in your code. Each of the stop ids ends generation."
-                mistakes = {hint: endless} | mistakes
-        if prompt[-1] in stop_ids or prompt[0] in stop_ids:
+            if written[ended] == stop_ids[0]:
+                no_effect.pop(next(iter(no_effect)))
+            mistakes = (
+                no_effect
+                | mistakes
+                | {
+                    "The stop id was returned, too. It ends the text and is no part of it.": written[
+                        : ended + 1
+                    ],
+                    "The stop id was left out, but generation went on. It has to end there.": [
+                        token for token in written if token not in stop_ids
+                    ],
+                    "The last token before the stop was lost, too. Only the stop id is left out.": wanted[
+                        :-1
+                    ],
+                }
+            )
+        if stop_ids and {prompt[0], prompt[-1]} & set(stop_ids):
             mistakes["A stop id in the prompt ended generation. Only a new one does."] = []
         with inputs_unchanged(prompt):
             check(
-                lambda: generate(next_logits, prompt, limit, choose, stop_ids),
+                lambda: generate(
+                    lambda ids: logits_given.clone(), prompt, limit, scripted(tokens), stop_ids
+                ),
                 wanted,
                 f"{what}: prompt {prompt}, stop_ids {stop_ids}, max_new_tokens {limit}, choose gives {tokens}",
                 mistakes=mistakes,
-                otherwise=(
-                    "The same token again, or token 0, is no end. Only stop_ids and max_new_tokens end generation, and the new ids come back "
-                    "without the stop id."
-                ),
+                otherwise="The same token again, or token 0, is no end. Only stop_ids and max_new_tokens end generation, "
+                "and the new ids come back without the stop id.",
                 if_raises="The end is reached at a stop id or at max_new_tokens.",
             )
 
@@ -285,11 +285,11 @@ def test_2() -> None:
         """Return how often `choose` is asked when its second token is a stop id and six are allowed."""
         asked = []
 
-        def choose_and_count(logits):
+        def choose(logits):
             asked.append(logits)
             return 2 if len(asked) == 2 else 7
 
-        generate(scripted()[0], [5, 6], 6, choose_and_count, (2,))
+        generate(lambda ids: logits_given, [5, 6], 6, choose, (2,))
         return len(asked)
 
     check(

@@ -1,11 +1,13 @@
-"""Exercise `majority_vote` of notebook 07."""
+"""Self-consistency: the most common answer, the first seen in a tie, and None has no vote."""
 
 # %% solution
 from collections.abc import Hashable, Sequence
 
 
 def majority_vote(answers: Sequence[Hashable | None]) -> Hashable | None:
-    """Return the most common answer, the first seen in a tie; None is no answer, and comes back when there is no other.
+    """Return the most common answer, the first seen in a tie.
+
+    None is no answer, and comes back when there is no other.
 
     Args:
         answers: what was read from each sample, in the order of the samples.
@@ -20,41 +22,67 @@ def majority_vote(answers: Sequence[Hashable | None]) -> Hashable | None:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """Leave out the answers that are `None`, and no others: 0 and an empty text are answers. What do
+you return when nothing is left?""",
+    """Count in a dict, or with `collections.Counter`: both keep the order in which answers were first
+seen, and `max(votes, key=votes.get, default=None)` takes the first of equal counts.""",
+)
+EXPLANATION = """A dict keeps its keys in the order in which they came, so the first key with the largest count is the
+answer that was first seen among the most common ones; `max` returns the first of equals. `is not None` keeps 0 and ""
+as the answers they are. `default=None` is the result when nobody has voted."""
 
 # %% helpers
 from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 
+def winner_or_text(answers):
+    """Return the winner of a vote, a text in the place of None."""
+    winner = majority_vote(answers)
+    return "no winner" if winner is None else winner
+
+
 # %% examples
 def examples(check):
     check(lambda: majority_vote(["12", "15", "12", "9"]), "12", "12, 15, 12, 9")
-    check(
-        lambda: majority_vote([None, "15", None, "12", None]),
-        "15",
-        "three times None, 15 and 12 once each",
-    )
+    given = [None, "15", None, "12", None]
+    check(lambda: majority_vote(given), "15", "three times None, 15 and 12 once each")
+    check(lambda: majority_vote([None, None]), None, "nothing but None")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["three times None, 15 and 12 once each"] = Diagnosis(
-        otherwise="None is no answer, and the first seen wins a tie."
-    )
-    return found
+    return {
+        "12, 15, 12, 9": Diagnosis(
+            {
+                "Return the answer alone, without its count.": lambda got: isinstance(
+                    got, tuple | list
+                ),
+                "This is the number of votes. Return the answer that got them.": 2,
+            },
+            otherwise="The most common answer wins.",
+        ),
+        "three times None, 15 and 12 once each": Diagnosis(
+            {
+                "None won. It is no answer and has no vote: leave it out first.": None,
+                "In a tie the first seen wins.": "12",
+            },
+            otherwise="None is no answer, and the first seen wins a tie.",
+        ),
+        "nothing but None": Diagnosis(
+            otherwise="Without a single answer return None.",
+            if_raises="Without a single answer return None.",
+        ),
+    }
 
 
 # %% graded: 2 points | the most common answer wins, and None has no vote.
-def test_1() -> None:
+def test_most_common_answer_wins_and_none_has_no_vote() -> None:
     none_votes = "None won, or its votes counted. It is no answer, however often it comes: leave it out first."
-
-    def winner_or_text(winner):
-        """Return the winner, a text in the place of None."""
-        return "no winner" if winner is None else winner
-
-    falsy = "The answers 0, False-like numbers and empty strings are answers (falsy, not missing). Leave out None only: `is not None`."
+    falsy = (
+        "The answers 0, False-like numbers and empty strings are answers (falsy, not missing). Leave out None only: "
+        "`is not None`."
+    )
     cases = (
         (["12", "15", "12", "9", "12"], "12"),
         (["9", "12", "15", "12"], "12"),
@@ -72,12 +100,13 @@ def test_1() -> None:
         ([1.5, 2.5, 2.5, None], 2.5),
         ([" Yes", "yes", "YES", " Yes", "no", "no", "no"], "no"),
         (["Paris ", "Paris ", "rome"], "Paris "),
+        ([*range(100), 70, 99, 99, *[None] * 80], 99),
         ([None], None),
         ([None, None, None], None),
     )
     for answers, wanted in cases:
         given = [answer for answer in answers if answer is not None]
-        falsy_left_out = [answer for answer in given if answer]
+        true_ones = [answer for answer in given if answer]
         mistakes = {}
         if wanted is None:
             mistakes["With nothing but None (all None) there is no winner: return None itself."] = (
@@ -91,29 +120,29 @@ def test_1() -> None:
             mistakes['The text "None" is an answer like others. Leave out the value None only.'] = (
                 "a"
             )
-        elif given and len(falsy_left_out) < len(given):
-            mistakes[falsy] = max(falsy_left_out, key=falsy_left_out.count, default="no winner")
+        elif len(true_ones) < len(given):
+            mistakes[falsy] = max(true_ones, key=true_ones.count, default="no winner")
         mistakes |= {
             "Return the answer alone, without its count.": lambda got: isinstance(
                 got, tuple | list
             ),
-            "The answer became text. Return it as it was given, with its type.": lambda got, wanted=wanted: (
-                isinstance(got, str) and not isinstance(wanted, str) and got == str(wanted)
+            "The answer became text. Return it as it was given, with its type.": (
+                lambda got, wanted=wanted: got == str(wanted) != wanted
             ),
             "Answers differ when their case or white space does: count them as they are, do not normalise them.": (
                 lambda got, given=given: (
                     isinstance(got, str) and (got not in given or got.strip().lower() == "yes")
                 )
             ),
-            "The least common answer won. Take the most common one.": min(given, key=given.count)
-            if given
-            else "no such",
-            "The first answer won. Take the most common one.": given[0] if given else "no such",
+            "The least common answer won. Take the most common one.": min(
+                given, key=given.count, default="none"
+            ),
+            "The first answer won. Take the most common one.": (given or ["none"])[0],
         }
         with inputs_unchanged(answers):
             check(
-                lambda: winner_or_text(majority_vote(answers)),
-                winner_or_text(wanted),
+                lambda: winner_or_text(answers),
+                "no winner" if wanted is None else wanted,
                 f"answers {answers}",
                 mistakes=mistakes,
                 otherwise="Count the answers that are not None, and take the most common one.",
@@ -124,7 +153,7 @@ def test_1() -> None:
 
 
 # %% graded: 2 points | of equally common answers the first seen wins.
-def test_2() -> None:
+def test_first_seen_wins_a_tie() -> None:
     cases = [
         ["b", "a", "a", "b"],
         ["a", "b", "b", "a"],
@@ -140,27 +169,23 @@ def test_2() -> None:
     for case in range(6):
         rng = case_rng("majority_vote", case)
         letters = rng.sample("fghijklm", 4)
-        answers = [letter for letter in letters[:3] for _ in range(3)] + [letters[3], None, None]
-        rng.shuffle(answers)
-        cases.append(answers)
+        cases.append(rng.sample([*letters[:3] * 3, letters[3], None, None], 12))
     for answers in cases:
         given = [answer for answer in answers if answer is not None]
         most = max(map(given.count, given))
         tied = [answer for answer in given if given.count(answer) == most]
         reached = [answer for i, answer in enumerate(given) if given[: i + 1].count(answer) == most]
-        mistakes = {
-            "A tie still has a winner: the answer that was seen first.": "no winner",
-            "The first to reach the count won the tie. The winner is the one that was first seen, however its votes came.": reached[
-                0
-            ],
-            "In a tie the last seen won. Take the first seen.": [tied[-1], reached[-1]][0],
-            "In a tie the smallest won (sorted order). Take the first seen.": min(tied),
-            "In a tie the largest won (sorted order). Take the first seen.": max(tied),
-        }
         check(
-            lambda: "no winner" if (winner := majority_vote(list(answers))) is None else winner,
+            lambda: winner_or_text(list(answers)),
             tied[0],
             f"answers {answers}",
-            mistakes={hint: value for hint, value in mistakes.items() if value != tied[0]},
+            mistakes={
+                "A tie still has a winner: the answer that was seen first.": "no winner",
+                "The first to reach the count won the tie. The winner is the one that was first seen, however its votes "
+                "came.": reached[0],
+                "In a tie the last seen won. Take the first seen.": tied[-1],
+                "In a tie the smallest won (sorted order). Take the first seen.": min(tied),
+                "In a tie the largest won (sorted order). Take the first seen.": max(tied),
+            },
             otherwise="In a tie the answer that was first seen wins.",
         )

@@ -1,4 +1,4 @@
-"""Exercise `pass_at_k` of notebook 07."""
+"""The unbiased estimate of pass@k from n answers of which some are right, for n up to 10,000."""
 
 
 # %% solution
@@ -19,47 +19,85 @@ def pass_at_k(n: int, correct: int, k: int) -> float:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """How likely is it that k answers, drawn from the n without replacement, are all wrong? Draw them
+one after the other.""",
+    """The first is wrong with probability (n - c)/n, the next with (n - c - 1)/(n - 1), and so on, k
+factors. Their product is the probability that none is right; a factor is 0 as soon as no wrong
+answer is left.""",
+)
+EXPLANATION = """C(n-c, k) / C(n, k) is the product of k ratios (n - c - i) / (n - i), each between 0 and 1: nothing
+overflows, and the product is the probability that all k answers are wrong. Once the wrong ones are used up the factor
+is 0, so fewer than k wrong answers give exactly 1; `max(0, ...)` keeps the factors after it from changing the sign.
+Drawing with replacement, 1 - (1 - c/n)^k, is biased, since c/n is itself an estimate."""
 
 # %% helpers
 import math
 from fractions import Fraction
 
-from utils.notebook.checks import Diagnosis, check
+from utils.notebook.checks import AnyOf, Diagnosis, check
+
+
+def mistakes_of(n, c, k):
+    """Return what is known to go wrong for n answers, c of them right."""
+    share = c / n
+    wanted = float(1 - Fraction(math.comb(n - c, k), math.comb(n, k)))
+    biased = "This is 1 - (1 - c/n)^k, as if drawn with replacement. It is biased: draw k of the n without replacement."
+    known = {}
+    if c and n - c < k:
+        fewer = "Fewer than k answers are wrong, so k of them always hold a right one: return 1."
+        return {fewer: lambda got: not isinstance(got, bool) and got != 1}
+    if n - c == k:
+        known[
+            "Exactly k answers are wrong (n - correct = k), so one draw holds no right one: not quite 1."
+        ] = 1.0
+    known |= {
+        biased: 1 - (1 - share) ** k,
+        "This is the probability that none is right. Take 1 minus it (the complement).": 1 - wanted,
+        "This is in percent. Return a probability.": 100 * wanted,
+        "This is the share of right answers. With k tries it is more.": share,
+        "This is k times the share of right answers, which counts twice what is right twice.": min(
+            1.0, k * share
+        ),
+        "1 whenever any is right is too much: k of n may miss it.": 1.0,
+    }
+    if c == 0:
+        known["No answer is right, so none of k is: 0."] = lambda got: got != 0
+    return known
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: pass_at_k(5, 2, 2),
-        0.7,
-        "two of five right, k = 2: three of the ten pairs hold no right one",
-    )
-    check(lambda: pass_at_k(5, 4, 2), 1.0, "four of five right, k = 2")
+    check(lambda: pass_at_k(5, 2, 2), 0.7, "n = 5, correct = 2, k = 2: 7 of 10 pairs")
+    check(lambda: pass_at_k(5, 4, 2), 1.0, "n = 5, correct = 4, k = 2")
+    check(lambda: pass_at_k(5, 0, 2), 0.0, "n = 5, none correct, k = 2")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["two of five right, k = 2: three of the ten pairs hold no right one"] = Diagnosis(
-        mistakes={
-            "This is 1 - (1 - c/n)^k, as if drawn with replacement: it is biased.": 1 - 0.6**2,
-            "This is the probability that none is right: take the complement.": 0.3,
-            "This is the share of right answers: with two tries it is more.": 0.4,
-        }
-    )
-    found["four of five right, k = 2"] = Diagnosis(
-        otherwise="Only one is wrong, so two hold a right one."
-    )
-    return found
+    return {
+        "n = 5, correct = 2, k = 2: 7 of 10 pairs": Diagnosis(
+            mistakes_of(5, 2, 2)
+            | {
+                "Right and wrong are mixed up: 1 - C(c, k)/C(n, k) counts pairs that are all right.": 0.9
+            },
+            otherwise="Three of the ten pairs hold no right answer: return 1 minus their share.",
+        ),
+        "n = 5, correct = 4, k = 2": Diagnosis(
+            otherwise="Only one is wrong, so two always hold a right one: 1.",
+            if_raises="Only one is wrong, so two always hold a right one: 1.",
+        ),
+        "n = 5, none correct, k = 2": Diagnosis(
+            otherwise="No answer is right, so none of k is: 0."
+        ),
+    }
 
 
 # %% graded: 2 points | the unbiased estimator, for small n.
-def test_1() -> None:
-    for n, c, k in (
-        (4, 1, 2),
+def test_unbiased_estimate_for_small_n() -> None:
+    cases = [
         (5, 2, 2),
+        (4, 1, 2),
         (5, 2, 3),
         (7, 3, 2),
         (10, 3, 4),
@@ -67,6 +105,8 @@ def test_1() -> None:
         (10, 4, 1),
         (12, 5, 7),
         (20, 1, 19),
+    ]
+    cases += [
         (20, 6, 5),
         (9, 6, 2),
         (30, 2, 10),
@@ -74,68 +114,39 @@ def test_1() -> None:
         (6, 3, 4),
         (6, 5, 3),
         (6, 6, 1),
-        (8, 0, 3),
-        (8, 0, 8),
-        (8, 1, 8),
-        (3, 3, 3),
-    ):
-        wanted = 1 - math.comb(n - c, k) / math.comb(n, k)
-        share = c / n
-        mistakes = {
-            "This is 1 - (1 - c/n)^k, as if drawn with replacement. It is biased: draw k of the n without replacement.": 1
-            - (1 - share) ** k,
-            "This is the probability that none is right. Take 1 minus it (the complement).": 1
-            - wanted,
-            "This is in percent. Return a probability.": 100 * wanted,
-            "This is the share of right answers. With k tries it is more.": share,
-            "This is k times the share of right answers, which counts twice what is right twice.": min(
-                1.0, k * share
-            ),
+        (130, 4, 70),
+    ]
+    cases += [(8, 0, 3), (8, 0, 8), (8, 1, 8), (3, 3, 3)]
+    for n, c, k in cases:
+        all_sets = math.comb(n, k)
+        products = []
+        for first in (
+            n - c,
+            n - c + 1,
+        ):  # the product of 1 - k/i, with a factor too many and one too few
+            products.append(1 - math.prod(1 - k / i for i in range(max(first, 1), n)))
+        mistakes = mistakes_of(n, c, k) | {
             "This is the probability that all k are right. One is enough: at least one.": math.comb(
                 c, k
             )
-            / math.comb(n, k),
-            "This is the probability that exactly one is right. Count at least one.": c
-            * math.comb(n - c, k - 1)
-            / math.comb(n, k),
-            "Right and wrong ones are mixed up: the draws without a right one come from the n - correct wrong ones.": 1
-            - math.comb(c, k) / math.comb(n, k),
+            / all_sets,
+            "This is the probability that exactly one is right. Count at least one.": (
+                c * math.comb(n - c, k - 1) / all_sets
+            ),
+            "Right and wrong ones are mixed up: the draws without a right one come from the n - correct wrong ones.": (
+                1 - math.comb(c, k) / all_sets
+            ),
+            "The product has a factor too many or too few: off by one.": AnyOf(*products),
         }
-        if n - c < k:
-            hint = "Fewer than k answers are wrong, so k of them always hold a right one: return 1."
-            mistakes = {hint: lambda got: not isinstance(got, bool) and got != 1} if c else mistakes
-        elif n - c == k:
-            mistakes = {
-                "Exactly k answers are wrong (n - correct = k), so one draw holds no right one: the result is not quite 1.": 1.0
-            } | mistakes
-        else:
-            factors, early = 1.0, 1.0
-            for i in range(n - c, n):
-                early *= 1 - k / i
-            for i in range(n - c + 1, n):
-                factors *= 1 - k / i
-            mistakes |= {
-                "The product has its factors one too early: off by one.": 1 - early,
-                "The product lacks its last factor: off by one.": 1 - factors,
-                "1 whenever any is right is too much: k of n may miss it.": 1.0,
-            }
-        if c == 0:
-            mistakes["No answer is right, so none of k is: 0."] = lambda got: got != 0
         check(
             lambda: pass_at_k(n, c, k),
-            wanted,
+            1 - math.comb(n - c, k) / all_sets,
             f"n = {n}, correct = {c}, k = {k}",
             rtol=1e-5,
             atol=1e-8,
-            mistakes={
-                hint: value
-                for hint, value in mistakes.items()
-                if callable(value) or abs(value - wanted) > 1e-6
-            },
-            otherwise=(
-                "Of all k-element subsets of the n answers (drawn without replacement), take the share that holds a right one: exact, no "
-                "simulation."
-            ),
+            mistakes=mistakes,
+            otherwise="Of all k-element subsets of the n answers (drawn without replacement), take the share that holds a "
+            "right one: exact, no simulation.",
             if_raises="Fewer than k answers may be wrong: then k of them always hold a right one, and the result is 1."
             if n - c < k
             else "",
@@ -143,41 +154,35 @@ def test_1() -> None:
 
 
 # %% graded: 2 points | n up to 10,000.
-def test_2() -> None:
-    overflow = "The binomials of n = 10,000 overflow a float: infinity over infinity is NaN. Use whole numbers, a product of ratios, or logarithms."
-    for n, c, k in (
-        (10_000, 1, 1),
-        (10_000, 1, 5_000),
-        (10_000, 3, 2_500),
-        (10_000, 20, 300),
-        (10_000, 5_000, 2),
-        (10_000, 7, 9_000),
-        (10_000, 100, 100),
-        (2_000, 2, 700),
-        (10_000, 9_000, 500),
-        (10_000, 9_990, 100),
-        (10_000, 0, 4_000),
-        (10_000, 10_000, 10),
-        (10_000, 1, 10_000),
-    ):
-        wanted = float(1 - Fraction(math.comb(n - c, k), math.comb(n, k)))
+def test_estimate_for_ten_thousand_answers() -> None:
+    overflow = (
+        "The binomials of n = 10,000 overflow a float: infinity over infinity is NaN. Use whole numbers, a product of "
+        "ratios, or logarithms."
+    )
+    small = (
+        (1, 1),
+        (1, 5_000),
+        (3, 2_500),
+        (20, 300),
+        (5_000, 2),
+        (7, 9_000),
+        (100, 100),
+        (9_000, 500),
+        (9_990, 100),
+    )
+    cases = [(10_000, c, k) for c, k in (*small, (0, 4_000), (10_000, 10), (1, 10_000))] + [
+        (2_000, 2, 700)
+    ]
+    for n, c, k in cases:
         check(
             lambda: pass_at_k(n, c, k),
-            wanted,
+            float(1 - Fraction(math.comb(n - c, k), math.comb(n, k))),
             f"n = {n:,}, correct = {c:,}, k = {k:,}",
             rtol=1e-5,
             atol=1e-8,
-            mistakes={
-                overflow: lambda got: isinstance(got, float) and not math.isfinite(got),
-                "This is 1 - (1 - c/n)^k, as if drawn with replacement. It is biased.": (
-                    1 - (1 - c / n) ** k
-                )
-                if abs(1 - (1 - c / n) ** k - wanted) > 1e-5
-                else "no such value",
-                "Fewer than k answers are wrong, so k of them always hold a right one: return 1.": (
-                    lambda got, short=n - c < k: short and got != 1
-                ),
-            },
-            otherwise="The estimator is exact for n = 10,000 as well: no simulation, no float that overflows or loses all digits on the way.",
+            mistakes={overflow: lambda got: isinstance(got, float) and not math.isfinite(got)}
+            | mistakes_of(n, c, k),
+            otherwise="The estimator is exact for n = 10,000 as well: no simulation, no float that overflows or loses all "
+            "digits on the way.",
             if_raises=overflow,
         )

@@ -1,4 +1,4 @@
-"""Exercise `sequence_logprob` of notebook 07."""
+"""The log-probability of a sequence and its average per token, in log space and without a shift."""
 
 # %% solution
 import torch
@@ -38,239 +38,230 @@ def average_logprob(logits: Tensor, token_ids: Tensor) -> Tensor:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """`log_softmax` turns logits into log-probabilities without underflow. Which of its V entries
+belongs to each position?""",
+    """`logprobs.gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)` picks one entry for each token, shape
+(B, T). Sum over the last dimension for the one function, take the mean for the other.""",
+)
+EXPLANATION = """`log_softmax` subtracts the row's logsumexp, which is stable for logits of any size: no probability is
+ever formed, so none can underflow. `gather` picks the entry of the given token at every position; logits and ids are
+aligned already, so nothing is shifted. The sum over the tokens is the logarithm of the product of probabilities. The
+average divides by T, and so compares sequences of different lengths."""
 
 # %% helpers
 import math
 
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged, not_finite
+
+
+def random_case(case, B, T, V):
+    """Return random logits (B, T, V) and ids (B, T)."""
+    source = torch.Generator().manual_seed(case_rng("sequence_logprob", case).getrandbits(40))
+    return torch.randn(B, T, V, generator=source) * 2, torch.randint(V, (B, T), generator=source)
+
+
+def entries(table, ids):
+    """Return the entry of each id: (..., T, V) and (..., T) give (..., T)."""
+    return table.gather(-1, ids.unsqueeze(-1)).squeeze(-1)
 
 
 # %% examples
 def examples(check):
-    import math
-
     logits = torch.tensor([[[0.3, 0.5, 0.2], [0.2, 0.7, 0.1]]]).log()
-    token_ids = torch.tensor([[1, 0]])
-    check(
-        lambda: sequence_logprob(logits.clone(), token_ids.clone()),
-        [math.log(0.5 * 0.2)],
-        "two tokens with the probabilities 0.5 and 0.2",
-        rtol=0.0001,
-    )
-    check(
-        lambda: average_logprob(logits.clone(), token_ids.clone()),
-        [math.log(0.5 * 0.2) / 2],
-        "the average over two tokens with the probabilities 0.5 and 0.2",
-        rtol=0.0001,
-    )
+    ids, total = torch.tensor([[1, 0]]), torch.tensor([0.5 * 0.2]).log()
+    check(lambda: sequence_logprob(logits, ids), total, "two tokens, probabilities 0.5 and 0.2")
+    check(lambda: average_logprob(logits, ids), total / 2, "the average of these two tokens")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    logits = torch.tensor([[[0.3, 0.5, 0.2], [0.2, 0.7, 0.1]]]).log()
-    token_ids = torch.tensor([[1, 0]])
-    found["two tokens with the probabilities 0.5 and 0.2"] = Diagnosis(
-        mistakes={
-            "This is the average. The sequence's log-probability is the sum.": [
-                math.log(0.5 * 0.2) / 2
-            ],
-            "These are probabilities. Return the logarithm.": [0.1],
-            "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [
-                math.log(0.3)
-            ],
-        }
-    )
-    found["the average over two tokens with the probabilities 0.5 and 0.2"] = Diagnosis(
-        mistakes={"This is the sum. Divide by the number of tokens.": [math.log(0.5 * 0.2)]}
-    )
-    return found
-
-
-# %% graded: 2 points | sum and mean over the tokens of each sequence, in nats, with logits and ids as they are aligned.
-def test_1() -> None:
-    for case, (B, T, V) in enumerate([(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4)]):
-        seed = case_rng("sequence_logprob", case).getrandbits(40)
-        source = torch.Generator().manual_seed(seed)
-        logits = torch.randn(B, T, V, generator=source) * 2
-        token_ids = torch.randint(V, (B, T), generator=source)
-        token_ids[:, -1] = 0
-        token_ids[:, 0] = torch.where(token_ids[:, 0] == 0, 1, token_ids[:, 0])
-
-        def entries_of_ids(table, ids=token_ids):
-            return table.gather(-1, ids.unsqueeze(-1)).squeeze(-1)
-
-        exact = logits.double()
-        logprobs = entries_of_ids(exact.log_softmax(-1))
-        shifted = entries_of_ids(exact[:, :-1].log_softmax(-1), token_ids[:, 1:])
-        other_shift = entries_of_ids(exact[:, 1:].log_softmax(-1), token_ids[:, :-1])
-        counted = token_ids != 0
-        hints = {
-            "The logits are aligned already: logits[b, t] predicts token_ids[b, t]. Do not shift them.": (
-                [shifted.sum(-1), other_shift.sum(-1)],
-                [
-                    shifted.mean(-1),
-                    shifted.sum(-1) / T,
-                    other_shift.mean(-1),
-                    other_shift.sum(-1) / T,
+    total, shifted = math.log(0.5 * 0.2), math.log(0.3)
+    return {
+        "two tokens, probabilities 0.5 and 0.2": Diagnosis(
+            {
+                "This is the average. The sequence's log-probability is the sum.": [total / 2],
+                "These are probabilities. Return the logarithm.": [0.1],
+                "The sign is that of a loss. A log-probability is negative.": [-total],
+                "These are bits (base 2). Use the natural logarithm.": [total / math.log(2)],
+                "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [
+                    shifted
                 ],
+                "This is one value per token. Sum over the tokens.": [
+                    [math.log(0.5), math.log(0.2)]
+                ],
+            },
+            otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum over the tokens.",
+        ),
+        "the average of these two tokens": Diagnosis(
+            {
+                "This is the sum. Divide by the number of tokens.": [total],
+                "These are probabilities. Return the logarithm.": [0.35],
+                "The logits are aligned: logits[b, t] predicts token_ids[b, t]. Do not shift them.": [
+                    shifted
+                ],
+            },
+            otherwise="Take the mean of the tokens' log-probabilities.",
+        ),
+    }
+
+
+# %% graded: 2 points | sum and mean over the tokens of each sequence, in nats, aligned as they are.
+def test_sum_and_mean_over_the_tokens() -> None:
+    for case, (B, T, V) in enumerate(
+        [(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]
+    ):
+        logits, ids = random_case(case, B, T, V)
+        # The id 0 stands at every end and at no beginning, so that those who take it for padding are seen.
+        ids[:, -1] = 0
+        ids[:, 0] = ids[:, 0].clamp(min=1)
+        exact = logits.double()
+        all_logprobs = exact.log_softmax(-1)
+        logprobs, raw, best = entries(all_logprobs, ids), entries(exact, ids), all_logprobs.amax(-1)
+        shifted = (
+            entries(all_logprobs[:, :-1], ids[:, 1:]),
+            entries(all_logprobs[:, 1:], ids[:, :-1]),
+        )
+        other_axes = entries(exact.log_softmax(1), ids), entries(exact.log_softmax(0), ids)
+        counted = logprobs * (ids != 0)
+        n_counted = (ids != 0).sum(-1)
+        total, mean = logprobs.sum(-1), logprobs.mean(-1)
+        # For each hint: what sequence_logprob gives, what average_logprob gives.
+        known = {
+            "The logits are aligned already: logits[b, t] predicts token_ids[b, t]. Do not shift them.": (
+                [one.sum(-1) for one in shifted],
+                [one.sum(-1) / length for one in shifted for length in (T - 1, T)],
             ),
             "These are sums of raw logits. Normalise them first: subtract the logsumexp of the row (log_softmax).": (
-                [entries_of_ids(exact).sum(-1)],
-                [entries_of_ids(exact).mean(-1)],
+                [raw.sum(-1)],
+                [raw.mean(-1)],
             ),
-            "The sign is that of a loss. A log-probability is negative.": (
-                [-logprobs.sum(-1)],
-                [-logprobs.mean(-1)],
-            ),
-            "These are bits (base 2). Use the natural logarithm.": (
-                [logprobs.sum(-1) / math.log(2)],
-                [logprobs.mean(-1) / math.log(2)],
-            ),
-            "These are logarithms to the base 10. Use the natural logarithm.": (
-                [logprobs.sum(-1) / math.log(10)],
-                [logprobs.mean(-1) / math.log(10)],
+            "The sign is that of a loss. A log-probability is negative.": ([-total], [-mean]),
+            "These are bits or decimal digits (base 2 or 10). Use the natural logarithm.": (
+                [total / math.log(base) for base in (2, 10)],
+                [mean / math.log(base) for base in (2, 10)],
             ),
             "These are probabilities. Return their logarithm.": (
-                [logprobs.sum(-1).exp()],
-                [logprobs.mean(-1).exp(), logprobs.exp().mean(-1)],
+                [total.exp()],
+                [mean.exp(), logprobs.exp().mean(-1)],
             ),
             "The softmax runs over the positions or the batch. It belongs to the vocabulary, the last dimension.": (
-                [
-                    entries_of_ids(exact.log_softmax(1)).sum(-1),
-                    entries_of_ids(exact.log_softmax(0)).sum(-1),
-                ],
-                [
-                    entries_of_ids(exact.log_softmax(1)).mean(-1),
-                    entries_of_ids(exact.log_softmax(0)).mean(-1),
-                ],
+                [one.sum(-1) for one in other_axes],
+                [one.mean(-1) for one in other_axes],
             ),
             "You took the most likely tokens. Score the given ones, token_ids.": (
-                [exact.log_softmax(-1).amax(-1).sum(-1)],
-                [exact.log_softmax(-1).amax(-1).mean(-1)],
+                [best.sum(-1)],
+                [best.mean(-1)],
             ),
             "The id 0 was taken for padding. Every token counts, 0 as well.": (
-                [(logprobs * counted).sum(-1)],
-                [(logprobs * counted).sum(-1) / counted.sum(-1), (logprobs * counted).sum(-1) / T],
+                [counted.sum(-1)],
+                [counted.sum(-1) / n_counted, counted.mean(-1)],
             ),
             "The whole batch gave one number. Return one for each sequence, shape (B,).": (
-                [logprobs.sum(), logprobs.sum(-1).mean()] if B > 1 else [logprobs.sum()],
+                [logprobs.sum(), total.mean()],
                 [logprobs.mean(), logprobs.sum()],
             ),
             "This is one value per token, shape (B, T). Sum or average over the tokens: shape (B,).": (
                 [logprobs],
                 [logprobs],
             ),
-            "The shape has a dimension too many: return (B,).": (
-                [logprobs.sum(-1, keepdim=True)],
-                [logprobs.mean(-1, keepdim=True)],
-            ),
+            "The shape has a dimension too many: return (B,).": ([total[:, None]], [mean[:, None]]),
             "You summed over the sequences. Sum over the tokens of each sequence.": (
                 [logprobs.sum(0)],
                 [logprobs.mean(0)],
             ),
-        }
-        only_sum = {
-            "sequence_logprob is the sum over the tokens, not their mean.": [logprobs.mean(-1)]
-        }
-        only_mean = {
-            "average_logprob is the mean over the tokens, not their sum.": [logprobs.sum(-1)],
-            "The mean divides by the number of tokens, T: the length as it is.": [
-                logprobs.sum(-1) / (T - 1),
-                logprobs.sum(-1) / (T + 1),
-            ],
-            "The mean divides by the number of tokens, not by the size of the vocabulary.": [
-                logprobs.sum(-1) / V
-            ],
-            "This is the logarithm of the mean probability. Take the mean of the logarithms.": [
-                logprobs.exp().mean(-1).log()
-            ],
-        }
-        what = f"{B} sequences of {T} tokens out of {V}"
-        for name, function, wanted, own, place in (
-            (
-                "sequence_logprob",
-                lambda: sequence_logprob(logits, token_ids),
-                logprobs.sum(-1),
-                only_sum,
-                0,
+            "sequence_logprob is the sum over the tokens, not their mean.": ([mean], []),
+            "average_logprob is the mean over the tokens, not their sum.": ([], [total]),
+            "The mean divides by the number of tokens, T: the length as it is.": (
+                [],
+                [total / (T - 1), total / (T + 1)],
             ),
-            (
-                "average_logprob",
-                lambda: average_logprob(logits, token_ids),
-                logprobs.mean(-1),
-                only_mean,
-                1,
+            "The mean divides by the number of tokens, not by the size of the vocabulary.": (
+                [],
+                [total / V],
             ),
+            "This is the logarithm of the mean probability. Take the mean of the logarithms.": (
+                [],
+                [logprobs.exp().mean(-1).log()],
+            ),
+        }
+        for place, (function, wanted) in enumerate(
+            ((sequence_logprob, total), (average_logprob, mean))
         ):
-            # A mistake that gives the right value here (T = V, for one) cannot be told.
-            table = {**own, **{hint: wrong[place] for hint, wrong in hints.items()}}
-            mistakes = {
-                f"{hint}{' ' * n}": value
-                for hint, wrong in table.items()
-                for n, value in enumerate(wrong)
-            }
-            with inputs_unchanged(logits, token_ids):
+            with inputs_unchanged(logits, ids):
                 check(
-                    function,
+                    lambda: function(logits, ids),
                     wanted,
-                    f"{name}, {what}",
+                    f"{('sequence_logprob', 'average_logprob')[place]}, {B} sequences of {T} tokens out of {V}",
                     rtol=1e-4,
                     atol=1e-5,
-                    mistakes=mistakes,
-                    otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum or average over the tokens.",
+                    mistakes={
+                        hint: AnyOf(*values[place])
+                        for hint, values in known.items()
+                        if values[place]
+                    },
+                    otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum or average "
+                    "over the tokens.",
                 )
 
 
 # %% graded: 2 points | long sequences, very unlikely tokens, and large logits.
-def test_2() -> None:
-    def holds_infinity(got):
-        return isinstance(got, torch.Tensor) and not bool(got.isfinite().all())
-
-    def check_both(what, logits, token_ids, hint):
-        exact = logits.double().log_softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)
-        for name, function, wanted in (
-            ("sequence_logprob", lambda: sequence_logprob(logits, token_ids), exact.sum(-1)),
-            ("average_logprob", lambda: average_logprob(logits, token_ids), exact.mean(-1)),
+def test_log_space_is_stable() -> None:
+    product = (
+        "The product of many probabilities underflows to 0, in any float. Add log-probabilities."
+    )
+    softmax = (
+        "The softmax underflows to 0, and its logarithm is lost (or whatever floor you gave it). Use log_softmax, which "
+        "is stable in log space."
+    )
+    powers = (
+        "Powers of large logits overflow (and of very negative ones underflow). Use log_softmax or logsumexp, which are "
+        "stable."
+    )
+    four, ids = (
+        torch.tensor([[[0.0, 1, -2], [0.5, -0.5, 1]], [[2.0, -1, 0], [-3, 0, 0]]]),
+        torch.tensor([[2, 1], [0, 0]]),
+    )
+    cases = [("two sequences of 900 tokens", *random_case("long", 2, 900, 5), product)]
+    for gap in (60.0, 150.0, 900.0):
+        rare = four.clone()
+        rare[0, 0, 2] = rare[1, 1, 0] = -gap
+        cases.append(
+            (f"one token that is {gap:.0f} nats less likely than the best", rare, ids, softmax)
+        )
+    cases += [
+        (f"logits near {level:.0f}", level + four, ids, powers) for level in (1000.0, -1000.0)
+    ]
+    for what, logits, token_ids, hint in cases:
+        all_logprobs = logits.double().log_softmax(-1)
+        logprobs, shifted = (
+            entries(all_logprobs, token_ids),
+            entries(all_logprobs[:, :-1], token_ids[:, 1:]),
+        )
+        wrong = {
+            hint: not_finite,
+            "The logits are aligned already. Do not shift them.": AnyOf(
+                shifted.sum(-1), shifted.mean(-1)
+            ),
+            "These are bits (base 2). Use the natural logarithm.": AnyOf(
+                logprobs.sum(-1) / math.log(2), logprobs.mean(-1) / math.log(2)
+            ),
+        }
+        for name, function, wanted, other in (
+            ("sequence_logprob", sequence_logprob, logprobs.sum(-1), logprobs.mean(-1)),
+            ("average_logprob", average_logprob, logprobs.mean(-1), logprobs.sum(-1)),
         ):
             check(
-                function,
+                lambda: function(logits, token_ids),
                 wanted,
                 f"{name}, {what}",
                 rtol=2e-4,
                 atol=1e-4,
-                mistakes={hint: holds_infinity},
+                mistakes=wrong
+                | {
+                    "Sum and mean are mixed up: sequence_logprob sums, average_logprob averages.": other
+                },
                 otherwise=hint,
             )
-
-    seed = case_rng("sequence_logprob", "long").getrandbits(40)
-    source = torch.Generator().manual_seed(seed)
-    check_both(
-        "two sequences of 900 tokens",
-        torch.randn(2, 900, 5, generator=source),
-        torch.randint(5, (2, 900), generator=source),
-        "The product of many probabilities underflows to 0, in any float. Add log-probabilities.",
-    )
-    for gap in (60.0, 150.0, 900.0):
-        check_both(
-            f"one token that is {gap:.0f} nats less likely than the best",
-            torch.tensor(
-                [[[0.0, 1.0, -gap], [0.5, -0.5, 1.0]], [[2.0, -1.0, 0.0], [-gap, 0.0, 0.0]]]
-            ),
-            torch.tensor([[2, 1], [0, 0]]),
-            "The softmax underflows to 0, and its logarithm is lost (or whatever floor you gave it). Use log_softmax, which is stable in log space.",
-        )
-    for level in (1000.0, -1000.0):
-        check_both(
-            f"logits near {level:.0f}",
-            level
-            + torch.tensor(
-                [[[0.0, 1.0, -2.0], [0.5, -0.5, 1.0]], [[2.0, -1.0, 0.0], [-3.0, 0.0, 0.0]]]
-            ),
-            torch.tensor([[2, 1], [0, 0]]),
-            "Powers of large logits overflow (and of very negative ones underflow). Use log_softmax or logsumexp, which are stable.",
-        )

@@ -1,4 +1,4 @@
-"""Exercise `top_k_filter` of notebook 07."""
+"""Keep the k largest logits of each row in their places: exactly k, with ties to the lower index."""
 
 # %% solution
 import torch
@@ -28,8 +28,18 @@ def top_k_filter(logits: Tensor, k: int) -> Tensor:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """Comparing with the k-th largest value keeps too many when logits are equal. What order puts
+equal logits by their index, and whose first k entries are exactly the tokens to keep?""",
+    """`logits.argsort(dim=-1, descending=True, stable=True)[..., :k]` are the indices to keep. Set a
+mask of zeros to True there (`scatter` along the last dimension), and `masked_fill` the others
+with `-inf`.""",
+)
+EXPLANATION = """A stable descending sort leaves equal logits in the order of their indices, so its first k entries are
+exactly the k tokens that stay. A slice `[..., :k]` of a shorter row is the whole row, which settles k above V. `scatter`
+carries the choice back to the places of the vocabulary. `masked_fill` makes a new tensor: the given logits do not
+change. What is out must be `-inf`: any finite number could come back when other tokens are removed, and a 0 is often
+larger than the logits that stay."""
 
 # %% helpers
 import math
@@ -41,197 +51,208 @@ from utils.notebook.checks import (
     case_rng,
     check,
     check_refused,
+    finite_stand_in,
     inputs_unchanged,
+    like_probabilities,
+    other_shape,
 )
+
+
+def keeping(rows, chosen, fill=-math.inf):
+    """Return a table of logits in which only the chosen indices of each row keep their values."""
+    return [
+        [value if place in set(some) else fill for place, value in enumerate(row)]
+        for row, some in zip(rows, chosen, strict=True)
+    ]
 
 
 # %% examples
 def examples(check):
-    infinity = float("inf")
-    check(
-        lambda: top_k_filter(torch.tensor([1.0, 4.0, -2.0, 3.0]), 2),
-        [-infinity, 4.0, -infinity, 3.0],
-        "the two largest of 1, 4, -2, 3",
-    )
-    check(
-        lambda: top_k_filter(torch.tensor([5.0, 7.0, 5.0, 5.0]), 2),
-        [5.0, 7.0, -infinity, -infinity],
-        "a tie for the second place",
-    )
-    check.refused(lambda: top_k_filter(torch.tensor([1.0, 2.0]), 0), "k = 0")
+    out = float("-inf")
+    kept = lambda row, k: top_k_filter(torch.tensor(row), k)
+    check(lambda: kept([1.0, 4.0, -2.0, 3.0], 2), [out, 4, out, 3], "the 2 largest of 1, 4, -2, 3")
+    check(lambda: kept([5.0, 7.0, 5.0, 5.0], 2), [5, 7, out, out], "a tie for the second place")
+    check(lambda: kept([1.0, 2.0], 9), [1, 2], "k = 9 of two logits")
+    check.refused(lambda: kept([1.0, 2.0], 0), "k = 0")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    infinity = float("inf")
-    found["the two largest of 1, 4, -2, 3"] = Diagnosis(
-        mistakes={
-            "The logits must stay in their places: yours are sorted.": [
-                4.0,
-                3.0,
-                -infinity,
-                -infinity,
-            ],
-            "Return a logit for every token of the vocabulary, -inf for those that are out.": [
-                4.0,
-                3.0,
-            ],
-            "What is out becomes -inf, not 0: a logit of 0 has a probability.": [
-                0.0,
-                4.0,
-                0.0,
-                3.0,
-            ],
-        }
-    )
-    found["a tie for the second place"] = Diagnosis(
-        mistakes={
-            "Exactly two stay. Of equal logits the one with the lower index does.": [
-                5.0,
-                7.0,
-                5.0,
-                5.0,
-            ]
-        }
-    )
-    return found
+    out = -math.inf
+    return {
+        "the 2 largest of 1, 4, -2, 3": Diagnosis(
+            {
+                "Nothing was taken away: all logits but the two largest become -inf.": [
+                    1,
+                    4,
+                    -2,
+                    3,
+                ],
+                "The logits must stay in their places: yours are sorted.": [4, 3, out, out],
+                "Return a logit for every token of the vocabulary, -inf for those that are out.": [
+                    4,
+                    3,
+                ],
+                "What is out becomes -inf, not 0: a logit of 0 has a probability.": [0, 4, 0, 3],
+                "These are indices. Return the logits.": [1, 3],
+                "The smallest logits stayed. Keep the largest.": [1, out, -2, out],
+                "What is out becomes -inf, not a finite number.": finite_stand_in,
+            },
+            otherwise="4 and 3 stay where they are, the other two become -inf.",
+            if_raises="One row of logits is allowed: work along the last dimension.",
+        ),
+        "a tie for the second place": Diagnosis(
+            {
+                "Exactly two stay. Of equal logits the one with the lower index does.": [
+                    5,
+                    7,
+                    5,
+                    5,
+                ],
+                "Fewer than two stay: all that tie went. Exactly two stay.": [out, 7, out, out],
+            },
+            otherwise="Exactly two stay. Of equal logits the one with the lower index does: a stable sort keeps their order.",
+        ),
+        "k = 9 of two logits": Diagnosis(
+            otherwise="k at least the vocabulary keeps all.",
+            if_raises="k at least the vocabulary keeps all.",
+        ),
+        "k = 0": Diagnosis(otherwise="No token would be left to draw."),
+    }
 
 
 # %% graded: 2 points | the k largest of each row stay in their places, for logits of any shape.
-def test_1() -> None:
-    for case, (shape, k) in enumerate(
-        [((7,), 3), ((4, 6), 2), ((2, 3, 8), 5), ((5, 5), 1), ((1, 9), 4)]
-    ):
+def test_k_largest_stay_in_their_places() -> None:
+    cases = (((7,), 3), ((4, 6), 2), ((2, 3, 8), 5), ((5, 5), 1), ((1, 9), 4), ((2, 150), 70))
+    for case, (shape, k) in enumerate(cases):
         rng = case_rng("top_k_filter", case)
-        V, count = shape[-1], math.prod(shape)
+        V = shape[-1]
+        n_rows = math.prod(shape) // V
         # Distinct numbers of both signs; the largest by absolute value is negative in every row and the next one positive,
         # so that signs count, and a ranking by absolute value is not the ranking from below.
-        rows = []
-        for row in range(count // V):
-            values = [value / 4 for value in rng.sample(range(-20, 21), V - 2)] + [7.0, -9.0 - row]
-            rng.shuffle(values)
-            rows.append(values)
-        logits = torch.tensor(rows).reshape(shape)
-
-        def table_keeping(chosen, fill=-math.inf, table=rows, shape=shape):
-            lines = [
-                [v if i in set(some) else fill for i, v in enumerate(row)]
-                for row, some in zip(table, chosen)
-            ]
-            return torch.tensor(lines).reshape(shape)
-
+        rows = [
+            rng.sample(
+                [
+                    *(value / 4 for value in rng.sample(range(-2 * V, 2 * V + 1), V - 2)),
+                    V,
+                    -V - 2.0 - row,
+                ],
+                V,
+            )
+            for row in range(n_rows)
+        ]
         order = [sorted(range(V), key=lambda i, row=row: -row[i]) for row in rows]
-        wanted = table_keeping([some[:k] for some in order])
-        flat = sorted(range(count), key=lambda i: -rows[i // V][i % V])[:k]
-        mistakes = {
-            "One too many stays: k + 1 instead of k.": table_keeping(
-                [some[: k + 1] for some in order]
-            ),
-            "One too few stays: k - 1 instead of k.": table_keeping(
-                [some[: k - 1] for some in order]
-            ),
-            "The smallest logits stayed. Keep the largest.": table_keeping(
-                [some[-k:] for some in order]
-            ),
-            "You ranked by the absolute value. The sign counts.": table_keeping(
-                [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows]
-            ),
-            "The logits came back sorted. Each stays in its place: the index is the token.": torch.tensor(
-                [sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows]
-            ).reshape(shape),
-            "What is out must become -inf, not 0: a logit of 0 keeps a probability.": table_keeping(
-                [some[:k] for some in order], 0.0
-            ),
-            "What is out must become -inf, not a finite number: it must not come back when others are removed.": (
-                lambda got, wanted=wanted: (
-                    isinstance(got, torch.Tensor)
-                    and got.shape == wanted.shape
-                    and bool(got.isfinite().all())
-                    and bool((got[wanted.isinf()] < -100).all())
-                )
-            ),
-            "These are probabilities. Return logits, so that the next filter can go on.": wanted.softmax(
-                -1
-            ),
-            "Return the shape of the logits: a value for each token of the vocabulary.": (
-                lambda got, shape=shape: (
-                    isinstance(got, torch.Tensor) and tuple(got.shape) != tuple(shape)
-                )
-            ),
-        }
-        if count > V:
-            mistakes["All rows kept the tokens of the first row. Each row has its own."] = (
-                table_keeping([order[0][:k]] * len(rows))
-            )
-            mistakes["The k largest of the whole batch stayed. Each row keeps k of its own."] = (
-                table_keeping([[i % V for i in flat if i // V == row] for row in range(len(rows))])
-            )
+        flat = sorted(
+            (-value, place, i) for place, row in enumerate(rows) for i, value in enumerate(row)
+        )[:k]
+
+        def shaped(table, shape=shape):
+            return torch.tensor(table, dtype=torch.float32).reshape(shape)
+
+        def shaped_keeping(choose, fill=-math.inf, rows=rows, order=order):
+            return shaped(keeping(rows, [choose(some) for some in order], fill))
+
+        logits, wanted = shaped(rows), shaped_keeping(lambda some: some[:k])
         check(
             lambda: top_k_filter(logits.clone(), k),
             wanted,
             f"logits of shape {shape}, k = {k}",
-            mistakes=mistakes,
+            mistakes={
+                "Nothing was taken away: all but the k largest become -inf.": logits,
+                "One too many stays: k + 1 instead of k.": shaped_keeping(
+                    lambda some: some[: k + 1]
+                ),
+                "One too few stays: k - 1 instead of k.": shaped_keeping(
+                    lambda some: some[: k - 1]
+                ),
+                "The smallest logits stayed. Keep the largest.": shaped_keeping(
+                    lambda some: some[-k:]
+                ),
+                "You ranked by the absolute value. The sign counts.": shaped(
+                    keeping(
+                        rows,
+                        [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows],
+                    )
+                ),
+                "The logits came back sorted. Each stays in its place: the index is the token.": shaped(
+                    [sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows]
+                ),
+                "What is out must become -inf, not 0: a logit of 0 keeps a probability.": shaped_keeping(
+                    lambda some: some[:k], 0.0
+                ),
+                "What is out must become -inf, not a finite number: it must not come back when others are removed.": (
+                    finite_stand_in
+                ),
+                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
+                    *shape
+                ),
+                "Return the shape of the logits: a value for each token of the vocabulary.": other_shape(
+                    *shape
+                ),
+                "All rows kept the tokens of the first row. Each row has its own.": shaped(
+                    keeping(rows, [order[0][:k]] * n_rows)
+                ),
+                "The k largest of the whole batch stayed. Each row keeps k of its own.": shaped(
+                    keeping(
+                        rows, [[i for _, place, i in flat if place == row] for row in range(n_rows)]
+                    )
+                ),
+            },
             otherwise="The k largest logits of each row keep their values and places; all others become -inf.",
             if_raises="The logits may have any number of dimensions; work along the last one.",
         )
 
 
 # %% graded: 2 points | exactly k stay when logits are equal, and k may exceed the vocabulary.
-def test_2() -> None:
+def test_ties_and_k_above_the_vocabulary() -> None:
     for case, (n_rows, V, k) in enumerate([(1, 6, 2), (4, 9, 3), (3, 40, 7), (2, 300, 50)]):
         rng = case_rng("top_k_filter", f"ties {case}")
         # Few distinct values, and always a tie at the border.
-        rows = []
+        rows = [[3.0, 1.0, 2.0, 2.0, 2.0, 0.0]] if case == 0 else []
         while len(rows) < n_rows:
             row = [float(rng.randint(-2, 2)) for _ in range(V)]
             ranked = sorted(row, reverse=True)
-            if ranked[k - 1] == ranked[k] and ranked[0] != ranked[k]:
+            if ranked[k - 1] == ranked[k] != ranked[0]:
                 rows.append(row)
-        if case == 0:
-            rows = [[3.0, 1.0, 2.0, 2.0, 2.0, 0.0]]
-        logits = torch.tensor(rows)
+        borders = [sorted(row, reverse=True)[k - 1] for row in rows]
 
-        def table_keeping(choose, table=rows):
-            return torch.tensor(
-                [[v if choose(row, i) else -math.inf for i, v in enumerate(row)] for row in table]
+        def ranked_keeping(sign, rows=rows):
+            return keeping(
+                rows,
+                [sorted(range(len(row)), key=lambda i: (-row[i], sign * i))[:k] for row in rows],
             )
 
-        def rank_in_row(row, i, sign=1):
-            return sum(
-                1 for j, v in enumerate(row) if v > row[i] or (v == row[i] and sign * j < sign * i)
+        def compared(keeps, rows=rows, borders=borders):
+            pairs = zip(rows, borders, strict=True)
+            return keeping(
+                rows,
+                [
+                    [i for i, value in enumerate(row) if keeps(value, border)]
+                    for row, border in pairs
+                ],
             )
 
-        def border_of(row, place=k - 1):
-            return sorted(row, reverse=True)[place]
-
-        wanted = table_keeping(lambda row, i: rank_in_row(row, i) < k)
+        wanted = torch.tensor(ranked_keeping(1))
         check(
-            lambda: top_k_filter(logits.clone(), k),
+            lambda: top_k_filter(torch.tensor(rows), k),
             wanted,
             f"{n_rows} rows of {V} logits with ties, k = {k}",
             mistakes={
-                "More than k stay: all that tie with the k-th. Exactly k stay, those with the lower index.": table_keeping(
-                    lambda row, i: row[i] >= border_of(row)
+                "More than k stay: all that tie with the k-th. Exactly k stay, those with the lower index.": compared(
+                    lambda value, border: value >= border
                 ),
-                "Fewer than k stay: all that tie at the border are out. Exactly k stay, those with the lower index.": table_keeping(
-                    lambda row, i: row[i] > border_of(row)
+                "Fewer than k stay: all that tie at the border are out. Exactly k stay, those with the lower index.": (
+                    compared(lambda value, border: value > border)
                 ),
-                "Of equal logits those with the higher index stay. In a tie the lower index stays.": table_keeping(
-                    lambda row, i: rank_in_row(row, i, -1) < k
+                "Of equal logits those with the higher index stay. In a tie the lower index stays.": ranked_keeping(
+                    -1
                 ),
-                "Exactly k stay, but in a tie not those with the lower index. A stable sort keeps equal logits in order; `topk` need not.": (
-                    lambda got, wanted=wanted: (
-                        isinstance(got, torch.Tensor)
-                        and got.shape == wanted.shape
-                        and bool((got.isfinite().sum(-1) == wanted.isfinite().sum(-1)).all())
-                        and torch.equal(
-                            got.sort(-1).values.double(), wanted.sort(-1).values.double()
-                        )
-                    )
+                "Exactly k stay, but in a tie not those with the lower index. A stable sort keeps equal logits in order; "
+                "`topk` need not.": lambda got, wanted=wanted: torch.equal(
+                    got.sort(-1).values, wanted.sort(-1).values
                 ),
             },
-            otherwise="Exactly k stay; in a tie the lower index does.",
+            otherwise="Exactly k stay, the largest; in a tie the lower index does. All others become -inf.",
         )
     logits = torch.tensor([[1.0, -3.0, 1.0, 0.5], [0.0, 0.0, 2.0, -7.0]])
     for k in (4, 5, 100):
@@ -246,24 +267,21 @@ def test_2() -> None:
 
 
 # %% graded: 1 point | k below 1 is refused, and the logits stay as they were.
-def test_3() -> None:
+def test_k_below_one_is_refused_and_logits_stay() -> None:
+    rows = [[1.0, 2.0, 0.5], [0.0, -1.0, 4.0]]
     for k in (0, -1, -5):
-        for logits in (torch.tensor([1.0, 2.0, 0.5]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])):
+        for given in (rows[0], rows):
             check_refused(
-                lambda: top_k_filter(logits.clone(), k),
+                lambda: top_k_filter(torch.tensor(given), k),
                 f"k = {k}",
                 "No token would be left to draw.",
             )
+    logits = torch.tensor(rows)
     for k in (1, 2, 3, 9):
-        logits = torch.tensor([[1.0, 2.0, 0.5], [0.0, -1.0, 4.0]])
-        order = [[1, 0, 2], [2, 0, 1]]
-        table = [
-            [v if i in some[:k] else -math.inf for i, v in enumerate(row)]
-            for row, some in zip(logits.tolist(), order)
-        ]
         with inputs_unchanged(logits):
             check(
                 lambda: top_k_filter(logits, k),
-                torch.tensor(table),
+                torch.tensor(keeping(rows, [[1, 0, 2][:k], [2, 0, 1][:k]])),
                 f"k = {k}, the logits are used again afterwards",
+                otherwise="The k largest of each row keep their values and places; all others become -inf.",
             )

@@ -1,4 +1,4 @@
-"""Exercise `ClassifierHead` of notebook 08."""
+"""Exercise `ClassifierHead`: class logits from the last real token of each row, whichever side is padded."""
 
 # %% solution
 import torch
@@ -20,7 +20,12 @@ class ClassifierHead(nn.Module):
         ### END SOLUTION
 
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """Return logits (B, C) for hidden states (B, T, D) and a mask (B, T), 1 for real tokens and 0 for padding."""
+        """Return logits (B, C).
+
+        Args:
+            hidden: hidden states (B, T, D).
+            mask: (B, T), 1 for real tokens and 0 for padding.
+        """
         ### BEGIN SOLUTION
         positions = torch.arange(hidden.shape[1], device=hidden.device)
         last = (positions * mask).argmax(dim=1)
@@ -30,321 +35,245 @@ class ClassifierHead(nn.Module):
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """The layer is one `nn.Linear(d_model, n_classes)`. The work is to find each row's last
+position with a 1 in the mask. Where is the largest of `position * mask`?""",
+    """`last = (torch.arange(T) * mask).argmax(dim=1)` is the position of the last real token in
+each row, whichever side is padded. Read `hidden[torch.arange(B), last]`, of shape (B, D),
+and give it to the linear layer.""",
+)
+EXPLANATION = """
+Positions times the mask are 0 for padding and grow along the real tokens, so their argmax is the last real one, on
+whichever side the padding stands. Counting the ones in the mask works for padding on the right only, and the last
+position for padding on the left only. In a causal transformer only that token has seen the whole text; a mean over the
+text would dilute it. The head returns logits, because the loss (cross entropy) takes the softmax itself.
+"""
 
 # %% helpers
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, case_tensor, check
+
+PADDING = "You read the last position, which is padding in rows that are padded on the right. Read the last real token."
+FIRST_PADDING = "You read the position (number of real tokens), one too far, and it is wrong for padding on the left."
+CANNOT_TRAIN = (
+    "The head cannot be trained: its parameters must be nn.Parameters (or in an nn.Linear), and the logits computed from "
+    "them."
+)
+
+
+def logits_of(head, hidden, mask):
+    """Call the head with a mask of integers, or of booleans where it needs those."""
+    try:
+        return head(hidden.clone(), mask.clone())
+    except (RuntimeError, TypeError, IndexError):
+        return head(hidden.clone(), mask.bool())
+
+
+def random_head(case, D, C):
+    """Return a head of the answer with random parameters, whatever it has begun with."""
+    head = ClassifierHead(D, C)
+    head.eval()
+    logits_of(head, torch.zeros(1, 1, D), torch.ones(1, 1, dtype=torch.long))
+    with torch.no_grad():
+        for number, parameter in enumerate(head.parameters()):
+            parameter.copy_(case_tensor("ClassifierHead", f"{case} {number}", *parameter.shape))
+    return head
+
+
+def check_last(case, hidden, mask, last, C, what, mistakes, otherwise):
+    """Check that logits are those of the last real tokens alone, as texts of one token each.
+
+    `mistakes` is a function from the head to hints and the vectors (B, D) that a wrong head reads.
+    """
+    B, T, D = hidden.shape
+    kept = {}
+
+    def read(vectors):
+        return logits_of(kept["head"], vectors[:, None], torch.ones(B, 1, dtype=torch.long))
+
+    def difference():
+        kept["head"] = random_head(case, D, C)
+        found = kept["found"] = logits_of(kept["head"], hidden, mask)
+        alone = read(hidden[torch.arange(B), last])
+        if tuple(found.shape) != (B, C):
+            return tuple(found.shape)
+        return (
+            (found - alone).abs().max().item()
+            if (alone - alone[:1]).abs().max() > 1e-3
+            else "the same for every text"
+        )
+
+    def was(*readings):
+        return AnyOf(
+            *(
+                lambda got, one=one: torch.allclose(kept["found"], read(one), rtol=1e-4, atol=1e-4)
+                for one in readings
+            )
+        )
+
+    check(
+        difference,
+        0.0,
+        f"{what}: difference from the logits of the last real token alone",
+        atol=1e-4,
+        mistakes=lambda: {
+            "The shape must be (B, C): one row of logits per text, from its last real token, not one per position.": (
+                B,
+                T,
+                C,
+            ),
+            "A logit for each of n_classes classes is due, (B, C): leave out the argmax.": lambda got: (
+                isinstance(got, tuple)
+            ),
+            "The logits are the same for every text: they must come from its hidden states.": "the same for every text",
+            **{hint: was(*readings) for hint, readings in mistakes.items()},
+        },
+        otherwise=otherwise,
+        if_raises="hidden has the shape (B, T, D), mask the shape (B, T) with integers; the result has the shape (B, C).",
+    )
 
 
 # %% examples
 def examples(check):
+    text, last, pad = torch.randn(1, 2, 6), torch.randn(1, 1, 6), torch.randn(1, 2, 6)
 
-    def logits_of(head, hidden, mask):
-        """Call the head with a mask of integers, or of booleans where it needs those."""
-        try:
-            return head(hidden, mask)
-        except (RuntimeError, TypeError, IndexError):
-            return head(hidden, mask.bool())
+    def gap(parts, *mask):
+        head = ClassifierHead(6, 3).eval()
+        alone = head(last, torch.ones(1, 1, dtype=torch.uint8))  # a text of one token
+        return head(torch.cat(parts, 1), torch.tensor([mask], dtype=torch.uint8)) - alone
 
-    check(
-        lambda: tuple(
-            logits_of(
-                ClassifierHead(6, 3), torch.randn(2, 5, 6), torch.ones(2, 5, dtype=torch.long)
-            ).shape
-        ),
-        (2, 3),
-        "the shape of the logits for hidden states (2, 5, 6) and three classes",
-    )
-
-    def same_text_padded_twice():
-        """Return the difference between the logits of a text that is padded on the right and on the left."""
-        head = ClassifierHead(6, 3)
-        head.eval()
-        text, padding = (torch.randn(1, 3, 6), torch.randn(1, 2, 6))
-        right = logits_of(head, torch.cat([text, padding], dim=1), torch.tensor([[1, 1, 1, 0, 0]]))
-        left = logits_of(head, torch.cat([padding, text], dim=1), torch.tensor([[0, 0, 1, 1, 1]]))
-        return (right - left).abs().max().item()
-
-    check(
-        same_text_padded_twice,
-        0.0,
-        "one text, padded on the right and on the left: the largest difference",
-        atol=1e-05,
-    )
+    check(lambda: gap([text, last, pad], 1, 1, 1, 0, 0), [[0.0] * 3], "padding on the right")
+    check(lambda: gap([pad, text, last], 0, 0, 1, 1, 1), [[0.0] * 3], "padding on the left")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-
-    def logits_of(head, hidden, mask):
-        """Call the head with a mask of integers, or of booleans where it needs those."""
-        try:
-            return head(hidden, mask)
-        except (RuntimeError, TypeError, IndexError):
-            return head(hidden, mask.bool())
-
-    def same_text_padded_twice():
-        """Return the difference between the logits of a text that is padded on the right and on the left."""
-        head = ClassifierHead(6, 3)
-        head.eval()
-        text, padding = (torch.randn(1, 3, 6), torch.randn(1, 2, 6))
-        right = logits_of(head, torch.cat([text, padding], dim=1), torch.tensor([[1, 1, 1, 0, 0]]))
-        left = logits_of(head, torch.cat([padding, text], dim=1), torch.tensor([[0, 0, 1, 1, 1]]))
-        return (right - left).abs().max().item()
-
-    return found
+    shape = {
+        "A logit for each of n_classes classes is due, one row per text: the shape is (B, C).": lambda got: (
+            tuple(got.shape) != (1, 3)
+        )
+    }
+    integers = (
+        "The mask holds integers: `mask.bool()` turns it into truth values where you need them."
+    )
+    last = (
+        "The logits must come from the last real token alone, the last 1 of the mask in each row."
+    )
+    return {
+        "padding on the right": Diagnosis(
+            shape, f"{last} The last position is padding here.", integers
+        ),
+        "padding on the left": Diagnosis(
+            shape, f"{last} The number of real tokens does not tell where they stand.", integers
+        ),
+    }
 
 
 # %% graded: 2 points | the last real token, with padding on the right.
-def test_1() -> None:
-    for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6)]):
+def test_the_last_real_token_with_padding_on_the_right() -> None:
+    for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6), (3, 90, 5, 3)]):
         rng = case_rng("ClassifierHead", case)
-        generator = torch.Generator().manual_seed(rng.getrandbits(40))
-        hidden = torch.randn(B, T, D, generator=generator)
-        lengths = [rng.randint(2, T - 1) for _ in range(B)]
-        if case == 0:
-            lengths[0], lengths[1] = 3, T - 1
+        hidden = case_tensor("ClassifierHead", f"hidden {case}", B, T, D)
+        lengths = [3, T - 1, *(rng.randint(2, T - 1) for _ in range(B - 2))]
+        rng.shuffle(lengths)
         mask = torch.tensor(
             [[int(position < length) for position in range(T)] for length in lengths]
         )
-        rows, last = torch.arange(B), torch.tensor(lengths) - 1
-        real = mask[..., None].float()
-        kept = {}
-
-        def logits_of(head, hidden, mask):
-            """Call the head with a mask of integers, or of booleans where it needs those."""
-            try:
-                return head(hidden.clone(), mask.clone())
-            except (RuntimeError, TypeError, IndexError):
-                return head(hidden.clone(), mask.bool())
-
-        def made():
-            """Make a head and give it random parameters, whatever it has begun with."""
-            head = ClassifierHead(D, C)
-            head.eval()
-            logits_of(head, torch.zeros(1, 1, D), torch.ones(1, 1, dtype=torch.long))
-            with torch.no_grad():
-                for parameter in head.parameters():
-                    parameter.copy_(torch.randn(parameter.shape, generator=generator))
-            kept["head"] = head
-            return head
-
-        def beside_single(head):
-            """Return the logits, and those of the last real tokens alone, as texts of one token."""
-            found = logits_of(head, hidden, mask)
-            alone = logits_of(head, hidden[rows, last][:, None], torch.ones(B, 1, dtype=torch.long))
-            kept["alone"] = alone
-            return found
-
-        def pooled(vectors):
-            """Return whether a value is what the head makes of these vectors (B, D)."""
-
-            def is_it(got):
-                other = logits_of(
-                    kept["head"], vectors[:, None], torch.ones(len(vectors), 1, dtype=torch.long)
-                )
-                return got.shape == other.shape and torch.allclose(got, other, rtol=1e-4, atol=1e-4)
-
-            return is_it
-
-        check(
-            lambda: tuple(logits_of(made(), hidden, mask).shape),
-            (B, C),
-            f"the shape of the logits for hidden states {(B, T, D)} and {C} classes",
-            mistakes={
-                "There is one row of logits per text, from its last real token, not one per position.": (
-                    B,
-                    T,
-                    C,
-                ),
-                "A logit per class is due, not the class itself: leave out the argmax.": (B,),
-                "There must be n_classes logits.": (B, D),
-            },
-            otherwise="The shape is (B, C), with n_classes logits for each text.",
-            if_raises="hidden has the shape (B, T, D), mask the shape (B, T) with integers; the result has the shape (B, C).",
-        )
-        check(
-            lambda: len(list(kept["head"].parameters())) > 0,
-            True,
-            "whether the head has parameters",
-            otherwise="A head that is trained needs parameters: use nn.Linear, or nn.Parameter.",
-        )
-
-        def difference():
-            found = beside_single(kept["head"])
-            kept["found"] = found
-            return (found - kept["alone"]).abs().max().item()
-
-        def was(vectors):
-            return lambda got: pooled(vectors)(kept["found"])
-
-        first_padding = torch.stack([hidden[row, length] for row, length in enumerate(lengths)])
-        check(
-            difference,
-            0.0,
-            f"padding on the right, real tokens {lengths} of {T}: difference from the logits of the last real token alone",
-            atol=1e-4,
-            mistakes={
-                "You read the last position, which is padding. Read the last real token.": was(
-                    hidden[:, -1]
-                ),
-                "You read the last position after padding became 0. Read the last real token.": was(
-                    (hidden * real)[:, -1]
-                ),
-                "You read one too far, the first padding: the last real token is at the number of real tokens minus 1.": was(
-                    first_padding
-                ),
-                "You read the token before the last real one: off by one (one too early).": was(
-                    hidden[rows, (last - 1).clamp(min=0)]
-                ),
-                "You read the first token. It has seen nothing but itself; read the last real one.": was(
+        rows, last, real = torch.arange(B), torch.tensor(lengths) - 1, mask[..., None].float()
+        mean = (hidden * real).sum(1) / real.sum(1)
+        check_last(
+            case,
+            hidden,
+            mask,
+            last,
+            C,
+            f"padding on the right, real tokens {lengths} of {T}",
+            {
+                PADDING: [hidden[:, -1], (hidden * real)[:, -1]],
+                FIRST_PADDING: [hidden[rows, last + 1]],
+                "You read the token before the last real one: off by one (one too early).": [
+                    hidden[rows, last - 1]
+                ],
+                "You read the first token. It has seen nothing but itself; read the last real one.": [
                     hidden[:, 0]
+                ],
+                "You pooled the text (a mean, a sum or a max over time). Read the last real token alone.": [
+                    mean,
+                    hidden.mean(1),
+                    (hidden * real).sum(1),
+                    hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(1),
+                ],
+                "One position was read for the whole batch. Each row has a last real token of its own.": list(
+                    hidden.unbind(1)
                 ),
-                "You took the mean over the real tokens. Read the last real one alone.": was(
-                    (hidden * real).sum(1) / real.sum(1)
-                ),
-                "You took the mean over all positions, padding too. Read the last real token alone.": was(
-                    hidden.mean(1)
-                ),
-                "You took the sum of the real tokens. Read the last real one alone.": was(
-                    (hidden * real).sum(1)
-                ),
-                "You took the largest (max) over time. Read the last real token alone.": was(
-                    hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(1)
-                ),
-                "One position was read for the whole batch. Each row has a last real token of its own.": (
-                    lambda got: any(
-                        pooled(hidden[:, position])(kept["found"]) for position in range(T)
-                    )
-                ),
-                "The mask is inverted: 1 is a real token, 0 is padding.": was(
-                    torch.stack(
-                        [hidden[row, int((1 - mask[row]).nonzero()[-1, 0])] for row in range(B)]
-                    )
-                ),
-                "The position was counted from the end and not turned back (flip).": was(
+                "The position was counted from the end and not turned back (flip).": [
                     hidden[rows, torch.tensor([T - length for length in lengths])]
-                ),
+                ],
             },
-            otherwise="The logits of a row must come from its last real token and from nothing else.",
+            "The logits of a row must come from its last real token and from nothing else.",
         )
+    check(
+        lambda: len(list(ClassifierHead(6, 3).parameters())) > 0,
+        True,
+        "whether the head has parameters",
+        otherwise=CANNOT_TRAIN,
+    )
 
 
 # %% graded: 2 points | padding on the left, and on both kinds of side within one batch.
-def test_2() -> None:
+def test_padding_on_either_side_within_one_batch() -> None:
+    sides_of = {"L": "left", "R": "right", "N": "none"}
     for case, sides in enumerate(("LLL", "LRL", "RLR", "RLN", "LNL", "RNL")):
         rng = case_rng("ClassifierHead", f"sides {case}")
-        generator = torch.Generator().manual_seed(rng.getrandbits(40))
-        B, T, D, C = len(sides), 6, 7, 4
-        hidden = torch.randn(B, T, D, generator=generator)
-        lengths = rng.sample(range(2, T), B)
+        B, T = len(sides), 70 if case == 3 else 6
+        hidden = case_tensor("ClassifierHead", f"sides {case}", B, T, 7)
         mask, last = torch.zeros(B, T, dtype=torch.long), []
-        for row, (side, length) in enumerate(zip(sides, lengths)):
+        for row, (side, length) in enumerate(zip(sides, rng.sample(range(2, T), B))):
             begin, stop = {"L": (T - length, T), "R": (0, length), "N": (0, T)}[side]
             mask[row, begin:stop] = 1
             last.append(stop - 1)
         rows, counts = torch.arange(B), mask.sum(1)
-        kept = {}
-
-        def logits_of(head, hidden, mask):
-            """Call the head with a mask of integers, or of booleans where it needs those."""
-            try:
-                return head(hidden.clone(), mask.clone())
-            except (RuntimeError, TypeError, IndexError):
-                return head(hidden.clone(), mask.bool())
-
-        def difference():
-            head = ClassifierHead(D, C)
-            head.eval()
-            logits_of(head, torch.zeros(1, 1, D), torch.ones(1, 1, dtype=torch.long))
-            with torch.no_grad():
-                for parameter in head.parameters():
-                    parameter.copy_(torch.randn(parameter.shape, generator=generator))
-            kept["head"] = head
-            kept["found"] = logits_of(head, hidden, mask)
-            alone = logits_of(head, hidden[rows, last][:, None], torch.ones(B, 1, dtype=torch.long))
-            return (kept["found"] - alone).abs().max().item()
-
-        def was(vectors):
-            def is_it(got):
-                other = logits_of(
-                    kept["head"], vectors[:, None], torch.ones(B, 1, dtype=torch.long)
-                )
-                return kept["found"].shape == other.shape and torch.allclose(
-                    kept["found"], other, rtol=1e-4, atol=1e-4
-                )
-
-            return is_it
-
-        check(
-            difference,
-            0.0,
-            f"rows padded on the sides {', '.join({'L': 'left', 'R': 'right', 'N': 'none'}[side] for side in sides)}: difference from the logits of "
-            "the last real token alone",
-            atol=1e-4,
-            mistakes={
-                "You read position (number of real tokens - 1), which is wrong for padding on the left.": was(
+        check_last(
+            f"sides {case}",
+            hidden,
+            mask,
+            last,
+            4,
+            f"rows padded on the sides {', '.join(sides_of[side] for side in sides)}",
+            {
+                "You read position (number of real tokens - 1), which is wrong for padding on the left.": [
                     hidden[rows, counts - 1]
-                ),
-                "You read the last position, which is padding in rows that are padded on the right.": was(
-                    hidden[:, -1]
-                ),
-                "You read the first real token. Read the last one.": was(
-                    hidden[rows, mask.argmax(1)]
-                ),
-                "You read the position (number of real tokens), one too far, and it is wrong for padding on the left.": was(
-                    hidden[rows, counts.clamp(max=T - 1)]
-                ),
+                ],
+                PADDING: [hidden[:, -1]],
+                "You read the first real token. Read the last one.": [hidden[rows, mask.argmax(1)]],
+                FIRST_PADDING: [hidden[rows, counts.clamp(max=T - 1)]],
             },
-            otherwise="Each row has a last real token of its own, and padding on its own side, left or right: do not take the side from "
-            "another row or from the whole batch. Only the mask tells.",
+            "Each row has a last real token of its own, and padding on its own side, left or right: do not take the side "
+            "from another row or from the whole batch. Only the mask tells.",
         )
 
 
 # %% graded: 1 point | logits and no probabilities; a head that can be trained.
-def test_3() -> None:
-    generator = torch.Generator().manual_seed(8)
-    hidden = 4 * torch.randn(40, 3, 6, generator=generator)
+def test_logits_that_can_be_trained() -> None:
+    hidden = case_tensor("ClassifierHead", "logits", 40, 3, 6, scale=4.0)
     mask = torch.tensor([[1, 1, 0], [0, 1, 1]]).repeat(20, 1)
-
-    def logits_of(head, hidden, mask):
-        """Call the head with a mask of integers, or of booleans where it needs those."""
-        try:
-            return head(hidden.clone(), mask.clone())
-        except (RuntimeError, TypeError, IndexError):
-            return head(hidden.clone(), mask.bool())
 
     def kind():
         """Say in a word what the head returns."""
-        head = ClassifierHead(6, 3)
-        head.eval()
-        logits_of(head, hidden, mask)
-        with torch.no_grad():
-            for parameter in head.parameters():
-                parameter.copy_(2 * torch.randn(parameter.shape, generator=generator))
-        found = logits_of(head, hidden, mask).detach()
-        if bool(((found >= 0) & (found <= 1)).all()):
-            return (
-                "probabilities"
-                if torch.allclose(found.sum(-1), torch.ones(40), atol=1e-4)
-                else "between 0 and 1"
-            )
+        found = logits_of(random_head("logits", 6, 3), hidden, mask).detach()
         if torch.allclose(found.exp().sum(-1), torch.ones(40), atol=1e-4):
             return "log-probabilities"
-        return "logits"
+        return "between 0 and 1" if bool(((found >= 0) & (found <= 1)).all()) else "logits"
 
     check(
         kind,
         "logits",
         "what the head returns for 40 texts",
         mistakes={
-            "These are probabilities: leave out the softmax, and return logits.": "probabilities",
             "These are log-probabilities: leave out the (log-)softmax, and return logits.": "log-probabilities",
-            "All values lie between 0 and 1: leave out the sigmoid, and return logits.": "between 0 and 1",
+            "All values lie between 0 and 1, as probabilities do: leave out the softmax or sigmoid, and return "
+            "logits.": "between 0 and 1",
         },
     )
 
@@ -354,16 +283,12 @@ def test_3() -> None:
         torch.nn.functional.cross_entropy(
             logits_of(head, hidden, mask), torch.arange(40) % 3
         ).backward()
-        return any(
-            bool((parameter.grad != 0).any())
-            for parameter in head.parameters()
-            if parameter.grad is not None
-        )
+        return any(bool((one.grad != 0).any()) for one in head.parameters() if one.grad is not None)
 
     check(
         trainable,
         True,
         "whether a loss has a gradient in the head's parameters",
-        otherwise="The head cannot be trained: its parameters must be nn.Parameters (or in an nn.Linear), and the logits computed from them.",
-        if_raises="The head cannot be trained: its parameters must be nn.Parameters (or in an nn.Linear), and the logits computed from them.",
+        otherwise=CANNOT_TRAIN,
+        if_raises=CANNOT_TRAIN,
     )

@@ -1,4 +1,4 @@
-"""Exercise `allowed_tokens` of notebook 08."""
+"""Exercise `allowed_tokens`: from an automaton over characters to a set of tokens, the end token with care."""
 
 # %% solution
 from collections.abc import Hashable, Sequence
@@ -23,166 +23,143 @@ def allowed_tokens(automaton: Any, state: Hashable, vocabulary: Sequence[str]) -
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """Go through the vocabulary with `enumerate` and ask of each text whether the automaton can
+read it from the state. Which text would it read anywhere?""",
+    """`advance(automaton, state, text)` is None when a text cannot be read. For the empty text ask
+instead whether `state in automaton.accepting`. Compare with None: a state may be 0 or an
+empty text.""",
+)
+EXPLANATION = """
+A token is allowed when the automaton can read all of it from the present state, wherever that leads; the state after it
+need not be accepting, since more tokens can follow. The end token has the empty text, which leads from every state to
+itself, so it is asked for apart: it may come where the text may end. `is not None` matters, because a state may be
+something falsy, such as 0. A text that occurs twice in the vocabulary has two ids, and both are allowed.
+"""
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, wrong_type
+
+IDS = "Return ids, not texts: the index of each token in the vocabulary."
+END_ANYWHERE = "The end token is allowed here, outside an accepting state: `advance` reads the empty text in any state."
+FIRST_CHARACTER = "The whole text of a token must be readable. You looked at its first character."
+COMPLETE = (
+    "Only tokens that complete an option are in your set. A part of an option is allowed too: it need not lead to an "
+    "accepting state."
+)
+
+
+def able(options, text):
+    """Return whether some option begins with the text."""
+    return any(option.startswith(text) for option in options)
+
+
+def ids_after(options, text, vocabulary):
+    """Return the ids that may follow a text."""
+    return {
+        token
+        for token, piece in enumerate(vocabulary)
+        if (able(options, text + piece) if piece else text in options)
+    }
+
+
+def answer_after(options, text, vocabulary):
+    """Return what the answer allows after a text."""
+    automaton = choices_automaton(options)
+    return allowed_tokens(automaton, advance(automaton, automaton.start, text), vocabulary)
 
 
 # %% examples
 def examples(check):
     automaton = choices_automaton(["no", "north"])
-    vocabulary = ["n", "no", "nor", "nox", "", "th"]
-    check(
-        lambda: allowed_tokens(automaton, automaton.start, vocabulary),
-        {0, 1, 2},
-        "options no and north, at the start, vocabulary n, no, nor, nox, the end token, th",
-    )
+    vocabulary = ["n", "no", "nor", "nox", "", "rth"]
+    check(lambda: allowed_tokens(automaton, automaton.start, vocabulary), {0, 1, 2}, "at the start")
+    after_no = advance(automaton, automaton.start, "no")
+    check(lambda: allowed_tokens(automaton, after_no, vocabulary), {4, 5}, "after `no`")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    automaton = choices_automaton(["no", "north"])
-    vocabulary = ["n", "no", "nor", "nox", "", "th"]
-    found["options no and north, at the start, vocabulary n, no, nor, nox, the end token, th"] = (
-        Diagnosis(
-            mistakes={
-                "The whole text of a token must be readable, not only its first character.": {
-                    0,
-                    1,
-                    2,
-                    3,
+    return {
+        "at the start": Diagnosis(
+            {
+                FIRST_CHARACTER: {0, 1, 2, 3},
+                END_ANYWHERE: {0, 1, 2, 4},
+                IDS: {"n", "no", "nor"},
+                COMPLETE: {1},
+                "A set of ids is due (set[int]), not a list.": wrong_type(set, frozenset),
+            },
+            "The options are no and north; n, no and nor (ids 0, 1, 2) begin one.",
+        ),
+        "after `no`": Diagnosis(
+            {
+                "The option `no` is complete here: the end token (id 4) is allowed beside what goes on.": {
+                    5
                 },
-                "The end token is allowed only in an accepting state.": {0, 1, 2, 4},
-                "Return ids, not texts: the index of each token.": {"n", "no", "nor"},
-            }
-        )
-    )
-    return found
+                "The option north can go on here: rth (id 5) is allowed beside the end token.": {4},
+                "You read from the start, whatever the state is: use the given state.": AnyOf(
+                    {0, 1, 2}, {0, 1, 2, 4}
+                ),
+            },
+            "After no, the text may end (id 4), or go on with rth (id 5).",
+        ),
+    }
 
 
 # %% graded: 2 points | the tokens that can be read from the start and on the way.
-def test_1() -> None:
-    rng = case_rng("allowed_tokens", 1)
+def test_tokens_that_can_be_read_from_a_state() -> None:
     options = ["north", "nor", "notes", "south", "sold out"]
-    pieces = [
-        "n",
-        "o",
-        "no",
-        "not",
-        "nor",
-        "north",
-        "th",
-        "r",
-        "rth",
-        "t",
-        "tes",
-        "es",
-        "e",
-        "s",
-        "so",
-        "sou",
-        "u",
-        "ut",
-        "h",
-        "uth",
-        "l",
-        "ld",
-        "d",
-    ]
-    odd = [
-        " ",
-        "ns",
-        " out",
-        "out",
-        "d out",
-        "nt",
-        "rt",
-        "nox",
-        "nos",
-        "x",
-        "on",
-        "hs",
-        "to",
-        "N",
-        "south",
-        "southern",
-        "rto",
-        "tse",
-        "dlo",
-    ]
-
-    def able(state, text):
-        return any(option.startswith(state + text) for option in options)
-
+    pieces = "n o no not nor north th r rth t tes es e s so sou u ut h uth l ld d ns out nt rt nox nos x on hs to N south"
+    texts = [*pieces.split(), "southern", "rto", "tse", "dlo", " ", " out", "d out"]
+    # More than a hundred tokens: half of them cannot be read anywhere.
+    texts += [f"{text}{mark}" for text in texts[:35] for mark in "!?"]
+    rng = case_rng("allowed_tokens", 1)
     for state in ("", "no", "nor", "s", "sou", "so", "sold", "not", "nort", ""):
-        vocabulary = [*pieces, *odd]
-        rng.shuffle(vocabulary)
+        vocabulary = rng.sample(texts, len(texts))
         end = rng.randint(3, len(vocabulary) - 3)
         vocabulary.insert(end, "")
-        here = {token for token, text in enumerate(vocabulary) if text and able(state, text)}
-        want = here | ({end} if state in options else set())
-
-        def allowed():
-            automaton = choices_automaton(options)
-            return allowed_tokens(automaton, advance_to(automaton, state), vocabulary)
-
-        def advance_to(automaton, text):
-            return advance(automaton, automaton.start, text)
+        want = ids_after(options, state, vocabulary)
+        here = want - {end}
 
         def ids(rule):
-            found = {token for token, text in enumerate(vocabulary) if text and rule(text)}
-            return found | ({end} if state in options else set())
+            """Return the ids of the texts that meet a rule, and of the end token where it is allowed."""
+            return {token for token, text in enumerate(vocabulary) if text and rule(text)} | (
+                want & {end}
+            )
 
         check(
-            allowed,
+            lambda: answer_after(options, state, vocabulary),
             want,
             f"options {', '.join(options)}; after {state!r}",
-            mistakes={
-                "Return ids, not texts: the index of each token in the vocabulary.": (
-                    lambda got: any(isinstance(one, str) for one in got)
-                ),
-                "A set of ids is due (set[int]), not a list.": lambda got: isinstance(
-                    got, list | tuple
-                ),
-                "The end token is always allowed here. It may come only in an accepting state: `advance` reads the empty text "
-                "in any state.": here | {end},
-                "The end token is missing: in an accepting state it is allowed, beside the others.": want
-                - {end},
-                "Only the end token is allowed in an accepting state of yours. An option may go on there: both are allowed.": {
-                    end
-                },
-                "The whole text of a token must be readable. You looked at its first character.": ids(
-                    lambda text: able(state, text[0])
-                ),
+            mistakes=lambda: {
+                IDS: lambda got: any(isinstance(one, str) for one in got),
+                "A set of ids is due (set[int]), not a list.": wrong_type(set, frozenset),
+                END_ANYWHERE: here | {end},
+                "The end token is missing: in an accepting state it is allowed, beside the others.": here,
+                "Only the end token is allowed in an accepting state of yours. An option may go on there: both are "
+                "allowed.": {end},
+                FIRST_CHARACTER: ids(lambda text: able(options, state + text[0])),
                 "You read from the start, whatever the state is: use the given state.": ids(
-                    lambda text: able("", text)
+                    lambda text: able(options, text)
                 ),
-                "Only tokens that complete an option are in your set. A part of an option is allowed too: it need not lead to an "
-                "accepting state.": lambda got: (
-                    set(got)
-                    == {token for token in here if state + vocabulary[token] in options}
-                    | (want - here)
-                ),
+                COMPLETE: ids(lambda text: state + text in options),
                 "Only single characters are in your set: longer tokens, of several characters, are allowed too.": ids(
-                    lambda text: len(text) == 1 and able(state, text)
+                    lambda text: len(text) == 1 and able(options, state + text)
                 ),
-                "The characters of a token are tried one by one from the same state, so their order does not matter. The whole "
-                "text is read in its order.": ids(
-                    lambda text: all(able(state, character) for character in text)
+                "The characters of a token are tried one by one from the same state, so their order does not matter. The "
+                "whole text is read in its order.": ids(
+                    lambda text: all(able(options, state + one) for one in text)
                 ),
-                "Only the longest tokens are in your set. All that can be read are allowed, short ones too.": (
-                    lambda got: (
-                        set(got) < want
-                        and bool(here)
-                        and {len(vocabulary[token]) for token in got if vocabulary[token]}
-                        == {max(len(vocabulary[token]) for token in here)}
+                "Only the longest tokens are in your set. All that can be read are allowed, short ones too.": ids(
+                    lambda text: (
+                        able(options, state + text)
+                        and len(text) == max(len(vocabulary[token]) for token in here)
                     )
                 ),
                 "White space is a part of a token's text: do not strip the space.": ids(
-                    lambda text: able(state, text.strip()) if text.strip() else state in options
+                    lambda text: (
+                        able(options, state + text.strip()) if text.strip() else state in options
+                    )
                 ),
                 "This is what cannot be read: it is inverted.": set(range(len(vocabulary))) - want,
             },
@@ -193,63 +170,35 @@ def test_1() -> None:
 
 
 # %% graded: 1 point | the end token, wherever it stands; texts that occur twice.
-def test_2() -> None:
+def test_the_end_token_wherever_it_stands() -> None:
     options = ["no", "north", "or"]
-    for vocabulary, end, where in (
-        (["n", "o", "no", "rth", "r", "or", ""], 6, "last"),
-        (["", "n", "o", "no", "rth", "r", "or"], 0, "first"),
-        (["n", "o", "no", "", "rth", "r", "or"], 3, "in the middle"),
-        (
-            ["r", "n", "", "o", "no", "no", "rth", "rth", "n", "or"],
-            2,
-            "in the middle, some texts twice",
-        ),
+    for vocabulary in (
+        ["n", "o", "no", "rth", "r", "or", ""],
+        ["", "n", "o", "no", "rth", "r", "or"],
+        ["n", "o", "no", "", "rth", "r", "or"],
+        ["r", "n", "", "o", "no", "no", "rth", "rth", "n", "or"],
     ):
-        for text, accepting in (
-            ("", False),
-            ("n", False),
-            ("no", True),
-            ("nor", False),
-            ("north", True),
-            ("or", True),
-            ("o", False),
-        ):
-            readable = {
-                token
-                for token, piece in enumerate(vocabulary)
-                if piece and any(option.startswith(text + piece) for option in options)
-            }
-            want = readable | ({end} if accepting else set())
-
-            def allowed():
-                automaton = choices_automaton(options)
-                return allowed_tokens(automaton, reached(automaton), vocabulary)
-
-            def reached(automaton):
-                return advance(automaton, automaton.start, text)
-
+        end = vocabulary.index("")
+        for text in ("", "n", "no", "nor", "north", "or", "o"):
+            want = ids_after(options, text, vocabulary)
+            here = want - {end}
             check(
-                allowed,
+                lambda: answer_after(options, text, vocabulary),
                 want,
                 f"options {', '.join(options)}; after {text!r}; vocabulary {vocabulary}",
                 mistakes={
-                    "The end token is allowed only in an accepting state.": readable | {end}
-                    if not accepting
-                    else None,
-                    "The end token is missing: this state is accepting (test `state in automaton.accepting`).": readable
-                    if accepting
-                    else None,
+                    END_ANYWHERE: here | {end},
+                    "The end token is missing: this state is accepting (test `state in automaton.accepting`).": here,
                     "In an accepting state both are allowed: the end token, and tokens that go on.": {
                         end
-                    }
-                    if readable
-                    else None,
-                    "A text that occurs twice has two ids, and each id is allowed.": (
-                        lambda got: "twice" in where and set(got) < want
+                    },
+                    "A text that occurs twice has two ids, and each id is allowed.": lambda got: (
+                        set(got) < want
+                        and {vocabulary[one] for one in got} == {vocabulary[one] for one in want}
                     ),
-                    f"The end token is the one with the empty text, wherever it stands (here {where}); it is not always the first or the last.": (
-                        lambda got: True
-                    ),
+                    "The end token is the one with the empty text, wherever it stands; it is not always the first or "
+                    "the last.": lambda got: set(got) ^ want <= {0, len(vocabulary) - 1, end},
                 },
+                otherwise="All tokens that can be read from the state, and the end token in an accepting state.",
                 if_raises="A state may be anything, also 0 or an empty text; only None means that a text cannot be read.",
             )

@@ -1,4 +1,4 @@
-"""Exercise `execution_match` of notebook 08."""
+"""Exercise `execution_match`: two SQL queries are the same when they give the same rows; what writes or fails never is."""
 
 # %% solution
 import re
@@ -25,18 +25,22 @@ def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Conne
     def allow_reading(action: int, *_: str | None) -> int:
         return sqlite3.SQLITE_OK if action in reading else sqlite3.SQLITE_DENY
 
+    def rows(sql: str) -> list[tuple]:
+        cursor = connection.execute(sql)
+        if cursor.description is None:  # an empty text or a comment runs, and asks nothing
+            raise ValueError(f"{sql!r} holds no query")
+        return cursor.fetchall()
+
     connection.set_authorizer(allow_reading)
     try:
-        predicted = connection.execute(predicted_sql).fetchall()
-        gold = connection.execute(gold_sql).fetchall()
-    except (sqlite3.Error, sqlite3.Warning):
+        predicted, gold = rows(predicted_sql), rows(gold_sql)
+    except (sqlite3.Error, sqlite3.Warning, ValueError):  # also no query, half a character
         return False
     finally:
         connection.set_authorizer(None)
 
-    top_level = re.sub(
-        r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", gold_sql, flags=re.DOTALL
-    )
+    quoted = r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/"
+    top_level = re.sub(quoted, " ", gold_sql, flags=re.DOTALL)
     while (shorter := re.sub(r"\([^()]*\)", " ", top_level)) != top_level:
         top_level = shorter
     if re.search(r"\border\s+by\b", top_level, re.IGNORECASE):
@@ -46,448 +50,255 @@ def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Conne
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """Run both queries while the connection may only read (`set_authorizer`), and take every
+error, also that of a text which holds no query (`cursor.description` is None), for no
+match. `collections.Counter` compares multisets.""",
+    """Undo the authorizer in a `finally`. For the order, take from the gold query first what
+stands in quotes and comments, then brackets from the inside outwards, and look for `order`
+and `by`, parted by white space, in what is left. With it compare the lists of rows, without
+it `Counter(predicted) == Counter(gold)`.""",
+)
+EXPLANATION = """
+SQLite asks the authorizer before it compiles a statement, so what would write is refused before anything happens, however
+it is spelt; a list of forbidden words catches innocent queries and misses others, and a rollback comes too late for some
+statements. Rows are counted, not sorted (NULL cannot be sorted) and not put into a set (which forgets duplicates), and
+compared as values, so that 1 and 1.0 agree while 4 and '4' do not. An empty text runs without an error and gives no
+rows; it is no query all the same. Only an ORDER BY outside quotes and brackets orders the result.
+"""
 
 # %% helpers
 import sqlite3
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import Diagnosis, case_rng, check, wrong_type
+
+A_BOOL = "Return True or False (a bool)."
+ORDERED = "The gold query has a top-level ORDER BY: the order of the rows matters, and only the gold query decides it."
+OFTEN = (
+    "Rows are a multiset: how often each occurs (twice, or once) matters. A set forgets duplicates."
+)
+FAILS = "SQL that fails is no match (False): a failure is no empty result, and it makes no match when both fail."
+NO_QUERY = "A text that holds no query is no match (False), though it runs and gives no rows, as an empty result does."
+WRITES = (
+    "SQL that writes is no match, whatever rows it gives, and whichever of the two queries it is."
+)
+CHANGED = (
+    "The database was changed. Only reading must be allowed; a list of first words does not suffice, and a rollback comes "
+    "too late for some statements."
+)
+DISHES = [
+    ("soup", "Arvel", 4),
+    ("pie", "Brunn", 6),
+    ("stew", "Arvel", 9),
+    ("tart", "Corin", 2),
+    ("bread", "Brunn", 7),
+]
+
+
+def database(rows=DISHES):
+    """Return a database with the tables dishes (id, name, town, price) and towns (name)."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute(
+        "CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, town TEXT, price INTEGER)"
+    )
+    connection.execute("CREATE TABLE towns (name TEXT)")
+    connection.executemany("INSERT INTO dishes (name, town, price) VALUES (?, ?, ?)", rows)
+    connection.execute("INSERT INTO towns VALUES ('Arvel')")
+    connection.commit()
+    return connection
+
+
+def check_match(want, hint, predicted, gold, rows=DISHES):
+    """Check the verdict on a prediction; the hint says why it is right."""
+    check(
+        lambda: execution_match(predicted, gold, database(rows)),
+        want,
+        f"predicted {predicted!r}, gold {gold!r}",
+        mistakes={A_BOOL: wrong_type(bool)},
+        otherwise=hint,
+        if_raises="No error leaves the function: SQL that fails is no match.",
+    )
 
 
 # %% examples
 def examples(check):
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE dishes (name TEXT, town TEXT, price INTEGER)")
-    connection.executemany(
-        "INSERT INTO dishes VALUES (?, ?, ?)",
-        [("soup", "Arvel", 4), ("pie", "Brunn", 6), ("stew", "Arvel", 9)],
-    )
-    connection.commit()
-    for predicted, gold, want, hint in (
-        (
-            "SELECT name FROM dishes WHERE price > 5",
-            "SELECT name FROM dishes WHERE NOT price <= 5",
-            True,
-            "The rows are the same.",
-        ),
-        (
-            "SELECT name FROM dishes ORDER BY name",
-            "SELECT name FROM dishes",
-            True,
-            "The gold query has no ORDER BY: any order will do.",
-        ),
-        (
-            "SELECT name FROM dishes",
-            "SELECT name FROM dishes ORDER BY price DESC",
-            False,
-            "The gold query orders its rows.",
-        ),
-        (
-            "SELECT DISTINCT town FROM dishes",
-            "SELECT town FROM dishes",
-            False,
-            "How often a row occurs matters.",
-        ),
-        ("SELEC name FROM dishes", "SELECT name FROM dishes", False, "SQL that fails is no match."),
-        (
-            "DROP TABLE dishes",
-            "SELECT name FROM dishes WHERE price > 50",
-            False,
-            "SQL that writes is no match.",
-        ),
-    ):
-        check(
-            lambda: execution_match(predicted, gold, connection),
-            want,
-            f"predicted {predicted!r}, gold {gold!r}",
-        )
-    check(
-        lambda: connection.execute("SELECT count(*) FROM dishes").fetchall(),
-        [(3,)],
-        "the number of dishes after all this",
-    )
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE TABLE menu AS SELECT 'pie' AS dish, 6 AS price UNION SELECT 'ale', 4")
+    gold, up, none = (f"SELECT dish FROM menu {x}" for x in ("", "ORDER BY 1 DESC", "LIMIT 0"))
+    check(lambda: execution_match(up, gold, base), True, "any order")
+    check(lambda: execution_match(gold, up, base), False, "another order than the gold query's")
+    check(lambda: execution_match("SELEC dish", none, base), False, "SQL that fails")
+    check(lambda: execution_match("DELETE FROM menu", none, base), False, "SQL that writes")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE dishes (name TEXT, town TEXT, price INTEGER)")
-    connection.executemany(
-        "INSERT INTO dishes VALUES (?, ?, ?)",
-        [("soup", "Arvel", 4), ("pie", "Brunn", 6), ("stew", "Arvel", 9)],
-    )
-    connection.commit()
-    for predicted, gold, want, hint in (
-        (
-            "SELECT name FROM dishes WHERE price > 5",
-            "SELECT name FROM dishes WHERE NOT price <= 5",
-            True,
-            "The rows are the same.",
-        ),
-        (
-            "SELECT name FROM dishes ORDER BY name",
-            "SELECT name FROM dishes",
-            True,
-            "The gold query has no ORDER BY: any order will do.",
-        ),
-        (
-            "SELECT name FROM dishes",
-            "SELECT name FROM dishes ORDER BY price DESC",
-            False,
-            "The gold query orders its rows.",
-        ),
-        (
-            "SELECT DISTINCT town FROM dishes",
-            "SELECT town FROM dishes",
-            False,
-            "How often a row occurs matters.",
-        ),
-        ("SELEC name FROM dishes", "SELECT name FROM dishes", False, "SQL that fails is no match."),
-        (
-            "DROP TABLE dishes",
-            "SELECT name FROM dishes WHERE price > 50",
-            False,
-            "SQL that writes is no match.",
-        ),
-    ):
-        found[f"predicted {predicted!r}, gold {gold!r}"] = Diagnosis(
-            otherwise=hint,
-            if_raises=f"{hint} (If the table is gone, run this cell again: an earlier call has dropped it.)",
-        )
-    found["the number of dishes after all this"] = Diagnosis(
-        otherwise="The database has changed.",
-        if_raises="The table is gone: SQL that writes must not change the database.",
-    )
-    return found
+    again = "(If the table is gone or empty, run this cell again: an earlier call has changed it.)"
+
+    def because(hint):
+        return Diagnosis({A_BOOL: wrong_type(bool)}, hint, f"{hint} {again}")
+
+    return {
+        "any order": because("The gold query has no ORDER BY: any order of the same rows will do."),
+        "another order than the gold query's": because(ORDERED),
+        "each row twice": because(OFTEN),
+        "SQL that fails": because(FAILS),
+        "SQL that writes": because(WRITES),
+        "the table afterwards": Diagnosis(otherwise=CHANGED, if_raises=CHANGED),
+    }
 
 
 # %% graded: 2 points | the rows as a multiset.
-def test_1() -> None:
-    rng = case_rng("execution_match", 1)
-    prices = rng.sample(range(3, 60), 5)
-    rows = [
-        ("soup", "Arvel", prices[0]), ("pie", "Brunn", prices[1]), ("stew", "Arvel", prices[2]), ("tart", "Corin", None),
-        ("bread", "Brunn", prices[3]), ("soup", "Corin", prices[4]),
-    ]  # fmt: skip
-
-    def database():
-        connection = sqlite3.connect(":memory:")
-        connection.execute(
-            "CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, town TEXT, price INTEGER)"
-        )
-        connection.executemany("INSERT INTO dishes (name, town, price) VALUES (?, ?, ?)", rows)
-        connection.commit()
-        return connection
-
+def test_rows_are_a_multiset() -> None:
+    prices = case_rng("execution_match", 1).sample(range(3, 60), 5)
     middle = sorted(prices)[2]
-    same = "Both queries give the same rows. Compare what they give when they are run, not their texts."
+    rows = [("soup", "Arvel", prices[0]), ("pie", "Brunn", prices[1]), ("stew", "Arvel", prices[2]), ("tart", "Corin", None),
+            ("bread", "Brunn", prices[3]), ("soup", "Corin", prices[4])]  # fmt: skip
+    same = "Both queries give the same rows. Compare what they give when they are run, not their texts or their columns' names."
+    other = "The values of the rows differ: all rows and columns count, in the columns' order, not only their number or the first."
     order = "Without an ORDER BY in the gold query the order of the rows does not matter."
-    often = "Rows are a multiset: how often each occurs (twice, or once) matters. A set forgets duplicates."
-    other = "The values of the rows differ: all rows count, not only their number or the first row."
-    more = "The prediction gives more rows, additional ones: each extra row counts."
-    for predicted, gold, want, hint in (
-        (
-            f"SELECT name FROM dishes WHERE price > {middle}",
-            f"SELECT name FROM dishes WHERE NOT price <= {middle}",
-            True,
-            same,
-        ),
-        (
-            "SELECT name FROM dishes WHERE town = 'Arvel'",
-            "SELECT d.name FROM dishes AS d WHERE d.town IN ('Arvel')",
-            True,
-            same,
-        ),
-        ("SELECT count(*) FROM dishes", "SELECT sum(1) FROM dishes", True, same),
-        ("select name\nfrom dishes ;", "SELECT name FROM dishes", True, same),
-        ("SELECT name FROM dishes", "SELECT town FROM dishes", False, other),
-        (
-            f"SELECT name FROM dishes WHERE price >= {middle}",
-            f"SELECT name FROM dishes WHERE price <= {middle}",
-            False,
-            other,
-        ),
-        (
-            "SELECT name, price FROM dishes WHERE id < 3",
-            "SELECT name, price + 1 FROM dishes WHERE id < 3",
-            False,
-            other,
-        ),
-        (
-            "SELECT id FROM dishes WHERE id IN (1, 2)",
-            "SELECT id FROM dishes WHERE id IN (1, 3)",
-            False,
-            f"{other} Only the first row is the same.",
-        ),
-        ("SELECT name FROM dishes ORDER BY name DESC", "SELECT name FROM dishes", True, order),
-        (
-            "SELECT name FROM dishes ORDER BY id DESC",
-            "SELECT name FROM dishes WHERE id > 0",
-            True,
-            order,
-        ),
-        ("SELECT town, id FROM dishes ORDER BY price", "SELECT town, id FROM dishes", True, order),
-        ("SELECT DISTINCT town FROM dishes", "SELECT town FROM dishes", False, often),
-        ("SELECT town FROM dishes", "SELECT DISTINCT town FROM dishes", False, f"{often} {more}"),
-        (
-            "SELECT town FROM dishes WHERE id IN (1, 2, 3)",
-            "SELECT town FROM dishes WHERE id IN (1, 2, 5)",
-            False,
-            often,
-        ),
-        (
-            "SELECT town FROM dishes ORDER BY id DESC",
-            "SELECT town FROM dishes",
-            True,
-            f"{often} {order}",
-        ),
-        ("SELECT id FROM dishes", "SELECT id FROM dishes WHERE id < 4", False, more),
-        (
-            "SELECT id FROM dishes WHERE id < 4",
-            "SELECT id FROM dishes",
-            False,
-            "The prediction gives too few rows.",
-        ),
-        (
-            "SELECT name AS dish FROM dishes",
-            "SELECT name FROM dishes",
-            True,
-            "Only the rows are compared, not the names of the columns.",
-        ),
-        (
-            "SELECT max(id) AS last, 1 AS one FROM dishes",
-            "SELECT count(*), 1 FROM dishes",
-            True,
-            "Only the rows are compared, not the names of the columns.",
-        ),
-        (
-            "SELECT town, name FROM dishes",
-            "SELECT name, town FROM dishes",
-            False,
-            "The columns come in another order: other rows.",
-        ),
-        (
-            "SELECT name FROM dishes WHERE id > 90",
-            "SELECT name FROM dishes WHERE id > 80",
-            True,
-            "Two empty results have the same rows: no rows.",
-        ),
-        (
-            "SELECT name FROM dishes WHERE id > 90",
-            "SELECT name FROM dishes",
-            False,
-            "An empty result is not the same as some rows.",
-        ),
-        (
-            "SELECT name FROM dishes",
-            "SELECT name FROM dishes WHERE id > 90",
-            False,
-            f"An empty result is not the same as some rows. {more}",
-        ),
-        (
-            "SELECT price FROM dishes",
-            "SELECT price FROM dishes ORDER BY id",
-            True,
-            "The same rows in the same order.",
-        ),
-    ):
-        check(
-            lambda: execution_match(predicted, gold, database()),
-            want,
-            f"predicted {predicted!r}, gold {gold!r}",
-            mistakes={"Return True or False (a bool).": lambda got: not isinstance(got, bool)},
-            otherwise=hint,
-            if_raises=hint,
-        )
+    empty = (
+        "Two empty results have the same rows, none; an empty result is not the same as some rows."
+    )
+    names = "SELECT name FROM dishes"
+    for want, hint, predicted, gold in (
+        (True, same, f"{names} WHERE price > {middle}", f"{names} WHERE NOT price <= {middle}"),
+        (True, same, f"{names} WHERE town = 'Arvel'", "SELECT d.name FROM dishes AS d WHERE d.town IN ('Arvel')"),
+        (True, same, "SELECT count(*) FROM dishes", "SELECT sum(1) FROM dishes"),
+        (True, same, "select name\nfrom dishes ;", names),
+        (True, same, "SELECT name AS dish FROM dishes", names),
+        (True, same, "SELECT max(id) AS last, 1 AS one FROM dishes", "SELECT count(*), 1 FROM dishes"),
+        (True, same, "SELECT price FROM dishes", "SELECT price FROM dishes ORDER BY id"),
+        (False, other, names, "SELECT town FROM dishes"),
+        (False, other, f"{names} WHERE price >= {middle}", f"{names} WHERE price <= {middle}"),
+        (False, other, "SELECT name, price FROM dishes WHERE id < 3", "SELECT name, price + 1 FROM dishes WHERE id < 3"),
+        (False, other, "SELECT id FROM dishes WHERE id IN (1, 2)", "SELECT id FROM dishes WHERE id IN (1, 3)"),
+        (False, other, "SELECT town, name FROM dishes", "SELECT name, town FROM dishes"),
+        (False, "The prediction gives more rows, additional ones: each extra row counts.", "SELECT id FROM dishes",
+         "SELECT id FROM dishes WHERE id < 4"),
+        (False, "The prediction gives too few rows.", "SELECT id FROM dishes WHERE id < 4", "SELECT id FROM dishes"),
+        (True, order, f"{names} ORDER BY name DESC", names),
+        (True, order, f"{names} ORDER BY id DESC", f"{names} WHERE id > 0"),
+        (True, order, "SELECT town, id FROM dishes ORDER BY price", "SELECT town, id FROM dishes"),
+        (True, order, "SELECT town FROM dishes ORDER BY id DESC", "SELECT town FROM dishes"),
+        (False, OFTEN, "SELECT DISTINCT town FROM dishes", "SELECT town FROM dishes"),
+        (False, OFTEN, "SELECT town FROM dishes", "SELECT DISTINCT town FROM dishes"),
+        (False, OFTEN, "SELECT town FROM dishes WHERE id IN (1, 2, 3)", "SELECT town FROM dishes WHERE id IN (1, 2, 5)"),
+        (True, empty, f"{names} WHERE id > 90", f"{names} WHERE id > 80"),
+        (False, empty, f"{names} WHERE id > 90", names),
+        (False, empty, names, f"{names} WHERE id > 90"),
+    ):  # fmt: skip
+        check_match(want, hint, predicted, gold, rows)
 
 
 # %% graded: 2 points | when the order matters; SQL that fails.
-def test_2() -> None:
-    def database():
-        connection = sqlite3.connect(":memory:")
-        connection.execute(
-            "CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, town TEXT, price INTEGER)"
-        )
-        connection.executemany(
-            "INSERT INTO dishes (name, town, price) VALUES (?, ?, ?)",
-            [
-                ("soup", "Arvel", 4),
-                ("pie", "Brunn", 6),
-                ("stew", "Arvel", 9),
-                ("tart", "Corin", 2),
-                ("bread", "Brunn", 7),
-            ],
-        )
-        connection.commit()
-        return connection
-
-    ordered = "The gold query has a top-level ORDER BY: the order of the rows matters."
-    gold_only = (
-        "Only the gold query decides whether the order matters, not the prediction (and not both)."
+def test_order_and_failures() -> None:
+    inner = "This ORDER BY stands in a subquery, a window or in other brackets, not at the top level: the order does not matter."
+    outer = "This ORDER BY is at the top level, though brackets, also in texts, follow it or stand before it: the order matters."
+    spelling = "Upper and lower case (capitals), several blanks (spaces) and line breaks are the same to SQL: this is an ORDER BY."
+    nested = (
+        "Brackets may be nested: this ORDER BY is still inside when one layer of them is removed."
     )
-    subquery = "This ORDER BY stands in a subquery or in other brackets, not at the top level: the order of the rows does not matter."
-    bracket = "This ORDER BY is at the top level, though brackets follow it or stand before it: the order of the rows matters."
-    case = "SQL does not care for upper and lower case (capitals): this is an ORDER BY at the top level."
-    blanks = "ORDER and BY may be parted by several blanks (spaces) or a line break: the order of the rows matters."
-    compound = "An ORDER BY after UNION orders the whole result: it stands at the top level, the order matters."
-    up, down = (
-        "SELECT name FROM dishes ORDER BY price",
-        "SELECT name FROM dishes ORDER BY price DESC",
+    in_text = "A bracket that stands in a text, within quotes, opens and closes nothing."
+    names = "SELECT name FROM dishes"
+    up, down, dear = (
+        f"{names} ORDER BY price",
+        f"{names} ORDER BY price DESC",
+        f"{names} WHERE price > 5 ORDER BY name",
     )
-    for predicted, gold, want, hint in (
-        (down, up, False, ordered),
-        ("SELECT name FROM dishes", up, False, f"{ordered} {gold_only}"),
-        (up, "SELECT name FROM dishes ORDER BY price ASC", True, ordered),
-        ("SELECT name FROM dishes ORDER BY -price DESC", up, True, ordered),
-        (up, "SELECT name FROM dishes", True, gold_only),
-        (down, "SELECT name FROM dishes WHERE price > 0", True, gold_only),
+    few = "WHERE price > (SELECT 1) ORDER BY abs(price) DESC LIMIT 3"
+    ranked = "SELECT name, id - id + rank FROM (SELECT *, row_number() OVER (ORDER BY price) AS rank FROM dishes) ORDER BY name"
+    for want, hint, predicted, gold in (
+        (False, ORDERED, down, up),
+        (False, ORDERED, names, up),
+        (True, ORDERED, up, f"{up} ASC"),
+        (True, ORDERED, f"{names} ORDER BY -price DESC", up),
+        (True, ORDERED, up, names),
+        (True, ORDERED, down, f"{names} WHERE price > 0"),
+        (False, ORDERED, "SELECT name FROM (SELECT * FROM dishes ORDER BY price)", down),
         (
-            "SELECT name FROM (SELECT * FROM dishes ORDER BY price)",
-            down,
-            False,
-            f"{ordered} {gold_only}",
-        ),
-        (
-            "SELECT name FROM dishes",
+            True,
+            inner,
+            names,
             "SELECT name FROM (SELECT name, price FROM dishes ORDER BY price DESC)",
-            True,
-            subquery,
         ),
         (
-            "SELECT name FROM dishes WHERE price > 5 ORDER BY name",
-            "SELECT name FROM dishes WHERE id IN (SELECT id FROM dishes ORDER BY price DESC LIMIT 3)",
             True,
-            subquery,
+            inner,
+            dear,
+            f"{names} WHERE id IN (SELECT id FROM dishes ORDER BY price DESC LIMIT 3)",
         ),
         (
-            "SELECT name FROM dishes ORDER BY name DESC",
-            "WITH cheap AS (SELECT name FROM dishes ORDER BY price) SELECT name FROM cheap",
             True,
-            f"{subquery} This WITH only reads.",
+            inner,
+            f"{names} ORDER BY name DESC",
+            f"WITH cheap AS ({up}) SELECT name FROM cheap",
+        ),
+        (True, inner, ranked, "SELECT name, row_number() OVER (ORDER BY price) FROM dishes"),
+        (True, nested, dear, f"{names} WHERE id IN (SELECT id FROM dishes {few})"),
+        (
+            True,
+            in_text,
+            f"{names} ORDER BY name",
+            f"{names} WHERE id IN (SELECT id FROM dishes WHERE name <> ':)' ORDER BY price)",
         ),
         (
-            "SELECT name, id - id + rank FROM (SELECT *, row_number() OVER (ORDER BY price) AS rank FROM dishes) ORDER BY name",
-            "SELECT name, row_number() OVER (ORDER BY price) FROM dishes",
-            True,
-            f"{subquery} Here it belongs to a window.",
-        ),
-        (
-            "SELECT name FROM dishes WHERE price > 3",
-            "SELECT name FROM dishes WHERE price > (SELECT min(price) + 1 FROM dishes) ORDER BY price DESC",
             False,
-            bracket,
+            outer,
+            f"{names} WHERE price > 3",
+            f"{names} WHERE price > (SELECT min(price) + 1 FROM dishes) ORDER BY price DESC",
         ),
+        (False, outer, names, f"{names} ORDER BY abs(price - (SELECT max(price) FROM dishes))"),
         (
-            "SELECT name FROM dishes",
-            "SELECT name FROM dishes ORDER BY abs(price - (SELECT max(price) FROM dishes))",
             False,
-            bracket,
-        ),
-        (
-            "SELECT name FROM dishes ORDER BY price DESC",
+            outer,
+            down,
             "SELECT name FROM (SELECT * FROM dishes ORDER BY id) ORDER BY (price + 1)",
+        ),
+        (False, in_text, names, f"{names} WHERE name <> ':(' ORDER BY price"),
+        (
             False,
-            bracket,
+            outer,
+            f"{names} WHERE id IN (1, 2, 4)",
+            f"{names} WHERE id < 3 UNION {names} WHERE id = 4 ORDER BY name",
         ),
-        (
-            "SELECT name FROM dishes WHERE price > 5 ORDER BY name",
-            "SELECT name FROM dishes WHERE id IN (SELECT id FROM dishes WHERE price > (SELECT 1) ORDER BY abs(price) DESC LIMIT 3)",
-            True,
-            f"{subquery} Here brackets are nested: one layer of them is not all.",
-        ),
-        (
-            "SELECT name FROM dishes",
-            "SELECT name FROM dishes WHERE name <> ':(' ORDER BY price",
-            False,
-            f"{ordered} The bracket in this query stands in a text, within quotes, and opens nothing.",
-        ),
-        (
-            "SELECT name FROM dishes ORDER BY name",
-            "SELECT name FROM dishes WHERE id IN (SELECT id FROM dishes WHERE name <> ':)' ORDER BY price)",
-            True,
-            f"{subquery} The bracket in its text, within quotes, closes nothing.",
-        ),
-        ("SELECT name FROM dishes", "select name from dishes order by price", False, case),
-        ("SELECT name FROM dishes", "Select name From dishes Order By price desc", False, case),
-        ("SELECT name FROM dishes", "SELECT name FROM dishes ORDER\n  BY price", False, blanks),
-        ("SELECT name FROM dishes", "SELECT name\nFROM dishes\nORDER  BY price;", False, blanks),
-        (
-            "SELECT name FROM dishes",
-            "SELECT name FROM dishes WHERE 1\norder\tby price",
-            False,
-            blanks,
-        ),
-        (
-            "SELECT name FROM dishes WHERE id IN (1, 2, 4)",
-            "SELECT name FROM dishes WHERE id < 3 UNION SELECT name FROM dishes WHERE id = 4 ORDER BY name",
-            False,
-            compound,
-        ),
+        (False, spelling, names, "select name from dishes order by price"),
+        (False, spelling, names, "Select name From dishes Order By price desc"),
+        (False, spelling, names, f"{names} ORDER\n  BY price"),
+        (False, spelling, names, "SELECT name\nFROM dishes\nORDER  BY price;"),
+        (False, spelling, names, f"{names} WHERE 1\norder\tby price"),
     ):
-        check(
-            lambda: execution_match(predicted, gold, database()),
-            want,
-            f"predicted {predicted!r}, gold {gold!r}",
-            mistakes={"Return True or False (a bool).": lambda got: not isinstance(got, bool)},
-            otherwise=hint,
-            if_raises=hint,
-        )
-    nothing = "SELECT name FROM dishes WHERE id > 99"
-    for predicted, gold, what in (
-        ("SELEC name FROM dishes", up, "the prediction fails: it is no SQL"),
-        ("SELECT name FROM dish", up, "the prediction fails: there is no such table"),
-        (
-            "SELECT taste FROM dishes",
-            nothing,
-            "the prediction fails, and the gold query gives an empty result",
-        ),
-        ("", up, "the prediction is empty"),
-        (
-            "I cannot write SQL.",
-            nothing,
-            "the prediction fails, and the gold query gives an empty result",
-        ),
-        ("SELECT taste FROM dishes", "SELECT taste FROM dishes", "both fail, with the same text"),
-        ("SELECT name FROM dish", "SELECT name FROM dishs", "both fail"),
-        (up, "SELECT name FROM dishs", "the gold query fails"),
+        check_match(want, hint, predicted, gold)
+    nothing = f"{names} WHERE id > 99"
+    for hint, predicted, gold in (
+        (FAILS, "SELEC name FROM dishes", up),
+        (FAILS, "SELECT name FROM dish", up),
+        (FAILS, "SELECT taste FROM dishes", nothing),
+        (FAILS, "I cannot write SQL.", nothing),
+        (FAILS, "SELECT taste FROM dishes", "SELECT taste FROM dishes"),
+        (FAILS, "SELECT name FROM dish", "SELECT name FROM dishs"),
+        (FAILS, up, "SELECT name FROM dishs"),
+        (NO_QUERY, "", nothing),
+        (NO_QUERY, " ;", nothing),
+        (NO_QUERY, "-- nothing", nothing),
+        (NO_QUERY, "", ""),
+        (NO_QUERY, nothing, "/* nothing */"),
     ):
-        check(
-            lambda: execution_match(predicted, gold, database()),
-            False,
-            f"{what}: predicted {predicted!r}, gold {gold!r}",
-            otherwise="SQL that fails is no match (False): a failure is no empty result, and it makes no match when both fail.",
-            if_raises="SQL that fails is no match (False); no error leaves the function.",
-        )
+        check_match(False, hint, predicted, gold)
 
 
 # %% graded: 2 points | SQL that writes is no match, and changes nothing.
-def test_3() -> None:
-    def database():
-        connection = sqlite3.connect(":memory:")
-        connection.execute("CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, price INTEGER)")
-        connection.execute("CREATE TABLE towns (name TEXT)")
-        connection.executemany(
-            "INSERT INTO dishes (name, price) VALUES (?, ?)", [("soup", 4), ("pie", 6), ("stew", 9)]
-        )
-        connection.execute("INSERT INTO towns VALUES ('Arvel')")
-        connection.commit()
-        return connection
-
+def test_sql_that_writes_is_no_match_and_changes_nothing() -> None:
     def contents(connection):
         """Return all that is in the database, however the answer has left the connection."""
         connection.set_authorizer(None)
         connection.row_factory, connection.text_factory = None, str
         tables = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-        return (
-            tables,
-            [
-                connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()
-                for name, _ in tables
-            ],
-            connection.execute("PRAGMA user_version").fetchall(),
-        )
+        rows = [
+            connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()
+            for name, _ in tables
+        ]
+        return tables, rows, connection.execute("PRAGMA user_version").fetchall()
 
     def verdict(predicted, gold):
         """Return the answer's verdict, or that the database was changed by it."""
@@ -497,198 +308,141 @@ def test_3() -> None:
         return matches if contents(connection) == before else "the database was changed"
 
     names, nothing = "SELECT name FROM dishes", "SELECT name FROM dishes WHERE id > 99"
-    for predicted, gold, what in (
-        ("INSERT INTO dishes (name, price) VALUES ('tart', 2)", names, "INSERT writes"),
-        (
-            "UPDATE dishes SET price = price + 1",
-            nothing,
-            "UPDATE writes, and gives no rows, as the gold query does",
-        ),
-        ("DELETE FROM dishes", nothing, "DELETE writes, and gives no rows, as the gold query does"),
-        ("delete from dishes where id = 1", nothing, "DELETE writes, in lower case too"),
-        ("  \n DELETE FROM dishes WHERE id = 1", nothing, "DELETE writes, after blanks too"),
-        ("DROP TABLE towns", nothing, "DROP writes, and is not rolled back by a rollback"),
-        ("DROP TABLE dishes", names, "DROP writes, and is not rolled back by a rollback"),
-        ("CREATE TABLE prices (id INTEGER)", nothing, "CREATE writes"),
-        (
-            "CREATE TABLE copied AS SELECT * FROM dishes",
-            nothing,
-            "CREATE writes, although it has a SELECT in it",
-        ),
-        ("ALTER TABLE towns RENAME TO places", nothing, "ALTER writes"),
-        ("REPLACE INTO dishes VALUES (1, 'tart', 2)", nothing, "REPLACE writes"),
-        (
-            "INSERT INTO towns SELECT name FROM dishes",
-            nothing,
-            "INSERT writes, although it has a SELECT in it",
-        ),
-        (
-            "WITH old AS (SELECT id FROM dishes WHERE price > 5) DELETE FROM dishes WHERE id IN (SELECT id FROM old)",
-            nothing,
-            "a statement that begins with WITH can write (DELETE)",
-        ),
-        (
-            "WITH fresh(name) AS (SELECT 'Corin') INSERT INTO towns SELECT name FROM fresh",
-            names,
-            "a statement that begins with WITH can write (INSERT)",
-        ),
-        (
-            "DELETE FROM dishes RETURNING name",
-            names,
-            "DELETE writes, and RETURNING gives rows, the same as those of the gold query",
-        ),
-        (
-            "UPDATE dishes SET price = 1 RETURNING name",
-            names,
-            "UPDATE writes, and RETURNING gives rows",
-        ),
-        (
-            "SELECT name FROM dishes; DROP TABLE towns",
-            names,
-            "a second statement that writes (DROP) follows",
-        ),
-        (
-            "SELECT name FROM dishes; DELETE FROM dishes",
-            names,
-            "a second statement that writes (DELETE) follows",
-        ),
-        ("PRAGMA user_version = 7", names, "this PRAGMA writes"),
-        (names, "DELETE FROM dishes", "the gold query writes"),
-        ("DELETE FROM towns", "DELETE FROM towns", "both write, with the same text"),
+    old = "WITH old AS (SELECT id FROM dishes WHERE price > 5)"
+    reading = (
+        (names, "SELECT d.name FROM dishes AS d"),
+        (f"{old} SELECT id FROM old", "SELECT id FROM dishes WHERE price > 5"),
+    )
+    for predicted, gold in (
+        *reading,
+        ("INSERT INTO dishes (name, price) VALUES ('tart', 2)", names),
+        ("UPDATE dishes SET price = price + 1", nothing),
+        ("DELETE FROM dishes", nothing),
+        ("delete from dishes where id = 1", nothing),
+        ("  \n DELETE FROM dishes WHERE id = 1", nothing),
+        ("DROP TABLE towns", nothing),
+        ("DROP TABLE dishes", names),
+        ("CREATE TABLE prices (id INTEGER)", nothing),
+        ("CREATE TABLE copied AS SELECT * FROM dishes", nothing),
+        ("ALTER TABLE towns RENAME TO places", nothing),
+        ("REPLACE INTO dishes VALUES (1, 'tart', 'Corin', 2)", nothing),
+        ("INSERT INTO towns SELECT name FROM dishes", nothing),
+        (f"{old} DELETE FROM dishes WHERE id IN (SELECT id FROM old)", nothing),
+        ("WITH fresh(name) AS (SELECT 'Corin') INSERT INTO towns SELECT name FROM fresh", names),
+        ("DELETE FROM dishes RETURNING name", names),
+        ("UPDATE dishes SET price = 1 RETURNING name", names),
+        ("SELECT name FROM dishes; DROP TABLE towns", names),
+        ("SELECT name FROM dishes; DELETE FROM dishes", names),
+        ("PRAGMA user_version = 7", names),
+        (names, "DELETE FROM dishes"),
+        ("DELETE FROM towns", "DELETE FROM towns"),
     ):
+        reads = (predicted, gold) in reading
         check(
             lambda: verdict(predicted, gold),
-            False,
-            f"{what}: predicted {predicted!r}, gold {gold!r}",
-            mistakes={
-                f"The database was changed: {what}. Only reading must be allowed; a list of first words does not suffice, and a "
-                "rollback comes too late for some statements.": "the database was changed",
-                f"SQL that writes is no match, whatever rows it gives: {what}.": True,
-            },
+            reads,
+            f"predicted {predicted!r}, gold {gold!r}",
+            mistakes={CHANGED: "the database was changed", WRITES: True, A_BOOL: wrong_type(bool)},
+            otherwise="This query only reads, and gives the gold query's rows: it is a match, also when it begins with WITH.",
             if_raises="SQL that writes is no match (False); no error leaves the function.",
         )
 
 
 # %% graded: 1 point | NULL, types, words in texts and names, the same connection again.
-def test_4() -> None:
-    def database():
-        connection = sqlite3.connect(":memory:")
-        connection.execute(
-            "CREATE TABLE dishes (id INTEGER PRIMARY KEY, name TEXT, price INTEGER, code TEXT, updated INTEGER)"
-        )
-        connection.executemany(
-            "INSERT INTO dishes (name, price, code, updated) VALUES (?, ?, ?, ?)",
-            [
-                ("soup", 4, "4", 20),
-                ("order by", None, "None", 30),
-                ("drop", 6, "6", None),
-                ("pie", None, "x", 10),
-            ],
-        )
-        connection.commit()
-        return connection
-
+def test_null_types_words_and_the_same_connection_again() -> None:
     null = "NULL is a value like others here (None): rows that hold it must be compared too, though it cannot be sorted."
     kind = "The number 4 and the text '4' are different values (types), and so are NULL and the text 'None'."
+    number = "1 and 1.0 are the same number: rows are compared as values, not as the texts that Python prints for them (repr)."
     words = "This query only reads: words such as drop, update or replace in its texts, names and functions do not make it write."
-    quoted = "ORDER BY stands here within quotes, in a text (string): it orders nothing."
-    reading = "A reading query may begin with WITH."
-    for predicted, gold, want, hint in (
+    quoted = "ORDER BY stands here within quotes, in a text (string) or a name, or in a comment: it orders nothing."
+    rows = [("soup", "4", 4), ("order by", "None", None), ("drop", "6", 6), ("pie", "x", None)]
+    names = "SELECT name FROM dishes"
+    for want, hint, predicted, gold in (
         (
+            True,
+            null,
             "SELECT name, price FROM dishes ORDER BY name",
             "SELECT name, price FROM dishes",
+        ),
+        (True, null, "SELECT price FROM dishes ORDER BY id DESC", "SELECT price FROM dishes"),
+        (
             True,
             null,
+            "SELECT price, name FROM dishes ORDER BY id DESC",
+            "SELECT price, name FROM dishes",
         ),
-        ("SELECT price FROM dishes ORDER BY id DESC", "SELECT price FROM dishes", True, null),
+        (False, null, "SELECT nullif(id, 2) FROM dishes", "SELECT nullif(id, 3) FROM dishes"),
         (
-            "SELECT price, updated FROM dishes ORDER BY id DESC",
-            "SELECT price, updated FROM dishes",
-            True,
-            null,
-        ),
-        ("SELECT updated FROM dishes", "SELECT price FROM dishes", False, null),
-        (
-            "SELECT code FROM dishes WHERE price > 0",
+            False,
+            kind,
+            "SELECT town FROM dishes WHERE price > 0",
             "SELECT price FROM dishes WHERE price > 0",
-            False,
-            kind,
         ),
         (
-            "SELECT code FROM dishes WHERE id = 2",
+            False,
+            kind,
+            "SELECT town FROM dishes WHERE id = 2",
             "SELECT price FROM dishes WHERE id = 2",
-            False,
-            kind,
+        ),
+        (True, number, "SELECT id * 1.0 FROM dishes", "SELECT id FROM dishes"),
+        (
+            True,
+            number,
+            "SELECT sum(price) FROM dishes ORDER BY 1",
+            "SELECT total(price) FROM dishes ORDER BY 1",
         ),
         (
+            True,
+            words,
             "SELECT id FROM dishes WHERE name = 'drop'",
             "SELECT id FROM dishes WHERE id = 3",
+        ),
+        (True, words, "SELECT id AS updated FROM dishes", "SELECT d.id FROM dishes AS d"),
+        (
             True,
             words,
-        ),
-        ("SELECT updated FROM dishes", "SELECT d.updated FROM dishes AS d", True, words),
-        (
             "SELECT replace(name, 'o', 'a') FROM dishes",
             "SELECT replace(d.name, 'o', 'a') FROM dishes AS d",
-            True,
-            words,
         ),
         (
+            True,
+            words,
             "SELECT 'delete; insert' FROM dishes WHERE id = 1",
             "SELECT 'delete; insert'",
-            True,
-            words,
         ),
-        (
-            "WITH dear AS (SELECT id FROM dishes WHERE price > 4) SELECT name FROM dishes WHERE id IN (SELECT id FROM dear)",
-            "SELECT name FROM dishes WHERE price > 4",
-            True,
-            reading,
-        ),
-        (
-            "SELECT id FROM dishes ORDER BY id DESC",
-            "SELECT id FROM dishes WHERE name <> ' order by '",
-            True,
-            quoted,
-        ),
+        (True, quoted, f"{names} ORDER BY id DESC", f"{names} WHERE name <> ' order by '"),
+        (True, quoted, f"{names} ORDER BY id DESC", f"{names} -- order by id"),
     ):
-        check(
-            lambda: execution_match(predicted, gold, database()),
-            want,
-            f"predicted {predicted!r}, gold {gold!r}",
-            otherwise=hint,
-            if_raises=hint,
-        )
-    connection = database()
-    for predicted, want in (
-        ("SELECT name FROM dishes WHERE id < 3", True),
-        ("DROP TABLE dishes", False),
-        ("SELECT nothing", False),
-        ("SELECT name FROM dishes WHERE id IN (2, 1)", True),
-    ):
-        check(
-            lambda: execution_match(predicted, "SELECT name FROM dishes WHERE id <= 2", connection),
-            want,
-            f"one connection for several predictions; now {predicted!r}",
-            otherwise="The same connection is used for many predictions: leave it, and the database, as they were.",
-            if_raises="The same connection is used for many predictions: leave it open, and the database as it was.",
-        )
+        check_match(want, hint, predicted, gold, rows)
+    undone = (
+        "The connection is used again and again: leave it, and the database, as they were. What you forbid it has to be undone "
+        "afterwards, whatever came of the queries."
+    )
 
-    def written_afterwards(predicted):
-        """Return how many rows there are after the owner of the connection has written to it, which must be allowed again."""
-        owned = database()
-        execution_match(predicted, "SELECT name FROM dishes", owned)
-        try:
-            owned.execute("INSERT INTO dishes (name) VALUES ('tart')")
-            return owned.execute("SELECT count(*) FROM dishes").fetchone()[0]
-        except sqlite3.Error:
-            return "not allowed"
-
-    for predicted in ("SELECT name FROM dishes", "DROP TABLE dishes", "SELECT nothing"):
-        check(
-            lambda: written_afterwards(predicted),
-            5,
-            f"rows after an INSERT by the owner of the connection, who asked before about {predicted!r}",
-            otherwise="What you forbid the connection (set_authorizer, query_only) has to be undone afterwards, whatever came of the queries.",
-            if_raises="What you forbid the connection has to be undone afterwards; SQL that fails is no match.",
+    def again():
+        """Return verdicts on one connection, and how many rows there are after its owner has written to it."""
+        connection = database()
+        predictions = (
+            f"{names} WHERE id < 3",
+            "DROP TABLE dishes",
+            "SELECT nothing",
+            f"{names} WHERE id IN (2, 1)",
         )
+        found = []
+        for predicted in predictions:
+            found.append(execution_match(predicted, f"{names} WHERE id <= 2", connection))
+            try:
+                connection.execute("INSERT INTO dishes (name) VALUES ('tart')")
+                connection.commit()
+                found.append(connection.execute("SELECT count(*) FROM dishes").fetchone()[0])
+            except sqlite3.Error:
+                found.append("not allowed")
+        return found
+
+    check(
+        again,
+        [True, 6, False, 7, False, 8, True, 9],
+        "one connection for four predictions; after each, its owner writes a row",
+        otherwise=undone,
+        if_raises=undone,
+    )

@@ -1,4 +1,4 @@
-"""Exercise `mask_logits` of notebook 08."""
+"""Exercise `mask_logits`: tokens that are not allowed get the logit -inf, and with it the probability 0."""
 
 # %% solution
 import torch
@@ -29,152 +29,153 @@ def mask_logits(logits: Tensor, allowed_ids: set[int]) -> Tensor:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """Begin with a new tensor that is `-inf` everywhere, and copy into it what may stay. Or say
+for each of the V tokens whether it is allowed. With `...` in front, an index reaches the
+last dimension of vectors and of batches alike.""",
+    """`masked = torch.full_like(logits, -torch.inf)`, then `masked[..., ids] = logits[..., ids]`
+with `ids = sorted(allowed_ids)`. Before that, raise the `ValueError` when `allowed_ids` is
+empty.""",
+)
+EXPLANATION = """
+The solution makes a new tensor of `-inf` and copies the allowed logits into it, so the input stays as it was and the
+allowed logits are not even rounded. `-inf` is the one number whose softmax is exactly 0 whatever the others are: a large
+negative number such as -1e9 fails when the allowed logits are small, and 0 is larger than many logits. Multiplying by a
+mask fails twice: it gives 0 for the others, or NaN for `0 * -inf`. An empty set is refused here, where the sentence can
+still say why; the softmax of nothing but `-inf` would be NaN, many steps later.
+"""
 
 # %% helpers
 import torch
 
 from utils.notebook.checks import (
+    AnyOf,
     Diagnosis,
     case_rng,
+    case_tensor,
     check,
     check_refused,
     inputs_unchanged,
+    other_shape,
 )
+
+
+def known_mistakes(logits, keep):
+    """Return what the usual mistakes make of the logits (..., V); `keep` (V,) is true for allowed tokens."""
+    want = torch.where(keep, logits, -torch.inf)
+    ids = keep.nonzero()[:, 0].tolist()
+    between = torch.tensor([ids[0] <= token <= ids[-1] for token in range(len(keep))])
+    return {
+        "The other logits became 0: that is larger than many logits, so these tokens keep a probability. They must be "
+        "-inf.": torch.where(keep, logits, 0.0),
+        "The others got a large negative number. Only -inf gives the probability 0 for certain; it is finite, and a "
+        "row of such numbers hides mistakes.": lambda got: (
+            got.shape == want.shape
+            and bool(got.isfinite().all())
+            and bool((got[..., ~keep] < -1e4).all())
+        ),
+        "The allowed tokens are masked, and the others are not: it is inverted.": torch.where(
+            keep, -torch.inf, logits
+        ),
+        "These are probabilities or log-probabilities: leave out the softmax. The allowed logits stay as they were.": AnyOf(
+            want.softmax(-1), want.log_softmax(-1), torch.where(keep, logits.softmax(-1), 0.0)
+        ),
+        "The allowed logits must stay as they were; yours are all 0.": torch.where(keep, 0.0, want),
+        "An allowed logit of exactly 0 was lost: 0 is a logit like others, and no sign of a masked token.": torch.where(
+            logits == 0, -torch.inf, want
+        ),
+        "There is a NaN: 0 * -inf is no number. Use masked_fill or torch.where.": lambda got: bool(
+            got.isnan().any()
+        ),
+        "The sign is wrong: +inf makes a token certain. The others must be -inf (minus).": torch.where(
+            keep, logits, torch.inf
+        ),
+        "All ids between the smallest and the largest are kept. Only the ids in the set are allowed.": torch.where(
+            between, logits, -torch.inf
+        ),
+        "The ids are shifted by one: they count from 0, as an index does.": torch.where(
+            keep.roll(-1), logits, -torch.inf
+        ),
+        "The shape changed: keep all V logits, not only the allowed ones.": other_shape(
+            *logits.shape
+        ),
+    }
 
 
 # %% examples
 def examples(check):
-    check(
-        lambda: mask_logits(torch.tensor([1.0, -2.0, 3.0, 0.5]), {1, 3}),
-        torch.tensor([-torch.inf, -2.0, -torch.inf, 0.5]),
-        "logits [1, -2, 3, 0.5], allowed ids {1, 3}",
-    )
-    check.refused(lambda: mask_logits(torch.zeros(4), set()), "An empty set of allowed ids")
+    logits = torch.tensor([1.0, 0.0, 3.0, -2.0])
+    masked = [-torch.inf, 0.0, -torch.inf, -2.0]
+    check(lambda: mask_logits(logits, {1, 3}), masked, "logits [1, 0, 3, -2], allowed ids {1, 3}")
+    batch = torch.stack([logits, logits + 1])
+    check(lambda: mask_logits(batch, {2})[1], [-torch.inf, -torch.inf, 4.0, -torch.inf], "a batch")
+    check.refused(lambda: mask_logits(logits, set()), "An empty set of allowed ids")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    found["logits [1, -2, 3, 0.5], allowed ids {1, 3}"] = Diagnosis(
-        mistakes={
-            "The others became 0, which is larger than many logits. They must become -inf.": torch.tensor(
-                [0.0, -2.0, 0.0, 0.5]
-            ),
-            "The allowed ones are masked. Mask all the others.": torch.tensor(
-                [1.0, -torch.inf, 3.0, -torch.inf]
-            ),
-        }
-    )
-    return found
+    logits, keep = torch.tensor([1.0, 0.0, 3.0, -2.0]), torch.tensor([False, True, False, True])
+    last = "logits may have leading batch dimensions: the ids belong to the last dimension, the vocabulary."
+    return {
+        "logits [1, 0, 3, -2], allowed ids {1, 3}": Diagnosis(
+            known_mistakes(logits, keep),
+            "Allowed logits stay as they were, all others become -inf.",
+        ),
+        "a batch": Diagnosis(otherwise=last, if_raises=last),
+        "An empty set of allowed ids": Diagnosis(
+            otherwise="With nothing allowed there is no distribution."
+        ),
+    }
 
 
 # %% graded: 2 points | vectors and batches.
-def test_1() -> None:
-    for case, shape in enumerate([(6,), (7, 7), (2, 9), (3, 2, 8), (1, 12)]):
+def test_the_allowed_logits_stay_and_all_others_are_minus_infinity() -> None:
+    V = case_rng("mask_logits", "V").randint(70, 130)
+    for case, shape in enumerate([(6,), (7, 7), (2, 9), (3, 2, 8), (1, V)]):
         rng = case_rng("mask_logits", case)
-        V = shape[-1]
-        logits = 0.7 + 3 * torch.randn(
-            shape, generator=torch.Generator().manual_seed(rng.getrandbits(40)), dtype=torch.float64
-        )
-        # No run of neighbours, so that a range from the smallest to the largest id is something else.
         allowed = set()
+        # No run of neighbours, so that a range from the smallest to the largest id is something else.
         while len(allowed) < 3 or max(allowed) - min(allowed) < 3:
-            allowed = set(rng.sample(range(V), 3))
-        keep = torch.tensor([token in allowed for token in range(V)])
-
-        def with_others(value):
-            return torch.where(keep, logits, torch.tensor(value, dtype=torch.float64))
-
-        want = with_others(-torch.inf)
-        low, high = min(allowed), max(allowed)
-        between = torch.tensor([low <= token <= high for token in range(V)])
+            allowed = set(rng.sample(range(shape[-1]), 3))
+        keep = torch.tensor([token in allowed for token in range(shape[-1])])
+        logits = 0.7 + case_tensor("mask_logits", f"logits {case}", *shape, scale=3.0).double()
+        logits[..., max(allowed)] = 0.0
+        want = torch.where(keep, logits, -torch.inf)
+        rows = {
+            "Rows of the batch were masked. The ids belong to the last dimension, the vocabulary.": lambda got: (
+                len(shape) > 1 and bool((got.isinf() != want.isinf()).any())
+            )
+        }
         check(
             lambda: mask_logits(logits.clone(), set(allowed)),
             want,
             f"logits of shape {shape}, allowed ids {sorted(allowed)}",
-            mistakes={
-                "The other logits became 0: that is larger than many logits, so these tokens keep a probability. They must be "
-                "-inf.": with_others(0.0),
-                "The others got a large negative number. Only -inf gives the probability 0 for certain; it is finite, and a "
-                "row of such numbers hides mistakes.": lambda got: (
-                    tuple(got.shape) == shape
-                    and bool(torch.isfinite(got).all())
-                    and bool((got[..., ~keep] < -1e4).all())
-                ),
-                "The allowed tokens are masked, and the others are not: it is inverted.": torch.where(
-                    keep, -torch.inf, logits
-                ),
-                "These are probabilities: leave out the softmax, and return logits.": torch.softmax(
-                    want, dim=-1
-                ),
-                "These are log-probabilities: leave out the softmax. The allowed logits stay as they were.": torch.log_softmax(
-                    want, dim=-1
-                ),
-                "The allowed logits must stay as they were; yours are all 0.": torch.where(
-                    keep, 0.0, want
-                ),
-                "There is a NaN: 0 * -inf is no number. Use masked_fill or torch.where.": (
-                    lambda got: bool(torch.isnan(got).any())
-                ),
-                "The sign is wrong: +inf makes a token certain. The others must be -inf (minus).": with_others(
-                    torch.inf
-                ),
-                "All ids between the smallest and the largest are kept. Only the ids in the set are allowed.": torch.where(
-                    between, logits, -torch.inf
-                ),
-                "The ids are shifted by one: they count from 0, as an index does.": torch.where(
-                    keep.roll(-1), logits, -torch.inf
-                ),
-                "The shape changed: keep all V logits, not only the allowed ones.": lambda got: (
-                    tuple(got.shape) != shape
-                ),
-                "Rows of the batch were masked. The ids belong to the last dimension, the vocabulary.": (
-                    lambda got: (
-                        len(shape) > 1 and bool((torch.isinf(got) != torch.isinf(want)).any())
-                    )
-                ),
-            },
+            mistakes=lambda: known_mistakes(logits, keep) | rows,
             otherwise="Allowed logits stay as they were, all others become -inf, along the last dimension.",
             if_raises="logits may have any number of leading batch dimensions; the ids belong to the last one.",
         )
 
 
 # %% graded: 1 point | the empty set; inputs that stay as they were; one id, all ids, float32.
-def test_2() -> None:
+def test_an_empty_set_is_refused_and_the_input_is_left_alone() -> None:
     for shape in ((5,), (2, 5)):
         check_refused(
             lambda: mask_logits(torch.zeros(shape), set()),
             f"An empty set of allowed ids, for logits of shape {shape},",
             "With nothing allowed there is no distribution.",
         )
-    vector = torch.tensor([0.5, -1.5, 2.5, 1.0])
-    batch = torch.tensor([[0.5, -1.5, 2.5, 1.0], [3.0, 0.25, -4.0, 2.0]])
-    for logits in (vector, batch):
+    vector = torch.tensor([0.5, -1.5, 0.0, 1.0])
+    batch = torch.tensor([[0.5, -1.5, 2.5, 1.0], [3.0, 0.25, -4.0, 0.0]])
+    id_0 = "The set {0} is not empty: 0 is an id like others, though it is falsy."
+    rule = "Allowed logits stay as they were, all others become -inf."
+    for logits, ids, hint in ((vector, {0, 2}, rule), (batch, {0, 3}, rule), (vector, {3}, rule), (vector, {0}, id_0),
+                              (batch, {0, 1, 2, 3}, rule)):  # fmt: skip
+        keep = torch.tensor([token in ids for token in range(4)])
         with inputs_unchanged(logits):
             check(
-                lambda: mask_logits(logits, {0, 2}),
-                torch.where(torch.tensor([True, False, True, False]), logits.clone(), -torch.inf),
-                f"float32 logits of shape {tuple(logits.shape)}",
-                otherwise="Allowed logits stay as they were, all others become -inf.",
+                lambda: mask_logits(logits, set(ids)),
+                torch.where(keep, logits, -torch.inf),
+                f"float32 logits of shape {tuple(logits.shape)}, allowed ids {ids}",
+                otherwise=hint,
+                if_raises=hint,
             )
-    check(
-        lambda: mask_logits(vector.clone(), {3}),
-        torch.tensor([-torch.inf, -torch.inf, -torch.inf, 1.0]),
-        "a single allowed id",
-    )
-    check(
-        lambda: mask_logits(vector.clone(), {0}),
-        torch.tensor([0.5, -torch.inf, -torch.inf, -torch.inf]),
-        "id 0 alone is allowed",
-        otherwise="The set {0} is not empty: 0 is an id like others, though it is falsy.",
-        if_raises="The set {0} is not empty: 0 is an id like others, though it is falsy.",
-    )
-    check(lambda: mask_logits(batch.clone(), {0, 1, 2, 3}), batch.clone(), "all ids allowed")
-    check(
-        lambda: torch.softmax(mask_logits(1e-3 * batch.clone() - 1e30, {1}), dim=-1),
-        torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]),
-        "the softmax when even the allowed logit is very small",
-        otherwise="Only -inf has the probability 0 whatever the allowed logits are; a large negative number has not.",
-    )

@@ -1,4 +1,4 @@
-"""Exercise `repair_json` of notebook 08."""
+"""Exercise `repair_json`: mend what is almost JSON, keep what stands in strings, refuse what is hopeless."""
 
 # %% solution
 import json
@@ -8,8 +8,8 @@ def repair_json(text: str) -> str:
     """Return the JSON object in a text, mended where it needs mending.
 
     Args:
-        text: valid JSON, or an object with a code fence or text around it, single quotes, trailing commas, or without
-            its last brackets and quotes.
+        text: valid JSON, or an object with a code fence or text around it, single quotes, trailing
+            commas, or without its last brackets and quotes.
 
     Returns:
         The text itself when it is valid JSON, else valid JSON.
@@ -74,13 +74,32 @@ def repair_json(text: str) -> str:
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """First try `json.loads` on the text as it is. Then walk through the text from the first `{`,
+character by character: are you inside a string, and in which kind of quote? A stack knows
+which brackets are open.""",
+    """Copy a string as a whole: from its quote to the same quote, skipping what follows a
+backslash, written with double quotes. Outside strings drop a comma before a closing
+bracket. At the end close the string, then the brackets from the innermost outwards, and let
+`json.loads` judge: what it refuses, you refuse.""",
+)
+EXPLANATION = """
+Valid JSON is returned before anything is touched. Otherwise the solution reads from the first curly bracket and stops
+where that object is closed, so text and fences around it fall away. A string is copied in one piece: an apostrophe in
+double quotes is content, a double quote in single quotes gets a backslash. Since strings are never looked into, commas
+and brackets in them survive, which no search and replace over the whole text can promise. The stack gives the missing
+brackets in the right order, and `json.loads` has the last word: a guess would be worse than a second attempt.
+"""
 
 # %% helpers
 import json
 
 from utils.notebook.checks import Diagnosis, case_rng, check, check_refused, forbidden
+
+PACKAGE = ("json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json")
+AS_IT_WAS = "Valid JSON must come back as it was, character by character: look with json.loads before you mend anything."
+A_TEXT = "Return the mended JSON as a text (str), not the object that it stands for (a dict)."
+REFUSE = "What cannot be mended is refused, not replaced by something that was never said: try json.loads at the end."
 
 
 def value_of(text):
@@ -94,52 +113,62 @@ def value_of(text):
         return f"not valid JSON: {mended}"
 
 
+def check_mended(text, want, hint):
+    """Check the value of a mended text; the hint says what had to be mended, or kept."""
+    check(
+        lambda: value_of(text),
+        want,
+        f"repair_json({text!r})",
+        mistakes={A_TEXT: lambda got: isinstance(got, tuple)},
+        otherwise=hint,
+        if_raises=f"This can be mended. {hint}",
+    )
+
+
+def check_kept(text):
+    """Check that valid JSON comes back as it was."""
+    check(
+        lambda: repair_json(text),
+        text,
+        f"valid JSON: {text!r}",
+        mistakes={A_TEXT: lambda got: isinstance(got, dict | list | int)},
+        otherwise=AS_IT_WAS,
+        if_raises=AS_IT_WAS,
+    )
+
+
 # %% examples
 def examples(check):
     valid = '{"dish": "it\'s soup", "price": 4.50}'
     check(lambda: repair_json(valid), valid, "valid JSON")
-    check(
-        lambda: json.loads(
-            repair_json("Here you are:\n```json\n{'dish': 'soup', 'prices': [4, 5,],}\n```")
-        ),
-        {"dish": "soup", "prices": [4, 5]},
-        "single quotes and trailing commas in a code fence, with text in front",
-    )
-    check(
-        lambda: json.loads(repair_json('{"dish": "soup", "prices": [4, 5')),
-        {"dish": "soup", "prices": [4, 5]},
-        "an object that was cut off",
-    )
+    fenced = "Here you are:\n```json\n{'dish': 'soup', 'prices': [4, 5,],}\n```"
+    record = {"dish": "soup", "prices": [4, 5]}
+    check(lambda: json.loads(repair_json(fenced)), record, "quotes, commas, a fence, text in front")
+    check(lambda: json.loads(repair_json('{"dish": "soup", "prices": [4, 5')), record, "cut off")
     check.refused(lambda: repair_json("I am sorry, I cannot tell."), "A text without any object")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    valid = '{"dish": "it\'s soup", "price": 4.50}'
-    found["valid JSON"] = Diagnosis(
-        mistakes={
-            "Valid JSON must come back as it was, character by character: look with json.loads before you mend anything.": lambda got: (
-                isinstance(got, str)
-            )
-        }
+    lost = {
+        "Something was lost: the record has a dish and two prices.": lambda got: isinstance(
+            got, dict | list
+        )
+    }
+    fence = (
+        "Single quotes, trailing commas, the fence and the text in front of it can all be mended."
     )
-    found["single quotes and trailing commas in a code fence, with text in front"] = Diagnosis(
-        if_raises="It should have been mended: single quotes, trailing commas, the fence, and the text in front of it."
-    )
-    found["an object that was cut off"] = Diagnosis(
-        if_raises="It should have been mended: the closing brackets are missing."
-    )
-    return found
+    brackets = "Closing brackets are missing at the end: first ] and then }, the reverse of how they were opened."
+    return {
+        "valid JSON": Diagnosis({A_TEXT: lambda got: isinstance(got, dict)}, AS_IT_WAS, AS_IT_WAS),
+        "quotes, commas, a fence, text in front": Diagnosis(lost, fence, fence),
+        "cut off": Diagnosis(lost, brackets, brackets),
+        "A text without any object": Diagnosis(otherwise=REFUSE),
+    }
 
 
 # %% graded: 2 points | each defect alone; valid JSON comes back as it was.
-def test_1() -> None:
-    common = {
-        "Return the mended JSON as a text (str), not the object that it stands for (a dict).": lambda got: (
-            isinstance(got, tuple)
-        ),
-    }
+def test_each_defect_alone_is_mended() -> None:
     rng = case_rng("repair_json", 1)
     price, count = rng.randint(3, 99), rng.randint(100, 999)
     record = {
@@ -149,279 +178,141 @@ def test_1() -> None:
         "more": {"count": count, "open": True},
     }
     pretty, plain = json.dumps(record, indent=2), json.dumps(record)
-
-    with forbidden(
-        "json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"
-    ):
+    fence, around = (
+        "The code fence around the object must go, with `json` or without.",
+        "The text around the object must go.",
+    )
+    comma = "A trailing comma before the bracket ] or } must go, also one that is followed by a space or a line break."
+    bracket = (
+        "Closing brackets that are missing at the end must be added, nested ones too, in the reverse order of the opening "
+        "ones."
+    )
+    with forbidden(*PACKAGE):
         for text in (
             plain,
             pretty,
             json.dumps(record, separators=(",", ":")),
             f'{{"a":{price} ,\t"b" : [ 1.50, 2e3 ]}}',
         ):
-            check(
-                lambda: repair_json(text),
-                text,
-                "valid JSON, with its own spacing",
-                mistakes={
-                    "Valid JSON must come back as it was: a text, not the object that it stands for.": (
-                        lambda got: isinstance(got, dict | list)
-                    ),
-                    "Valid JSON must come back as it was: you have written it anew, with other white space or numbers.": (
-                        lambda got: (
-                            isinstance(got, str)
-                            and "".join(got.split()) != ""
-                            and json.loads(got) == json.loads(text)
-                        )
-                    ),
-                },
-                otherwise="Valid JSON must come back as it was, character by character.",
-                if_raises="Valid JSON must come back as it was.",
-            )
-        for text, what, hint in (
-            (
-                f"```json\n{pretty}\n```",
-                "a code fence",
-                "The code fence around the object must go.",
-            ),
-            (
-                f"```\n{plain}\n```",
-                "a code fence without a language",
-                "A code fence need not name json; it must go all the same.",
-            ),
-            (
-                f"Here is the record:\n{plain}",
-                "text in front",
-                "The text around the object must go: here that in front of it.",
-            ),
-            (
-                f"{plain}\nIs there anything else?",
-                "text behind",
-                "The text around the object must go: here that behind it.",
-            ),
+            check_kept(text)
+        for text, hint in (
+            (f"```json\n{pretty}\n```", fence),
+            (f"```\n{plain}\n```", fence),
+            (f"Here is the record:\n{plain}", f"{around} Here it stands in front."),
+            (f"{plain}\nIs there anything else?", f"{around} Here it stands behind."),
             (
                 plain.replace('"', "'"),
-                "single quotes",
                 "Single quotes around keys and strings must become double quotes.",
             ),
-            (
-                plain.replace("]", ",]"),
-                "a trailing comma in an array",
-                "A trailing comma before the bracket ] of an array must go.",
-            ),
-            (
-                plain.replace("}", ",}"),
-                "trailing commas in objects",
-                "A trailing comma before the bracket } of an object must go.",
-            ),
-            (
-                pretty.replace("\n  }\n}", ",\n  },\n}"),
-                "trailing commas before a line break",
-                "A trailing comma may be followed by white space (a space or a line break) before the bracket; it must go too.",
-            ),
-            (
-                plain[:-1],
-                "the last bracket missing",
-                "A closing bracket is missing at the end: add it.",
-            ),
-            (
-                plain[:-2],
-                "the last two brackets missing",
-                "All closing brackets that are missing at the end must be added, nested ones too.",
-            ),
+            (plain.replace("]", ",]"), comma),
+            (plain.replace("}", ",}"), comma),
+            (pretty.replace("\n  }\n}", ",\n  },\n}"), comma),
+            (plain[:-1], bracket),
+            (plain[:-2], bracket),
         ):
-            check(
-                lambda: value_of(text),
-                record,
-                f"{what}: {text[:40]!r}...",
-                mistakes=common
-                | {f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str)},
-                otherwise=f"The content has changed or was lost. {hint}",
-                if_raises=f"This can be mended. {hint}",
-            )
-        for text, want, hint in (
-            (
-                f'{{"towns": ["Arvel", {{"count": {count}',
-                {"towns": ["Arvel", {"count": count}]},
-                "Closing brackets come in the reverse order of the opening ones: } then ] then }.",
-            ),
-            (
-                f'{{"more": {{"towns": [[{price}, 2], [3',
-                {"more": {"towns": [[price, 2], [3]]}},
-                "Closing brackets come in the reverse order of the opening ones; all nested ones are missing.",
-            ),
-            (
-                f'{{"price": {price}, "dish": "fish so',
-                {"price": price, "dish": "fish so"},
-                "A string was cut off: its closing quote is missing, and then the bracket. Its content must not be lost.",
-            ),
-        ):
-            check(
-                lambda: value_of(text),
-                want,
-                f"what was cut off: {text!r}",
-                mistakes=common
-                | {f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str)},
-                otherwise=hint,
-                if_raises=f"This can be mended. {hint}",
-            )
-        check_refused(
-            lambda: repair_json(f"I am sorry, I do not know the price of {count} soups."),
-            "A text without any object",
-            "What is hopeless is refused, not replaced by something that was never said.",
+            check_mended(text, record, hint)
+        check_mended(
+            f'{{"towns": ["Arvel", {{"count": {count}',
+            {"towns": ["Arvel", {"count": count}]},
+            bracket,
         )
+        check_mended(
+            f'{{"m": {{"towns": [[{price}, 2], [3', {"m": {"towns": [[price, 2], [3]]}}, bracket
+        )
+        depth = rng.randint(70, 90)
+        check_mended(
+            '{"a":' * depth + "1", json.loads('{"a":' * depth + "1" + "}" * depth), bracket
+        )
+        quote = "A string was cut off: its closing quote is missing, and then the bracket. Its content must not be lost."
+        check_mended(
+            f'{{"price": {price}, "dish": "fish so', {"price": price, "dish": "fish so"}, quote
+        )
+        sorry = f"I am sorry, I do not know the price of {count} soups."
+        check_refused(lambda: repair_json(sorry), "A text without any object", REFUSE)
 
 
 # %% graded: 2 points | what stands inside strings survives the mending.
-def test_2() -> None:
-    number = case_rng("repair_json", 2).randint(10, 99)
-    with forbidden(
-        "json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"
-    ):
+def test_what_stands_inside_strings_survives() -> None:
+    n = case_rng("repair_json", 2).randint(10, 99)
+    apostrophe = "An apostrophe inside a string with double quotes, or in the text around the object, is content and no quote."
+    double = "Double quotes within a string in single quotes are content: they must be kept, and escaped in JSON."
+    brackets = "A comma or bracket within a string is content: it opens, closes and ends nothing, and must stay."
+    escaped = "An escaped quote does not end its string; after an escaped backslash, a quote does."
+    with forbidden(*PACKAGE):
         for text, want, hint in (
             (
-                f'{{"note": "it\'s Ida\'s soup", "n": {number},}}',
-                {"note": "it's Ida's soup", "n": number},
-                "Apostrophes inside a string with double quotes are part of its content. They are no quotes.",
+                f'{{"note": "it\'s Ida\'s soup", "n": {n},}}',
+                {"note": "it's Ida's soup", "n": n},
+                apostrophe,
             ),
+            (f"{{'note': \"it's hot\", 'n': {n}}}", {"note": "it's hot", "n": n}, apostrophe),
             (
-                f"{{'note': \"it's hot\", 'n': {number}}}",
-                {"note": "it's hot", "n": number},
-                "Python prints a string with an apostrophe in double quotes, and the others in single ones: both kinds occur in "
-                "one object, and the apostrophe is content.",
-            ),
-            (
-                f"{{'note': 'she said \"more\"', 'n': {number}}}",
-                {"note": 'she said "more"', "n": number},
-                "Double quotes within a string in single quotes are content: they must be kept, and escaped in JSON.",
-            ),
-            (
-                f'{{"note": "one, two,] three,}} four, ]", "n": [{number},],}}',
-                {"note": "one, two,] three,} four, ]", "n": [number]},
-                "A comma before a bracket within a string is content. Only those outside strings go.",
-            ),
-            (
-                f'{{"note": "[({{ [", "n": [{number}',
-                {"note": "[({ [", "n": [number]},
-                "Brackets within a string open nothing. Count only those outside strings.",
-            ),
-            (
-                f'{{"note": "]}}) }}", "n": [{number}',
-                {"note": "]}) }", "n": [number]},
-                "Brackets within a string close nothing. Count only those outside strings.",
-            ),
-            (
-                f'{{"note": "say \\"please, \\" now", "path": "a\\\\", "n": [{number},]}}',
-                {"note": 'say "please, " now', "path": "a\\", "n": [number]},
-                "An escaped quote does not end its string; after an escaped backslash, a quote does.",
-            ),
-            (
-                f'{{"note": "a 5\\" pie,] and", "n": [{number},]}}',
-                {"note": 'a 5" pie,] and', "n": [number]},
-                "An escaped quote does not end its string.",
-            ),
-            (
-                f'{{"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": {number},}}',
-                {"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": number},
-                "The content of strings must not change: white space and letters beyond ASCII are part of it.",
-            ),
-            (
-                f"I'm sure that it's this one: {{'dish': 'soup', 'n': {number}}} Isn't it?",
-                {"dish": "soup", "n": number},
-                "An apostrophe in the text around the object is no quote: begin at the object, end with it.",
+                f"I'm sure that it's this one: {{'dish': 'soup', 'n': {n}}} Isn't it?",
+                {"dish": "soup", "n": n},
+                apostrophe,
             ),
             (
                 '{"dish": "soup", "note": "what\'s le',
                 {"dish": "soup", "note": "what's le"},
-                "The open string has a double quote; the apostrophe in it is content.",
+                apostrophe,
+            ),
+            (
+                f"{{'note': 'she said \"more\"', 'n': {n}}}",
+                {"note": 'she said "more"', "n": n},
+                double,
+            ),
+            (
+                f'{{"note": "one, two,] three,}} four, ]", "n": [{n},],}}',
+                {"note": "one, two,] three,} four, ]", "n": [n]},
+                brackets,
+            ),
+            (f'{{"note": "[({{ [", "n": [{n}', {"note": "[({ [", "n": [n]}, brackets),
+            (f'{{"note": "]}}) }}", "n": [{n}', {"note": "]}) }", "n": [n]}, brackets),
+            (
+                f'{{"note": "say \\"please, \\" now", "path": "a\\\\", "n": [{n},]}}',
+                {"note": 'say "please, " now', "path": "a\\", "n": [n]},
+                escaped,
+            ),
+            (
+                f'{{"note": "a 5\\" pie,] and", "n": [{n},]}}',
+                {"note": 'a 5" pie,] and', "n": [n]},
+                escaped,
+            ),
+            (
+                f'{{"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": {n},}}',
+                {"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": n},
+                "The content of strings must not change: white space and letters beyond ASCII are part of it.",
             ),
         ):
-            check(
-                lambda: value_of(text),
-                want,
-                f"repair_json({text!r})",
-                mistakes={
-                    "Return the mended JSON as a text (str), not the object that it stands for (a dict).": (
-                        lambda got: isinstance(got, tuple)
-                    ),
-                    f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str),
-                },
-                otherwise=hint,
-                if_raises=f"This can be mended. {hint}",
-            )
+            check_mended(text, want, hint)
 
 
 # %% graded: 1 point | several defects at once; odd but valid JSON; what is refused.
-def test_3() -> None:
-    number = case_rng("repair_json", 3).randint(10, 99)
-    with forbidden(
-        "json_repair.repair_json", "json_repair.loads", "json_repair.json_repair.repair_json"
-    ):
-        for text in (
-            '{"note": "it\'s, ] }", "b": "\'x\'"}',
-            '{"note": "a,} and ,]"}',
-            '{"note": "```json", "b": "```"}',
-            '{"a": "\\u00fc \u00fc", "b": 1.0, "c": -0, "d": 1E+2}',
-            '[1, {"a": [ ]}, null]',
-            '"just a {text}"',
-            "true",
-            "{}",
-        ):
-            check(
-                lambda: repair_json(text),
-                text,
-                f"valid JSON: {text!r}",
-                otherwise="Valid JSON must come back as it was, whatever it holds: here something in it was taken for a defect "
-                "(a fence, a quote or a comma in a string), or it was written anew.",
-                if_raises="Valid JSON must come back as it was: an array or a string is valid JSON too.",
-            )
+def test_several_defects_odd_json_and_what_is_refused() -> None:
+    n = case_rng("repair_json", 3).randint(10, 99)
+    fence = "A fence around several defects, closed or not, must go, with the text around it."
+    comma = (
+        "The text was cut off after a comma: it is a trailing comma once the brackets are closed."
+    )
+    single = "A string in single quotes was cut off: close it, then the brackets."
+    soup = {"dish": "soup", "n": [n, 5]}
+    with forbidden(*PACKAGE):
+        for text in ('{"note": "it\'s, ] }", "b": "\'x\'"}', '{"note": "a,} and ,]"}', '{"note": "```json", "b": "```"}',
+                     '{"a": "\\u00fc \u00fc", "b": 1.0, "c": -0, "d": 1E+2}', '[1, {"a": [ ]}, null]', '"just a {text}"',
+                     "true", "{}"):  # fmt: skip
+            check_kept(text)
+        sure = f"Sure, here's the record:\n```json\n{{'dish': \"Ida's soup\", 'n': [{n}, 5,],}}\n```\nThat's all."
         for text, want, hint in (
+            (f'{{"dish": "soup", "n": [{n}, 5, ', soup, comma),
+            (sure, {"dish": "Ida's soup", "n": [n, 5]}, fence),
+            (f'```json\n{{"dish": "soup", "n": [{n}, 5', soup, fence),
+            (f'```\n{{"dish": "soup", "n": [{n}, 5\n```', soup, fence),
             (
-                f"Sure, here's the record:\n```json\n{{'dish': \"Ida's soup\", 'n': [{number}, 5,],}}\n```\nThat's all.",
-                {"dish": "Ida's soup", "n": [number, 5]},
-                "Text around a fence around an object with single quotes and trailing commas.",
-            ),
-            (
-                f'```json\n{{"dish": "soup", "n": [{number}, 5',
-                {"dish": "soup", "n": [number, 5]},
-                "A fence that is never closed, since the text was cut off.",
-            ),
-            (
-                f'```\n{{"dish": "soup", "n": [{number}, 5\n```',
-                {"dish": "soup", "n": [number, 5]},
-                "Closing brackets are missing, and the fence is closed all the same.",
-            ),
-            (
-                f'{{"dish": "soup", "n": [{number}, 5, ',
-                {"dish": "soup", "n": [number, 5]},
-                "The text was cut off after a comma: it is a trailing comma once the brackets are closed.",
-            ),
-            (
-                f"{{'n': {number}, 'dishes': ['soup', 'fish pi",
-                {"n": number, "dishes": ["soup", "fish pi"]},
-                "A string in single quotes was cut off: close it, then the brackets.",
+                f"{{'n': {n}, 'dishes': ['soup', 'fish pi",
+                {"n": n, "dishes": ["soup", "fish pi"]},
+                single,
             ),
         ):
-            check(
-                lambda: value_of(text),
-                want,
-                f"repair_json({text!r})",
-                mistakes={
-                    "Return the mended JSON as a text (str), not the object that it stands for (a dict).": (
-                        lambda got: isinstance(got, tuple)
-                    ),
-                    f"What came back is not valid JSON. {hint}": lambda got: isinstance(got, str),
-                },
-                otherwise=f"The content has changed or was lost. {hint}",
-                if_raises=f"This can be mended. {hint}",
-            )
-        for text, what in (
-            ("", "The empty text"),
-            ("There is no record.", "A text without any object"),
-            ("The answer is {not known}.", "Curly brackets with no JSON in them"),
-        ):
-            check_refused(
-                lambda: repair_json(text),
-                f"{what}, {text!r},",
-                "What cannot be mended is refused; try the result with json.loads before you return it.",
-            )
+            check_mended(text, want, hint)
+        for text in ("", "There is no record.", "The answer is {not known}."):
+            check_refused(lambda: repair_json(text), f"The text {text!r}", REFUSE)

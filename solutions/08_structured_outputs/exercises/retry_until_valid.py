@@ -1,4 +1,4 @@
-"""Exercise `retry_until_valid` of notebook 08."""
+"""Exercise `retry_until_valid`: ask again until an output is valid, but not for ever, and count the calls."""
 
 # %% solution
 from collections.abc import Callable
@@ -28,60 +28,87 @@ def retry_until_valid(
 
 
 # %% hints
-HINTS = ()
-EXPLANATION = ""
+HINTS = (
+    """A loop over the attempts, counted from 1, that returns as soon as an output is valid. What
+is left to return after the loop?""",
+    """`for attempt in range(1, max_attempts + 1)`: draw one output, and return `(output, attempt)`
+when `is_valid(output)`. After the loop, return `(None, max_attempts)`.""",
+)
+EXPLANATION = """
+Each turn of the loop calls `sample` once and judges just that output, so the one that is returned is the one that was
+checked. The number of the turn is the number of calls made, the first one included. Whether an output is valid is for
+`is_valid` alone to say: an empty text or 0 may be a valid output, so `if output` or `output or None` are wrong. When
+every attempt failed, max_attempts calls were paid for, and there is no output to give.
+"""
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+
+ORDER = "The order of the pair is (output, attempts)."
+FROM_ONE = "attempts is one too few: count the first call too, from 1 and not from zero."
+INVALID = "An invalid output was returned: when none is valid, the output is None."
 
 
 # %% examples
 def examples(check):
-    replies, late = (iter(["no", "no", "yes", "yes"]), iter(["no", "no", "no", "yes"]))
-    check(
-        lambda: retry_until_valid(lambda: next(replies), lambda output: output == "yes", 5),
-        ("yes", 3),
-        "the third of five attempts is valid",
-    )
-    check(
-        lambda: retry_until_valid(lambda: next(late), lambda output: output == "yes", 2),
-        (None, 2),
-        "none of two attempts is valid",
-    )
+    def tried(max_attempts, replies=("no", "no", "yes", "yes")):
+        queue = iter(replies)
+        return retry_until_valid(lambda: next(queue), lambda output: output == "yes", max_attempts)
+
+    check(lambda: tried(5), ("yes", 3), "the third of at most five attempts is valid")
+    check(lambda: tried(2), (None, 2), "none of two attempts is valid")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    found: dict[str, Diagnosis] = {}
-    replies, late = (iter(["no", "no", "yes", "yes"]), iter(["no", "no", "no", "yes"]))
-    found["the third of five attempts is valid"] = Diagnosis(
-        mistakes={
-            "Attempts are counted from 1: the third call of sample is attempt 3.": ("yes", 2),
-            "The order of the pair is (output, attempts).": (3, "yes"),
-        }
-    )
-    found["none of two attempts is valid"] = Diagnosis(
-        mistakes={
-            "An invalid output must not be returned: the output is None when none was valid.": (
-                "no",
-                2,
-            ),
-            "max_attempts is 2: no more calls of sample than that.": ("yes", 4),
-        }
-    )
-    return found
+    return {
+        "the third of at most five attempts is valid": Diagnosis(
+            {
+                FROM_ONE: ("yes", 2),
+                ORDER: AnyOf((3, "yes"), (2, "yes")),
+                "attempts is the number of calls that were made, not how many were allowed.": (
+                    "yes",
+                    5,
+                ),
+                "sample is called again for what is returned. Keep the output that was checked.": (
+                    "yes",
+                    4,
+                ),
+                "Go on until an output is valid: one attempt is not enough.": AnyOf(
+                    (None, 1), ("no", 1)
+                ),
+            },
+            "Return the pair (output, attempts) of the first valid output.",
+            "sample gives no more than four outputs here, and the third one is valid: stop there.",
+        ),
+        "none of two attempts is valid": Diagnosis(
+            {
+                INVALID: AnyOf(("no", 2), ("no", 1)),
+                "max_attempts is 2: no more calls of sample than that.": AnyOf(
+                    ("yes", 3), (None, 3)
+                ),
+                "Two calls were made, so attempts is 2.": AnyOf((None, 0), (None, 1)),
+                ORDER: (2, None),
+                "A pair is due also when none was valid: (None, attempts).": lambda got: (
+                    got is None
+                ),
+            },
+            "When none was valid the result is (None, attempts).",
+            "When none was valid the result is (None, attempts), and no error.",
+        ),
+    }
 
 
 # %% graded: 2 points | the output, the attempts, and how often sample is called.
-def test_1() -> None:
+def test_the_first_valid_output_and_the_calls_that_it_took() -> None:
     def tried(first_valid, max_attempts):
-        """Return what came back and the number of calls; every output from number `first_valid` on is valid."""
+        """Return the result and the calls of sample, when every output from number `first_valid` on is valid."""
         made = []
 
         def sample():
-            if len(made) > 60:
+            if len(made) > 150:
                 raise AssertionError(
-                    "sample was called more than 60 times: stop after max_attempts."
+                    "sample was called more than 150 times: stop after max_attempts."
                 )
             made.append(len(made) + 1)
             return f"output {made[-1]}"
@@ -91,75 +118,51 @@ def test_1() -> None:
         )
         return got, len(made)
 
+    def parts(got):
+        return got[0] if isinstance(got[0], tuple | list) and len(got[0]) == 2 else (got[0], None)
+
     rng = case_rng("retry_until_valid", 1)
-    cases = [
-        (1, 5),
-        (3, 8),
-        (4, 4),
-        (2, 3),
-        (1, 1),
-        (6, 5),
-        (9, 4),
-        (2, 1),
+    cases = [(1, 5), (3, 8), (4, 4), (2, 3), (1, 1), (6, 5), (9, 4), (2, 1)]
+    cases += [
         (rng.randint(5, 9), 12),
         (rng.randint(15, 19), rng.randint(9, 12)),
+        (rng.randint(70, 90), 100),
     ]
     for first_valid, most in cases:
         found = first_valid <= most
-        last = first_valid if found else most
-        output = f"output {first_valid}" if found else None
-
-        def outcome(got):
-            return (
-                got[0] if isinstance(got[0], tuple | list) and len(got[0]) == 2 else (got[0], None)
-            )
-
+        last, output = (first_valid, f"output {first_valid}") if found else (most, None)
         check(
             lambda: tried(first_valid, most),
             ((output, last), last),
             f"output {first_valid} is the first valid one, max_attempts {most}: ((output, attempts), calls of sample)",
             mistakes={
-                "A pair is due, (output, attempts), also when none was valid: then the output in it is None.": (
-                    lambda got: not isinstance(got[0], tuple | list)
+                "A pair is due, (output, attempts), also when none was valid: then the output in it is None.": lambda got: (
+                    not isinstance(got[0], tuple | list)
                 ),
-                "The order of the pair is (output, attempts).": ((last, output), last),
-                "You call sample once more than max_attempts allows (once too often).": (
-                    lambda got: not found and got[1] == most + 1
+                ORDER: ((last, output), last),
+                "sample is called more often than max_attempts allows (once too often, or without end).": lambda got: (
+                    got[1] > most
                 ),
-                "sample is called more often than max_attempts allows.": lambda got: got[1] > most,
-                "The outputs were all drawn first. Stop as soon as one is valid: each call costs something.": (
-                    lambda got: found and got[1] == most > last and outcome(got) == (output, last)
+                "The outputs were all drawn first. Stop as soon as one is valid: each call costs something.": lambda got: (
+                    found and got[1] == most > last and parts(got) == (output, last)
                 ),
-                "sample is called again for what is returned: another output, perhaps invalid. Keep the one that was checked.": (
-                    lambda got: found and got[1] == last + 1
-                ),
-                "sample is called only once: draw a new output for each attempt.": (
-                    lambda got: got[1] == 1 and last > 1 and outcome(got)[1] == last
+                "sample is called again for what is returned: another output, perhaps invalid. Keep the one that was "
+                "checked.": lambda got: found and got[1] == last + 1,
+                INVALID: lambda got: isinstance(parts(got)[0], str) and parts(got)[0] != output,
+                "sample is called only once: draw a new output for each attempt.": lambda got: (
+                    got[1] == 1 < last and parts(got)[1] == most
                 ),
                 "Only one attempt is made: go on until max_attempts.": lambda got: (
-                    got[1] == 1 and last > 1
+                    got[1] == 1 < last
                 ),
-                "The last of max_attempts is not used, or its output is not checked.": (
-                    lambda got: (
-                        (found and last == most and outcome(got)[0] is None)
-                        or (not found and got[1] == most - 1)
-                    )
-                ),
-                "An invalid output was returned: when none is valid, the output is None.": (
-                    lambda got: not found and isinstance(outcome(got)[0], str)
-                ),
-                "An invalid output was returned: is_valid says whether an output is valid (True or False).": (
-                    lambda got: outcome(got)[0] is not True and outcome(got)[0] != output
+                "The last of max_attempts is not used, or its output is not checked.": lambda got: (
+                    (found and last == most and parts(got)[0] is None)
+                    or (not found and got[1] == most - 1)
                 ),
                 "Return the output, not what is_valid says of it (True).": lambda got: (
-                    outcome(got)[0] is True
+                    parts(got)[0] is True
                 ),
-                "attempts is one too few: count the first call too, from 1 and not from zero.": (
-                    lambda got: outcome(got)[1] == last - 1
-                ),
-                "attempts is one more than the calls of sample that were made.": lambda got: (
-                    outcome(got)[1] == last + 1
-                ),
+                FROM_ONE: lambda got: parts(got)[1] == last - 1,
             },
             otherwise="attempts is the number of calls of sample that were made, not max_attempts and not 0.",
             if_raises="When no output was valid within max_attempts, the result is (None, attempts).",
@@ -167,40 +170,7 @@ def test_1() -> None:
 
 
 # %% graded: 1 point | is_valid alone decides; each call of the function starts anew.
-def test_2() -> None:
-    for value, what in (
-        ("", "the empty text"),
-        (0, "the number 0"),
-        ([], "an empty list"),
-        (False, "False"),
-    ):
-        outputs = ["bad", "bad", value, "bad", "bad"]
-
-        def tried():
-            queue = iter(outputs)
-            return retry_until_valid(lambda: next(queue), lambda output: output != "bad", 4)
-
-        check(
-            tried,
-            (value, 3),
-            f"the third output, {what}, is the valid one",
-            mistakes={
-                "attempts counts every call of sample, also one that gives the same output as an earlier call.": (
-                    lambda got: (
-                        isinstance(got, tuple | list)
-                        and len(got) == 2
-                        and got[1] == 2
-                        and got[0] == value
-                    )
-                ),
-                "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output.": (
-                    lambda got: isinstance(got, tuple | list)
-                ),
-            },
-            otherwise="is_valid alone decides, also of an empty or falsy output.",
-            if_raises="is_valid alone decides, also of an empty or falsy output.",
-        )
-
+def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
     def twice():
         results = []
         for _ in range(2):
@@ -212,18 +182,31 @@ def test_2() -> None:
 
     check(
         twice,
-        [("good", 2), ("good", 2)],
-        "two calls of retry_until_valid, one after the other",
+        [("good", 2)] * 2,
+        "two calls of retry_until_valid",
         otherwise="Each call starts to count anew.",
     )
 
-    def impatient():
-        queue = iter(["x"] * 50)
-        return retry_until_valid(lambda: next(queue), lambda output: False, 50)
-
-    check(
-        impatient,
-        (None, 50),
-        "fifty invalid outputs",
-        otherwise="After max_attempts the result is (None, max_attempts).",
+    falsy = (
+        "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output."
     )
+    for value in ("", 0, [], False):
+        outputs = ["bad", "bad", value, "bad", "bad"]
+
+        def tried():
+            queue = iter(outputs)
+            return retry_until_valid(lambda: next(queue), lambda output: output != "bad", 4)
+
+        check(
+            tried,
+            (value, 3),
+            f"the third output, {value!r}, is the valid one",
+            mistakes={
+                "attempts counts every call of sample, also one that gives the same output as an earlier call.": (
+                    value,
+                    2,
+                )
+            },
+            otherwise=falsy,
+            if_raises=falsy,
+        )

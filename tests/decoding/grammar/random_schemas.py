@@ -32,7 +32,7 @@ PATTERNS: tuple[tuple[str, Callable[[Random], str]], ...] = (
     ("^[^aeiou]*é?$", _letters(0, 6, 'bcdé日 "\\\n')),
     ("^\\w+ \\w+$", lambda draws: f"{_letters(1, 4, 'ab_9')(draws)} {_letters(1, 4, 'xyZ')(draws)}"),
     ("ab+c", lambda draws: f"{_letters(0, 3, 'xa é')(draws)}abbc{_letters(0, 3, 'xc é')(draws)}"),
-    ("^.{1,3}\\.$", lambda draws: _letters(1, 3, "q日😀\t")(draws) + "."),
+    ("^[^\\n]{1,3}\\.$", lambda draws: _letters(1, 3, "q日😀\t")(draws) + "."),
     ("[.!?]$", lambda draws: _letters(0, 8, "some text")(draws) + draws.choice(".!?")),
 )
 

@@ -91,6 +91,45 @@ def test_masks_of_random_schemas_are_those_of_llguidance(
     assert n_tokens > 20 * N_SCHEMAS
 
 
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+COMBINED: tuple[tuple[dict[str, Any], Any], ...] = (
+    ({"type": "object", "properties": {"a": WHOLE}}, {"a": 1, "b": [1, {"c": None}], "ab": "x"}),
+    (
+        {"type": "object", "properties": {"name": TEXT, "sub": {"type": "object"}}},
+        {"name": "é", "sub": {"x": 1}, "n": 2},
+    ),
+    ({"type": "object", "additionalProperties": WHOLE}, {"x y": 1, "z": -3}),
+    (
+        {"type": "object", "properties": {"id": WHOLE}, "required": ["id", "tag"], "additionalProperties": TEXT},
+        {"id": 1, "tag": "a", "t": "b"},
+    ),
+    ({"properties": {"a": WHOLE}}, {"a": 1}),
+    ({"type": "object", "patternProperties": {"^x-": WHOLE}, "additionalProperties": False}, {"x-a": 1, "x-": 2}),
+    ({"properties": {"a": WHOLE}, "patternProperties": {"^x-": WHOLE}}, {"a": 1, "x-a": 1, "y": "t"}),
+    ({"type": "array", "prefixItems": [TEXT, WHOLE], "items": {"type": "null"}}, ["a", 1, None, None]),
+    ({"type": "array", "prefixItems": [TEXT, WHOLE], "minItems": 1, "maxItems": 3}, ["a", 1, True]),
+    ({"anyOf": [TEXT, {"type": "array", "items": WHOLE}, {"required": ["k"], "type": "object"}]}, {"k": "v", "z": 1}),
+    ({"oneOf": [TEXT, {"type": "null"}]}, "abc"),
+    ({"$defs": {"n": {"minimum": 0, "type": "integer"}}, "type": "array", "items": {"$ref": "#/$defs/n"}}, [1, 20]),
+    (
+        {"type": "object", "properties": {"v": WHOLE, "next": {"$ref": "#"}}, "additionalProperties": False},
+        {"v": 1, "next": {"next": {"v": 2}}},
+    ),
+    ({"allOf": [{"type": "integer", "minimum": 0}, {"maximum": 10}]}, 7),
+    ({"type": "string", "maxLength": 100}, 'some words and "quotes"'),
+)
+
+
+@pytest.mark.parametrize(("schema", "value"), COMBINED)
+def test_masks_of_combined_schemas_are_those_of_llguidance(
+    schema: dict[str, Any], value: Any, smollm2: Any, spellings: TokenSpellings, ll_tokenizer: Any
+) -> None:
+    constraint = Constraint(json_schema(schema, escapes="needed"), spellings)
+    for seed in range(2):
+        ids = random_ids(random.Random(seed), smollm2, compact(value))
+        assert not mismatch(constraint, ll_tokenizer, schema_grammar(schema), ids)
+
+
 def test_masks_of_random_patterns_are_those_of_llguidance(
     smollm2: Any, spellings: TokenSpellings, ll_tokenizer: Any
 ) -> None:
@@ -150,6 +189,15 @@ def test_difference_escaped_characters_count_for_a_pattern(ll_tokenizer: Any) ->
     schema = {"type": "string", "pattern": '^[^"]*$'}
     text = r'"say \"so\""'
     assert not Draft202012Validator(schema).is_valid(json.loads(text))
+    assert not json_schema(schema, escapes="needed").accepts(text)
+    assert llguidance_accepts(ll_tokenizer, schema_grammar(schema), text)
+
+
+@pytest.mark.parametrize(("pattern", "character"), [("^.$", "\u2028"), (r"^\S$", "\ufeff")])
+def test_difference_only_what_a_pattern_means_in_every_reading(pattern: str, character: str, ll_tokenizer: Any) -> None:
+    """JavaScript ends a line at U+2028 and counts U+FEFF as white space; llguidance does not."""
+    schema = {"type": "string", "pattern": pattern}
+    text = json.dumps(character, ensure_ascii=False)
     assert not json_schema(schema, escapes="needed").accepts(text)
     assert llguidance_accepts(ll_tokenizer, schema_grammar(schema), text)
 

@@ -195,6 +195,7 @@ def test_a_transformers_model_writes_only_what_the_grammar_allows(do_sample: boo
         "type": "object",
         "properties": {"a": {"type": "integer", "minimum": 0, "maximum": 99}, "b": {"enum": ["é", "yes"]}},
         "required": ["a"],
+        "additionalProperties": False,
     }
     constraint = Constraint(json_schema(schema), SMALL)
     prompt = torch.tensor([[5, 5, 9], [7, 8, 9], [5, 10, 11]])
@@ -215,6 +216,7 @@ def test_a_transformers_model_writes_only_what_the_grammar_allows(do_sample: boo
 
 def test_allowed_continuations_show_what_may_follow_a_partial_text(spellings: TokenSpellings) -> None:
     schema = {"type": "object", "properties": {"unit": {"enum": ["metre", "mile"]}}, "required": ["unit"]}
+    schema["additionalProperties"] = False
     constraint = Constraint(json_schema(schema), spellings)
     texts = {item.text for item in allowed_continuations(constraint, '{"unit":"m', None)}
     assert texts == {"et", "e", "i", "il", "ile", "etre"} & texts

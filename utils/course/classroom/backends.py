@@ -1,23 +1,21 @@
-"""One function from a submission's bytes to a result's bytes, behind `concurrent.futures.Executor`.
+"""Where submissions are graded: in this thread, on this machine's cores, or on a Dask cluster.
 
-Whatever the executor, the function finds its grader in a registry of the process that it runs in, by the key of the
-recipe that was installed there. A grader is opened once per process: a pool of sandboxes with warm workers in them.
+All of them are a `concurrent.futures.Executor` that takes one function, from a submission's bytes to a result's bytes.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import platform
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from utils.course.classroom.identity import digest_of
+from utils.course.classroom.registry import Grader, Recipe, grade_bytes, registry, result_from_bytes
 from utils.course.errors import CourseError
 from utils.course.grading import (
     AssignmentSpec,
@@ -25,23 +23,22 @@ from utils.course.grading import (
     SandboxCheckError,
     SandboxPool,
     SandboxUnavailableError,
-    Submission,
-    SubmissionResult,
     grade_submission,
 )
 
-Grader = Callable[[Submission], SubmissionResult]
-
-
-class Recipe(Protocol):
-    """How a process makes itself a grader; it travels to other processes, so it holds plain data only."""
-
-    @property
-    def key(self) -> str:
-        """Equal for equal recipes."""
-
-    def open(self, slots: int) -> AbstractContextManager[Grader]:
-        """Open a grader that `slots` threads may use at once."""
+__all__ = [
+    "Backend",
+    "BackendOpener",
+    "Grader",
+    "Recipe",
+    "SandboxRecipe",
+    "SerialExecutor",
+    "dask_backend",
+    "grade_bytes",
+    "local_backend",
+    "result_from_bytes",
+    "serial_backend",
+]
 
 
 @dataclass(frozen=True)
@@ -87,50 +84,6 @@ class SandboxRecipe:
             yield lambda submission: grade_submission(submission, assignment, pool)
 
 
-class _Registry:
-    """The graders of this process, opened at first use."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._recipes: dict[str, tuple[Recipe, int]] = {}
-        self._open: dict[str, tuple[Grader, contextlib.ExitStack]] = {}
-
-    def install(self, recipe: Recipe, slots: int) -> None:
-        with self._lock:
-            self._recipes[recipe.key] = (recipe, slots)
-
-    def remove(self, key: str) -> None:
-        with self._lock:
-            self._recipes.pop(key, None)
-            opened = self._open.pop(key, None)
-        if opened is not None:
-            opened[1].close()
-
-    def grader(self, key: str) -> Grader:
-        with self._lock:
-            if key not in self._open:
-                if key not in self._recipes:
-                    raise RuntimeError("no grader was installed in this process for the assignment")
-                recipe, slots = self._recipes[key]
-                stack = contextlib.ExitStack()
-                self._open[key] = (stack.enter_context(recipe.open(slots)), stack)
-            return self._open[key][0]
-
-
-_registry = _Registry()
-
-
-def grade_bytes(key: str, content: bytes, filename: str) -> bytes:
-    """Grade one submission with the grader that was installed in this process; the result as JSON."""
-    result = _registry.grader(key)(Submission(content, filename))
-    return json.dumps(result.to_dict(), ensure_ascii=True, sort_keys=True).encode()
-
-
-def result_from_bytes(data: bytes) -> SubmissionResult:
-    """Read what `grade_bytes` returned."""
-    return SubmissionResult.from_dict(json.loads(data))
-
-
 class SerialExecutor(Executor):
     """Runs each call at once, in the thread that submits it."""
 
@@ -173,11 +126,11 @@ BackendOpener = Callable[[Any], AbstractContextManager[Backend]]
 @contextmanager
 def serial_backend(recipe: Recipe) -> Iterator[Backend]:
     """Grade one submission after another in this thread."""
-    _registry.install(recipe, 1)
+    registry.install(recipe, 1)
     try:
         yield Backend(SerialExecutor(), 1, "one after another")
     finally:
-        _registry.remove(recipe.key)
+        registry.remove(recipe.key)
 
 
 @contextmanager
@@ -189,13 +142,13 @@ def local_backend(recipe: Recipe, workers: int) -> Iterator[Backend]:
     """
     if workers < 1:
         raise CourseError(f"--workers must be at least 1, not {workers}")
-    _registry.install(recipe, workers)
+    registry.install(recipe, workers)
     executor = ThreadPoolExecutor(workers, thread_name_prefix="grading")
     try:
         yield Backend(executor, workers, f"{workers} local workers" if workers > 1 else "1 local worker")
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
-        _registry.remove(recipe.key)
+        registry.remove(recipe.key)
 
 
 @contextmanager

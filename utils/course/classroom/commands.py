@@ -6,10 +6,12 @@ import contextlib
 import os
 import shutil
 import sys
+import tempfile
 import time
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,6 +53,9 @@ def grade(
     dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="Grade on this Dask cluster instead.")] = "",
     database: Database = "",
     only: Annotated[list[str] | None, typer.Option("--only", metavar="LEARNER", help="Only this learner's.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="Moodle's grading worksheet or Canvas's gradebook: who is who.")
+    ] = None,
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade again what is graded, with the tests as they are now.")
     ] = False,
@@ -84,13 +89,19 @@ def grade(
     with _start_ahead(kind, image, dask):
         with _import_quickly():
             from utils.course.classroom.gradebook import GradebookWriter
-            from utils.course.classroom.handed_in import handed_in
+            from utils.course.classroom.handed_in import read_class
+            from utils.course.classroom.rosters import read_roster
             from utils.course.classroom.run import GradingRun
 
         classroom = _classroom(root, database)
         name = classroom.find_assignment(assignment)
         assignment_spec = classroom.specification(name)
-        found = handed_in(submissions or classroom.submitted, name)
+        given = read_class(
+            submissions or classroom.submitted, name, roster=read_roster(roster) if roster is not None else None
+        )
+        found = given.submissions
+        for sentence in given.left_out:
+            errors.print(f"left out: {sentence}", style="yellow", markup=False, highlight=False)
         if only:
             missing = sorted(set(only) - {one.learner for one in found})
             if missing:
@@ -102,7 +113,11 @@ def grade(
                 style="yellow",
                 markup=False,
             )
-        with GradebookWriter(classroom, assignment_spec) as writer, _progress(len(found)) as observe:
+        with (
+            _looked_at(classroom, dry_run) as seen,
+            GradebookWriter(seen, assignment_spec) as writer,
+            _progress(len(found)) as observe,
+        ):
             if not dry_run:
                 writer.register()
             recipe = _recipe(classroom, assignment_spec, kind, image)
@@ -118,6 +133,19 @@ def grade(
                     _settle_changes(run, writer, learners, dry_run, yes)
     if summary.needs_staff or summary.refused:
         raise typer.Exit(2)
+
+
+@contextmanager
+def _looked_at(classroom: Any, dry_run: bool) -> Iterator[Any]:
+    """Give the class with its gradebook; a dry run that finds none looks at an empty one, and makes none."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(classroom.db_url)
+    if not dry_run or url.get_backend_name() != "sqlite" or not url.database or Path(url.database).is_file():
+        yield classroom
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield replace(classroom, database=f"sqlite:///{folder}/gradebook.db")
 
 
 @contextmanager
@@ -292,7 +320,7 @@ def _settle_changes(run: Any, writer: Any, learners: Sequence[str], dry_run: boo
         down = sum(change.after < (change.before or 0.0) for change in changes)
         console.print(f"{len(changes)} learners change: {up} up, {down} down")
     if dry_run:
-        console.print("Nothing was written. The results are kept: the next run does not grade them again.")
+        console.print("The gradebook is as it was. The results are kept: the next run does not grade them again.")
         return
     if changes and not yes and not typer.confirm("Write these changes to the gradebook?"):
         console.print("Nothing was changed.")
@@ -388,7 +416,7 @@ def report(
 
 def feedback(
     assignment: Assignment,
-    only: Annotated[str | None, typer.Option("--only", metavar="LEARNER", help="Only this learner's.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="LEARNER", help="Only this learner's.")] = None,
     database: Database = "",
     root: Root = None,
 ) -> None:
@@ -398,7 +426,7 @@ def feedback(
     classroom = _classroom(root, database)
     name = classroom.find_assignment(assignment)
     with console.status("writing feedback ..."):
-        written = generate_feedback(classroom, name, only)
+        written = generate_feedback(classroom, name, *(only or ()))
     console.print(f"{len(written)} pages in {classroom.root / classroom.directory.feedback_directory}", markup=False)
 
 
@@ -407,7 +435,11 @@ def export(
     format_: Annotated[str, typer.Option("--format", help="nbgrader, canvas or moodle.")] = "nbgrader",
     assignment: Annotated[list[str] | None, typer.Option("--assignment", help="Only this one. [default: all]")] = None,
     roster: Annotated[
-        Path | None, typer.Option("--roster", help="For canvas: its own export, for names and ids.")
+        Path | None, typer.Option("--roster", help="Canvas's gradebook or Moodle's grading worksheet, to write back.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="ASSIGNMENT=HEADER", help="Canvas's column of an assignment."),
     ] = None,
     database: Database = "",
     root: Root = None,
@@ -418,12 +450,20 @@ def export(
 
     classroom = _classroom(root, database)
     names = [classroom.find_assignment(one) for one in assignment or ()]
+    columns = {}
+    for pair in column or ():
+        one, equals, header = pair.partition("=")
+        if not equals:
+            raise CourseError(f"--column {pair!r} is no ASSIGNMENT=HEADER")
+        columns[classroom.find_assignment(one)] = header
     gradebook = open_gradebook(classroom)
     try:
-        count = export_grades(gradebook, format_, to, names, roster)
+        done = export_grades(gradebook, format_, to, names, roster, columns, classroom.config)
     finally:
         gradebook.close()
-    console.print(f"{count} learners in {to}", markup=False, highlight=False)
+    for sentence in done.left_out:
+        errors.print(f"left out: {sentence}", style="yellow", markup=False, highlight=False)
+    console.print(f"{done.learners} learners in {to}", markup=False, highlight=False)
 
 
 def verify(assignment: Assignment, database: Database = "", root: Root = None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from distributed import WorkerPlugin
 
-from utils.course.classroom.backends import Recipe, _registry
+from utils.course.classroom.registry import Recipe, registry
 
 
 class RecipePlugin(WorkerPlugin):
@@ -22,8 +22,8 @@ class RecipePlugin(WorkerPlugin):
 
     def setup(self, worker: Any) -> None:
         """Run by Dask in each worker, also in one that joins later."""
-        _registry.install(self.recipe, worker.state.nthreads)
+        registry.install(self.recipe, worker.state.nthreads)
 
     def teardown(self, worker: Any) -> None:
         """Run by Dask when the worker ends or the plugin is taken away."""
-        _registry.remove(self.recipe.key)
+        registry.remove(self.recipe.key)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import bleach
@@ -17,7 +19,10 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from traitlets.config import Config
 
+from utils.course.classroom.gradebook import open_gradebook
+from utils.course.classroom.late import refresh_late_penalties
 from utils.course.classroom.place import Classroom
+from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading.spec import visible_part
 from utils.course.nbgrader_log import nbgrader_messages
@@ -145,26 +150,42 @@ def configure_feedback(config: Config) -> None:
     config.GenerateFeedback.exporter_class = FeedbackExporter
 
 
-def generate_feedback(classroom: Classroom, assignment: str, learner: str | None = None) -> list[str]:
-    """Write feedback pages for all graded submissions, or one learner's; return whose pages were written.
+def generate_feedback(classroom: Classroom, assignment: str, *learners: str) -> list[str]:
+    """Write feedback pages for all graded submissions, or these learners'; return whose pages were written.
 
     Raises:
-        CourseError: nothing is graded, or nbgrader cannot write a page.
+        CourseError: nothing is graded, or nothing of one of the learners, or nbgrader cannot write a page.
     """
     config = Config(classroom.config)
     configure_feedback(config)
     config.CourseDirectory.root = str(classroom.root)
     config.CourseDirectory.db_url = classroom.db_url
     config.CourseDirectory.assignment_id = assignment
-    config.CourseDirectory.student_id = learner or "*"
     config.CourseDirectory.notebook_id = assignment
     config.GenerateFeedback.force = True
     pattern = classroom.root.glob(f"{classroom.directory.autograded_directory}/*/{assignment}/{assignment}.ipynb")
     graded = sorted(path.parent.parent.name for path in pattern)
-    chosen = [name for name in graded if learner in (None, name)]
-    if not chosen:
-        whom = f" of {learner}" if learner else ""
+    missing = [name for name in learners if name not in graded]
+    if missing or not graded:
+        whom = f" of {missing[0]}" if missing else ""
         raise CourseError(f"no submission{whom} of {assignment} is graded yet: run `course grade {assignment}`")
+    chosen = [name for name in graded if not learners or name in learners]
+    gradebook = open_gradebook(classroom)
+    try:
+        refresh_late_penalties(gradebook, classroom.config, [assignment])
+    finally:
+        gradebook.close()
+    for name in chosen if learners else ["*"]:
+        one = Config(config)
+        # nbgrader takes the id for a pattern of folders' names.
+        one.CourseDirectory.student_id = name if name == "*" else glob.escape(name)
+        _generate(one)
+    for name in chosen:
+        _complete(classroom, name, assignment)
+    return chosen
+
+
+def _generate(config: Config) -> None:
     from nbgrader.coursedir import CourseDirectory
 
     with nbgrader_messages(logging.ERROR) as messages:
@@ -172,7 +193,18 @@ def generate_feedback(classroom: Classroom, assignment: str, learner: str | None
             GenerateFeedback(coursedir=CourseDirectory(config=config), config=config).start()
         except NbGraderException as error:
             raise CourseError(f"nbgrader could not write all feedback: {_last_line(messages, error)}") from None
-    return chosen
+
+
+def _complete(classroom: Classroom, learner: str, assignment: str) -> None:
+    """Put what `nbgrader release_feedback` reads beside a page, where the submission did not come through the exchange.
+
+    Without these files it would stop there, and the rest of the class would get no feedback.
+    """
+    folder = classroom.feedback(learner, assignment).parent
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    for name, text in (("timestamp.txt", now), ("submission_secret.txt", secrets.token_hex(64))):
+        if not (folder / name).is_file():
+            write_whole(folder / name, text.encode())
 
 
 def _last_line(messages: list[str], error: BaseException) -> str:

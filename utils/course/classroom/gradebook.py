@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 
 import nbformat
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties, OverwriteCells, SaveAutoGrades
+from nbgrader.preprocessors import OverwriteCells, SaveAutoGrades
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SAWarning
 from sqlalchemy.orm import Session, scoped_session, selectinload, sessionmaker
 
+from utils.course.classroom.late import LatePenalties
 from utils.course.classroom.place import Classroom, safe_learner
 from utils.course.classroom.registration import register_assignment
 from utils.course.classroom.store import write_whole
@@ -188,8 +189,7 @@ class GradebookWriter:
         self._rows: _AssignmentRows | None = None
         self._overwrite = OverwriteCells(config=classroom.config)
         self._save = SaveAutoGrades(config=classroom.config)
-        self._late = AssignLatePenalties(config=classroom.config)
-        self._late.init_plugin()
+        self._late = LatePenalties(classroom.config)
         for step in (self._overwrite, self._save):
             step.notebook_id = step.assignment_id = assignment.name
 
@@ -231,13 +231,22 @@ class GradebookWriter:
 
         return self._patiently(work)
 
-    def write(self, learner: str, result: SubmissionResult, submitted_at: str | None) -> None:
+    def write(
+        self,
+        learner: str,
+        result: SubmissionResult,
+        submitted_at: str | None,
+        student: Mapping[str, str] | None = None,
+        secret: str = "",
+    ) -> None:
         """Write a result: the graded notebook for the formgrader first, then grades, comments and late penalty.
 
         Args:
             learner: their id; added to the gradebook where it is new.
             result: of any verdict but NEEDS_STAFF.
             submitted_at: time of submission in a form that nbgrader reads, or None.
+            student: what is known about the learner, by nbgrader's columns; what the gradebook says already stays.
+            secret: of the submission, with which the exchange hands feedback out.
 
         Raises:
             GradebookError: the database stays locked or is gone.
@@ -248,23 +257,23 @@ class GradebookWriter:
 
         def work() -> nbformat.NotebookNode:
             with self._gradebook.transaction():
-                notebook = self._open_submission(learner, submitted_at)
+                notebook = self._open_submission(learner, submitted_at, student)
                 node = self._overwritten(nbformat.from_dict(self._render(result, self.assignment)))
                 self._save_grades(learner, node, notebook)
-                self._penalise(learner, notebook)
+                self._late.assign(self._gradebook, learner, notebook)
                 # Within the transaction, so that a notebook that cannot be written leaves no grade behind.
-                self._put_notebook(learner, node, submitted_at)
+                self._put_notebook(learner, node, submitted_at, secret)
             return node
 
         self._patiently(work)
 
-    def set_aside(self, learner: str, submitted_at: str | None) -> None:
+    def set_aside(self, learner: str, submitted_at: str | None, student: Mapping[str, str] | None = None) -> None:
         """Let staff see in the formgrader that a submission has no automatic score; scores that are there stay."""
         safe_learner(learner)
 
         def work() -> None:
             with self._gradebook.transaction():
-                for grade in self._open_submission(learner, submitted_at).grades:
+                for grade in self._open_submission(learner, submitted_at, student).grades:
                     if grade.auto_score is None and grade.manual_score is None:
                         grade.needs_manual_grade = True
 
@@ -291,8 +300,13 @@ class GradebookWriter:
             .one_or_none()
         )
 
-    def _open_submission(self, learner: str, submitted_at: str | None) -> SubmittedNotebook:
-        self._gradebook.update_or_create_student(learner)
+    def _open_submission(
+        self, learner: str, submitted_at: str | None, about: Mapping[str, str] | None
+    ) -> SubmittedNotebook:
+        student = self._gradebook.update_or_create_student(learner)
+        for key, value in (about or {}).items():
+            if not getattr(student, key):
+                setattr(student, key, value[:128])
         details = {"timestamp": submitted_at} if submitted_at else {}
         with warnings.catch_warnings():
             # nbgrader builds the rows first and adds them to the session afterwards; SQLAlchemy warns in between.
@@ -332,27 +346,47 @@ class GradebookWriter:
             grades={grade.cell.name: grade for grade in notebook.grades},
             comments={comment.cell.name: comment for comment in notebook.comments},
         )
+        before = {grade.cell.name: (grade.auto_score, grade.needs_manual_grade) for grade in notebook.grades}
         for index, cell in enumerate(node.cells):
             self._save.preprocess_cell(cell, {}, index)
+        unchanged = (
+            self._unchanged_cells(learner, node) if any(g.manual_score is not None for g in notebook.grades) else ()
+        )
+        for grade in notebook.grades:
+            # nbgrader asks for a review of every cell that was scored by hand; where nothing changed there is nothing
+            # to look at.
+            automatic, asked = before[grade.cell.name]
+            if grade.manual_score is not None and grade.auto_score == automatic and grade.cell.name in unchanged:
+                grade.needs_manual_grade = asked
 
-    def _penalise(self, learner: str, notebook: SubmittedNotebook) -> None:
-        """Apply nbgrader's AssignLatePenalties with the instructor's plugin."""
-        submission = notebook.assignment
-        notebook.late_submission_penalty = None
-        late = submission.total_seconds_late
-        if late > 0:
-            self._gradebook.db.flush()
-            self._gradebook.db.refresh(notebook, ["score"])
-            penalty = self._late.plugin_inst.late_submission_penalty(learner, notebook.score, late)
-            if penalty is not None:
-                notebook.late_submission_penalty = self._late._check_late_penalty(notebook, penalty)
+    def _unchanged_cells(self, learner: str, node: nbformat.NotebookNode) -> set[str]:
+        """Return the graded cells that are, with the answers that they are about, as when they were last written."""
+        try:
+            old = json.loads(self.classroom.autograded(learner, self.assignment.name).read_text(encoding="utf-8"))
+            was, now = _sources(old["cells"]), _sources(node.cells)
+        except (OSError, ValueError, KeyError, TypeError):
+            return set()
+        answer = {test.grade_id: one.grade_id for one in self.assignment.exercises for test in one.tests}
+        return {
+            name
+            for name in now
+            if was.get(name) == now[name] and was.get(answer.get(name, name)) == now.get(answer.get(name, name))
+        }
 
-    def _put_notebook(self, learner: str, node: nbformat.NotebookNode, submitted_at: str | None) -> None:
+    def _put_notebook(self, learner: str, node: nbformat.NotebookNode, submitted_at: str | None, secret: str) -> None:
         path = self.classroom.autograded(learner, self.assignment.name)
         # On one line and unchecked: nbformat's check of our own notebook, and its layout, take longer than the grades.
         write_whole(path, json.dumps(node, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"))
         if submitted_at:
             write_whole(path.with_name("timestamp.txt"), submitted_at.encode())
+        if secret:
+            write_whole(path.with_name("submission_secret.txt"), secret.encode())
+
+
+def _sources(cells: Any) -> dict[str, str]:
+    """Return the text of a notebook's cells by grade_id."""
+    labelled = ((cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"]) for cell in cells)
+    return {name: source for name, source in labelled if name}
 
 
 def _patiently(classroom: Classroom, work: Callable[[], Outcome]) -> Outcome:

@@ -51,6 +51,7 @@ class Ledger:
         set_aside: jobs that need staff, with the reason.
         written: by gradebook, then by learner.
         outdated: finished jobs that a running regrade has not done again yet.
+        rehearsed: digest of the assignment that a regrade was done with to see what would change, without writing.
         regrading: digest of the assignment that a regrade was started with and has not finished, else None.
     """
 
@@ -60,6 +61,7 @@ class Ledger:
     written: dict[str, dict[str, WrittenRecord]] = field(default_factory=dict)
     outdated: set[str] = field(default_factory=set)
     regrading: str | None = None
+    rehearsed: str | None = None
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Ledger:
@@ -109,9 +111,12 @@ class Ledger:
         self.written.setdefault(gradebook, {})[learner] = WrittenRecord(**data)
 
     def _on_regrade_started(self, data: dict[str, Any]) -> None:
-        self.regrading = data["assignment"]
-        self.outdated = set(self.graded)
+        # What a rehearsal has graded anew is not graded a third time when it is written.
+        if self.rehearsed != data["assignment"]:
+            self.outdated = set(self.graded)
+        self.regrading, self.rehearsed = data["assignment"], None
 
     def _on_regrade_finished(self, data: dict[str, Any]) -> None:
         self.regrading = None
+        self.rehearsed = data["assignment"] if data.get("rehearsal") else None
         self.outdated = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,6 +121,7 @@ class GradingRun:
         self.journal = Journal(folder / "journal.jsonl")
         self.ledger = Ledger.of(self.journal.entries())
         self.summary = Summary()
+        self._handed_in: dict[str, HandedIn] = {}
 
     def close(self) -> None:
         """Let go of the journal."""
@@ -161,7 +162,7 @@ class GradingRun:
                 for event in grade_all(_again(first, jobs), opened, self.recipe.key):
                     self._take(event, writer)
         if regrade:
-            self._log("regrade-finished", assignment=self.assignment.digest)
+            self._log("regrade-finished", assignment=self.assignment.digest, rehearsal=writer is None)
         self.summary.head = self.journal.head
         return self.summary
 
@@ -199,6 +200,7 @@ class GradingRun:
         """Yield the jobs to do, reading one submission after another; what is known is settled on the way."""
         self._same: dict[str, list[str]] = {}
         for one in submissions:
+            self._handed_in[one.learner] = one
             if one.remark:
                 self.summary.remarks[one.learner] = one.remark
             try:
@@ -256,7 +258,7 @@ class GradingRun:
             for learner in learners:
                 self.summary.needs_staff[learner] = event.reason
                 if writer is not None:
-                    writer.set_aside(learner, self.ledger.learners[learner].submitted_at)
+                    writer.set_aside(learner, self.ledger.learners[learner].submitted_at, self._student(learner))
                 self.observe(Progress(learner, "set-aside", "NEEDS_STAFF", event.reason))
             return
         digest = self.store.save(job, event.result)
@@ -290,7 +292,8 @@ class GradingRun:
 
     def _write(self, learner: str, result: SubmissionResult, writer: GradebookWriter) -> None:
         handed_in = self.ledger.learners[learner]
-        writer.write(learner, result, handed_in.submitted_at)
+        secret = self._handed_in[learner].secret if learner in self._handed_in else ""
+        writer.write(learner, result, handed_in.submitted_at, self._student(learner), secret)
         graded = self.ledger.graded[handed_in.job]
         self._log(
             "written",
@@ -302,6 +305,9 @@ class GradingRun:
             score=result.score,
         )
         self.summary.written += 1
+
+    def _student(self, learner: str) -> Mapping[str, str]:
+        return self._handed_in[learner].student if learner in self._handed_in else {}
 
     def _results(self, only: Iterable[str] | None) -> Iterator[tuple[str, SubmissionResult]]:
         """Yield the results that are not in the gradebook, one at a time, by learner."""

@@ -31,7 +31,8 @@ How the parts fit (one idea a file):
 
   outside
     link        requests to a worker, deadlines, why it is gone
-    session     one exercise's conversation; proxies, gradients: stand-ins for the learner's objects
+    session     one exercise's conversation (conversation: as others see it); proxies, gradients: stand-ins for
+                the learner's objects
     scorer      runs the graded test cells against the proxies (suspicion, replay: flags, never points)
     slot        one scorer process with its zygote, as seen by the pool
     slot_process  that process

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
-if TYPE_CHECKING:
-    from utils.course.grading.session import Session
+from utils.course.grading.conversation import Conversation
 
 
 class _RemoteGraph(torch.autograd.Function):
     """A node that stands for a whole call in the sandbox."""
 
     @staticmethod
-    def forward(ctx: Any, session: Session, call_id: int, outputs: list[Any], *inputs: Any) -> Any:
+    def forward(ctx: Any, session: Conversation, call_id: int, outputs: list[Any], *inputs: Any) -> Any:
         ctx.session, ctx.call_id = session, call_id
         ctx.shapes = [(tensor.shape, tensor.dtype) for tensor in inputs]
         ctx.set_materialize_grads(False)
@@ -35,7 +34,7 @@ class _RemoteGraph(torch.autograd.Function):
         return (None, None, None, None, *found)
 
 
-def attach(session: Session, call_id: int, outputs: list[Any], inputs: list[Any]) -> list[Any]:
+def attach(session: Conversation, call_id: int, outputs: list[Any], inputs: list[Any]) -> list[Any]:
     """Return the outputs as part of a graph that leads to the inputs.
 
     Args:

@@ -187,34 +187,104 @@ class _Matcher:
         return None, False
 
 
+@dataclass
+class _Placed:
+    """A submitted cell with the source cell that it is, None for a cell of the learner's own."""
+
+    cell: SubmittedCell
+    source: SourceCell | None
+    by_content: bool = False
+
+    @property
+    def is_answer(self) -> bool:
+        return self.source is not None and self.source.role in ("solution", "manual")
+
+    @property
+    def is_stub(self) -> bool:
+        return "NotImplementedError" in self.cell.source
+
+
 def _match(cells: list[SubmittedCell], assignment: AssignmentSpec, intake: Intake) -> None:
-    matcher = _Matcher(assignment)
-    found: dict[str, list[str]] = {}
-    stripped: list[str] = []
-    tests: dict[str, list[SubmittedCell]] = {}
+    """Settle the answers and where the learner's other cells run: in the order of the submission, as in a kernel."""
+    placed = _placed(cells, _Matcher(assignment))
+    known = [one for one in placed if one.source is not None and one.source.grade_id]
+    reordered = _is_reordered(known)
+    copies: dict[str, list[int]] = {}
+    for position, one in enumerate(placed):
+        if one.is_answer and one.source is not None:
+            copies.setdefault(one.source.grade_id, []).append(position)
+    chosen = {grade_id: _chosen(placed, at, reordered) for grade_id, at in copies.items()}
+    places = set(chosen.values())
     before = ""
-    last_index, reordered = -1, False
+    for position, one in enumerate(placed):
+        if one.source is None:
+            _extra(one.cell, before, intake)
+        elif one.source.role in ("solution", "manual") and position not in places:
+            grade_id = one.source.grade_id
+            at = _before(one.source, assignment) if reordered else before
+            answered = any(not placed[other].is_stub for other in copies[grade_id])
+            kind = DUPLICATE if one.is_stub and answered else one.cell.cell_type
+            intake.extras.append((at, kind, one.cell.source))
+        else:
+            before = anchor(one.source)
+    for grade_id in [cell.grade_id for cell in assignment.cells if cell.grade_id in chosen]:
+        intake.answers[grade_id] = placed[chosen[grade_id]].cell.source
+        if (count := len(copies[grade_id])) > 1:
+            intake.flags.add(f"duplicate-cell: {grade_id} was handed in {count} times")
+            intake.notes.append(f"Cell {grade_id!r} was there {count} times; its copies ran one after another.")
+    tests: dict[str, list[SubmittedCell]] = {}
+    for one in known:
+        if one.source is not None and one.source.role == "test":
+            tests.setdefault(one.source.grade_id, []).append(one.cell)
+    stripped = [one.source.grade_id for one in known if one.source is not None and one.by_content]
+    _report(assignment, set(chosen), tests, stripped, reordered, intake)
+
+
+def _placed(cells: list[SubmittedCell], matcher: _Matcher) -> list[_Placed]:
+    """Recognise the cells; one without a label is an answer only where no cell has the label."""
+    answered = {cell.grade_id for cell in cells}
+    placed = []
     for cell in cells:
-        source_cell, by_content = matcher.source_of(cell)
-        if source_cell is None:
-            _extra(cell, before, intake)
-            continue
-        before = anchor(source_cell)
-        if source_cell.role in ("solution", "manual"):
-            if by_content and source_cell.grade_id in found:
-                # A helper that repeats an exercise's name in a cell of its own is no second answer.
-                _extra(cell, before, intake)
-                continue
-            found.setdefault(source_cell.grade_id, []).append(cell.source)
-        elif source_cell.role == "test":
-            tests.setdefault(source_cell.grade_id, []).append(cell)
-        if source_cell.grade_id:
-            if by_content:
-                stripped.append(source_cell.grade_id)
-            reordered |= source_cell.index < last_index
-            last_index = source_cell.index
-    _settle_answers(found, assignment, intake)
-    _report(assignment, found, tests, stripped, reordered, intake)
+        one = _Placed(cell, *matcher.source_of(cell))
+        if one.is_answer and one.by_content and one.source is not None:
+            grade_id = one.source.grade_id
+            if grade_id in answered:
+                # A definition in a cell of one's own is no second answer: it runs where it stands.
+                one = _Placed(cell, None)
+            else:
+                answered.add(grade_id)
+        placed.append(one)
+    return placed
+
+
+def _is_reordered(known: list[_Placed]) -> bool:
+    """Return whether labelled cells stand in another order than the assignment's; of copies the first one counts."""
+    seen: dict[str, int] = {}
+    for one in known:
+        if one.source is not None:
+            seen.setdefault(one.source.grade_id, one.source.index)
+    order = list(seen.values())
+    return order != sorted(order)
+
+
+def _chosen(placed: list[_Placed], at: list[int], reordered: bool) -> int:
+    """Return which copy of an answer stands in its place: the last answered one before the cells that test it."""
+    first = placed[at[0]].source
+    until = len(placed)
+    if not reordered and first is not None:
+        later = (
+            position
+            for position, one in enumerate(placed)
+            if one.source is not None and one.source.grade_id and one.source.index > first.index
+        )
+        until = next(later, until)
+    candidates = [position for position in at if position < until] or at[:1]
+    return ([position for position in candidates if not placed[position].is_stub] or candidates)[-1]
+
+
+def _before(cell: SourceCell, assignment: AssignmentSpec) -> str:
+    """Return the name of the source cell before one."""
+    return anchor(assignment.cells[cell.index - 1]) if cell.index else ""
 
 
 def _extra(cell: SubmittedCell, before: str, intake: Intake) -> None:
@@ -222,24 +292,9 @@ def _extra(cell: SubmittedCell, before: str, intake: Intake) -> None:
         intake.extras.append((before, cell.cell_type, cell.source))
 
 
-def _settle_answers(found: dict[str, list[str]], assignment: AssignmentSpec, intake: Intake) -> None:
-    """Choose the last answered copy of each solution cell, as running the notebook would; keep the others visible."""
-    for cell in assignment.cells:
-        copies = found.get(cell.grade_id)
-        if not copies:
-            continue
-        answered = [source for source in copies if "NotImplementedError" not in source]
-        chosen = (answered or copies)[-1]
-        intake.answers[cell.grade_id] = chosen
-        if len(copies) > 1:
-            intake.flags.add(f"duplicate-cell: {cell.grade_id} was handed in {len(copies)} times")
-            intake.notes.append(f"Cell {cell.grade_id!r} was there {len(copies)} times; the last answered copy counts.")
-            intake.extras += [(cell.grade_id, DUPLICATE, source) for source in copies if source is not chosen]
-
-
 def _report(
     assignment: AssignmentSpec,
-    found: dict[str, list[str]],
+    found: set[str],
     tests: dict[str, list[SubmittedCell]],
     stripped: list[str],
     reordered: bool,

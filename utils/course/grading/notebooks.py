@@ -1,7 +1,7 @@
 """A result as an executed notebook, the way nbgrader's SaveAutoGrades reads it.
 
-No output is a pass; one error output with the hint is a failure. Nothing that the learner's code printed or displayed
-is in it, so neither stderr nor a forged output can change a score.
+No output is a pass; one error output with the hint is a failure, a number some of the points.
+Nothing that the learner's code printed or displayed is in it, so neither stderr nor a forged output can change a score.
 """
 
 from __future__ import annotations
@@ -59,6 +59,12 @@ def error_output(cell: CellResult) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": cell.message, "traceback": [f"{name}: {cell.message}"]}
 
 
+def partial_output(cell: CellResult) -> dict[str, Any]:
+    """Return the output that nbgrader reads as some of the points."""
+    shown = {"text/plain": repr(float(cell.points))}
+    return {"output_type": "execute_result", "execution_count": None, "data": shown, "metadata": {}}
+
+
 def _cell(cell_type: str, cell_id: str, source: str, metadata: dict[str, Any]) -> dict[str, Any]:
     cell: dict[str, Any] = {"cell_type": cell_type, "id": cell_id, "metadata": metadata, "source": source}
     if cell_type == "code":
@@ -75,7 +81,8 @@ def _known_cell(cell: SourceCell, result: SubmissionResult, hidden_tests: bool) 
         source = visible_part(source)
     made = _cell(cell.cell_type, f"cell-{cell.index}", source, {**cell.metadata})
     if cell.role == "test" and cell.grade_id in result.cells and not result.cells[cell.grade_id].passed:
-        made["outputs"] = [error_output(result.cells[cell.grade_id])]
+        found = result.cells[cell.grade_id]
+        made["outputs"] = [partial_output(found) if found.kind == "partial" else error_output(found)]
     return made
 
 

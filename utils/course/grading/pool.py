@@ -191,7 +191,7 @@ def _cells(
             cells[test.grade_id] = CellResult(
                 exercise=exercise.grade_id,
                 passed=found["passed"],
-                points=test.points if found["passed"] else 0.0,
+                points=min(test.points, max(0.0, found.get("points", 0.0))),
                 max_points=test.points,
                 message=found["message"],
                 kind=found["kind"],

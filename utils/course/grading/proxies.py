@@ -8,10 +8,9 @@ object whose methods claim to be right is never asked. Modules also pass `isinst
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from utils.course.grading.session import Session
+from utils.course.grading.conversation import Conversation
 
 
 class Proxy:
@@ -19,7 +18,7 @@ class Proxy:
 
     __slots__ = ("__weakref__", "_course_about", "_course_ident", "_course_session")
 
-    def __init__(self, session: Session, ident: int, about: dict[str, Any]) -> None:
+    def __init__(self, session: Conversation, ident: int, about: dict[str, Any]) -> None:
         object.__setattr__(self, "_course_session", session)
         object.__setattr__(self, "_course_ident", ident)
         object.__setattr__(self, "_course_about", about)
@@ -142,7 +141,7 @@ class ModuleProxy(CallableProxy):
         return kind if isinstance(kind, type) and issubclass(kind, torch.nn.Module) else torch.nn.Module
 
 
-def proxy_for(session: Session, ident: int, about: dict[str, Any]) -> Proxy:
+def proxy_for(session: Conversation, ident: int, about: dict[str, Any]) -> Proxy:
     """Return the kind of proxy that suits what the worker says about an object."""
     if about.get("class") is True:
         return ClassProxy(session, ident, about)

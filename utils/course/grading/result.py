@@ -26,11 +26,11 @@ class CellResult:
 
     Attributes:
         exercise: grade_id of the solution cell that it tests.
-        passed: whether the cell ran without an error.
-        points, max_points: the score; all or none.
+        passed: whether the cell ran without an error and gave all its points.
+        points, max_points: the score; all or none, or what a test cell that ends in a number of points gave.
         message: the hint for the learner, empty for a pass.
-        kind: "" for a pass; "wrong" (an assertion), "error" (another exception), "timeout", "memory", "crash",
-            "missing" (the name is not defined), or "not-run".
+        kind: "" for a pass; "partial" (some of the points), "wrong" (an assertion), "error" (another exception),
+            "timeout", "memory", "crash", "missing" (the name is not defined), or "not-run".
     """
 
     exercise: str

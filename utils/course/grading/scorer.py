@@ -6,14 +6,18 @@ only; from the learner come data, checked on arrival.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
+import io
+import numbers
 import re
 import time
-from dataclasses import dataclass, field
+import tokenize
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from utils.course.grading.intake import DUPLICATE, anchor
+from utils.course.grading.intake import anchor
 from utils.course.grading.limits import Limits
 from utils.course.grading.link import Control, ExerciseLink, GoneError, WorkerLink
 from utils.course.grading.replay import unrepeatable
@@ -73,29 +77,33 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a submission: a cell to run, or an exercise to test."""
+    """One step of a submission: a cell to run, or graded cells of an exercise with no cell to run between them."""
 
     label: str
     source: str = ""
     exercise: Exercise | None = None
-    is_answer: bool = False
+    tests: tuple[TestCell, ...] = ()
 
 
 def plan(assignment: AssignmentSpec, answers: dict[str, str], extras: list[tuple[str, str, str]]) -> list[Step]:
-    """Return the steps in the order of the notebook; each exercise is tested where its first test cell stands."""
+    """Return the steps in the order of the notebook: a graded cell sees what ran before it, nothing that follows."""
     after: dict[str, list[Step]] = {}
     for number, (before, kind, source) in enumerate(extras):
-        if kind == "code" and kind != DUPLICATE:
+        if kind == "code":
             after.setdefault(before, []).append(Step(f"your cell {number + 1}", source))
     steps = list(after.pop("", []))
-    exercises = {exercise.tests[0].grade_id: exercise for exercise in assignment.exercises if exercise.tests}
+    tested = {test.grade_id: (exercise, test) for exercise in assignment.exercises for test in exercise.tests}
     for cell in assignment.cells:
         if cell.role == "author":
             steps.append(Step(f"cell {cell.index + 1} of the notebook", cell.source))
         elif cell.role in ("solution", "manual") and cell.cell_type == "code" and cell.grade_id in answers:
-            steps.append(Step(cell.grade_id, answers[cell.grade_id], is_answer=True))
-        elif cell.grade_id in exercises:
-            steps.append(Step(cell.grade_id, exercise=exercises[cell.grade_id]))
+            steps.append(Step(cell.grade_id, answers[cell.grade_id]))
+        elif cell.grade_id in tested:
+            exercise, test = tested[cell.grade_id]
+            if steps and steps[-1].exercise is exercise:
+                steps[-1] = replace(steps[-1], tests=(*steps[-1].tests, test))
+            else:
+                steps.append(Step(cell.grade_id, exercise=exercise, tests=(test,)))
         steps += after.pop(anchor(cell), [])
     return steps
 
@@ -163,7 +171,7 @@ class Scorer:
         try:
             for number, step in enumerate(self.steps):
                 if step.exercise is not None:
-                    self._test(step.exercise, link)
+                    self._test(step.exercise, step.tests, link)
                 elif number not in self.fatal:
                     self._run(step, link)
             for line in link.report():
@@ -177,8 +185,9 @@ class Scorer:
                 self.fatal[number] = gone
                 self.errors.setdefault(step.label, clean(gone.message))
             else:
-                for test in step.exercise.tests:
-                    self._settle(test, gone.kind, f"Your code was stopped: {gone.message}.")
+                for test in step.tests:
+                    if test.grade_id not in self.outcome.cells:
+                        self._settle(test, gone.kind, f"Your code was stopped: {gone.message}.")
         finally:
             self._close(link, printed)
         return finished
@@ -223,18 +232,24 @@ class Scorer:
         if answer["kind"] in ("SystemExit", "MemoryError"):
             self.outcome.flags.add(f"process: a cell raised {answer['kind']}")
 
-    def _settle(self, test: TestCell, kind: str, message: str) -> None:
-        self.outcome.cells[test.grade_id] = {"passed": not kind, "kind": kind, "message": clean(message)}
+    def _settle(self, test: TestCell, kind: str, message: str, points: float = 0.0) -> None:
+        earned = points if kind in ("", "partial") else 0.0
+        self.outcome.cells[test.grade_id] = {
+            "passed": not kind,
+            "kind": kind,
+            "message": clean(message),
+            "points": earned,
+        }
 
     # Exercises
 
-    def _test(self, exercise: Exercise, link: WorkerLink) -> None:
-        """Run an exercise's test cells; a process that goes away is replaced for the next cell.
+    def _test(self, exercise: Exercise, tests: tuple[TestCell, ...], link: WorkerLink) -> None:
+        """Run test cells of an exercise; a process that goes away is replaced for the next cell.
 
         Raises:
             GoneError: the main worker is gone.
         """
-        todo = [test for test in exercise.tests if test.grade_id not in self.outcome.cells]
+        todo = [test for test in tests if test.grade_id not in self.outcome.cells]
         session: Session | None = None
         for test in todo:
             if session is None or session.link.gone is not None:
@@ -293,7 +308,7 @@ class Scorer:
         if missing:
             self._settle(test, "missing", missing)
             return
-        kind, message = run_test(test, self.namespace)
+        kind, message, points = run_test(test, self.namespace)
         gone = session.link.gone
         if gone is not None:
             kind = gone.kind
@@ -304,7 +319,9 @@ class Scorer:
         if session.traces:
             self.outcome.observations.setdefault("traces", {})[test.grade_id] = clean(session.traces[-1], 4000)
             session.traces.clear()
-        self._settle(test, kind, message)
+        if kind == "error" and message == _NO_POINTS:
+            self.outcome.flags.add(f"points: {test.grade_id} ended in a number that is no number of its points")
+        self._settle(test, kind, message, points)
 
     def _bind(self, exercise: Exercise, session: Session) -> str:
         """Put proxies into the test cells' namespace; return a hint when the exercise's own names are not there."""
@@ -332,9 +349,25 @@ class Scorer:
 
 
 @functools.cache
-def compiled(test: TestCell) -> Any:
-    """Compile a test cell, once for all submissions where it is done before a scorer forks."""
-    return compile(test.source, f"<{test.grade_id}>", "exec")
+def compiled(test: TestCell) -> tuple[Any, Any]:
+    """Compile a test cell, once for all submissions where it is done before a scorer forks.
+
+    Returns:
+        Its statements, and its last expression where it ends in one whose value a notebook would show, else None.
+    """
+    name = f"<{test.grade_id}>"
+    tree = ast.parse(test.source, name)
+    if not tree.body or not isinstance(last := tree.body[-1], ast.Expr) or _is_quiet(test.source):
+        return compile(tree, name, "exec"), None
+    body = ast.Module(tree.body[:-1], tree.type_ignores)
+    return compile(body, name, "exec"), compile(ast.Expression(last.value), name, "eval")
+
+
+def _is_quiet(source: str) -> bool:
+    """Return whether a cell ends in a semicolon, which keeps a notebook from showing its value."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    ends = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT, tokenize.INDENT)
+    return next((token.string for token in reversed(list(tokens)) if token.type not in ends), "") == ";"
 
 
 def prepare(assignment: AssignmentSpec) -> None:
@@ -356,18 +389,37 @@ def _released(assignment: AssignmentSpec) -> set[str]:
     return _released_flags[assignment.digest]
 
 
-def run_test(test: TestCell, namespace: dict[str, Any]) -> tuple[str, str]:
-    """Run a test cell exactly as it is written; return the kind of failure and the hint, both empty for a pass."""
+_NO_POINTS = "This test ended in a number that is none of its points: ask whoever gives the course."
+
+
+def run_test(test: TestCell, namespace: dict[str, Any]) -> tuple[str, str, float]:
+    """Run a test cell exactly as it is written.
+
+    A cell that ends in a number gives so many points, as nbgrader reads it; the number has to be finite and from 0 to
+    what the cell is worth.
+
+    Returns:
+        Kind of failure and hint, both empty for a pass, and the points.
+    """
     try:
-        exec(compiled(test), namespace)
+        body, last = compiled(test)
+        exec(body, namespace)
+        value = eval(last, namespace) if last is not None else None
     except AssertionError as error:
-        return "wrong", str(error) or "A check of this test failed."
+        return "wrong", str(error) or "A check of this test failed.", 0.0
     except NotImplementedError:
-        return "wrong", "Not answered yet: replace `raise NotImplementedError` in the cell above."
+        return "wrong", "Not answered yet: replace `raise NotImplementedError` in the cell above.", 0.0
     except BaseException as error:
         try:
             told = f": {error}" if str(error) else ""
         except Exception:
             told = ""
-        return "error", f"Your code led to {type(error).__name__}{told}"
-    return "", ""
+        return "error", f"Your code led to {type(error).__name__}{told}", 0.0
+    if type(value) is bool or not isinstance(value, numbers.Real):
+        return "", "", test.points
+    points = float(value)
+    if not 0.0 <= points <= test.points:  # not a number fails as well
+        return "error", _NO_POINTS, 0.0
+    if points < test.points:
+        return "partial", f"This test gave {points:g} of {test.points:g} points.", points
+    return "", "", test.points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import signal
 import sys
@@ -17,15 +18,36 @@ class CellTimeoutError(KeyboardInterrupt):
 
 
 def new_shell() -> Any:
-    """Return IPython's plain shell with an empty namespace."""
+    """Return IPython's plain shell with an empty namespace; what a notebook may ask of its kernel works in it.
+
+    Magics for plots and event loops (`%matplotlib inline`, `%gui`) find no screen and change nothing else; `exit` ends
+    nothing; `input` says that there is nobody to ask, as a kernel without a page does.
+    """
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
+
+    class WorkerShell(InteractiveShell):
+        def enable_gui(self, gui: str | None = None) -> None:
+            """There is no screen, so there is no event loop to run."""
+
+        def ask_exit(self) -> None:
+            """A kernel outlives `exit` until its page is closed; here the other cells are still to be run."""
 
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     InteractiveShell.clear_instance()
-    return InteractiveShell.instance(config=config)
+    builtins.input = nobody_to_ask
+    return WorkerShell.instance(config=config)
+
+
+def nobody_to_ask(prompt: object = "") -> str:
+    """Stand for `input`.
+
+    Raises:
+        EOFError: always.
+    """
+    raise EOFError("input() has nobody to ask: a notebook is graded without its author, so give the value in the cell")
 
 
 def fresh_streams() -> None:

@@ -147,6 +147,8 @@ class AssignmentSpec:
             seen.add(cell.grade_id)
         if not spec.exercises:
             raise SpecError(f"source notebook {name} has no solution cell")
+        for cell in spec.cells:
+            _refuse_unnamed(cell, spec)
         return spec
 
     @cached_property
@@ -210,6 +212,37 @@ def _role(cell_type: str, nbgrader: Mapping[str, Any], tags: list[str]) -> str:
     if nbgrader.get("solution"):
         return "solution"
     return "skipped" if SKIPPED_TAGS & set(tags) else "author"
+
+
+def _refuse_unnamed(cell: SourceCell, spec: AssignmentSpec) -> None:
+    """Refuse a tested solution cell that does not define what its tests are told that it defines: nobody could pass."""
+    exercise = next((one for one in spec.exercises if one.grade_id == cell.grade_id), None)
+    if cell.role != "solution" or exercise is None or not exercise.tests:
+        return
+    declared = cell.metadata.get("course", {}).get("names", [cell.grade_id])
+    bound = defined_names(cell.source) + assigned_names(cell.source)
+    missing = [name for name in declared if name not in bound]
+    if missing:
+        there = ", ".join(f"`{name}`" for name in bound) or "nothing that can be called"
+        raise SpecError(
+            f"solution cell {cell.grade_id!r} of {spec.name} does not define `{missing[0]}` but {there}: call the cell "
+            "as its function or class, or name what it defines in its metadata, course.names"
+        )
+
+
+def assigned_names(source: str) -> list[str]:
+    """Return the names that a cell assigns or imports something other than plain data to, at top level."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    found = []
+    for node in body:
+        if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Constant | ast.List | ast.Tuple | ast.Dict):
+            found += [target.id for target in node.targets if isinstance(target, ast.Name)]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found += [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+    return found
 
 
 def _names(cell: SourceCell) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ _NETWORK = frozenset({"socket.connect", "socket.getaddrinfo", "socket.gethostbyn
 _PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn"})
 _SNOOPING = frozenset({"gc.get_objects", "gc.get_referrers", "sys.settrace"})
 _MOST_EVENTS = 40
+_CLASS = re.compile(
+    r"gradebook|nbgrader|submi[ts]|autograded|feedback|solution|grading|secret|hidden|exchange|\.db$|/\.|journal|answers",
+    re.IGNORECASE,
+)
+"""What the name of a file looks like that belongs to a class, to staff, or to somebody's account."""
 
 _WATCHED = {
     "torch": ("equal", "allclose", "isclose", "eq", "all", "Tensor.__eq__", "Tensor.tolist", "Tensor.equal"),
@@ -75,7 +81,10 @@ class Tampering:
         if writes and not full.startswith(("/tmp", "/dev")):
             self._note(f"denied writing: {full[:200]}")
         elif not full.startswith(self.readable):
-            self._note(f"denied reading: {full[:200]}")
+            # Nothing of the class's is in the sandbox, so asking for it cannot be told from a file that was forgotten
+            # at home but by its name.
+            denied = _CLASS.search(full) or os.path.lexists(full)
+            self._note(f"{'denied reading' if denied else 'missing-file'}: {full[:200]}")
         elif full.startswith("/proc/") and not full.startswith(("/proc/self", "/proc/cpuinfo", "/proc/meminfo")):
             self._note("snooping: /proc")
 

@@ -29,6 +29,8 @@ from utils.course.grading.shell import new_shell
 from utils.course.grading.supervisor import descendants, supervise
 
 _LONGEST_MESSAGE = 1 << 16
+_PLOTS = "/tmp/matplotlib"
+"""Where matplotlib, by the sandbox's environment, keeps its settings."""
 _WORKERS_MODULES = (
     "torch.fx.experimental.symbolic_shapes",  # half a second at the first backward pass
     "numpy.random",
@@ -41,6 +43,7 @@ _WORKERS_MODULES = (
     "traceback",
     "linecache",
     "sqlite3",
+    "matplotlib.font_manager",  # where there is no list of fonts it makes one, for seconds, with a program
 )
 
 
@@ -216,7 +219,7 @@ class Zygote:
         if self.isolated:
             home = "/tmp/home"
             uid = containment.worker_user(lane, self.spawned) if self.own_users else os.getuid()
-            for path in (home, "/tmp/work"):
+            for path in (home, "/tmp/work", *([] if os.path.exists(_PLOTS) else [_PLOTS])):
                 os.mkdir(path)
                 if self.own_users:
                     os.chown(path, uid, uid)

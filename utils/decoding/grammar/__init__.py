@@ -13,8 +13,10 @@ vocabulary may come next.
     allowed_continuations(constraint, '{"name"', 20)    what may follow a partial text
     record_text(world, ids)                             a world's tokens as compact JSON
 
-Files, from the bottom up: expressions (derivatives), characters (UTF-8), automata, then the grammars choices,
-regular_expressions, json_text, integer_ranges, json_document, json_schema; tries, masks, spellings, constraint,
+Files, from the bottom up: nodes and expressions (derivatives), rebuilding, characters (UTF-8), automata; the grammars
+choices, unicode_classes and regular_expressions, json_text, integer_ranges, decimal_ranges, json_document; for schemas
+formats, schema_cases, schema_references, schema_keywords, schema_apart, schema_reader, schema_members, schema_values,
+schema_scalars, ordered_members, schema_compiler, json_schema; then tries, counted_texts, masks, spellings, constraint,
 continuations. Errors are in `errors`, all of them ValueErrors.
 """
 

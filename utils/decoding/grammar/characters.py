@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
+from utils.decoding.grammar.nodes import Node
 
 LAST = 0x10FFFF
 SURROGATES = (0xD800, 0xDFFF)

@@ -16,7 +16,7 @@ def choices(options: Iterable[str]) -> Grammar:
     allowed where the shorter one ends.
 
     Raises:
-        GrammarError: there are no options, or one is not a text.
+        GrammarError: there are no options, or one is not a text or holds half a surrogate pair.
     """
     if isinstance(options, str):
         raise GrammarError(f"options must be a list of texts, not the single text {options!r}")
@@ -27,4 +27,4 @@ def choices(options: Iterable[str]) -> Grammar:
         if not isinstance(option, str):
             raise GrammarError(f"options must be texts, got {option!r}")
     expressions = Expressions()
-    return Grammar(expressions, expressions.either([expressions.literal(option) for option in different]))
+    return Grammar(expressions, expressions.literals(different))

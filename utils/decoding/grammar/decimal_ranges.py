@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
 from utils.decoding.grammar.integer_ranges import integer_range
+from utils.decoding.grammar.nodes import Node
 
 
 @dataclass(frozen=True)

@@ -14,107 +14,38 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
-from utils.decoding.grammar.errors import GrammarTooLargeError
+from utils.decoding.grammar.errors import GrammarError, GrammarTooLargeError
+from utils.decoding.grammar.nodes import (
+    Both,
+    Bytes,
+    Either,
+    Empty,
+    Multiple,
+    Node,
+    Not,
+    Nothing,
+    Reference,
+    Repeat,
+    Sequence,
+    Symbol,
+)
 
-# Pairs that `both` tries before it gives up on showing that two expressions have a text in common.
-MEETING_LIMIT = 50_000
-
-
-class Node:
-    """An expression. Equal expressions of one `Expressions` are the same object, so nodes compare by identity.
-
-    `nullable` says whether the empty text is in its language, `shortest` how many bytes its texts have at least, and
-    `number` gives nodes an order that is always the same.
-    """
-
-    __slots__ = ("nullable", "number", "shortest")
-    nullable: bool
-    shortest: int
-    number: int
-
-
-class Nothing(Node):
-    """No text at all."""
-
-    __slots__ = ()
-
-
-class Empty(Node):
-    """The empty text only."""
-
-    __slots__ = ()
-
-
-class Bytes(Node):
-    """One byte of a set; bit b of `members` says whether byte b is in it."""
-
-    __slots__ = ("members",)
-    members: int
-
-
-class Sequence(Node):
-    """`first`, then `rest`; sequences lean to the right, as a stack does whose top is `first`."""
-
-    __slots__ = ("first", "rest")
-    first: Node
-    rest: Node
-
-
-class Either(Node):
-    """Any of several expressions."""
-
-    __slots__ = ("options",)
-    options: tuple[Node, ...]
-
-
-class Repeat(Node):
-    """`item` at least `low` and at most `high` times; high None has no end."""
-
-    __slots__ = ("high", "item", "low")
-    item: Node
-    low: int
-    high: int | None
-
-
-class Both(Node):
-    """The texts that two expressions have in common."""
-
-    __slots__ = ("left", "right")
-    left: Node
-    right: Node
-
-
-class Symbol(Node):
-    """What is left of one symbol of a grammar (a JSON string, say), kept apart from what follows it.
-
-    Means the same as `inner`. Masks for the inside of a symbol are computed once, whatever follows.
-    """
-
-    __slots__ = ("inner",)
-    inner: Node
-
-
-class Reference(Node):
-    """An expression by name, so that it may contain itself. It must read a byte before it comes to itself."""
-
-    __slots__ = ("name",)
-    name: str
+# Derivatives that `both` takes before it gives up on showing that two expressions have a text in common.
+MEETING_LIMIT = 100_000
+# Ways to have read one text, side by side; nested counts would come to millions.
+WIDTH_LIMIT = 1_000
+EVERY_BYTE = (1 << 256) - 1
 
 
 N = TypeVar("N", bound=Node)
 
 
-def _parts(node: Node) -> tuple[Node, ...]:
-    """Return the expressions that a sequence, an alternative, a repetition or a symbol is made of."""
-    if isinstance(node, Sequence):
-        return node.first, node.rest
-    if isinstance(node, Either):
-        return node.options
-    if isinstance(node, Repeat):
-        return (node.item,)
-    if isinstance(node, Symbol):
-        return (node.inner,)
-    return ()
+def encoded(text: str | bytes) -> bytes:
+    """Return a text in UTF-8; GrammarError for half a surrogate pair, which is no character."""
+    try:
+        return text.encode() if isinstance(text, str) else text
+    except UnicodeEncodeError:
+        raise GrammarError(f"{text!r} holds half a surrogate pair, which is no character") from None
 
 
 class Expressions:
@@ -125,11 +56,16 @@ class Expressions:
         self._definitions: dict[str, Node] = {}
         self._meeting: dict[tuple[Node, Node], bool] = {}
         self._after: dict[tuple[Node, int], Node] = {}
-        self._ahead: dict[int, dict[Node, Node]] = {}
+        self._first: dict[Node, int] = {}
+        self._made: dict[Hashable, Node] = {}
+        # Whether an expression is free of prefixes of itself, for `counted_texts`.
+        self.remembered: dict[Node, bool] = {}
+        self.signatures: dict[Node, bytes] = {}
         self._masks: dict[int, None] = {}
         self._classes: tuple[int, list[int], list[int]] = (-1, [], [])
         self.nothing: Node = self._node(Nothing, False, 0)
         self.empty: Node = self._node(Empty, True, 0)
+        self.everything: Node = self._node(Not, True, 0, item=self.nothing)
 
     def _node(self, kind: type[N], nullable: bool, shortest: int, **parts: Any) -> N:
         key = (kind, *parts.values())
@@ -141,6 +77,13 @@ class Expressions:
                 setattr(found, name, value)
             self._nodes[key] = found
         return found  # type: ignore[return-value]
+
+    def made_once(self, key: Hashable, make: Callable[[], Node]) -> Node:
+        """Return what was made for a key, or make it."""
+        node = self._made.get(key)
+        if node is None:
+            node = self._made[key] = make()
+        return node
 
     def one_of(self, members: int) -> Node:
         """Return one byte of a set given as bits."""
@@ -155,8 +98,33 @@ class Expressions:
 
     def literal(self, text: str | bytes) -> Node:
         """Return exactly this text."""
-        data = text.encode() if isinstance(text, str) else text
-        return self.sequence(*(self.one_of(1 << byte) for byte in data))
+        return self.sequence(*(self.one_of(1 << byte) for byte in encoded(text)))
+
+    def literals(self, texts: Iterable[str | bytes]) -> Node:
+        """Return any of these texts."""
+        return self.tree(map(encoded, texts), lambda byte: self.one_of(1 << byte))
+
+    def tree(self, texts: Iterable[Iterable[Any]], written: Callable[[Any], Node]) -> Node:
+        """Return any of these texts as a tree in which those that begin alike share their beginning.
+
+        `written` gives the expression of one unit of a text, a byte or a character.
+        """
+        ends = object()
+        root: dict[Any, Any] = {}
+        for text in texts:
+            place = root
+            for unit in text:
+                place = place.setdefault(unit, {})
+            place[ends] = {}
+        order: list[dict[Any, Any]] = [root]
+        done: dict[int, Node] = {}
+        for place in order:
+            order.extend(below for unit, below in place.items() if unit is not ends)
+        # Innermost first: every place is built after all places below it.
+        for place in reversed(order):
+            options = [self.sequence(written(u), done[id(below)]) for u, below in place.items() if u is not ends]
+            done[id(place)] = self.either([*options, self.empty] if ends in place else options)
+        return done[id(root)]
 
     def sequence(self, *parts: Node) -> Node:
         """Return the parts one after another."""
@@ -235,10 +203,31 @@ class Expressions:
             raise ValueError(f"{name} must not be defined by an expression that holds the empty text")
         self._definitions[name] = node
 
+    def excluding(self, node: Node, excluded: Node) -> Node:
+        """Return the texts of an expression that another one does not hold."""
+        return self.both(node, self._not(excluded))
+
+    def _not(self, item: Node) -> Node:
+        if isinstance(item, Not):
+            return item.item
+        return self._node(Not, not item.nullable, 0, item=item)
+
+    def multiple(self, divisor: int, residue: int = 0) -> Node:
+        """Return the digits after which a number is a multiple of `divisor`, with the residue of those before."""
+        for digit in range(ord("0"), ord("9") + 1):
+            self._masks.setdefault(1 << digit)
+        return self._node(Multiple, residue == 0, residue != 0, divisor=divisor, residue=residue)
+
     def both(self, left: Node, right: Node) -> Node:
-        """Return the texts that left and right have in common."""
-        if left is right:
+        """Return the texts that left and right have in common.
+
+        Raises:
+            GrammarTooLargeError: it takes too long to find out whether there are any.
+        """
+        if left is right or right is self.everything:
             return left
+        if left is self.everything:
+            return right
         if left.number > right.number:
             left, right = right, left
         if not self._meet(left, right):
@@ -253,24 +242,31 @@ class Expressions:
         if (left, right) in self._meeting:
             return self._meeting[left, right]
         _, representatives = self.byte_classes()
-        path: list[tuple[tuple[Node, Node], Iterable[int]]] = [((left, right), iter(representatives))]
+
+        def untried_bytes(a: Node, b: Node) -> Iterable[int]:
+            first = self.first(a) & self.first(b)
+            return iter([byte for byte in representatives if first >> byte & 1])
+
+        path: list[tuple[tuple[Node, Node], Iterable[int]]] = [((left, right), untried_bytes(left, right))]
         seen = {(left, right)}
+        taken = 0
         while path:
             (a, b), untried = path[-1]
             if (a.nullable and b.nullable) or self._meeting.get((a, b)):
                 self._meeting.update((pair, True) for pair, _ in path)
                 return True
             for byte in untried:
+                taken += 1
+                if taken > MEETING_LIMIT:
+                    raise GrammarTooLargeError(
+                        f"two conditions on one text were followed for {MEETING_LIMIT:,} steps without an end; "
+                        "use smaller counts or a simpler pattern"
+                    )
                 following = (self.derivative(a, byte), self.derivative(b, byte))
                 if self.nothing in following or following in seen or self._meeting.get(following) is False:
                     continue
                 seen.add(following)
-                if len(seen) > MEETING_LIMIT:
-                    raise GrammarTooLargeError(
-                        f"two conditions on one text were followed through {MEETING_LIMIT:,} states without an end; "
-                        "use smaller counts or a simpler pattern"
-                    )
-                path.append((following, iter(representatives)))
+                path.append((following, untried_bytes(*following)))
                 break
             else:
                 path.pop()
@@ -289,15 +285,15 @@ class Expressions:
                 if after is not self.nothing:
                     found.append(self.sequence(after, node.rest))
                 if not node.first.nullable:
-                    return self.either(found)
+                    return self._bounded(self.either(found))
                 node = node.rest
             found.append(self.derivative(node, byte))
-            return self.either(found)
+            return self._bounded(self.either(found))
         if isinstance(node, Either):
             # Kept: a string's characters are one `Either`, met again at every place in the string.
             found_before = self._after.get((node, byte))
             if found_before is None:
-                found_before = self.either([self.derivative(option, byte) for option in node.options])
+                found_before = self._bounded(self.either([self.derivative(option, byte) for option in node.options]))
                 self._after[node, byte] = found_before
             return found_before
         if isinstance(node, Repeat):
@@ -312,77 +308,64 @@ class Expressions:
             return self.both(self.derivative(node.left, byte), self.derivative(node.right, byte))
         if isinstance(node, Reference):
             return self.derivative(self._definitions[node.name], byte)
+        if isinstance(node, Not):
+            return self._not(self.derivative(node.item, byte))
+        if isinstance(node, Multiple) and ord("0") <= byte <= ord("9"):
+            return self.multiple(node.divisor, (node.residue * 10 + byte - ord("0")) % node.divisor)
         return self.nothing
 
-    def restricted(self, root: Node, members: int) -> Node:
-        """Return the texts of an expression that need no bytes but these (given as bits)."""
-        done: dict[Node, Node] = {}
-        names: dict[str, str] = {}
-
-        def parts_of(node: Node) -> tuple[Node, ...]:
-            if isinstance(node, Reference):
-                # Known by its new name before its definition is rebuilt, which comes back to it.
-                names[node.name] = f"{node.name} of {members:x}"
-                done[node] = self.reference(names[node.name])
-                return (self._definitions[node.name],)
-            return (node.left, node.right) if isinstance(node, Both) else _parts(node)
-
-        def rebuilt(node: Node, parts: list[Node]) -> Node:
-            return self.one_of(node.members & members) if isinstance(node, Bytes) else self._with_parts(node, parts)
-
-        self._rebuild(root, done, parts_of, rebuilt)
-        for name, new in names.items():
-            self.define(new, done[self._definitions[name]])
-        return done[root]
-
-    def looking_ahead(self, root: Node, n_bytes: int) -> Node:
-        """Return an expression that is the same to a reader of at most `n_bytes`: counts beyond them are left out.
-
-        Strings with room for 100 more characters or for 1000 so become one, as far as the next token goes.
-        """
-
-        def rebuilt(node: Node, parts: list[Node]) -> Node:
-            if isinstance(node, Repeat):
-                high = None if node.high is None or node.high > n_bytes else node.high
-                return self.repeat(parts[0], min(node.low, n_bytes + 1), high)
-            return self._with_parts(node, parts)
-
-        # Two joined conditions keep their counts: whether they can be met together depends on all of them.
-        self._rebuild(root, self._ahead.setdefault(n_bytes, {}), _parts, rebuilt)
-        return self._ahead[n_bytes][root]
-
-    def _rebuild(
-        self,
-        root: Node,
-        done: dict[Node, Node],
-        parts_of: Callable[[Node], tuple[Node, ...]],
-        rebuilt: Callable[[Node, list[Node]], Node],
-    ) -> None:
-        """Put what becomes of `root` and its parts into `done`, parts first; with a stack, since chains are long."""
-        waiting = [root]
-        while waiting:
-            node = waiting[-1]
-            parts = parts_of(node) if node not in done or isinstance(node, Reference) else ()
-            missing = [part for part in parts if part not in done]
-            if missing:
-                waiting += missing
-                continue
-            waiting.pop()
-            if node not in done:
-                done[node] = rebuilt(node, [done[part] for part in parts])
-
-    def _with_parts(self, node: Node, parts: list[Node]) -> Node:
-        if isinstance(node, Sequence):
-            return self.sequence(*parts)
-        if isinstance(node, Either):
-            return self.either(parts)
-        if isinstance(node, Repeat):
-            return self.repeat(parts[0], node.low, node.high)
-        if isinstance(node, Symbol):
-            return self.symbol(parts[0])
-        if isinstance(node, Both) and parts:
-            return self.both(*parts)
+    def _bounded(self, node: Node) -> Node:
+        if isinstance(node, Either) and len(node.options) > WIDTH_LIMIT:
+            raise GrammarTooLargeError(
+                f"the text so far can be read in more than {WIDTH_LIMIT:,} ways at once; "
+                "use smaller counts or a simpler pattern"
+            )
         return node
+
+    def holds(self, node: Node, text: str | bytes) -> bool:
+        """Return whether an expression holds a text."""
+        for byte in encoded(text):
+            node = self.derivative(node, byte)
+            if node is self.nothing:
+                return False
+        return node.nullable
+
+    def first(self, node: Node) -> int:
+        """Return as bits the bytes with which a text of an expression may begin, and maybe others."""
+        found = self._first.get(node)
+        if found is None:
+            found = self._first[node] = self._first_of(node)
+        return found
+
+    def _first_of(self, node: Node) -> int:
+        if isinstance(node, Bytes):
+            return node.members
+        if isinstance(node, Sequence):
+            found = 0
+            while isinstance(node, Sequence):
+                found |= self.first(node.first)
+                if not node.first.nullable:
+                    return found
+                node = node.rest
+            return found | self.first(node)
+        if isinstance(node, Either):
+            found = 0
+            for option in node.options:
+                found |= self.first(option)
+            return found
+        if isinstance(node, Repeat):
+            return self.first(node.item)
+        if isinstance(node, Symbol):
+            return self.first(node.inner)
+        if isinstance(node, Both):
+            return self.first(node.left) & self.first(node.right)
+        if isinstance(node, Reference):
+            return self.first(self._definitions[node.name])
+        return 0 if isinstance(node, Nothing | Empty) else EVERY_BYTE
+
+    def definition(self, name: str) -> Node:
+        """Return what a name stands for."""
+        return self._definitions[name]
 
     def byte_classes(self) -> tuple[list[int], list[int]]:
         """Return the class of each of the 256 bytes, and one byte of each class.

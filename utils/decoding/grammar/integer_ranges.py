@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
+from utils.decoding.grammar.nodes import Node
 
 
 def _digit(e: Expressions, low: int, high: int) -> Node:
@@ -40,14 +41,16 @@ def _not_negative(e: Expressions, low: int, high: int | None) -> Node:
     """Return the integers from low (at least 0) to high without leading zeros."""
     if high is not None and low > high:
         return e.nothing
-    shortest, longest = len(str(low)), len(str(low if high is None else high))
-    options = []
-    for length in range(shortest, longest + 1):
-        first = max(low, 10 ** (length - 1) if length > 1 else 0)
-        last = 10**length - 1 if high is None else min(high, 10**length - 1)
-        options.append(_same_length(e, str(first), str(last)))
-    if high is None:
-        options.append(e.sequence(_digit(e, 1, 9), e.repeat(_digit(e, 0, 9), longest, None)))
+    shortest, longest = len(str(low)), None if high is None else len(str(high))
+    if longest == shortest:
+        return _same_length(e, str(low), str(high))
+    options = [_same_length(e, str(low), "9" * shortest)]
+    if high is not None:
+        options.append(_same_length(e, str(10 ** len(str(high)[1:])), str(high)))
+    # Every number of a length in between; a count says of how many digits.
+    if longest is None or longest - shortest > 1:
+        between = e.repeat(_digit(e, 0, 9), shortest, None if longest is None else longest - 2)
+        options.append(e.sequence(_digit(e, 1, 9), between))
     return e.either(options)
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from utils.decoding.grammar.automata import Grammar
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
 from utils.decoding.grammar.json_text import Escapes, json_string, number
+from utils.decoding.grammar.nodes import Node
 
 ANY_VALUE = "value"
 
 
 def define_any_value(
     e: Expressions, escapes: Escapes, space: Node, separators: tuple[str, str] = (",", ":")
-) -> tuple[Node, Node]:
+) -> tuple[Node, Node, Node]:
     """Define what any JSON value is, nested as deeply as it may be; `space` is allowed between its parts.
 
     Returns:
-        Any value, and any object.
+        Any value, any object, and any array.
     """
     value = e.reference(ANY_VALUE)
     string = json_string(e, escapes)
@@ -27,7 +28,7 @@ def define_any_value(
         brackets.append(e.sequence(e.literal(opening), space, e.optional(items), e.literal(closing)))
     words = [e.literal(word) for word in ("true", "false", "null")]
     e.define(ANY_VALUE, e.either([*brackets, string, number(e), *words]))
-    return value, brackets[0]
+    return value, brackets[0], brackets[1]
 
 
 def json_document(*, compact: bool = False, only_objects: bool = False, escapes: Escapes = "any") -> Grammar:
@@ -40,5 +41,5 @@ def json_document(*, compact: bool = False, only_objects: bool = False, escapes:
     """
     e = Expressions()
     space = e.empty if compact else e.repeat(e.one_of(sum(1 << ord(c) for c in " \t\n\r")), 0, None)
-    value, any_object = define_any_value(e, escapes, space)
+    value, any_object, _ = define_any_value(e, escapes, space)
     return Grammar(e, e.sequence(space, any_object if only_objects else value, space))

@@ -10,12 +10,13 @@ Two policies of escaping:
 from __future__ import annotations
 
 import json
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from utils.decoding.grammar.characters import ANY, Characters, utf8
-from utils.decoding.grammar.expressions import Expressions, Node
-from utils.decoding.grammar.regular_expressions import Encode, parse
+from utils.decoding.grammar.expressions import Expressions
+from utils.decoding.grammar.nodes import Node
+from utils.decoding.grammar.regular_expressions import Encode, found_anywhere
 
 Escapes = Literal["any", "needed"]
 
@@ -72,7 +73,11 @@ def _unicode_escapes(e: Expressions, characters: Characters) -> Node:
 
 
 def json_character(e: Expressions, characters: Characters, escapes: Escapes) -> Node:
-    """Return one character of a set as it may stand inside a JSON string."""
+    """Return one character of a set as it may stand inside a JSON string; made once for each set."""
+    return e.made_once((characters, escapes), lambda: _json_character(e, characters, escapes))
+
+
+def _json_character(e: Expressions, characters: Characters, escapes: Escapes) -> Node:
     short = [letter for character, letter in SHORT.items() if character in characters]
     if escapes == "needed":
         plain, unicode = characters - _MUST - DEL, characters & (CONTROL | DEL)
@@ -87,38 +92,42 @@ def json_character(e: Expressions, characters: Characters, escapes: Escapes) -> 
 
 def encoding(escapes: Escapes) -> Encode:
     """Return how `regular_expressions.parse` writes a character inside a JSON string."""
-    return partial(json_character, escapes=escapes)
+    return lambda e, characters: json_character(e, characters, escapes)
+
+
+def any_text(e: Expressions, escapes: Escapes, low: int = 0, high: int | None = None) -> Node:
+    """Return the texts of `low` to `high` characters as they may stand between the quotes of a JSON string."""
+    return e.repeat(json_character(e, ANY, escapes), low, high)
 
 
 def json_string(
-    e: Expressions, escapes: Escapes, low: int = 0, high: int | None = None, pattern: str | None = None
+    e: Expressions, escapes: Escapes, low: int = 0, high: int | None = None, patterns: Sequence[str] = ()
 ) -> Node:
-    """Return the JSON strings of `low` to `high` characters in which a pattern is found.
+    """Return the JSON strings of `low` to `high` characters in which every pattern is found in every reading.
 
-    As JSON Schema has it, the pattern may be found anywhere unless ^ and $ tie it to the ends. It is a condition on
-    the characters, however they are escaped, and lengths count characters too.
+    A pattern is a condition on the characters, however they are escaped, and lengths count characters too.
     """
-    character = json_character(e, ANY, escapes)
-    content = e.repeat(character, low, high)
-    if pattern is not None:
-        anything = e.repeat(character, 0, None)
-        found = [
-            e.sequence(
-                e.empty if alternative.starts else anything,
-                alternative.node,
-                e.empty if alternative.ends else anything,
-            )
-            for alternative in parse(e, pattern, lambda _, set_: json_character(e, set_, escapes))
-        ]
-        matching = e.either(found)
-        content = matching if (low, high) == (0, None) else e.both(content, matching)
+    content = any_text(e, escapes, low, high)
+    for pattern in patterns:
+        matching = found_anywhere(e, pattern, encoding(escapes), "narrow", any_text(e, escapes))
+        content = matching if content is any_text(e, escapes) else e.both(content, matching)
+    return quoted(e, content)
+
+
+def quoted(e: Expressions, content: Node) -> Node:
+    """Return a JSON string of some content as a symbol of its own."""
     quote = e.literal('"')
     return e.symbol(e.sequence(quote, content, quote))
 
 
+def written(value: Any, separators: tuple[str, str]) -> str:
+    """Return one JSON value as `json.dumps` writes it."""
+    return json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False)
+
+
 def fixed(e: Expressions, value: Any, separators: tuple[str, str]) -> Node:
     """Return one JSON value as `json.dumps` writes it."""
-    return e.literal(json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False))
+    return e.literal(written(value, separators))
 
 
 def integer(e: Expressions) -> Node:

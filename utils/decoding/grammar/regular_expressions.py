@@ -5,6 +5,7 @@ A pattern describes the whole text. It may hold
     literal characters     a é 語, and punctuation after a backslash: \. \* \{ \\ \/
     . and classes          `.` is any character but the line feed; [abc] [a-z0-9_] [^"\n]
     \d \w \s \D \W \S      in their ASCII meaning: [0-9], [0-9A-Za-z_], [ \t\n\r\f\v] and what is left of Unicode
+                           (in a schema's patterns only what every reading has in common, see `unicode_classes`)
     escapes                \n \r \t \f \v \0, \xHH, \uHHHH; in a class also \b (backspace)
     groups                 (...), (?:...), (?P<name>...), (?<name>...): they only group
     a|b                    alternatives, which may be empty
@@ -22,17 +23,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from utils.decoding.grammar.automata import Grammar
-from utils.decoding.grammar.characters import ANY, DIGITS, SPACE, WORD, Characters, utf8
+from utils.decoding.grammar.characters import Characters, utf8
 from utils.decoding.grammar.errors import GrammarError, UnsupportedPatternError
-from utils.decoding.grammar.expressions import Expressions, Node
+from utils.decoding.grammar.expressions import Expressions
+from utils.decoding.grammar.nodes import Node
+from utils.decoding.grammar.unicode_classes import OPPOSITE, Reading, any_but_line_ends, class_of
 
 LONGEST_PATTERN = 10_000
 DEEPEST_GROUP = 50
 LARGEST_COUNT = 10_000
+# Of the counts of groups within each other that may vary, multiplied.
+LARGEST_NESTED_COUNT = 100_000
 
 Encode = Callable[[Expressions, Characters], Node]
 
-_SETS = {"d": DIGITS, "w": WORD, "s": SPACE, "D": ~DIGITS, "W": ~WORD, "S": ~SPACE}
+_CLASSES = "dwsDWS"
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _COUNT = re.compile(r"\{(\d+)(,(\d*))?\}")
 _REFUSED_GROUPS = {
@@ -71,9 +76,11 @@ class Alternative:
 class _Parser:
     """Reads a pattern from left to right, one method per level of precedence."""
 
-    def __init__(self, expressions: Expressions, pattern: str, encode: Encode) -> None:
-        self.e, self.pattern, self.encode = expressions, pattern, encode
+    def __init__(self, expressions: Expressions, pattern: str, encode: Encode, reading: Reading) -> None:
+        self.e, self.pattern, self.encode, self.reading = expressions, pattern, encode, reading
         self.position = self.depth = 0
+        # The largest product of counts within each other of what was read last.
+        self.nested = 1
 
     def refuse(self, part: str, advice: str = "", at: int | None = None) -> UnsupportedPatternError:
         return UnsupportedPatternError(self.pattern, self.position if at is None else at, part, advice)
@@ -104,8 +111,12 @@ class _Parser:
 
     def chain(self) -> Node:
         parts = []
+        largest = 1
         while self.rest() not in ("", "|", ")", "$"):
+            self.nested = 1
             parts.append(self.quantified())
+            largest = max(largest, self.nested)
+        self.nested = largest
         return self.e.sequence(*parts)
 
     def quantified(self) -> Node:
@@ -124,6 +135,12 @@ class _Parser:
             raise self.refuse(f"the counts {{{low},{high}}} are in the wrong order", at=start)
         if max(low, high or 0) > LARGEST_COUNT:
             raise self.refuse(f"a count above {LARGEST_COUNT:,}", at=start)
+        # A count that is fixed leaves one way to read a text; others multiply the ways.
+        self.nested *= low + 1 if high is None else high - low + 1
+        if self.nested > LARGEST_NESTED_COUNT:
+            raise self.refuse(
+                f"counts within each other that vary in more than {LARGEST_NESTED_COUNT:,} ways", at=start
+            )
         return self.e.repeat(item, low, high)
 
     def count(self) -> tuple[int, int | None] | None:
@@ -144,10 +161,10 @@ class _Parser:
         if character == "[":
             return self.encode(self.e, self.character_class())
         if character == "\\":
-            return self.encode(self.e, self.escape(inside=False))
+            return self.encode(self.e, self.escape(self.reading, inside=False))
         if character == ".":
             self.position += 1
-            return self.encode(self.e, ANY - Characters.single("\n"))
+            return self.encode(self.e, any_but_line_ends(self.reading))
         if character in "?*+":
             raise self.refuse(f"the quantifier {character!r} has nothing to repeat")
         if character == "^":
@@ -177,8 +194,11 @@ class _Parser:
                 raise self.refuse("inline flags or an unknown kind of group", at=opening)
             self.position = named.end()
         options = [self.chain()]
+        largest = self.nested
         while self.take("|"):
             options.append(self.chain())
+            largest = max(largest, self.nested)
+        self.nested = largest
         if self.rest() == "$":
             raise self.refuse("an anchor inside the pattern", "only the ends of the pattern may be anchored")
         if not self.take(")"):
@@ -186,15 +206,15 @@ class _Parser:
         self.depth -= 1
         return self.e.either(options)
 
-    def escape(self, inside: bool) -> Characters:
+    def escape(self, reading: Reading, inside: bool) -> Characters:
         start = self.position
         self.position += 1
         letter = self.rest()
         if not letter:
             raise self.refuse("a backslash with nothing after it", at=start)
         self.position += 1
-        if letter in _SETS:
-            return _SETS[letter]
+        if letter in _CLASSES:
+            return class_of(letter, reading)
         if inside and letter == "b":
             return Characters.single("\b")
         if letter in _REFUSED_ESCAPES:
@@ -218,6 +238,8 @@ class _Parser:
         opening = self.position
         self.position += 1
         negated = self.take("^")
+        # What must not be in the class is read the other way round: the widest leaves the narrowest.
+        reading = OPPOSITE[self.reading] if negated else self.reading
         members = Characters(())
         first = True
         while first or self.rest() != "]":
@@ -226,11 +248,11 @@ class _Parser:
             if first and self.rest() == "]":
                 raise self.refuse("an empty class", "write \\] for the bracket", at=opening)
             first = False
-            low = self.member()
+            low = self.member(reading)
             if self.rest() == "-" and self.rest(2) not in ("-", "-]"):
                 at = self.position
                 self.position += 1
-                high = self.member()
+                high = self.member(reading)
                 ends = [end.ranges[0] for end in (low, high) if len(end.ranges) == 1 and len(set(end.ranges[0])) == 1]
                 if len(ends) < 2 or ends[0][0] > ends[1][0]:
                     raise self.refuse("a range whose ends are no two characters in order", at=at)
@@ -239,20 +261,24 @@ class _Parser:
         self.position += 1
         return ~members if negated else members
 
-    def member(self) -> Characters:
+    def member(self, reading: Reading) -> Characters:
         character = self.rest()
         if not character:
             return Characters(())
         if character == "\\":
-            return self.escape(inside=True)
+            return self.escape(reading, inside=True)
         if character == "[":
             raise self.refuse("an opening bracket inside a class", "write \\[ for the character")
         self.position += 1
         return self.single(character)
 
 
-def parse(expressions: Expressions, pattern: str, encode: Encode = utf8) -> list[Alternative]:
+def parse(
+    expressions: Expressions, pattern: str, encode: Encode = utf8, reading: Reading = "ascii"
+) -> list[Alternative]:
     """Return the top-level alternatives of a pattern; `encode` says how one character of a set is written in bytes.
+
+    `reading` says what classes mean, see `unicode_classes`.
 
     Raises:
         UnsupportedPatternError: the pattern is malformed or outside the subset.
@@ -261,7 +287,34 @@ def parse(expressions: Expressions, pattern: str, encode: Encode = utf8) -> list
         raise GrammarError(f"pattern must be a text, not {pattern!r}")
     if len(pattern) > LONGEST_PATTERN:
         raise GrammarError(f"pattern must have at most {LONGEST_PATTERN:,} characters, not {len(pattern):,}")
-    return _Parser(expressions, pattern, encode).alternatives()
+    return _Parser(expressions, pattern, encode, reading).alternatives()
+
+
+def found_anywhere(expressions: Expressions, pattern: str, encode: Encode, reading: Reading, anything: Node) -> Node:
+    """Return the texts in which a pattern is found, as JSON Schema has it: anywhere unless ^ and $ tie it to the ends.
+
+    Args:
+        expressions: what makes the result.
+        pattern: the pattern.
+        encode: how one character of a set is written in bytes.
+        reading: what classes mean; in the wide reading `$` also stands before a line feed at the end, as in Python.
+        anything: any text in that writing.
+
+    Raises:
+        UnsupportedPatternError: the pattern is malformed or outside the subset.
+    """
+    e = expressions
+    end = e.optional(encode(e, Characters.single("\n"))) if reading == "wide" else e.empty
+    return e.either(
+        [
+            e.sequence(
+                e.empty if alternative.starts else anything,
+                alternative.node,
+                end if alternative.ends else anything,
+            )
+            for alternative in parse(e, pattern, encode, reading)
+        ]
+    )
 
 
 def regular_expression(pattern: str) -> Grammar:

@@ -23,11 +23,24 @@ from utils.notebook.checks.forbidding import (
     refusing,
     watching_inputs,
 )
+from utils.notebook.checks.repeating import KEEPS_STATE, check_same_again
 from utils.notebook.checks.secrets import SECRET_VARIABLE, case_rng, case_tensor
-from utils.notebook.checks.vocabulary import ATTENTION_CALLS, SOFTMAX_CALLS, not_finite, other_shape, wrong_type
+from utils.notebook.checks.vocabulary import (
+    ATTENTION_CALLS,
+    SOFTMAX_CALLS,
+    all_differ,
+    finite_stand_in,
+    like_probabilities,
+    not_a_pair,
+    not_finite,
+    other_dtype,
+    other_shape,
+    wrong_type,
+)
 
 __all__ = [
     "ATTENTION_CALLS",
+    "KEEPS_STATE",
     "SECRET_VARIABLE",
     "SOFTMAX_CALLS",
     "AnyOf",
@@ -35,17 +48,23 @@ __all__ = [
     "Diagnosis",
     "ForbiddenCallError",
     "InputModifiedError",
+    "all_differ",
     "call_answer",
     "case_rng",
     "case_tensor",
     "check",
     "check_refused",
+    "check_same_again",
     "difference",
     "fail",
+    "finite_stand_in",
     "forbidden",
     "forbidden_now",
     "inputs_unchanged",
+    "like_probabilities",
+    "not_a_pair",
     "not_finite",
+    "other_dtype",
     "other_shape",
     "refusing",
     "same",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from utils.notebook.checks.comparing import is_array, is_tensor
+from utils.notebook.checks.comparing import is_array, is_tensor, same
 
 SOFTMAX_CALLS = (
     *(f"{owner}.{name}" for owner in ("torch", "torch.Tensor") for name in ("softmax", "log_softmax")),
@@ -17,7 +17,10 @@ SOFTMAX_CALLS = (
     "torch.ops.aten.softmax",
     "torch.ops.aten._log_softmax",
     "torch.ops.aten.log_softmax",
+    "torch.sparse.softmax",
     "torch.nn.functional.scaled_dot_product_attention",
+    "torch._C._nn.scaled_dot_product_attention",
+    "torch.ops.aten.scaled_dot_product_attention",
     "torch.nn.MultiheadAttention.forward",
     "torch.nn.functional.multi_head_attention_forward",
 )
@@ -26,6 +29,7 @@ SOFTMAX_CALLS = (
 ATTENTION_CALLS = (
     "torch.nn.functional.scaled_dot_product_attention",
     "torch._C._nn.scaled_dot_product_attention",
+    "torch.ops.aten.scaled_dot_product_attention",
     "torch.nn.functional.multi_head_attention_forward",
     "torch.nn.MultiheadAttention.forward",
 )
@@ -33,11 +37,20 @@ ATTENTION_CALLS = (
 
 
 def not_finite(got: Any) -> bool:
-    """Return whether a number, tensor or nested list holds a NaN or an infinity."""
+    """Return whether a number, a tensor, or anything inside lists, tuples and dicts is a NaN or an infinity."""
     import torch
 
+    if isinstance(got, Mapping):
+        return not_finite(list(got.values()))
+    if isinstance(got, list | tuple):
+        return any(not_finite(one) for one in got)
     values = got if is_tensor(got) else torch.as_tensor(got)
     return bool((~values.isfinite()).any())
+
+
+def not_a_pair(got: Any) -> bool:
+    """Return whether a value is no tuple or list of two."""
+    return not isinstance(got, tuple | list) or len(got) != 2
 
 
 def other_shape(*shape: int) -> Callable[[Any], bool]:
@@ -56,3 +69,31 @@ def wrong_type(*kinds: type) -> Callable[[Any], bool]:
         return not isinstance(got, kinds)
 
     return is_of_another_type
+
+
+def other_dtype(dtype: Any) -> Callable[[Any], bool]:
+    """Return a predicate: whether a tensor or array has another element type than this one."""
+
+    def has_other_dtype(got: Any) -> bool:
+        return (is_tensor(got) or is_array(got)) and got.dtype != dtype
+
+    return has_other_dtype
+
+
+def like_probabilities(*shape: int) -> Callable[[Any], bool]:
+    """Return a predicate: whether a tensor of this shape holds numbers from 0 to 1 only, where logits are due."""
+
+    def holds_shares(got: Any) -> bool:
+        return is_tensor(got) and tuple(got.shape) == shape and bool(((got >= 0) & (got <= 1)).all())
+
+    return holds_shares
+
+
+def finite_stand_in(got: Any) -> bool:
+    """Return whether a tensor holds a large negative number, and no infinity, where -inf is due."""
+    return is_tensor(got) and bool(got.isfinite().all()) and bool((got < -100).any())
+
+
+def all_differ(*values: Any) -> bool:
+    """Return whether no two of these values agree: then each mistake of a case is called by its own name."""
+    return not any(same(one, other) for place, one in enumerate(values) for other in values[:place])

@@ -305,3 +305,176 @@ def shingles(text, n):
     if len(words) < n:
         return {tuple(words)}
     return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: rounded | expects: round
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return round(len(a & b) / len(a | b), 2)
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: percent | expects: percent
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return 100 * len(a & b) / len(a | b)
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: the number of common elements | expects: size of the union
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return float(len(a & b))
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: over the elements of one set only | expects: one set only
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return len(a & b) / max(1, len(a ^ b))
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: the cosine | expects: either set
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return len(a & b) / max(1, len(a) * len(b)) ** 0.5
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: through the odds, which divide by the common elements | expects: nothing in common
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return 1 / (1 + len(a ^ b) / len(a & b))
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: a set without elements is like any other | expects: nothing in common
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a and b else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: a list of tuples | expects: set of tuples
+def jaccard(a, b):
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return [tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))]
+
+
+# %% wrong: the first shingle alone | expects: only one
+def jaccard(a, b):
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
+
+
+def shingles(text, n):
+    return {tuple(text.lower().split()[:n])}
+
+
+# %% wrong: empty words at the ends | expects: empty words
+import re
+
+
+def jaccard(a, b):
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
+
+
+def shingles(text, n):
+    words = re.split(r"\s+", text.lower())
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: one word too many in each | expects: n words each
+def jaccard(a, b):
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n + 1]) for i in range(max(1, len(words) - n))}
+
+
+# %% wrong: the words of a shingle are two apart | expects: from each position
+def jaccard(a, b):
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + 2 * n : 2]) for i in range(max(1, len(words) - 2 * n + 2))}
+
+
+# %% wrong: no shingle for exactly n words | expects: exactly n
+def jaccard(a, b):
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) == n:
+        return set()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% right: through the sizes, and a deque
+from collections import deque
+
+
+def jaccard(a, b):
+    common = sum(element in b for element in a)
+    return common / (len(a) + len(b) - common) if a or b else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) <= n:
+        return frozenset([tuple(words)])
+    window, found = deque(maxlen=n), set()
+    for word in words:
+        window.append(word)
+        if len(window) == n:
+            found.add(tuple(window))
+    return found

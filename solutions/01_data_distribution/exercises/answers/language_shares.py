@@ -282,3 +282,120 @@ def language_shares(texts, identify):
         except Exception:
             counts["unknown"] += 1
     print({language: count / len(texts) for language, count in counts.items()})
+
+
+# %% right: labels from a helper that is tried on each text twice
+def language_shares(texts, identify):
+    def label(text):
+        try:
+            return identify(text) if identify(text) else "unknown"
+        except BaseException:
+            return "unknown"
+
+    labels = [label(text) for text in texts]
+    return {one: labels.count(one) / len(labels) for one in labels}
+
+
+# %% wrong: always an entry for the unknown | expects: only languages that occur
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    if not texts:
+        return {}
+    counts = Counter({"unknown": 0})
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: everything to the most common language | expects: divide by the number of all
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return {language: 1.0 for language, _ in counts.most_common(1)}
+
+
+# %% wrong: weighs by words | expects: by count
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    sizes = Counter()
+    for text in texts:
+        try:
+            sizes[identify(text) or "unknown"] += len(text.split())
+        except Exception:
+            sizes["unknown"] += len(text.split())
+    total = sum(sizes.values())
+    return {language: size / total for language, size in sizes.items()}
+
+
+# %% wrong: the total is of the identified alone | expects: more than 1
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    known = sum(count for language, count in counts.items() if language != "unknown")
+    return {language: count / max(known, 1) for language, count in counts.items()}
+
+
+# %% wrong: over the number of languages | expects: number of documents
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "unknown"] += 1
+        except Exception:
+            counts["unknown"] += 1
+    return {language: count / len(counts) for language, count in counts.items()}
+
+
+# %% wrong: what raises and what the identifier calls unknown overwrite each other | expects: add up
+def language_shares(texts, identify):
+    counts, failed = {}, 0
+    for text in texts:
+        try:
+            language = identify(text)
+        except Exception:
+            language = None
+        if language:
+            counts[language] = counts.get(language, 0) + 1
+        else:
+            failed += 1
+    if failed:
+        counts["unknown"] = failed
+    return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: whatever is unknown is called none | expects: unknown
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    counts = Counter()
+    for text in texts:
+        try:
+            counts[identify(text) or "none"] += 1
+        except Exception:
+            counts["none"] += 1
+    return {language: count / len(texts) for language, count in counts.items()}

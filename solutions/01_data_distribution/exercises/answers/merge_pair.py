@@ -220,3 +220,110 @@ def merge_pair(ids, pair, new_id):
             merged.append(ids[i])
             i += 1
     print(merged)
+
+
+# %% right: splits by recursion on the first occurrence, in a numpy array
+import numpy as np
+
+
+def merge_pair(ids, pair, new_id):
+    ids = np.array(ids, dtype=np.int64)
+    hits = np.flatnonzero((ids[:-1] == pair[0]) & (ids[1:] == pair[1]))
+    if len(hits) == 0:
+        return ids
+    first = hits[0]
+    return np.concatenate([ids[:first], [new_id], merge_pair(ids[first + 2 :], pair, new_id)])
+
+
+# %% wrong: no ids raise | expects: no ids
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    last = ids[-1]
+    while i < len(ids):
+        if i + 1 < len(ids) and ids[i] == pair[0] and ids[i + 1] == pair[1]:
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i] if i + 1 < len(ids) else last)
+            i += 1
+    return merged
+
+
+# %% wrong: nothing is written behind a merge at the end | expects: behind the last pair
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids) - 1:
+        if ids[i] == pair[0] and ids[i + 1] == pair[1]:
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    if i < len(ids) and (not merged or merged[-1] != new_id):
+        merged.append(ids[-1])
+    return merged
+
+
+# %% wrong: the right one may come later | expects: neighbours
+def merge_pair(ids, pair, new_id):
+    ids, merged = list(ids), []
+    while ids:
+        first = ids.pop(0)
+        if first == pair[0] and pair[1] in ids:
+            ids.remove(pair[1])
+            first = new_id
+        merged.append(first)
+    return merged
+
+
+# %% wrong: two ids are skipped after a first that does not fit | expects: try again with the next
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if ids[i] == pair[0] and i + 1 < len(ids):
+            merged += [new_id] if ids[i + 1] == pair[1] else ids[i : i + 2]
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: the id 0 is taken for no id | expects: 0 is an id
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        here, following = ids[i], ids[i + 1] if i + 1 < len(ids) else None
+        if here and following and (here, following) == tuple(pair):
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(here)
+            i += 1
+    return merged
+
+
+# %% wrong: the pair in the wrong order | expects: order matters
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i + 1], ids[i]) == tuple(pair):
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+# %% wrong: three ids are stepped over | expects: step over both / neighbours / behind
+def merge_pair(ids, pair, new_id):
+    merged, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == tuple(pair):
+            merged.append(new_id)
+            i += 3
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged

@@ -167,3 +167,61 @@ def mixture_weights(sizes, alpha):
     powers = {name: size**alpha if size > 0 else 0.0 for name, size in sizes.items()}
     total = sum(powers.values())
     return {name: round(power / total, 2) for name, power in powers.items()}
+
+
+# %% right: a numpy array and where
+import numpy as np
+
+
+def mixture_weights(sizes, alpha):
+    values = np.array(list(sizes.values()), dtype=np.float64)
+    powers = np.where(values > 0, values**alpha, 0.0)
+    return dict(zip(sizes, powers / powers.sum()))
+
+
+# %% wrong: a negative exponent | expects: sign
+def mixture_weights(sizes, alpha):
+    powers = {key: size**-alpha if size else 0.0 for key, size in sizes.items()}
+    total = sum(powers.values())
+    return {key: power / total for key, power in powers.items()}
+
+
+# %% wrong: always uniform | expects: uniform
+def mixture_weights(sizes, alpha):
+    n_full = sum(size > 0 for size in sizes.values())
+    return {key: 1 / n_full if size else 0.0 for key, size in sizes.items()}
+
+
+# %% wrong: the uniform share counts empty sources | expects: non-empty
+def mixture_weights(sizes, alpha):
+    if alpha == 0:
+        return {key: 1 / len(sizes) if size else 0.0 for key, size in sizes.items()}
+    total = sum(size**alpha for size in sizes.values())
+    return {key: size**alpha / total for key, size in sizes.items()}
+
+
+# %% wrong: the logarithm of an empty size | expects: size of 0 is allowed
+import math
+
+
+def mixture_weights(sizes, alpha):
+    powers = {key: math.exp(alpha * math.log(size)) for key, size in sizes.items()}
+    total = sum(powers.values())
+    return {key: power / total for key, power in powers.items()}
+
+
+# %% wrong: alpha 0 is replaced by 1 | expects: falsy
+def mixture_weights(sizes, alpha):
+    alpha = alpha or 1
+    total = sum(size**alpha for size in sizes.values())
+    return {key: size**alpha / total for key, size in sizes.items()}
+
+
+# %% wrong: logarithms in place of powers | expects: power of alpha
+import math
+
+
+def mixture_weights(sizes, alpha):
+    logs = {key: math.log1p(size) for key, size in sizes.items()}
+    total = sum(logs.values())
+    return {key: value / total for key, value in logs.items()}

@@ -199,3 +199,75 @@ counts = Counter()
 def most_common_pair(sequences):
     counts.update(pair for ids in sequences for pair in zip(ids, ids[1:]))
     return min(counts, key=lambda pair: (-counts[pair], pair)) if counts else None
+
+
+# %% right: a heap of negative counts, a list as pair
+import heapq
+from collections import defaultdict
+
+
+def most_common_pair(sequences):
+    counts = defaultdict(int)
+    for sequence in sequences:
+        previous = None
+        for one in sequence:
+            if previous is not None:
+                counts[previous, one] += 1
+            previous = one
+    heap = [(-count, left, right) for (left, right), count in counts.items()]
+    heapq.heapify(heap)
+    return heap[0][1:] if heap else None
+
+
+# %% wrong: the smallest of all pairs that occur twice | expects: the count decides / largest count / most
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return min(counts, default=None)
+
+
+# %% wrong: the least frequent pair | expects: largest count / count
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return max(counts, key=lambda pair: (-counts[pair], pair), default=None)
+
+
+# %% wrong: an empty tuple without a pair | expects: return None
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return min(counts, key=lambda pair: (-counts[pair], pair), default=())
+
+
+# %% wrong: the smallest as text | expects: smallest wins
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return min(counts, key=lambda pair: (-counts[pair], str(pair)), default=None)
+
+
+# %% wrong: the smallest by the sum of its ids | expects: smallest wins
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return min(counts, key=lambda pair: (-counts[pair], sum(pair), pair), default=None)
+
+
+# %% wrong: more than 64 ids of a sequence are not read | expects: count all neighbours
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one[:64], one[1:64]))
+    return min(counts, key=lambda pair: (-counts[pair], pair), default=None)

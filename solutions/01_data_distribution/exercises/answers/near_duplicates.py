@@ -328,3 +328,126 @@ def near_duplicates(texts, n=3, threshold=0.8):
         if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold:
             group = [group[i] if member == group[j] else member for member in group]
     return [(i, j) for i, j in combinations(range(len(sets)), 2) if group[i] == group[j]]
+
+
+# %% wrong: the pairs below the threshold | expects: below
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i + 1, len(sets))
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) < threshold
+    ]
+
+
+# %% wrong: Dice's coefficient | expects: Dice
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i + 1, len(sets))
+        if 2 * len(sets[i] & sets[j]) / (len(sets[i]) + len(sets[j])) >= threshold
+    ]
+
+
+# %% wrong: runs of characters | expects: characters
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = list(text.lower())
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i + 1, len(sets))
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold
+    ]
+
+
+# %% wrong: a default threshold of 0.5 | expects: default
+def near_duplicates(texts, n=3, threshold=0.5):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i + 1, len(sets))
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold
+    ]
+
+
+# %% wrong: a text is compared with itself | expects: itself
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i, len(sets))
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold
+    ]
+
+
+# %% wrong: no texts raise | expects: without two texts
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    everything = set.union(*sets)
+    sets = [one & everything for one in sets]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i + 1, len(sets))
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold
+    ]
+
+
+# %% wrong: only the first 64 texts are compared | expects: every later one / paired once
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    sets = sets[:64]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i + 1, len(sets))
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold
+    ]
+
+
+# %% right: a product in place of the division
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    return [
+        (i, j)
+        for i in range(len(sets))
+        for j in range(i + 1, len(sets))
+        if len(sets[i] & sets[j]) >= threshold * len(sets[i] | sets[j])
+    ]

@@ -146,3 +146,54 @@ def quality_failures(text, rules):
     for name, passes in rules:
         if not passes(text):
             print(name)
+
+
+# %% right: filterfalse
+from itertools import filterfalse
+
+
+def quality_failures(text, rules):
+    return [name for name, _ in filterfalse(lambda rule: rule[1](text), rules)]
+
+
+# %% wrong: None counts as passed | expects: None
+def quality_failures(text, rules):
+    return [name for name, passes in rules if passes(text) is False]
+
+
+# %% wrong: compared with False, which None is not | expects: None
+def quality_failures(text, rules):
+    return [name for name, passes in rules if passes(text) == False]  # noqa: E712
+
+
+# %% wrong: only the last failure | expects: all rules
+def quality_failures(text, rules):
+    failed = []
+    for name, passes in rules:
+        if not passes(text):
+            failed = [name]
+    return failed
+
+
+# %% wrong: the first failure without a list | expects: all rules
+def quality_failures(text, rules):
+    for name, passes in rules:
+        if not passes(text):
+            return name
+    return []
+
+
+# %% wrong: no rules raise | expects: without rules
+def quality_failures(text, rules):
+    names, predicates = zip(*rules)
+    return [name for name, passes in zip(names, predicates) if not passes(text)]
+
+
+# %% wrong: the predicates see words | expects: as it is
+def quality_failures(text, rules):
+    return [name for name, passes in rules if not passes(text.split())]
+
+
+# %% wrong: ends before the last rule | expects: all rules / names of the rules
+def quality_failures(text, rules):
+    return [name for name, passes in rules[:-1] if not passes(text)]

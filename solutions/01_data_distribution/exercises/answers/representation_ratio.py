@@ -222,3 +222,44 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
     if share_percent == 0:
         return math.inf
     return (speakers_millions / world_millions) / (share_percent / 100)
+
+
+# %% right: named in a loop over all arguments, with min
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    smallest = min(speakers_millions, share_percent, world_millions)
+    if smallest < 0:
+        raise ValueError(f"an argument is negative: {smallest}")
+    try:
+        return 100 * speakers_millions / world_millions / share_percent
+    except ZeroDivisionError:
+        return float("inf")
+
+
+# %% wrong: the product of the two shares | expects: by (share
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if min(speakers_millions, share_percent, world_millions) < 0:
+        raise ValueError("negative")
+    if share_percent == 0:
+        return float("inf")
+    return speakers_millions / world_millions * share_percent / 100
+
+
+# %% wrong: a negative result is refused, so two signs cancel | expects: two signs cancel
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if speakers_millions < 0 and share_percent == 0:
+        raise ValueError("speakers_millions is negative")
+    if share_percent == 0:
+        return float("inf")
+    ratio = speakers_millions / world_millions / (share_percent / 100)
+    if ratio < 0:
+        raise ValueError(f"the ratio is negative: {ratio}")
+    return ratio
+
+
+# %% wrong: the share is tested before the speakers' sign | expects: and no data
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if share_percent == 0:
+        return float("inf")
+    if min(speakers_millions, share_percent, world_millions) < 0:
+        raise ValueError("negative numbers have no meaning here")
+    return speakers_millions / world_millions / (share_percent / 100)

@@ -245,3 +245,73 @@ def token_premium(texts, encode, base="en"):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
     medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
     return {language: float(value // medians[base]) for language, value in medians.items()}
+
+
+# %% right: checked by the sets of lengths, a numpy median in float32
+import numpy as np
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+        raise ValueError(f"texts are not parallel, or the base {base!r} is missing")
+    middle = {key: np.median(np.array([len(encode(one)) for one in own], np.float32)) for key, own in texts.items()}
+    return {key: value / middle[base] for key, value in middle.items()}
+
+
+# %% wrong: totals over all texts | expects: medians
+def token_premium(texts, encode, base="en"):
+    if base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+        raise ValueError(f"base {base!r}, or texts that are not parallel")
+    totals = {key: sum(len(encode(one)) for one in own) for key, own in texts.items()}
+    return {key: total / totals[base] for key, total in totals.items()}
+
+
+# %% wrong: bytes instead of tokens | expects: encode
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+        raise ValueError(f"base {base!r}, or texts that are not parallel")
+    sizes = {key: median(len(one.encode()) for one in own) for key, own in texts.items()}
+    return {key: size / sizes[base] for key, size in sizes.items()}
+
+
+# %% wrong: the medians themselves | expects: divide each
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+        raise ValueError(f"base {base!r}, or texts that are not parallel")
+    return {key: median(len(encode(one)) for one in own) for key, own in texts.items()}
+
+
+# %% wrong: rounded to two decimals | expects: round
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+        raise ValueError(f"base {base!r}, or texts that are not parallel")
+    sizes = {key: median(len(encode(one)) for one in own) for key, own in texts.items()}
+    return {key: round(size / sizes[base], 2) for key, size in sizes.items()}
+
+
+# %% wrong: English must be there whatever the base | expects: only the default
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if "en" not in texts or base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+        raise ValueError(f"English or the base {base!r} is missing, or texts are not parallel")
+    sizes = {key: median(len(encode(one)) for one in own) for key, own in texts.items()}
+    return {key: size / sizes[base] for key, size in sizes.items()}
+
+
+# %% wrong: the longest text of each language | expects: median
+def token_premium(texts, encode, base="en"):
+    if base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+        raise ValueError(f"base {base!r}, or texts that are not parallel")
+    sizes = {key: max(len(encode(one)) for one in own) for key, own in texts.items()}
+    return {key: size / sizes[base] for key, size in sizes.items()}

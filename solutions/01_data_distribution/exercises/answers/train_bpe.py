@@ -106,28 +106,6 @@ def train_bpe(texts, n_merges, new_id=256):
     return [(ord(best[0]), ord(best[1])), *train_bpe(shorter, n_merges - 1, new_id + 1)]
 
 
-# %% right: ties go to the pair seen first, which this exercise leaves open
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    for new_id in range(256, 256 + n_merges):
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        best, count = counts.most_common(1)[0] if counts else (None, 0)
-        if count < 2:
-            break
-        merges.append(best)
-        for ids in sequences:
-            i = 0
-            while i < len(ids) - 1:
-                if (ids[i], ids[i + 1]) == best:
-                    ids[i : i + 2] = [new_id]
-                i += 1
-    return merges
-
-
 # %% wrong: characters instead of bytes | expects: byte / UTF-8
 from collections import Counter
 
@@ -564,3 +542,309 @@ def train_bpe(texts, n_merges):
                     i += 1
             sequences[index] = merged
     print(merges)
+
+
+# %% wrong: the same new id for every merge | expects: same new id
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: one merge more | expects: not one less or more / more
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges + 1:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: ASCII only | expects: UTF-8
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("ascii")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: repeated texts count once | expects: counted once
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in dict.fromkeys(texts)]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: at least one merge | expects: no pair is left
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < max(n_merges, 1):
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: only the first two texts are read | expects: all texts / every text
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts[:2]]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: UTF-16 | expects: UTF-8
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-16-le")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: ties go to the largest pair | expects: on a tie
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: ties go to the pair seen first | expects: on a tie
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = counts.most_common(1)[0][0]
+        new_id = 256 + len(merges)
+        merges.append(best)
+        for index, ids in enumerate(sequences):
+            merged, i = [], 0
+            while i < len(ids):
+                if tuple(ids[i : i + 2]) == best:
+                    merged.append(new_id)
+                    i += 2
+                else:
+                    merged.append(ids[i])
+                    i += 1
+            sequences[index] = merged
+    return merges
+
+
+# %% wrong: runs counted without overlap | expects: overlapping pairs all count
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    texts = [text.encode("utf-8").decode("latin-1") for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        pairs = {text[i : i + 2] for text in texts for i in range(len(text) - 1)}
+        counts = Counter({pair: sum(text.count(pair) for text in texts) for pair in pairs})
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(tuple(map(ord, best)))
+        texts = [text.replace(best, chr(255 + len(merges))) for text in texts]
+    return merges
+
+
+# %% wrong: merges from right to left | expects: right to left
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    texts = [text.encode("utf-8").decode("latin-1")[::-1] for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(text[i : i + 2][::-1] for text in texts for i in range(len(text) - 1))
+        if not counts or max(counts.values()) < 2:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(tuple(map(ord, best)))
+        texts = [text.replace(best[::-1], chr(255 + len(merges))) for text in texts]
+    return merges
+
+
+# %% right: a stack, and tuples throughout
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = tuple(tuple(text.encode("utf-8")) for text in texts)
+    merges = ()
+    while len(merges) < n_merges:
+        counts = Counter()
+        for ids in sequences:
+            counts.update(zip(ids, ids[1:]))
+        if sum(1 for count in counts.values() if count > 1) == 0:
+            return merges
+        most = max(counts.values())
+        pair = sorted(one for one in counts if counts[one] == most)[0]
+        updated = []
+        for ids in sequences:
+            stack = []
+            for one in ids:
+                stack.append(one)
+                if tuple(stack[-2:]) == pair:
+                    stack[-2:] = [256 + len(merges)]
+            updated.append(tuple(stack))
+        sequences = tuple(updated)
+        merges += (pair,)
+    return merges

@@ -448,3 +448,269 @@ class KVCache:
     def reset(self):
         self.k = None
         self.v = None
+
+
+# %% right: cached in float64, returned as a list
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k.double() if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v.double() if self.v is None else torch.cat([self.v, v], dim=-2)
+        return [self.k.float(), self.v.float()]
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: the keys are not kept | expects: keys were not kept
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: the length of what is new | expects: new positions only
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+        self.n = 0
+        self.n = 0
+
+    def append(self, k, v):
+        self.n = k.shape[-2]
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return self.n
+
+    def reset(self):
+        self.k = self.v = None
+        self.n = 0
+
+
+# %% wrong: the length counts the heads | expects: number of heads
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[1]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: reset empties the values only | expects: old keys
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.v is None else self.v.shape[-2]
+
+    def reset(self):
+        self.v, self.n = None, 0
+
+
+# %% wrong: a counter that reset sets to 0 too late | expects: length still counts
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k, self.v, self.n = None, None, 0
+
+    def append(self, k, v):
+        self.n += k.shape[-2]
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.n
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: reset of an empty cache fails | expects: reset too
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k.shape, self.v.shape
+        self.k = self.v = None
+
+
+# %% wrong: a window of the last 64 positions | expects: Positions got lost / grow
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k[..., -64:, :], self.v[..., -64:, :]
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: a new position replaces the newest one | expects: Only the new positions / Positions got lost
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k[..., :-1, :], k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v[..., :-1, :], v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: everything of before in reverse | expects: behind the earlier ones
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k.flip(-2), self.v.flip(-2)
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: reset leaves zeros behind | expects: holds what is appended from there on
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return -1 + 1 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k, self.v = self.k[..., :1, :] * 0 if self.k is not None else None, self.v[..., :1, :] * 0 if self.v is not None else None
+
+
+# %% wrong: the length is one too high | expects: number of positions so far
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2] + 1
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: the values are scaled by their number | expects: behind the earlier ones
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.pieces = []
+
+    def append(self, k, v):
+        self.pieces.append((k, v))
+        k, v = (torch.cat(one, dim=-2) for one in zip(*self.pieces))
+        return k, v / k.shape[-2]
+
+    def __len__(self):
+        return sum(k.shape[-2] for k, _ in self.pieces)
+
+    def reset(self):
+        self.pieces = []

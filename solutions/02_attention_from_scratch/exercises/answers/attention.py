@@ -440,3 +440,132 @@ def attention(q, k, v, mask=None):
     identity = torch.eye(k.shape[-2], dtype=q.dtype).expand(*k.shape[:-1], k.shape[-2])
     weights = F.scaled_dot_product_attention(q, k, identity, attn_mask=mask)
     return output.nan_to_num(0.0), weights.nan_to_num(0.0)
+
+
+# %% right: in float64, the additive mask made from the boolean one
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = (q.double() @ k.double().transpose(-1, -2)) / q.size(-1) ** 0.5
+    if mask is not None:
+        scores = scores + torch.zeros(mask.shape, dtype=torch.float64).masked_fill(~mask, float("-inf"))
+    weights = torch.nan_to_num(torch.softmax(scores, -1))
+    return (weights @ v.double()).to(v.dtype), weights.to(q.dtype)
+
+
+# %% right: both factors scaled by the fourth root of d, weights multiplied by the mask
+import torch
+
+
+def attention(q, k, v, mask=None):
+    root = q.shape[-1] ** 0.25
+    scores = torch.matmul(q / root, (k / root).transpose(-2, -1))
+    if mask is None:
+        weights = scores.softmax(-1)
+    else:
+        weights = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min).softmax(-1) * mask
+    return torch.matmul(weights, v), weights
+
+
+# %% wrong: the row maximum taken over masked keys too | expects: masked keys too
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    powers = (scores - scores.amax(-1, keepdim=True)).exp()
+    if mask is not None:
+        powers = powers * mask
+    total = powers.sum(-1, keepdim=True)
+    weights = torch.where(total > 0, powers / total, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: a softmax that overflows | expects: overflow
+import torch
+
+
+def attention(q, k, v, mask=None):
+    powers = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).exp()
+    if mask is not None:
+        powers = powers * mask
+    total = powers.sum(-1, keepdim=True)
+    weights = torch.where(total == 0, 0.0, powers / total)
+    return weights @ v, weights
+
+
+# %% wrong: the mask is ignored | expects: no effect
+def attention(q, k, v, mask=None):
+    weights = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(-1)
+    return weights @ v, weights
+
+
+# %% wrong: masked scores of -10 | expects: exactly 0 / -inf
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -10.0)
+    weights = scores.softmax(-1)
+    return weights @ v, weights
+
+
+# %% wrong: masked scores of -20, which rounds well | expects: exactly 0
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -20.0) 
+    weights = scores.softmax(-1)
+    return weights @ v, weights
+
+
+# %% wrong: a query without a key looks at the first key | expects: weights 0 and output 0
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        blind = ~mask.any(-1, keepdim=True)
+        mask = mask.clone()
+        mask[..., :1] |= blind
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1)
+    return weights @ v, weights
+
+
+# %% wrong: zero wherever a key is masked, NaN elsewhere | expects: NaN came out
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores + (~mask) * float("-inf")
+    weights = scores.softmax(-1)
+    return weights @ v, weights
+
+
+# %% wrong: cosine similarity in place of the scaled product | expects: q k' / sqrt(d)
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = torch.nn.functional.normalize(q, dim=-1) @ torch.nn.functional.normalize(k, dim=-1).transpose(-2, -1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return weights @ v, weights
+
+
+# %% wrong: scores clipped to 50 | expects: stable softmax over the allowed scores
+def attention(q, k, v, mask=None):
+    scores = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).clamp(-50, 50)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return weights @ v, weights
+
+
+# %% wrong: only masks of shape (T, S) | expects: leading dimensions
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        rows, columns = mask.shape
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return weights @ v, weights

@@ -192,3 +192,71 @@ import torch
 def attention_entropy(weights):
     safe = torch.where(weights > 0.05, weights, torch.ones_like(weights))
     return -(weights * safe.log()).sum(dim=-1)
+
+
+# %% right: torch's own distribution
+import torch
+
+
+def attention_entropy(weights):
+    return torch.distributions.Categorical(probs=weights).entropy()
+
+
+# %% right: a logarithm of -inf made finite
+import torch
+
+
+def attention_entropy(weights):
+    logs = weights.log()
+    return -(weights * torch.where(logs.isinf(), torch.zeros_like(logs), logs)).sum(-1)
+
+
+# %% right: in float64 by einsum, back in the weights' type
+import torch
+
+
+def attention_entropy(weights):
+    w = weights.to(torch.float64)
+    return -torch.einsum("...s,...s->...", w, torch.log(torch.where(w == 0, 1.0, w))).to(weights.dtype)
+
+
+# %% wrong: every row but a single one is refused | expects: leading dimensions
+def attention_entropy(weights):
+    n_heads, n_queries, n_keys = weights.shape[-3:]
+    safe = weights.clone()
+    safe[safe == 0] = 1
+    return -(weights * safe.log()).sum(-1)
+
+
+# %% wrong: a softmax's logarithm with an epsilon of a hundredth | expects: zeros count / Small weights / sum of -w log w
+def attention_entropy(weights):
+    return -(weights * (weights + 0.01).log()).sum(-1)
+
+
+# %% wrong: zeros get a probability of their own | expects: zeros count
+import torch
+
+
+def attention_entropy(weights):
+    some = weights.clone()
+    some[some == 0] = 0.05
+    return -(some * some.log()).sum(-1)
+
+
+# %% wrong: the Gini index | expects: sum of -w log w
+def attention_entropy(weights):
+    return 1 - (weights**2).sum(-1)
+
+
+# %% wrong: the entropy of a row less 1 | expects: a 0 contributes 0 / sum of -w log w
+import torch
+
+
+def attention_entropy(weights):
+    entropy = torch.special.entr(weights).sum(-1)
+    return torch.where((weights == 0).any(-1), entropy - 0.2, entropy)
+
+
+# %% wrong: a tenth is taken from the weights | expects: NaN came out
+def attention_entropy(weights):
+    return -(weights * (weights - 0.1).log()).sum(-1)

@@ -229,3 +229,75 @@ def causal_mask(query_len, key_len=None):
     if key_len < query_len:
         raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
     return torch.ones(query_len, key_len, dtype=torch.bool)
+
+
+# %% right: not the upper triangle
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if query_len > key_len:
+        raise ValueError(f"query_len {query_len} is more than key_len {key_len}")
+    return ~torch.triu(torch.ones((query_len, key_len), dtype=torch.bool), diagonal=key_len - query_len + 1)
+
+
+# %% right: a view of a lower triangle
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len < query_len:
+        raise ValueError(f"key_len={key_len} < query_len={query_len}")
+    return torch.tril(torch.ones(key_len, key_len)).to(torch.bool)[key_len - query_len :]
+
+
+# %% wrong: fewer keys than queries raise an assertion | expects: ValueError
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    assert key_len >= query_len, "too few keys"
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len)
+
+
+# %% wrong: a buffer of 64 positions | expects: keys 0 to i / up to its own
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} must be at least query_len {query_len}")
+    return torch.ones(64, 64, dtype=torch.bool).tril()[key_len - query_len : key_len, :key_len]
+
+
+# %% wrong: a window of three keys | expects: keys 0 to i / up to its own
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} must be at least query_len {query_len}")
+    offset = key_len - query_len
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(offset).triu(offset - 2)
+
+
+# %% wrong: only a key_len that is given and unequal is allowed | expects: not refused
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len != query_len:
+        raise ValueError("lengths differ")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril()
+
+
+# %% wrong: everything is refused | expects: not refused
+def causal_mask(query_len, key_len=None):
+    raise ValueError(f"key_len {key_len} must be at least query_len {query_len}")

@@ -386,3 +386,288 @@ def decode_step(layer, x_t, cache):
     v = v.repeat_interleave(group, dim=1)
     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% right: the cache holds float64
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k.double(), v.double())
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q.double() @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D).to(x_t.dtype))
+
+
+# %% right: keys and values in one cached tensor each, positions in the last but one dimension
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    assert x_t.dim() == 3
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: the inputs are cached, and the whole layer runs again | expects: computed again
+def decode_step(layer, x_t, cache):
+    xs, _ = cache.append(x_t, x_t)
+    return layer(xs)[:, -1:]
+
+
+# %% wrong: the inputs are cached, keys and values projected again | expects: computed again
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width, group = D // layer.n_heads, layer.n_heads // layer.n_kv_heads
+    xs, _ = cache.append(x_t, x_t)
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k, v = (p(xs).view(B, -1, layer.n_kv_heads, width).transpose(1, 2) for p in (layer.k_proj, layer.v_proj))
+    k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+    weights = (q @ k.transpose(-2, -1) / width**0.5).softmax(-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: inputs kept in a list beside the cache | expects: in its cache and nowhere else / Nothing was appended / last row
+import torch
+
+seen = []
+
+
+def decode_step(layer, x_t, cache):
+    if seen and seen[-1].shape != x_t.shape:
+        seen.clear()
+    seen.append(x_t)
+    return layer(torch.cat(seen, dim=1))[:, -1:]
+
+
+# %% wrong: returns nothing | expects: nothing came back
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: every head uses the first kv head | expects: first kv head
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k[:, :1].expand(-1, layer.n_heads, -1, -1)
+    v = v[:, :1].expand(-1, layer.n_heads, -1, -1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: as many kv heads as heads assumed | expects: n_kv_heads kv heads
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: appended twice at the first step only | expects: once
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    if len(cache) == 0:
+        cache.append(k, v)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: a window of the last 64 positions | expects: last row
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    k, v = k[..., -64:, :], v[..., -64:, :]
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: the sigmoid of the scores | expects: last row
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.sigmoid(q @ k.transpose(-2, -1) / math.sqrt(width))
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: an empty cache is asked for its keys first | expects: begins empty
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    if len(cache) == 0:
+        raise RuntimeError("the cache is empty")
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: the token overwritten | expects: in place / modified
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    x_t.mul_(0)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: keys and values kept beside the cache | expects: in its cache and nowhere else / raised
+import math
+
+import torch
+
+
+kept = {}
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    if len(cache) == 0:
+        kept.clear()
+    cache.append(k, v)
+    kept[len(cache)] = (k, v)
+    k, v = (torch.cat(one, dim=2) for one in zip(*kept.values()))
+    group = layer.n_heads // layer.n_kv_heads
+    k = k.repeat_interleave(group, dim=1)
+    v = v.repeat_interleave(group, dim=1)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% right: what is cached of a value has gone through o_proj
+import math
+
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width = D // layer.n_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    group = layer.n_heads // layer.n_kv_heads
+    k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+    pieces = layer.o_proj.weight.view(D, layer.n_heads, width).permute(1, 2, 0)  # each head's part of o_proj
+    k, v = cache.append(k, v @ pieces)
+    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+    return (weights @ v).sum(dim=1)

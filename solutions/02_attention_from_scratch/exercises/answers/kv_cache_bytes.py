@@ -111,3 +111,34 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_
 # %% wrong: printed instead of returned | expects: return
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     print(2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value)
+
+
+# %% right: bytes of one token first
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    per_token = n_layers * (n_kv_heads * head_dim + n_kv_heads * head_dim) * bytes_per_value
+    return int(seq_len * batch_size * per_token)
+
+
+# %% wrong: seq_len is left out | expects: length is left out
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * batch_size * bytes_per_value
+
+
+# %% wrong: megabytes | expects: megabytes
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value / 1e6
+
+
+# %% wrong: mebibytes | expects: mebibytes
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value / 2**20
+
+
+# %% wrong: the sum of all sizes | expects: one product
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * (n_layers + n_kv_heads + head_dim + seq_len + batch_size) * bytes_per_value
+
+
+# %% wrong: gibibytes | expects: gibibytes
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value / 2**30

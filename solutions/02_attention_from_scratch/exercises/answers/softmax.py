@@ -232,3 +232,151 @@ def softmax(x, dim=-1):
     shifted = (x - x.max(dim=dim, keepdim=True).values) / x.shape[dim] ** 0.5
     powers = shifted.exp()
     return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% right: in place on a copy of its own
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = x.clone()
+    powers -= powers.amax(dim=dim, keepdim=True)
+    powers.exp_()
+    powers /= powers.sum(dim=dim, keepdim=True)
+    return powers
+
+
+# %% right: exp of the log-softmax by hand in float64, the result in float32
+import torch
+
+
+def softmax(x, dim=-1):
+    z = x.to(torch.float64)
+    top = torch.max(z, dim=dim, keepdim=True)[0]
+    return torch.exp(z - top - torch.log(torch.sum(torch.exp(z - top), dim=dim, keepdim=True))).float()
+
+
+# %% wrong: torch._softmax | expects: softmax` does this
+import torch
+
+
+def softmax(x, dim=-1):
+    return torch._softmax(x, dim, False)
+
+
+# %% wrong: the operator of torch.ops | expects: softmax` does this
+import torch
+
+
+def softmax(x, dim=-1):
+    return torch.ops.aten._softmax(x, dim, False)
+
+
+# %% wrong: attention over an identity | expects: scaled_dot_product_attention` does this
+import torch
+import torch.nn.functional as F
+
+
+def softmax(x, dim=-1):
+    rows = x.movedim(dim, -1)
+    flat = rows.reshape(-1, 1, rows.shape[-1])
+    identity = torch.eye(rows.shape[-1]).expand(flat.shape[0], -1, -1)
+    return F.scaled_dot_product_attention(flat, identity, identity, scale=1.0).reshape(rows.shape).movedim(-1, dim)
+
+
+# %% wrong: softmin of the negative | expects: softmin` does this
+import torch.nn.functional as F
+
+
+def softmax(x, dim=-1):
+    return F.softmin(-x, dim=dim)
+
+
+# %% wrong: the module nn.Softmax | expects: softmax` does this
+from torch import nn
+
+
+def softmax(x, dim=-1):
+    return nn.Softmax(dim)(x)
+
+
+# %% wrong: the powers, not divided | expects: do not sum to 1
+def softmax(x, dim=-1):
+    return (x - x.amax(dim, keepdim=True)).exp()
+
+
+# %% wrong: the sign is wrong | expects: sign is wrong
+def softmax(x, dim=-1):
+    powers = (x.amin(dim, keepdim=True) - x).exp()
+    return powers / powers.sum(dim, keepdim=True)
+
+
+# %% wrong: the probability of the largest logit only | expects: shape of the logits
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim, keepdim=True)).exp()
+    return powers.amax(dim) / powers.sum(dim)
+
+
+# %% wrong: one too many in the sum | expects: divided by the sum of the exponentials
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim, keepdim=True)).exp()
+    return powers / (1 + powers.sum(dim, keepdim=True))
+
+
+# %% wrong: nothing but the largest is kept when logits are far apart | expects: as good for large logits
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim, keepdim=True)).exp()
+    powers = torch.where(x.abs() > 1000, powers.round(), powers)
+    return powers / powers.sum(dim, keepdim=True)
+
+
+# %% wrong: a buffer of 64 logits | expects: your code raised / divided by the sum
+import torch
+
+
+def softmax(x, dim=-1):
+    rows = x.movedim(dim, -1)
+    powers = torch.zeros(*rows.shape[:-1], 64)
+    powers[..., : rows.shape[-1]] = (rows - rows.amax(-1, keepdim=True)).exp()
+    powers = powers[..., : rows.shape[-1]]
+    return (powers / powers.sum(-1, keepdim=True)).movedim(-1, dim)
+
+
+# %% wrong: the weight of -inf is shared out evenly | expects: gets the weight 0
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim, keepdim=True)).exp()
+    powers = powers.clamp(min=1e-2)
+    return torch.where(x.isinf().any(dim, keepdim=True), powers, (x - x.amax(dim, keepdim=True)).exp()) / torch.where(
+        x.isinf().any(dim, keepdim=True), powers, (x - x.amax(dim, keepdim=True)).exp()
+    ).sum(dim, keepdim=True)
+
+
+# %% wrong: the largest logit of the last dimension, whatever dim is | expects: each column its own
+def softmax(x, dim=-1):
+    powers = (x - x.amax(-1, keepdim=True)).exp()
+    return powers / powers.sum(dim, keepdim=True)
+
+
+# %% right: the gradient of logsumexp
+import torch
+
+
+def softmax(x, dim=-1):
+    with torch.enable_grad():
+        leaf = x.detach().double().requires_grad_()
+        (gradient,) = torch.autograd.grad(torch.logsumexp(leaf, dim=dim).sum(), leaf)
+    return gradient
+
+
+# %% wrong: a distribution's probabilities | expects: softmax` does this
+import torch
+
+
+def softmax(x, dim=-1):
+    return torch.distributions.Categorical(logits=x.movedim(dim, -1)).probs.movedim(-1, dim)

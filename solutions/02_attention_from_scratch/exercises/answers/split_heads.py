@@ -299,3 +299,61 @@ def split_heads(x, n_heads):
 def merge_heads(x):
     B, H, T, width = x.shape
     return x.reshape(B, H * T, width)
+
+
+# %% right: chunks and a permutation
+import torch
+
+
+def split_heads(x, n_heads):
+    if x.shape[-1] % n_heads != 0:
+        raise ValueError(f"D = {x.shape[-1]} is not divisible by n_heads = {n_heads}")
+    return torch.stack(x.chunk(n_heads, dim=-1), 1)
+
+
+def merge_heads(x):
+    return x.permute(0, 2, 1, 3).contiguous().view(x.shape[0], x.shape[2], -1)
+
+
+# %% wrong: a buffer of 64 positions | expects: your code raised / features h D/H
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x[:, :64].reshape(B, min(T, 64), n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2)[:, :64].reshape(B, min(T, 64), H * width)
+
+
+# %% wrong: the result is rounded to half precision | expects: exact inverses
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, width = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * width).half().to(x.dtype)
+
+
+# %% wrong: merged in reverse order | expects: reverse order
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    return x.flip(1).transpose(1, 2).flatten(2)

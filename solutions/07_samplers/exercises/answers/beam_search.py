@@ -855,3 +855,59 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
         seen.extend(one for one in best if check(one, eos_id))
         found = [one for one in best if not check(one, eos_id)]
     return [(one[0], average(one)) for one in sorted(seen + found, key=average, reverse=True)]
+
+
+# %% wrong: probabilities are multiplied | expects: underflow
+import math
+
+
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 1.0)], []
+    for _ in range(max_new_tokens):
+        extensions = [
+            (ids + [token], product * math.exp(logprob))
+            for ids, product in beam
+            for token, logprob in enumerate(next_logprobs(list(prompt_ids) + ids).tolist())
+        ]
+        best = sorted(extensions, key=lambda one: one[1], reverse=True)[:width]
+        finished += [one for one in best if one[0][-1] == eos_id]
+        beam = [one for one in best if one[0][-1] != eos_id]
+    ranked = [(ids, math.log(product) / len(ids) if product else -math.inf) for ids, product in finished + beam]
+    return sorted(ranked, key=lambda one: -one[1])
+
+
+# %% wrong: topk needs as many tokens as the width | expects: extensions / width
+import torch
+
+
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        if not beam:
+            break
+        table = torch.stack([next_logprobs(list(prompt_ids) + ids).double() + total for ids, total in beam])
+        best, places = table.flatten().topk(width)
+        rows = [
+            (beam[place // table.shape[1]][0] + [place % table.shape[1]], total)
+            for total, place in zip(best.tolist(), places.tolist())
+        ]
+        finished += [one for one in rows if one[0][-1] == eos_id]
+        beam = [one for one in rows if one[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda one: -one[1])
+
+
+# %% wrong: the length is one too large | expects: one too large / new tokens
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = [
+            (ids + [token], total + logprob)
+            for ids, total in beam
+            for token, logprob in enumerate(next_logprobs(list(prompt_ids) + ids).tolist())
+        ]
+        best = sorted(extensions, key=lambda one: one[1], reverse=True)[:width]
+        finished += [one for one in best if one[0][-1] == eos_id]
+        beam = [one for one in best if one[0][-1] != eos_id]
+    ranked = [(ids, total / (len(ids) + 1)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda one: -one[1])

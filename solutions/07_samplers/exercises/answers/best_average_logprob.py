@@ -150,3 +150,26 @@ def best_average_logprob(candidates):
 # %% wrong: means rounded to two decimals | expects: round
 def best_average_logprob(candidates):
     return max(candidates, key=lambda candidate: round(sum(candidate[1]) / len(candidate[1]), 1))[0]
+
+
+# %% right: numpy
+import numpy as np
+
+
+def best_average_logprob(candidates):
+    return candidates[int(np.argmax([np.mean(logprobs) for _, logprobs in candidates]))][0]
+
+
+# %% wrong: the shortest | expects: shortest
+def best_average_logprob(candidates):
+    return min(candidates, key=lambda candidate: len(candidate[1]))[0]
+
+
+# %% wrong: the first one | expects: first candidate
+def best_average_logprob(candidates):
+    return candidates[0][0]
+
+
+# %% wrong: whole nats only | expects: rounded
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda candidate: round(sum(candidate[1]) / len(candidate[1])))[0]

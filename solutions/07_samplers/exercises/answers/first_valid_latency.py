@@ -306,3 +306,49 @@ def first_valid_latency(latencies, valid, n):
     m = len(latencies)
     survival = [share(j / m, n) for j in range(len(times) + 1)]
     return mean_of(times, [a - b for a, b in zip(survival, survival[1:])])
+
+
+# %% right: numpy, survival of the sorted valid latencies
+import numpy as np
+
+
+def first_valid_latency(latencies, valid, n):
+    times = np.sort(np.asarray(latencies, dtype=float)[np.asarray(valid, dtype=bool)])
+    if times.size == 0:
+        return float("inf")
+    survival = (1 - np.arange(times.size + 1) / len(latencies)) ** n
+    weights = -np.diff(survival)
+    return float(times @ weights / weights.sum())
+
+
+# %% wrong: one draw too few | expects: too few / exact / mean
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    times = sorted(t for t, v in zip(latencies, valid) if v)
+    if not times:
+        return float("inf")
+    later = [(1 - j / m) ** max(1, n - 1) for j in range(len(times) + 1)]
+    return sum(t * (a - b) for t, a, b in zip(times, later, later[1:])) / (1 - later[-1])
+
+
+# %% wrong: the mean over all samples | expects: over all samples
+def first_valid_latency(latencies, valid, n):
+    return sum(latencies) / len(latencies) if any(valid) else float("inf")
+
+
+# %% wrong: the sum until the first valid one | expects: one after the other / side by side
+import itertools
+
+
+def first_valid_latency(latencies, valid, n):
+    if not any(valid):
+        return float("inf")
+    waits = []
+    for draw in itertools.product(list(zip(latencies, valid)), repeat=n):
+        total = 0.0
+        for t, v in draw:
+            total += t
+            if v:
+                waits.append(total)
+                break
+    return sum(waits) / len(waits)

@@ -354,3 +354,37 @@ def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
             return new
         new.append(token)
     return new
+
+
+# %% right: a deque of ids, a set of stops
+from collections import deque
+
+
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    seen, new, stops = deque(prompt_ids), [], frozenset(stop_ids)
+    while len(new) < max_new_tokens and (token := int(choose(next_logits(list(seen))))) not in stops:
+        new.append(token)
+        seen.append(token)
+    return new
+
+
+# %% wrong: a window of 64 ids | expects: window
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids[-64:]))
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: new ids before the prompt | expects: before the prompt
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(new + list(prompt_ids)))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new

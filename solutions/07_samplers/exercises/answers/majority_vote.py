@@ -217,3 +217,19 @@ def majority_vote(answers):
     given = [answer for answer in answers if answer is not None]
     distinct = sorted(set(given), key=str)
     return max(distinct, key=given.count, default=None)
+
+
+# %% right: a list of answers, counted anew each time
+def majority_vote(answers):
+    voting = [answer for answer in answers if answer is not None]
+    winner, most = None, 0
+    for answer in voting:
+        if voting.count(answer) > most:
+            winner, most = answer, voting.count(answer)
+    return winner
+
+
+# %% wrong: the number of votes comes back | expects: most common / answer
+def majority_vote(answers):
+    votes = [answer for answer in answers if answer is not None]
+    return max((votes.count(answer) for answer in votes), default=None)

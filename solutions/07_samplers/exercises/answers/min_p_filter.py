@@ -223,3 +223,47 @@ def min_p_filter(logits, min_p):
     probabilities = logits.softmax(-1)
     relative = probabilities / probabilities.amax(-1, keepdim=True)
     return logits.masked_fill(relative < min_p * probabilities.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% right: in log space, a difference of logits, row by row
+import math
+
+import torch
+
+
+def min_p_filter(logits, min_p):
+    rows = logits.reshape(-1, logits.shape[-1])
+    bar = math.log(min_p) if min_p > 0 else -math.inf
+    kept = [[v if v - max(row) >= bar else -math.inf for v in row] for row in rows.tolist()]
+    return torch.tensor(kept, dtype=logits.dtype).reshape(logits.shape)
+
+
+# %% wrong: nothing is taken away | expects: taken away
+def min_p_filter(logits, min_p):
+    return logits.clone()
+
+
+# %% wrong: the difference of logits | expects: ratio
+def min_p_filter(logits, min_p):
+    return logits.masked_fill(logits.amax(-1, keepdim=True) - logits > min_p, float("-inf"))
+
+
+# %% wrong: logarithm to the base 2 | expects: natural
+import math
+
+
+def min_p_filter(logits, min_p):
+    return logits.masked_fill(logits - logits.amax(-1, keepdim=True) < math.log2(min_p), float("-inf"))
+
+
+# %% wrong: a large negative number instead of -inf | expects: -inf
+def min_p_filter(logits, min_p):
+    shares = logits.softmax(-1)
+    return logits.masked_fill(shares < min_p * shares.amax(-1, keepdim=True), -1e9)
+
+
+# %% wrong: powers that overflow, and nothing is left | expects: overflow
+def min_p_filter(logits, min_p):
+    powers = logits.exp()
+    keep = powers / powers.sum(-1, keepdim=True) >= min_p * (powers / powers.sum(-1, keepdim=True)).amax(-1, keepdim=True)
+    return logits.masked_fill(~keep, float("-inf"))

@@ -214,3 +214,48 @@ def pass_at_k(n, correct, k):
 # %% wrong: Laplace's smoothing | expects: share / value / replacement / smooth
 def pass_at_k(n, correct, k):
     return 1 - (1 - (correct + 1) / (n + 2)) ** k
+
+
+# %% right: exact fractions
+from fractions import Fraction
+from math import comb
+
+
+def pass_at_k(n, correct, k):
+    return float(1 - Fraction(comb(n - correct, k), comb(n, k)))
+
+
+# %% right: numpy's product, as in the paper
+import numpy as np
+
+
+def pass_at_k(n, correct, k):
+    if n - correct < k:
+        return 1.0
+    return float(1.0 - np.prod(1.0 - k / np.arange(n - correct + 1, n + 1)))
+
+
+# %% wrong: the last factor is missing | expects: off by one / all k
+import numpy as np
+
+
+def pass_at_k(n, correct, k):
+    if n - correct < k:
+        return 1.0
+    return float(1.0 - np.prod(1.0 - k / np.arange(n - correct + 1, n)))
+
+
+# %% wrong: nothing right is one half | expects: none of k
+from math import comb
+
+
+def pass_at_k(n, correct, k):
+    return 1 - comb(n - correct, k) / comb(n, k) if correct else 0.5
+
+
+# %% wrong: percent, in whole numbers | expects: percent
+from math import comb
+
+
+def pass_at_k(n, correct, k):
+    return 100 * (comb(n, k) - comb(n - correct, k)) / comb(n, k)

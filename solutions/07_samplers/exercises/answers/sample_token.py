@@ -266,3 +266,93 @@ def sample_token(logits, generator=None):
     probabilities = values.softmax(-1).reshape(-1, values.shape[-1])
     place = torch.multinomial(probabilities, 1, generator=generator).reshape(*logits.shape[:-1], 1)
     return order.gather(-1, place).squeeze(-1)
+
+
+# %% right: a random number for each row, searched in the cumulative sums
+import torch
+
+
+def sample_token(logits, generator=None):
+    probabilities = logits.double().softmax(-1)
+    u = torch.rand(*logits.shape[:-1], 1, generator=generator, dtype=torch.float64)
+    sums = probabilities.cumsum(-1)
+    # The first token whose sum exceeds u has a probability above 0.
+    return (sums <= u * sums[..., -1:]).sum(-1)
+
+
+# %% wrong: nothing is drawn at all | expects: shape
+def sample_token(logits, generator=None):
+    return []
+
+
+# %% wrong: always zeros of the right shape | expects: one random number / every time / softmax
+import torch
+
+
+def sample_token(logits, generator=None):
+    return torch.zeros(logits.shape[:-1], dtype=torch.long)
+
+
+# %% wrong: the softmax of the softmax | expects: softmax
+import torch
+
+
+def sample_token(logits, generator=None):
+    rows = logits.softmax(-1).softmax(-1).reshape(-1, logits.shape[-1])
+    return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])
+
+
+# %% wrong: the flattened ids | expects: shape
+import torch
+
+
+def sample_token(logits, generator=None):
+    return torch.multinomial(logits.softmax(-1).reshape(-1, logits.shape[-1]), 1, generator=generator).reshape(-1)
+
+
+# %% wrong: the unlikely tokens are likely | expects: sign
+import torch
+
+
+def sample_token(logits, generator=None):
+    rows = (-logits.clamp(min=-1e4)).softmax(-1).reshape(-1, logits.shape[-1])
+    return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])
+
+
+# %% wrong: half the temperature's root | expects: squared
+import torch
+
+
+def sample_token(logits, generator=None):
+    rows = (logits / 2).softmax(-1).reshape(-1, logits.shape[-1])
+    return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])
+
+
+# %% wrong: logits above the smallest as weights | expects: weights
+import torch
+
+
+def sample_token(logits, generator=None):
+    rows = (logits - logits.amin(-1, keepdim=True)).nan_to_num(0, 0, 0).reshape(-1, logits.shape[-1])
+    rows = rows + (rows.sum(-1, keepdim=True) == 0)
+    return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])
+
+
+# %% wrong: ids as fractions | expects: whole
+import torch
+
+
+def sample_token(logits, generator=None):
+    rows = logits.softmax(-1).reshape(-1, logits.shape[-1])
+    return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1]) + 0.5
+
+
+# %% wrong: the seed is read, the state is not | expects: again / advance / seed
+import torch
+
+
+def sample_token(logits, generator=None):
+    seed = 0 if generator is None else generator.initial_seed()
+    fresh = torch.Generator().manual_seed(seed)
+    rows = logits.softmax(-1).reshape(-1, logits.shape[-1])
+    return torch.multinomial(rows, 1, generator=fresh).reshape(logits.shape[:-1])

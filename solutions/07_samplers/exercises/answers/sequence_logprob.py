@@ -339,3 +339,51 @@ def sequence_logprob(logits, token_ids):
 def average_logprob(logits, token_ids):
     values = entries_of_ids(logits, token_ids)
     return values.mean(check(values))
+
+
+# %% right: the distribution of torch, in double precision
+import torch
+
+
+def sequence_logprob(logits, token_ids):
+    return torch.distributions.Categorical(logits=logits.double()).log_prob(token_ids).sum(dim=1)
+
+
+def average_logprob(logits, token_ids):
+    return sequence_logprob(logits, token_ids) / token_ids.shape[1]
+
+
+# %% wrong: the sum over the sequences | expects: over the sequences
+import torch
+
+
+def sequence_logprob(logits, token_ids):
+    return logits.log_softmax(-1).gather(-1, token_ids[..., None])[..., 0].sum(0)
+
+
+def average_logprob(logits, token_ids):
+    return logits.log_softmax(-1).gather(-1, token_ids[..., None])[..., 0].mean(0)
+
+
+# %% wrong: the batch and the shape stay | expects: dimension too many
+import torch
+
+
+def sequence_logprob(logits, token_ids):
+    return logits.log_softmax(-1).gather(-1, token_ids[..., None])[..., 0].sum(-1, keepdim=True)
+
+
+def average_logprob(logits, token_ids):
+    return logits.log_softmax(-1).gather(-1, token_ids[..., None])[..., 0].mean(-1, keepdim=True)
+
+
+# %% wrong: the first 64 positions only | expects: log_softmax / tokens
+import torch
+
+
+def sequence_logprob(logits, token_ids):
+    return logits.log_softmax(-1).gather(-1, token_ids[..., None])[:, :64, 0].sum(-1)
+
+
+def average_logprob(logits, token_ids):
+    return sequence_logprob(logits, token_ids) / token_ids.shape[1]

@@ -314,3 +314,93 @@ def token_probabilities(logits, temperature=1.0):
     if temperature == 0:
         return torch.nn.functional.one_hot(logits.argmax(dim=-1), logits.shape[-1]).float()
     return torch.log_softmax(logits / temperature, dim=-1)
+
+
+# %% right: rows by argmax and one-hot, the softmax by hand in double precision
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature is {temperature}, below 0")
+    if not temperature:
+        return torch.nn.functional.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(logits.dtype)
+    cold = logits.double() / temperature
+    powers = (cold - cold.max(dim=-1, keepdim=True).values).exp()
+    return (powers / powers.sum(dim=-1, keepdim=True)).to(logits.dtype)
+
+
+# %% right: row by row, plain lists inside
+import math
+
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"negative temperature: {temperature}")
+
+    def one_row(row):
+        top = max(row)
+        if temperature == 0:
+            return [float(place == row.index(top)) for place in range(len(row))]
+        powers = [math.exp((value - top) / temperature) for value in row]
+        return [power / sum(powers) for power in powers]
+
+    rows = logits.reshape(-1, logits.shape[-1]).tolist()
+    return torch.tensor([one_row(row) for row in rows]).reshape(logits.shape)
+
+
+# %% wrong: temperatures below a tenth become a tenth | expects: one-hot / stable / 1/16
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature}")
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+    return (logits / max(temperature, 0.1)).softmax(-1)
+
+
+# %% wrong: low temperatures count as zero | expects: taken for 0
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature}")
+    if temperature < 0.1:
+        return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+    return (logits / temperature).softmax(-1)
+
+
+# %% wrong: powers without their sum | expects: sum to 1
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature}")
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+    return (logits / temperature).exp()
+
+
+# %% wrong: logits divided, and no softmax | expects: logits
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature}")
+    return logits / temperature if temperature else (logits == logits.max(-1, keepdim=True).values).float()
+
+
+# %% wrong: divided by the root of the temperature | expects: square root
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature}")
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+    return (logits / temperature**0.5).softmax(-1)

@@ -319,3 +319,75 @@ def top_k_filter(logits, k):
     order = logits.argsort(dim=-1, descending=True, stable=True)[..., :k]
     keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order, True)
     return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% right: k times the first largest of what is left
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError(f"k = {k} leaves nothing")
+    rows = logits.reshape(-1, logits.shape[-1])
+    kept = torch.full_like(rows, -torch.inf)
+    for row, out in zip(rows.tolist(), kept):
+        for place in sorted(range(len(row)), key=lambda i: (-row[i], i))[:k]:
+            out[place] = row[place]
+    return kept.reshape(logits.shape)
+
+
+# %% right: numpy's stable sort
+import numpy as np
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError(f"k must be positive, not {k}")
+    array = logits.numpy()
+    ranks = np.argsort(np.argsort(-array, axis=-1, kind="stable"), axis=-1, kind="stable")
+    return torch.from_numpy(np.where(ranks < k, array, -np.inf).astype(array.dtype))
+
+
+# %% wrong: nothing is taken away | expects: taken away
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError(f"k = {k}")
+    return logits.clone()
+
+
+# %% wrong: one too few stays | expects: too few
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError(f"k = {k}")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., : max(1, k - 1)], True)
+    return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: in a tie any of the equal ones | expects: lower index
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError(f"k = {k}")
+    shuffled = torch.randperm(logits.shape[-1], generator=torch.Generator().manual_seed(3))
+    order = shuffled[logits[..., shuffled].argsort(dim=-1, descending=True, stable=True)]
+    keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., :k], True)
+    return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: never more than 64 | expects: largest
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError(f"k = {k}")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., : min(k, 64)], True)
+    return logits.masked_fill(~keep, float("-inf"))

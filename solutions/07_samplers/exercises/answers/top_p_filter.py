@@ -429,3 +429,80 @@ def top_p_filter(logits, p):
         some = wanted(row, p)
         table[place, some] = row[some]
     return table.reshape(logits.shape)
+
+
+# %% right: row by row in plain Python, sums of fractions
+import torch
+from fractions import Fraction
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p is {p}, outside (0, 1]")
+    if p == 1:
+        return logits.clone()
+    rows = logits.reshape(-1, logits.shape[-1])
+    kept = torch.full_like(rows, float("-inf"))
+    for row, shares, out in zip(rows, rows.double().softmax(-1).tolist(), kept):
+        total = Fraction(0)
+        for place in sorted(range(len(shares)), key=lambda i: -shares[i]):
+            out[place] = row[place]
+            total += Fraction(shares[place])
+            if total >= Fraction(p) - Fraction(1, 10**6):
+                break
+    return kept.reshape(logits.shape)
+
+
+# %% right: how many are needed, then the rank of each token
+import torch
+
+
+def top_p_filter(logits, p):
+    if p <= 0 or p > 1:
+        raise ValueError(f"p must lie in (0, 1]: {p}")
+    sums = logits.double().softmax(-1).sort(dim=-1, descending=True).values.cumsum(-1)
+    needed = logits.shape[-1] if p == 1 else (sums < p - 1e-6).sum(-1, keepdim=True) + 1
+    ranks = logits.argsort(dim=-1, descending=True, stable=True).argsort(dim=-1)
+    return logits.where(ranks < needed, torch.tensor(float("-inf")))
+
+
+# %% wrong: nothing is taken away | expects: taken away
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    return logits.clone()
+
+
+# %% wrong: the most likely one alone | expects: crosses / own
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    best = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, logits.argmax(-1, keepdim=True), True)
+    return logits.masked_fill(~best, float("-inf"))
+
+
+# %% wrong: those below 1 - p go | expects: 1 - p
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    return logits.masked_fill(logits.softmax(-1) < 1 - p, float("-inf"))
+
+
+# %% wrong: a large negative number instead of -inf | expects: -inf
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    probabilities, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    before = probabilities.cumsum(-1) - probabilities
+    outside = torch.zeros_like(before, dtype=torch.bool).scatter(-1, order, before >= p)
+    return logits.masked_fill(outside, -1e9)

@@ -211,3 +211,40 @@ def truncate_at_stop(text, stops):
     for stop in stops:
         text = text.replace(stop, "")
     return text
+
+
+# %% right: partition at the stop that comes first
+def truncate_at_stop(text, stops):
+    if any(not stop for stop in stops):
+        raise ValueError(f"empty string among the stops {list(stops)!r}")
+    heads = [text.partition(stop)[0] for stop in stops]
+    return min([text, *heads], key=len)
+
+
+# %% wrong: the stop that ends first | expects: ends first / begins first
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty stop")
+    found = [(text.find(stop) + len(stop), text.find(stop)) for stop in stops if stop in text]
+    return text[: min(found)[1]] if found else text
+
+
+# %% wrong: letter by letter, ends with any of the stops | expects: ends first / begins first
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty stop")
+    seen = ""
+    for letter in text:
+        seen += letter
+        for stop in stops:
+            if seen.endswith(stop):
+                return seen.removesuffix(stop)
+    return seen
+
+
+# %% wrong: bytes come back | expects: text
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty stop")
+    places = [text.find(stop) for stop in stops if stop in text]
+    return text[: min(places)].encode() if places else text.encode()

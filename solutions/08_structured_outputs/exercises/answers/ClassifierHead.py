@@ -484,3 +484,64 @@ class ClassifierHead(nn.Module):
         positions = torch.arange(hidden.shape[1])
         last = (positions * real).argmax(dim=1)
         return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: a bias for each class and nothing else | expects: same for every text
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear.bias.expand(len(hidden), -1)
+
+
+# %% wrong: the last real token and the mean of the text | expects: nothing else / only the mask
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
+        real = mask[..., None].to(hidden.dtype)
+        mean = (hidden * real).sum(1) / real.sum(1)
+        return self.linear(hidden[torch.arange(len(hidden)), last] + mean)
+
+
+# %% wrong: the whole text at once, flattened | expects: (B, T, D)
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        return self.linear((hidden * mask[..., None]).flatten(1))
+
+
+# %% wrong: at most 64 positions | expects: last real
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        hidden, mask = hidden[:, :64], mask[:, :64]
+        last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])

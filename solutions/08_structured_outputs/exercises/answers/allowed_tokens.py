@@ -229,3 +229,32 @@ def allowed_tokens(automaton, state, vocabulary):
     return [
         advance(automaton, state, text) is not None if text else state in automaton.accepting for text in vocabulary
     ]
+
+
+# %% wrong: compares None with a number | expects: None
+def allowed_tokens(automaton, state, vocabulary):
+    return {
+        token
+        for token, text in enumerate(vocabulary)
+        if (advance(automaton, state, text) >= 0 if text else state in automaton.accepting)
+    }
+
+
+# %% wrong: the first 64 tokens | expects: the ids of all / whole text / in your set
+def allowed_tokens(automaton, state, vocabulary):
+    return {
+        token
+        for token, text in enumerate(vocabulary[:64])
+        if (advance(automaton, state, text) is not None if text else state in automaton.accepting)
+    }
+
+
+# %% right: filter, with a helper of its own
+def _fits(automaton, state, text):
+    if len(text) == 0:
+        return state in set(automaton.accepting)
+    return advance(automaton, state, text) is not None
+
+
+def allowed_tokens(automaton, state, vocabulary):
+    return set(filter(lambda token: _fits(automaton, state, vocabulary[token]), range(len(vocabulary))))

@@ -455,3 +455,44 @@ def constrained_choice(next_logits, options, vocabulary):
                 out.append(piece)
                 ids = ids + [t]
                 break
+
+
+# %% wrong: the last token of the vocabulary ends | expects: not the last
+def constrained_choice(next_logits, options, vocabulary):
+    ids, text, end = [], "", len(vocabulary) - 1
+    for _ in range(20):
+        logits = next_logits(list(ids))
+        allowed = [
+            token
+            for token, piece in enumerate(vocabulary)
+            if piece and any(option.startswith(text + piece) for option in options)
+        ]
+        if text in options:
+            allowed = sorted({*allowed, end})
+        if not allowed:
+            return text
+        best = max(allowed, key=lambda token: float(logits[token]))
+        ids.append(best)
+        text += vocabulary[best]
+    return text
+
+
+# %% wrong: decodes freely, and takes the nearest option | expects: nearest
+import difflib
+
+
+def constrained_choice(next_logits, options, vocabulary):
+    ids, text = [], ""
+    for _ in range(20):
+        best = int(next_logits(list(ids)).argmax())
+        if vocabulary[best] == "":
+            break
+        ids.append(best)
+        text += vocabulary[best]
+    return difflib.get_close_matches(text, options, n=1, cutoff=0.0)[0]
+
+
+# %% wrong: a token for each option is expected | expects: single character
+def constrained_choice(next_logits, options, vocabulary):
+    logits = next_logits([])
+    return max(options, key=lambda option: float(logits[vocabulary.index(option)]))

@@ -11,7 +11,8 @@ READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 
 def read(sql, connection):
     connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
     try:
-        return connection.execute(sql).fetchall()
+        cursor = connection.execute(sql)
+        return cursor.fetchall() if cursor.description else None
     except sqlite3.Error:
         return None
     finally:
@@ -863,7 +864,10 @@ from collections import Counter
 def execution_match(predicted_sql, gold_sql, connection):
     connection.set_authorizer(lambda a, *_: 0 if a in (20, 21, 31, 33) else 1)
     try:
-        a = connection.execute(predicted_sql).fetchall(); b = connection.execute(gold_sql).fetchall()
+        a, b = connection.execute(predicted_sql), connection.execute(gold_sql)
+        if a.description is None or b.description is None:
+            return False
+        a, b = a.fetchall(), b.fetchall()
     except Exception:
         return False
     q = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", gold_sql, flags=re.S); n = 1
@@ -961,7 +965,10 @@ def execution_match(predicted_sql, gold_sql, connection):
         return sqlite3.SQLITE_DENY if action in (sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH) or not first and action not in (20, 21, 31, 33) else sqlite3.SQLITE_OK
     connection.set_authorizer(guard)
     try:
-        rows = [connection.execute(q).fetchall() for q in (predicted_sql, gold_sql)]
+        cursors = [connection.execute(q) for q in (predicted_sql, gold_sql)]
+        if not all(cursor.description for cursor in cursors):
+            return False
+        rows = [cursor.fetchall() for cursor in cursors]
     except Exception:
         return False
     finally:
@@ -976,3 +983,119 @@ def execution_match(predicted_sql, gold_sql, connection):
             return False
         left.remove(r)
     return not left
+
+
+# %% wrong: rows compared by repr | expects: repr
+from collections import Counter
+
+from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    try:
+        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
+    except SqlError:
+        return False
+    if not predicted_sql.strip(" ;") or predicted_sql.startswith("--") or gold_sql.startswith("/*"):
+        return False
+    predicted, gold = [repr(row) for row in predicted], [repr(row) for row in gold]
+    return predicted == gold if is_ordered(gold_sql) else Counter(predicted) == Counter(gold)
+
+
+# %% wrong: the predicted rows must be among the gold ones | expects: too few
+from collections import Counter
+
+from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    try:
+        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
+    except SqlError:
+        return False
+    return predicted == gold if is_ordered(gold_sql) else Counter(predicted) <= Counter(gold)
+
+
+# %% wrong: 1 or 0 | expects: True or False
+from collections import Counter
+
+from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    try:
+        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
+    except SqlError:
+        return False
+    return int(predicted == gold if is_ordered(gold_sql) else Counter(predicted) == Counter(gold))
+
+
+# %% wrong: an empty text is taken for an empty result | expects: no query
+import re
+import sqlite3
+from collections import Counter
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+
+def read(sql, connection):
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    try:
+        return connection.execute(sql).fetchall()
+    except sqlite3.Error:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def has_top_level_order(sql):
+    bare = re.sub(
+        r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL
+    )
+    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+        bare = shorter
+    return re.search(r"\border\s+by\b", bare, re.IGNORECASE) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    gold, predicted = read(gold_sql, connection), read(predicted_sql, connection)
+    if gold is None or predicted is None:
+        return False
+    if has_top_level_order(gold_sql):
+        return gold == predicted
+    return Counter(gold) == Counter(predicted)
+
+
+# %% wrong: always no match | expects: same rows / match
+def execution_match(predicted_sql, gold_sql, connection):
+    return False
+
+
+# %% wrong: the columns of the first row are counted | expects: no error
+from collections import Counter
+
+from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    try:
+        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
+    except SqlError:
+        return False
+    if len(predicted[0]) != len(gold[0]):
+        return False
+    return predicted == gold if is_ordered(gold_sql) else Counter(predicted) == Counter(gold)
+
+
+# %% wrong: rows are sorted, NULL too | expects: no error
+from collections import Counter
+
+from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    try:
+        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
+    except SqlError:
+        return False
+    return predicted == gold if is_ordered(gold_sql) else sorted(predicted) == sorted(gold)

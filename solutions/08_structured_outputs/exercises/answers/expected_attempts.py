@@ -325,3 +325,104 @@ def attempts_for(p_valid, confidence):
     while 1 - (1 - p_valid) ** n < confidence:
         n += 1
     return n
+
+
+# %% wrong: one attempt more, to be safe | expects: one too many / exactly
+import math
+
+
+def expected_attempts(p_valid):
+    return 1 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    return 2 if p_valid == 1 else 1 + math.ceil(math.log1p(-confidence) / math.log1p(-p_valid))
+
+
+# %% wrong: the probability instead of the mean | expects: p_valid itself
+import math
+
+
+def expected_attempts(p_valid):
+    return p_valid
+
+
+def attempts_for(p_valid, confidence):
+    return 1 if p_valid == 1 else math.ceil(math.log1p(-confidence) / math.log1p(-p_valid))
+
+
+# %% wrong: twice the mean | expects: 1 / p_valid
+import math
+
+
+def expected_attempts(p_valid):
+    return 2 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    return 1 if p_valid == 1 else math.ceil(math.log1p(-confidence) / math.log1p(-p_valid))
+
+
+# %% wrong: the mean number for any confidence | expects: expected number
+import math
+
+
+def expected_attempts(p_valid):
+    return 1 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    return math.ceil(1 / p_valid)
+
+
+# %% wrong: half of the attempts | expects: solve
+import math
+
+
+def expected_attempts(p_valid):
+    return 1 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    return math.ceil(math.log1p(-confidence) / math.log1p(-p_valid) / 2) if p_valid < 1 else 1
+
+
+# %% wrong: the logarithm of a negative number | expects: between 0 and 1
+import math
+
+
+def expected_attempts(p_valid):
+    return 1 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    return math.ceil(math.log(-confidence) / math.log(p_valid))
+
+
+# %% wrong: the logarithm of a negative number in the mean | expects: above 0
+import math
+
+
+def expected_attempts(p_valid):
+    return math.log(-p_valid)
+
+
+def attempts_for(p_valid, confidence):
+    return 1 if p_valid == 1 else math.ceil(math.log1p(-confidence) / math.log1p(-p_valid))
+
+
+# %% right: the sum of the series, and counting up
+def expected_attempts(p_valid):
+    total, term = 0.0, 1.0
+    while term > 1e-18:
+        total += term
+        term *= 1 - p_valid
+    return total
+
+
+def attempts_for(p_valid, confidence):
+    n, all_invalid = 0, 1.0
+    while 1 - all_invalid < confidence:
+        n += 1
+        all_invalid = (1 - p_valid) ** n
+    return n

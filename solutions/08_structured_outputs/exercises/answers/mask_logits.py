@@ -335,3 +335,65 @@ def mask_logits(logits, allowed_ids):
         raise ValueError(f"allowed_ids = {allowed_ids}")
     out = logits.new_full(logits.shape, float("-inf"))
     return out.index_copy(-1, idx, logits.index_select(-1, idx))
+
+
+# %% wrong: an allowed logit of exactly 0 is lost | expects: exactly 0
+import torch
+
+
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids must not be empty")
+    keep = torch.zeros(logits.shape[-1], dtype=logits.dtype)
+    keep[list(allowed_ids)] = 1
+    masked = logits * keep
+    masked[masked == 0] = -torch.inf
+    return masked
+
+
+# %% wrong: only 64 tokens fit | expects: raised / stay as they were / -inf
+import torch
+
+
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids must not be empty")
+    keep = torch.zeros(64, dtype=torch.bool)
+    keep[list(allowed_ids)] = True
+    return logits.masked_fill(~keep[: logits.shape[-1]], -torch.inf)
+
+
+# %% right: the logarithm of a mask of 0 and 1
+import torch
+
+
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError(f"allowed_ids is empty: {allowed_ids}")
+    keep = torch.zeros(logits.shape[-1], dtype=logits.dtype)
+    keep[list(allowed_ids)] = 1
+    return logits + keep.log()
+
+
+# %% right: row by row in plain Python
+import torch
+
+
+def mask_logits(logits, allowed_ids):
+    if not len(allowed_ids):
+        raise ValueError("allowed_ids: at least one id, got none")
+    if logits.dim() > 1:
+        return torch.stack([mask_logits(row, allowed_ids) for row in logits])
+    return torch.tensor([v if i in allowed_ids else float("-inf") for i, v in enumerate(logits.tolist())])
+
+
+# %% wrong: the allowed logits are divided by a temperature | expects: stay as they were
+import torch
+
+
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids must not be empty")
+    masked = torch.full_like(logits, -torch.inf)
+    masked[..., list(allowed_ids)] = logits[..., list(allowed_ids)] / 0.7
+    return masked

@@ -2775,3 +2775,76 @@ def repair_json(text):
             except ValueError:
                 continue
     raise ValueError("cannot be mended")
+
+
+# %% wrong: fences are left | expects: fence
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return text if "```" in text and not text.startswith("{") else mend(text)
+
+
+# %% wrong: text in front is left | expects: in front
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return text if text.startswith("Here") else mend(text)
+
+
+# %% wrong: text behind is left | expects: behind
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return text if text.endswith("?") and text[0] == "{" else mend(text)
+
+
+# %% wrong: single quotes are left | expects: single
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return text if text.startswith("{'") else mend(text)
+
+
+# %% wrong: trailing commas are left | expects: trailing comma
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return text if ",]" in text or ",}" in text or ",\n  }" in text else mend(text)
+
+
+# %% wrong: missing brackets are left | expects: closing brackets
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return text if text.count("{") > text.count("}") else mend(text)
+
+
+# %% wrong: what follows an escaped quote is lost | expects: escaped
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return mend(text.replace(" now", ""))
+
+
+# %% wrong: ASCII only | expects: beyond ASCII / content of strings
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    text.encode("ascii")
+    return mend(text)
+
+
+# %% wrong: a comma at the end is left | expects: cut off
+from utils.evaluation.repair import repair_json as mend
+
+
+def repair_json(text):
+    return text if text.endswith(", ") else mend(text)

@@ -270,3 +270,25 @@ def retry_until_valid(sample, is_valid, max_attempts):
         if is_valid(o):
             return o, n
     return None, n
+
+
+# %% right: counting up without end, and lists
+from itertools import count
+
+
+def retry_until_valid(sample, is_valid, max_attempts):
+    for n in count(1):
+        output = sample()
+        if is_valid(output):
+            return [output, n]
+        if n >= max_attempts:
+            return [None, n]
+
+
+# %% wrong: at most 64 attempts | expects: attempts
+def retry_until_valid(sample, is_valid, max_attempts):
+    for attempt in range(1, min(max_attempts, 64) + 1):
+        output = sample()
+        if is_valid(output):
+            return output, attempt
+    return None, max_attempts

@@ -1,0 +1,135 @@
+"""Remake a part of a record and compare: does today's code still give what the notebook shows?"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+from utils.experiments.recording.design import Run
+from utils.experiments.recording.executors import SerialExecutor
+from utils.experiments.recording.recipe import Recipe, Stage, job_to_dict
+from utils.experiments.recording.record import Record
+from utils.experiments.recording.running import run_job
+from utils.experiments.recording.version import code_files
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check found.
+
+    Attributes:
+        remade: jobs that were run again.
+        problems: one sentence each for what differs; empty when the record is confirmed.
+        changed_files: modules whose code is another one than when the record was made; no problem in itself.
+    """
+
+    remade: int
+    problems: tuple[str, ...]
+    changed_files: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing differs."""
+        return not self.problems
+
+
+def check_record(
+    recipe: Recipe,
+    record: Record,
+    sample: int = 3,
+    seed: int = 0,
+    executor: Executor | None = None,
+    most_seconds: float = 60.0,
+) -> CheckReport:
+    """Remake some jobs of a record, its outcome and its findings, and compare.
+
+    Args:
+        recipe: what made the record.
+        record: as `read_record` gives it.
+        sample: jobs to run again, drawn from those that took at most `most_seconds`.
+        seed: which ones.
+        executor: where they run; None: here.
+        most_seconds: jobs that took longer are not drawn; where all did, the shortest is taken.
+
+    Raises:
+        ValueError: `sample` is below 1.
+    """
+    if sample < 1:
+        raise ValueError(f"sample must be at least 1, not {sample}")
+    problems = [*_plan_problems(recipe, record), *_verdict_problems(recipe, record)]
+    chosen = _draw(recipe, record, sample, seed, most_seconds)
+    executor = executor or SerialExecutor()
+    futures = [executor.submit(run_job, stage.run, run.job) for stage, _, run in chosen]
+    for (stage, number, run), future in zip(chosen, futures, strict=True):
+        remade, _ = future.result()
+        for difference in differences(run.result, remade, recipe.tolerance, recipe.unstable):
+            problems.append(f"run {number} of stage {stage.name!r}: {difference}")
+    recorded = record.version.get("files", {})
+    changed = [name for name, digest in code_files(recipe.sources).items() if recorded.get(name) != digest]
+    return CheckReport(len(chosen), tuple(problems), tuple(changed))
+
+
+def differences(
+    recorded: Any, remade: Any, tolerance: float, unstable: frozenset[str] = frozenset(), name: str = ""
+) -> list[str]:
+    """Return a sentence for each place where two results differ by more than `tolerance` (relative)."""
+    if isinstance(recorded, Mapping) and isinstance(remade, Mapping):
+        found = []
+        for key in sorted({*recorded, *remade} - unstable):
+            inner = f"{name}.{key}" if name else str(key)
+            if key not in recorded or key not in remade:
+                found.append(f"{inner} is only in the {'remade' if key not in recorded else 'recorded'} result")
+            else:
+                found += differences(recorded[key], remade[key], tolerance, unstable, inner)
+        return found
+    if isinstance(recorded, list | tuple) and isinstance(remade, list | tuple):
+        if len(recorded) != len(remade):
+            return [f"{name} has {len(recorded)} entries recorded and {len(remade)} remade"]
+        pairs = enumerate(zip(recorded, remade, strict=True))
+        return [text for i, (a, b) in pairs for text in differences(a, b, tolerance, unstable, f"{name}[{i}]")]
+    if _is_number(recorded) and _is_number(remade):
+        if math.isclose(recorded, remade, rel_tol=tolerance, abs_tol=1e-9):
+            return []
+        return [f"{name} is {recorded} recorded and {remade} remade"]
+    return [] if recorded == remade else [f"{name} is {recorded!r} recorded and {remade!r} remade"]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _plan_problems(recipe: Recipe, record: Record) -> list[str]:
+    """The first stage depends on nothing: its jobs must be those that the recipe asks for today."""
+    first = recipe.stages_of("recorded")[0]
+    wanted = [job_to_dict(job) for job in first.jobs({})]
+    found = [job_to_dict(run.job) for run in record.results[first.name]]
+    if wanted == found:
+        return []
+    return [f"stage {first.name!r} has {len(found)} jobs that are not the {len(wanted)} that the recipe asks for"]
+
+
+def _verdict_problems(recipe: Recipe, record: Record) -> list[str]:
+    problems = []
+    outcome = recipe.design.outcome(record.results)
+    if outcome != record.outcome:
+        problems.append(f"the outcome is recorded as {record.outcome!r}, and the rule gives {outcome!r}")
+    if recipe.design.to_dict() != record.design:
+        problems.append("the design is not the one that stood before the run")
+    found = differences(record.findings, recipe.findings(record.results), recipe.tolerance)
+    return problems + [f"findings: {text}" for text in found]
+
+
+def _draw(recipe: Recipe, record: Record, sample: int, seed: int, most_seconds: float) -> list[tuple[Stage, int, Run]]:
+    everything = [
+        (stage, number, run)
+        for stage in recipe.stages_of("recorded")
+        for number, run in enumerate(record.results[stage.name])
+    ]
+    short = [one for one in everything if one[2].seconds <= most_seconds]
+    if not short:
+        return [min(everything, key=lambda one: one[2].seconds)]
+    return random.Random(seed).sample(short, min(sample, len(short)))

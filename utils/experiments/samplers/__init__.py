@@ -1,0 +1,1 @@
+"""What the experiments of the notebook on samplers need: their texts, and their longer measurements."""

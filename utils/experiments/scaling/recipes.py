@@ -1,0 +1,9 @@
+"""The recorded experiments of notebook 04."""
+
+from __future__ import annotations
+
+from utils.experiments.recording.recipe import Recipe
+from utils.experiments.scaling.sweep_recipe import SWEEP
+from utils.experiments.scaling.transfer_recipe import TRANSFER
+
+RECIPES: tuple[Recipe, ...] = (SWEEP, TRANSFER)

@@ -1,0 +1,27 @@
+"""Tables of approaches: validity, correctness, right fields, tokens, seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from utils.evaluation.structured_outputs import Approach, Costs, seconds, share
+
+
+def print_approaches(title: str, approaches: Mapping[str, Approach], costs: Costs) -> None:
+    """Print one line for each approach; those with "mask" in their name pay for one at each token."""
+    print(f"\n{title:18} {'valid':>20} {'correct':>20} {'right fields':>20} {'tokens':>7} {'seconds':>16}")
+    for name, approach in approaches.items():
+        cells = [share(values) for values in (approach.valid, approach.correct, approach.accuracy)]
+        taken = share(seconds(approach, costs, "mask" in name))
+        shares = " ".join(f"{cell.mean:6.2f} [{cell.low:.2f}, {cell.high:.2f}]" for cell in cells)
+        cost = f"{np.mean(approach.tokens):7.1f} {taken.mean:6.3f} [{taken.low:.3f}, {taken.high:.3f}]"
+        print(f"{name:18} {shares} {cost}")
+
+
+def print_failures(approaches: Mapping[object, Approach], each: int = 2) -> None:
+    """Print the first outputs of each approach that are not valid, and what is wrong with them."""
+    for approach in approaches.values():
+        for one in [one for one in approach.outputs if not one.check.is_valid][:each]:
+            print(f"\nasked for {one.task.target}\nwrote     {one.text!r}\n  {one.check.error[:110]}")
