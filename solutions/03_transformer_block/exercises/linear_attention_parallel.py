@@ -260,7 +260,7 @@ def test_parallel_form_is_the_weighted_mean_so_far() -> None:
 def test_recurrent_form_keeps_a_state_of_fixed_size() -> None:
     check_form(linear_attention_recurrent, "recurrent")
     for case, (T, d, limits) in enumerate(
-        ((1500, 2, {"written": 400_000}), (128, 32, {"live": 220_000}))
+        ((600, 1, {"written": 150_000}), (96, 32, {"live": 165_000}))
     ):
         q, k, v = drawn(f"long {case}", (1,), T, d, d)
         want = mixed(q, k, v)

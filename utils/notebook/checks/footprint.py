@@ -43,22 +43,28 @@ def footprint_watched(live: int, written: int, refuse: Callable[[str], Any]) -> 
     from torch.utils._python_dispatch import TorchDispatchMode
     from torch.utils._pytree import tree_leaves
 
+    kinds: dict[Any, str] = {}
+
     class Watch(TorchDispatchMode):
         alive = 0
         computed = 0
 
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            return False  # or the first operation imports torch's compiler, for seconds
+
         def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            kwargs = kwargs or {}
-            result = function(*args, **kwargs)
-            given = {_place(one) for one in tree_leaves((args, kwargs)) if isinstance(one, torch.Tensor)}
-            in_place = function._schema.name.endswith("_")
-            for one in tree_leaves(result):
+            result = function(*args, **(kwargs or {}))
+            kind = kinds.get(function)
+            if kind is None:
+                kind = kinds[function] = _kind(function)
+            if kind == "view":
+                return result
+            for one in (result,) if isinstance(result, torch.Tensor) else tree_leaves(result):
                 if not isinstance(one, torch.Tensor):
                     continue
-                is_new = _place(one) not in given
-                if is_new or in_place:
-                    self.computed += one.numel()
-                if is_new:
+                self.computed += one.numel()
+                if kind == "new":
                     self.alive += one.numel()
                     weakref.finalize(one, self.forget, one.numel())
             if live and self.alive > live:
@@ -80,5 +86,9 @@ def footprint_watched(live: int, written: int, refuse: Callable[[str], Any]) -> 
         yield
 
 
-def _place(tensor: Any) -> Any:
-    return tensor.untyped_storage().data_ptr() if tensor.numel() else id(tensor)
+def _kind(function: Any) -> str:
+    """Return whether an operation gives a "new" tensor, writes into a given one ("in place") or only looks ("view")."""
+    aliases = [one.alias_info for one in function._schema.returns]
+    if not any(aliases):
+        return "new"
+    return "in place" if any(one is not None and one.is_write for one in aliases) else "view"
