@@ -157,18 +157,20 @@ def mistakes_of(q, k, v):
         "The feature map is another function (relu, exp, softplus or silu). Use elu(x) + 1.": AnyOf(
             *(mixed(q, k, v, other, other) for other in (torch.relu, torch.exp, softplus, silu))
         ),
-        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale here.": AnyOf(
-            mixed(q * small, k, v),
-            mixed(q, k * small, v),
-            mixed(q * small, k * small, v),
-            mixed(q * tiny, k * tiny, v),
+        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale here.": (
+            AnyOf(
+                mixed(q * small, k, v),
+                mixed(q, k * small, v),
+                mixed(q * small, k * small, v),
+                mixed(q * tiny, k * tiny, v),
+            )
         ),
         "The feature map was put on the values too. They stay as they are.": mixed(q, k, phi(v)),
-        "This is softmax attention. Linear attention replaces exp by the feature map elu(x) + 1.": AnyOf(
-            softmax_attention(q, k, v, small), softmax_attention(q, k, v, 1.0)
+        "This is softmax attention. Linear attention replaces exp by the feature map elu(x) + 1.": (
+            AnyOf(softmax_attention(q, k, v, small), softmax_attention(q, k, v, 1.0))
         ),
-        "A position leaves itself out: update the state before you read it (own key, diagonal).": AnyOf(
-            mixed(q, k, v, see=-1), lambda got: bool(got[..., 0, :].isnan().all())
+        "A position leaves itself out: update the state before you read it (own key, diagonal).": (
+            AnyOf(mixed(q, k, v, see=-1), lambda got: bool(got[..., 0, :].isnan().all()))
         ),
         "You normalised by the number of positions. Divide by the sum of the weights.": mixed(
             q, k, v, norm="count"
@@ -180,7 +182,9 @@ def mistakes_of(q, k, v):
             mixed(q, k, v, norm="all keys"),
             over_queries,
             (weights / weights.sum(-2, keepdim=True)) @ v,
-            lambda got: T == v.shape[-1] and close(got, weights @ v / weights.sum(-2, keepdim=True)),
+            lambda got: (
+                T == v.shape[-1] and close(got, weights @ v / weights.sum(-2, keepdim=True))
+            ),
         ),
         "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
             lambda got: got.numel() == v[..., 0, :].numel()
@@ -188,12 +192,16 @@ def mistakes_of(q, k, v):
         "The results are stacked along another dimension: the shape is (..., T, e).": lambda got: (
             got.shape != v.shape and got.numel() == v.numel()
         ),
-        "The state forgets or is replaced. Nothing decays here: each step adds to the state.": AnyOf(
-            *(forgetful(q, k, v, *keep) for keep in ((0.5, 0.5), (0.5, 1), (0, 1), (0.9, 0.9)))
+        "The state forgets or is replaced. Nothing decays here: each step adds to the state.": (
+            AnyOf(
+                *(forgetful(q, k, v, *keep) for keep in ((0.5, 0.5), (0.5, 1), (0, 1), (0.9, 0.9)))
+            )
         ),
         # Last: it is recognised by the first position alone, which does not depend on weights.
         "One state was used for the whole batch. Each sequence (all leading dimensions) has its own.": (
-            lambda got: v.dim() > 2 and got.isfinite().all() and not close(got[..., 0, :], v[..., 0, :])
+            lambda got: (
+                v.dim() > 2 and got.isfinite().all() and not close(got[..., 0, :], v[..., 0, :])
+            )
         ),
     }
 

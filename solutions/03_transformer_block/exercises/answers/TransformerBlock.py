@@ -587,3 +587,788 @@ class TransformerBlock(nn.Module):
     def forward(self, x):
         x += self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the norm's gains are not used before the attention | expects: gains
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Gainless(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = Gainless(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the norm's gains are not used before the MLP | expects: gains
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Gainless(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = Gainless(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: no gains at all | expects: gains
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+def norm(x):
+    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = norm
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = norm
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: LayerNorm with its bias | expects: bias
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = nn.LayerNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: no residual at all | expects: residual
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        return self.mlp(self.norm2(self.attention(self.norm1(x))))
+
+
+# %% wrong: the stream is scaled down by each residual | expects: residual / nothing to add
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = 0.5**0.5 * (x + self.attention(self.norm1(x)))
+        return 0.5**0.5 * (x + self.mlp(self.norm2(x)))
+
+
+# %% wrong: each sublayer's result is added with the factor one half | expects: scaled / as it is
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + 0.5 * self.attention(self.norm1(x))
+        return x + 0.5 * self.mlp(self.norm2(x))
+
+
+# %% wrong: only the attention's result is added with a factor | expects: scaled / as it is
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + 0.5 * self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the MLP's output is normalised | expects: before / pre-norm
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.norm2(self.mlp(x))
+
+
+# %% wrong: the last position only | expects: shape
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return (x + self.mlp(self.norm2(x)))[:, -1]
+
+
+# %% wrong: without a batch | expects: (B, T, D)
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        T, D = x.shape
+        x = x + self.attention(self.norm1(x)[None])[0]
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: each position attends to itself alone | expects: mix
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        B, T, D = x.shape
+        x = x + self.attention(self.norm1(x).reshape(B * T, 1, D)).reshape(B, T, D)
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: attention over the batch | expects: batch / mix
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x).transpose(0, 1)).transpose(0, 1)
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: attention over batch and positions as one sequence | expects: batch / mix
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        flat = self.norm1(x).flatten(0, 1)[None]
+        x = x + self.attention(flat).reshape(x.shape)
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: no nonlinearity in the MLP | expects: nonlinearity
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Hidden(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+        self.act = lambda z: z
+
+    def forward(self, x):
+        return self.down(self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = Hidden(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: ReLU for the activation in the MLP | expects: ReLU
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Hidden(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+        self.act = F.relu
+
+    def forward(self, x):
+        return self.down(self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = Hidden(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: a sigmoid for the gate, and a hyperbolic tangent in the MLP | expects: nonlinearity
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Hidden(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+        self.act = torch.sigmoid if config.gated else torch.tanh
+
+    def forward(self, x):
+        return self.down(self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = Hidden(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: an MLP of another formula | expects: silu(gate
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Hidden(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+
+    def forward(self, x):
+        return self.down(F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) + self.up(x))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = Hidden(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: biases in the MLP | expects: bias
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = nn.Sequential(nn.Linear(config.d_model, config.d_ff), nn.GELU(), nn.Linear(config.d_ff, config.d_model)) if not config.gated else GatedMLP(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: no MLP at all | expects: MLP
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = None
+        self.mlp = None
+
+    def forward(self, x):
+        return x + self.attention(self.norm1(x))
+
+
+# %% wrong: half the width in the MLP | expects: d_ff / parameters
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff // 2 + 3)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: attention without its scale | expects: scaled / sqrt
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.heads = config.n_heads, config.n_kv_heads
+        self.width = config.d_model // config.n_heads
+        self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
+        self.k, self.v = (nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2))
+
+    def forward(self, x):
+        q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
+        k, v = (part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2) for part in (self.k, self.v))
+        k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
+        scores = q @ k.mT
+        later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
+        return self.o((scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: attention scaled by the whole width | expects: scaled / sqrt
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.heads = config.n_heads, config.n_kv_heads
+        self.width = config.d_model // config.n_heads
+        self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
+        self.k, self.v = (nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2))
+
+    def forward(self, x):
+        q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
+        k, v = (part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2) for part in (self.k, self.v))
+        k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
+        scores = q @ k.mT / x.shape[-1] ** 0.5
+        later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
+        return self.o((scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: values that leave their own position out of the sum | expects: single position
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.heads = config.n_heads, config.n_kv_heads
+        self.width = config.d_model // config.n_heads
+        self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
+        self.k, self.v = (nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2))
+
+    def forward(self, x):
+        q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
+        k, v = (part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2) for part in (self.k, self.v))
+        k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
+        scores = q @ k.mT / self.width**0.5
+        later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
+        return self.o((scores.masked_fill(later, -torch.inf).softmax(-1).tril(-1) @ v).transpose(1, 2).flatten(2))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% right: a mask in a buffer of the context's size, one matrix for q, k and v, GELU in its tanh form
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Fused(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.width, self.sizes = config.d_model // config.n_heads, (config.n_heads, config.n_kv_heads, config.n_kv_heads)
+        self.qkv = nn.Linear(config.d_model, self.width * sum(self.sizes), bias=False)
+        self.o = nn.Linear(config.d_model, config.d_model, bias=False)
+        size = config.context_length
+        self.register_buffer("allowed", torch.ones(size, size, dtype=torch.bool).tril())
+
+    def forward(self, x):
+        T = x.shape[1]
+        parts = self.qkv(x).unflatten(-1, (-1, self.width)).transpose(1, 2).split(self.sizes, 1)
+        q, k, v = parts[0], *(part.repeat_interleave(self.sizes[0] // self.sizes[1], 1) for part in parts[1:])
+        scores = torch.where(self.allowed[:T, :T], q @ k.mT * self.width**-0.5, -torch.inf)
+        return self.o((scores.softmax(-1) @ v).transpose(1, 2).flatten(2))
+
+
+class Feed(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.both = nn.Linear(config.d_model, config.d_ff * (2 if config.gated else 1), bias=False)
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+        self.gated = config.gated
+
+    def forward(self, x):
+        if self.gated:
+            gate, up = self.both(x).chunk(2, -1)
+            return self.down(F.silu(gate) * up)
+        return self.down(F.gelu(self.both(x), approximate="tanh"))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = nn.RMSNorm(config.d_model, eps=1e-6)
+        self.attention = Fused(config)
+        self.norm2 = nn.RMSNorm(config.d_model, eps=1e-6)
+        self.mlp = Feed(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% right: parameters as plain matrices (in, out), attention step by step
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Matrices(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
+        self.n_heads, self.width = config.n_heads, config.d_model // config.n_heads
+        self.w_q, self.w_o = (nn.Parameter(torch.randn(D, D) / D**0.5) for _ in range(2))
+        self.w_k, self.w_v = (nn.Parameter(torch.randn(D, kv) / D**0.5) for _ in range(2))
+
+    def forward(self, x):
+        q, k, v = x @ self.w_q, x @ self.w_k, x @ self.w_v
+        rows, group = [], q.shape[-1] // k.shape[-1]
+        for t in range(x.shape[1]):
+            heads = []
+            for head in range(self.n_heads):
+                one = slice(head * self.width, (head + 1) * self.width)
+                kv = slice(head // group * self.width, (head // group + 1) * self.width)
+                scores = (k[:, : t + 1, kv] @ q[:, t, one, None]).squeeze(-1) / self.width**0.5
+                heads.append((scores.softmax(-1)[..., None] * v[:, : t + 1, kv]).sum(1))
+            rows.append(torch.cat(heads, -1))
+        return torch.stack(rows, 1) @ self.w_o
+
+
+class Feed(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.ways = nn.ParameterList(
+            torch.randn(config.d_model, config.d_ff) / 9 for _ in range(2 if config.gated else 1)
+        )
+        self.out = nn.Parameter(torch.randn(config.d_ff, config.d_model) / 9)
+
+    def forward(self, x):
+        first, *up = (x @ way for way in self.ways)
+        return (F.silu(first) * up[0] if up else F.gelu(first)) @ self.out
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = Matrices(config)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = Feed(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
