@@ -1354,11 +1354,12 @@ for seed in seeds:
         world_decoder, beginnings, 40, Temperature(1.0).seeded(seed), [end], logprobs=True
     )
     by_drawing.append(
-        measured_texts(world, 
+        measured_texts(
+            world,
             [
                 (b, one.ids, sum(one.logprobs), one.finish == "stop")
                 for b, one in zip(beginnings, drawn, strict=True)
-            ]
+            ],
         )
     )
 drawing = {name: float(np.mean([one[name] for one in by_drawing])) for name in by_drawing[0]}
@@ -1506,7 +1507,11 @@ from utils.experiments.samplers.arithmetic_runs import (
     sample_attempts,
 )
 from utils.experiments.samplers.measuring import interleaved
-from utils.experiments.samplers.verifier_curves import drops_after_peak, equivalent_size, log_linear_fit
+from utils.experiments.samplers.verifier_curves import (
+    drops_after_peak,
+    equivalent_size,
+    log_linear_fit,
+)
 from utils.posttraining.verifier import train_verifiers
 from utils.training.arithmetic_models import RECIPES
 from utils.training.sweep import run_sweep
@@ -2336,6 +2341,7 @@ verdicts.add(
 #
 # Optional: your `token_probabilities`, `top_p_filter`, `sample_token`, `generate` and
 # `truncate_at_stop` write with SmolLM2. Change the beginning, the temperature and p.
+
 
 # %% tags=["experiment"]
 def write_with_own_samplers(beginning, temperature=0.8, p=0.9, seed=0):

@@ -105,7 +105,12 @@ for output in (
 # %% tags=["experiment", "row-90"]
 from utils.decoding.common_prefix import CommonPrefixDecoder
 from utils.decoding.grammar import TokenSpellings
-from utils.experiments.structured.structured_outputs import pretrained_writer, share, single, world_writer
+from utils.experiments.structured.structured_outputs import (
+    pretrained_writer,
+    share,
+    single,
+    world_writer,
+)
 from utils.experiments.structured.tables import print_failures
 from utils.models.pretrained import load_gguf
 from utils.training.base_models import load_base_model
@@ -1275,7 +1280,12 @@ print(f"world, whole model  accuracy {whole_accuracy}; {wholes[0].parameters:,} 
       f"trained; {whole_time:.2f} s")  # fmt: skip
 
 # %% tags=["experiment", "row-97"]
-from utils.experiments.structured.note_classes import NOTE_CLASSES, fit_head, last_states, note_class
+from utils.experiments.structured.note_classes import (
+    NOTE_CLASSES,
+    fit_head,
+    last_states,
+    note_class,
+)
 
 n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=16, gpu=200)
 class_tasks = draw_record_tasks(world, n_fit + n_ask, seed=29)
