@@ -1552,68 +1552,55 @@ for domain, words_of_domain in keywords.items():
 from utils.text.domains import NaiveBayes
 
 c4_shares = load_table("c4_domains")
+print(f"the published shares sum to {sum(row['share_percent'] for row in c4_shares)}%;", end=" ")
+print("about a third of the sites could not be categorised")
+fields = ("standard library", "numerical", "plotting", "mathematics", "graphs", "machine learning")
+n_each = budget.pick(smoke=12, cpu=60, gpu=200)
+field_pages = [page for field in fields for page in installed_documents(field, n_each)]
+domain_accuracy = {"labels": [], "shuffled labels (control)": []}
+for seed in range(5):
+    rng = random.Random(seed)
+    # Split by file: two documents of one file share their words.
+    files = sorted({page.source for page in field_pages})
+    training_files = set(rng.sample(files, len(files) * 7 // 10))
+    train = [page for page in field_pages if page.source in training_files]
+    test = [page for page in field_pages if page.source not in training_files]
+    for name, accuracies in domain_accuracy.items():
+        labels = [page.domain for page in train]
+        if name != "labels":
+            rng.shuffle(labels)
+        classifier = NaiveBayes().fit([page.text for page in train], labels)
+        predicted = classifier.predict([page.text for page in test])
+        accuracies.append(np.mean([a == page.domain for a, page in zip(predicted, test)]))
+for name, accuracies in domain_accuracy.items():
+    print(f"{name:26} accuracy {mean_interval(accuracies)}")
+
+# %% tags=["experiment", "row-12", "draw"]
 figure, axes = plt.subplots(figsize=(8, 3.6))
-axes.barh(
-    [row["domain"] for row in c4_shares],
-    [row["share_percent"] for row in c4_shares],
-    color="#0072B2",
-)
+names = [row["domain"] for row in c4_shares]
+axes.barh(names, [row["share_percent"] for row in c4_shares], color=COLOURS[0])
 axes.invert_yaxis()
 axes.set(xlabel="share of the categorised tokens of C4 (%)", ylabel="domain")
 show(
     figure,
-    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%,"
-    " and so on down to law with 4%.",
-)
-print(
-    f"the shares sum to {sum(row['share_percent'] for row in c4_shares)}%; about a third of the"
-    " sites could not be categorised"
+    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%, "
+    "and so on down to law with 4%.",
 )
 
-fields = ("standard library", "numerical", "plotting", "mathematics", "graphs", "machine learning")
-field_documents = [
-    document
-    for field in fields
-    for document in installed_documents(field, budget.pick(smoke=12, cpu=60, gpu=200))
-]
-accuracies = {"labels": [], "shuffled labels (control)": []}
-for seed in range(5):
-    rng = random.Random(seed)
-    # Split by file: two documents of one file share their words.
-    files = sorted({document.source for document in field_documents})
-    training_files = set(rng.sample(files, len(files) * 7 // 10))
-    train = [document for document in field_documents if document.source in training_files]
-    test = [document for document in field_documents if document.source not in training_files]
-    for name in accuracies:
-        labels = [document.domain for document in train]
-        if name != "labels":
-            rng.shuffle(labels)
-        predicted = (
-            NaiveBayes()
-            .fit([document.text for document in train], labels)
-            .predict([document.text for document in test])
-        )
-        accuracies[name].append(
-            np.mean([a == document.domain for a, document in zip(predicted, test)])
-        )
-for name, values in accuracies.items():
-    print(f"{name:26} accuracy {mean_interval(values)}")
-domain_accuracy, domain_control = (mean_interval(values) for values in accuracies.values())
+# %% tags=["experiment", "row-12", "judge"]
+with_labels, shuffled = (mean_interval(values) for values in domain_accuracy.values())
 verdicts.add(
     row=12,
     claim="C4 mixes many domains, and words tell the domain of a text",
     measured=(
         f"largest domain {c4_shares[0]['share_percent']}%; six fields told apart with accuracy "
-        f"{domain_accuracy.mean:.2f}, "
-        f"{domain_control.mean:.2f} with shuffled labels"
+        f"{with_labels.mean:.2f}, {shuffled.mean:.2f} with shuffled labels"
     ),
-    interval=str(domain_accuracy),
-    outcome=(
-        "holds"
-        if domain_accuracy.low > max(0.7, domain_control.high)
-        else "holds in part"
-        if domain_accuracy.low > domain_control.high
-        else "does not hold"
+    interval=str(with_labels),
+    outcome=first_that_holds(
+        ("holds", with_labels.low > max(0.7, shuffled.high)),
+        ("holds in part", with_labels.low > shuffled.high),
+        otherwise="does not hold",
     ),
 )
 
@@ -1629,68 +1616,63 @@ verdicts.add(
 from scipy.stats import binomtest
 
 clip = [row for row in load_table("clip_accuracy") if row["clip_percent"] is not None]
+clip.sort(key=lambda row: row["open_clip_percent"] - row["clip_percent"])
 differences = [row["open_clip_percent"] - row["clip_percent"] for row in clip]
-wins = sum(difference > 0 for difference in differences)
-p_sign = binomtest(wins, len(differences)).pvalue
-mean_difference = bootstrap_interval(differences)
 n_clear = 0
-for row, difference in sorted(zip(clip, differences), key=lambda one: one[1]):
+for row, difference in zip(clip, differences):
+    note = "size of the test set not fixed"
     if row["test_images"]:
         shares_right = [row["clip_percent"] / 100, row["open_clip_percent"] / 100]
         # Two independent proportions: wider than the unpublished paired error, so on the safe side.
         error = 196 * sum(p * (1 - p) / row["test_images"] for p in shares_right) ** 0.5
         n_clear += abs(difference) > error
         note = f"± {error:.1f}" + ("" if abs(difference) > error else "  (within chance)")
-    else:
-        note = "size of the test set not fixed"
-    print(
-        f"{row['dataset']:40} {row['domain']:16} Open CLIP - CLIP {difference:+5.1f} points {note}"
-    )
-print(
-    f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f}; mean difference"
-    f" {mean_difference} points"
-)
+    print(f"{row['dataset']:40} {row['domain']:16} {difference:+5.1f} points {note}")
+wins = sum(difference > 0 for difference in differences)
+p_sign = binomtest(wins, len(differences)).pvalue
+mean_difference = bootstrap_interval(differences)
+print(f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f};", end=" ")
+print(f"mean difference {mean_difference} points")
 
+# %% tags=["experiment", "row-13", "draw"]
 figure, axes = plt.subplots(figsize=(8, 3.2))
-ordered_rows = sorted(zip(clip, differences), key=lambda one: one[1])
-axes.barh(
-    [row["domain"] for row, _ in ordered_rows],
-    [d for _, d in ordered_rows],
-    color=["#D55E00" if d < 0 else "#0072B2" for _, d in ordered_rows],
-)
+colours = [COLOURS[3 if difference < 0 else 0] for difference in differences]
+axes.barh([row["domain"] for row in clip], differences, color=colours)
 axes.axvline(0, color="black", linewidth=0.8)
-axes.set(
-    xlabel="accuracy of Open CLIP less that of CLIP (percentage points)",
-    ylabel="domain of the dataset",
-)
+axes.set(xlabel="accuracy of Open CLIP less that of CLIP (percentage points)")
+axes.set(ylabel="domain of the dataset")
 show(
     figure,
-    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20"
-    " points on cars, 10 on traffic signs, 8 on birds; CLIP leads by 3 points on places and less on"
-    " the others.",
+    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20 "
+    "points on cars, 10 on traffic signs, 8 on birds; CLIP leads by 3 points on places and less on "
+    "the others.",
 )
-verdicts.add(
-    row=13,
-    claim="benchmarks by domain reveal what two models were trained on",
-    measured=(
-        f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of "
-        f"{sum(bool(row['test_images']) for row in clip)} "
-        "differences with a known test size exceed chance"
-    ),
-    interval=f"mean difference {mean_difference} points",
-    outcome=(
-        "holds" if n_clear >= 2 and max(differences) > 5 and min(differences) < 0 else "undecided"
-    ),
+
+# %% tags=["experiment", "row-13", "judge"]
+print(
+    verdicts.add(
+        row=13,
+        claim="benchmarks by domain reveal what two models were trained on",
+        measured=(
+            f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of "
+            f"{sum(bool(row['test_images']) for row in clip)} "
+            "differences with a known test size exceed chance"
+        ),
+        interval=f"mean difference {mean_difference} points",
+        outcome=first_that_holds(
+            ("holds", n_clear >= 2 and max(differences) > 5 and min(differences) < 0),
+            otherwise="undecided",
+        ),
+    )
 )
 verdicts.add(
     row=13,
     claim="one of the two is the better model (a reader's likely conclusion)",
     measured=f"sign test p = {p_sign:.2f}",
     interval=f"mean difference {mean_difference} points",
-    outcome=(
-        "undecided"
-        if p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high
-        else "holds"
+    outcome=first_that_holds(
+        ("undecided", p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high),
+        otherwise="holds",
     ),
 )
 
@@ -1706,60 +1688,52 @@ verdicts.add(
 # five seeds, paired. **Control.** Each specialist outside its own domain.
 
 # %% tags=["experiment", "row-14"]
+from utils.experiments.data.blends import equal_parts
+
 domain_bytes = budget.pick(smoke=3_000, cpu=11_000, gpu=300_000)
+code_pages = installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))
 domain_pools = {
-    "code": [
-        document.text
-        for document in installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))
-    ],
+    "code": [page.text for page in code_pages],
     "prose": prose_texts,
     "world": World(seed=0).texts(budget.pick(smoke=200, cpu=1500, gpu=20_000), seed=1),
 }
+seen = {name: texts[: -len(texts) // 4] for name, texts in domain_pools.items()}
 unseen_domains = {
     name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=6_000)]
     for name, texts in domain_pools.items()
 }
-
-
-def drawn(names, seed):
-    """Equal shares of bytes of the named domains, documents in random order, none of the unseen
-    ones.
-    """
-    rng, chosen = random.Random(seed), []
-    for name in names:
-        texts, size = domain_pools[name][: -len(domain_pools[name]) // 4], 0
-        for text in rng.sample(texts, len(texts)):
-            if size >= domain_bytes / len(names):
-                break
-            chosen.append(
-                text[:1500]
-            )  # cut, so that no single long document fills a domain's share
-            size += len(chosen[-1].encode())
-    return "\n\n".join(rng.sample(chosen, len(chosen)))
-
-
 trained_on = {"general": list(domain_pools)} | {name: [name] for name in domain_pools}
-domain_results = run_sweep(
-    train_language_model,
-    [
-        LanguageModelJob(
-            data=drawn(names, seed),
-            held_out=unseen_domains,
-            tokens=domain_bytes,
-            seed=seed,
-            label=label,
-        )
-        for label, names in trained_on.items()
-        for seed in range(n_seeds)
-    ],
-    workers=sweep_workers,
-    description="domains",
-)
+domain_jobs = [
+    LanguageModelJob(
+        data=equal_parts(seen, names, domain_bytes, seed),
+        held_out=unseen_domains,
+        tokens=domain_bytes,
+        seed=seed,
+        label=label,
+    )
+    for label, names in trained_on.items()
+    for seed in range(n_seeds)
+]
+domain_runs = run_sweep(train_language_model, domain_jobs, workers=sweep_workers)
+
+# %% tags=["experiment", "row-14"]
 domain_loss = {
-    (label, name): [one.bits_per_byte[name] for one in domain_results if one.label == label]
+    (label, name): [run.bits_per_byte[name] for run in domain_runs if run.label == label]
     for label in trained_on
     for name in domain_pools
 }
+gains, costs = {}, {}
+for name in domain_pools:
+    gains[name] = paired_difference(domain_loss["general", name], domain_loss[name, name])
+    elsewhere = [other for other in domain_pools if other != name]
+    costs[name] = paired_difference(
+        np.mean([domain_loss[name, other] for other in elsewhere], axis=0),
+        np.mean([domain_loss["general", other] for other in elsewhere], axis=0),
+    )
+    print(f"{name:6} specialist: {gains[name]} bits per byte better at home,", end=" ")
+    print(f"{costs[name].mean:+.2f} worse elsewhere")
+
+# %% tags=["experiment", "row-14", "draw"]
 table = np.array(
     [[np.mean(domain_loss[label, name]) for name in domain_pools] for label in trained_on]
 )
@@ -1768,64 +1742,31 @@ image = axes.imshow(table, cmap="cividis_r", aspect="auto")
 axes.grid(False)
 axes.set_xticks(range(len(domain_pools)), domain_pools)
 axes.set_yticks(range(len(trained_on)), trained_on)
-for row_number, column in np.ndindex(table.shape):
-    shade = "white" if table[row_number, column] > (table.min() + table.max()) / 2 else "black"
-    axes.text(
-        column,
-        row_number,
-        f"{table[row_number, column]:.2f}",
-        ha="center",
-        va="center",
-        color=shade,
-    )
+middle = (table.min() + table.max()) / 2
+for (place, column), loss in np.ndenumerate(table):
+    shade = "white" if loss > middle else "black"
+    axes.text(column, place, f"{loss:.2f}", ha="center", va="center", color=shade)
 axes.set(xlabel="measured on", ylabel="trained on")
 figure.colorbar(image, label="loss (bits per byte)")
 show(
     figure,
-    "Loss of a general model and three specialists on three domains, as a table of shades. Each"
-    " specialist has the lowest loss in its own column, and higher ones than the general model"
-    " elsewhere.",
+    "Loss of a general model and three specialists on three domains, as a table of shades, with "
+    "the numbers in it.",
 )
-gains = {
-    name: mean_interval(
-        [g - s for g, s in zip(domain_loss["general", name], domain_loss[name, name])]
-    )
-    for name in domain_pools
-}
-costs = {
-    name: mean_interval(
-        [
-            np.mean(
-                [
-                    domain_loss[name, other][seed] - domain_loss["general", other][seed]
-                    for other in domain_pools
-                    if other != name
-                ]
-            )
-            for seed in range(n_seeds)
-        ]
-    )
-    for name in domain_pools
-}
-for name in domain_pools:
-    print(
-        f"{name:6} specialist: {gains[name]} bits per byte better at home, {costs[name].mean:+.2f}"
-        " worse elsewhere"
-    )
+
+# %% tags=["experiment", "row-14", "judge"]
 smallest_gain = min(gains.values(), key=lambda gain: gain.low)
+at_home = ", ".join(f"{name} {gain.mean:+.2f}" for name, gain in gains.items())
+away = np.mean([cost.mean for cost in costs.values()])
 verdicts.add(
     row=14,
     claim="a domain-specific model beats a general one in its domain, at equal compute",
-    measured=", ".join(f"{name} {gain.mean:+.2f}" for name, gain in gains.items())
-    + " bits per byte; elsewhere the specialists lose"
-    f" {np.mean([cost.mean for cost in costs.values()]):.2f}",
+    measured=f"{at_home} bits per byte; elsewhere the specialists lose {away:.2f}",
     interval=f"smallest gain {smallest_gain}",
-    outcome=(
-        "holds"
-        if smallest_gain.low > 0
-        else "holds in part"
-        if any(gain.low > 0 for gain in gains.values())
-        else "undecided"
+    outcome=first_that_holds(
+        ("holds", smallest_gain.low > 0),
+        ("holds in part", any(gain.low > 0 for gain in gains.values())),
+        otherwise="undecided",
     ),
 )
 
@@ -1833,6 +1774,38 @@ verdicts.add(
 # **Think.** All models here are equally small and equally short in training. What happens to the
 # general model's disadvantage when it can be larger? Notebook 04 gives you the tools to answer.
 #
+# <details><summary>One answer</summary>
+#
+# It shrinks. The three domains compete for the same few parameters and the same few bytes of
+# training; with more of both, each of them has enough. What remains is what the general model paid:
+# it needs about three times the data to see as much of each domain. Domains also help each other when
+# they share something, such as English words in code.
+#
+# </details>
+
+# %% [markdown]
+# ## Your own code at work
+#
+# A small pipeline out of your functions, on real pages of this machine: `quality_failures` drops
+# pages, `near_duplicates` drops copies, and `train_bpe` makes a vocabulary of what is left. Run it
+# when these three are answered, and look at the longest tokens: whose text are they?
+
+# %% tags=["experiment"]
+crawled = [page.text for page in collection[: budget.pick(smoke=20, cpu=60)]]
+crawled += [page.text for page in installed_documents("licences", budget.pick(smoke=5, cpu=20))]
+try:
+    readable = [text for text in crawled if not quality_failures(text, rules)]
+    copies = {later for _, later in near_duplicates(readable, 3, 0.8)}
+    left = [text[:600] for place, text in enumerate(readable) if place not in copies]
+    tokens_of = {byte: bytes([byte]) for byte in range(256)}
+    for new_id, (a, b) in enumerate(train_bpe(left, budget.pick(smoke=10, cpu=80)), start=256):
+        tokens_of[new_id] = tokens_of[a] + tokens_of[b]
+    print(f"{len(crawled)} pages, {len(readable)} pass the rules, {len(left)} without copies")
+    print("longest tokens:", sorted(tokens_of.values(), key=len)[-8:])
+except NotImplementedError:
+    print("Answer `quality_failures`, `near_duplicates` and `train_bpe` first.")
+
+# %% [markdown]
 # ## Summary
 
 # %% tags=["experiment"]
