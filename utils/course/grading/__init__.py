@@ -14,7 +14,6 @@ How the parts fit (one idea a file):
 
     limits      Limits: every number that bounds a submission
     spec        AssignmentSpec: the source notebook as exercises, test cells and author's cells; `digest`
-    collection  who handed in what: nbgrader's submitted folder, a platform's export, a folder of notebooks
     intake      submitted bytes to cells matched by grade_id (with archives, notebook_json); what was odd about them
     result      SubmissionResult, CellResult: plain data, to and from JSON
     wire        the data-only codec between worker and scorer (values: kinds beyond plain data; normalise: subclasses)
@@ -54,7 +53,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from utils.course.grading.attacks import AttackRow, SandboxCheckError, sandbox_check
-    from utils.course.grading.collection import Collected, collect
     from utils.course.grading.intake import Intake, Submission, read_submission
     from utils.course.grading.limits import Limits
     from utils.course.grading.notebooks import executed_notebook
@@ -67,7 +65,6 @@ _HOME = {
     "AssignmentSpec": "spec",
     "AttackRow": "attacks",
     "CellResult": "result",
-    "Collected": "collection",
     "Exercise": "spec",
     "Intake": "intake",
     "Limits": "limits",
@@ -80,7 +77,6 @@ _HOME = {
     "TestCell": "spec",
     "VERDICTS": "result",
     "choose_sandbox": "sandbox",
-    "collect": "collection",
     "executed_notebook": "notebooks",
     "grade_submission": "pool",
     "read_submission": "intake",
@@ -92,7 +88,6 @@ __all__ = [
     "AssignmentSpec",
     "AttackRow",
     "CellResult",
-    "Collected",
     "Exercise",
     "Intake",
     "Limits",
@@ -104,7 +99,6 @@ __all__ = [
     "SubmissionResult",
     "TestCell",
     "choose_sandbox",
-    "collect",
     "executed_notebook",
     "grade_submission",
     "read_submission",
