@@ -32,6 +32,8 @@ How the parts fit (one idea a file):
     link        requests to a worker, deadlines, why it is gone
     session     one exercise's conversation (conversation: as others see it); proxies, gradients: stand-ins for
                 the learner's objects
+    exchange    one request and its answer, checked (learners_errors: exceptions that came back; callbacks: questions
+                about a test's functions); modified_inputs, parameters, sent_layers, sent_databases: what stays in step
     scorer      runs the graded test cells against the proxies (suspicion, replay: flags, never points)
     slot        one scorer process with its zygote, as seen by the pool
     slot_process  that process
