@@ -69,8 +69,29 @@ does not grow. elu(x) + 1 is positive, so the weights cannot cancel and the divi
 
 # %% helpers
 import torch
+from torch.nn.functional import elu, silu, softplus
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_same_again,
+    inputs_unchanged,
+    small_footprint,
+)
+
+SHAPES = "q and k have the shape (..., T, d) and v (..., T, e); e may differ from d."
+SIZES = (((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4), ((1,), 150, 4, 3))
+MEAN = "The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1."
+LONG = "On a long sequence the result is off: all positions so far count, however many."
+
+
+def drawn(case, lead, T, d, e):
+    """Queries, keys and values; the values are off centre, so that a missing norm shows."""
+    generator = torch.Generator().manual_seed(case_rng("linear_attention", case).getrandbits(60))
+    q, k = torch.randn(2, *lead, T, d, generator=generator, dtype=torch.float64)
+    return q, k, 1 + torch.randn(*lead, T, e, generator=generator, dtype=torch.float64)
 
 
 def phi(x):
@@ -78,144 +99,124 @@ def phi(x):
     return torch.where(x > 0, x + 1, x.clamp(max=0).exp())
 
 
-def mixed(q, k, v, *, features=(phi, phi), see=0, norm="keys"):
+def same(x):
+    return x
+
+
+def mixed(q, k, v, q_map=phi, k_map=phi, see=0, norm="keys"):
     """Linear attention through its matrix of weights, with a switch for each misconception."""
-    T = q.shape[-2]
-    allowed = torch.ones(T, T, dtype=torch.float64).tril(see)
-    q, k = (
-        one if feature is None else feature(one)
-        for one, feature in zip((q, k), features, strict=True)
-    )
-    scores = q @ k.transpose(-2, -1)
-    weights = scores * allowed
-    if norm == "keys":
-        below = weights.sum(-1, keepdim=True)
-    elif norm == "all keys":
-        below = scores.sum(-1, keepdim=True)
-    elif norm == "queries, weights first":
-        return (weights / weights.sum(-2, keepdim=True)) @ v
-    elif norm == "queries":
-        # Broadcasts against the values only where T = e, as in the first case.
-        below = weights.sum(-2, keepdim=True) if T == v.shape[-1] else float("nan")
-    elif norm == "count":
-        below = torch.arange(1, T + 1, dtype=torch.float64)[:, None]
-    elif norm == "own key":
-        below = torch.diagonal(scores, dim1=-2, dim2=-1)[..., None]
-    else:
-        below = 1.0
-    return weights @ v / below
+    scores = q_map(q) @ k_map(k).transpose(-2, -1)
+    weights = scores * torch.ones(q.shape[-2], q.shape[-2], dtype=torch.float64).tril(see)
+    below = {
+        "keys": lambda: weights.sum(-1, keepdim=True),
+        "none": lambda: 1.0,
+        "count": lambda: torch.arange(1, q.shape[-2] + 1, dtype=torch.float64)[:, None],
+        "own key": lambda: scores.diagonal(dim1=-2, dim2=-1)[..., None],
+        "all keys": lambda: scores.sum(-1, keepdim=True),
+        "queries": lambda: weights.sum(-2)[..., None],
+    }
+    return weights @ v / below[norm]()
+
+
+def forgetful(q, k, v, keep, keep_total):
+    """The recurrent form, with a state and a total that fade."""
+    state, total, rows = 0.0, 0.0, []
+    for t in range(q.shape[-2]):
+        state = keep * state + phi(k)[..., t, :, None] * v[..., t, None, :]
+        total = keep_total * total + phi(k)[..., t, :]
+        top = (phi(q)[..., t, :, None] * state).sum(-2)
+        rows.append(top / (phi(q)[..., t, :] * total).sum(-1, keepdim=True))
+    return torch.stack(rows, -2)
+
+
+def softmax_attention(q, k, v, scale):
+    later = torch.ones(q.shape[-2], q.shape[-2]).triu(1) > 0
+    return (q @ k.transpose(-2, -1) * scale).masked_fill(later, -1e30).softmax(-1) @ v
 
 
 def mistakes_of(q, k, v):
-    feature_map = "The feature map is elu(x) + 1"
-    soft = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).masked_fill(
-        torch.ones(q.shape[-2], q.shape[-2]).triu(1) > 0, -1e30
-    )
-    gelu_like = {
-        "relu": torch.relu,
-        "exp": torch.exp,
-        "softplus": torch.nn.functional.softplus,
-        "silu": torch.nn.functional.silu,
-    }
-    named = {
+    """From a hint to what such an answer returns, for either form."""
+    T, d = q.shape[-2:]
+    small, tiny = d**-0.5, d**-0.25
+    over_queries = mixed(q, k, v, norm="queries")
+    weights = (phi(q) @ phi(k).transpose(-2, -1)).tril()
+    return {
         "A position sees later ones (the future). Linear attention here is causal.": mixed(
-            q, k, v, see=q.shape[-2]
+            q, k, v, see=T
         ),
         "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": (
             mixed(q, k, v, norm="none")
         ),
-        f"{feature_map}: the + 1, which keeps it positive, is missing.": mixed(
-            q, k, v, features=(torch.nn.functional.elu,) * 2
+        "The feature map lacks the + 1, which keeps it positive: elu(x) + 1.": mixed(
+            q, k, v, elu, elu
         ),
-        f"There is no feature map. {feature_map}, on queries and keys.": mixed(
-            q, k, v, features=(None, None)
+        "There is no feature map. Use elu(x) + 1 on queries and keys.": mixed(q, k, v, same, same),
+        "The feature map elu(x) + 1 belongs on both, queries and keys.": AnyOf(
+            mixed(q, k, v, phi, same), mixed(q, k, v, same, phi)
         ),
-        f"The keys are without the feature map. {feature_map}, on both.": mixed(
-            q, k, v, features=(phi, None)
+        "The feature map is another function (relu, exp, softplus or silu). Use elu(x) + 1.": AnyOf(
+            *(mixed(q, k, v, other, other) for other in (torch.relu, torch.exp, softplus, silu))
         ),
-        f"The queries are without the feature map. {feature_map}, on both.": mixed(
-            q, k, v, features=(None, phi)
-        ),
-        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale: apply elu(x) + 1 to q and k as they are.": lambda got: (
-            any(
-                torch.as_tensor(got).shape == wrong.shape
-                and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
-                for wrong in (
-                    mixed(q / q.shape[-1] ** 0.5, k, v),
-                    mixed(q, k / q.shape[-1] ** 0.5, v),
-                    mixed(q / q.shape[-1] ** 0.5, k / q.shape[-1] ** 0.5, v),
-                    mixed(q / q.shape[-1] ** 0.25, k / q.shape[-1] ** 0.25, v),
-                )
-            )
+        "Queries or keys are scaled by sqrt(d) before the feature map. There is no scale here.": AnyOf(
+            mixed(q * small, k, v),
+            mixed(q, k * small, v),
+            mixed(q * small, k * small, v),
+            mixed(q * tiny, k * tiny, v),
         ),
         "The feature map was put on the values too. They stay as they are.": mixed(q, k, phi(v)),
-        "This is softmax attention. Linear attention replaces the exponential by the feature map elu(x) + 1.": (
-            soft.softmax(-1) @ v
+        "This is softmax attention. Linear attention replaces exp by the feature map elu(x) + 1.": AnyOf(
+            softmax_attention(q, k, v, small), softmax_attention(q, k, v, 1.0)
         ),
-        "This is softmax attention without its scale. Linear attention uses the feature map elu(x) + 1.": (
-            (soft * q.shape[-1] ** 0.5).softmax(-1) @ v
-        ),
-        "A position leaves itself out: it counts its own key too (the diagonal).": mixed(
-            q, k, v, see=-1
+        "A position leaves itself out: update the state before you read it (own key, diagonal).": AnyOf(
+            mixed(q, k, v, see=-1), lambda got: bool(got[..., 0, :].isnan().all())
         ),
         "You normalised by the number of positions. Divide by the sum of the weights.": mixed(
             q, k, v, norm="count"
         ),
-        "You normalised over all keys, later ones too. That is not causal: the sum goes over the keys so far.": mixed(
-            q, k, v, norm="all keys"
-        ),
-        "You normalised over the queries. The sum of the weights goes over the keys, the last dimension.": lambda got: (
-            any(
-                torch.as_tensor(got).shape == wrong.shape
-                and torch.allclose(torch.as_tensor(got).double(), wrong, atol=1e-7)
-                for wrong in (
-                    mixed(q, k, v, norm="queries"),
-                    mixed(q, k, v, norm="queries, weights first"),
-                )
-            )
-        ),
         "The normaliser is that of the current key only. Divide by the sum over all keys so far.": (
             mixed(q, k, v, norm="own key")
         ),
-        "The results are stacked along another dimension: the shape is (..., T, e).": lambda got: (
-            torch.as_tensor(got).shape != v.shape and torch.as_tensor(got).numel() == v.numel()
+        "The normaliser is another sum. Sum each position's weights over the keys so far: not over the queries, not over later keys (causal).": AnyOf(
+            mixed(q, k, v, norm="all keys"),
+            over_queries,
+            (weights / weights.sum(-2, keepdim=True)) @ v,
+            lambda got: T == v.shape[-1] and close(got, weights @ v / weights.sum(-2, keepdim=True)),
         ),
         "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
-            lambda got: torch.as_tensor(got).numel() == v[..., 0, :].numel()
+            lambda got: got.numel() == v[..., 0, :].numel()
+        ),
+        "The results are stacked along another dimension: the shape is (..., T, e).": lambda got: (
+            got.shape != v.shape and got.numel() == v.numel()
+        ),
+        "The state forgets or is replaced. Nothing decays here: each step adds to the state.": AnyOf(
+            *(forgetful(q, k, v, *keep) for keep in ((0.5, 0.5), (0.5, 1), (0, 1), (0.9, 0.9)))
+        ),
+        # Last: it is recognised by the first position alone, which does not depend on weights.
+        "One state was used for the whole batch. Each sequence (all leading dimensions) has its own.": (
+            lambda got: v.dim() > 2 and got.isfinite().all() and not close(got[..., 0, :], v[..., 0, :])
         ),
     }
-    for name, function in gelu_like.items():
-        named[f"The feature map is {name}. Use elu(x) + 1."] = mixed(
-            q, k, v, features=(function, function)
-        )
-    # Decays and replaced states, as a recurrent form may have them.
-    features_q, features_k = phi(q), phi(k)
-    for hint, keep in (
-        ("The state forgets: nothing decays here, each step adds to the state.", 0.5),
-        (
-            "The state is replaced at each step. Add to it: it accumulates all positions so far.",
-            0.0,
-        ),
-    ):
-        for both in (True, False):
-            state, total, rows = 0.0, 0.0, []
-            for t in range(q.shape[-2]):
-                state = keep * state + features_k[..., t, :, None] * v[..., t, None, :]
-                total = (keep if both else 1.0) * total + features_k[..., t, :]
-                top = (features_q[..., t, :, None] * state).sum(-2)
-                rows.append(top / (features_q[..., t, :] * total).sum(-1, keepdim=True))
-            named[hint + (" " if both else "")] = torch.stack(rows, -2)
-    # Last, because it is recognised by its first position alone, which does not depend on weights.
-    named[
-        "One state was used for the whole batch. Each sequence (all leading dimensions) has a state"
-        " of its own."
-    ] = lambda got: (
-        v.dim() > 2
-        and torch.as_tensor(got).shape == v.shape
-        and bool(torch.as_tensor(got).isfinite().all())
-        and not torch.allclose(torch.as_tensor(got)[..., 0, :].double(), v[..., 0, :], atol=1e-7)
-    )
-    return named
+
+
+def close(got, want):
+    return torch.allclose(torch.as_tensor(got).double(), want, rtol=1e-4, atol=1e-5)
+
+
+def check_form(form, name):
+    """Compare one form with the matrix of weights, for several shapes."""
+    for case, (lead, T, d, e) in enumerate(SIZES):
+        q, k, v = drawn(case, lead, T, d, e)
+        with inputs_unchanged(q, k, v):
+            check(
+                lambda: form(q, k, v),
+                mixed(q, k, v),
+                f"the {name} form, q and k {tuple(q.shape)}, v {tuple(v.shape)}",
+                rtol=1e-4,
+                atol=1e-5,
+                mistakes=lambda: mistakes_of(q, k, v),
+                otherwise=MEAN if T < 64 else LONG,
+                if_raises=SHAPES,
+            )
 
 
 # %% examples
@@ -251,70 +252,30 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 
 # %% graded: 2 points | the parallel form.
-def test_1() -> None:
-    for case, (lead, T, d, e) in enumerate([((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4)]):
-        generator = torch.Generator().manual_seed(
-            case_rng("linear_attention", case).getrandbits(60)
-        )
-        q, k = torch.randn(2, *lead, T, d, generator=generator, dtype=torch.float64)
-        v = 1 + torch.randn(*lead, T, e, generator=generator, dtype=torch.float64)
-        with inputs_unchanged(q, k, v):
-            check(
-                lambda: linear_attention_parallel(q, k, v),
-                mixed(q, k, v),
-                f"the parallel form, q and k {tuple(q.shape)}, v {tuple(v.shape)}",
-                rtol=1e-5,
-                atol=1e-7,
-                mistakes=mistakes_of(q, k, v),
-                otherwise=(
-                    "The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x)"
-                    " + 1."
-                ),
-                if_raises=(
-                    "q and k have the shape (..., T, d) and v (..., T, e); e may differ from d."
-                ),
-            )
+def test_parallel_form_is_the_weighted_mean_so_far() -> None:
+    check_form(linear_attention_parallel, "parallel")
 
 
-# %% graded: 2 points | the recurrent form, which agrees with the parallel one.
-def test_2() -> None:
-    for case, (lead, T, d, e) in enumerate([((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4)]):
-        generator = torch.Generator().manual_seed(
-            case_rng("linear_attention", case).getrandbits(60)
-        )
-        q, k = torch.randn(2, *lead, T, d, generator=generator, dtype=torch.float64)
-        v = 1 + torch.randn(*lead, T, e, generator=generator, dtype=torch.float64)
-        with inputs_unchanged(q, k, v):
+# %% graded: 2 points | the recurrent form: the same values, a state of fixed size, nothing kept between calls.
+def test_recurrent_form_keeps_a_state_of_fixed_size() -> None:
+    check_form(linear_attention_recurrent, "recurrent")
+    for case, (T, d, limits) in enumerate(
+        ((1500, 2, {"written": 400_000}), (128, 32, {"live": 220_000}))
+    ):
+        q, k, v = drawn(f"long {case}", (1,), T, d, d)
+        want = mixed(q, k, v)
+        with small_footprint(**limits):
             check(
                 lambda: linear_attention_recurrent(q, k, v),
-                mixed(q, k, v),
-                f"the recurrent form, q and k {tuple(q.shape)}, v {tuple(v.shape)}",
-                rtol=1e-5,
-                atol=1e-7,
-                mistakes={
-                    "The state is read before it is updated: a position counts its own key too.": (
-                        lambda got: bool(torch.as_tensor(got)[..., 0, :].isnan().all())
-                    ),
-                    **mistakes_of(q, k, v),
-                },
-                otherwise=(
-                    "Add phi(k) v' to the state and phi(k) to the total, then read both with"
-                    " phi(q)."
-                ),
-                if_raises=(
-                    "q and k have the shape (..., T, d) and v (..., T, e); e may differ from d."
-                ),
+                want,
+                f"the recurrent form on {T} positions, with a state of {d} x {d}",
+                rtol=1e-4,
+                atol=1e-5,
+                otherwise=LONG,
             )
-    long_q, long_k, long_v = torch.randn(
-        3, 1, 300, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64
-    )
-    check(
-        lambda: torch.as_tensor(linear_attention_recurrent(long_q, long_k, long_v)).double()[
-            :, 250:
-        ],
-        mixed(long_q, long_k, long_v)[:, 250:],
-        "the recurrent form on 300 positions",
-        rtol=1e-5,
-        atol=1e-7,
-        otherwise="The state has to remember all positions so far, however many.",
+    q, k, v = drawn("again", (2,), 5, 3, 2)
+    check_same_again(
+        lambda: linear_attention_recurrent(q, k, v),
+        "the recurrent form",
+        lambda: linear_attention_recurrent(k, q, 2 * v),
     )

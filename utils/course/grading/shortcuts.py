@@ -20,7 +20,7 @@ _MISSING = object()
 
 @contextmanager
 def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
-    """Refuse the named functions within the block; yield a list of the names that were reached all the same.
+    """Refuse the named functions within the block; yield a list of what was refused, also where the code went on.
 
     Args:
         names: dotted names, such as "torch.softmax".
@@ -32,6 +32,9 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
     if not names:
         yield reached
         return
+    from utils.notebook.checks.footprint import footprint_watched, without_footprints
+
+    names, limits = without_footprints(names)
     found = [(name, _find(name)) for name in names]
     by_name = {
         name.rpartition(".")[2].strip("_"): name
@@ -47,6 +50,8 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
             stack.enter_context(_torch_watch(by_name, reached))
         if codes:
             stack.enter_context(_profiled(codes, reached))
+        for live, written in limits:
+            stack.enter_context(footprint_watched(live, written, lambda sentence: _say(sentence, reached)))
         yield reached
 
 
@@ -75,10 +80,14 @@ def _replaced(name: str, reached: list[str]) -> Iterator[None]:
 
 
 def _refuse(name: str, reached: list[str]) -> None:
+    _say(f"`{name}` does this exercise for you: write it from simpler operations.", reached)
+
+
+def _say(sentence: str, reached: list[str]) -> None:
     from utils.notebook.checks import ForbiddenCallError
 
-    reached.append(name)
-    raise ForbiddenCallError(f"`{name}` does this exercise for you: write it from simpler operations.")
+    reached.append(sentence)
+    raise ForbiddenCallError(sentence)
 
 
 def _torch_watch(names: dict[str, str], reached: list[str]) -> Any:

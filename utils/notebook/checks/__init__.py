@@ -7,6 +7,7 @@ proxies for a sandboxed process.
     check, check_refused          call and compare; bad input must be refused
     Diagnosis, AnyOf              what is known of a wrong value
     forbidden, inputs_unchanged   what an answer must not do
+    small_footprint               how much it may keep and compute
     case_rng, case_tensor         secret random inputs
     vocabulary                    what many tests need: not finite, another shape, another type
 """
@@ -21,6 +22,7 @@ from utils.notebook.checks.forbidding import (
     forbidden_now,
     inputs_unchanged,
     refusing,
+    small_footprint,
     watching_inputs,
 )
 from utils.notebook.checks.repeating import KEEPS_STATE, check_same_again
@@ -69,6 +71,7 @@ __all__ = [
     "refusing",
     "same",
     "shown",
+    "small_footprint",
     "watching_inputs",
     "wrong_type",
 ]

@@ -10,12 +10,13 @@ import copy
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from utils.notebook.checks.comparing import same, shown
 from utils.notebook.checks.failing import fail
+from utils.notebook.checks.footprint import footprint_name, footprint_watched, without_footprints
 
 _forbidden_now: ContextVar[tuple[str, ...]] = ContextVar("forbidden_now", default=())
 _watching_inputs: ContextVar[bool] = ContextVar("watching_inputs", default=False)
@@ -78,6 +79,21 @@ def forbidden(*names: str) -> Iterator[None]:
 
 
 @contextmanager
+def small_footprint(live: int = 0, written: int = 0) -> Iterator[None]:
+    """Within this block an answer may keep and compute only so much (see `footprint`).
+
+    Args:
+        live: most numbers in tensors of its own at one moment; 0 is no limit.
+        written: most numbers that its operations compute together; 0 is no limit.
+
+    Raises:
+        ForbiddenCallError: through the answer's call; `check` turns it into its message.
+    """
+    with forbidden(footprint_name(live, written)):
+        yield
+
+
+@contextmanager
 def refusing(names: Sequence[str], namespace: dict[str, Any] | None = None) -> Iterator[None]:
     """Replace the named functions by ones that raise ForbiddenCallError (also used inside the sandboxed worker).
 
@@ -88,6 +104,10 @@ def refusing(names: Sequence[str], namespace: dict[str, Any] | None = None) -> I
     replaced: list[tuple[Any, str, Any]] = []
     held: dict[str, Any] = {}
     namespace = {} if namespace is None else namespace
+    names, limits = without_footprints(names)
+
+    def too_much(sentence: str) -> None:
+        raise ForbiddenCallError(sentence)
 
     def refusal(name: str) -> Callable[..., Any]:
         def refuse(*args: Any, **kwargs: Any) -> Any:
@@ -104,7 +124,10 @@ def refusing(names: Sequence[str], namespace: dict[str, Any] | None = None) -> I
             setattr(owner, attribute, refuse)
             for key in [key for key, value in namespace.items() if value is original]:
                 held[key], namespace[key] = original, refuse
-        yield
+        with ExitStack() as stack:
+            for live, written in limits:
+                stack.enter_context(footprint_watched(live, written, too_much))
+            yield
     finally:
         namespace.update(held)
         for owner, attribute, original in reversed(replaced):

@@ -90,16 +90,7 @@ def linear_attention_parallel(q, k, v):
 
 
 def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    return linear_attention_parallel(q, k, v)
 
 
 # %% wrong: the parallel form is not normalised | expects: normalis / normaliz / divide
@@ -114,16 +105,7 @@ def linear_attention_parallel(q, k, v):
 
 
 def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    return linear_attention_parallel(q, k, v)
 
 
 # %% wrong: the recurrent form is not normalised | expects: normalis / normaliz / divide
@@ -210,16 +192,7 @@ def linear_attention_parallel(q, k, v):
 
 
 def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    return linear_attention_parallel(q, k, v)
 
 
 # %% wrong: no feature map | expects: feature map / elu(
@@ -354,16 +327,7 @@ def linear_attention_parallel(q, k, v):
 
 
 def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    return linear_attention_parallel(q, k, v)
 
 
 # %% wrong: normalised by the number of positions | expects: number of positions / normalis / normaliz / t + 1 / average
@@ -379,16 +343,7 @@ def linear_attention_parallel(q, k, v):
 
 
 def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    return linear_attention_parallel(q, k, v)
 
 
 # %% wrong: only the last state is given back | expects: every position / last position / last step / last output / shape / each position / every step / all positions
@@ -397,9 +352,7 @@ import torch.nn.functional as F
 
 
 def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+    return linear_attention_recurrent(q, k, v)
 
 
 def linear_attention_recurrent(q, k, v):
@@ -421,9 +374,7 @@ import torch.nn.functional as F
 
 
 def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+    return linear_attention_recurrent(q, k, v)
 
 
 def linear_attention_recurrent(q, k, v):
@@ -445,9 +396,7 @@ import torch.nn.functional as F
 
 
 def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+    return linear_attention_recurrent(q, k, v)
 
 
 def linear_attention_recurrent(q, k, v):
@@ -469,9 +418,7 @@ import torch.nn.functional as F
 
 
 def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+    return linear_attention_recurrent(q, k, v)
 
 
 def linear_attention_recurrent(q, k, v):
@@ -499,16 +446,7 @@ def linear_attention_parallel(q, k, v):
 
 
 def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    return linear_attention_parallel(q, k, v)
 
 
 # %% wrong: one state for the whole batch | expects: batch / leading / shared / of its own / each sequence
@@ -517,9 +455,7 @@ import torch.nn.functional as F
 
 
 def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+    return linear_attention_recurrent(q, k, v)
 
 
 def linear_attention_recurrent(q, k, v):
@@ -547,16 +483,7 @@ def linear_attention_parallel(q, k, v):
 
 
 def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    return linear_attention_parallel(q, k, v)
 
 
 # %% wrong: outputs stacked along the first dimension | expects: dimension / shape / stack / (..., T
@@ -565,9 +492,7 @@ import torch.nn.functional as F
 
 
 def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+    return linear_attention_recurrent(q, k, v)
 
 
 def linear_attention_recurrent(q, k, v):
@@ -581,3 +506,206 @@ def linear_attention_recurrent(q, k, v):
         numerator = (q[..., t, :, None] * state).sum(dim=-2)
         outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
     return torch.stack(outputs, dim=0)
+
+
+# %% right: float32 inside, results in blocks of 16 positions between which a state is carried
+import torch
+import torch.nn.functional as F
+
+
+def features(x):
+    return F.elu(x.float()) + 1
+
+
+def linear_attention_parallel(q, k, v):
+    weights = features(q) @ features(k).mT
+    later = torch.arange(q.shape[-2])[:, None] < torch.arange(q.shape[-2])
+    weights = weights.masked_fill(later, 0)
+    return ((weights / weights.sum(-1, keepdim=True)) @ v.float()).to(v.dtype)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k, wide = features(q), features(k), F.pad(v.float(), (0, 1), value=1.0)
+    state = wide.new_zeros(*k.shape[:-2], k.shape[-1], wide.shape[-1])
+    rows = []
+    for start in range(0, q.shape[-2], 16):
+        part = slice(start, start + 16)
+        inside = (q[..., part, :] @ k[..., part, :].mT).tril() @ wide[..., part, :]
+        rows.append(inside + q[..., part, :] @ state)
+        state = state + k[..., part, :].mT @ wide[..., part, :]
+    joined = torch.cat(rows, -2)
+    return (joined[..., :-1] / joined[..., -1:]).to(v.dtype)
+
+
+# %% right: numpy, and all products of keys and values made before the loop
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    def phi(x):
+        return np.where(x > 0, x + 1, np.exp(np.minimum(x, 0)))
+
+    weights = np.tril(phi(q.numpy()) @ np.swapaxes(phi(k.numpy()), -1, -2))
+    return torch.from_numpy(weights @ v.numpy() / weights.sum(-1, keepdims=True))
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    products = k.unsqueeze(-1) * v.unsqueeze(-2)
+    state, total = torch.zeros_like(products[..., 0, :, :]), torch.zeros_like(k[..., 0, :])
+    result = torch.zeros_like(v)
+    for t in range(q.shape[-2]):
+        state += products[..., t, :, :]
+        total += k[..., t, :]
+        top = torch.einsum("...d,...de->...e", q[..., t, :], state)
+        result[..., t, :] = top / torch.einsum("...d,...d->...", q[..., t, :], total)[..., None]
+    return result
+
+
+# %% wrong: the recurrent form is the parallel one | expects: computed / state
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    scores = (q @ k.transpose(-2, -1)).tril()
+    return scores @ v / scores.sum(dim=-1, keepdim=True)
+
+
+linear_attention_recurrent = linear_attention_parallel
+
+
+# %% wrong: all keys are kept and gone over again at each step | expects: computed / state
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    scores = (q @ k.transpose(-2, -1)).tril()
+    return scores @ v / scores.sum(dim=-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    rows = []
+    for t in range(q.shape[-2]):
+        weights = (k[..., : t + 1, :] @ q[..., t, :, None]).squeeze(-1)
+        rows.append((weights[..., None] * v[..., : t + 1, :]).sum(-2) / weights.sum(-1, keepdim=True))
+    return torch.stack(rows, -2)
+
+
+# %% wrong: all states at once, by cumulative sums | expects: kept / fixed size
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    scores = (q @ k.transpose(-2, -1)).tril()
+    return scores @ v / scores.sum(dim=-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    states = (k[..., :, None] * v[..., None, :]).cumsum(-3)
+    totals = k.cumsum(-2)
+    top = torch.einsum("...td,...tde->...te", q, states)
+    return top / (q * totals).sum(-1, keepdim=True)
+
+
+# %% wrong: a list of all states, stacked at the end | expects: kept / fixed size
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    scores = (q @ k.transpose(-2, -1)).tril()
+    return scores @ v / scores.sum(dim=-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    states = [k[..., 0, :, None] * v[..., 0, None, :]]
+    for t in range(1, q.shape[-2]):
+        states.append(states[-1] + k[..., t, :, None] * v[..., t, None, :])
+    top = torch.einsum("...td,...tde->...te", q, torch.stack(states, -3))
+    return top / (q * k.cumsum(-2)).sum(-1, keepdim=True)
+
+
+# %% wrong: the state stays from one call to the next | expects: state between calls / kept / so far / One state / forget
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    scores = (q @ k.transpose(-2, -1)).tril()
+    return scores @ v / scores.sum(dim=-1, keepdim=True)
+
+
+KEPT = {}
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    shape = (*k.shape[:-2], k.shape[-1], v.shape[-1])
+    state, total = KEPT.get(shape, (torch.zeros(shape, dtype=v.dtype), 0.0))
+    outputs = []
+    for t in range(q.shape[-2]):
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = total + k[..., t, :]
+        numerator = (q[..., t, :, None] * state).sum(dim=-2)
+        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
+    KEPT[shape] = state, total
+    return torch.stack(outputs, dim=-2)
+
+
+# %% wrong: a buffer of 64 positions | expects: however many
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    q, k = F.elu(q[..., :64, :]) + 1, F.elu(k[..., :64, :]) + 1
+    scores = (q @ k.transpose(-2, -1)).tril()
+    seen = scores @ v[..., :64, :] / scores.sum(dim=-1, keepdim=True)
+    return torch.cat([seen, v[..., 64:, :]], -2)
+
+
+def linear_attention_recurrent(q, k, v):
+    return linear_attention_parallel(q, k, v)
+
+
+# %% wrong: shapes for one batch dimension only | expects: shape (..., T, d)
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    B, T, d = q.shape
+    weights = torch.bmm(F.elu(q) + 1, (F.elu(k) + 1).mT).tril()
+    return weights @ v / weights.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    return linear_attention_parallel(q, k, v)
+
+
+# %% wrong: divided by the largest weight | expects: weighted by / so far
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    scores = (q @ k.transpose(-2, -1)).tril()
+    return scores @ v / scores.amax(dim=-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    return linear_attention_parallel(q, k, v)
