@@ -285,7 +285,20 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_hypotheses_of_random_models() -> None:
     # In each case the listed ways lead to results of their own; the others are looked up where they do.
     cases = (
-        (6, 3, 4, 0.3, ("keep by average", "lose finished", "lose unfinished", "written on", "too few", "too many")),
+        (
+            6,
+            3,
+            4,
+            0.3,
+            (
+                "keep by average",
+                "lose finished",
+                "lose unfinished",
+                "written on",
+                "too few",
+                "too many",
+            ),
+        ),
         (6, 2, 3, 0.3, ("greedy", "one each", "no prompt")),
         (7, 3, 5, 0.8, ("refill", "first", "keep")),
         (6, 2, 5, 0.8, ("enough", "shrink")),

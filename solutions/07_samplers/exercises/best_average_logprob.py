@@ -31,7 +31,14 @@ text."""
 import math
 import statistics
 
-from utils.notebook.checks import Diagnosis, all_differ, case_rng, check, inputs_unchanged, wrong_type
+from utils.notebook.checks import (
+    Diagnosis,
+    all_differ,
+    case_rng,
+    check,
+    inputs_unchanged,
+    wrong_type,
+)
 
 
 # %% examples
@@ -142,14 +149,7 @@ def test_highest_mean_wins() -> None:
                     got[0], int | float
                 ),
             }
-<<<<<<< HEAD
-            | {
-                hint: [taken(candidates, rule) for candidates, _ in cases]
-                for hint, rule in rules.items()
-            },
-=======
             | {hint: taken_in_all(rule) for hint, rule in rules.items()},
->>>>>>> nb07
             otherwise="Take the text with the highest mean log-probability per token.",
         )
 
