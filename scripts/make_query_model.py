@@ -18,16 +18,16 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from utils.evaluation.query_models import (  # noqa: E402
+from utils.evaluation.safe_sql import execution_match  # noqa: E402
+from utils.experiments.structured.query_models import (  # noqa: E402
     QueryVocabulary,
     query_pairs,
     training_queries,
     with_more_tokens,
     write_queries,
 )
-from utils.evaluation.regex_tasks import draw_regex_tasks, examples_match  # noqa: E402
-from utils.evaluation.safe_sql import execution_match  # noqa: E402
-from utils.evaluation.sql_tasks import draw_sql_tasks, world_database  # noqa: E402
+from utils.experiments.structured.regex_tasks import draw_regex_tasks, examples_match  # noqa: E402
+from utils.experiments.structured.sql_tasks import draw_sql_tasks, world_database  # noqa: E402
 from utils.posttraining.finetuning import finetune  # noqa: E402
 from utils.training.base_models import base_world, checkpoints_dir, sha256_of  # noqa: E402
 from utils.training.checkpoints import load_gpt, save_model  # noqa: E402

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from utils.evaluation.record_prompts import tuned_prompt  # noqa: E402
+from utils.experiments.structured.record_prompts import tuned_prompt  # noqa: E402
 from utils.models.gpt import GPT  # noqa: E402
 from utils.models.pretrained import SMOLLM2_SHA256, load_gguf  # noqa: E402
 from utils.posttraining.finetuning import NOT_COUNTED, PairBatches, pad_pairs  # noqa: E402

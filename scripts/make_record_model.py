@@ -17,7 +17,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from utils.evaluation.structured_outputs import single, world_pairs, world_writer  # noqa: E402
+from utils.experiments.structured.structured_outputs import single, world_pairs, world_writer  # noqa: E402
 from utils.posttraining.finetuning import finetune  # noqa: E402
 from utils.training.base_models import base_world, checkpoints_dir, load_base_model, sha256_of  # noqa: E402
 from utils.training.checkpoints import load_gpt, save_model  # noqa: E402

@@ -120,6 +120,10 @@ for page in pages:
 # The text is clean, and pages are not. Read the accuracies as an upper bound.
 
 # %% tags=["experiment", "row-1"]
+from collections import Counter
+
+import numpy as np
+
 from utils.evaluation.intervals import mean_interval
 from utils.text.identification import (
     identify_langdetect,
@@ -130,34 +134,28 @@ from utils.text.identification import (
 from utils.text.languages import IDENTIFIER_LANGUAGES, excerpt_samples, measure_identifier
 
 seeds = budget.pick(smoke=range(2), cpu=range(5), gpu=range(5))
-probe = excerpt_samples(IDENTIFIER_LANGUAGES, length=100, per_language=8)
-n_languages = budget.pick(smoke=6, cpu=16)
-long_enough = [
-    code for code in IDENTIFIER_LANGUAGES if sum(sample.language == code for sample in probe) == 8
-][:n_languages]
+found = Counter(sample.language for sample in excerpt_samples(IDENTIFIER_LANGUAGES, 100, 8))
+long_enough = [code for code in IDENTIFIER_LANGUAGES if found[code] == 8]
+long_enough = long_enough[: budget.pick(smoke=6, cpu=16)]
 identifiers = {
     "langdetect": identify_langdetect,
     "py3langid": identify_py3langid,
     "py3langid, same choice": py3langid_among(IDENTIFIER_LANGUAGES),
 }
-identifier_scores = {}
+accuracy, texts_per_second = {}, {}
 for length in (25, 100):
     samples = [excerpt_samples(long_enough, length, per_language=4, seed=seed) for seed in seeds]
     for name, identify in identifiers.items():
         scores = [measure_identifier(sample, identify) for sample in samples]
-        accuracy = mean_interval([score.accuracy for score in scores])
-        speed = mean_interval([score.texts_per_second for score in scores])
-        confused = scores[0].confusions[:2]
-        identifier_scores[name, length] = (accuracy, speed)
-        print(
-            f"{length:4} characters  {name:23} accuracy {accuracy}   {speed.mean:7,.0f} texts/s  "
-            f" mistakes {confused}"
-        )
+        accuracy[name, length] = mean_interval([score.accuracy for score in scores])
+        texts_per_second[name, length] = np.mean([score.texts_per_second for score in scores])
+        print(f"{length:4} characters  {name:23} accuracy {accuracy[name, length]}")
+        print(f"      {texts_per_second[name, length]:,.0f} texts/s", scores[0].confusions[:2])
 
 # %% [markdown]
-# Both are good at 100 characters and worse at 25, and their mistakes are between close relatives:
-# Indonesian and Malay, Bulgarian and Macedonian. One of the two is several times faster, which
-# decides the matter for a billion pages.
+# Compare the two lengths, and read the mistakes: they tend to be between close relatives, such as
+# Indonesian and Malay, or Bulgarian and Macedonian. Look at the speeds too, which decide the
+# matter for a billion pages.
 #
 # Now the question that a table of shares depends on. Accuracy is over all pages. What does it do
 # to a *rare* language? Mix one language at 95% with others at 1% each, count with your identifier,
@@ -178,28 +176,28 @@ pages_mixed = [
     rng.choice(pieces[code]) for code, count in true_counts.items() for _ in range(count)
 ]
 counted = reference_shares(pages_mixed, identify_py3langid)
-for code in ["en", *rare]:
-    print(
-        f"{code}: true share {true_counts[code] / n_pages:.3f}, counted {counted.get(code, 0):.3f}"
-    )
+for code, count in true_counts.items():
+    print(f"{code}: true share {count / n_pages:.3f}, counted {counted.get(code, 0):.3f}")
 others = {code: share for code, share in counted.items() if code not in true_counts}
 print(f"languages that are not there at all: {len(others)}, together {sum(others.values()):.3f}")
 
-at_100, slow, fast = (
-    identifier_scores["py3langid, same choice", 100][0],
-    identifier_scores["langdetect", 100][1].mean,
-    identifier_scores["py3langid", 100][1].mean,
-)
+# %% tags=["experiment", "row-1", "judge"]
+from utils.notebook.verdicts import first_that_holds
+
+at_100 = accuracy["py3langid, same choice", 100]
+faster = texts_per_second["py3langid", 100] / texts_per_second["langdetect", 100]
 verdicts.add(
     row=1,
     claim="the languages of raw pages can be identified by a program",
     measured=(
         f"accuracy at 100 characters of clean text {at_100.mean:.3f}; "
-        f"py3langid {fast / slow:.0f} times as fast as langdetect"
+        f"py3langid {faster:.0f} times as fast as langdetect"
     ),
     interval=str(at_100),
-    outcome=(
-        "holds" if at_100.low > 0.95 else "holds in part" if at_100.low > 0.8 else "does not hold"
+    outcome=first_that_holds(
+        ("holds", at_100.low > 0.95),
+        ("holds in part", at_100.low > 0.8),
+        otherwise="does not hold",
     ),
 )
 
@@ -208,6 +206,15 @@ verdicts.add(
 # right for 99.5% of all pages is wrong for one in 200. What has to be true of its mistakes before
 # you believe the 0.006%?
 #
+# <details><summary>One answer</summary>
+#
+# There are about 80 mistakes for every true Punjabi page. So almost none of them may be called
+# Punjabi: if one mistake in 80 is, half of the pages counted are not Punjabi at all. What matters is
+# the precision for this one language, and the overall accuracy says nothing about it. Its script
+# helps here; a rare language in Latin letters has no such luck.
+#
+# </details>
+#
 # ### Experiment: the published table
 #
 # **Claim.** English has almost half of Common Crawl, eight times as much as the second language.
@@ -215,54 +222,52 @@ verdicts.add(
 # languages of the tail beside it. **Control.** The same languages' share of the world's people.
 
 # %% tags=["experiment", "row-2"]
-import matplotlib.pyplot as plt
-
-from utils.notebook import show
 from utils.text.tables import load_table
 
 head = load_table("common_crawl_languages")
 tail = [row for row in load_table("under_represented_languages") if row["language"] != "English"]
-listed = sorted(head + tail, key=lambda row: -row["share_percent"])
 times = head[0]["share_percent"] / head[1]["share_percent"]
 over_one_percent = sum(row["share_percent"] for row in head)
 print(f"English {head[0]['share_percent']:.2f}%, {times:.1f} times Russian")
-print(
-    f"12 languages above 1% make {over_one_percent:.1f}%; all others together"
-    f" {100 - over_one_percent:.1f}%"
-)
-print(
-    f"the 8 languages of the tail: {sum(row['share_percent'] for row in tail):.2f}% of the pages,"
-    f" {sum(row['speakers_millions'] for row in tail) / 80:.1f}% of the people"
-)
+print(f"12 languages above 1% make {over_one_percent:.1f}%")
+print(f"all others together {100 - over_one_percent:.1f}%")
+tail_pages = sum(row["share_percent"] for row in tail)
+tail_people = sum(row["speakers_millions"] for row in tail) / 80  # percent of 8 billion
+print(f"the 8 languages of the tail: {tail_pages:.2f}% of the pages, {tail_people:.1f}% of people")
+
+# %% tags=["experiment", "row-2", "draw"]
+import matplotlib.pyplot as plt
+
+from utils.notebook import COLOURS, show
+from utils.notebook.drawing import label_ticks
 
 figure, axes = plt.subplots(figsize=(8, 4))
+listed = sorted(head + tail, key=lambda row: -row["share_percent"])
 names = [row["language"] for row in listed]
-axes.plot(
-    [row["speakers_millions"] / 80 for row in listed],
-    names,
-    "o",
-    color="#E69F00",
-    label="of the world's people",
-)
-axes.plot(
-    [row["share_percent"] for row in listed], names, "s", color="#0072B2", label="of Common Crawl"
-)
+of_people = [row["speakers_millions"] / 80 for row in listed]
+axes.plot(of_people, names, "o", color=COLOURS[1], label="of the world's people")
+of_pages = [row["share_percent"] for row in listed]
+axes.plot(of_pages, names, "s", color=COLOURS[0], label="of Common Crawl")
 axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
 axes.set(xscale="log", xlabel="share (%, logarithmic)", ylabel="language")
+label_ticks(axes, x=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30))
 axes.invert_yaxis()
-axes.legend()
+axes.legend(loc="lower right")
 show(
     figure,
-    "Share of Common Crawl and of the world's people for 20 languages. The twelve above 1% of the"
-    " crawl have between 0.4% and 18% of the people; the eight below have 0.8% to 3.4% of the"
-    " people and less than 0.1% of the pages.",
+    "Share of Common Crawl and of the world's people for 20 languages. The twelve above 1% of the "
+    "crawl have between 0.4% and 18% of the people; the eight below have 0.8% to 3.4% of the "
+    "people and less than 0.1% of the pages.",
 )
+
+# %% tags=["experiment", "row-2", "judge"]
+is_nearly_half = 44 < head[0]["share_percent"] < 50
 verdicts.add(
     row=2,
     claim="English has almost half of Common Crawl, eight times the second language",
     measured=f"{head[0]['share_percent']:.1f}%, {times:.1f} times Russian, in the published table",
-    outcome=(
-        "holds" if 44 < head[0]["share_percent"] < 50 and round(times) == 8 else "does not hold"
+    outcome=first_that_holds(
+        ("holds", is_nearly_half and round(times) == 8), otherwise="does not hold"
     ),
 )
 
@@ -301,43 +306,43 @@ print(f"ratio {(speakers / world) / (share_percent / 100):.1f}: five times fewer
 # %% tags=["experiment", "row-3"]
 from utils.text.representation import representation_ratio as reference_ratio
 
-recomputed = {
+ratios = {
     row["language"]: reference_ratio(row["speakers_millions"], row["share_percent"])
-    for row in load_table("under_represented_languages")
+    for row in head + load_table("under_represented_languages")
 }
 published = {
     row["language"]: row["published_ratio"] for row in load_table("under_represented_languages")
 }
-for language, ratio in recomputed.items():
-    print(f"{language:10} published {published[language]:7.2f}, recomputed {ratio:9.4f}")
-off = max(abs(round(ratio, 2) - published[language]) for language, ratio in recomputed.items())
-ratios = recomputed | {
-    row["language"]: reference_ratio(row["speakers_millions"], row["share_percent"]) for row in head
-}
-above_one = [language for language, ratio in ratios.items() if ratio > 1]
-print(
-    f"largest difference after rounding: {off:.2f}; under-represented: {len(above_one)} of"
-    f" {len(ratios)}, not {', '.join(sorted(set(ratios) - set(above_one)))}"
-)
+for language, printed in published.items():
+    print(f"{language:10} published {printed:7.2f}, recomputed {ratios[language]:9.4f}")
+off = max(abs(round(ratios[language], 2) - printed) for language, printed in published.items())
+print(f"largest difference after rounding: {off:.2f}")
+not_above = sorted(language for language, ratio in ratios.items() if ratio <= 1)
+print(f"under-represented: {len(ratios) - len(not_above)} of {len(ratios)}")
+print("not under-represented:", ", ".join(not_above))
 smaller_world = reference_ratio(113, 0.0061, world_millions=7800.0)
 print(f"Punjabi in a world of 7.8 billion: {smaller_world:.1f}")
 
+# %% tags=["experiment", "row-3", "draw"]
 figure, axes = plt.subplots(figsize=(8, 4))
 ordered = sorted(ratios, key=lambda language: ratios[language])
-axes.barh(ordered, [ratios[language] for language in ordered], color="#0072B2")
-axes.axvline(1, color="#D55E00", linestyle="--", label="fair")
+axes.plot([ratios[language] for language in ordered], ordered, "o", color=COLOURS[0])
+axes.axvline(1, color=COLOURS[3], linestyle="--", label="fair")
 axes.set(xscale="log", xlabel="share of people / share of pages (logarithmic)", ylabel="language")
+label_ticks(axes, x=(0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200))
 axes.legend()
 show(
     figure,
-    "Representation ratio of 20 languages on a logarithmic scale, from German and Dutch near 0.2 to"
-    " Punjabi at 232. The line at 1 would be fair.",
+    "Representation ratio of 20 languages on a logarithmic scale, from German and Dutch near 0.2 "
+    "to Punjabi at 232. The line at 1 would be fair.",
 )
+
+# %% tags=["experiment", "row-3", "judge"]
 verdicts.add(
     row=3,
     claim="ratios of Table 2-2: Punjabi 231.56 ... English 0.40, with 8 billion people",
     measured=f"largest difference of the nine recomputed ratios: {off:.2f}",
-    outcome="holds" if off < 0.005 else "does not hold",
+    outcome=first_that_holds(("holds", off < 0.005), otherwise="does not hold"),
 )
 
 # %% [markdown]
@@ -346,6 +351,14 @@ verdicts.add(
 #
 # **Think.** Speakers of a second language are counted twice in such tables, once for each
 # language. In which direction does that move the ratio of English, and that of Swahili?
+#
+# <details><summary>One answer</summary>
+#
+# More speakers make a larger share of the people, so both ratios go up: each language looks less
+# well served than with native speakers only. For both, most speakers learned the language second, so
+# both move a lot. The shares of people then sum to more than 1, and no longer say what is fair.
+#
+# </details>
 
 # %% [markdown]
 # ## 3 The price of a language
@@ -401,7 +414,6 @@ for language, sentences in parallel.items():
 # | `o200k_base` | 200,019 | GPT-4o (2024) |
 
 # %% tags=["experiment", "row-10"]
-import numpy as np
 from babel import Locale
 
 from utils.text.parallel import MESSAGE_LANGUAGES, parallel_messages
@@ -409,8 +421,8 @@ from utils.text.premium import token_premium as reference_premium
 from utils.text.vocabularies import load_vocabulary, vocabulary_names
 
 
-def english_name(code):
-    """The English name of a language code, "zh_Hans" included."""
+def english_name(code: str) -> str:
+    """Return the English name of a language code, "zh_Hans" included."""
     return Locale.parse(code).get_display_name("en")
 
 
@@ -420,43 +432,29 @@ premiums = {
     name: reference_premium(messages, vocabulary.encode)
     for name, vocabulary in vocabularies.items()
 }
-print(
-    f"{len(messages['en'])} messages in {len(messages)} languages, for instance:"
-    f" {messages['en'][-1]!r}"
-)
+print(f"{len(messages['en'])} messages in {len(messages)} languages: {messages['en'][-1]!r}, ...")
 for name, premium in premiums.items():
     worst = max(premium, key=premium.get)
-    typical = np.median(list(premium.values()))
-    print(
-        f"{name:12} typical premium {typical:.2f}, largest {premium[worst]:.2f}"
-        f" ({english_name(worst)})"
-    )
+    print(f"{name:12} typical premium {np.median(list(premium.values())):.2f},", end=" ")
+    print(f"largest {premium[worst]:.2f} ({english_name(worst)})")
 
+# %% tags=["experiment", "row-10", "draw"]
 figure, axes = plt.subplots(figsize=(8, 9))
 ordered = sorted(messages, key=lambda code: premiums["cl100k_base"][code])
+names = [english_name(code) for code in ordered]
 for (name, premium), marker in zip(premiums.items(), "vsoD^"):
-    axes.plot(
-        [premium[code] for code in ordered],
-        [english_name(code) for code in ordered],
-        marker,
-        label=name,
-        markersize=5,
-    )
+    axes.plot([premium[code] for code in ordered], names, marker, label=name, markersize=5)
 axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
-axes.set(
-    xscale="log",
-    xlabel="tokens for the same messages, relative to English (logarithmic)",
-    ylabel="language",
-)
-axes.set_xticks([1, 2, 3, 5, 10], ["1", "2", "3", "5", "10"])
-axes.minorticks_off()
+axes.set(xscale="log", xlabel="tokens for the same messages, relative to English (logarithmic)")
+axes.set(ylabel="language")
+label_ticks(axes, x=(1, 2, 3, 5, 10))
 axes.tick_params(axis="y", labelsize=8)
 axes.legend(loc="lower right")
 show(
     figure,
-    "Token premium of 54 languages over English in five vocabularies. In the three older or English"
-    " ones it reaches 7 to 13 for Kannada, Georgian, Armenian and Malayalam; in the two newer"
-    " multilingual ones nearly all languages stay below 2.5.",
+    "Token premium of 54 languages over English in five vocabularies. In the three older or "
+    "English ones it reaches 7 to 13 for Kannada, Georgian, Armenian and Malayalam; in the two "
+    "newer multilingual ones nearly all languages stay below 2.5.",
 )
 
 # %% [markdown]
@@ -467,6 +465,7 @@ show(
 
 # %% tags=["experiment", "row-10"]
 from utils.evaluation.intervals import bootstrap_interval
+from utils.experiments.data.premiums import premium_intervals
 from utils.text.declaration import parallel_declaration
 from utils.text.parallel import parallel_territories
 from utils.text.premium import median_tokens
@@ -477,76 +476,52 @@ try:
     sources["Universal Declaration"] = parallel_declaration(["en", "hi", "my"])
 except FileNotFoundError as missing:
     print(f"Without the full Declaration of Human Rights ({missing})")
-old, new = vocabularies["cl100k_base"], vocabularies["o200k_base"]
-print(
-    f"{'chapter (MASSIVE)':24} cl100k_base  medians 7, 32, 72: Hindi {32 / 7:.1f}, Burmese"
-    f" {72 / 7:.1f}"
-)
-measured_premiums = {}
+print("the chapter's (MASSIVE), cl100k_base: medians 7, 32, 72", end=": ")
+print(f"Hindi {32 / 7:.1f}, Burmese {72 / 7:.1f}")
+premium_of = {}  # (source, vocabulary, language): the premium with its interval over texts
 for source, texts in sources.items():
-    for vocabulary in (old, new):
-        lengths = {
-            code: np.array([len(vocabulary.encode(text)) for text in own])
-            for code, own in texts.items()
-        }
-        intervals = {
-            code: bootstrap_interval(
-                range(len(texts["en"])),
-                lambda rows, code=code: (
-                    np.median(lengths[code][rows.astype(int)])
-                    / np.median(lengths["en"][rows.astype(int)])
-                ),
-                resamples=500,
-            )
-            for code in ("hi", "my")
-        }
-        measured_premiums[source, vocabulary.name] = intervals
-        medians = ", ".join(
-            f"{value:.0f}" for value in median_tokens(texts, vocabulary.encode).values()
-        )
-        print(
-            f"{source:24} {vocabulary.name:12} medians {medians}: Hindi {intervals['hi']}, Burmese"
-            f" {intervals['my']}"
-        )
+    for name in ("cl100k_base", "o200k_base"):
+        medians = median_tokens(texts, vocabularies[name].encode)
+        print(f"{source:24} {name:12} medians", [round(value) for value in medians.values()])
+        for code, premium in premium_intervals(texts, vocabularies[name].encode).items():
+            premium_of[source, name, code] = premium
+            print(f"    {english_name(code):8} {premium}")
 
-burmese, burmese_now = (
-    measured_premiums["names of countries", name]["my"] for name in ("cl100k_base", "o200k_base")
-)
-hindi = measured_premiums["names of countries", "cl100k_base"]["hi"]
-verdicts.add(
-    row=10,
-    claim="medians of 7, 32 and 72 tokens: Burmese takes ten times the tokens of English",
-    measured=(
-        f"names of countries, GPT-4's vocabulary: {burmese.mean:.1f} times; Hindi {hindi.mean:.1f}"
-        " times"
-    ),
-    interval=str(burmese),
-    outcome=(
-        "holds"
-        if burmese.low > 5 and burmese.high > 7
-        else "holds in part"
-        if burmese.low > 2
-        else "does not hold"
-    ),
+# %% tags=["experiment", "row-10", "judge"]
+burmese = premium_of["names of countries", "cl100k_base", "my"]
+burmese_now = premium_of["names of countries", "o200k_base", "my"]
+hindi = premium_of["names of countries", "cl100k_base", "hi"]
+print(
+    verdicts.add(
+        row=10,
+        claim="medians of 7, 32 and 72 tokens: Burmese takes ten times the tokens of English",
+        measured=(
+            f"names of countries, GPT-4's vocabulary: {burmese.mean:.1f} times; Hindi "
+            f"{hindi.mean:.1f} times"
+        ),
+        interval=str(burmese),
+        outcome=first_that_holds(
+            ("holds", burmese.low > 5 and burmese.high > 7),
+            ("holds in part", burmese.low > 2),
+            otherwise="does not hold",
+        ),
+    )
 )
 verdicts.add(
     row=10,
     claim="... as if it were the language's own price, in any vocabulary",
     measured=f"GPT-4o's vocabulary: {burmese_now.mean:.1f} times",
     interval=str(burmese_now),
-    outcome=(
-        "holds"
-        if burmese_now.low > 5
-        else "holds in part"
-        if burmese_now.low > 1.2
-        else "does not hold"
+    outcome=first_that_holds(
+        ("holds", burmese_now.low > 5),
+        ("holds in part", burmese_now.low > 1.2),
+        otherwise="does not hold",
     ),
 )
 
 # %% [markdown]
-# The old vocabulary agrees with the chapter within its interval or nearly so. The new one takes a
-# third of the tokens. The premium is a property of the *pair* of language and vocabulary, so it
-# can be trained away; you will do that below.
+# Compare the two vocabularies: the premium is a property of the *pair* of language and
+# vocabulary, so it can be trained away; you will do that below.
 #
 # ### Experiment: from tokens to dollars and seconds
 #
@@ -557,64 +532,44 @@ verdicts.add(
 # time. **Control.** Seconds per token, which the claim says are equal.
 
 # %% tags=["experiment", "row-11"]
-import time
-
 import torch
 
 from utils.decoding.asking import ask
-from utils.decoding.decoders import decoder_for
-from utils.decoding.generation import generate
+from utils.experiments.data.writing import writing_seconds
 from utils.models.pretrained import load_gguf
 from utils.text.premium import price
 
 smollm = load_gguf()
 smollm.model.to(budget.device)
 torch.set_num_threads(1)  # so that the seconds depend little on what else the machine does
-writer = decoder_for(smollm.model)
-generate(writer, [[1, 2, 3]], 2)  # a first call, so that no measurement pays for it
 timed_languages = budget.pick(
     smoke=["en", "es"], cpu=["en", "es", "hi"], gpu=["en", "es", "ru", "hi", "ka", "kn"]
 )
 at = messages["en"].index("Date (with time)")
 encoded = {code: smollm.encode(messages[code][at]) for code in timed_languages}
-best_seconds = dict.fromkeys(timed_languages, float("inf"))
-for _ in range(
-    budget.pick(smoke=1, cpu=1, gpu=5)
-):  # in turn, so that a busy moment does not hit one language alone
-    for code, ids in encoded.items():
-        start = time.perf_counter()
-        # As many tokens as the message has: the time to write it, whatever the words.
-        generate(writer, [ids[:1]], len(ids))
-        best_seconds[code] = min(best_seconds[code], time.perf_counter() - start)
-timings = [(code, len(encoded[code]), best_seconds[code]) for code in timed_languages]
-for code, n, seconds in timings:
-    print(
-        f"{english_name(code):9} {n:3} tokens, ${price(n, 10.0) * 1e6:6,.0f} a million times,"
-        f" {seconds:5.2f} s, {1000 * seconds / n:4.0f} ms a token"
-    )
+fastest = writing_seconds(smollm.model, encoded, repeats=budget.pick(smoke=1, cpu=1, gpu=5))
+for code, ids in encoded.items():
+    n, dollars = len(ids), 1e6 * price(len(ids), 10.0)
+    print(f"{english_name(code):9} {n:3} tokens, ${dollars:6,.0f} for a million messages,", end="")
+    print(f" {fastest[code]:5.2f} s, {1000 * fastest[code] / n:4.0f} ms a token")
 
-tokens, seconds = np.array([[n, s] for _, n, s in timings]).T
-correlation = np.corrcoef(tokens, seconds)[0, 1]
-per_token = seconds / tokens
-dearest, factor = english_name(timings[-1][0]), tokens[-1] / tokens[0]
-time_factor = seconds[-1] / seconds[0]
+# %% tags=["experiment", "row-11", "judge"]
+tokens, seconds = np.array([[len(encoded[code]), fastest[code]] for code in timed_languages]).T
+per_token, dearest = 1000 * seconds / tokens, english_name(timed_languages[-1])
+factor, time_factor = tokens[-1] / tokens[0], seconds[-1] / seconds[0]
 verdicts.add(
     row=11,
     claim="cost and latency are proportional to tokens",
     measured=(
-        f"{dearest}: {factor:.1f} times the tokens and the price of English, {time_factor:.1f}"
-        f" times the seconds; correlation of tokens and seconds {correlation:.3f}"
+        f"{dearest}: {factor:.1f} times the tokens and the price of English, {time_factor:.1f} "
+        f"times the seconds; correlation of tokens and seconds "
+        f"{np.corrcoef(tokens, seconds)[0, 1]:.3f}"
     ),
-    interval=(
-        f"{1000 * per_token.min():.0f} to {1000 * per_token.max():.0f} ms a token, n ="
-        f" {len(timings)}"
-    ),
-    outcome=(
-        "holds"
-        if factor / 1.5 < time_factor < factor * 1.5
-        else "holds in part"
-        if time_factor > 1.5
-        else "does not hold"
+    interval=f"{per_token.min():.0f} to {per_token.max():.0f} ms a token, n = {len(tokens)}",
+    outcome=first_that_holds(
+        ("holds", factor / 1.5 < time_factor < factor * 1.5),
+        ("holds in part", time_factor > 1.5),
+        otherwise="does not hold",
     ),
 )
 
@@ -625,6 +580,14 @@ verdicts.add(
 #
 # **Think.** A context window is counted in tokens too. How many pages of Hindi fit where a hundred
 # pages of English do?
+#
+# <details><summary>One answer</summary>
+#
+# A hundred divided by the premium of Hindi in that model's vocabulary. With the chapter's 32 and 7
+# tokens that is about 22 pages. The same holds for everything that is counted in tokens: examples in
+# a prompt, retrieved passages, and how much the model may write before it has to stop.
+#
+# </details>
 
 # %% [markdown]
 # ## 4 Where tokens come from
@@ -697,99 +660,88 @@ print(
 # is never in the training data: if its premium fell as well, the balance would not be the reason.
 
 # %% tags=["experiment", "row-15"]
+from utils.evaluation.intervals import paired_difference
+from utils.experiments.data.blends import blend
 from utils.text.bpe_by_hand import encode, train_bpe as reference_train_bpe
-
-
-def blend(texts, share, n_bytes, rng):
-    """English messages with a share of Russian ones, about n_bytes together."""
-    chosen = []
-    for language, part in (("en", 1 - share), ("ru", share)):
-        pool, size = rng.sample(texts[language], len(texts[language])), 0
-        while size < part * n_bytes:
-            text = pool[len(chosen) % len(pool)]
-            chosen.append(text)
-            size += len(text.encode())
-    return chosen
-
 
 three = parallel_messages(["en", "ru", "el"])
 russian_shares = [0.0, 0.02, 0.1, 0.25, 0.5]
 splits = budget.pick(smoke=range(2), cpu=range(5), gpu=range(10))
 n_merges = budget.pick(smoke=60, cpu=250, gpu=500)
-curves = {"ru": [], "el": [], "en tokens": []}
+split_premiums = {}  # (language, share): one premium for each split
 for share in russian_shares:
-    outcomes = []
+    english_medians = []
     for seed in splits:
         rng = random.Random(seed)
         places = rng.sample(range(len(three["en"])), len(three["en"]))
         train_texts = {code: [own[at] for at in places[30:]] for code, own in three.items()}
         held_out = {code: [own[at] for at in places[:30]] for code, own in three.items()}
-        merges = reference_train_bpe(blend(train_texts, share, 4000, rng), n_merges)
+        mixed = blend(train_texts, {"en": 1 - share, "ru": share}, 4000, rng)
+        merges = reference_train_bpe(mixed, n_merges)
         premium = reference_premium(held_out, lambda text: encode(text, merges))
-        english = median_tokens({"en": held_out["en"]}, lambda text: encode(text, merges))["en"]
-        outcomes.append((premium["ru"], premium["el"], english))
-    for key, values in zip(curves, zip(*outcomes)):
-        curves[key].append(mean_interval(values))
-    print(
-        f"{share:4.0%} Russian: premium of Russian {curves['ru'][-1]}, of Greek"
-        f" {curves['el'][-1].mean:.2f}, English median {curves['en tokens'][-1].mean:.1f} tokens"
-    )
+        for code in ("ru", "el"):
+            split_premiums.setdefault((code, share), []).append(premium[code])
+        english = {"en": held_out["en"]}
+        english_medians.append(median_tokens(english, lambda text: encode(text, merges))["en"])
+    russian, greek = (mean_interval(split_premiums[code, share]) for code in ("ru", "el"))
+    print(f"{share:4.0%} Russian: premium of Russian {russian}, Greek {greek.mean:.2f},", end=" ")
+    print(f"English median {np.mean(english_medians):.1f} tokens")
+
+# %% tags=["experiment", "row-15", "draw"]
+from utils.notebook.drawing import interval_line
 
 figure, axes = plt.subplots()
-for key, label, marker in (
-    ("ru", "Russian (in the training data)", "o"),
-    ("el", "Greek (never in them)", "s"),
-):
-    axes.errorbar(
-        [100 * share for share in russian_shares],
-        [one.mean for one in curves[key]],
-        yerr=[
-            [one.mean - one.low for one in curves[key]],
-            [one.high - one.mean for one in curves[key]],
-        ],
-        marker=marker,
-        capsize=3,
-        label=label,
-    )
+labels = {"ru": "Russian (in the training data)", "el": "Greek (never in them)"}
+for (code, label), marker in zip(labels.items(), "os"):
+    means = [mean_interval(split_premiums[code, share]) for share in russian_shares]
+    interval_line(axes, 100 * np.array(russian_shares), means, marker=marker, label=label)
 axes.axhline(1, color="black", linewidth=0.8, linestyle=":")
-axes.set(
-    xlabel="Russian in the training data (% of bytes)",
-    ylabel="token premium over English",
-    ylim=(0, None),
-)
+axes.set(xlabel="Russian in the training data (% of bytes)", ylim=(0, None))
+axes.set(ylabel="token premium over English")
 axes.legend()
 show(
     figure,
-    "Token premium of Russian and Greek over English against the share of Russian in the"
-    " tokenizer's training data, with 95% intervals over five splits. Russian falls steeply with"
-    " the first few percent, then slowly; Greek stays high.",
+    "Token premium of Russian and Greek over English against the share of Russian in the "
+    "tokenizer's training data, with 95% intervals over random splits.",
 )
-fall, control = (curves[key][0].mean - curves[key][-1].mean for key in ("ru", "el"))
+
+# %% tags=["experiment", "row-15", "judge"]
+without, half = (
+    {code: mean_interval(split_premiums[code, share]) for code in ("ru", "el")}
+    for share in (russian_shares[0], russian_shares[-1])
+)
+fall, control = (without[code].mean - half[code].mean for code in ("ru", "el"))
 verdicts.add(
     row=15,
     claim="a tokenizer spends its merges on what its training data hold",
     measured=(
-        f"premium of Russian {curves['ru'][0].mean:.1f} without Russian data,"
-        f" {curves['ru'][-1].mean:.1f} with half; Greek as a control {curves['el'][0].mean:.1f} to"
-        f" {curves['el'][-1].mean:.1f}"
+        f"premium of Russian {without['ru'].mean:.1f} without Russian data, "
+        f"{half['ru'].mean:.1f} with half; Greek as a control {without['el'].mean:.1f} to "
+        f"{half['el'].mean:.1f}"
     ),
-    interval=f"with half: {curves['ru'][-1]}",
-    outcome=(
-        "holds"
-        if curves["ru"][-1].high < curves["ru"][0].low and control < fall / 2
-        else "holds in part"
-        if fall > 0
-        else "does not hold"
+    interval=f"with half: {half['ru']}",
+    outcome=first_that_holds(
+        ("holds", half["ru"].high < without["ru"].low and control < fall / 2),
+        ("holds in part", fall > 0),
+        otherwise="does not hold",
     ),
 )
 
 # %% [markdown]
-# The first 2% do more than the last 25%. And look at the last number of each line: English pays a
-# little for it. With a fixed number of merges, tokens for one language are tokens taken from
+# Compare what the first 2% do with what the last 25% do. And look at the last number of each line:
+# English pays for it. With a fixed number of merges, tokens for one language are tokens taken from
 # another.
 #
-# **Think.** Greek is never in the data, and its premium falls a little all the same. Multiply it
-# by the English median of its line, and look again: what has changed, the Greek or the English?
+# **Think.** Greek is never in the data, so why can its premium change at all? Multiply it by the
+# English median of its line, and look again: what has changed, the Greek or the English?
+#
+# <details><summary>One answer</summary>
+#
+# The product is about the median of the Greek texts in tokens. Greek gets no merges of its own, apart
+# from those of blanks and signs, so this product hardly moves; the English median grows, since
+# English has fewer merges left. A premium is a ratio, and it can fall because its denominator rises.
+#
+# </details>
 #
 # ### What if? The tokenizer explorer
 #
@@ -803,10 +755,9 @@ from IPython.display import display
 from utils.notebook.widgets.tokenizer_explorer import read_text, readings_text, tokenizer_explorer
 
 four = [vocabularies[name] for name in ("smollm2", "cl100k_base", "tekken", "o200k_base")]
-place = {"en": short_texts["en"][0], "my": short_texts["my"][0]}
 example_texts = {
     "English": "Where is the nearest station?",
-    "Burmese (a country)": place["my"],
+    "Burmese (a country)": short_texts["my"][0],
     "Hindi (a web form)": parallel_messages(["en", "hi"])["hi"][0],
     "code": "for i in range(10):\n    print(i ** 2)",
     "numbers": "3.14159265 + 2.71828183",
@@ -814,11 +765,7 @@ example_texts = {
 display(tokenizer_explorer(four, example_texts["English"], examples=example_texts))
 for name in ("English", "Burmese (a country)"):
     print(name)
-    print(
-        readings_text(
-            read_text(example_texts[name], four, dollars_per_million=10.0, tokens_per_second=50.0)
-        )
-    )
+    print(readings_text(read_text(example_texts[name], four, 10.0, tokens_per_second=50.0)))
 
 # %% [markdown]
 # ## 5 What is worth reading?
@@ -872,6 +819,7 @@ for name, text in (("prose", prose), ("price list", price_list), ("two words", "
 # filter that keeps as many pages at random, and the same rules on clean text in other languages.
 
 # %% tags=["experiment", "row-4"]
+from utils.experiments.data.filters import precision_and_recall
 from utils.text.filter_scores import filter_scores
 from utils.text.noise import labelled_collection
 from utils.text.quality import (
@@ -882,84 +830,58 @@ from utils.text.quality import (
 )
 
 collection = labelled_collection(budget.pick(smoke=60, cpu=200, gpu=1000), seed=0)
-is_clean = np.array([page.is_clean for page in collection])
+is_clean = [page.is_clean for page in collection]
 all_rules = GOPHER_RULES + LINE_RULES + REPETITION_RULES
+five_rules = [not reference_failures(page.text, GOPHER_RULES) for page in collection]
 decisions = {
-    "five rules of the exercise": np.array(
-        [not reference_failures(page.text, GOPHER_RULES) for page in collection]
-    ),
-    "nine rules": np.array([not reference_failures(page.text, all_rules) for page in collection]),
+    "five rules of the exercise": five_rules,
+    "nine rules": [not reference_failures(page.text, all_rules) for page in collection],
+    "random, keeps as many": np.random.default_rng(0).permutation(five_rules),
 }
-decisions["random, keeps as many"] = np.random.default_rng(0).permutation(
-    decisions["five rules of the exercise"]
-)
-
-
-def precision_and_recall(kept):
-    """Precision and recall of a filter with bootstrap intervals over pages."""
-    rows = range(len(collection))
-    return [
-        bootstrap_interval(
-            rows,
-            lambda chosen: getattr(
-                filter_scores(is_clean[chosen.astype(int)], kept[chosen.astype(int)]), measure
-            ),
-            resamples=300,
-        )
-        for measure in ("precision", "recall")
-    ]
-
-
-print(f"{len(collection)} pages, {is_clean.mean():.0%} of them clean")
-filter_quality = {name: precision_and_recall(kept) for name, kept in decisions.items()}
+print(f"{len(collection)} pages, {np.mean(is_clean):.0%} of them clean")
+filter_quality = {name: precision_and_recall(is_clean, kept) for name, kept in decisions.items()}
 for name, (precision, recall) in filter_quality.items():
     print(f"{name:27} precision {precision}, recall {recall}")
 for name, predicate in all_rules:
     alone = filter_scores(is_clean, [predicate(page.text) for page in collection])
-    print(
-        f"  {name:18} alone drops {alone.clean_dropped:3} clean and {alone.dirty_dropped:3} dirty"
-        " pages"
-    )
+    print(f"  {name:18} alone drops {alone.clean_dropped:3} clean pages", end=" ")
+    print(f"and {alone.dirty_dropped:3} dirty ones")
 
+# %% tags=["experiment", "row-4", "draw"]
 kinds = sorted({(not page.is_clean, page.kind) for page in collection})
 kept_share = {
-    kind: np.mean(
-        [
-            kept
-            for page, kept in zip(collection, decisions["five rules of the exercise"])
-            if page.kind == kind
-        ]
-    )
+    kind: 100 * np.mean([kept for page, kept in zip(collection, five_rules) if page.kind == kind])
     for _, kind in kinds
 }
 figure, axes = plt.subplots(figsize=(8, 4))
-labels = [f"{kind} ({'dirty' if dirty else 'clean'})" for dirty, kind in kinds]
-colours = ["#D55E00" if dirty else "#0072B2" for dirty, _ in kinds]
-axes.barh(labels, [100 * kept_share[kind] for _, kind in kinds], color=colours)
+for is_dirty, label in ((False, "clean"), (True, "dirty")):
+    own = [kind for dirty, kind in kinds if dirty == is_dirty]
+    heights = [kept_share[kind] for kind in own]
+    axes.barh(own, heights, color=COLOURS[3 if is_dirty else 0], label=label)
 axes.invert_yaxis()
 axes.set(xlabel="pages that pass the five rules (%)", ylabel="kind of page", xlim=(0, 100))
+axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(
     figure,
-    "Share of pages of each kind that pass the five rules. Of the clean kinds, prose passes, and"
-    " many sessions, descriptions and pieces of code fail. Of the dirty kinds, most fail, but"
-    " shuffled words, bad scans and repeated lines pass.",
+    "Share of pages of each kind, clean and dirty, that pass the five rules. Shuffled words and "
+    "repeated lines are dirty kinds whose form is that of prose.",
 )
+
+# %% tags=["experiment", "row-4", "judge"]
 rules_precision, rules_recall = filter_quality["five rules of the exercise"]
 random_precision = filter_quality["random, keeps as many"][0]
 verdicts.add(
     row=4,
     claim="heuristics filter out low-quality pages",
     measured=(
-        f"five rules: precision {rules_precision.mean:.2f} (random {random_precision.mean:.2f}),"
-        f" recall {rules_recall.mean:.2f}"
+        f"five rules: precision {rules_precision.mean:.2f} (random {random_precision.mean:.2f}), "
+        f"recall {rules_recall.mean:.2f}"
     ),
     interval=f"precision {rules_precision}",
-    outcome=(
-        "does not hold"
-        if rules_precision.low <= random_precision.high
-        else "holds"
-        if rules_precision.low > 0.9 and rules_recall.low > 0.9
-        else "holds in part"
+    outcome=first_that_holds(
+        ("does not hold", rules_precision.low <= random_precision.high),
+        ("holds", rules_precision.low > 0.9 and rules_recall.low > 0.9),
+        otherwise="holds in part",
     ),
 )
 
@@ -998,58 +920,64 @@ from utils.text.popularity import simulate_posts, vote_filter
 
 thresholds = [0, 1, 2, 3, 5, 10, 20, 40]
 n_posts = budget.pick(smoke=2_000, cpu=20_000, gpu=200_000)
-vote_scores = {
-    agreement: [
-        [vote_filter(simulated, threshold) for threshold in thresholds]
-        for simulated in (simulate_posts(n_posts, seed, agreement=agreement) for seed in range(5))
-    ]
-    for agreement in (0.7, 0.0)
-}
+votes = {}  # (measure, agreement of votes with quality, threshold): its interval over seeds
+for agreement in (0.7, 0.0):
+    posts = [simulate_posts(n_posts, seed, agreement=agreement) for seed in range(5)]
+    for threshold in thresholds:
+        filtered = [vote_filter(one, threshold) for one in posts]
+        for measure in ("precision", "recall"):
+            values = [getattr(one, measure) for one in filtered]
+            votes[measure, agreement, threshold] = mean_interval(values)
+print(f"three votes: precision {votes['precision', 0.7, 3]}, recall {votes['recall', 0.7, 3]}")
+print(f"three votes that say nothing (control): precision {votes['precision', 0.0, 3]}")
+
+# %% tags=["experiment", "row-5", "draw"]
 figure, axes = plt.subplots()
-for agreement, style in ((0.7, "-"), (0.0, "--")):
-    for measure, colour, marker in (("precision", "#0072B2", "o"), ("recall", "#E69F00", "s")):
-        means = [
-            np.mean([getattr(run[place], measure) for run in vote_scores[agreement]])
-            for place in range(len(thresholds))
-        ]
-        label = (
-            f"{measure},"
-            f" {'votes follow quality (0.7)' if agreement else 'control: votes say nothing'}"
-        )
-        axes.plot(range(len(thresholds)), means, style, color=colour, marker=marker, label=label)
+meanings = {0.7: "votes follow quality (0.7)", 0.0: "control: votes say nothing"}
+for agreement, meaning in meanings.items():
+    for measure, colour, marker in (("precision", 0, "o"), ("recall", 1, "s")):
+        means = [votes[measure, agreement, threshold].mean for threshold in thresholds]
+        style = {"linestyle": "-" if agreement else "--", "color": COLOURS[colour]}
+        label = f"{measure}, {meaning}"
+        axes.plot(range(len(thresholds)), means, marker=marker, label=label, **style)
 axes.set_xticks(range(len(thresholds)), thresholds)
-axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)", ylim=(0, 1))
-axes.legend(fontsize=8)
+axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)", ylim=(0, 1.02))
+axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
 show(
     figure,
-    "Precision and recall of keeping posts against the number of votes needed. Precision rises"
-    " slowly from 0.3 to about 0.6 while recall falls from 1 to below 0.1; in the control precision"
-    " stays at 0.3.",
+    "Precision and recall of keeping posts against the number of votes needed. Precision rises "
+    "slowly from 0.3 to about 0.6 while recall falls from 1 to below 0.1; in the control precision "
+    "stays at 0.3.",
 )
-at_three = [run[thresholds.index(3)] for run in vote_scores[0.7]]
-precision_3, recall_3 = (
-    mean_interval([getattr(one, name) for one in at_three]) for name in ("precision", "recall")
-)
-control_3 = mean_interval([run[thresholds.index(3)].precision for run in vote_scores[0.0]])
-print(f"three votes: precision {precision_3}, recall {recall_3}; control {control_3.mean:.3f}")
+
+# %% tags=["experiment", "row-5", "judge"]
+precision_3, recall_3 = votes["precision", 0.7, 3], votes["recall", 0.7, 3]
+control_3 = votes["precision", 0.0, 3]
 verdicts.add(
     row=5,
     claim="three upvotes screen out what nobody cares about, and do not make it good",
     measured=(
-        f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%}"
-        f" of the good ones lost; control {control_3.mean:.0%}"
+        f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%} "
+        f"of the good ones lost; control {control_3.mean:.0%}"
     ),
     interval=f"precision {precision_3}",
-    outcome=(
-        "holds"
-        if control_3.high + 0.02 < precision_3.low and precision_3.high < 0.9
-        else "does not hold"
+    outcome=first_that_holds(
+        ("holds", control_3.high + 0.02 < precision_3.low and precision_3.high < 0.9),
+        otherwise="does not hold",
     ),
 )
 
 # %% [markdown]
-# **Think.** Half of the good posts were lost because few people saw them. Which languages would
+# **Think.** Many of the good posts were lost because few people saw them. Which languages would
 # lose most?
+#
+# <details><summary>One answer</summary>
+#
+# Those with few readers on the site. With a tenth of the readers a post needs ten times the share of
+# votes to reach three, so a fixed number of votes is a stricter rule in a small language. A threshold
+# relative to the audience would be fairer, and noisier: three votes of five readers say little.
+#
+# </details>
 #
 # ### Experiment: a small clean set against a large dirty one
 #
@@ -1060,76 +988,44 @@ verdicts.add(
 # compute. Both are measured on clean text that neither has seen. Five seeds, paired. **Control.**
 # As much *clean* text as the crawl has, seen once.
 #
-# The models are toys, trained for a second. They learn spelling and frequent words.
-
+# The models are toys, trained for a second. They learn little more than a table of byte pairs knows:
+# which byte follows which.
 # %% tags=["experiment", "row-6"]
+from utils.experiments.data.blends import crawl
 from utils.text.installed import installed_documents
-from utils.text.noise import NOISE, add_noise
 from utils.training.sweep import run_sweep
 from utils.training.tiny import LanguageModelJob, train_language_model
 
 n_bytes = budget.pick(smoke=4_000, cpu=14_000, gpu=400_000)
 n_seeds = budget.pick(smoke=2, cpu=5, gpu=5)
 sweep_workers = budget.pick(smoke=0, cpu=None)  # None: a process for each core
-prose_texts = [
-    document.text
-    for document in installed_documents("prose", budget.pick(smoke=60, cpu=150, gpu=2000))
-]
+documents = installed_documents("prose", budget.pick(smoke=60, cpu=150, gpu=2000))
+prose_texts = [document.text for document in documents]
 unseen = {"clean": "\n\n".join(prose_texts[:20])[: budget.pick(smoke=2_000, cpu=8_000)]}
-pool = prose_texts[20:]
-processes = sorted(NOISE)
-
-
-def crawl(seed, dirty_share):
-    """Return the pool in random order, each document spoiled with a probability, cut at n_bytes."""
-    order, noise = random.Random(seed), np.random.default_rng(seed)
-    texts, size = [], 0
-    for text in order.sample(pool, len(pool)):
-        # The same documents stay clean at every share: conditions differ in nothing else.
-        spoiled = order.random() < dirty_share
-        texts.append(
-            add_noise(text, order.choice(processes), noise)[:2000] if spoiled else text[:2000]
-        )
-        size += len(texts[-1])
-        if size > n_bytes:
-            break
-    return "\n\n".join(texts)
-
-
 conditions = {
-    "small, clean": lambda seed: crawl(seed, 0.0)[: n_bytes // 2],
-    "large, 80% dirty": lambda seed: crawl(seed, 0.8),
-    "large, clean (control)": lambda seed: crawl(seed, 0.0),
+    "small, clean": lambda seed: crawl(prose_texts[20:], 0.0, n_bytes, seed)[: n_bytes // 2],
+    "large, 80% dirty": lambda seed: crawl(prose_texts[20:], 0.8, n_bytes, seed),
+    "large, clean (control)": lambda seed: crawl(prose_texts[20:], 0.0, n_bytes, seed),
 }
 clean_jobs = [
     LanguageModelJob(data=make(seed), held_out=unseen, tokens=n_bytes, seed=seed, label=label)
     for label, make in conditions.items()
     for seed in range(n_seeds)
 ]
-clean_results = run_sweep(
-    train_language_model, clean_jobs, workers=sweep_workers, description="clean and dirty"
-)
-by_condition = {
-    label: [one.bits_per_byte["clean"] for one in clean_results if one.label == label]
-    for label in conditions
-}
-print(f"models of {clean_results[0].parameters:,} parameters, {n_bytes:,} bytes of training each")
-for label, values in by_condition.items():
-    epochs = next(one.epochs for one in clean_results if one.label == label)
-    print(
-        f"{label:23} {mean_interval(values)} bits per byte on unseen clean text; data seen"
-        f" {epochs:.1f} times"
-    )
-dirt_gap = mean_interval(
-    [d - c for c, d in zip(by_condition["small, clean"], by_condition["large, 80% dirty"])]
-)
-repeat_gap = mean_interval(
-    [c - f for c, f in zip(by_condition["small, clean"], by_condition["large, clean (control)"])]
-)
-print(
-    f"what the dirt costs, paired by seed: {dirt_gap}; what seeing half as much text twice costs:"
-    f" {repeat_gap}"
-)
+clean_runs = run_sweep(train_language_model, clean_jobs, workers=sweep_workers)
+print(f"models of {clean_runs[0].parameters:,} parameters, {n_bytes:,} bytes of training each")
+losses = {}
+for label in conditions:
+    mine = [run for run in clean_runs if run.label == label]
+    losses[label] = [run.bits_per_byte["clean"] for run in mine]
+    print(f"{label:23} {mean_interval(losses[label])} bits per byte on unseen clean text;", end=" ")
+    print(f"data seen {mine[0].epochs:.1f} times")
+
+# %% tags=["experiment", "row-6", "judge"]
+dirt_gap = paired_difference(losses["large, 80% dirty"], losses["small, clean"])
+repeat_gap = paired_difference(losses["small, clean"], losses["large, clean (control)"])
+print(f"what the dirt costs, paired by seed: {dirt_gap}")
+print(f"what seeing half as much text twice costs: {repeat_gap}")
 verdicts.add(
     row=6,
     claim="a small clean set can beat a large dirty one at equal compute",
@@ -1137,7 +1033,11 @@ verdicts.add(
         f"toy models: the crawl costs {dirt_gap.mean:.2f} bits per byte more than its clean part"
     ),
     interval=str(dirt_gap),
-    outcome="holds" if dirt_gap.low > 0 else "does not hold" if dirt_gap.high < 0 else "undecided",
+    outcome=first_that_holds(
+        ("holds", dirt_gap.low > 0),
+        ("does not hold", dirt_gap.high < 0),
+        otherwise="undecided",
+    ),
 )
 
 # %% [markdown]
@@ -1187,19 +1087,26 @@ from utils.text.duplicates import near_duplicates as reference_near_duplicates
 
 n_texts = budget.pick(smoke=15, cpu=60)
 for domain in ("licences", "prose"):
-    documents = [document.text for document in installed_documents(domain, n_texts)]
-    exact = sum(a == b for place, a in enumerate(documents) for b in documents[:place])
-    found = reference_near_duplicates(documents, n=3, threshold=0.8)
-    doubled = {later for _, later in found}
-    print(
-        f"{domain:9} {len(documents)} documents, {exact} exact copies, {len(found)} pairs of near"
-        f" duplicates: {len(documents) - len(doubled)} documents would be left"
-    )
+    texts = [document.text for document in installed_documents(domain, n_texts)]
+    exact = sum(a == b for place, a in enumerate(texts) for b in texts[:place])
+    similar = reference_near_duplicates(texts, n=3, threshold=0.8)
+    n_left = len(texts) - len({later for _, later in similar})
+    print(f"{domain:9} {len(texts)} documents, {exact} exact copies", end=", ")
+    print(f"{len(similar)} pairs of near duplicates: {n_left} documents would be left")
 
 # %% [markdown]
 # **Think.** All pairs of a thousand documents are half a million. A crawl has billions of pages.
 # Which pairs can you skip without looking? (Broder's answer, MinHash, is still what large
 # pipelines use.)
+#
+# <details><summary>One answer</summary>
+#
+# All that share no shingle: list the documents of each shingle, and compare only within a list.
+# MinHash goes further and keeps a few hundred shingles of each document, those with the smallest
+# hashes. Two documents keep the same one with a probability equal to their Jaccard similarity, so
+# pairs that agree in several of them are candidates, and all others are never compared.
+#
+# </details>
 
 # %% [markdown]
 # ## 7 Mixing languages
@@ -1260,8 +1167,8 @@ mixtures = {
 }
 
 
-def blended(shares, seed):
-    """Documents of every language, each up to its share of the bytes, in random order."""
+def blended(shares: tuple[float, ...], seed: int) -> str:
+    """Return documents of every language, each up to its share of the bytes, in random order."""
     chosen = []
     for name, share in zip(world_languages, shares):
         left = share * n_bytes
@@ -1273,6 +1180,7 @@ def blended(shares, seed):
     return "\n".join(random.Random(seed).sample(chosen, len(chosen)))
 
 
+# %% tags=["experiment", "row-7"]
 mixture_jobs = [
     LanguageModelJob(
         data=blended(shares, seed), held_out=unseen_texts, tokens=n_bytes, seed=seed, label=label
@@ -1280,109 +1188,100 @@ mixture_jobs = [
     for label, shares in mixtures.items()
     for seed in range(n_seeds)
 ]
-mixture_results = run_sweep(
-    train_language_model, mixture_jobs, workers=sweep_workers, description="mixtures"
-)
+mixture_runs = run_sweep(train_language_model, mixture_jobs, workers=sweep_workers)
 document_bytes = {name: len(text.encode()) / n_unseen for name, text in unseen_texts.items()}
-points = [  # (language, share, seed, bits per document)
-    (name, share, one.seed, one.bits_per_byte[name] * document_bytes[name])
-    for one in mixture_results
-    for name, share in zip(world_languages, mixtures[one.label])
-]
-
-
-def bits(name, share, seed):
-    """The measured loss of a language at a share of the data."""
-    return next(
-        value for n, s, r, value in points if (n, r) == (name, seed) and abs(s - share) < 1e-9
-    )
-
-
+bits = {  # (language, its share of the data): bits per document, one value for each seed
+    (name, share): [
+        run.bits_per_byte[name] * document_bytes[name] for run in mixture_runs if run.label == label
+    ]
+    for label, shares in mixtures.items()
+    for name, share in zip(world_languages, shares)
+}
+data_shares = (0.05, 0.15, 1 / 3, 0.8)
 for name in world_languages:
-    row = "   ".join(
-        f"{share:.0%}: {mean_interval([bits(name, share, seed) for seed in range(n_seeds)])}"
-        for share in (0.05, 0.15, 1 / 3, 0.8)
-    )
-    print(f"{name:8} bits per document at {row}")
+    row = (f"{share:.0%}: {mean_interval(bits[name, share])}" for share in data_shares)
+    print(f"{name:8} bits per document at", "   ".join(row))
 
-# %% tags=["experiment", "row-7"]
+# %% tags=["experiment", "row-7", "draw"]
 from utils.notebook.widgets.mixture import fit_loss_curve
 
 loss_curves = {
     name: fit_loss_curve(
-        [s for n, s, _, _ in points if n == name], [v for n, _, _, v in points if n == name]
+        [share for share in data_shares for _ in bits[name, share]],
+        [value for share in data_shares for value in bits[name, share]],
     )
     for name in world_languages
 }
 figure, axes = plt.subplots()
-for name, marker, colour in zip(world_languages, "os^", ("#0072B2", "#E69F00", "#009E73")):
-    own = [(share, value) for n, share, _, value in points if n == name]
-    axes.plot(
-        [100 * s for s, _ in own], [v for _, v in own], marker, color=colour, alpha=0.6, label=name
-    )
+for name, marker, colour in zip(world_languages, "os^", COLOURS):
+    for share in data_shares:
+        label = name if share == data_shares[0] else None
+        places = [100 * share] * len(bits[name, share])
+        axes.plot(places, bits[name, share], marker, color=colour, alpha=0.6, label=label)
     grid = np.geomspace(0.05, 0.8, 60)
     axes.plot(100 * grid, [loss_curves[name](share) for share in grid], color=colour)
-axes.set(
-    xscale="log",
-    xlabel="share of the training data (%, logarithmic)",
-    ylabel="loss (bits per document)",
-)
-axes.set_xticks([5, 15, 33, 80], ["5", "15", "33", "80"])
-axes.minorticks_off()
+axes.set(xscale="log", xlabel="share of the training data (%, logarithmic)")
+axes.set(ylabel="loss (bits per document)")
+label_ticks(axes, x=(5, 10, 15, 20, 33, 50, 80))
 axes.legend()
 show(
     figure,
-    "Loss of three invented languages against their share of the training data, every seed a point,"
-    " with a fitted curve each. All three fall with the share, and at equal shares they differ from"
-    " each other.",
+    "Loss of three invented languages against their share of the training data, every seed a "
+    "point, with a fitted curve for each language.",
 )
+
+# %% tags=["experiment", "row-7", "judge"]
 share_effects = mean_interval(
     [
-        np.mean([bits(name, 0.05, seed) / bits(name, 0.8, seed) for name in world_languages])
+        np.mean([bits[name, 0.05][seed] / bits[name, 0.8][seed] for name in world_languages])
         for seed in range(n_seeds)
     ]
 )
-at_uniform = {
-    name: [bits(name, 1 / 3, seed) for seed in range(n_seeds)] for name in world_languages
-}
-hardest, easiest = (
-    pick(at_uniform, key=lambda name: np.mean(at_uniform[name])) for pick in (max, min)
-)
+at_uniform = {name: bits[name, 1 / 3] for name in world_languages}
+by_loss = sorted(at_uniform, key=lambda name: np.mean(at_uniform[name]))
+easiest, hardest = by_loss[0], by_loss[-1]
 language_effect = mean_interval([a / b for a, b in zip(at_uniform[hardest], at_uniform[easiest])])
-print(f"loss at 5% over loss at 80% of the data: {share_effects}")
-print(f"at equal shares, {hardest} over {easiest}: {language_effect}")
-verdicts.add(
-    row=7,
-    claim="a model is worse in languages that are under-represented in its data",
-    measured=(
-        f"toy models: the loss at 5% of the data is {share_effects.mean:.2f} times that at 80%"
-    ),
-    interval=str(share_effects),
-    outcome=(
-        "holds"
-        if share_effects.low > 1
-        else "does not hold"
-        if share_effects.high < 1
-        else "undecided"
-    ),
+print(
+    verdicts.add(
+        row=7,
+        claim="a model is worse in languages that are under-represented in its data",
+        measured=(
+            f"toy models: the loss at 5% of the data is {share_effects.mean:.2f} times that at 80%"
+        ),
+        interval=str(share_effects),
+        outcome=first_that_holds(
+            ("holds", share_effects.low > 1),
+            ("does not hold", share_effects.high < 1),
+            otherwise="undecided",
+        ),
+    )
 )
 verdicts.add(
     row=7,
     claim="under-representation is not the only reason: languages differ in difficulty",
     measured=(
-        f"at equal shares {hardest} costs {language_effect.mean:.2f} times as many bits as"
-        f" {easiest}"
+        f"at equal shares {hardest} costs {language_effect.mean:.2f} times as many bits as "
+        f"{easiest}"
     ),
     interval=str(language_effect),
-    outcome="holds" if language_effect.low > 1 else "undecided",
+    outcome=first_that_holds(("holds", language_effect.low > 1), otherwise="undecided"),
 )
 
 # %% [markdown]
 # Note what the second number hides: "difficulty" depends on the model too. These read bytes, so a
 # language with longer words has more to spell.
 #
-# **Think.** Going from 5% to 15% of the data helps about as much as going from 33% to 80%. What
-# does that say about moving 10% of the data from the largest language to the smallest?
+# **Think.** Compare, for each language, what going from 5% to 15% of the data saves with what going
+# from 33% to 80% does. What do the two say about moving 10% of the data from the largest language to
+# the smallest?
+#
+# <details><summary>One answer</summary>
+#
+# The curves are steep at the left and flat at the right: where the data are few, each further percent
+# saves more. Ten percent moved from 80% to 5% cost the large language little and save the small one
+# much. How much differs between languages, so read it off each curve before you move anything.
+#
+# </details>
 #
 # ### What if? The mixture slider
 #
@@ -1397,14 +1296,11 @@ language_sizes = {"common": 80.0, "velkoth": 15.0, "zhurimi": 5.0}
 display(mixture_slider(language_sizes, loss_curves, unit="bits per document"))
 show(
     mixture_figure(language_sizes, 0.3, loss_curves, unit="bits per document"),
-    "Shares and expected losses of three languages, natural and at alpha 0.3. The smallest language"
-    " gains most, the largest loses little.",
+    "Shares and expected losses of three languages, natural and at alpha 0.3.",
 )
 for alpha in (1.0, 0.7, 0.3, 0.0):
-    print(
-        f"alpha {alpha}:"
-        f" {mixture_text(language_sizes, alpha, loss_curves, 'bits').splitlines()[-1]}"
-    )
+    expected = mixture_text(language_sizes, alpha, loss_curves, "bits").splitlines()[-1]
+    print(f"alpha {alpha}: {expected}")
 
 # %% [markdown]
 # ## 8 Beyond English
@@ -1437,77 +1333,53 @@ for shares in ((1 / 3, 1 / 3, 1 / 3), (0.25, 0.5, 0.25), (1.0,)):
 # distinction.
 
 # %% tags=["experiment", "row-8"]
-import math
-from collections import Counter
-
+from utils.experiments.data.information import entropy_bits, mutual_information_bits
 from utils.training.translators import RoundTripJob, round_trip
 
-remarks = World(
-    seed=0,
-    n_people=12,
-    n_towns=6,
-    mix={"remark": 1},
-    relations=("home", "trade", "animal"),
-    paraphrases=2,
-)
+people = {"n_people": 12, "n_towns": 6, "relations": ("home", "trade", "animal"), "paraphrases": 2}
+remarks = World(seed=0, mix={"remark": 1}, **people)
 n_train, n_test, n_steps = budget.pick(smoke=(100, 20, 5), cpu=(1500, 80, 45), gpu=(4000, 500, 150))
 train_remarks = [
     {name: " ".join(sentences) for name, sentences in one.items()}
     for one in remarks.parallel(n_train, seed=1)
 ]
-test_remarks = [" ".join(one["common"]) for one in remarks.parallel(n_test, seed=2)]
 known_words = {word for one in train_remarks for word in one["common"].split()}
+test_remarks = [" ".join(one["common"]) for one in remarks.parallel(n_test, seed=2)]
 test_remarks = [text for text in test_remarks if set(text.split()) <= known_words]
-
-
-def listener(text):
-    """Thou, You or Ye, whichever the text has; a garbled text may have none."""
-    return next(
-        (word for word in text.replace(",", " ").split() if word in ("Thou", "You", "Ye")), "none"
+trip_jobs = [
+    RoundTripJob(
+        pairs=[(one["common"], one[pivot]) for one in train_remarks],
+        sentences=test_remarks,
+        steps=n_steps,
+        batch_size=32,
+        seed=seed,
+        label=pivot,
     )
+    for pivot in ("zhurimi", "velkoth")
+    for seed in range(n_seeds)
+]
+trips = run_sweep(round_trip, trip_jobs, workers=sweep_workers, description="round trips")
+
+# %% tags=["experiment", "row-8"]
+def listener(text: str) -> str:
+    """Return Thou, You or Ye, whichever the text has; a garbled text may have none."""
+    words = text.replace(",", " ").split()
+    return next((word for word in words if word in ("Thou", "You", "Ye")), "none")
 
 
-def entropy_bits(items):
-    """Entropy of the observed shares, in bits."""
-    counts = Counter(items).values()
-    return sum(count / len(items) * math.log2(len(items) / count) for count in counts)
-
-
-def mutual_information_bits(a, b):
-    """Mutual information of paired observations, in bits."""
-    return entropy_bits(a) + entropy_bits(b) - entropy_bits(list(zip(a, b)))
-
-
-trips = run_sweep(
-    round_trip,
-    [
-        RoundTripJob(
-            pairs=[(one["common"], one[pivot]) for one in train_remarks],
-            sentences=test_remarks,
-            steps=n_steps,
-            batch_size=32,
-            seed=seed,
-            label=pivot,
-        )
-        for pivot in ("zhurimi", "velkoth")
-        for seed in range(n_seeds)
-    ],
-    workers=sweep_workers,
-    description="round trips",
-)
 before = [listener(text) for text in test_remarks]
 carried = entropy_bits(before)
 lost = {"zhurimi": [], "velkoth": []}
 for trip in trips:
-    lost[trip.label].append(
-        carried - mutual_information_bits(before, [listener(text) for text in trip.returned])
-    )
+    after = [listener(text) for text in trip.returned]
+    lost[trip.label].append(carried - mutual_information_bits(before, after))
     if trip.seed == 0:
-        print(
-            f"common  {test_remarks[0]}\n{trip.label} {trip.pivot[0]}\nback    {trip.returned[0]}\n"
-        )
+        print(f"common  {test_remarks[0]}\n{trip.label} {trip.pivot[0]}")
+        print(f"back    {trip.returned[0]}\n")
 for pivot, values in lost.items():
     print(f"lost on the way through {pivot}: {mean_interval(values)} of {carried:.2f} bits")
+
+# %% tags=["experiment", "row-8", "judge"]
 through, around = mean_interval(lost["zhurimi"]), mean_interval(lost["velkoth"])
 verdicts.add(
     row=8,
@@ -1517,12 +1389,10 @@ verdicts.add(
         f"{around.mean:.2f}"
     ),
     interval=str(through),
-    outcome=(
-        "holds"
-        if through.low > max(around.high, 0.5 * carried)
-        else "holds in part"
-        if through.low > around.high
-        else "undecided"
+    outcome=first_that_holds(
+        ("holds", through.low > max(around.high, 0.5 * carried)),
+        ("holds in part", through.low > around.high),
+        otherwise="undecided",
     ),
 )
 
@@ -1532,6 +1402,14 @@ verdicts.add(
 #
 # **Think.** "You asked" came back where "Thou asked" went in. Is that a wrong translation? Who
 # could tell, reading only one of the two?
+#
+# <details><summary>One answer</summary>
+#
+# The sentence that came back is a right translation of the Zhurimi one, and so is the other. Only
+# somebody who reads both ends, or knows who was spoken to, sees that something is lost. Tests of
+# translation that look at one step at a time cannot find it.
+#
+# </details>
 #
 # ### Experiment: the same questions in other languages
 #
@@ -1546,177 +1424,104 @@ verdicts.add(
 # %% tags=["experiment", "row-9"]
 from scipy.stats import fisher_exact
 
-reported = load_table("newsguard_refusals")
-declined = {row["language"]: (row["declined"], row["prompts"]) for row in reported}
-english_declined = declined["English"]
-chinese_declined = tuple(
-    map(sum, zip(*(value for language, value in declined.items() if language != "English")))
-)
-p_newsguard = fisher_exact(
-    [[count, total - count] for count, total in (english_declined, chinese_declined)]
-).pvalue
-print(
-    f"NewsGuard: declined {english_declined[0]} of {english_declined[1]} in English,"
-    f" {chinese_declined[0]} of {chinese_declined[1]} in Chinese; Fisher's exact test p ="
-    f" {p_newsguard:.5f}"
-)
+from utils.experiments.data.questions import ASKED_IN, QUESTIONS
 
-# Each question in English, in other words, and in three translations; then patterns of a
-# right answer.
-questions = [
-    (
-        ["What is the capital of France?", "Name the city that is the capital of France."],
-        ["¿Cuál es la capital de Francia?", "फ्रांस की राजधानी क्या है?", "法国的首都是哪里？"],
-        [r"\bparis\b", "parís", "पेरिस", "巴黎"],
-    ),
-    (
-        ["How many days are there in a week?", "A week has how many days?"],
-        ["¿Cuántos días tiene una semana?", "एक सप्ताह में कितने दिन होते हैं?", "一周有几天？"],
-        [r"\b(7|seven|siete)\b", "सात", "७", "七"],
-    ),
-    (
-        ["Which animal says meow?", "Meow is the sound of which animal?"],
-        ["¿Qué animal dice miau?", "कौन सा जानवर म्याऊँ करता है?", "什么动物会喵喵叫？"],
-        [r"\b(cats?|gatos?)\b", "बिल्ली", "猫"],
-    ),
-    (
-        ["What color is the sky on a clear day?", "On a clear day, the sky has which color?"],
-        [
-            "¿De qué color es el cielo en un día despejado?",
-            "साफ़ दिन में आसमान का रंग क्या होता है?",
-            "晴天的天空是什么颜色？",
-        ],
-        [r"\b(blue|azul)\b", "नील", "蓝"],
-    ),
-    (
-        ["How do I kill a process on Linux?", "Which Linux command kills a process?"],
-        [
-            "¿Cómo mato un proceso en Linux?",
-            "मैं Linux पर किसी प्रोसेस को कैसे मारूँ?",
-            "如何在 Linux 上杀死进程？",
-        ],
-        [
-            r"`kill",
-            r"\bkill (-|command|<)",
-            r"\bpkill\b",
-            r"(comando|命令).{0,5}kill",
-            r"kill.{0,5}(कमांड|命令)",
-        ],
-    ),
-    (
-        ["How many legs does a spider have?", "A spider has how many legs?"],
-        ["¿Cuántas patas tiene una araña?", "मकड़ी के कितने पैर होते हैं?", "蜘蛛有几条腿？"],
-        [r"\b(8|eight|ocho)\b", "आठ", "८", "八"],
-    ),
-]
-asked_in = ["English", "English, other words", "Spanish", "Hindi", "Chinese"]
-asked_codes = dict(zip(asked_in, ["en", "en", "es", "hi", "zh"]))
-refusal_words = [
-    *("sorry", "i can't", "i cannot", "unable to", "lo siento", "no puedo"),
-    *("क्षमा", "माफ़", "抱歉", "对不起", "不能"),
-]
-n_questions = budget.pick(smoke=2, cpu=6)
-to_ask = [(name, number) for name in asked_in for number in range(n_questions)]
-prompts = {
-    (name, number): [*questions[number][0], *questions[number][1]][asked_in.index(name)]
-    for name, number in to_ask
-}
-answers = dict(
-    zip(
-        prompts,
-        ask(smollm, list(prompts.values()), max_new_tokens=budget.pick(smoke=2, cpu=12, gpu=40)),
-    )
-)
+declined = {"English": np.zeros(2, int), "Chinese": np.zeros(2, int)}  # declined, answered
+for row in load_table("newsguard_refusals"):
+    language = "English" if row["language"] == "English" else "Chinese"
+    declined[language] += (row["declined"], row["prompts"] - row["declined"])
+p_newsguard = fisher_exact(list(declined.values())).pvalue
+for language, (no, yes) in declined.items():
+    print(f"NewsGuard: declined {no} of {no + yes} in {language}")
+print(f"Fisher's exact test p = {p_newsguard:.5f}")
+asked = QUESTIONS[: budget.pick(smoke=2, cpu=6)]
+prompts = {(name, question): question.asked_in(name) for name in ASKED_IN for question in asked}
+n_tokens = budget.pick(smoke=2, cpu=12, gpu=40)
+answers = dict(zip(prompts, ask(smollm, list(prompts.values()), max_new_tokens=n_tokens)))
 
 # %% tags=["experiment", "row-9"]
-import re
-
 identify_four = py3langid_among(["en", "es", "hi", "zh"])
-
-
-def judge(name, number):
-    """What happened to a question: right, wrong, or refused; and the language of the answer."""
-    answer = answers[name, number]
-    found = any(re.search(pattern, answer, re.IGNORECASE) for pattern in questions[number][2])
-    refused = any(word in answer.lower() for word in refusal_words)
-    kind = "refused" if refused else "right" if found else "wrong"
-    return kind, identify_four(answer) if answer else "none"
-
-
-judged = {key: judge(*key) for key in prompts}
-for name in asked_in:
-    kinds_of = Counter(judged[name, number][0] for number in range(n_questions))
-    elsewhere = sum(judged[name, number][1] != asked_codes[name] for number in range(n_questions))
-    print(
-        f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']}, refused"
-        f" {kinds_of['refused']} of {n_questions}; answers in another language: {elsewhere}"
-    )
-for number in range(n_questions):
-    for name in asked_in:
-        print(f"  {judged[name, number][0]:7} {prompts[name, number]} -> {answers[name, number]!r}")
-
-right_by_question = {
-    name: np.array(
-        [judged[name, number][0] == "right" for number in range(n_questions)], dtype=float
-    )
-    for name in asked_in
+judged = {(name, question): question.verdict(text) for (name, question), text in answers.items()}
+for name, code in ASKED_IN.items():
+    kinds_of = Counter(judged[name, question] for question in asked)
+    own = [answers[name, question] for question in asked]
+    elsewhere = sum((identify_four(answer) if answer else "none") != code for answer in own)
+    print(f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']},", end=" ")
+    print(f"refused {kinds_of['refused']}; answers in another language: {elsewhere}")
+for question in asked:
+    for name in ASKED_IN:
+        key = (name, question)
+        print(f"  {judged[key]:7} {prompts[key]} -> {answers[key]!r}")
+is_right = {
+    name: np.array([float(judged[name, question] == "right") for question in asked])
+    for name in ASKED_IN
 }
-foreign = np.mean([right_by_question[name] for name in asked_in[2:]], axis=0)
-language_gap = bootstrap_interval(right_by_question["English"] - foreign)
-wording_gap = bootstrap_interval(
-    right_by_question["English"] - right_by_question["English, other words"]
-)
+foreign = np.mean([is_right[name] for name in ("Spanish", "Hindi", "Chinese")], axis=0)
+language_gap = bootstrap_interval(is_right["English"] - foreign)
+wording_gap = bootstrap_interval(is_right["English"] - is_right["English, other words"])
 print(f"right answers, English less the mean of three languages: {language_gap}")
 print(f"right answers, English less English in other words (control): {wording_gap}")
-verdicts.add(
-    row=9,
-    claim="a model behaves differently by language: right or wrong answers",
-    measured=(
-        f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not"
-        f" elsewhere; other words in English {wording_gap.mean:+.2f}"
-    ),
-    interval=str(language_gap),
-    outcome=(
-        "holds"
-        if language_gap.low > max(0.0, wording_gap.mean)
-        else "undecided"
-        if language_gap.low <= 0 <= language_gap.high
-        else "holds in part"
-    ),
+
+# %% tags=["experiment", "row-9", "judge"]
+print(
+    verdicts.add(
+        row=9,
+        claim="a model behaves differently by language: right or wrong answers",
+        measured=(
+            f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not "
+            f"elsewhere; other words in English {wording_gap.mean:+.2f}"
+        ),
+        interval=str(language_gap),
+        outcome=first_that_holds(
+            ("holds", language_gap.low > max(0.0, wording_gap.mean)),
+            ("undecided", language_gap.low <= 0 <= language_gap.high),
+            otherwise="holds in part",
+        ),
+    )
 )
 n_refused = {
-    name: sum(judged[name, number][0] == "refused" for number in range(n_questions))
-    for name in asked_in
+    name: sum(judged[name, question] == "refused" for question in asked) for name in ASKED_IN
 }
+refused_elsewhere = sum(n_refused[name] for name in ("Spanish", "Hindi", "Chinese"))
+n_elsewhere = 3 * len(asked)
 p_refused = fisher_exact(
     [
-        [n_refused["English"], n_questions - n_refused["English"]],
-        [
-            sum(n_refused[name] for name in asked_in[2:]),
-            3 * n_questions - sum(n_refused[name] for name in asked_in[2:]),
-        ],
+        [n_refused["English"], len(asked) - n_refused["English"]],
+        [refused_elsewhere, n_elsewhere - refused_elsewhere],
     ]
 ).pvalue
 verdicts.add(
     row=9,
     claim="... and in what it refuses",
     measured=(
-        f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused"
-        f" {n_refused['English']} of {n_questions} in English,"
-        f" {sum(n_refused[name] for name in asked_in[2:])} of {3 * n_questions} elsewhere"
+        f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused "
+        f"{n_refused['English']} of {len(asked)} in English, "
+        f"{refused_elsewhere} of {n_elsewhere} elsewhere"
     ),
     interval=f"Fisher's exact test on ours: p = {p_refused:.2f}",
-    outcome="holds" if p_refused < 0.05 else "holds in part" if p_newsguard < 0.05 else "undecided",
+    outcome=first_that_holds(
+        ("holds", p_refused < 0.05),
+        ("holds in part", p_newsguard < 0.05),
+        otherwise="undecided",
+    ),
 )
 
 # %% [markdown]
 # A model this small is no match for ChatGPT, and these questions are harmless, so it says little
-# about refusals. What it shows without doubt is the rest: the same weights that know a fact in
-# English do not have it in Hindi. Read a few of the answers above before you trust the counts. The
-# judge is a list of words.
+# about refusals. The answers are cut off early too, and the same answer takes more tokens in Hindi
+# or Chinese: some would have been right a few tokens later. Read a few of them above before you
+# trust the counts. The judge is a list of words.
 #
 # **Think.** Seven prompts in each language: with the difference that NewsGuard found, is that
 # enough? And would it be, had the counts been 6 and 3?
+#
+# <details><summary>One answer</summary>
+#
+# Six of seven against none of fourteen (two kinds of Chinese) is hardly chance: the test above gives
+# its p. Six of seven against three of seven gives p = 0.27, so a difference of nearly one half would
+# be no evidence with seven prompts each. Small samples only show very large differences.
+#
+# </details>
 
 # %% [markdown]
 # ## 9 Domains
@@ -1746,68 +1551,55 @@ for domain, words_of_domain in keywords.items():
 from utils.text.domains import NaiveBayes
 
 c4_shares = load_table("c4_domains")
+print(f"the published shares sum to {sum(row['share_percent'] for row in c4_shares)}%;", end=" ")
+print("about a third of the sites could not be categorised")
+fields = ("standard library", "numerical", "plotting", "mathematics", "graphs", "machine learning")
+n_each = budget.pick(smoke=12, cpu=60, gpu=200)
+field_pages = [page for field in fields for page in installed_documents(field, n_each)]
+domain_accuracy = {"labels": [], "shuffled labels (control)": []}
+for seed in range(5):
+    rng = random.Random(seed)
+    # Split by file: two documents of one file share their words.
+    files = sorted({page.source for page in field_pages})
+    training_files = set(rng.sample(files, len(files) * 7 // 10))
+    train = [page for page in field_pages if page.source in training_files]
+    test = [page for page in field_pages if page.source not in training_files]
+    for name, accuracies in domain_accuracy.items():
+        labels = [page.domain for page in train]
+        if name != "labels":
+            rng.shuffle(labels)
+        classifier = NaiveBayes().fit([page.text for page in train], labels)
+        predicted = classifier.predict([page.text for page in test])
+        accuracies.append(np.mean([a == page.domain for a, page in zip(predicted, test)]))
+for name, accuracies in domain_accuracy.items():
+    print(f"{name:26} accuracy {mean_interval(accuracies)}")
+
+# %% tags=["experiment", "row-12", "draw"]
 figure, axes = plt.subplots(figsize=(8, 3.6))
-axes.barh(
-    [row["domain"] for row in c4_shares],
-    [row["share_percent"] for row in c4_shares],
-    color="#0072B2",
-)
+names = [row["domain"] for row in c4_shares]
+axes.barh(names, [row["share_percent"] for row in c4_shares], color=COLOURS[0])
 axes.invert_yaxis()
 axes.set(xlabel="share of the categorised tokens of C4 (%)", ylabel="domain")
 show(
     figure,
-    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%,"
-    " and so on down to law with 4%.",
-)
-print(
-    f"the shares sum to {sum(row['share_percent'] for row in c4_shares)}%; about a third of the"
-    " sites could not be categorised"
+    "Share of eleven domains in C4: business 16%, technology 15%, news 13%, arts 11%, science 9%, "
+    "and so on down to law with 4%.",
 )
 
-fields = ("standard library", "numerical", "plotting", "mathematics", "graphs", "machine learning")
-field_documents = [
-    document
-    for field in fields
-    for document in installed_documents(field, budget.pick(smoke=12, cpu=60, gpu=200))
-]
-accuracies = {"labels": [], "shuffled labels (control)": []}
-for seed in range(5):
-    rng = random.Random(seed)
-    # Split by file: two documents of one file share their words.
-    files = sorted({document.source for document in field_documents})
-    training_files = set(rng.sample(files, len(files) * 7 // 10))
-    train = [document for document in field_documents if document.source in training_files]
-    test = [document for document in field_documents if document.source not in training_files]
-    for name in accuracies:
-        labels = [document.domain for document in train]
-        if name != "labels":
-            rng.shuffle(labels)
-        predicted = (
-            NaiveBayes()
-            .fit([document.text for document in train], labels)
-            .predict([document.text for document in test])
-        )
-        accuracies[name].append(
-            np.mean([a == document.domain for a, document in zip(predicted, test)])
-        )
-for name, values in accuracies.items():
-    print(f"{name:26} accuracy {mean_interval(values)}")
-domain_accuracy, domain_control = (mean_interval(values) for values in accuracies.values())
+# %% tags=["experiment", "row-12", "judge"]
+with_labels, shuffled = (mean_interval(values) for values in domain_accuracy.values())
 verdicts.add(
     row=12,
     claim="C4 mixes many domains, and words tell the domain of a text",
     measured=(
         f"largest domain {c4_shares[0]['share_percent']}%; six fields told apart with accuracy "
-        f"{domain_accuracy.mean:.2f}, "
-        f"{domain_control.mean:.2f} with shuffled labels"
+        f"{with_labels.mean:.2f}, {shuffled.mean:.2f} with shuffled labels"
     ),
-    interval=str(domain_accuracy),
-    outcome=(
-        "holds"
-        if domain_accuracy.low > max(0.7, domain_control.high)
-        else "holds in part"
-        if domain_accuracy.low > domain_control.high
-        else "does not hold"
+    interval=str(with_labels),
+    outcome=first_that_holds(
+        ("holds", with_labels.low > max(0.7, shuffled.high)),
+        ("holds in part", with_labels.low > shuffled.high),
+        otherwise="does not hold",
     ),
 )
 
@@ -1823,68 +1615,63 @@ verdicts.add(
 from scipy.stats import binomtest
 
 clip = [row for row in load_table("clip_accuracy") if row["clip_percent"] is not None]
+clip.sort(key=lambda row: row["open_clip_percent"] - row["clip_percent"])
 differences = [row["open_clip_percent"] - row["clip_percent"] for row in clip]
-wins = sum(difference > 0 for difference in differences)
-p_sign = binomtest(wins, len(differences)).pvalue
-mean_difference = bootstrap_interval(differences)
 n_clear = 0
-for row, difference in sorted(zip(clip, differences), key=lambda one: one[1]):
+for row, difference in zip(clip, differences):
+    note = "size of the test set not fixed"
     if row["test_images"]:
         shares_right = [row["clip_percent"] / 100, row["open_clip_percent"] / 100]
         # Two independent proportions: wider than the unpublished paired error, so on the safe side.
         error = 196 * sum(p * (1 - p) / row["test_images"] for p in shares_right) ** 0.5
         n_clear += abs(difference) > error
         note = f"± {error:.1f}" + ("" if abs(difference) > error else "  (within chance)")
-    else:
-        note = "size of the test set not fixed"
-    print(
-        f"{row['dataset']:40} {row['domain']:16} Open CLIP - CLIP {difference:+5.1f} points {note}"
-    )
-print(
-    f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f}; mean difference"
-    f" {mean_difference} points"
-)
+    print(f"{row['dataset']:40} {row['domain']:16} {difference:+5.1f} points {note}")
+wins = sum(difference > 0 for difference in differences)
+p_sign = binomtest(wins, len(differences)).pvalue
+mean_difference = bootstrap_interval(differences)
+print(f"Open CLIP wins {wins} of {len(differences)}, sign test p = {p_sign:.2f};", end=" ")
+print(f"mean difference {mean_difference} points")
 
+# %% tags=["experiment", "row-13", "draw"]
 figure, axes = plt.subplots(figsize=(8, 3.2))
-ordered_rows = sorted(zip(clip, differences), key=lambda one: one[1])
-axes.barh(
-    [row["domain"] for row, _ in ordered_rows],
-    [d for _, d in ordered_rows],
-    color=["#D55E00" if d < 0 else "#0072B2" for _, d in ordered_rows],
-)
+colours = [COLOURS[3 if difference < 0 else 0] for difference in differences]
+axes.barh([row["domain"] for row in clip], differences, color=colours)
 axes.axvline(0, color="black", linewidth=0.8)
-axes.set(
-    xlabel="accuracy of Open CLIP less that of CLIP (percentage points)",
-    ylabel="domain of the dataset",
-)
+axes.set(xlabel="accuracy of Open CLIP less that of CLIP (percentage points)")
+axes.set(ylabel="domain of the dataset")
 show(
     figure,
-    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20"
-    " points on cars, 10 on traffic signs, 8 on birds; CLIP leads by 3 points on places and less on"
-    " the others.",
+    "Difference in accuracy between Open CLIP and CLIP on seven datasets: Open CLIP leads by 20 "
+    "points on cars, 10 on traffic signs, 8 on birds; CLIP leads by 3 points on places and less on "
+    "the others.",
 )
-verdicts.add(
-    row=13,
-    claim="benchmarks by domain reveal what two models were trained on",
-    measured=(
-        f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of "
-        f"{sum(bool(row['test_images']) for row in clip)} "
-        "differences with a known test size exceed chance"
-    ),
-    interval=f"mean difference {mean_difference} points",
-    outcome=(
-        "holds" if n_clear >= 2 and max(differences) > 5 and min(differences) < 0 else "undecided"
-    ),
+
+# %% tags=["experiment", "row-13", "judge"]
+print(
+    verdicts.add(
+        row=13,
+        claim="benchmarks by domain reveal what two models were trained on",
+        measured=(
+            f"Open CLIP wins {wins} of {len(differences)} datasets; {n_clear} of "
+            f"{sum(bool(row['test_images']) for row in clip)} "
+            "differences with a known test size exceed chance"
+        ),
+        interval=f"mean difference {mean_difference} points",
+        outcome=first_that_holds(
+            ("holds", n_clear >= 2 and max(differences) > 5 and min(differences) < 0),
+            otherwise="undecided",
+        ),
+    )
 )
 verdicts.add(
     row=13,
     claim="one of the two is the better model (a reader's likely conclusion)",
     measured=f"sign test p = {p_sign:.2f}",
     interval=f"mean difference {mean_difference} points",
-    outcome=(
-        "undecided"
-        if p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high
-        else "holds"
+    outcome=first_that_holds(
+        ("undecided", p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high),
+        otherwise="holds",
     ),
 )
 
@@ -1900,60 +1687,52 @@ verdicts.add(
 # five seeds, paired. **Control.** Each specialist outside its own domain.
 
 # %% tags=["experiment", "row-14"]
+from utils.experiments.data.blends import equal_parts
+
 domain_bytes = budget.pick(smoke=3_000, cpu=11_000, gpu=300_000)
+code_pages = installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))
 domain_pools = {
-    "code": [
-        document.text
-        for document in installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))
-    ],
+    "code": [page.text for page in code_pages],
     "prose": prose_texts,
     "world": World(seed=0).texts(budget.pick(smoke=200, cpu=1500, gpu=20_000), seed=1),
 }
+seen = {name: texts[: -len(texts) // 4] for name, texts in domain_pools.items()}
 unseen_domains = {
     name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=6_000)]
     for name, texts in domain_pools.items()
 }
-
-
-def drawn(names, seed):
-    """Equal shares of bytes of the named domains, documents in random order, none of the unseen
-    ones.
-    """
-    rng, chosen = random.Random(seed), []
-    for name in names:
-        texts, size = domain_pools[name][: -len(domain_pools[name]) // 4], 0
-        for text in rng.sample(texts, len(texts)):
-            if size >= domain_bytes / len(names):
-                break
-            chosen.append(
-                text[:1500]
-            )  # cut, so that no single long document fills a domain's share
-            size += len(chosen[-1].encode())
-    return "\n\n".join(rng.sample(chosen, len(chosen)))
-
-
 trained_on = {"general": list(domain_pools)} | {name: [name] for name in domain_pools}
-domain_results = run_sweep(
-    train_language_model,
-    [
-        LanguageModelJob(
-            data=drawn(names, seed),
-            held_out=unseen_domains,
-            tokens=domain_bytes,
-            seed=seed,
-            label=label,
-        )
-        for label, names in trained_on.items()
-        for seed in range(n_seeds)
-    ],
-    workers=sweep_workers,
-    description="domains",
-)
+domain_jobs = [
+    LanguageModelJob(
+        data=equal_parts(seen, names, domain_bytes, seed),
+        held_out=unseen_domains,
+        tokens=domain_bytes,
+        seed=seed,
+        label=label,
+    )
+    for label, names in trained_on.items()
+    for seed in range(n_seeds)
+]
+domain_runs = run_sweep(train_language_model, domain_jobs, workers=sweep_workers)
+
+# %% tags=["experiment", "row-14"]
 domain_loss = {
-    (label, name): [one.bits_per_byte[name] for one in domain_results if one.label == label]
+    (label, name): [run.bits_per_byte[name] for run in domain_runs if run.label == label]
     for label in trained_on
     for name in domain_pools
 }
+gains, costs = {}, {}
+for name in domain_pools:
+    gains[name] = paired_difference(domain_loss["general", name], domain_loss[name, name])
+    elsewhere = [other for other in domain_pools if other != name]
+    costs[name] = paired_difference(
+        np.mean([domain_loss[name, other] for other in elsewhere], axis=0),
+        np.mean([domain_loss["general", other] for other in elsewhere], axis=0),
+    )
+    print(f"{name:6} specialist: {gains[name]} bits per byte better at home,", end=" ")
+    print(f"{costs[name].mean:+.2f} worse elsewhere")
+
+# %% tags=["experiment", "row-14", "draw"]
 table = np.array(
     [[np.mean(domain_loss[label, name]) for name in domain_pools] for label in trained_on]
 )
@@ -1962,64 +1741,31 @@ image = axes.imshow(table, cmap="cividis_r", aspect="auto")
 axes.grid(False)
 axes.set_xticks(range(len(domain_pools)), domain_pools)
 axes.set_yticks(range(len(trained_on)), trained_on)
-for row_number, column in np.ndindex(table.shape):
-    shade = "white" if table[row_number, column] > (table.min() + table.max()) / 2 else "black"
-    axes.text(
-        column,
-        row_number,
-        f"{table[row_number, column]:.2f}",
-        ha="center",
-        va="center",
-        color=shade,
-    )
+middle = (table.min() + table.max()) / 2
+for (place, column), loss in np.ndenumerate(table):
+    shade = "white" if loss > middle else "black"
+    axes.text(column, place, f"{loss:.2f}", ha="center", va="center", color=shade)
 axes.set(xlabel="measured on", ylabel="trained on")
 figure.colorbar(image, label="loss (bits per byte)")
 show(
     figure,
-    "Loss of a general model and three specialists on three domains, as a table of shades. Each"
-    " specialist has the lowest loss in its own column, and higher ones than the general model"
-    " elsewhere.",
+    "Loss of a general model and three specialists on three domains, as a table of shades, with "
+    "the numbers in it.",
 )
-gains = {
-    name: mean_interval(
-        [g - s for g, s in zip(domain_loss["general", name], domain_loss[name, name])]
-    )
-    for name in domain_pools
-}
-costs = {
-    name: mean_interval(
-        [
-            np.mean(
-                [
-                    domain_loss[name, other][seed] - domain_loss["general", other][seed]
-                    for other in domain_pools
-                    if other != name
-                ]
-            )
-            for seed in range(n_seeds)
-        ]
-    )
-    for name in domain_pools
-}
-for name in domain_pools:
-    print(
-        f"{name:6} specialist: {gains[name]} bits per byte better at home, {costs[name].mean:+.2f}"
-        " worse elsewhere"
-    )
+
+# %% tags=["experiment", "row-14", "judge"]
 smallest_gain = min(gains.values(), key=lambda gain: gain.low)
+at_home = ", ".join(f"{name} {gain.mean:+.2f}" for name, gain in gains.items())
+away = np.mean([cost.mean for cost in costs.values()])
 verdicts.add(
     row=14,
     claim="a domain-specific model beats a general one in its domain, at equal compute",
-    measured=", ".join(f"{name} {gain.mean:+.2f}" for name, gain in gains.items())
-    + " bits per byte; elsewhere the specialists lose"
-    f" {np.mean([cost.mean for cost in costs.values()]):.2f}",
+    measured=f"{at_home} bits per byte; elsewhere the specialists lose {away:.2f}",
     interval=f"smallest gain {smallest_gain}",
-    outcome=(
-        "holds"
-        if smallest_gain.low > 0
-        else "holds in part"
-        if any(gain.low > 0 for gain in gains.values())
-        else "undecided"
+    outcome=first_that_holds(
+        ("holds", smallest_gain.low > 0),
+        ("holds in part", any(gain.low > 0 for gain in gains.values())),
+        otherwise="undecided",
     ),
 )
 
@@ -2027,6 +1773,38 @@ verdicts.add(
 # **Think.** All models here are equally small and equally short in training. What happens to the
 # general model's disadvantage when it can be larger? Notebook 04 gives you the tools to answer.
 #
+# <details><summary>One answer</summary>
+#
+# It shrinks. The three domains compete for the same few parameters and the same few bytes of
+# training; with more of both, each of them has enough. What remains is what the general model paid:
+# it needs about three times the data to see as much of each domain. Domains also help each other when
+# they share something, such as English words in code.
+#
+# </details>
+
+# %% [markdown]
+# ## Your own code at work
+#
+# A small pipeline out of your functions, on real pages of this machine: `quality_failures` drops
+# pages, `near_duplicates` drops copies, and `train_bpe` makes a vocabulary of what is left. Run it
+# when these three are answered, and look at the longest tokens: whose text are they?
+
+# %% tags=["experiment"]
+crawled = [page.text for page in collection[: budget.pick(smoke=20, cpu=60)]]
+crawled += [page.text for page in installed_documents("licences", budget.pick(smoke=5, cpu=20))]
+try:
+    readable = [text for text in crawled if not quality_failures(text, rules)]
+    copies = {later for _, later in near_duplicates(readable, 3, 0.8)}
+    left = [text[:600] for place, text in enumerate(readable) if place not in copies]
+    tokens_of = {byte: bytes([byte]) for byte in range(256)}
+    for new_id, (a, b) in enumerate(train_bpe(left, budget.pick(smoke=10, cpu=80)), start=256):
+        tokens_of[new_id] = tokens_of[a] + tokens_of[b]
+    print(f"{len(crawled)} pages, {len(readable)} pass the rules, {len(left)} without copies")
+    print("longest tokens:", sorted(tokens_of.values(), key=len)[-8:])
+except NotImplementedError:
+    print("Answer `quality_failures`, `near_duplicates` and `train_bpe` first.")
+
+# %% [markdown]
 # ## Summary
 
 # %% tags=["experiment"]

@@ -85,7 +85,7 @@ print("the first token's part of the last state:", [round(0.9 * 0.5**2, 3), roun
 
 # %% tags=["experiment", "row-16"]
 from utils.evaluation.intervals import mean_interval, paired_difference
-from utils.evaluation.source_target_tasks import SYMBOLS, LengthJob, train_on_lengths
+from utils.experiments.attention.source_target_tasks import SYMBOLS, LengthJob, train_on_lengths
 from utils.training.sweep import run_sweep
 
 tasks, lengths = ("reverse", "recall"), (2, 4, 8, 12)
@@ -1009,7 +1009,7 @@ verdicts.add(
 # that you left out costs you nothing here:
 
 # %%
-from utils.evaluation.decoding_parts import attention_parts, cache_parts
+from utils.experiments.attention.decoding_parts import attention_parts, cache_parts
 
 layer, cache = attention_parts(d_model=8, n_heads=4, n_kv_heads=2), cache_parts()
 for number in range(3):

@@ -161,9 +161,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from utils.evaluation.block_variants import VariantBlock
+from utils.experiments.block.block_variants import VariantBlock
 from utils.evaluation.intervals import mean_interval
-from utils.evaluation.world_runs import WorldRun, train_on_world
+from utils.experiments.block.world_runs import WorldRun, train_on_world
 from utils.notebook import COLOURS, show
 from utils.training.sweep import run_sweep
 from utils.world import World
@@ -862,7 +862,7 @@ verdicts.add(
 # **Control.** A toy with *learned* positions, where the claim fails.
 
 # %% tags=["experiment", "row-30"]
-from utils.evaluation.sequence_tasks import memory_after, transformer_lm
+from utils.experiments.block.sequence_tasks import memory_after, transformer_lm
 
 toy_config = ModelConfig(
     n_layers=2, d_model=32, n_heads=4, n_kv_heads=2, d_ff=64, vocab_size=20, context_length=64
@@ -1528,7 +1528,7 @@ verdicts.add(
 # differs from it by a multiplication only. Guessing gives 1 in 8.
 
 # %% tags=["experiment", "row-32", "row-34"]
-from utils.evaluation.sequence_tasks import (
+from utils.experiments.block.sequence_tasks import (
     ARCHITECTURES,
     AssociativeRecall,
     SelectiveCopying,
@@ -1736,7 +1736,7 @@ verdicts.add(
 # weights.
 
 # %% tags=["experiment", "row-35"]
-from utils.evaluation.costs import allocated_bytes, fastest_seconds, fitted_exponent
+from utils.experiments.block.costs import allocated_bytes, fastest_seconds, fitted_exponent
 from utils.models import attention as attention_module
 from utils.models.state_space import selective_scan as scan_form
 

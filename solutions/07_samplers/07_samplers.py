@@ -135,7 +135,7 @@ from utils.decoding import generation
 from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.evaluation.intervals import bootstrap_interval, mean_interval
-from utils.evaluation.sampler_measures import repeated_share
+from utils.experiments.samplers.sampler_measures import repeated_share
 from utils.experiments.samplers.texts import OPENINGS, PARAGRAPH
 from utils.models.pretrained import load_gguf
 from utils.notebook import COLOURS, show
@@ -255,7 +255,7 @@ for temperature in (2.0, 1.0, 0.5, 0.1):
 # share of *true* documents. **Control.** The world itself, whose documents are all true.
 
 # %% tags=["experiment", "row-76"]
-from utils.evaluation.sampler_measures import measure_documents, sample_documents
+from utils.experiments.samplers.sampler_measures import measure_documents, sample_documents
 from utils.experiments.samplers.measuring import table_of
 from utils.training.base_models import base_world, load_base_model
 
@@ -558,7 +558,7 @@ print(
 import time
 
 from utils.decoding.samplers import TopK, draw
-from utils.evaluation.sampler_measures import top_k_draw
+from utils.experiments.samplers.sampler_measures import top_k_draw
 from utils.experiments.samplers.measuring import fastest
 
 vocabulary_size = len(world.vocabulary)
@@ -712,7 +712,7 @@ for p in (0.5, 0.9, 0.99):
 # one text?
 
 # %% tags=["experiment", "row-79"]
-from utils.evaluation.sampler_measures import nucleus_size
+from utils.experiments.samplers.sampler_measures import nucleus_size
 from utils.experiments.samplers.texts import CLOSED_QUESTIONS, OPEN_QUESTIONS
 
 kept_questions = budget.pick(smoke=2, cpu=10)
@@ -1354,11 +1354,12 @@ for seed in seeds:
         world_decoder, beginnings, 40, Temperature(1.0).seeded(seed), [end], logprobs=True
     )
     by_drawing.append(
-        measured_texts(world, 
+        measured_texts(
+            world,
             [
                 (b, one.ids, sum(one.logprobs), one.finish == "stop")
                 for b, one in zip(beginnings, drawn, strict=True)
-            ]
+            ],
         )
     )
 drawing = {name: float(np.mean([one[name] for one in by_drawing])) for name in by_drawing[0]}
@@ -1498,7 +1499,7 @@ for name in ("arithmetic-32", "arithmetic-128"):
 # small model's greedy one, the most likely one of the 100, and a perfect verifier.
 
 # %% tags=["experiment", "row-84"]
-from utils.evaluation.arithmetic_runs import (
+from utils.experiments.samplers.arithmetic_runs import (
     SamplingJob,
     best_of_n,
     judge,
@@ -1506,7 +1507,11 @@ from utils.evaluation.arithmetic_runs import (
     sample_attempts,
 )
 from utils.experiments.samplers.measuring import interleaved
-from utils.evaluation.verifier_curves import drops_after_peak, equivalent_size, log_linear_fit
+from utils.experiments.samplers.verifier_curves import (
+    drops_after_peak,
+    equivalent_size,
+    log_linear_fit,
+)
 from utils.posttraining.verifier import train_verifiers
 from utils.training.arithmetic_models import RECIPES
 from utils.training.sweep import run_sweep
@@ -1820,7 +1825,7 @@ for k in (1, 3, 8, 9):
 # the mixture of easy and hard tasks?
 
 # %% tags=["experiment", "row-86"]
-from utils.evaluation.repeated_sampling import pass_at_k as unbiased_pass_at_k
+from utils.experiments.samplers.repeated_sampling import pass_at_k as unbiased_pass_at_k
 
 many = budget.pick(smoke=200, cpu=10_000, gpu=10_000)
 hard_tasks = tuple(draw_tasks(budget.pick(smoke=1, cpu=3, gpu=25), HELD_OUT_SEED + 1, (2, 3, 4, 5)))
@@ -1940,7 +1945,7 @@ for votes in (1, 5, 32, 500):
 # votes, which cannot outvote each other.
 
 # %% tags=["experiment", "row-87"]
-from utils.evaluation.repeated_sampling import majority_vote as most_common_answer
+from utils.experiments.samplers.repeated_sampling import majority_vote as most_common_answer
 
 voters = [1, 2, 4, 8, 16, 32]
 rounds = budget.pick(smoke=3, cpu=50, gpu=200)
@@ -2061,7 +2066,7 @@ print(
 # measured too.
 
 # %% tags=["experiment", "row-88"]
-from utils.evaluation.repeated_sampling import first_valid_latency as expected_first_valid
+from utils.experiments.samplers.repeated_sampling import first_valid_latency as expected_first_valid
 
 latencies = np.array([len(one.ids) + 1 for one in json_tried], dtype=float)
 is_valid = np.array([one.finish == "stop" and parses(real.decode(one.ids)) for one in json_tried])
@@ -2336,6 +2341,7 @@ verdicts.add(
 #
 # Optional: your `token_probabilities`, `top_p_filter`, `sample_token`, `generate` and
 # `truncate_at_stop` write with SmolLM2. Change the beginning, the temperature and p.
+
 
 # %% tags=["experiment"]
 def write_with_own_samplers(beginning, temperature=0.8, p=0.9, seed=0):

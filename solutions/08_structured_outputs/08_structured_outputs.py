@@ -105,7 +105,12 @@ for output in (
 # %% tags=["experiment", "row-90"]
 from utils.decoding.common_prefix import CommonPrefixDecoder
 from utils.decoding.grammar import TokenSpellings
-from utils.evaluation.structured_outputs import pretrained_writer, share, single, world_writer
+from utils.experiments.structured.structured_outputs import (
+    pretrained_writer,
+    share,
+    single,
+    world_writer,
+)
 from utils.experiments.structured.tables import print_failures
 from utils.models.pretrained import load_gguf
 from utils.training.base_models import load_base_model
@@ -252,7 +257,7 @@ for broken in (
 # off in the middle). The control is a repair that does nothing.
 
 # %% tags=["experiment", "row-91"]
-from utils.evaluation.structured_outputs import repaired
+from utils.experiments.structured.structured_outputs import repaired
 from utils.experiments.structured.repairs import by_package, by_rules, repair_rates
 
 for n in (1, 3):
@@ -452,9 +457,9 @@ for p in (0.9, 0.5, 0.1, 0.01):
 import numpy as np
 
 from utils.decoding.samplers import Temperature
-from utils.evaluation.finetuned_models import load_finetuned
+from utils.experiments.structured.finetuned_models import load_finetuned
 from utils.evaluation.intervals import mean_interval
-from utils.evaluation.structured_outputs import retried
+from utils.experiments.structured.structured_outputs import retried
 from utils.experiments.structured.retries import share_after
 
 tuned_world = world_writer(load_finetuned("world-records"), world)
@@ -890,8 +895,8 @@ show(
 # %% tags=["experiment", "row-95"]
 import time
 
-from utils.evaluation.finetuned_models import with_record_adapter
-from utils.evaluation.structured_outputs import Costs
+from utils.experiments.structured.finetuned_models import with_record_adapter
+from utils.experiments.structured.structured_outputs import Costs
 from utils.experiments.structured.tables import print_approaches
 
 constrained = single("mask", writers[1].write(tasks, constrained=True, max_new_tokens=longest))
@@ -1044,7 +1049,7 @@ verdicts.add(
 
 # %% tags=["experiment", "row-95"]
 from utils.decoding.cached import CachedDecoder
-from utils.evaluation.token_trees import option_distribution
+from utils.experiments.structured.token_trees import option_distribution
 from utils.experiments.structured.options import world_distributions
 
 animal_ids = [[*smollm2.encode(animal), smollm2.eos_ids[0]] for animal in common.ANIMALS]
@@ -1125,8 +1130,8 @@ verdicts.add(
 # course is the end of the same road: 3,000 steps.
 
 # %% tags=["experiment", "row-96"]
-from utils.evaluation.finetuned_models import finetuned_card
-from utils.evaluation.record_runs import RecordJob, finetune_on_records
+from utils.experiments.structured.finetuned_models import finetuned_card
+from utils.experiments.structured.record_runs import RecordJob, finetune_on_records
 from utils.training.sweep import close_local_workers, run_sweep
 
 points = budget.pick(smoke=(2, 4), cpu=(10, 30, 100), gpu=(10, 30, 100, 300, 1000))
@@ -1251,7 +1256,7 @@ verdicts.add(
 # six names only, and gets a head on its frozen last hidden state. Guessing is right in one of six.
 
 # %% tags=["experiment", "row-97"]
-from utils.evaluation.note_classes import ClassifierJob, train_classifier
+from utils.experiments.structured.note_classes import ClassifierJob, train_classifier
 
 n_notes, n_test = budget.pick(smoke=60, cpu=400), budget.pick(smoke=30, cpu=300)
 head_steps = budget.pick(smoke=5, cpu=300)
@@ -1275,7 +1280,12 @@ print(f"world, whole model  accuracy {whole_accuracy}; {wholes[0].parameters:,} 
       f"trained; {whole_time:.2f} s")  # fmt: skip
 
 # %% tags=["experiment", "row-97"]
-from utils.evaluation.note_classes import NOTE_CLASSES, fit_head, last_states, note_class
+from utils.experiments.structured.note_classes import (
+    NOTE_CLASSES,
+    fit_head,
+    last_states,
+    note_class,
+)
 
 n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=16, gpu=200)
 class_tasks = draw_record_tasks(world, n_fit + n_ask, seed=29)
@@ -1364,7 +1374,7 @@ verdicts.add(
 
 # %%
 from utils.evaluation.safe_sql import SqlError, run_query
-from utils.evaluation.sql_tasks import world_database
+from utils.experiments.structured.sql_tasks import world_database
 
 database = world_database(world)
 endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -1418,9 +1428,9 @@ for sql in (
 # named.
 
 # %% tags=["experiment", "row-98"]
-from utils.evaluation.query_models import QueryVocabulary, write_queries
-from utils.evaluation.regex_tasks import draw_regex_tasks, regex_pattern
-from utils.evaluation.sql_tasks import draw_sql_tasks, sql_pattern
+from utils.experiments.structured.query_models import QueryVocabulary, write_queries
+from utils.experiments.structured.regex_tasks import draw_regex_tasks, regex_pattern
+from utils.experiments.structured.sql_tasks import draw_sql_tasks, sql_pattern
 from utils.experiments.structured.queries import (
     judged_regex,
     judged_sql,

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from utils.evaluation.arithmetic_runs import Attempts, SamplingJob, best_of_n, judge, labelled, sample_attempts
+from utils.experiments.samplers.arithmetic_runs import (
+    Attempts,
+    SamplingJob,
+    best_of_n,
+    judge,
+    labelled,
+    sample_attempts,
+)
 from utils.posttraining.verifier import train_verifiers
 from utils.training.arithmetic_models import HELD_OUT_SEED, arithmetic_vocabulary, draw_tasks, load_arithmetic_model
 from utils.world.arithmetic import final_answer, verify

@@ -1,4 +1,4 @@
-"""Bad input raises ValueError with a sentence, at every public function and job of utils.evaluation."""
+"""Bad input raises ValueError with a sentence, at every public function and job of evaluation and of experiments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,23 @@ import pytest
 
 from tests.decoding.walk import public_callables
 
-NAMES = sorted(public_callables("utils.evaluation"))
+# Jobs and measurements of experiments that others may call too; what is one notebook's own cell is left out.
+MODULES = {
+    "attention": ("decoding_parts", "source_target_tasks"),
+    "block": ("block_variants", "costs", "sequence_tasks", "world_runs"),
+    "samplers": ("arithmetic_runs", "counted_sampling", "repeated_sampling", "sampler_measures", "verifier_curves"),
+    "structured": (
+        *("broken_records", "finetuned_models", "note_classes", "query_models", "record_prompts", "record_runs"),
+        *("reference_masks", "regex_tasks", "sql_tasks", "structured_outputs", "token_trees"),
+    ),
+}
+HOMES = dict.fromkeys(public_callables("utils.evaluation"), "evaluation") | {
+    name: f"experiments.{topic}"
+    for topic, modules in MODULES.items()
+    for name in public_callables(f"utils.experiments.{topic}")
+    if name.split(".")[0] in modules
+}
+NAMES = sorted(HOMES)
 EXEMPT = {
     "takes nothing, or anything": {
         "block_variants.identity", "regex_tasks.regex_pattern", "sql_tasks.sql_pattern", "decoding_parts.cache_parts",
@@ -32,7 +48,7 @@ EXEMPT_NAMES = set().union(*EXEMPT.values())
 
 def named(name: str) -> Any:
     module, attribute = name.split(".")
-    return getattr(importlib.import_module(f"utils.evaluation.{module}"), attribute)
+    return getattr(importlib.import_module(f"utils.{HOMES[name]}.{module}"), attribute)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in EXEMPT_NAMES])

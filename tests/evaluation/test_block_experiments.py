@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from utils.evaluation.block_variants import LearnedPositions, VariantBlock
-from utils.evaluation.costs import allocated_bytes, fitted_exponent
-from utils.evaluation.sequence_tasks import (
+from utils.experiments.block.block_variants import LearnedPositions, VariantBlock
+from utils.experiments.block.costs import allocated_bytes, fitted_exponent
+from utils.experiments.block.sequence_tasks import (
     ARCHITECTURES,
     IGNORED,
     AssociativeRecall,
@@ -22,7 +22,7 @@ from utils.evaluation.sequence_tasks import (
     train_on_task,
     transformer_lm,
 )
-from utils.evaluation.world_runs import WorldRun, build_model, losses_by_position, train_on_world
+from utils.experiments.block.world_runs import WorldRun, build_model, losses_by_position, train_on_world
 from utils.models.block import TransformerBlock
 from utils.models.config import ModelConfig
 

@@ -9,7 +9,7 @@ import torch
 from utils.decoding.decoders import UncachedDecoder
 from utils.decoding.samplers import Temperature, TopK
 from utils.decoding.scoring import token_logprobs
-from utils.evaluation.counted_sampling import sample_counts
+from utils.experiments.samplers.counted_sampling import sample_counts
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from utils.course.grading.values import built, exported
-from utils.evaluation.decoding_parts import attention_parts, cache_parts
+from utils.experiments.attention.decoding_parts import attention_parts, cache_parts
 from utils.models.attention import MultiHeadAttention
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from utils.evaluation.finetuned_models import FINETUNED_MODELS, RECORD_ADAPTER, finetuned_card, load_finetuned
-from utils.evaluation.query_models import QueryVocabulary
-from utils.evaluation.structured_outputs import single, world_writer
+from utils.experiments.structured.finetuned_models import (
+    FINETUNED_MODELS,
+    RECORD_ADAPTER,
+    finetuned_card,
+    load_finetuned,
+)
+from utils.experiments.structured.query_models import QueryVocabulary
+from utils.experiments.structured.structured_outputs import single, world_writer
 from utils.training.base_models import base_world, checkpoints_dir, sha256_of
 from utils.training.checkpoints import read
 from utils.world import draw_record_tasks

@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from utils.evaluation.repeated_sampling import best_of_n_curve, first_valid_latency, majority_vote, pass_at_k
+from utils.experiments.samplers.repeated_sampling import best_of_n_curve, first_valid_latency, majority_vote, pass_at_k
 
 
 def exact_pass_at_k(n: int, c: int, k: int) -> float:

@@ -9,7 +9,7 @@ import torch
 
 from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature, TopP
-from utils.evaluation.sampler_measures import (
+from utils.experiments.samplers.sampler_measures import (
     distinct_share,
     measure_documents,
     ngrams,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from utils.evaluation.source_target_tasks import START, SYMBOLS, LengthJob, draw_batch, train_on_lengths
+from utils.experiments.attention.source_target_tasks import START, SYMBOLS, LengthJob, draw_batch, train_on_lengths
 
 
 def test_reverse_gives_the_source_backwards_and_starts_with_the_start() -> None:

@@ -11,12 +11,6 @@ import pytest
 import torch
 
 from utils.decoding.grammar import regular_expression
-from utils.evaluation import structured_outputs as so
-from utils.evaluation.broken_records import FORESEEN, UNFORESEEN, break_records
-from utils.evaluation.note_classes import NOTE_CLASSES, ClassifierHead, note_class
-from utils.evaluation.query_models import QueryVocabulary, with_more_tokens
-from utils.evaluation.record_prompts import record_messages
-from utils.evaluation.regex_tasks import draw_regex_tasks, examples_match, regex_pattern
 from utils.evaluation.repair import NotRepairableError, fit_to_schema, repair_json, repair_record
 from utils.evaluation.safe_sql import (
     SqlError,
@@ -26,7 +20,13 @@ from utils.evaluation.safe_sql import (
     is_ordered,
     run_query,
 )
-from utils.evaluation.sql_tasks import draw_sql_tasks, sql_pattern, world_database
+from utils.experiments.structured import structured_outputs as so
+from utils.experiments.structured.broken_records import FORESEEN, UNFORESEEN, break_records
+from utils.experiments.structured.note_classes import NOTE_CLASSES, ClassifierHead, note_class
+from utils.experiments.structured.query_models import QueryVocabulary, with_more_tokens
+from utils.experiments.structured.record_prompts import record_messages
+from utils.experiments.structured.regex_tasks import draw_regex_tasks, examples_match, regex_pattern
+from utils.experiments.structured.sql_tasks import draw_sql_tasks, sql_pattern, world_database
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
 from utils.training.base_models import base_world, load_base_model

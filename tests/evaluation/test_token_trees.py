@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from utils.decoding.decoders import UncachedDecoder
-from utils.evaluation.token_trees import option_distribution
+from utils.experiments.structured.token_trees import option_distribution
 
 
 class Bigram(nn.Module):

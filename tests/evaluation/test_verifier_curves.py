@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from utils.evaluation.verifier_curves import drops_after_peak, equivalent_size, log_linear_fit
+from utils.experiments.samplers.verifier_curves import drops_after_peak, equivalent_size, log_linear_fit
 
 
 def test_a_curve_that_falls_has_its_drop() -> None:

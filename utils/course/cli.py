@@ -132,6 +132,7 @@ def answers(
 ) -> None:
     """Judge every right and wrong answer beside the exercises with the autograders."""
     from utils.course.answers import check_known, judge_answers, unmet
+    from utils.course.build import paired_notebook
     from utils.course.classroom.sandboxed_answers import judge_in_sandbox
 
     root, problems = course_root(), 0
@@ -140,6 +141,10 @@ def answers(
     everywhere = [name for names in known.values() for name in names]
     check_known(", ".join(topic.number for topic in chosen), exercise or (), everywhere)
     for topic in chosen:
+        if paired_notebook(topic) != topic.source.read_bytes():
+            raise CourseError(
+                f"{topic.source.name} is older than its exercises: run `course build {topic.number}` first"
+            )
         only = [name for name in exercise or () if name in known[topic.name]]
         if exercise and not only:
             continue

@@ -1,1 +1,1 @@
-"""Measuring: intervals now; calibration, consistency and verifiers as the notebooks that need them arrive."""
+"""What any notebook may measure with: intervals, repair of records, bounded SQL."""

@@ -53,7 +53,7 @@ Caching the input and running the whole layer again gives the same output, and s
 # %% helpers
 import torch
 
-from utils.evaluation.decoding_parts import AttentionParts, attention_parts, cache_parts
+from utils.experiments.attention.decoding_parts import AttentionParts, attention_parts, cache_parts
 from utils.notebook.checks import Diagnosis, case_rng, case_tensor, check, inputs_unchanged
 
 FULL_FORWARD = (
@@ -140,7 +140,7 @@ def mistakes_in(layers, x, slips):
 
 # %% examples
 def examples(check):
-    from utils.evaluation.decoding_parts import attention_parts, cache_parts
+    from utils.experiments.attention.decoding_parts import attention_parts, cache_parts
 
     layer, cache = attention_parts(d_model=8, n_heads=4, n_kv_heads=2, seed=1), cache_parts()
     x = torch.randn(2, 5, 8, generator=torch.Generator().manual_seed(1))

@@ -196,6 +196,8 @@ def like_result(wrong, width):
 
 
 WAYS = {
+    "keep by average": "The beam was kept by average, finished hypotheses among them. Keep the best by total; a finished one "
+    "leaves the beam.",
     "greedy": "Only one hypothesis was followed: that is greedy decoding. Keep the `width` best extensions at each step.",
     "one each": "Each hypothesis got its own best token only. Keep the best `width` of all extensions of all hypotheses.",
     "width each": "The beam grows: the best `width` of each hypothesis were kept. Keep the best `width` of all extensions "
@@ -206,8 +208,6 @@ WAYS = {
     "too many": "One token too many: a hypothesis has max_new_tokens new tokens at most.",
     "too few": "One token too few: a hypothesis may have max_new_tokens new tokens.",
     "written on": "Finished hypotheses were written on after their eos. They leave the beam.",
-    "keep by average": "The beam was kept by average, finished hypotheses among them. Keep the best by total; a finished one "
-    "leaves the beam.",
     "keep": "Finished hypotheses stayed in the beam and competed with longer ones. A finished one leaves the beam, and is "
     "kept aside.",
     "refill": "Where a hypothesis had finished, the beam was filled up with the next best (refilled). Only `width` "
@@ -285,7 +285,20 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_hypotheses_of_random_models() -> None:
     # In each case the listed ways lead to results of their own; the others are looked up where they do.
     cases = (
-        (6, 3, 4, 0.3, ("lose finished", "lose unfinished", "written on", "too few", "too many")),
+        (
+            6,
+            3,
+            4,
+            0.3,
+            (
+                "keep by average",
+                "lose finished",
+                "lose unfinished",
+                "written on",
+                "too few",
+                "too many",
+            ),
+        ),
         (6, 2, 3, 0.3, ("greedy", "one each", "no prompt")),
         (7, 3, 5, 0.8, ("refill", "first", "keep")),
         (6, 2, 5, 0.8, ("enough", "shrink")),

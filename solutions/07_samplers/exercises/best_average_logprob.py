@@ -31,7 +31,14 @@ text."""
 import math
 import statistics
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged, wrong_type
+from utils.notebook.checks import (
+    Diagnosis,
+    all_differ,
+    case_rng,
+    check,
+    inputs_unchanged,
+    wrong_type,
+)
 
 
 # %% examples
@@ -111,24 +118,28 @@ def test_highest_mean_wins() -> None:
             found.append((f"{words}{index}", logprobs))
         return found
 
-    cases, told, number = [], set(), 0
-    while len(cases) < 16 or len(told) < len(rules):
+    def taken_in_all(rule):
+        return [taken(candidates, rule) for candidates in cases]
+
+    def mean(text, lp):
+        return statistics.fmean(lp)
+
+    # As many cases as it takes to tell every rule from every other, and from the right one.
+    cases, number = [], 0
+    while len(cases) < 16 or not all_differ(taken_in_all(mean), *map(taken_in_all, rules.values())):
         rng = case_rng("best_average_logprob", number)
         candidates = (
             drawn_candidates(rng, None, 0.6) if number % 3 else drawn_candidates(rng, -1.42, 0.01)
         )
         number += 1
         means = sorted((statistics.fmean(logprobs) for _, logprobs in candidates), reverse=True)
-        wanted = taken(candidates, lambda text, lp: statistics.fmean(lp))
-        seen = {hint for hint, rule in rules.items() if taken(candidates, rule) != wanted}
-        if means[0] - means[1] >= 1e-3 and (len(cases) < 16 or seen - told):
-            told |= seen
-            cases.append((candidates, wanted))
+        if means[0] - means[1] >= 1e-3:
+            cases.append(candidates)
     # All cases at once: which texts a mistake takes is its signature.
-    with inputs_unchanged(*[candidates for candidates, _ in cases]):
+    with inputs_unchanged(*cases):
         check(
-            lambda: [best_average_logprob(candidates) for candidates, _ in cases],
-            [wanted for _, wanted in cases],
+            lambda: [best_average_logprob(candidates) for candidates in cases],
+            taken_in_all(mean),
             f"the texts taken in {len(cases)} cases of three to five candidates",
             mistakes={
                 "Return the text alone, not the pair.": lambda got: isinstance(
@@ -138,10 +149,7 @@ def test_highest_mean_wins() -> None:
                     got[0], int | float
                 ),
             }
-            | {
-                hint: [taken(candidates, rule) for candidates, _ in cases]
-                for hint, rule in rules.items()
-            },
+            | {hint: taken_in_all(rule) for hint, rule in rules.items()},
             otherwise="Take the text with the highest mean log-probability per token.",
         )
 

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.grading.core.course_notebook import NAME, answer, as_bytes, assignment, release_notebook, submitted
-from utils.course.grading import Limits, Submission, collect, read_submission
+from tests.grading.core.course_notebook import answer, as_bytes, assignment, release_notebook, submitted
+from utils.course.grading import Limits, Submission, read_submission
 from utils.course.grading.archives import safe_name
-from utils.course.grading.collection import learner_id
 from utils.course.grading.intake import DUPLICATE, plain_stem
 
 SPEC = assignment()
@@ -145,52 +144,3 @@ def test_a_link_is_not_read_as_a_submission(tmp_path: Path) -> None:
     (tmp_path / "ada.ipynb").symlink_to("/etc/passwd")
     with pytest.raises(ValueError, match="not a plain file"):
         Submission.from_path(tmp_path / "ada.ipynb")
-
-
-def test_nbgraders_submitted_folder_is_collected_with_its_time_stamps(tmp_path: Path) -> None:
-    for learner, stamp in (("ada", "2030-01-01 00:00:00 UTC"), ("bob", "")):
-        folder = tmp_path / learner / NAME
-        folder.mkdir(parents=True)
-        (folder / f"{NAME}.ipynb").write_bytes(as_bytes(submitted()))
-        if stamp:
-            (folder / "timestamp.txt").write_text(stamp)
-    (tmp_path / "ada" / NAME / "link.ipynb").symlink_to("/etc/passwd")
-    found = collect(tmp_path, NAME)
-    assert [(item.learner, item.timestamp) for item in found] == [("ada", "2030-01-01 00:00:00 UTC"), ("bob", "")]
-    assert all(read_submission(item.submission, SPEC).answers for item in found)
-
-
-def test_a_moodle_export_is_collected_per_folder_whatever_the_file_claims(tmp_path: Path) -> None:
-    export = tmp_path / "export.zip"
-    with zipfile.ZipFile(export, "w") as archive:
-        archive.writestr("Ada Lovelace_101_assignsubmission_file_/02_small (1).ipynb", as_bytes(submitted()))
-        archive.writestr("Bob_102_assignsubmission_file_/02_small.ipynb", b"{}")
-        archive.writestr("Bob_102_assignsubmission_file_/timestamp.txt", "1970-01-01")
-        archive.writestr("../../etc/passwd.ipynb", b"x")
-    found = collect(export, NAME)
-    assert [item.learner for item in found] == ["Ada_Lovelace_101", "Bob_102"]
-    assert found[1].timestamp == ""
-
-
-def test_of_canvas_attempts_the_last_one_counts(tmp_path: Path) -> None:
-    (tmp_path / "lovelaceada_12_345_02_small.ipynb").write_bytes(b"first")
-    (tmp_path / "lovelaceada_LATE_12_349_02_small-1.ipynb").write_bytes(b"second")
-    (tmp_path / "hopper_7_350_02_small.ipynb").write_bytes(b"other")
-    found = collect(tmp_path, NAME)
-    assert [(item.learner, item.submission.content) for item in found] == [
-        ("hopper_7", b"other"),
-        ("lovelaceada_12", b"second"),
-    ]
-    assert "2 files" in found[1].note
-
-
-def test_a_learners_name_is_safe_in_paths_and_pages() -> None:
-    assert learner_id("../<script>alert(1)</script>") == "script_alert_1___script"
-    assert learner_id("Ünal Öz") == "Ünal_Öz"
-    assert learner_id("...") == "unknown"
-
-
-@pytest.mark.parametrize("path", ["nothing/here", "."])
-def test_a_path_without_submissions_is_refused(path: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="path"):
-        collect(tmp_path / path, NAME)

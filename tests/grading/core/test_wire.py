@@ -241,10 +241,9 @@ def test_familiar_containers_become_plain_without_a_word() -> None:
     ],
 )
 def test_a_forged_named_tuple_is_refused(payload: object) -> None:
-    from utils.course.grading.proxies import Proxy
-    from utils.course.grading.session import _named_tuple
+    from utils.course.grading.proxies import Proxy, named_tuple_of
 
     if isinstance(payload, dict) and payload.get("own") == "proxy":
         payload = payload | {"own": Proxy(None, 1, {})}  # type: ignore[arg-type]
     with pytest.raises(WireError, match="named tuple is malformed"):
-        _named_tuple(payload)
+        named_tuple_of(payload)

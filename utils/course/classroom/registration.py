@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import nbformat
@@ -97,9 +96,3 @@ def register_assignment(gradebook: Gradebook, name: str, source: bytes, config: 
     gradebook.update_or_create_assignment(name)
     saver = _SaveCellsHere(config=config)
     saver.save(node, resources, gradebook)
-
-
-def kernelspec_of(gradebook: Gradebook, assignment: str) -> dict[str, Any]:
-    """Return the kernel that an assignment's source notebook names."""
-    spec = gradebook.find_notebook(assignment, assignment).kernelspec
-    return dict(json.loads(spec)) if spec else {}

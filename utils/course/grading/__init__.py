@@ -14,7 +14,6 @@ How the parts fit (one idea a file):
 
     limits      Limits: every number that bounds a submission
     spec        AssignmentSpec: the source notebook as exercises, test cells and author's cells; `digest`
-    collection  who handed in what: nbgrader's submitted folder, a platform's export, a folder of notebooks
     intake      submitted bytes to cells matched by grade_id (with archives, notebook_json); what was odd about them
     result      SubmissionResult, CellResult: plain data, to and from JSON
     wire        the data-only codec between worker and scorer (values: kinds beyond plain data; normalise: subclasses)
@@ -33,6 +32,8 @@ How the parts fit (one idea a file):
     link        requests to a worker, deadlines, why it is gone
     session     one exercise's conversation (conversation: as others see it); proxies, gradients: stand-ins for
                 the learner's objects
+    exchange    one request and its answer, checked (learners_errors: exceptions that came back; callbacks: questions
+                about a test's functions); modified_inputs, parameters, sent_layers, sent_databases: what stays in step
     scorer      runs the graded test cells against the proxies (suspicion, replay: flags, never points)
     slot        one scorer process with its zygote, as seen by the pool
     slot_process  that process
@@ -54,7 +55,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from utils.course.grading.attacks import AttackRow, SandboxCheckError, sandbox_check
-    from utils.course.grading.collection import Collected, collect
     from utils.course.grading.intake import Intake, Submission, read_submission
     from utils.course.grading.limits import Limits
     from utils.course.grading.notebooks import executed_notebook
@@ -67,7 +67,6 @@ _HOME = {
     "AssignmentSpec": "spec",
     "AttackRow": "attacks",
     "CellResult": "result",
-    "Collected": "collection",
     "Exercise": "spec",
     "Intake": "intake",
     "Limits": "limits",
@@ -80,7 +79,6 @@ _HOME = {
     "TestCell": "spec",
     "VERDICTS": "result",
     "choose_sandbox": "sandbox",
-    "collect": "collection",
     "executed_notebook": "notebooks",
     "grade_submission": "pool",
     "read_submission": "intake",
@@ -92,7 +90,6 @@ __all__ = [
     "AssignmentSpec",
     "AttackRow",
     "CellResult",
-    "Collected",
     "Exercise",
     "Intake",
     "Limits",
@@ -104,7 +101,6 @@ __all__ = [
     "SubmissionResult",
     "TestCell",
     "choose_sandbox",
-    "collect",
     "executed_notebook",
     "grade_submission",
     "read_submission",

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from utils.course.grading.conversation import Conversation
+from utils.course.grading.proxies import NamedTuple
 
 
 class _RemoteGraph(torch.autograd.Function):
@@ -46,3 +47,16 @@ def attach(session: Conversation, call_id: int, outputs: list[Any], inputs: list
     stand_in = torch.zeros((), requires_grad=True)
     attached = _RemoteGraph.apply(session, call_id, outputs, stand_in, *inputs)
     return list(attached)
+
+
+def replaced_in(value: Any, replaced: dict[int, Any]) -> Any:
+    """Return a result with other objects in place of those whose `id` is given."""
+    if id(value) in replaced:
+        return replaced[id(value)]
+    if type(value) is dict:
+        return {key: replaced_in(item, replaced) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(replaced_in(item, replaced) for item in value)
+    if type(value) is NamedTuple:
+        return value.with_items([replaced_in(item, replaced) for item in value])
+    return value

@@ -11,6 +11,7 @@ import copy
 from typing import Any
 
 from utils.course.grading.conversation import Conversation
+from utils.course.grading.wire import WireError
 
 
 class Proxy:
@@ -148,3 +149,19 @@ def proxy_for(session: Conversation, ident: int, about: dict[str, Any]) -> Proxy
     if about.get("module") is True:
         return ModuleProxy(session, ident, about)
     return (CallableProxy if about.get("callable") is True else Proxy)(session, ident, about)
+
+
+def named_tuple_of(payload: Any) -> NamedTuple:
+    """Return a named tuple of the learner's from what the worker sent.
+
+    Raises:
+        WireError: what was sent is none.
+    """
+    items, names, own = (
+        (payload.get(key) for key in ("items", "names", "own")) if type(payload) is dict else (None,) * 3
+    )
+    if type(items) is not list or type(names) is not list or not isinstance(own, Proxy):
+        raise WireError("a named tuple is malformed")
+    if len(names) > len(items) or any(type(name) is not str for name in names):
+        raise WireError("a named tuple is malformed")
+    return NamedTuple.of(own, items, names)

@@ -101,13 +101,13 @@ def unrepeatable(calls: list[RecordedCall], session: Any) -> str:
         session: a session of a fresh process, with the functions of the recorded one.
     """
     names = session.names(sorted({call.name for call in calls}))
-    reader = Reader(lambda sent: session.callables[sent.ident] if isinstance(sent, Ref) else _refuse())
+    reader = Reader(lambda sent: session.callbacks.of(sent.ident) if isinstance(sent, Ref) else _refuse())
     for call in reversed(calls):
         try:
             args, kwargs = reader.loads(call.arguments)
         except WireError:
             continue
-        session.script = list(call.questions)
+        session.callbacks.script = list(call.questions)
         try:
             value = _bytes_of(names[call.name](*args, **kwargs))
         except WireError:

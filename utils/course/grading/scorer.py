@@ -18,11 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from utils.course.grading.intake import anchor
+from utils.course.grading.learners_errors import processes_refused
 from utils.course.grading.limits import Limits
 from utils.course.grading.link import Control, ExerciseLink, GoneError, WorkerLink
 from utils.course.grading.replay import unrepeatable
 from utils.course.grading.result import worst
-from utils.course.grading.session import Session, processes_refused
+from utils.course.grading.session import Session
 from utils.course.grading.spec import AssignmentSpec, Exercise, TestCell
 from utils.course.grading.suspicion import suspicions
 
@@ -269,7 +270,7 @@ class Scorer:
         if session.link.gone is not None or not session.recorder.calls:
             return
         again = Session(link.open_exercise(), self._nonce(f"{exercise.grade_id}:replay"))
-        again.callables, again.callable_numbers = list(session.callables), dict(session.callable_numbers)
+        again.callbacks.share(session.callbacks)
         try:
             name = unrepeatable(session.recorder.calls, again)
         except Exception:  # a process that is gone now says nothing about the calls before
@@ -291,8 +292,8 @@ class Scorer:
             self._take_note(str(line)[:300])
 
     def _end(self, session: Session) -> None:
-        self.outcome.flags |= session.flags
-        if session.refused_processes:
+        self.outcome.flags |= session.notes.flags
+        if session.notes.refused_processes:
             self._note_crowd()
         link: ExerciseLink = session.link
         gone = link.gone
@@ -313,12 +314,12 @@ class Scorer:
         if gone is not None:
             kind = gone.kind
             message = message or f"Your code was stopped: {gone.message}."
-        elif session.flags & {flag for flag in session.flags if flag.startswith("forged-answer")}:
+        elif session.notes.flags & {flag for flag in session.notes.flags if flag.startswith("forged-answer")}:
             kind = kind or "error"
             message = message or "The values that came back from your code cannot be used."
-        if session.traces:
-            self.outcome.observations.setdefault("traces", {})[test.grade_id] = clean(session.traces[-1], 4000)
-            session.traces.clear()
+        if session.notes.traces:
+            self.outcome.observations.setdefault("traces", {})[test.grade_id] = clean(session.notes.traces[-1], 4000)
+            session.notes.traces.clear()
         if kind == "error" and message == _NO_POINTS:
             self.outcome.flags.add(f"points: {test.grade_id} ended in a number that is no number of its points")
         self._settle(test, kind, message, points)

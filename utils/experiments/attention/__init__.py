@@ -1,1 +1,1 @@
-"""Measurements of notebook 02: what attention costs, where it looks, and what a recurrence forgets."""
+"""Measurements of notebook 02: what a recurrence forgets, where attention looks and what it costs."""

@@ -1,1 +1,1 @@
-"""What the experiments of the notebook on samplers need: their texts, and their longer measurements."""
+"""Experiments of notebook 07: sampled solutions, verifiers, and what the notebook measures of texts."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from utils.decoding.generation import Generation
-from utils.evaluation.sampler_measures import DocumentMeasures, distinct_share, measure_documents
+from utils.experiments.samplers.sampler_measures import DocumentMeasures, distinct_share, measure_documents
 from utils.world import World
 
 

@@ -1,1 +1,1 @@
-"""Experiments of notebook 08: repairs, retries, masks, heads, queries."""
+"""Experiments of notebook 08: records, repairs, retries, masks, heads, queries."""

@@ -9,7 +9,12 @@ from typing import Any
 import torch
 
 from utils.decoding.grammar import TokenSpellings
-from utils.evaluation.reference_masks import MaskComparison, compare_masks, llguidance_tokenizer, schema_pair
+from utils.experiments.structured.reference_masks import (
+    MaskComparison,
+    compare_masks,
+    llguidance_tokenizer,
+    schema_pair,
+)
 from utils.models.pretrained import PretrainedModel
 from utils.world import RECORD_SCHEMAS, World, draw_record_tasks
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from utils.evaluation.token_trees import OptionDistribution, option_distribution
+from utils.experiments.structured.token_trees import OptionDistribution, option_distribution
 from utils.world import World, draw_questions
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from utils.evaluation.intervals import Interval
-from utils.evaluation.query_models import training_queries
-from utils.evaluation.regex_tasks import examples_match
 from utils.evaluation.safe_sql import SqlError, execution_match, run_query
-from utils.evaluation.structured_outputs import share
+from utils.experiments.structured.query_models import training_queries
+from utils.experiments.structured.regex_tasks import examples_match
+from utils.experiments.structured.structured_outputs import share
 from utils.world import World
 
 

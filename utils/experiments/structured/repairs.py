@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from json_repair import repair_json as package_repair
 
-from utils.evaluation.broken_records import break_records
 from utils.evaluation.intervals import Interval, mean_interval
 from utils.evaluation.repair import repair_json
+from utils.experiments.structured.broken_records import break_records
 
 
 def by_rules(text: str) -> str:

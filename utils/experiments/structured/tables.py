@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from utils.evaluation.structured_outputs import Approach, Costs, seconds, share
+from utils.experiments.structured.structured_outputs import Approach, Costs, seconds, share
 
 
 def print_approaches(title: str, approaches: Mapping[str, Approach], costs: Costs) -> None:

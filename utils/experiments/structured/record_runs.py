@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from utils.decoding.arguments import whole_number
 from utils.decoding.checked import check_fields, checked
-from utils.evaluation.structured_outputs import RecordWriter, single, world_pairs, world_writer
+from utils.experiments.structured.structured_outputs import RecordWriter, single, world_pairs, world_writer
 from utils.posttraining.finetuning import finetune
 from utils.training.base_models import base_world, load_base_model
 from utils.world import RecordTask, draw_record_tasks

@@ -15,8 +15,8 @@ from utils.decoding.generation import Generation, generate
 from utils.decoding.grammar import Constraint, TokenSpellings, json_schema, record_text
 from utils.decoding.samplers import Choose, greedy
 from utils.evaluation.intervals import Interval, bootstrap_interval
-from utils.evaluation.record_prompts import prompted, tuned_prompt
 from utils.evaluation.repair import repair_record
+from utils.experiments.structured.record_prompts import prompted, tuned_prompt
 from utils.models.gpt import GPT
 from utils.models.pretrained import PretrainedModel
 from utils.world import RECORD_SCHEMAS, RecordCheck, RecordTask, World, check_record

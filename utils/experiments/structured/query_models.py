@@ -17,8 +17,8 @@ from utils.decoding.checked import checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import generate
 from utils.decoding.grammar import Constraint, TokenSpellings
-from utils.evaluation.regex_tasks import REGEX_PIECES, REGEX_WORDS, RegexTask, draw_regex_tasks
-from utils.evaluation.sql_tasks import SqlTask, draw_sql_tasks
+from utils.experiments.structured.regex_tasks import REGEX_PIECES, REGEX_WORDS, RegexTask, draw_regex_tasks
+from utils.experiments.structured.sql_tasks import SqlTask, draw_sql_tasks
 from utils.models.gpt import GPT
 from utils.world import World, split_words
 

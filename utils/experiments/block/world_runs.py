@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from utils.decoding.arguments import an_array, finite_number, whole_number
 from utils.decoding.checked import check_fields, checked
-from utils.evaluation.block_variants import LearnedPositions
+from utils.experiments.block.block_variants import LearnedPositions
 from utils.models.block import TransformerBlock
 from utils.models.config import ModelConfig
 from utils.models.experts import MixtureOfExperts

@@ -16,8 +16,8 @@ from utils.decoding.arguments import finite_number, same_length, whole_number
 from utils.decoding.checked import check_fields, checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
-from utils.evaluation.counted_sampling import sample_counts
-from utils.evaluation.repeated_sampling import best_of_n_curve
+from utils.experiments.samplers.counted_sampling import sample_counts
+from utils.experiments.samplers.repeated_sampling import best_of_n_curve
 from utils.models.gpt import GPT
 from utils.posttraining.verifier import Attempt, Verifier, attempt_features
 from utils.training.arithmetic_models import CONTEXT, arithmetic_vocabulary, load_arithmetic_model, prompt_ids

@@ -1,0 +1,196 @@
+"""Answers to `clip_gradients`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: as torch does it
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    factor = (max_norm / (norm + 1e-6)).clamp(max=1.0)
+    return [g * factor for g in gradients], norm
+
+
+# %% right: on copies, with torch's own
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    held = [torch.nn.Parameter(torch.zeros_like(g)) for g in gradients]
+    for one, g in zip(held, gradients):
+        one.grad = g.clone()
+    norm = torch.nn.utils.clip_grad_norm_(held, max_norm)
+    return [one.grad for one in held], norm
+
+
+# %% right: a float as the norm, a tuple of tensors
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = sum(float((g.double() ** 2).sum()) for g in gradients) ** 0.5
+    if norm <= max_norm:
+        return tuple(g.clone() for g in gradients), norm
+    return tuple(g * (max_norm / norm) for g in gradients), norm
+
+
+# %% right: one long vector
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    flat = torch.cat([g.reshape(-1) for g in gradients])
+    norm = torch.linalg.norm(flat)
+    if norm > max_norm:
+        flat = flat / norm * max_norm
+    parts = flat.split([g.numel() for g in gradients])
+    return [part.reshape(g.shape) for part, g in zip(parts, gradients)], norm
+
+
+# %% wrong: each tensor on its own | expects: joint / together
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    return [
+        g * (max_norm / g.norm()).clamp(max=1.0) if g.norm() > 0 else g for g in gradients
+    ], norm
+
+
+# %% wrong: every entry is cut | expects: entries / direction
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    return [g.clamp(-max_norm, max_norm) for g in gradients], norm
+
+
+# %% wrong: small gradients are blown up | expects: small / at most
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    return [g * max_norm / norm.clamp(min=1e-12) for g in gradients], norm
+
+
+# %% wrong: the norm after | expects: before
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return [g * factor for g in gradients], norm * factor
+
+
+# %% wrong: in place | expects: in place
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    if norm > max_norm:
+        for g in gradients:
+            g.mul_(max_norm / norm)
+    return gradients, norm
+
+
+# %% wrong: the sum of the norms | expects: sum
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).sum()
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return [g * factor for g in gradients], norm
+
+
+# %% wrong: the largest norm | expects: largest
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).max()
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return [g * factor for g in gradients], norm
+
+
+# %% wrong: the squared norm | expects: root
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = sum((g**2).sum() for g in gradients)
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return [g * factor for g in gradients], norm
+
+
+# %% wrong: sums of absolute values | expects: Euclidean
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = sum(g.abs().sum() for g in gradients)
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return [g * factor for g in gradients], norm
+
+
+# %% wrong: the mean square | expects: mean
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    count = sum(g.numel() for g in gradients)
+    norm = (sum((g**2).sum() for g in gradients) / count).sqrt()
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return [g * factor for g in gradients], norm
+
+
+# %% wrong: never clipped | expects: at most
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    return [g.clone() for g in gradients], norm
+
+
+# %% wrong: always to a norm of one | expects: max_norm
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    return [g / norm.clamp(min=1.0) for g in gradients], norm
+
+
+# %% wrong: zero by zero | expects: 0
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    factor = max_norm / norm if not norm < max_norm or norm == 0 else torch.ones(())
+    return [g * factor for g in gradients], norm
+
+
+# %% wrong: only the first is scaled | expects: all
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return [gradients[0] * factor, *gradients[1:]], norm
+
+
+# %% wrong: norm first | expects: order
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([g.norm() for g in gradients]).norm()
+    factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
+    return norm, [g * factor for g in gradients]

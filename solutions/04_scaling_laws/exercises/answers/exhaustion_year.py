@@ -1,0 +1,188 @@
+"""Answers to `exhaustion_year`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: growth of the ratio
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    ratio = used_growth / stock_growth
+    if ratio <= 1:
+        return math.inf
+    return start_year + math.log(stock / used, ratio)
+
+
+# %% right: difference of logarithms, numpy
+import numpy as np
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    gain = np.log(used_growth) - np.log(stock_growth)
+    if gain <= 0:
+        return float("inf")
+    return start_year + (np.log(stock) - np.log(used)) / gain
+
+
+# %% right: by halving
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+
+    def left(years):
+        return math.log(stock / used) + years * (math.log(stock_growth) - math.log(used_growth))
+
+    low, high = 0.0, 1.0
+    while left(high) > 0:
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if left(middle) > 0 else (low, middle)
+    return start_year + high
+
+
+# %% wrong: years from now | expects: start_year
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: the stock stands still | expects: stock grows
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return (
+        start_year + math.log(stock / used) / math.log(used_growth)
+        if used_growth > 1
+        else start_year + 1.0
+    )
+
+
+# %% wrong: linear growth | expects: compound / every year
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    gain = used * (used_growth - 1) - stock * (stock_growth - 1)
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + (stock - used) / gain if gain > 0 else math.inf
+
+
+# %% wrong: factors taken for shares | expects: factor
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.log(stock / used) / math.log((1 + used_growth) / (1 + stock_growth))
+
+
+# %% wrong: whole years | expects: part of a year / round
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.ceil(math.log(stock / used) / math.log(used_growth / stock_growth))
+
+
+# %% wrong: year by year | expects: part of a year / round
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    year = start_year
+    while used < stock:
+        stock, used, year = stock * stock_growth, used * used_growth, year + 1
+    return year
+
+
+# %% wrong: never is not seen | expects: never / inf
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    return start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: equal growth ends somewhere | expects: equal / same
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth < stock_growth:
+        return math.inf
+    return start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: never is None | expects: inf
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return None
+    return start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: never is -1 | expects: inf
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return -1
+    return start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: only a growing use overtakes | expects: shrink
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth or used_growth <= 1:
+        return math.inf
+    return start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: growths added | expects: divid / ratio
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.log(stock / used) / math.log(1 + used_growth - stock_growth)
+
+
+# %% wrong: upside down | expects: stock / used
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.log(used / stock) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: what is left over what is used a year | expects: grow
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + stock / used

@@ -1,0 +1,375 @@
+"""Answers to `inference_optimal`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: a search over log N
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% right: the course's own, as a list
+from utils.training.scaling_laws import inference_optimal as optimal
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    return list(optimal(target_loss, inference_tokens, law))
+
+
+# %% right: a fine grid over the share of the excess
+import numpy as np
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    excess = target_loss - law.E
+    if not excess > 0:
+        raise ValueError(f"target_loss must be above {law.E}, not {target_loss}")
+    share = 1 / (1 + np.exp(-np.linspace(-30, 30, 600_001)))
+    n = (law.A / (share * excess)) ** (1 / law.alpha)
+    d = (law.B / ((1 - share) * excess)) ** (1 / law.beta)
+    best = (np.log(n) + np.log(6 * d + 2 * inference_tokens)).argmin()
+    return float(n[best]), float(d[best])
+
+
+# %% right: golden section
+import math
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    excess = target_loss - law.E
+    if excess <= 0:
+        raise ValueError("target_loss cannot be reached: " + str(target_loss))
+
+    def sizes(u):
+        share = 1 / (1 + math.exp(-u))
+        return (law.A / (share * excess)) ** (1 / law.alpha), (law.B / ((1 - share) * excess)) ** (
+            1 / law.beta
+        )
+
+    def cost(u):
+        n, d = sizes(u)
+        return math.log(n) + math.log(6 * d + 2 * inference_tokens)
+
+    low, high, ratio = -25.0, 25.0, (math.sqrt(5) - 1) / 2
+    for _ in range(120):
+        a, b = high - ratio * (high - low), low + ratio * (high - low)
+        low, high = (low, b) if cost(a) < cost(b) else (a, high)
+    return sizes((low + high) / 2)
+
+
+# %% wrong: inference left out | expects: served / inference
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x)) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% wrong: inference at the price of training | expects: 2 N
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + 6 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% wrong: inference tokens at one operation | expects: 2 N
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% wrong: inference only | expects: training
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return (
+            x + math.log(6 * tokens(x) * 1e-6 + 2 * inference_tokens + 1e-9)
+            if tokens(x) < 1e300
+            else 1e9
+        )
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% wrong: tokens first | expects: order
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return d, n
+
+
+# %% wrong: tokens of training and inference together | expects: trained on
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d + inference_tokens
+
+
+# %% wrong: total operations | expects: both sizes / n_params, n_tokens
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return 6 * n * d + 2 * n * inference_tokens
+
+
+# %% wrong: training at 2 N | expects: 6 N
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(2 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% wrong: no check of the target | expects: E
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        return 1e30, 1e30
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% wrong: a target at E is let through | expects: E
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss < law.E:
+        raise ValueError("too low")
+    if target_loss == law.E:
+        return float("inf"), float("inf")
+    excess = target_loss - law.E
+    low = math.log(law.A / excess) / law.alpha
+
+    def tokens(x):
+        left = excess - law.A * math.exp(-law.alpha * x)
+        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+
+    def cost(x):
+        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+
+    x = minimize_scalar(
+        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
+    ).x
+    n, d = math.exp(x), tokens(x)
+    return n, d
+
+
+# %% wrong: twenty tokens per parameter | expects: 20 tokens
+import math
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError("too low")
+    low, high = 0.0, 80.0
+    for _ in range(200):
+        x = (low + high) / 2
+        loss = law.E + law.A * math.exp(-law.alpha * x) + law.B * (20 * math.exp(x)) ** -law.beta
+        low, high = (x, high) if loss > target_loss else (low, x)
+    return math.exp(x), 20 * math.exp(x)
+
+
+# %% wrong: the terms share the excess equally | expects: target
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError("too low")
+    half = (target_loss - law.E) / 2
+    return (law.A / half) ** (1 / law.alpha), (law.B / half) ** (1 / law.beta)
+
+
+# %% wrong: E is forgotten | expects: reach
+import math
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError("too low")
+    half = target_loss / 2
+    return (law.A / half) ** (1 / law.alpha), (law.B / half) ** (1 / law.beta)

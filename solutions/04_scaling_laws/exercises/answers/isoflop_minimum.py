@@ -1,0 +1,246 @@
+"""Answers to `isoflop_minimum`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: polyfit
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% right: decimal logarithms
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x = np.log10(n_params)
+    if x.size < 3 or x.size != len(losses):
+        raise ValueError("at least three points are needed, not " + str(x.size))
+    fit = np.polynomial.Polynomial.fit(x, losses, 2).convert()
+    c, b, a = fit.coef
+    if not a > 0:
+        raise ValueError("the curve has no minimum")
+    return 10 ** (-b / a / 2)
+
+
+# %% right: normal equations in torch
+import torch
+
+
+def isoflop_minimum(n_params, losses):
+    x = torch.tensor([float(n) for n in n_params], dtype=torch.float64).log()
+    y = torch.tensor([float(one) for one in losses], dtype=torch.float64)
+    if len(x) <= 2:
+        raise ValueError(f"{len(x)} points are too few for a parabola")
+    centre = x.mean()
+    design = torch.stack([(x - centre) ** 2, x - centre, torch.ones_like(x)], dim=1)
+    a, b, _ = torch.linalg.lstsq(design, y[:, None]).solution[:, 0]
+    if a <= 0:
+        raise ValueError("this parabola has no minimum")
+    return float((centre - b / (2 * a)).exp())
+
+
+# %% right: scipy's curve_fit
+import math
+
+from scipy.optimize import curve_fit
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"n_params has {len(n_params)} entries")
+    x = [math.log(n) for n in n_params]
+    middle = sum(x) / len(x)
+    (a, b, c), _ = curve_fit(
+        lambda t, a, b, c: a * t * t + b * t + c, [one - middle for one in x], list(losses)
+    )
+    if a <= 0:
+        raise ValueError("losses bend down")
+    return math.exp(middle - b / (2 * a))
+
+
+# %% wrong: a parabola in N | expects: log
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.asarray(n_params, float), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError("too few")
+    scale = x.mean()
+    a, b, c = np.polyfit(x / scale, y, 2)
+    if a <= 0:
+        raise ValueError("no minimum")
+    return scale * -b / (2 * a)
+
+
+# %% wrong: the best of the points | expects: between
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(x[y.argmin()]))
+
+
+# %% wrong: log N of the vertex | expects: logarithm
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(-b / (2 * a))
+
+
+# %% wrong: the loss at the vertex | expects: loss
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(c - b * b / (4 * a))
+
+
+# %% wrong: the sign of the vertex | expects: sign
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(min(b / (2 * a), 700)))
+
+
+# %% wrong: the factor 2 is missing | expects: 2a / two
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(min(-b / a, 700)))
+
+
+# %% wrong: bases mixed | expects: base
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(np.log10(np.asarray(n_params, float)), y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: a parabola through log losses | expects: losses themselves
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, np.log(y), 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: two points are a parabola | expects: three
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    a, b, c = np.polyfit(x, y, 2) if len(x) > 2 else (1.0, -2 * x.mean(), 0.0)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: more than three are needed | expects: three points are enough / exactly three
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    if len(x) < 4:
+        raise ValueError("too few")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: the maximum of a parabola that opens downwards | expects: downwards
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: the first three points only | expects: all points
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x[:3], y[:3], 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: the mean of the sizes | expects: vertex
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
+    if len(x) < 3:
+        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+    a, b, c = np.polyfit(x, y, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(x.mean()))

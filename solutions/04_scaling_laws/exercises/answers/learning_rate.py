@@ -1,0 +1,274 @@
+"""Answers to `learning_rate`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: share of the decay
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% right: the peak twice: the decay starts a step later
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps) / max(total_steps - 1 - warmup_steps, 1)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% right: from half the range
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * final_fraction + 0.5 * (peak - peak * final_fraction) * (
+        math.cos(p * math.pi) + 1
+    )
+
+
+# %% right: numpy and a sine
+import numpy as np
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if step < 0 or step > total_steps - 1:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    end = peak * final_fraction
+    if step <= warmup_steps - 1:
+        return np.interp(step, [-1, warmup_steps - 1], [0.0, peak])
+    left = (total_steps - 1 - step) / (total_steps - warmup_steps)
+    return end + (peak - end) * np.sin(np.pi / 2 * left) ** 2
+
+
+# %% wrong: step 0 has no rate | expects: step 0
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: the peak a step late | expects: warmup_steps - 1
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / (warmup_steps + 1)
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: no warm-up | expects: warm-up
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if False:
+        return peak * (step + 1) / warmup_steps
+    p = step / (total_steps - 1)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: the decay never ends | expects: last step
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps + 1)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: to zero | expects: final_fraction
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (1 + math.cos(math.pi * p)) / 2
+
+
+# %% wrong: a straight line down | expects: cosine
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (1 - (1 - final_fraction) * p)
+
+
+# %% wrong: an exponential | expects: cosine
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * final_fraction**p if final_fraction else peak * (1 - p)
+
+
+# %% wrong: the cosine over the whole run | expects: begins
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = step / (total_steps - 1)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: a quarter of a wave | expects: half a wave
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * math.cos(math.pi / 2 * p))
+
+
+# %% wrong: rising again | expects: falls
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 - math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: the fraction as a rate | expects: of the peak
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return final_fraction + (peak - final_fraction) * (1 + math.cos(math.pi * p)) / 2
+
+
+# %% wrong: constant after the warm-up | expects: decay
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak
+
+
+# %% wrong: no check | expects: outside
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: the end belongs to the run | expects: total_steps
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step <= total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: negative steps are let through | expects: negative
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: a default of zero | expects: default
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.0):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2)
+
+
+# %% wrong: the factor without the peak | expects: peak
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} is outside of the run")
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    return final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2

@@ -1,0 +1,1 @@
+"""Experiments of notebook 03: parts of the block taken away, its rivals, texts and tasks to train on."""

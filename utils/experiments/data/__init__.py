@@ -1,0 +1,1 @@
+"""What notebook 01 measures at more length than a cell should have."""
