@@ -68,6 +68,7 @@ positions beyond it were never trained.
 import math
 
 import torch
+from torch.nn.functional import silu
 
 from utils.models.config import ModelConfig
 from utils.notebook.checks import (
@@ -76,8 +77,93 @@ from utils.notebook.checks import (
     case_rng,
     check,
     check_refused,
+    check_same_again,
     inputs_unchanged,
 )
+
+V, D, D_FF = 17, 12, 20
+EVERY = "Logits have the shape (B, T, V): one row of the size of the vocabulary for every position."
+
+
+def config_of(**sizes):
+    defaults = dict(n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=D_FF, vocab_size=V)
+    return ModelConfig(**{**defaults, "context_length": 130, **sizes})
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def drawn(model, case=0):
+    """The model with random weights, large enough that everything shows in the logits."""
+    values = {}
+    for name, value in model.named_parameters():
+        shape = tuple(value.shape)
+        numbers = torch.randn(shape, generator=seeded(sum(map(ord, name)) + 1000 * case))
+        values[name] = 1 + 0.3 * numbers if len(shape) < 2 else numbers / 2
+    model.load_state_dict(values, strict=False)
+    return model.eval(), values
+
+
+def run(model, ids):
+    with torch.no_grad():
+        result = model(ids.clone())
+    assert torch.is_tensor(result), (
+        "A tuple came back. `forward` returns the logits alone, one tensor (B, T, V)."
+    )
+    return result
+
+
+def logits_of(model, ids):
+    shape = tuple(ids.shape)
+    what = f"the shape of the logits for ids of shape {shape} and a vocabulary of {V}"
+    check(lambda: tuple(run(model, ids).shape), (*shape, V), what, otherwise=EVERY)
+    return run(model, ids)
+
+
+def close(got, want, tolerance=1e-3):
+    return torch.allclose(got, want, rtol=tolerance, atol=tolerance / 10)
+
+
+def holds(call, what, otherwise, wanted=True):
+    """Check that something is so (or is not)."""
+    check(lambda: bool(call()), wanted, what, otherwise=otherwise)
+
+
+def read_hidden(tied, mlp, n_layers=2):
+    """Known weights: what comes before the head, and the embeddings (V, D), all ids at one
+    position.
+    """
+    table = torch.randn(V, D, generator=seeded(3))
+    way_in = torch.randn(D_FF, D, generator=seeded(4)) * mlp
+
+    def known(shape):
+        if len(shape) < 2:
+            return torch.ones(shape)
+        if V in shape:
+            return table if shape[0] == V else table.T
+        if any(size % D_FF == 0 for size in shape):
+            part = way_in if shape[1] == D else way_in.T
+            return part.repeat(shape[0] // part.shape[0], shape[1] // part.shape[1])
+        return torch.zeros(shape)
+
+    model = GPT(config_of(n_layers=n_layers, tied=tied))
+    values = {name: known(tuple(value.shape)) for name, value in model.named_parameters()}
+    model.load_state_dict(values, strict=False)
+    logits = logits_of(model.eval(), torch.arange(V)[:, None])[:, 0]
+    return torch.linalg.lstsq(table, logits.T).solution.T, table, way_in
+
+
+def root_mean_square(x):
+    return x.pow(2).mean(-1, keepdim=True).sqrt()
+
+
+def after_blocks(x, way_in, n_layers, doubled):
+    """The stream after blocks whose attention is silent; doubled where it is added to them again."""
+    for _ in range(n_layers):
+        inner = x / root_mean_square(x) @ way_in.T
+        x = (2 if doubled else 1) * x + (silu(inner) * inner) @ way_in
+    return x / root_mean_square(x)
 
 
 # %% examples
@@ -118,138 +204,80 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 
 # %% graded: 2 points | logits (B, T, V) for every position, which depend on all earlier tokens and on no later one.
-def test_1() -> None:
-    for case, tied in enumerate((True, False)):
-        config = ModelConfig(
-            n_layers=3,
-            d_model=12,
-            n_heads=3,
-            n_kv_heads=1,
-            d_ff=20,
-            vocab_size=17,
-            context_length=9,
-            tied=tied,
-        )
+def test_logits_for_every_position() -> None:
+    for case, (tied, T) in enumerate(((True, 7), (False, 130))):
+        config = config_of(tied=tied)
         rng = case_rng("GPT", case)
-        ids = torch.tensor([rng.sample(range(17), 7) for _ in range(2)])
-
-        def drawn(model):
-            """Random weights large enough that everything shows in the logits."""
-            values = {}
-            for name, value in model.named_parameters():
-                seed = sum(map(ord, name)) + 1000 * case
-                numbers = torch.randn(value.shape, generator=torch.Generator().manual_seed(seed))
-                values[name] = 1 + 0.3 * numbers if value.dim() < 2 else numbers / 2
-            model.load_state_dict(values, strict=False)
-            return model.eval()
-
-        def run(model, tokens):
-            with torch.no_grad():
-                result = model(tokens.clone())
-            assert torch.is_tensor(result), (
-                "A tuple came back. `forward` returns the logits alone, one tensor (B, T, V)."
-            )
-            return result
-
-        every = (
-            "Logits have the shape (B, T, V): one row of the size of the vocabulary for every"
-            " position"
-        )
+        ids = torch.tensor([[rng.randrange(V) for _ in range(T)] for _ in range(2)])
+        model, _ = drawn(GPT(config), case)
         check(
-            lambda: tuple(run(drawn(GPT(config)), ids).shape),
-            (2, 7, 17),
-            "the shape of the logits for ids of shape (2, 7) and a vocabulary of 17",
+            lambda: tuple(run(model, ids).shape),
+            (2, T, V),
+            f"the shape of the logits for ids of shape (2, {T}) and a vocabulary of {V}",
             mistakes={
-                f"{every}. Yours are for the last position only.": (
-                    lambda got: got in ((2, 17), (2, 1, 17))
-                ),
-                f"{every}. These are hidden states: the head (unembedding) is missing.": (2, 7, 12),
-                f"{every}. One position is missing: shifting targets against logits is the loss's job.": (
+                f"{EVERY} Yours are for the last position only.": AnyOf((2, V), (2, 1, V)),
+                f"{EVERY} These are hidden states: the head (unembedding) is missing.": (2, T, D),
+                f"{EVERY} One position is missing: shifting targets against logits is the loss's job.": (
                     2,
-                    6,
-                    17,
+                    T - 1,
+                    V,
                 ),
-                f"{every}. Classes and positions are transposed.": (2, 17, 7),
+                f"{EVERY} Classes and positions are transposed.": (2, V, T),
             },
-            otherwise=f"{every}.",
+            otherwise=EVERY,
         )
-        model = drawn(GPT(config))
         logits = run(model, ids)
-        check(
-            lambda: run(model, ids),
-            logits,
+        holds(
+            lambda: close(run(model, ids), logits),
             "a second call in evaluation mode",
-            rtol=1e-3,
-            atol=1e-4,
-            otherwise=(
-                "The same input gives two results: there is dropout, or something else random, that"
-                " never stops."
-            ),
+            "The same input gives two results: there is dropout, or something else random, that"
+            " never stops.",
         )
-        sums = logits.exp().sum(-1)
-        check(
-            lambda: bool(logits.min() >= 0 and (logits.sum(-1) - 1).abs().max() < 1e-3),
-            False,
+        holds(
+            lambda: logits.min() >= 0 and (logits.sum(-1) - 1).abs().max() < 1e-3,
             "whether the results are probabilities",
-            otherwise="These are probabilities. `forward` returns logits, without the softmax.",
-        )
-        check(
-            lambda: bool((sums - 1).abs().max() < 1e-3),
+            "These are probabilities. `forward` returns logits, without the softmax.",
             False,
+        )
+        holds(
+            lambda: (logits.exp().sum(-1) - 1).abs().max() < 1e-3,
             "whether the results are log-probabilities",
-            otherwise=(
-                "These are log-probabilities. `forward` returns the head's logits as they are,"
-                " without log-softmax."
-            ),
+            "These are log-probabilities. `forward` returns the head's logits as they are, without"
+            " log-softmax.",
+            False,
         )
         later, earlier = ids.clone(), ids.clone()
-        later[:, 4:] = (ids[:, 4:] + 3) % 17
-        earlier[:, 0] = (ids[:, 0] + 5) % 17
-        check(
-            lambda: bool(
-                torch.allclose(run(model, later)[:, :4], logits[:, :4], rtol=1e-3, atol=1e-4)
-            ),
-            True,
-            "the logits of the first four positions, when later tokens change",
-            otherwise=(
-                "The model is not causal: a position sees later tokens (the future) that it has to"
-                " predict."
-            ),
-        )
-        check(
-            lambda: bool((run(model, earlier)[:, 1:] - logits[:, 1:]).abs().amax(-1).min() > 1e-4),
-            True,
-            "the logits of all later positions, when the first token changes",
-            otherwise=(
-                "Earlier tokens have no effect: pass each block's result on to the next block, x ="
-                " block(x)."
-            ),
-        )
-        check(
-            lambda: bool(torch.allclose(run(model, ids[:1]), logits[:1], rtol=1e-3, atol=1e-4)),
-            True,
+        later[:, 4:] = (ids[:, 4:] + 3) % V
+        earlier[:, 0] = (ids[:, 0] + 5) % V
+        holds(
+            lambda: close(run(model, ids[:1]), logits[:1]),
             "one row of the batch alone",
-            otherwise="The rows of a batch have an effect on each other.",
+            "The rows of a batch have an effect on each other.",
         )
+        holds(
+            lambda: close(run(model, later)[:, :4], logits[:, :4]),
+            "the logits of the first four positions, when later tokens change",
+            "The model is not causal: a position sees later tokens (the future) that it has to"
+            " predict.",
+        )
+        holds(
+            lambda: (run(model, earlier)[:, 1:7] - logits[:, 1:7]).abs().amax(-1).min() > 1e-4,
+            "the logits of later positions, when the first token changes",
+            "Earlier tokens have no effect: pass each block's result on to the next block, x ="
+            " block(x).",
+        )
+        check_same_again(lambda: run(model, ids), "the model", lambda: run(model, later[:, :3]))
 
 
-# %% graded: 2 points | one table when tied and two when not, a block of its own for every layer, all of them in use.
-def test_2() -> None:
-    V, D = 19, 12
+# %% graded: 2 points | one table when tied and two when not, a block of its own for every layer, then a norm, all in use.
+def test_tables_blocks_and_last_norm() -> None:
     for n_layers, n_heads, n_kv_heads, d_ff, tied in (
         (3, 3, 1, 20, True),
         (2, 2, 2, 28, False),
         (5, 6, 3, 44, True),
     ):
-        config = ModelConfig(
-            n_layers=n_layers,
-            d_model=D,
-            n_heads=n_heads,
-            n_kv_heads=n_kv_heads,
-            d_ff=d_ff,
-            vocab_size=V,
-            context_length=9,
-            tied=tied,
+        config = config_of(
+            n_layers=n_layers, n_heads=n_heads, n_kv_heads=n_kv_heads, d_ff=d_ff, tied=tied
         )
         block = 2 * D * D + 2 * D * (D // n_heads * n_kv_heads) + 3 * D * d_ff + 2 * D
         exact = n_layers * block + D + (1 if tied else 2) * V * D
@@ -275,74 +303,72 @@ def test_2() -> None:
                 "The last norm is missing: it stands between the blocks and the head.": exact - D,
                 "The head has a bias. It has none here.": exact + V,
                 "There is a table of learned positions. Use positions without parameters.": (
-                    exact + 9 * D
+                    exact + config.context_length * D
                 ),
             },
             otherwise="Parameters: the table or tables (V, D), n_layers blocks, a last norm (D).",
         )
     # Every parameter does something: changed alone, it changes the logits.
-    config = ModelConfig(
-        n_layers=3, d_model=D, n_heads=3, n_kv_heads=1, d_ff=20, vocab_size=V, context_length=9
-    )
     ids = torch.tensor([[3, 1, 4, 15, 9, 2, 6]])
-
-    def drawn_values(model):
-        values = {}
-        for name, value in model.named_parameters():
-            numbers = torch.randn(
-                value.shape, generator=torch.Generator().manual_seed(sum(map(ord, name)))
-            )
-            values[name] = 1 + 0.3 * numbers if value.dim() < 2 else numbers / 2
-        return values
-
-    model = GPT(config).eval()
-    values = drawn_values(model)
-    with torch.no_grad():
-        model.load_state_dict(values, strict=False)
-        before = model(ids)
-        for name, value in values.items():
-            other = torch.rand(value.shape, generator=torch.Generator().manual_seed(1)) + value
-            model.load_state_dict({name: other}, strict=False)
-            check(
-                lambda: bool((model(ids) - before).abs().max() > 1e-6),
-                True,
-                f"the logits after a change of the parameter {name}",
-                otherwise=(
-                    f"The parameter {name} has no effect on the logits: a layer or block is built"
-                    " and not used."
-                ),
-            )
-            model.load_state_dict({name: value}, strict=False)
+    model, values = drawn(GPT(config_of()))
+    before = logits_of(model, ids)
+    for name, value in values.items():
+        model.load_state_dict(
+            {name: value + torch.rand(value.shape, generator=seeded(1))}, strict=False
+        )
+        holds(
+            lambda: (run(model, ids) - before).abs().max() > 1e-6,
+            f"the logits after a change of the parameter {name}",
+            "A parameter has no effect on the logits: a layer or block is built and not used.",
+        )
+        model.load_state_dict({name: value}, strict=False)
+    for tied in (True, False):
+        hidden, table, way_in = read_hidden(tied, mlp=0.7)
+        holds(
+            lambda: (root_mean_square(hidden) - 1).abs().max() < 1e-2,
+            f"the size of the vectors that the head reads, tied {tied}",
+            "The head reads vectors that no norm has brought to one scale. The last norm stands"
+            " after the blocks, before the head.",
+        )
+        doubled = after_blocks(table, way_in, 2, doubled=True)
+        holds(
+            lambda: close(hidden, doubled, 1e-2),
+            f"whether the stream is added to the blocks' results again, tied {tied}",
+            "x + block(x) adds x twice: a block holds its residuals itself. Go on with x ="
+            " block(x).",
+            False,
+        )
 
 
 # %% graded: 1 point | the context length: a longer sequence is refused, a full one is not.
-def test_3() -> None:
-    for context in (4, 7):
-        config = ModelConfig(
-            n_layers=1, d_model=8, n_heads=2, d_ff=12, vocab_size=11, context_length=context
-        )
+def test_context_length() -> None:
+    for context in (4, 7, 100):
+        config = config_of(n_layers=1, context_length=context)
         model = GPT(config)
-        for length in (context, 1):
-            ids = torch.arange(length)[None] % 11
+        for rows, length, hint in (
+            (
+                1,
+                context,
+                "A sequence of exactly the context length fits: only a larger T is refused.",
+            ),
+            (1, 1, "A sequence of one token fits."),
+            (
+                context + 3,
+                2,
+                (
+                    "The size of the batch has nothing to do with the context length: compare T,"
+                    " the second dimension."
+                ),
+            ),
+        ):
+            ids = torch.arange(rows * length).reshape(rows, length) % V
             with inputs_unchanged(ids), torch.no_grad():
                 check(
                     lambda: tuple(model(ids).shape),
-                    (1, length, 11),
-                    f"{length} tokens with a context length of {context}",
-                    if_raises=(
-                        f"A sequence of exactly the context length fits: only T > {context} is"
-                        " refused."
-                    ),
+                    (rows, length, V),
+                    f"ids of shape {(rows, length)} with a context length of {context}",
+                    if_raises=hint,
                 )
-        check(
-            lambda: tuple(model(torch.zeros(context + 3, 2, dtype=torch.long)).shape),
-            (context + 3, 2, 11),
-            f"a batch of {context + 3} short sequences with a context length of {context}",
-            if_raises=(
-                "The size of the batch has nothing to do with the context length: compare T, the"
-                " second dimension."
-            ),
-        )
         for length in (context + 1, 3 * context):
             check_refused(
                 lambda: model(torch.zeros(2, length, dtype=torch.long)),

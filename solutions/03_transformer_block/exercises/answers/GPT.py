@@ -1100,3 +1100,319 @@ class GPT(nn.Module):
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x)), None
+
+
+# %% wrong: the last norm before the blocks | expects: norm
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        x = self.norm(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+
+# %% wrong: x + block(x) | expects: block(x)
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = x + block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: log-probabilities instead of logits | expects: log
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)).log_softmax(-1)
+
+
+# %% wrong: logits averaged over the positions | expects: shape
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)).mean(1, keepdim=True).repeat(1, 2, 1)
+
+
+# %% wrong: centred over the batch | expects: rows of a batch
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x - x.mean(0, keepdim=True)))
+
+
+# %% wrong: no last norm | expects: norm
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = nn.Identity()
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: a bias in the head | expects: bias
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=True)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: learned positions | expects: position
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        self.positions = nn.Embedding(config.context_length, config.d_model)
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        x = x + self.positions(torch.arange(ids.shape[1]))
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: a second norm that nothing needs | expects: norm (D) / parameters
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        self.first_norm = RMSNorm(config.d_model)
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        x = self.first_norm(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: one token is refused | expects: one token
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        if ids.shape[1] < 2:
+            raise ValueError("one token gives nothing to attend to")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% right: the embedding scaled by the root of its width, LayerNorm without bias at the end
+import torch
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = nn.LayerNorm(config.d_model, bias=False)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+        x = self.embedding(ids)
+        x = x * x.shape[-1] ** 0.5
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
