@@ -74,6 +74,7 @@ from utils.models.config import ModelConfig
 from utils.notebook.checks import (
     AnyOf,
     Diagnosis,
+    call_answer,
     case_rng,
     check,
     check_refused,
@@ -103,6 +104,11 @@ def drawn(model, case=0):
         values[name] = 1 + 0.3 * numbers if len(shape) < 2 else numbers / 2
     model.load_state_dict(values, strict=False)
     return model.eval(), values
+
+
+def built(config, case=0):
+    what = "the parameters of GPT(config)"
+    return call_answer(lambda: drawn(GPT(config), case), what)
 
 
 def run(model, ids):
@@ -209,7 +215,7 @@ def test_logits_for_every_position() -> None:
         config = config_of(tied=tied)
         rng = case_rng("GPT", case)
         ids = torch.tensor([[rng.randrange(V) for _ in range(T)] for _ in range(2)])
-        model, _ = drawn(GPT(config), case)
+        model, _ = built(config, case)
         check(
             lambda: tuple(run(model, ids).shape),
             (2, T, V),
@@ -310,7 +316,7 @@ def test_tables_blocks_and_last_norm() -> None:
         )
     # Every parameter does something: changed alone, it changes the logits.
     ids = torch.tensor([[3, 1, 4, 15, 9, 2, 6]])
-    model, values = drawn(GPT(config_of()))
+    model, values = built(config_of())
     before = logits_of(model, ids)
     for name, value in values.items():
         model.load_state_dict(
@@ -344,7 +350,7 @@ def test_tables_blocks_and_last_norm() -> None:
 def test_context_length() -> None:
     for context in (4, 7, 100):
         config = config_of(n_layers=1, context_length=context)
-        model = GPT(config)
+        model = call_answer(lambda: GPT(config), "GPT(config)")
         for rows, length, hint in (
             (
                 1,
