@@ -14,7 +14,9 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float = 1e-5) -> Tensor:
         eps: added to the mean square, inside the root.
     """
     ### BEGIN SOLUTION
-    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps) * weight
+    wide = x.to(torch.promote_types(x.dtype, torch.float32))  # 300 squared is too much for float16
+    root = (wide.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+    return (wide / root).to(x.dtype) * weight
     ### END SOLUTION
 
 
@@ -28,8 +30,10 @@ def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Te
         eps: added to the biased variance, inside the root.
     """
     ### BEGIN SOLUTION
-    centred = x - x.mean(-1, keepdim=True)
-    return centred * torch.rsqrt(centred.pow(2).mean(-1, keepdim=True) + eps) * weight + bias
+    wide = x.to(torch.promote_types(x.dtype, torch.float32))
+    centred = wide - wide.mean(-1, keepdim=True)
+    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+    return (centred / deviation).to(x.dtype) * weight + bias
     ### END SOLUTION
 
 
@@ -53,7 +57,34 @@ numbers overflow from 256 on, so the sum is taken in float32.
 # %% helpers
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged, not_finite
+
+SHAPES = ((2, 3, 5), (3, 4), (2, 2, 3, 6), (7,), (2, 130))
+EPS = 0.7  # large, so that its place matters
+ANY_DIMENSIONS = "x may have any number of dimensions; only the last one is normalised."
+OWN_POSITION = "Each position is normalised alone, over the last dimension (its features)."
+
+
+def drawn(exercise, case, shape):
+    """x off centre, so that a mean matters, with a weight and a bias."""
+    generator = torch.Generator().manual_seed(case_rng(exercise, case).getrandbits(60))
+    x = 1.5 + torch.randn(shape, generator=generator, dtype=torch.float64)
+    weight = 0.3 + 1.5 * torch.rand(shape[-1], generator=generator, dtype=torch.float64)
+    return x, weight, torch.randn(shape[-1], generator=generator, dtype=torch.float64)
+
+
+def mean(x, dims=-1):
+    return x.mean(dims, keepdim=True)
+
+
+def root(x, eps=EPS, dims=-1):
+    """The root of the mean square, eps inside."""
+    return (mean(x.pow(2), dims) + eps).sqrt()
+
+
+def other_dims(x):
+    """Dimensions that a mean over positions or over everything may run over."""
+    return [dims for dims in (-2, (-2, -1), tuple(range(x.dim()))) if x.dim() > 1]
 
 
 # %% examples
@@ -97,186 +128,139 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 
 # %% graded: 2 points | rms_norm over the last dimension, with weight and eps.
-def test_1() -> None:
-    for case, shape in enumerate([(2, 3, 5), (3, 4), (2, 2, 3, 6), (7,)]):
-        generator = torch.Generator().manual_seed(case_rng("rms_norm", case).getrandbits(60))
-        # Off centre, so that a mean matters; a large eps, so that its place matters.
-        x = 1.5 + torch.randn(shape, generator=generator, dtype=torch.float64)
-        weight = 0.3 + 1.5 * torch.rand(shape[-1], generator=generator, dtype=torch.float64)
-        eps = 0.7
-        square = x.pow(2).mean(-1, keepdim=True)
-        centred = x - x.mean(-1, keepdim=True)
-        sideways = x.pow(2).mean(-2, keepdim=True) if x.dim() > 1 else square * float("nan")
+def test_rms_norm() -> None:
+    for case, shape in enumerate(SHAPES):
+        x, weight, _ = drawn("rms_norm", case, shape)
+        centred = x - mean(x)
         check(
-            lambda: rms_norm(x.clone(), weight.clone(), eps),
-            x / (square + eps).sqrt() * weight,
-            f"rms_norm of a tensor of shape {shape}, eps {eps}",
+            lambda: rms_norm(x.clone(), weight.clone(), EPS),
+            x / root(x) * weight,
+            f"rms_norm of a tensor of shape {shape}, eps {EPS}",
+            rtol=1e-4,
+            atol=1e-5,
             mistakes={
-                "RMSNorm does not subtract the mean. That is LayerNorm.": (
-                    centred / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
-                ),
-                "You divided by the standard deviation. RMSNorm divides by the root mean square, around zero and not around the mean.": (
-                    x / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+                "RMSNorm does not subtract the mean, and divides by the root mean square around zero. That is LayerNorm.": AnyOf(
+                    centred / root(centred) * weight, x / root(centred) * weight
                 ),
                 "eps stands outside the root. Add it to the mean square, then take the root.": (
-                    x / (square.sqrt() + eps) * weight
+                    x / (root(x, 0) + EPS) * weight
                 ),
-                "eps is not used: add it to the mean square, inside the root.": (
-                    x / square.sqrt() * weight
-                ),
-                "eps has no effect: you used 1e-5 instead of the argument.": (
-                    x / (square + 1e-5).sqrt() * weight
+                "The argument eps is not used: add it to the mean square, inside the root.": AnyOf(
+                    x / root(x, 0) * weight, x / root(x, 1e-5) * weight
                 ),
                 "This is the sum of squares. Take their mean: divide by the number of features.": (
-                    x / (x.pow(2).sum(-1, keepdim=True) + eps).sqrt() * weight
+                    x / (x.pow(2).sum(-1, keepdim=True) + EPS).sqrt() * weight
                 ),
-                "The weight is missing: multiply each feature by its gain.": (
-                    x / (square + eps).sqrt()
+                "The weight is missing, or divides: multiply each feature by its gain.": AnyOf(
+                    x / root(x), x / root(x) / weight
                 ),
                 "You multiplied by 1 + weight. The weight itself is the gain.": (
-                    x / (square + eps).sqrt() * (1 + weight)
-                ),
-                "You divided by the weight. It is a gain: multiply.": (
-                    x / (square + eps).sqrt() / weight
+                    x / root(x) * (1 + weight)
                 ),
                 "The root is missing: divide by the root of the mean square.": (
-                    x / (square + eps) * weight
+                    x / root(x) ** 2 * weight
                 ),
-                "You averaged over the positions. Each position is normalised alone, over the last dimension (its features).": (
-                    x / (sideways + eps).sqrt() * weight
+                f"The mean is over other dimensions. {OWN_POSITION}": AnyOf(
+                    *(x / root(x, EPS, dims) * weight for dims in other_dims(x))
                 ),
-                "You averaged over all dimensions. Each position is normalised alone, over the last dimension (its features).": (
-                    x / (x.pow(2).mean() + eps).sqrt() * weight
-                ),
-                "You divided by the mean absolute value. RMSNorm divides by the root mean square.": lambda got: (
-                    any(
-                        torch.allclose(torch.as_tensor(got, dtype=torch.float64), wrong)
-                        for wrong in (
-                            x / (x.abs().mean(-1, keepdim=True) + eps) * weight,
-                            x / x.abs().mean(-1, keepdim=True) * weight,
-                        )
-                    )
+                "You divided by the mean absolute value. RMSNorm divides by the root mean square.": AnyOf(
+                    x / (mean(x.abs()) + EPS) * weight, x / mean(x.abs()) * weight
                 ),
             },
             otherwise=(
                 "Divide x by the root of (mean square + eps) over the last dimension, then multiply"
                 " by the weight."
             ),
-            if_raises="x may have any number of dimensions; only the last one is normalised.",
+            if_raises=ANY_DIMENSIONS,
         )
 
 
 # %% graded: 2 points | layer_norm over the last dimension, with weight, bias and eps.
-def test_2() -> None:
-    for case, shape in enumerate([(2, 3, 5), (3, 4), (2, 2, 3, 6), (7,)]):
-        generator = torch.Generator().manual_seed(case_rng("layer_norm", case).getrandbits(60))
-        x = 1.5 + torch.randn(shape, generator=generator, dtype=torch.float64)
-        weight = 0.3 + 1.5 * torch.rand(shape[-1], generator=generator, dtype=torch.float64)
-        bias = torch.randn(shape[-1], generator=generator, dtype=torch.float64)
-        eps, n = 0.7, shape[-1]
-        centred = x - x.mean(-1, keepdim=True)
-        variance = centred.pow(2).mean(-1, keepdim=True)
-        scaled = centred / (variance + eps).sqrt()
-        across = x - x.mean()
-        sideways = x - x.mean(-2, keepdim=True) if x.dim() > 1 else x * float("nan")
-        pair = x - x.mean((-2, -1), keepdim=True) if x.dim() > 1 else x * float("nan")
-        pair_variance = pair.pow(2).mean((-2, -1), keepdim=True) if x.dim() > 1 else variance
-        positions = "Each position is normalised alone, over the last dimension (its features)."
+def test_layer_norm() -> None:
+    for case, shape in enumerate(SHAPES):
+        x, weight, bias = drawn("layer_norm", case, shape)
+        centred, n = x - mean(x), shape[-1]
+        deviation = root(centred)
+        scaled = centred / deviation
+
+        def over(dims):
+            """Mean and variance over other dimensions."""
+            return (x - mean(x, dims)) / root(x - mean(x, dims), EPS, dims) * weight + bias
+
         check(
-            lambda: layer_norm(x.clone(), weight.clone(), bias.clone(), eps),
+            lambda: layer_norm(x.clone(), weight.clone(), bias.clone(), EPS),
             scaled * weight + bias,
-            f"layer_norm of a tensor of shape {shape}, eps {eps}",
+            f"layer_norm of a tensor of shape {shape}, eps {EPS}",
+            rtol=1e-4,
+            atol=1e-5,
             mistakes={
-                "This is the unbiased variance. Divide by the number of features n, not by n - 1 (correction=0 in torch).": (
-                    centred / (variance * n / (n - 1) + eps).sqrt() * weight + bias
+                "This is the unbiased variance. Divide by the number of features n, not by n - 1 (correction=0 in torch).": AnyOf(
+                    centred / (x.var(-1, keepdim=True) + EPS).sqrt() * weight + bias,
+                    centred / (x.std(-1, keepdim=True) + EPS) * weight + bias,
                 ),
-                "The mean is not subtracted: centre x before you divide.": (
-                    x / (variance + eps).sqrt() * weight + bias
-                ),
-                "This is RMSNorm with a bias. LayerNorm subtracts the mean first.": (
-                    x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+                "The mean is not subtracted: centre x before you divide. This is RMSNorm with a bias.": AnyOf(
+                    x / deviation * weight + bias, x / root(x) * weight + bias
                 ),
                 "You divided by the root mean square of x. LayerNorm divides by the standard deviation, around the mean.": (
-                    centred / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+                    centred / root(x) * weight + bias
                 ),
                 "eps stands outside the root. Add it to the variance, then take the root.": (
-                    centred / (variance.sqrt() + eps) * weight + bias
+                    centred / (root(centred, 0) + EPS) * weight + bias
                 ),
-                "eps is not used: add it to the variance, inside the root.": (
-                    centred / variance.sqrt() * weight + bias
-                ),
-                "eps has no effect: you used 1e-5 instead of the argument.": (
-                    centred / (variance + 1e-5).sqrt() * weight + bias
+                "The argument eps is not used: add it to the variance, inside the root.": AnyOf(
+                    *(centred / root(centred, eps) * weight + bias for eps in (0, 1e-5))
                 ),
                 "The bias is missing: add it at the end.": scaled * weight,
                 "The bias is added in the wrong order: first times the weight, then plus the bias.": (
                     (scaled + bias) * weight
                 ),
-                "The weight is missing: multiply each feature by its gain.": scaled + bias,
-                "You multiplied by 1 + weight. The weight itself is the gain.": (
-                    scaled * (1 + weight) + bias
+                "The weight is not the gain: multiply each feature by it, neither 1 nor 1 + weight.": AnyOf(
+                    scaled + bias, scaled * (1 + weight) + bias
                 ),
                 "The root is missing: divide by the standard deviation, not by the variance.": (
-                    centred / (variance + eps) * weight + bias
+                    centred / deviation**2 * weight + bias
                 ),
-                f"Mean and variance are over the positions. {positions}": (
-                    sideways
-                    / (sideways.pow(2).mean(-2 if x.dim() > 1 else -1, keepdim=True) + eps).sqrt()
-                    * weight
-                    + bias
-                ),
-                f"Mean and variance are over positions and features. {positions}": (
-                    pair / (pair_variance + eps).sqrt() * weight + bias
-                ),
-                f"Mean and variance are over the whole tensor. {positions}": (
-                    across / (across.pow(2).mean() + eps).sqrt() * weight + bias
+                f"Mean and variance are over other dimensions. {OWN_POSITION}": AnyOf(
+                    *(over(dims) for dims in other_dims(x))
                 ),
             },
             otherwise=(
                 "Subtract the mean, divide by the root of (biased variance + eps), multiply by the"
                 " weight, add the bias."
             ),
-            if_raises="x may have any number of dimensions; only the last one is normalised.",
+            if_raises=ANY_DIMENSIONS,
         )
 
 
 # %% graded: 1 point | the default eps of 1e-5, rows of zeros, and inputs that stay as they were.
-def test_3() -> None:
+def test_defaults_and_zeros() -> None:
     small = torch.tensor([[0.002, -0.001, 0.004, 0.003], [0.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
     weight = torch.tensor([1.0, 0.5, 2.0, 1.5], dtype=torch.float64)
     bias = torch.tensor([0.25, -0.5, 0.0, 1.0], dtype=torch.float64)
-    centred = small - small.mean(-1, keepdim=True)
-
-    def by_default(values, eps):
-        return values / (values.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
-
-    def defaults(values, shift):
-        wrong = {
-            f"The default eps is 1e-5, not {eps:g}.": by_default(values, eps) + shift
-            for eps in (1e-6, 1e-8, 1e-12, 1e-3)
-        }
-        wrong["Without eps a row of zeros gives NaN. Add eps inside the root."] = lambda got: bool(
-            torch.isnan(torch.as_tensor(got)).any()
-        )
-        wrong["eps stands outside the root. Add it first, then take the root."] = (
-            values / (values.pow(2).mean(-1, keepdim=True).sqrt() + 1e-5) * weight + shift
-        )
-        return wrong
-
-    with inputs_unchanged(small, weight):
-        check(
-            lambda: rms_norm(small, weight),
-            by_default(small, 1e-5),
-            "rms_norm of small numbers and of zeros, eps left out",
-            mistakes=defaults(small, 0.0),
-        )
-    with inputs_unchanged(small, weight, bias):
-        check(
-            lambda: layer_norm(small, weight, bias),
-            by_default(centred, 1e-5) + bias,
-            "layer_norm of small numbers and of zeros, eps left out",
-            mistakes=defaults(centred, bias),
-        )
+    for name, call, values, shift in (
+        ("rms_norm", lambda: rms_norm(small, weight), small, 0.0),
+        ("layer_norm", lambda: layer_norm(small, weight, bias), small - mean(small), bias),
+    ):
+        with inputs_unchanged(small, weight, bias):
+            check(
+                call,
+                values / root(values, 1e-5) * weight + shift,
+                f"{name} of small numbers and of zeros, eps left out",
+                rtol=1e-4,
+                atol=1e-6,
+                mistakes={
+                    "The default eps is 1e-5, another one is used.": AnyOf(
+                        *(
+                            values / root(values, eps) * weight + shift
+                            for eps in (1e-6, 1e-8, 1e-12, 1e-3)
+                        )
+                    ),
+                    "Without eps a row of zeros gives NaN. Add eps inside the root.": not_finite,
+                    "eps stands outside the root. Add it first, then take the root.": (
+                        values / (root(values, 0) + 1e-5) * weight + shift
+                    ),
+                },
+            )
     single = torch.tensor([[3.0, -4.0]])
     check(
         lambda: rms_norm(single.clone(), torch.ones(2)),

@@ -328,3 +328,120 @@ def gelu(x):
 def swiglu(x, w_gate, w_up, w_down):
     gate = x @ w_gate.T
     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+
+
+# %% right: computed in float32 and cast back
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x.float()).to(x.dtype)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.silu(F.linear(x.float(), w_gate.float())) * F.linear(x.float(), w_up.float()), w_down.float()).to(x.dtype)
+
+
+# %% wrong: ELU for GELU, softplus in the gate | expects: erf(x / sqrt(2)) / silu
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.elu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.softplus(F.linear(x, w_gate)) * F.linear(x, w_up), w_down)
+
+
+# %% wrong: positive values pass unchanged | expects: weighs
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return torch.where(x > 0, x, F.gelu(x))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.silu(F.linear(x, w_gate)) * F.linear(x, w_up), w_down)
+
+
+# %% wrong: erf of x times the root of two | expects: erf(x / sqrt(2))
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x * 2**0.5))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.silu(F.linear(x, w_gate)) * F.linear(x, w_up), w_down)
+
+
+# %% wrong: the density for the distribution function | expects: density
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return x * torch.exp(-x * x / 2) / (2 * torch.pi) ** 0.5
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.silu(F.linear(x, w_gate)) * F.linear(x, w_up), w_down)
+
+
+# %% wrong: no nonlinearity | expects: nonlinearity
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.linear(x, w_gate) * F.linear(x, w_up), w_down)
+
+
+# %% wrong: the gate is not used | expects: gate
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.silu(F.linear(x, w_up)), w_down)
+
+
+# %% wrong: the tanh form of GELU in the gate | expects: GEGLU
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return F.linear(F.gelu(F.linear(x, w_gate), approximate="tanh") * F.linear(x, w_up), w_down)
+
+
+# %% wrong: w_down is not transposed | expects: transposed
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return (F.silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down

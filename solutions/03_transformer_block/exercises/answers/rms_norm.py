@@ -326,3 +326,168 @@ def layer_norm(x, weight, bias, eps=1e-5):
     centred = x - x.mean(dim=-1, keepdim=True)
     variance = centred.pow(2).mean(dim=-1, keepdim=True)
     return centred / torch.sqrt(variance + eps) * weight + bias
+
+
+# %% right: float32 inside, whatever comes
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    wide = x.float()
+    return (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + eps)).to(x.dtype) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    variance, mean = torch.var_mean(x.float(), -1, correction=0, keepdim=True)
+    return ((x - mean) / torch.sqrt(variance + eps)).to(x.dtype).mul(weight).add(bias)
+
+
+# %% wrong: for two dimensions only | expects: last one
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    B, D = x.shape
+    return x / (x.square().mean(1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    B, D = x.shape
+    centred = x - x.mean(1, keepdim=True)
+    return centred / (centred.square().mean(1, keepdim=True) + eps).sqrt() * weight + bias
+
+
+# %% wrong: divided by the largest entry | expects: root
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.abs().amax(-1, keepdim=True) + eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    return centred / (centred.abs().amax(-1, keepdim=True) + eps) * weight + bias
+
+
+# %% wrong: the given eps is not used in rms_norm | expects: eps
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, 1e-5)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
+
+
+# %% wrong: rms_norm over everything | expects: last dimension
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.square().mean() + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
+
+
+# %% wrong: divided by the weight | expects: gain
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.square().mean(-1, keepdim=True) + eps).sqrt() / weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
+
+
+# %% wrong: the standard deviation for the root mean square | expects: LayerNorm / mean
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.var(-1, correction=0, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
+
+
+# %% wrong: the weight is left out of layer_norm | expects: weight
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.layer_norm(x, x.shape[-1:], None, bias, eps)
+
+
+# %% wrong: centred, then divided by the root mean square | expects: standard deviation
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return (x - x.mean(-1, keepdim=True)) / (x.square().mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+
+
+# %% wrong: RMSNorm with a bias | expects: mean
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, eps) + bias
+
+
+# %% wrong: no eps in layer_norm | expects: eps
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    return centred / centred.square().mean(-1, keepdim=True).sqrt() * weight + bias
+
+
+# %% wrong: layer_norm over the positions | expects: last dimension
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    dim = -min(2, x.dim())
+    centred = x - x.mean(dim, keepdim=True)
+    return centred / (centred.square().mean(dim, keepdim=True) + eps).sqrt() * weight + bias
