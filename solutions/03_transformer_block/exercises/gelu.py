@@ -159,7 +159,7 @@ def test_gelu() -> None:
 # %% graded: 2 points | SwiGLU with weights as nn.Linear stores them.
 def test_swiglu() -> None:
     # Once with d_ff = D, where no mistake shows by its shape, then with others.
-    sizes = (((2, 4), 4), ((2, 3, 4), 7), ((5,), 3), ((2, 130), 70))
+    sizes = (((6, 4), 4), ((2, 3, 4), 7), ((5,), 3), ((2, 130), 70))
     for case, (shape, d_ff) in enumerate(sizes):
         generator = torch.Generator().manual_seed(case_rng("swiglu", case).getrandbits(60))
         x, w_gate, w_up, w_down = (

@@ -45,7 +45,17 @@ import math
 
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+
+
+def turned(x, positions, base, power=lambda i, d: 2 * i / d, split=0, join=0, signs=(-1, 1)):
+    """The test's own rotation, with a switch for each misconception; split and join 1 take neighbours as pairs."""
+    d = x.shape[-1]
+    angles = positions.double()[:, None] * base ** -power(torch.arange(d // 2).double(), d)
+    a, b = (x[..., 0::2], x[..., 1::2]) if split else x.chunk(2, -1)
+    first = a * angles.cos() + signs[0] * b * angles.sin()
+    second = b * angles.cos() + signs[1] * a * angles.sin()
+    return torch.stack((first, second), -1).flatten(-2) if join else torch.cat((first, second), -1)
 
 
 # %% examples
@@ -87,100 +97,83 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 
 # %% graded: 2 points | each half-split pair is turned by its own angle.
-def test_1() -> None:
-    def turn_pairs(
-        x,
-        positions,
-        base,
-        *,
-        exponents=None,
-        split="half",
-        back=None,
-        signs=(-1, 1),
-        swap=False,
-        along=-2,
-    ):
-        """The test's own rotation, with a switch for each misconception."""
-        half = x.shape[-1] // 2
-        i = torch.arange(half, dtype=torch.float64)
-        powers = 2 * i / x.shape[-1] if exponents is None else exponents(i, x.shape[-1])
-        angles = positions.double()[:, None] * base**-powers
-        cos, sin = (angles.sin(), angles.cos()) if swap else (angles.cos(), angles.sin())
-        if along == -3:
-            cos, sin = cos[:, None, :], sin[:, None, :]
-        a, b = (x[..., :half], x[..., half:]) if split == "half" else (x[..., 0::2], x[..., 1::2])
-        first, second = a * cos + signs[0] * b * sin, b * cos + signs[1] * a * sin
-        if (back or split) == "half":
-            return torch.cat((first, second), -1)
-        return torch.stack((first, second), -1).flatten(-2)
-
-    for case, (shape, base) in enumerate(
-        [((2, 5, 8), 100.0), ((3, 4), 10000.0), ((2, 3, 3, 6), 50.0)]
-    ):
+def test_half_split_pairs() -> None:
+    frequencies = "The frequencies are wrong: the exponent of base is -2i/d"
+    switches = {
+        "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, half-split.": [
+            {"split": 1, "join": 1},
+            {"split": 1},
+        ],
+        "The halves are right, but given back as neighbours. Put the first features first, then the second ones.": [
+            {"join": 1}
+        ],
+        "The pairs are turned the other way: the sign of the sines is wrong. (a, b) becomes (a cos - b sin, a sin + b cos).": [
+            {"signs": (1, -1)}
+        ],
+        "A minus is missing. (a, b) becomes (a cos - b sin, a sin + b cos); a rotation keeps lengths.": [
+            {"signs": (1, 1)}
+        ],
+        f"{frequencies}: the 2 is missing.": [{"power": lambda i, d: i / d}],
+        f"{frequencies}, not -2i/(d/2).": [{"power": lambda i, d: 4 * i / d}],
+        f"{frequencies}. Yours has the wrong sign, so later pairs turn faster instead of more slowly.": [
+            {"power": lambda i, d: -2 * i / d}
+        ],
+        f"{frequencies} with i from 0 to d/2 - 1: it starts at 0 and does not reach -1 (a linspace with its end point does).": [
+            {"power": lambda i, d: i / (d // 2 - 1)},
+            {"power": lambda i, d: 2 * (i + 1) / d},
+        ],
+        "All pairs turn with one frequency. Each pair has its own.": [
+            {"power": lambda i, d: 0 * i}
+        ],
+        "`base` has no effect: you used 10000.": [{"base": 10000.0}],
+    }
+    cases = (((2, 5, 8), 300.0), ((3, 4), 10000.0), ((2, 3, 3, 6), 50.0), ((1, 130, 34), 700.0))
+    for case, (shape, base) in enumerate(cases):
         rng = case_rng("rotate", case)
         generator = torch.Generator().manual_seed(rng.getrandbits(60))
         x = torch.randn(shape, generator=generator, dtype=torch.float64)
-        positions = torch.tensor(rng.sample(range(2, 40), shape[-2]))
-        right = turn_pairs(x, positions, base)
-        half = shape[-1] // 2
-        frequencies = "The frequencies are wrong: the exponent of base is -2i/d"
+        positions = torch.tensor(rng.sample(range(2, 40 + shape[-2]), shape[-2]))
+        right, half = turned(x, positions, base), shape[-1] // 2
+        cos_sin = (lambda z: z.sin()), (lambda z: z.cos())
+
+        def swapped():
+            angles = positions.double()[:, None] * base ** -(torch.arange(half) * 2 / shape[-1])
+            (a, b), (cos, sin) = x.chunk(2, -1), (of(angles) for of in cos_sin)
+            return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
+
+        def is_added(got):
+            added = got - x
+            first = added[(0,) * (x.dim() - 2)]
+            return added.abs().max() <= 1.0001 and (added - first).abs().max() < 1e-4
+
+        def along_heads(got):
+            if x.dim() < 4:
+                return False
+            other = turned(x.transpose(-3, -2), positions, base).transpose(-3, -2)
+            return torch.allclose(got.double(), other, atol=1e-4)
+
         with inputs_unchanged(x, positions):
             check(
                 lambda: rotate(x, positions, base),
                 right,
-                f"x of shape {shape}, positions {positions.tolist()}, base {base}",
-                rtol=1e-4,
-                atol=1e-4,
+                f"x of shape {shape}, base {base}",
+                rtol=1e-3,
+                atol=1e-3,
                 mistakes={
-                    "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, half-split.": turn_pairs(
-                        x, positions, base, split="pairs"
-                    ),
-                    "You took neighbours as pairs and gave them back in halves. Pair i is made of the features i and i + d/2.": turn_pairs(
-                        x, positions, base, split="pairs", back="half"
-                    ),
-                    "The halves are right, but given back as neighbours. Put the first features first, then the second ones.": turn_pairs(
-                        x, positions, base, back="pairs"
-                    ),
-                    "The pairs are turned the other way: the sign of the sines is wrong. (a, b) becomes (a cos - b sin, a sin + b cos).": turn_pairs(
-                        x, positions, base, signs=(1, -1)
-                    ),
-                    "A minus is missing. (a, b) becomes (a cos - b sin, a sin + b cos); a rotation keeps lengths.": turn_pairs(
-                        x, positions, base, signs=(1, 1)
-                    ),
-                    f"{frequencies}: the 2 is missing.": turn_pairs(
-                        x, positions, base, exponents=lambda i, d: i / d
-                    ),
-                    f"{frequencies}, not -2i/(d/2).": turn_pairs(
-                        x, positions, base, exponents=lambda i, d: 4 * i / d
-                    ),
-                    f"{frequencies}. Yours has the wrong sign, so later pairs turn faster instead of more slowly.": turn_pairs(
-                        x, positions, base, exponents=lambda i, d: -2 * i / d
-                    ),
-                    f"{frequencies}, which does not reach -1 (a linspace with its end point does).": turn_pairs(
-                        x, positions, base, exponents=lambda i, d: i / (d // 2 - 1)
-                    ),
-                    f"{frequencies} with i from 0, not from 1.": turn_pairs(
-                        x, positions, base, exponents=lambda i, d: 2 * (i + 1) / d
-                    ),
-                    "All pairs turn with one frequency. Each pair has its own.": turn_pairs(
-                        x, positions, base, exponents=lambda i, d: 0 * i
-                    ),
-                    "`base` has no effect: you used 10000.": lambda got: (
-                        base != 10000.0
-                        and torch.allclose(
-                            torch.as_tensor(got, dtype=torch.float64),
-                            turn_pairs(x, positions, 10000.0),
-                            atol=1e-4,
+                    **{
+                        hint: AnyOf(
+                            *(turned(x, positions, **{"base": base, **one}) for one in ways)
                         )
-                    ),
-                    "`positions` has no effect: you counted from 0. Use the argument.": turn_pairs(
+                        for hint, ways in switches.items()
+                    },
+                    "`positions` has no effect: you counted from 0. Use the argument.": turned(
                         x, torch.arange(shape[-2]), base
                     ),
-                    "Positions are counted from 1 in your code. Use them as given: position 0 leaves x unchanged.": turn_pairs(
+                    "Positions are counted from 1 in your code. Use them as given: position 0 leaves x unchanged.": turned(
                         x, positions + 1, base
                     ),
-                    "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": turn_pairs(
-                        x, positions, base, swap=True
+                    "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": (
+                        swapped()
                     ),
                     "Only the first half was turned. Both halves of a pair change: second = a sin + b cos.": torch.cat(
                         (right[..., :half], x[..., half:]), -1
@@ -188,81 +181,46 @@ def test_1() -> None:
                     "The halves are given back in the wrong order: first a cos - b sin, then a sin + b cos.": torch.cat(
                         (right[..., half:], right[..., :half]), -1
                     ),
-                    "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is turned.": lambda got: (
-                        torch.as_tensor(got).shape == x.shape
-                        and float((torch.as_tensor(got) - x).abs().max()) <= 1.0001
-                        and bool(
-                            (
-                                (torch.as_tensor(got) - x)
-                                - (torch.as_tensor(got) - x)[(0,) * (x.dim() - 2)]
-                            )
-                            .abs()
-                            .max()
-                            < 1e-4
-                        )
+                    "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is turned.": (
+                        is_added
                     ),
-                    "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": lambda got: (
-                        x.dim() > 3
-                        and torch.allclose(
-                            torch.as_tensor(got, dtype=torch.float64),
-                            turn_pairs(x, positions, base, along=-3),
-                            atol=1e-4,
-                        )
+                    "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": (
+                        along_heads
                     ),
                 },
-                otherwise=(
-                    "Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin,"
-                    " a sin + b cos)."
-                ),
-                if_raises=(
-                    "x has the shape (..., T, d) and positions (T,); the angles have the shape (T,"
-                    " d/2)."
-                ),
+                otherwise="Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin, a sin + b cos).",
+                if_raises="x has the shape (..., T, d) and positions (T,); the angles have the shape (T, d/2).",
             )
 
 
 # %% graded: 1 point | lengths and distances: what rotary positions are for.
-def test_2() -> None:
+def test_lengths_and_distances() -> None:
     generator = torch.Generator().manual_seed(case_rng("rotate", "distances").getrandbits(60))
     q, k = torch.randn(2, 1, 8, generator=generator, dtype=torch.float64)
 
-    def length(vector):
-        return float(torch.as_tensor(vector).double().norm())
+    def at(vector, position):
+        return torch.as_tensor(rotate(vector.clone(), torch.tensor([position]))).double()
 
     def product(query_at, key_at):
-        turned = [
-            rotate(one.clone(), torch.tensor([at])) for one, at in ((q, query_at), (k, key_at))
-        ]
-        return float(
-            (torch.as_tensor(turned[0]).double() * torch.as_tensor(turned[1]).double()).sum()
-        )
+        return float((at(q, query_at) * at(k, key_at)).sum())
 
+    hint = "Position 0 is an angle of 0: it leaves x unchanged."
+    check(lambda: at(q, 0), q, "a vector at position 0", rtol=1e-4, atol=1e-4, otherwise=hint)
     check(
-        lambda: rotate(q.clone(), torch.tensor([0])),
-        q,
-        "a vector at position 0",
-        rtol=1e-4,
-        atol=1e-5,
-        otherwise="Position 0 is an angle of 0: it leaves x unchanged.",
-    )
-    check(
-        lambda: length(rotate(q.clone(), torch.tensor([7]))),
-        length(q),
+        lambda: float(at(q, 7).norm()),
+        float(q.norm()),
         "the length of a vector at position 7",
         rtol=1e-4,
         otherwise="A rotation keeps the length of a vector; check both halves and their signs.",
     )
-    for near, far in (((5, 3), (25, 23)), ((1, 9), (12, 20)), ((4, 4), (31, 31))):
+    for near, far in (((5, 3), (25, 23)), ((1, 9), (12, 20)), ((4, 4), (131, 131))):
         check(
             lambda: product(*far),
             product(*near),
-            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at"
-            f" {near}",
+            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at {near}",
             rtol=1e-3,
-            atol=1e-4,
-            otherwise=(
-                "The product of a turned query and a turned key depends on their distance alone."
-            ),
+            atol=1e-3,
+            otherwise="The product of a turned query and a turned key depends on their distance alone.",
         )
     check(
         lambda: abs(product(9, 3) - product(9, 4)) > 1e-3,

@@ -445,3 +445,16 @@ def gelu(x):
 
 def swiglu(x, w_gate, w_up, w_down):
     return (F.silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down
+
+
+# %% wrong: batched products, which need three dimensions | expects: (out, in)
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return torch.bmm(F.silu(torch.bmm(x, w_gate.T[None])) * torch.bmm(x, w_up.T[None]), w_down.T[None])

@@ -296,3 +296,81 @@ def rotate(x, positions, base=10000.0):
     x[..., :half] = first * cos - second * sin
     x[..., half:] = old * sin + second * cos
     return x
+
+
+# %% wrong: frequencies counted from 1 | expects: exponent
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    powers = (2 * (torch.arange(d // 2) + 1) / d).double()
+    angles = positions[:, None] * base**-powers
+    cos, sin = angles.cos(), angles.sin()
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
+
+
+# %% wrong: right halves given back as neighbours | expects: neighbours
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    powers = (2 * torch.arange(d // 2) / d).double()
+    angles = positions[:, None] * base**-powers
+    cos, sin = angles.cos(), angles.sin()
+    a, b = x.chunk(2, -1)
+    return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
+
+
+# %% wrong: pair i turned by the square of its angle | expects: base**
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    powers = (2 * torch.arange(d // 2) / d).double()
+    angles = (positions[:, None] * base**-powers) ** 2
+    cos, sin = angles.cos(), angles.sin()
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
+
+
+# %% wrong: one sequence only | expects: (..., T, d)
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    powers = (2 * torch.arange(d // 2) / d).double()
+    angles = positions[:, None] * base**-powers + 0 * x[:, 0, 0]
+    cos, sin = angles.cos(), angles.sin()
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
+
+
+# %% wrong: positions that are scaled in the second half of the sequence | expects: distance
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    powers = (2 * torch.arange(d // 2) / d).double()
+    angles = (positions + (positions > 10))[:, None] * base**-powers
+    cos, sin = angles.cos(), angles.sin()
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
+
+
+# %% right: a block-diagonal view, batched over everything before
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    powers = (2 * torch.arange(d // 2) / d).double()
+    angles = positions[:, None] * base**-powers
+    cos, sin = angles.cos(), angles.sin()
+    a, b = x.reshape(*x.shape[:-1], 2, d // 2).unbind(-2)
+    return torch.stack((a * cos - b * sin, a * sin + b * cos), -2).flatten(-2)
