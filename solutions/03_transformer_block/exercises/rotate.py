@@ -49,7 +49,9 @@ from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unch
 
 
 def turned(x, positions, base, power=lambda i, d: 2 * i / d, split=0, join=0, signs=(-1, 1)):
-    """The test's own rotation, with a switch for each misconception; split and join 1 take neighbours as pairs."""
+    """The test's own rotation, with a switch for each misconception; split and join 1 take
+    neighbours as pairs.
+    """
     d = x.shape[-1]
     angles = positions.double()[:, None] * base ** -power(torch.arange(d // 2).double(), d)
     a, b = (x[..., 0::2], x[..., 1::2]) if split else x.chunk(2, -1)
@@ -82,10 +84,8 @@ def diagnoses() -> dict[str, Diagnosis]:
                     [math.cos(2), 2 * math.cos(0.5), -math.sin(2), -2 * math.sin(0.5)],
                 ],
                 "The positions have no effect.": [start, start],
-                "Position 0 is an angle of 0 and leaves x unchanged.": (
-                    lambda got: (
-                        max(abs(float(a) - b) for a, b in zip(got[0], start, strict=True)) > 1e-4
-                    )
+                "Position 0 is an angle of 0 and leaves x unchanged.": lambda got: (
+                    max(abs(float(a) - b) for a, b in zip(got[0], start, strict=True)) > 1e-4
                 ),
             },
             otherwise=(
@@ -188,8 +188,14 @@ def test_half_split_pairs() -> None:
                         along_heads
                     ),
                 },
-                otherwise="Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin, a sin + b cos).",
-                if_raises="x has the shape (..., T, d) and positions (T,); the angles have the shape (T, d/2).",
+                otherwise=(
+                    "Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin,"
+                    " a sin + b cos)."
+                ),
+                if_raises=(
+                    "x has the shape (..., T, d) and positions (T,); the angles have the shape (T,"
+                    " d/2)."
+                ),
             )
 
 
@@ -217,10 +223,13 @@ def test_lengths_and_distances() -> None:
         check(
             lambda: product(*far),
             product(*near),
-            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at {near}",
+            f"the product of a query at {far[0]} and a key at {far[1]}, and the same distance at"
+            f" {near}",
             rtol=1e-3,
             atol=1e-3,
-            otherwise="The product of a turned query and a turned key depends on their distance alone.",
+            otherwise=(
+                "The product of a turned query and a turned key depends on their distance alone."
+            ),
         )
     check(
         lambda: abs(product(9, 3) - product(9, 4)) > 1e-3,

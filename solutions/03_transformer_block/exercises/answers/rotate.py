@@ -350,7 +350,7 @@ def rotate(x, positions, base=10000.0):
     return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
 
 
-# %% wrong: positions that are scaled in the second half of the sequence | expects: distance
+# %% wrong: positions beyond 10 shifted by one | expects: base**
 import torch
 
 

@@ -357,3 +357,104 @@ def selective_scan(x, delta, A, B, C):
         h = decay * h + B[:, t, None, :] * x[:, t, :, None]
         outputs.append((h * C[:, t, None, :]).sum(dim=-1))
     return torch.stack(outputs, dim=1)
+
+
+# %% right: float32 inside, states in a buffer
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    dtype = x.dtype
+    x, delta, A, B, C = (value.float() for value in (x, delta, A, B, C))
+    states = torch.zeros(x.shape[1] + 1, x.shape[0], x.shape[2], A.shape[1])
+    for t in range(x.shape[1]):
+        drive = (delta[:, t] * x[:, t])[..., None] * B[:, t, None]
+        states[t + 1] = states[t] * (delta[:, t, :, None] * A).exp() + drive
+    return torch.einsum("tbdn,btn->btd", states[1:], C).to(dtype)
+
+
+# %% wrong: the input without B | expects: without B
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h, rows = 0.0, []
+    for t in range(x.shape[1]):
+        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] + 0 * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: no decay | expects: decay
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h, rows = 0.0, []
+    for t in range(x.shape[1]):
+        h = 1 * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: delta of the first step for all | expects: every step
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    delta = delta[:, :1].expand_as(delta)
+    h, rows = 0.0, []
+    for t in range(x.shape[1]):
+        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: the state squashed by tanh | expects: h = exp
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h, rows = 0.0, []
+    for t in range(x.shape[1]):
+        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((torch.tanh(h) * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: one sequence without its batch | expects: (B, T, D)
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    T, D = x.shape
+    h, rows = 0.0, []
+    for t in range(x.shape[1]):
+        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: a window of 64 steps | expects: h = exp / long sequences
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    x = torch.cat((x[:, :64], 0 * x[:, 64:]), 1)
+    h, rows = 0.0, []
+    for t in range(x.shape[1]):
+        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: a step of size zero forgets | expects: step of size 0
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    h, rows = 0.0, []
+    for t in range(x.shape[1]):
+        h = torch.exp(delta[:, t, :, None] * A) * (delta[:, t, :, None] > 0) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
