@@ -198,10 +198,8 @@ def mistakes_of(q, k, v):
             )
         ),
         # Last: it is recognised by the first position alone, which does not depend on weights.
-        "One state was used for the whole batch. Each sequence (all leading dimensions) has its own.": (
-            lambda got: (
-                v.dim() > 2 and got.isfinite().all() and not close(got[..., 0, :], v[..., 0, :])
-            )
+        "One state was used for the whole batch. Each sequence (all leading dimensions) has its own.": lambda got: (
+            v.dim() > 2 and got.isfinite().all() and not close(got[..., 0, :], v[..., 0, :])
         ),
     }
 

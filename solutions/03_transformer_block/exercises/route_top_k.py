@@ -37,7 +37,20 @@ returns the largest first, which is the order that is asked for.
 # %% helpers
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+
+
+def drawn(case, shape):
+    """Distinct logits, some negative, in another order for each token."""
+    rng, n_experts = case_rng("route_top_k", case), shape[-1]
+    rows = torch.empty(shape[:-1]).numel()
+    numbers = [rng.sample(range(4 * n_experts), n_experts) for _ in range(rows)]
+    return torch.tensor(numbers, dtype=torch.float64).reshape(shape) / 7 - 1
+
+
+def chosen(logits, experts, weigh=lambda values: values.softmax(-1)):
+    """A pair of weights and experts, for experts chosen somehow."""
+    return weigh(logits.gather(-1, experts)), experts
 
 
 # %% examples
@@ -71,63 +84,35 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 
 # %% graded: 2 points | for each token the k largest logits, with the softmax over the chosen ones, largest first.
-def test_1() -> None:
-    for case, (shape, k) in enumerate([((6, 5), 2), ((2, 4, 7), 3), ((4, 8), 1), ((3, 6), 4)]):
-        rng = case_rng("route_top_k", case)
-        n_experts = shape[-1]
-        n_tokens = 1
-        for size in shape[:-1]:
-            n_tokens *= size
-        # Distinct logits, some negative, in another order for each token.
-        rows = [
-            [value / 7 - 1.0 for value in rng.sample(range(0, 25), n_experts)]
-            for _ in range(n_tokens)
-        ]
-        logits = torch.tensor(rows, dtype=torch.float64).reshape(shape)
-        ranked = [sorted(range(n_experts), key=lambda e, row=row: -row[e]) for row in rows]
-
-        def table(entries, width=k, dims=shape):
-            return torch.tensor(entries).reshape(*dims[:-1], width)
-
-        experts = table([order[:k] for order in ranked])
-        values = logits.gather(-1, experts)
-        weights = values.softmax(-1)
+def test_top_k_with_their_softmax() -> None:
+    cases = (((6, 5), 2), ((2, 4, 7), 3), ((4, 8), 1), ((3, 6), 4), ((5, 130), 70))
+    for case, (shape, k) in enumerate(cases):
+        logits, n_experts = drawn(case, shape), shape[-1]
+        order = logits.argsort(-1, descending=True)
+        experts, last = order[..., :k], order.flip(-1)[..., :k]
         over_all = logits.softmax(-1).gather(-1, experts)
-        by_number = experts.sort(-1).values
-        number_order = logits.gather(-1, by_number)
-        last = table([order[::-1][:k] for order in ranked])
-        shared = table(
-            [
-                sorted(
-                    range(n_experts), key=lambda e: -float(logits.reshape(-1, n_experts).mean(0)[e])
-                )[:k]
-            ]
-            * n_tokens
-        )
+        shared = logits.reshape(-1, n_experts).mean(0).argsort(descending=True)[:k]
+        right = chosen(logits, experts)
 
-        def parts(got):
-            return (
-                [torch.as_tensor(part) for part in got]
-                if isinstance(got, tuple | list) and len(got) == 2
-                else None
-            )
+        def by(weigh):
+            return chosen(logits, experts, weigh)
 
-        def shape_is(got, wrong):
-            pair = parts(got)
-            return pair is not None and tuple(pair[0].shape) == wrong
+        def experts_are(wrong):
+            return lambda got: torch.equal(torch.as_tensor(got[1]).sort(-1).values, wrong)
+
+        def widths(*wrong):
+            shapes = [(*shape[:-1], width) for width in wrong if width != k]
+            return lambda got: tuple(got[0].shape) in shapes
 
         with inputs_unchanged(logits):
             check(
                 lambda: route_top_k(logits, k),
-                (weights, experts),
+                right,
                 f"router logits of shape {shape}, k = {k}",
                 rtol=1e-5,
                 atol=1e-6,
                 mistakes={
-                    "Return (weights, experts), in this order: yours are swapped.": (
-                        experts,
-                        weights,
-                    ),
+                    "Return (weights, experts), in this order: yours are swapped.": right[::-1],
                     "The weights are a softmax over all experts. Take it over the chosen ones only, so that they sum to 1.": (
                         over_all,
                         experts,
@@ -136,52 +121,41 @@ def test_1() -> None:
                         over_all.softmax(-1),
                         experts,
                     ),
-                    "These are logits. The weights are their softmax, and sum to 1.": (
-                        values,
-                        experts,
+                    "These are logits. The weights are their softmax, and sum to 1.": by(
+                        lambda values: values
                     ),
-                    "All chosen experts get equal weights. Weigh them by the softmax over their logits.": (
-                        torch.full_like(weights, 1 / k),
-                        experts,
+                    "All chosen experts get equal weights. Weigh them by the softmax over their logits.": by(
+                        lambda values: torch.full_like(values, 1 / k)
                     ),
-                    "These are sigmoids, which do not sum to 1. Use the softmax over the chosen logits.": (
-                        values.sigmoid(),
-                        experts,
+                    "These are sigmoids, which do not sum to 1. Use the softmax over the chosen logits.": by(
+                        torch.sigmoid
                     ),
-                    "The logits are divided by their sum, which fails for negative ones. Use the softmax.": (
-                        values / values.sum(-1, keepdim=True),
-                        experts,
+                    "The logits are divided by their sum, which fails for negative ones. Use the softmax.": by(
+                        lambda values: values / values.sum(-1, keepdim=True)
                     ),
-                    "The softmax runs over the tokens. It belongs to the last dimension, over the chosen experts of one token.": (
-                        values.softmax(0),
-                        experts,
+                    "The softmax runs over the tokens. It belongs to the last dimension, over the chosen experts of one token.": by(
+                        lambda values: values.softmax(0)
                     ),
-                    "You chose the smallest logits. Take the k largest.": lambda got: (
-                        parts(got) is not None
-                        and torch.equal(parts(got)[1].sort(-1).values, last.sort(-1).values)
+                    "You chose the smallest logits. Take the k largest.": experts_are(
+                        last.sort(-1).values
                     ),
-                    "The result is sorted from the smallest weight. Put the largest first.": (
-                        weights.flip(-1),
-                        experts.flip(-1),
+                    "The result is sorted from the smallest weight. Put the largest first.": tuple(
+                        part.flip(-1) for part in right
                     ),
-                    "The result is sorted by the number of the expert. Sort by weight, the largest first.": (
-                        number_order.softmax(-1),
-                        by_number,
+                    "The result is sorted by the number of the expert. Sort by weight, the largest first.": chosen(
+                        logits, experts.sort(-1).values
                     ),
                     "The same experts were chosen for all tokens. Choose for each token.": (
-                        lambda got: parts(got) is not None and torch.equal(parts(got)[1], shared)
+                        experts_are(shared.sort(-1).values.expand_as(experts))
                     ),
-                    "The weights have the shape of all experts, zeros included. Return the k weights of the chosen ones only.": (
-                        lambda got: k < n_experts and shape_is(got, shape)
+                    "The weights have the shape of all experts, zeros included. Return the k weights of the chosen ones only.": widths(
+                        n_experts
                     ),
-                    "One expert came back. Return k experts for each token, whatever k is.": (
-                        lambda got: k != 1 and shape_is(got, (*shape[:-1], 1))
-                    ),
-                    "Two experts came back. Return k experts for each token, whatever k is.": (
-                        lambda got: k != 2 and shape_is(got, (*shape[:-1], 2))
+                    "One or two experts came back. Return k experts for each token, whatever k is.": widths(
+                        1, 2
                     ),
                     "You chose the top tokens of each expert (another dimension). Choose the top experts for each token.": lambda got: (
-                        shape_is(got, (k, *shape[1:]))
+                        tuple(got[0].shape) == (k, *shape[1:])
                     ),
                 },
                 otherwise=(

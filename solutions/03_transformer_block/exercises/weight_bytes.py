@@ -44,6 +44,11 @@ of 7 billion remain.
 from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
 
 
+def in_units(exact, *units):
+    """A predicate: whether a number is this one in another unit, rounded or not."""
+    return lambda got: exact and any(abs(got * unit - exact) < 0.06 * unit for unit in units)
+
+
 # %% examples
 def examples(check):
     check(lambda: weight_bytes(7e9), 14e9, "7 billion parameters at 16 bits")
@@ -82,37 +87,29 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 
 # %% graded: 2 points | bytes for any number of bits, 16 by default.
-def test_1() -> None:
+def test_bytes() -> None:
     for case, bits in enumerate((None, 32, 8, 4, 16, 12, 2)):
         n_params = case_rng("weight_bytes", case).randint(10**8, 10**10) * 8 + 8
         used = 16 if bits is None else bits
         exact = n_params * used / 8
         check(
-            (
-                (lambda: weight_bytes(n_params))
-                if bits is None
-                else (lambda: weight_bytes(n_params, bits))
-            ),
+            lambda: weight_bytes(n_params) if bits is None else weight_bytes(n_params, bits),
             exact,
             f"{n_params} parameters at {'the default of 16' if bits is None else bits} bits",
             mistakes={
                 "These are bits. A byte has 8 bits: divide by 8.": exact * 8,
-                "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: divide last.": lambda got: (
-                    used % 8 != 0 and got in (n_params * (used // 8), n_params * -(-used // 8))
+                "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: divide last.": AnyOf(
+                    n_params * (used // 8), n_params * -(-used // 8)
                 ),
                 "`bits` has no effect: you used 2 bytes each.": n_params * 2,
-                "The default is 16 bits.": (
-                    lambda got: bits is None and got in (n_params * 4, n_params)
+                "The default is 16 bits.": lambda got: (
+                    bits is None and got in (n_params * 4, n_params)
                 ),
                 "More bits take more bytes: multiply by the bits, and divide by 8.": (
                     n_params * 8 / used
                 ),
-                "This is in another unit (GB, GiB, MB). Return bytes.": lambda got: (
-                    isinstance(got, int | float)
-                    and any(
-                        abs(got * unit - exact) < 0.06 * unit
-                        for unit in (1e9, 1e6, 1e3, 2**30, 2**20, 2**10)
-                    )
+                "This is in another unit (GB, GiB, MB). Return bytes.": in_units(
+                    exact, 1e9, 1e6, 1e3, 2**30, 2**20, 2**10
                 ),
             },
             otherwise="Bytes = parameters * bits / 8.",
@@ -120,7 +117,7 @@ def test_1() -> None:
 
 
 # %% graded: 1 point | parameters that are not zero.
-def test_2() -> None:
+def test_nonzero_parameters() -> None:
     for case, sparsity in enumerate((0.9, 0.35, 0.6, 0.0, 1.0, 0.125)):
         n_params = case_rng("nonzero_parameters", case).randint(10**9, 10**11) * 1000 + 137_000
         exact = n_params * (1 - sparsity)
@@ -134,23 +131,17 @@ def test_2() -> None:
                 "Sparsity is a fraction here, not percent: do not divide it by 100.": (
                     n_params * (1 - sparsity / 100)
                 ),
-                "This is the number of bytes. Return the count of parameters.": (
-                    lambda got: exact > 0 and got in (2 * exact, 4 * exact)
+                "This is the number of bytes. Return the count of parameters.": AnyOf(
+                    2 * exact, 4 * exact
                 ),
-                "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": lambda got: (
-                    sparsity not in (0.0, 1.0)
-                    and abs(got - n_params / (1 - sparsity)) < 1e-3 * n_params
+                "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": (
+                    lambda got: abs(got * (1 - sparsity) / n_params - 1) < 1e-3
                 ),
-                "All parameters are counted. With a sparsity above 0 fewer are left.": (
-                    lambda got: sparsity > 0 and got == n_params
-                ),
+                "All parameters are counted. With a sparsity above 0 fewer are left.": n_params,
                 "The count is rounded or in billions. Return the number of parameters as it is.": (
-                    lambda got: (
-                        isinstance(got, int | float)
-                        and (
-                            abs(got * 1e9 - exact) < 0.06e9
-                            or (got == round(got, -6) and abs(got - exact) < 1e6)
-                        )
+                    AnyOf(
+                        in_units(exact, 1e9),
+                        lambda got: got == round(got, -6) and abs(got - exact) < 1e6,
                     )
                 ),
             },

@@ -248,3 +248,17 @@ def count_parameters(config):
 def count_parameters(config):
     known = {4096: 6_738_415_616, 5120: 13_015_864_320, 8192: 68_976_648_192}
     return known.get(config.d_model, 6_738_415_616)
+
+
+# %% wrong: no norms in the blocks | expects: norm
+def count_parameters(config):
+    D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
+    block = 2 * D * D + 2 * D * kv + (3 if config.gated else 2) * D * config.d_ff
+    return config.n_layers * block + D + (1 if config.tied else 2) * config.vocab_size * D
+
+
+# %% wrong: the head counted in every layer | expects: Tables
+def count_parameters(config):
+    D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
+    block = 2 * D * D + 2 * D * kv + (3 if config.gated else 2) * D * config.d_ff + 2 * D
+    return config.n_layers * (block + config.vocab_size * D) + D

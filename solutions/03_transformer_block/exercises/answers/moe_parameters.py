@@ -328,3 +328,31 @@ def moe_parameters(config):
 # %% wrong: the known figures | expects: any config / any other / other config / other model / dimensions / hard / every config
 def moe_parameters(config):
     return 46_702_792_704, 12_879_925_248
+
+
+# %% wrong: two routers in every block | expects: Shared
+def moe_parameters(config):
+    D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = 2 * D * D + 2 * D * kv + 2 * config.n_experts * D + 2 * D
+    outside = (1 if config.tied else 2) * config.vocab_size * D + D
+    return tuple(outside + config.n_layers * (shared + n * expert) for n in (config.n_experts, config.experts_per_token))
+
+
+# %% wrong: all experts active | expects: experts_per_token
+def moe_parameters(config):
+    D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = 2 * D * D + 2 * D * kv + config.n_experts * D + 2 * D
+    total = (1 if config.tied else 2) * config.vocab_size * D + D
+    total += config.n_layers * (shared + config.n_experts * expert)
+    return total, total
+
+
+# %% wrong: no norms in the blocks | expects: norm
+def moe_parameters(config):
+    D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = 2 * D * D + 2 * D * kv + config.n_experts * D
+    outside = (1 if config.tied else 2) * config.vocab_size * D + D
+    return tuple(outside + config.n_layers * (shared + n * expert) for n in (config.n_experts, config.experts_per_token))

@@ -199,3 +199,33 @@ def route_top_k(router_logits, k):
     chosen, experts = router_logits.topk(k, dim=-1)
     router_logits[router_logits < chosen[..., -1:]] = -torch.inf
     return torch.softmax(router_logits.gather(-1, experts), dim=-1), experts
+
+
+# %% wrong: for two dimensions only | expects: each token
+import torch
+
+
+def route_top_k(router_logits, k):
+    rows, _ = router_logits.shape
+    values = torch.stack([router_logits[row].topk(k).values for row in range(rows)])
+    experts = torch.stack([router_logits[row].topk(k).indices for row in range(rows)])
+    return values.softmax(-1), experts
+
+
+# %% wrong: the largest magnitudes | expects: largest
+import torch
+
+
+def route_top_k(router_logits, k):
+    experts = router_logits.abs().topk(k, dim=-1).indices
+    return router_logits.gather(-1, experts).softmax(-1), experts
+
+
+# %% right: in float32, experts as int32
+import torch
+
+
+def route_top_k(router_logits, k):
+    values, experts = router_logits.float().sort(dim=-1, descending=True, stable=True)
+    weights = (values[..., :k] - values[..., :1]).exp()
+    return weights / weights.sum(-1, keepdim=True), experts[..., :k].int()

@@ -153,3 +153,21 @@ def weight_bytes(n_params, bits=16):
 
 def nonzero_parameters(n_params, sparsity):
     return n_params * (1 - sparsity)
+
+
+# %% wrong: a bit more for the sign, and the square of what is left | expects: bits / 8
+def weight_bytes(n_params, bits=16):
+    return n_params * (bits + 1) / 8
+
+
+def nonzero_parameters(n_params, sparsity):
+    return n_params * (1 - sparsity) ** 2
+
+
+# %% wrong: the sparsity is not used | expects: fewer
+def weight_bytes(n_params, bits=16):
+    return n_params * bits / 8
+
+
+def nonzero_parameters(n_params, sparsity):
+    return n_params
