@@ -27,6 +27,20 @@ def interval_line(axes: Axes, x: Sequence[float], points: Sequence[Interval], **
     axes.errorbar(x, means, [below, above], **{"marker": "o", "capsize": 3, **style})
 
 
+def points_by_seed(axes: Axes, values: Mapping[str, Sequence[float]], **style: Any) -> None:
+    """Draw one column of points for each name, one point for each seed.
+
+    Args:
+        axes: where to draw.
+        values: for each name below the axis the values of its seeds.
+        style: passed on to the names (rotation, fontsize, ha ...).
+    """
+    for place, points in enumerate(values.values()):
+        axes.plot([place] * len(points), list(points), "o", color=COLOURS[place], alpha=0.7)
+    axes.set_xticks(range(len(values)), list(values), **style)
+    axes.margins(x=0.15)
+
+
 def label_ticks(axes: Axes, x: Sequence[float] = (), y: Sequence[float] = ()) -> None:
     """Put a labelled tick at each of these values and nowhere else: a log axis may come with one label only.
 

@@ -37,7 +37,7 @@ returns the largest first, which is the order that is asked for.
 # %% helpers
 import torch
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
 
 
 def drawn(case, shape):
