@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from utils.evaluation.intervals import Interval, paired_difference
-from utils.notebook.drawing import interval_line, label_ticks
+from utils.notebook.drawing import interval_line, label_ticks, points_by_seed
 from utils.notebook.verdicts import first_that_holds
 
 
@@ -47,3 +47,10 @@ def test_a_paired_difference_removes_what_both_have_in_common():
 def test_the_strictest_rule_that_is_met_decides():
     assert first_that_holds(("holds", False), ("holds in part", True), otherwise="undecided") == "holds in part"
     assert first_that_holds(("holds", False), otherwise="does not hold") == "does not hold"
+
+
+def test_points_by_seed_stand_in_a_column_above_their_name(axes):
+    points_by_seed(axes, {"one": [1.0, 2.0], "two": [3.0]}, fontsize=8)
+    columns = [line.get_xydata().tolist() for line in axes.lines]
+    assert columns == [[[0.0, 1.0], [0.0, 2.0]], [[1.0, 3.0]]]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["one", "two"]
