@@ -1631,7 +1631,7 @@ def stack_of(block_class):
     return logits
 
 
-def answer_of(logits, prompt, most=budget.pick(smoke=3, cpu=20)):
+def answer_of(logits, prompt, most):
     ids = real.encode_chat([{"role": "user", "content": prompt}])
     start = len(ids)
     while len(ids) < start + most and ids[-1] not in real.eos_ids:
@@ -1652,7 +1652,8 @@ with torch.inference_mode():
         print(f"Your block cannot take the weights yet ({str(reason) or 'not answered'}).")
         print("The course's block writes instead.")
         my_logits = stack_of(course_block.TransformerBlock)
-    print(answer_of(my_logits, "What is the capital of Italy? Answer in one sentence."))
+    prompt = "What is the capital of Italy? Answer in one sentence."
+    print(answer_of(my_logits, prompt, budget.pick(smoke=3, cpu=20)))
 
 # %% [markdown]
 # That is all there is in it: what you counted in section 6, and nothing else.
