@@ -376,11 +376,11 @@ for (name, curve), style in zip(curves.items(), ("-", "--", ":"), strict=True):
 axes.axhline(math.log(8), color="grey", linewidth=0.8)
 axes.text(2, math.log(8), "guessing", va="bottom", fontsize=8)
 axes.axhline(copying_entropy(), color="black", linestyle=":", linewidth=0.8)
-axes.text(2, copying_entropy(), "entropy", va="bottom", fontsize=8)
+axes.text(88, copying_entropy(), "entropy", va="bottom", fontsize=8)
 axes.axvline(32.5, color="black", linewidth=0.8)
 axes.text(34, axes.get_ylim()[1], "never trained", va="top")
 axes.set(xlabel="position in the window (symbols)", ylabel="held-out loss (nats per symbol)")
-axes.legend(fontsize=8, loc="center left")
+axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.2))
 show(
     figure,
     "Loss against the position in a window of 96 symbols, for models that were trained on 32:"
