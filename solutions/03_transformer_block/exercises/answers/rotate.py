@@ -350,14 +350,14 @@ def rotate(x, positions, base=10000.0):
     return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
 
 
-# %% wrong: positions beyond 10 shifted by one | expects: base**
+# %% wrong: positions beyond 10 shifted by two | expects: base**
 import torch
 
 
 def rotate(x, positions, base=10000.0):
     d = x.shape[-1]
     powers = (2 * torch.arange(d // 2) / d).double()
-    angles = (positions + (positions > 10))[:, None] * base**-powers
+    angles = (positions + 2 * (positions > 10))[:, None] * base**-powers
     cos, sin = angles.cos(), angles.sin()
     a, b = x.chunk(2, -1)
     return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
