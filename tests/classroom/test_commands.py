@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests.classroom.assignments import COUNTING, counting_notebook, put_assignment
 from tests.classroom.test_run import HARDER, totals
-from utils.course.classroom import commands
+from utils.course.classroom import commands, grade_command
 from utils.course.errors import CourseError
 
 runner = CliRunner()
@@ -19,8 +19,8 @@ runner = CliRunner()
 def classroom(make_class, stand_in, monkeypatch):
     """A class that is graded in this process."""
     made = make_class(5)
-    monkeypatch.setattr(commands, "_start_ahead", lambda *_: contextlib.nullcontext())
-    monkeypatch.setattr(commands, "_recipe", lambda classroom, *_, **__: stand_in(classroom))
+    monkeypatch.setattr(grade_command, "_start_ahead", lambda *_: contextlib.nullcontext())
+    monkeypatch.setattr(grade_command, "_recipe", lambda classroom, *_, **__: stand_in(classroom))
     return made
 
 
@@ -47,7 +47,7 @@ def test_grade_only_one_learner(classroom):
 
 
 def test_who_needs_staff_is_named_and_the_status_says_so(classroom, stand_in, monkeypatch):
-    monkeypatch.setattr(commands, "_recipe", lambda made, *_, **__: stand_in(made, **{"number 3.": 3}))
+    monkeypatch.setattr(grade_command, "_recipe", lambda made, *_, **__: stand_in(made, **{"number 3.": 3}))
     said = call("grade", "1", root=classroom.root, status=2)
     assert "needs staff: empty-03: OSError: the grader's disk is full" in said
     assert "the grader failed 2 times and tried again" in said

@@ -216,10 +216,11 @@ CALLS: dict[str, list[Callable[[], Any]]] = {
 EXEMPT = {
     "records of results": {"beam.Hypothesis", "generation.Generation"},
     "protocols and a base class": {"decoders.Decoder", "projections.Projection", "samplers.Sampler"},
-    "takes anything": {"arguments.shown", "fused.can_fuse", "fused.linear_weight"},
+    "takes anything": {"arguments.shown", "fused.can_fuse", "fused.linear_weight", "fused.linear_parts"},
     "parts of the decoders": {
         "fused.folded_gain", "fused.FusedMLP", "fused.FusedBlock", "projections.DenseProjection",
         "projections.Int8Projection", "projections.Int4Projection", "projections.ShortlistHead",
+        "projections.BiasedProjection",
         "projections.projection",
     },
     "parts of the samplers": {"ranking.largest", "ranking.keep_first", "ranking.keep_above", "ranking.keep_mass"},

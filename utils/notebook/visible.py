@@ -104,14 +104,14 @@ def run_examples(
     if broken := broken_cell(name):
         hint = "Mend the cell and run it; until then the test would judge an earlier version of your answer."
         return Card("failed", f"the cell with {name} did not run: {broken}", hint)
+    if any(is_lent(examples.__globals__.get(one)) for one in _names_of(name)):
+        hint = "What is defined now is the course's: run your own cell above."
+        return Card("open", f"{name} is not answered yet", hint)
     if name not in examples.__globals__:
         first = "Run the cell with your answer first"
         if shell() is not None and not is_set_up():
             first = "Run the first code cell, the one with setup(), and the cell with your answer first"
         return Card("stopped", f"`{name}` is not defined", f"{first}, then this test again.")
-    if any(is_lent(examples.__globals__.get(one)) for one in _names_of(name)):
-        hint = "What is defined now is the course's: run your own cell above."
-        return Card("open", f"{name} is not answered yet", hint)
     tried = Examples(diagnoses)
     try:
         examples(tried)

@@ -21,7 +21,7 @@ How the parts fit (one idea a file):
     statistics, report   what happened in a class, as numbers and as one page
     exports       CSV for nbgrader, Canvas, Moodle
     synthetic     a class of right, wrong, hostile and broken submissions to try all this with
-    commands      the command line
+    commands      the command line (grade_command: its largest command; options, terminal: what goes in and comes out)
 
 Learner code runs nowhere in here: it runs in the sandbox of `utils.course.grading`.
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from utils.course.grading import AssignmentSpec, SubmissionResult
 
 _CASE_ONLY = re.compile(r"\s*\([^()]*\)\s*\.?$")
-_ERROR = re.compile(r"^(AssertionError|NotImplementedError)(: |$)")
+_ERROR = re.compile(r"^(AssertionError|CheckError|NotImplementedError)(: |$)")
 MOST_HINTS = 2000
 """Different hints of one exercise that are counted; answers that make up their own do not fill the memory."""
 
