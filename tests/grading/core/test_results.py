@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import replace
 
@@ -100,3 +101,15 @@ def test_outputs_do_not_change_an_assignments_digest() -> None:
     assert AssignmentSpec.from_dict_notebook(notebook, NAME).digest != SPEC.digest
     assert AssignmentSpec.from_dict(json.loads(json.dumps(SPEC.to_dict()))).digest == SPEC.digest
     assert submitted().cells
+
+
+def test_plain_data_are_what_json_makes_of_all_fields() -> None:
+    cells = {"t": CellResult("merge_pair", False, 0.5, 2.0, "half", "partial")}
+    made = SubmissionResult(
+        "02_small", "a", "b", "OK", cells=cells, flags=("odd: x",), notes=("n",), answers={"merge_pair": "x"},
+        extras=(("a", "code", "1"),), observations={"seconds": 0.5, "printed": ("a", "b")},
+    )  # fmt: skip
+    wanted = json.loads(json.dumps(dataclasses.asdict(made)))
+    assert made.to_dict() == {**wanted, "score": 0.5, "max_score": 2.0}
+    assert made.to_dict()["cells"]["t"] is not vars(made.cells["t"]), "changing the data must not change the result"
+    assert type(made.to_dict()["observations"]["printed"]) is list

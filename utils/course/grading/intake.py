@@ -14,8 +14,8 @@ from utils.course.grading.spec import (
     SKIPPED_TAGS,
     AssignmentSpec,
     SourceCell,
+    comparable,
     defined_names,
-    visible_part,
 )
 
 DUPLICATE = "duplicate"
@@ -146,10 +146,6 @@ def _likeness(name: str, content: bytes, assignment: AssignmentSpec) -> tuple[in
     return (len(known & {cell.grade_id for cell in cells}), int(plain_stem(name) == assignment.name.lower()))
 
 
-def _comparable(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
-
-
 class _Matcher:
     """Finds the source cell that a submitted cell comes from."""
 
@@ -160,7 +156,7 @@ class _Matcher:
         self.by_id: dict[str, SourceCell] = {}
         self.by_name: dict[str, SourceCell] = {}
         for cell in assignment.cells:
-            self.by_source.setdefault((cell.cell_type, _comparable(visible_part(cell.source))), cell)
+            self.by_source.setdefault((cell.cell_type, cell.released), cell)
             if cell.cell_id:
                 self.by_id.setdefault(cell.cell_id, cell)
         solutions = {cell.grade_id: cell for cell in assignment.cells if cell.role == "solution"}
@@ -172,7 +168,7 @@ class _Matcher:
         """Return the source cell, and whether it was recognised without its grade_id."""
         if cell.grade_id in self.by_grade_id:
             return self.by_grade_id[cell.grade_id], False
-        same_text = self.by_source.get((cell.cell_type, _comparable(cell.source)))
+        same_text = self.by_source.get((cell.cell_type, comparable(cell.source)))
         if same_text is not None:
             return same_text, bool(same_text.grade_id)
         if cell.cell_id in self.by_id:
@@ -322,7 +318,7 @@ def _report_test(cell: SourceCell, copies: list[SubmittedCell], intake: Intake) 
         intake.flags.add(f"duplicate-cell: test {cell.grade_id} was handed in {len(copies)} times")
     expected = cell.metadata.get("nbgrader", {})
     for copy in copies:
-        if _comparable(copy.source) != _comparable(visible_part(cell.source)):
+        if comparable(copy.source) != cell.released:
             intake.flags.add(f"edited-test: {cell.grade_id} differs from the released one (not used)")
         wrong = [key for key in ("grade", "solution", "locked", "points") if _differs(copy.nbgrader, expected, key)]
         if wrong:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 VERDICTS = ("OK", "DENIED", "TIMEOUT", "MEMORY", "CRASH", "UNREADABLE", "NEEDS_STAFF")
@@ -13,6 +13,8 @@ OK: ran to its end. DENIED: tried something that the sandbox does not allow. TIM
 stopped at a limit. CRASH: a process of the submission died. UNREADABLE: no notebook could be read. NEEDS_STAFF: the
 grader itself failed; nothing was scored.
 """
+
+_TEXTS = ("assignment", "assignment_digest", "submission_digest", "verdict", "reason")
 
 
 def worst(verdicts: list[str]) -> str:
@@ -93,7 +95,13 @@ class SubmissionResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result as plain data for JSON, with the score beside it."""
-        return {**json.loads(json.dumps(asdict(self))), "score": self.score, "max_score": self.max_score}
+        # Field by field: `asdict` would copy every text's containers on its way, for a class's every submission.
+        data: dict[str, Any] = {name: getattr(self, name) for name in _TEXTS}
+        data["cells"] = {name: dict(vars(cell)) for name, cell in self.cells.items()}
+        data |= {"flags": list(self.flags), "notes": list(self.notes), "answers": dict(self.answers)}
+        data["extras"] = [list(extra) for extra in self.extras]
+        data["observations"] = json.loads(json.dumps(self.observations))
+        return {**data, "score": self.score, "max_score": self.max_score}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SubmissionResult:

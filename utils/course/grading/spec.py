@@ -47,6 +47,11 @@ class SourceCell:
     points: float = 0.0
     metadata: dict[str, Any] = field(default_factory=dict)
 
+    @cached_property
+    def released(self) -> str:
+        """The text that learners see, as `comparable` gives it; every submission is compared with it."""
+        return comparable(visible_part(self.source))
+
 
 @dataclass(frozen=True)
 class TestCell:
@@ -71,6 +76,11 @@ class Exercise:
 def visible_part(source: str) -> str:
     """Return a test cell's source as learners see it, without the hidden tests."""
     return _HIDDEN.sub("", source)
+
+
+def comparable(source: str) -> str:
+    """Return a cell's text without the white space that editors change."""
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
 def defined_names(source: str) -> list[str]:
@@ -176,7 +186,11 @@ class AssignmentSpec:
         return tuple(sorted(names))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the assignment as plain data for JSON."""
+        """Return the assignment as plain data for JSON, computed once: not to be changed."""
+        return self._plain
+
+    @cached_property
+    def _plain(self) -> dict[str, Any]:
         return {"name": self.name, "cells": [asdict(cell) for cell in self.cells]}
 
     @classmethod
