@@ -299,7 +299,7 @@ def test_hypotheses_of_random_models() -> None:
                 "too many",
             ),
         ),
-        (6, 2, 3, 0.3, ("greedy", "one each", "no prompt")),
+        (6, 2, 3, 0.3, ("greedy", "one each", "no prompt", "last token")),
         (7, 3, 5, 0.8, ("refill", "first", "keep")),
         (6, 2, 5, 0.8, ("enough", "shrink")),
         (8, 3, 4, 0.2, ("width each", "last token")),
