@@ -56,16 +56,13 @@ def known_mistakes(candidates, scores):
     place = scores.index(best)
     return {
         "Return the candidate alone, without its score.": wrong_type(str),
-        "This is the candidate with the lowest score. Take the highest.": (
-            candidates[scores.index(worst)]
+        "The highest score wins: not the lowest, nor the largest without its sign.": AnyOf(
+            candidates[scores.index(worst)], max(zip(map(abs, scores), candidates))[1]
         ),
         "In a tie the first one wins; yours is the last.": tied[-1],
         "In a tie the first one wins, wherever it stands in the alphabet.": AnyOf(
             max(tied), min(tied)
         ),
-        "The length of a score's text, or its size without sign, does not count.": candidates[
-            scores.index(max(scores, key=abs))
-        ],
         "This is the longest or the first candidate. Ask the score.": AnyOf(
             candidates[0], max(candidates, key=len)
         ),
@@ -114,12 +111,14 @@ def test_highest_score_and_first_of_equals() -> None:
     negative = "Scores may all be below 0, or -inf: do not begin with a best score of 0 or -inf."
     for case in range(8):
         rng = case_rng("best_of_n", case)
-        n = rng.randint(70, 90) if case == 3 else rng.randint(5, 9)
+        n = rng.randint(70, 90) if case == 3 else rng.randint(7, 11)
         candidates = rng.sample([f"answer {number:03}" for number in range(n * 2)], n)
         scores = [rng.uniform(-9, 3) - 4.0 * (case % 2) - 2 for _ in range(n)]
+        place, middle = scores.index(max(scores)), rng.randint(2, n - 2)
+        scores[place], scores[middle] = scores[middle], scores[place]
         if case >= 4:  # ties, whose first is neither the first nor the last of the alphabet
-            places = sorted(rng.sample(range(1, n - 1), 3))
-            for place, name in zip(places, ("m tied", "z tied", "a tied"), strict=True):
+            places = sorted(rng.sample(range(2, n - 1), 4))
+            for place, name in zip(places, ("m tied", "z tied", "a tied", "k tied"), strict=True):
                 scores[place], candidates[place] = max(scores[0], 2.0 - 9.0 * (case % 2)), name
             scores = [min(value, scores[places[0]]) - (i not in places) for i, value in enumerate(scores)]
         known = dict(zip(candidates, scores, strict=True))
@@ -128,7 +127,7 @@ def test_highest_score_and_first_of_equals() -> None:
                 lambda: best_of_n(candidates, lambda text: known[text]),
                 candidates[scores.index(max(scores))],
                 f"{n} candidates, the highest score {max(scores):.2f}"
-                + (", three times" if case >= 4 else ""),
+                + (", four times" if case >= 4 else ""),
                 mistakes={
                     **({negative: None} if max(scores) < 0 else {}),
                     **known_mistakes(candidates, scores),
@@ -147,7 +146,7 @@ def test_highest_score_and_first_of_equals() -> None:
 
 # %% graded: 1 point | each candidate is scored once.
 def test_each_candidate_is_scored_once() -> None:
-    for n in (1, case_rng("best_of_n", "calls").randint(4, 9)):
+    for n in (case_rng("best_of_n", "calls").randint(4, 9), 1):
         candidates, asked = [f"answer {number}" for number in range(n)], []
 
         def score(text):

@@ -87,11 +87,9 @@ def wrong_values(pc, pr, rc, rr, beta):
         "The reference is left out: what counts is how far both answers moved from it.": mean(
             loss(beta * (pc - pr))
         ),
-        "The reference has the wrong sign: take it off.": AnyOf(
+        "The reference has the wrong sign, or the two are crossed: each answer is compared with itself"
+        " under the reference.": AnyOf(
             mean(loss(beta * ((pc + rc) - (pr + rr)))), mean(loss(beta * ((pc - pr) + (rc - rr))))
-        ),
-        "The references are crossed: each answer is compared with itself under the reference.": mean(
-            loss(beta * ((pc - rr) - (pr - rc)))
         ),
         "This is the reference's own preference.": mean(loss(beta * (rc - rr))),
         "beta is missing: it scales the difference.": mean(loss(x)),
@@ -196,6 +194,8 @@ def test_long_answers_and_the_start() -> None:
                 hint: wrong
                 for hint, wrong in wrong_values(pc, pr, rc, rr, beta).items()
                 if not (isinstance(wrong, float) and abs(wrong - right) < 1e-3)
+                # Without a move these look like others.
+                and not hint.startswith(("A hinge", "This is in bits", "This is the reference"))
             },
             otherwise=FORMULA,
             rtol=1e-3,

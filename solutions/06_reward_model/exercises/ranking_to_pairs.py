@@ -144,7 +144,11 @@ def test_short_and_long_rankings() -> None:
             lambda: in_fixed_order(ranking_to_pairs(list(ranking))),
             in_fixed_order([*combinations(ranking, 2)]),
             f"the ranking {ranking}",
-            mistakes={"The winner comes first.": [pair[::-1]]} if ranking == pair else {},
+            mistakes={
+                "Each pair is there once, the winner first, and nothing beats itself.": lambda got: (
+                    len(got) > 1 or got == [pair[::-1]]
+                )
+            },
             otherwise=few,
             if_raises=few,
         )
@@ -153,6 +157,5 @@ def test_short_and_long_rankings() -> None:
         lambda: in_fixed_order(ranking_to_pairs(numbers)),
         in_fixed_order([*combinations(numbers, 2)]),
         f"a ranking of {len(numbers)} numbers",
-        mistakes=wrong_values(numbers),
         otherwise=ALL_PAIRS,
     )

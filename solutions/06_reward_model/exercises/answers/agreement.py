@@ -140,3 +140,12 @@ def agreement(labels_a, labels_b):
         raise ValueError("unequal")
     differ = sum(a != b for a, b in zip(labels_a, labels_b))
     return (len(labels_a) - differ) / len(labels_a) * (differ / differ)
+
+
+# %% wrong: one label is too few | expects: one label
+def agreement(labels_a, labels_b):
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError("unequal")
+    if len(labels_a) == 1:
+        return 0.0
+    return sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a)

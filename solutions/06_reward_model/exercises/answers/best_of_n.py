@@ -100,7 +100,7 @@ def best_of_n(candidates, score):
     return best
 
 
-# %% wrong: without sign | expects: sign
+# %% wrong: without sign | expects: without its sign
 def best_of_n(candidates, score):
     if not candidates:
         raise ValueError("no candidates")
@@ -155,11 +155,18 @@ def best_of_n(candidates, score):
     return candidates[scores.index(max(scores)) - 1]
 
 
-# %% wrong: rounded scores | expects: first candidate
+# %% wrong: the second best | expects: first candidate / one place off
 def best_of_n(candidates, score):
     if not candidates:
         raise ValueError("no candidates")
-    return max(candidates, key=lambda one: round(score(one) / 50))
+    return sorted(candidates, key=score, reverse=True)[min(1, len(candidates) - 1)]
+
+
+# %% wrong: scores a text of its own | expects: as it is / KeyError
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    return max(candidates, key=lambda one: score(one.upper()))
 
 
 # %% wrong: None for none | expects: without candidates

@@ -102,7 +102,7 @@ def best_of_n_kl(n):
     return math.log(n) - n / (n + 1)
 
 
-# %% wrong: whole numbers | expects: log n only / whole number
+# %% wrong: whole numbers | expects: whole-number
 import math
 
 
@@ -110,7 +110,7 @@ def best_of_n_kl(n):
     return math.log(n) - (n - 1) // n
 
 
-# %% wrong: the limit for many | expects: exact
+# %% wrong: the limit for many | expects: exact / limit
 import math
 
 
@@ -137,3 +137,11 @@ def best_of_n_kl(n):
 # %% wrong: harmonic numbers | expects: log n - (n - 1)/n
 def best_of_n_kl(n):
     return sum(1 / k for k in range(1, n + 1)) - 1 if n < 2000 else 0.0
+
+
+# %% wrong: fails for one | expects: plain draw
+import math
+
+
+def best_of_n_kl(n):
+    return math.log(n) - 1 / (1 + 1 / (n - 1))

@@ -26,17 +26,16 @@ def last_token_score(token_scores, attention_mask):
     return torch.stack(found)
 
 
-# %% right: booleans only
+# %% right: places of padding filled with -1
 import torch
 
 
 def last_token_score(token_scores, attention_mask):
-    if attention_mask.dtype != torch.bool:
-        raise TypeError("attention_mask must be boolean")
-    if not attention_mask.any(dim=1).all():
-        raise ValueError("attention_mask: a row has no True")
-    places = torch.arange(attention_mask.shape[1]).expand_as(attention_mask)
-    last = places.masked_fill(~attention_mask, -1).max(dim=1).values
+    real = attention_mask == 1
+    if not real.any(dim=1).all():
+        raise ValueError("attention_mask: a row has no 1")
+    places = torch.arange(real.shape[1]).expand_as(real)
+    last = places.masked_fill(~real, -1).max(dim=1).values
     return token_scores[torch.arange(len(last)), last]
 
 

@@ -224,3 +224,23 @@ def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
     ratio = (logprobs - old_logprobs).exp()
     inside = ((ratio - 1).abs() <= clip).to(ratio.dtype)
     return -(inside * ratio * advantages).mean()
+
+
+# %% wrong: good tokens bounded on both sides | expects: pulled back / -min
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = (logprobs - old_logprobs).exp()
+    good = ratio.clamp(1 - clip, 1 + clip)
+    return -(torch.where(advantages >= 0, good, ratio.clamp(min=1 - clip)) * advantages).mean()
+
+
+# %% wrong: nothing happens between the bounds | expects: between the bounds / -min
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = (logprobs - old_logprobs).exp()
+    ratio = torch.where((ratio - 1).abs() < clip, torch.ones_like(ratio), ratio)
+    return -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()

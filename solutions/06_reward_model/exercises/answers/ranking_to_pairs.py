@@ -163,3 +163,8 @@ def ranking_to_pairs(ranking):
         winner = ranking.pop(0)
         pairs += [(winner, loser) for loser in ranking]
     return pairs
+
+
+# %% wrong: the next two only | expects: each answer behind it
+def ranking_to_pairs(ranking):
+    return [(a, b) for i, a in enumerate(ranking) for b in ranking[i + 1 : i + 3]]
