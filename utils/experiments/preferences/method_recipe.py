@@ -20,7 +20,7 @@ from utils.experiments.recording.design import (
 )
 from utils.experiments.recording.recipe import Recipe, Stage
 
-SEEDS = 5
+SEEDS = 3
 THRESHOLDS = {"share": 0.5}
 
 
@@ -52,7 +52,7 @@ def rule(results: Results) -> str:
 
 def simulate(outcome: str, seed: int) -> Results:
     """Return simulated gains; those of seeds scatter by a tenth, by much more where nothing can be told."""
-    means = {HOLDS: (0.8, 1.0, 0.1), HOLDS_IN_PART: (0.8, 1.1, 0.0), DOES_NOT_HOLD: (0.2, 1.0, 0.1)}
+    means = {HOLDS: (1.0, 1.0, 0.1), HOLDS_IN_PART: (0.8, 0.8, 0.0), DOES_NOT_HOLD: (0.1, 1.2, 0.05)}
     dpo, ppo, noise = means.get(outcome, (0.1, 0.0, 0.5))
     draws = np.random.default_rng(seed)
     made = []
@@ -69,13 +69,13 @@ DESIGN = Design(
     claim="DPO learns from the same preferences as PPO, more simply and about as well.",
     measure="Gold reward of an answer above that of the policy before, on 200 test questions.",
     control="PPO with the same pairs; DPO with the labels of a coin.",
-    unit="Seeds (answers, labels, order, draws); Student's t interval of five.",
+    unit="Seeds (answers, labels, order, draws); Student's t interval of three.",
     rule_text=(
         "Does not hold: DPO's interval lies at or below 0, or that of its gain minus half of PPO's lies below 0. Holds:"
         " both lie above 0. In part: DPO gains and the mean of the second is above 0. Otherwise it cannot be told."
     ),
     thresholds=THRESHOLDS,
-    effect="DPO gains 0.8 where PPO gains 1.0.",
+    effect="DPO gains 1.0, half of what a right answer is worth, where PPO gains as much.",
     rule=rule,
     simulate=simulate,
 )

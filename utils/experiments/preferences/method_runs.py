@@ -21,7 +21,7 @@ from utils.posttraining.reward import RewardModel, train_reward_model
 from utils.posttraining.rollouts import roll_out
 
 METHODS = ("ppo", "ppo without penalty", "dpo", "dpo, labels of a model", "dpo, labels of a coin")
-PENALTY, DPO_BETA, ROUNDS, DPO_STEPS, REWARD_STEPS = 0.2, 0.1, 60, 120, 100
+PENALTY, DPO_BETA, ROUNDS, REWARD_STEPS = 0.2, 0.1, 40, 80
 # A judge that is a language model has preferences in nats per token: small numbers, so it takes the larger one.
 MODEL_JUDGE = "world-medium-chat"
 

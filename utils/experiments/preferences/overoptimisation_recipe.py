@@ -22,21 +22,21 @@ from utils.experiments.recording.recipe import Recipe, Stage
 from utils.posttraining.overoptimisation import OveroptimisationFit, fit_overoptimisation
 
 WIDTHS, SEEDS = (8, 24, 72), 3
-LARGEST_N, ROUNDS, DPO_STEPS = 128, 200, 120
-WINDOWS = 10
+LARGEST_N, ROUNDS, DPO_STEPS = 64, 100, 60
+WINDOWS = 5
 THRESHOLDS = {"fall": 0.1}
 
 
 def in_windows(values: Sequence[float], start: int = 0, step: int = 1) -> np.ndarray:
-    """Return the means (10,) of a curve's tenths, from every `step`-th round of each."""
+    """Return the means (5,) of a curve's fifths, from every `step`-th round of each."""
     parts = np.array_split(np.asarray(values, float), WINDOWS)
     return np.array([part[start::step].mean() for part in parts])
 
 
 def fall_after_peak(gold: Sequence[float]) -> float:
-    """Return how far the gold reward falls from its best tenth of the run to the last.
+    """Return how far the gold reward falls from its best fifth of the run to the last.
 
-    The best tenth is found on even rounds and measured on odd ones: the largest of ten noisy means would always lie
+    The best fifth is found on even rounds and measured on odd ones: the largest of five noisy means would always lie
     above the last, without any fall.
     """
     best = int(in_windows(gold, 0, 2).argmax())
@@ -64,7 +64,7 @@ def rule(results: Results) -> str:
 
 def simulate(outcome: str, seed: int) -> Results:
     """Return simulated PPO runs: gold rises to the middle of the run and falls by an amount from there on."""
-    cases = {HOLDS: (0.5, 0.1), HOLDS_IN_PART: (0.12, 0.08), DOES_NOT_HOLD: (0.0, 0.05)}
+    cases = {HOLDS: (0.5, 0.1), HOLDS_IN_PART: (0.17, 0.12), DOES_NOT_HOLD: (0.0, 0.05)}
     fall, spread = cases.get(outcome, (0.0, 0.0))
     draws, made = np.random.default_rng(seed), []
     for width in WIDTHS:
@@ -81,8 +81,8 @@ def simulate(outcome: str, seed: int) -> Results:
 
 DESIGN = Design(
     claim="A policy that is optimised too far against a reward model gets worse while its reward still rises.",
-    measure="Fall of the gold reward from the best tenth of a PPO run without penalty to its last tenth.",
-    control="The proxy reward of the same answers; the best tenth is chosen on other rounds than it is measured on.",
+    measure="Fall of the gold reward from the best fifth of a PPO run without penalty to its last fifth.",
+    control="The proxy reward of the same answers; the best fifth is chosen on other rounds than it is measured on.",
     unit="Runs: three sizes of reward model by three seeds; Student's t interval of nine.",
     rule_text=(
         "Does not hold: the interval of the fall lies below 0.1, or the proxy does not rise. Holds: the proxy rises and"
@@ -111,7 +111,7 @@ def stages(size: str) -> Sequence[Stage]:
 
 
 def gains(run: Run) -> tuple[list[float], list[float]]:
-    """Return distances above 0 (nats) and the gold reward gained there; a curve of PPO by tenths."""
+    """Return distances above 0 (nats) and the gold reward gained there; a curve of PPO by fifths."""
     kl, gold = run.result["kl"], run.result["gold"]
     if run.job.kind == "ppo":
         kl, gold = in_windows(kl).tolist(), in_windows(gold).tolist()

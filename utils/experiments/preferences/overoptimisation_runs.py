@@ -23,7 +23,7 @@ from utils.posttraining.rollouts import Rollout
 from utils.world.questions import QuestionAnswer
 
 KINDS = ("best of n", "ppo", "dpo")
-DPO_BETAS = (1.0, 0.3, 0.1, 0.03, 0.01)
+DPO_BETAS = (1.0, 0.2, 0.05)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def proxy_model(bench: AnswerBench, width: int, seed: int) -> tuple[RewardModel,
         )
     train, held_out = pairs_of("person", seed)
     model = RewardModel(body, seed)
-    train_reward_model(model, train, steps=200, lr=3e-3, seed=seed, show_progress=False)
+    train_reward_model(model, train, steps=120, lr=3e-3, seed=seed, show_progress=False)
     return model, accuracy_on(model, held_out)
 
 
@@ -78,7 +78,7 @@ def run_pressure(job: PressureJob) -> Mapping[str, Any]:
 
 
 def _best_of_n(bench: AnswerBench, proxy: RewardModel, job: PressureJob) -> dict[str, Any]:
-    questions = bench.tests[:40]
+    questions = bench.tests[:25]
     numbers = [2**k for k in range(1, job.size.bit_length())]
     gold, liked = [], []
     for number, question in enumerate(questions):
