@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from utils.experiments.preferences.feature_rewards import features
+from utils.notebook.widgets.preference_labeler import Duel
 from utils.posttraining.preferences import ranking_to_pairs
+from utils.world.draws import Draws
 from utils.world.labelers import Labeler
 from utils.world.preferences import draw_rankings
 from utils.world.questions import fact_asked, judge
@@ -38,4 +40,23 @@ def ranked_features(world: World, n: int, k: int, seed: int, labelers: Sequence[
         fact = fact_asked(world, ranking.question)
         vectors = [features(world, judge(world, fact, answer), answer) for answer in ranking.answers]
         found.append(RankedFeatures(vectors, ranking.gold))
+    return found
+
+
+def duels(world: World, n: int, seed: int) -> list[Duel]:
+    """Return n questions with two answers each, in random order, for a person to judge."""
+    draws, found = Draws(seed, "duels"), []
+    for ranking in draw_rankings(world, n, 2, seed, [Labeler("nobody", noise=0.0)]):
+        fact = fact_asked(world, ranking.question)
+        order = (0, 1) if draws.chance(0.5) else (1, 0)
+        texts = (ranking.answers[order[0]], ranking.answers[order[1]])
+        first, second = (features(world, judge(world, fact, text), text) for text in texts)
+        found.append(
+            Duel(
+                f"{ranking.question} (The truth: {fact.value})",
+                texts,
+                (first, second),
+                (ranking.gold[order[0]], ranking.gold[order[1]]),
+            )
+        )
     return found
