@@ -12,7 +12,6 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from utils.world import phrases
 from utils.world.rewards import is_courteous
 from utils.world.vocabulary import split_words
 from utils.world.world import World

@@ -25,7 +25,7 @@ class JudgedPair:
 def right_and_wrong(
     bench: AnswerBench, writer: GPT, questions: Sequence[QuestionAnswer], draws: int, seed: int
 ) -> tuple[list[JudgedPair], float]:
-    """Return a pair for each question that a writer answered both ways in several draws, and its share of right ones."""
+    """Return a pair for each question answered both rightly and wrongly, and the share of right answers."""
     rights: dict[int, list[int]] = {}
     wrongs: dict[int, list[int]] = {}
     n_right = 0

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from utils.experiments.preferences.answer_model import AnswerBench
+from utils.experiments.finetuning.answering import ask
+from utils.experiments.preferences.answer_model import GOLD, AnswerBench
 from utils.models.gpt import GPT
 from utils.posttraining.finetuning import pad_pairs
 from utils.posttraining.logprobs import target_logprobs
 from utils.posttraining.preferences import PreferencePair
 from utils.posttraining.reward import RewardModel, pairwise_accuracy
 from utils.world.labelers import Labeler
-from utils.world.questions import QuestionAnswer
+from utils.world.questions import QuestionAnswer, stated_values
 
 # (question, answers) -> how much the judge likes each answer
 Judge = Callable[[Sequence[QuestionAnswer], Sequence[Sequence[int]]], np.ndarray]
@@ -44,8 +46,22 @@ def mean_logprob(bench: AnswerBench, model: GPT, questions: Sequence[QuestionAns
 
 
 def model_judge(bench: AnswerBench, model: GPT) -> Judge:
-    """Return a judge that likes what a language model finds likely."""
-    return lambda questions, answers: mean_logprob(bench, model, questions, answers)
+    """Return a judge with the principles of the gold reward and the knowledge of a model.
+
+    The model answers each question itself; then an answer that says the same counts as right, one that says something
+    else as wrong. Where the model is mistaken, so is the judge.
+    """
+
+    def judge(questions: Sequence[QuestionAnswer], answers: Sequence[Sequence[int]]) -> np.ndarray:
+        own = ask(model, bench.world, bench.codec, [question.question for question in questions])
+        liked = []
+        for question, said, answer in zip(questions, own, answers, strict=True):
+            values = stated_values(bench.world, question.fact, said.text)
+            believed = replace(question.fact, value=values[0] if values else "nobody knows")
+            liked.append(GOLD(bench.world, believed, bench.text(answer)))
+        return np.array(liked)
+
+    return judge
 
 
 def labelled_pairs(

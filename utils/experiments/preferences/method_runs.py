@@ -1,4 +1,4 @@
-"""The same preferences, four ways to learn from them, one gold reward: PPO with and without penalty, DPO, other labels."""
+"""The same preferences, several ways to learn from them, one gold reward: PPO, DPO, and other labels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from utils.posttraining.rollouts import roll_out
 
 METHODS = ("ppo", "ppo without penalty", "dpo", "dpo, labels of a model", "dpo, labels of a coin")
 PENALTY, DPO_BETA, ROUNDS, REWARD_STEPS = 0.2, 0.1, 40, 80
-# A judge that is a language model has preferences in nats per token: small numbers, so it takes the larger one.
 MODEL_JUDGE = "world-medium-chat"
 
 
@@ -46,7 +45,7 @@ def pairs_of(label: str, seed: int) -> tuple[list[PreferencePair], list[Preferen
     if label == "coin":
         pairs = labelled_pairs(bench, None, seed)
     elif label == "model":
-        pairs = labelled_pairs(bench, model_judge(bench, load_chat_model(MODEL_JUDGE)), seed, noise=0.0)
+        pairs = labelled_pairs(bench, model_judge(bench, load_chat_model(MODEL_JUDGE)), seed)
     else:
         pairs = labelled_pairs(bench, person_judge(bench), seed)
     return pairs[200:], pairs[:200]
@@ -91,7 +90,5 @@ def run_method(job: MethodJob) -> Mapping[str, Any]:
     else:
         label = {"dpo": "person", "dpo, labels of a model": "model"}.get(job.method, "coin")
         train, _ = pairs_of(label, job.seed)
-        train_dpo(
-            policy, train, beta=DPO_BETA, steps=2 * job.rounds, lr=3e-4, seed=job.seed, show_progress=False
-        )
+        train_dpo(policy, train, beta=DPO_BETA, steps=2 * job.rounds, lr=3e-4, seed=job.seed, show_progress=False)
     return result | measure(bench, policy, job.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,8 +22,8 @@ from utils.experiments.recording.design import (
 from utils.experiments.recording.recipe import Recipe, Stage
 from utils.posttraining.overoptimisation import OveroptimisationFit, fit_overoptimisation
 
-WIDTHS, SEEDS = (8, 24, 72), 3
-LARGEST_N, ROUNDS, DPO_STEPS = 64, 100, 60
+WIDTHS, SEEDS = (8, 24, 72), 5
+LARGEST_N, ROUNDS, DPO_STEPS = 64, 150, 60
 WINDOWS = 5
 THRESHOLDS = {"fall": 0.1}
 
@@ -66,12 +67,13 @@ def simulate(outcome: str, seed: int) -> Results:
     """Return simulated PPO runs: gold rises to the middle of the run and falls by an amount from there on."""
     cases = {HOLDS: (0.5, 0.1), HOLDS_IN_PART: (0.17, 0.12), DOES_NOT_HOLD: (0.0, 0.05)}
     fall, spread = cases.get(outcome, (0.0, 0.0))
-    draws, made = np.random.default_rng(seed), []
+    draws = np.random.default_rng(seed)
+    made: list[Run] = []
     for width in WIDTHS:
         for number in range(SEEDS):
-            own = fall + spread * (draws.normal() if outcome == HOLDS else number - 1)
+            own = fall + spread * (draws.normal() if outcome == HOLDS else (number - 2) / 2)
             if outcome == CANNOT_BE_TOLD and len(made) == 0:
-                own = 1.5  # one run of nine falls far, which says nothing of the others
+                own = 1.5  # one run of fifteen falls far, which says nothing of the others
             time = np.linspace(0, 1, ROUNDS)
             gold = np.minimum(2 * time, 1) - own * np.maximum(0, 2 * time - 1) + 0.02 * draws.normal(size=ROUNDS)
             result = {"gold": gold.tolist(), "proxy": (3 * time).tolist()}
@@ -83,7 +85,7 @@ DESIGN = Design(
     claim="A policy that is optimised too far against a reward model gets worse while its reward still rises.",
     measure="Fall of the gold reward from the best fifth of a PPO run without penalty to its last fifth.",
     control="The proxy reward of the same answers; the best fifth is chosen on other rounds than it is measured on.",
-    unit="Runs: three sizes of reward model by three seeds; Student's t interval of nine.",
+    unit="Runs: three sizes of reward model by five seeds; Student's t interval of fifteen.",
     rule_text=(
         "Does not hold: the interval of the fall lies below 0.1, or the proxy does not rise. Holds: the proxy rises and"
         " the interval lies above 0.1. In part: the proxy rises and the interval lies above 0. Otherwise it cannot be"
@@ -135,7 +137,12 @@ def findings(results: Results) -> dict[str, Any]:
     for kind in ("best of n", "ppo", "dpo"):
         if runs_of(results, kind):
             found[kind] = {
-                str(width): {"alpha": fit.alpha, "beta": fit.beta, "peak": min(fit.peak, 1e6), "r_squared": fit.r_squared}
+                str(width): {
+                    "alpha": fit.alpha,
+                    "beta": fit.beta,
+                    "peak": fit.peak if math.isfinite(fit.peak) else None,
+                    "r_squared": fit.r_squared,
+                }
                 for width, fit in fitted(results, kind).items()
             }
     return found

@@ -1,4 +1,4 @@
-"""How far can a reward model be trusted? Gold and proxy reward while a policy moves away, at three sizes of the proxy."""
+"""Gold and proxy reward while a policy moves away from where it began, for reward models of several sizes."""
 
 from __future__ import annotations
 
@@ -80,15 +80,16 @@ def run_pressure(job: PressureJob) -> Mapping[str, Any]:
 def _best_of_n(bench: AnswerBench, proxy: RewardModel, job: PressureJob) -> dict[str, Any]:
     questions = bench.tests[:25]
     numbers = [2**k for k in range(1, job.size.bit_length())]
-    gold, liked = [], []
+    gold: list[list[float]] = []
+    liked: list[list[float]] = []
     for number, question in enumerate(questions):
         asked = [question] * job.size
         answers = bench.draw(bench.policy, asked, 10_000 * (job.seed + 1) + number)
         [prompt] = bench.prompts([question])
-        gold.append(bench.gold(asked, answers))
-        liked.append(proxy.score([[*prompt, *answer] for answer in answers]).numpy())
+        gold.append(bench.gold(asked, answers).tolist())
+        liked.append(proxy.score([[*prompt, *answer] for answer in answers]).tolist())
 
-    def mean(worth: Sequence[np.ndarray], n: int) -> float:
+    def mean(worth: Sequence[Sequence[float]], n: int) -> float:
         return float(np.mean([expected_best_of_n(p, w, n) for p, w in zip(liked, worth, strict=True)]))
 
     return {
