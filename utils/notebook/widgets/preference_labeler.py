@@ -78,7 +78,8 @@ def labeler_text(names: Sequence[str], duels: Sequence[Duel], choices: Sequence[
     weights = learned_weights(duels, choices)
     lines = [f"{name:12} {weight:+.2f}" for name, weight in zip(names, weights, strict=True)]
     own, model = gold_agreement(duels, choices), model_agreement(weights, tests)
-    lines.append(f"{len(choices)} choices; yours agree with the gold reward on {own:.0%}")
+    told = f"yours agree with the gold reward on {own:.0%}" if choices else "the model knows nothing yet"
+    lines.append(f"{len(choices)} choices; {told}")
     lines.append(f"the reward model agrees with it on {model:.0%} of {len(tests)} other pairs")
     return "\n".join(lines)
 
