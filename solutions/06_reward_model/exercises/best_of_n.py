@@ -114,8 +114,10 @@ def test_highest_score_and_first_of_equals() -> None:
         n = rng.randint(70, 90) if case == 3 else rng.randint(7, 11)
         candidates = rng.sample([f"answer {number:03}" for number in range(n * 2)], n)
         scores = [rng.uniform(-9, 3) - 4.0 * (case % 2) - 2 for _ in range(n)]
-        place, middle = scores.index(max(scores)), rng.randint(2, n - 2)
-        scores[place], scores[middle] = scores[middle], scores[place]
+        # The best stands in the middle, the worst at the end: so no mistake looks like another.
+        for value, place in ((min(scores), n - 1), (max(scores), rng.randint(2, n - 3))):
+            other = scores.index(value)
+            scores[place], scores[other] = scores[other], scores[place]
         if case >= 4:  # ties, whose first is neither the first nor the last of the alphabet
             places = sorted(rng.sample(range(2, n - 1), 4))
             for place, name in zip(places, ("m tied", "z tied", "a tied", "k tied"), strict=True):

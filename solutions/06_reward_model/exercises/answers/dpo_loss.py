@@ -236,3 +236,12 @@ def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejecte
     x = beta * ((policy_chosen - reference_chosen) - (policy_rejected - reference_rejected))
     logsigmoid = torch.nn.functional.logsigmoid
     return -(0.9 * logsigmoid(x) + 0.1 * logsigmoid(-x)).mean()
+
+
+# %% wrong: half of the margin | expects: -log sigmoid
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    x = (policy_chosen - reference_chosen) - (policy_rejected - reference_rejected)
+    return -torch.nn.functional.logsigmoid(beta * x / 2).mean()

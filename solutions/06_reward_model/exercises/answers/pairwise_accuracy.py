@@ -109,7 +109,7 @@ def pairwise_accuracy(chosen, rejected):
     return ((chosen > rejected).double() + 0.25 * (chosen == rejected).double()).mean().item()
 
 
-# %% wrong: rewards above 0 | expects: 1/2 at a tie / higher
+# %% wrong: rewards above 0 | expects: 1/2 at a tie / higher / own rejected
 def pairwise_accuracy(chosen, rejected):
     return ((chosen > 0).double().mean().item() + (rejected < 0).double().mean().item()) / 2
 
