@@ -385,6 +385,9 @@ verdicts.add(
 )
 
 # %% [markdown]
+# The form can only level off. Look at the left picture at the largest numbers of epochs: where a
+# curve turns upwards, the model begins to learn its text by heart, and the form is too kind there.
+#
 # **Think.** Published reports give "trained on 2 trillion tokens". What else would you like to
 # know?
 #
@@ -451,9 +454,7 @@ shapes = {
     "the same, own output table": shape(12, 768, 12, 50_257, 1024, tied=False),
 }
 gpt3 = shape(96, 12_288, 96, 50_257, 2048)
-shapes |= budget.pick(
-    smoke={}, cpu={"GPT-3": gpt3, "GPT-3, 128 tokens": shape(96, 12_288, 96, 50_257, 128)}
-)
+shapes |= budget.pick(smoke={}, cpu={"GPT-3": gpt3})
 counted = {}
 for name, config in shapes.items():
     ids = torch.zeros(1, config.context_length, dtype=torch.long, device="meta")
@@ -593,8 +594,8 @@ verdicts.add(
 )
 
 # %% [markdown]
-# **Think.** The larger model used the machine better here. Name two things that take time in a
-# small model and are not products of matrices.
+# **Think.** Compare the small models' utilisation with the large ones'. Name two things that take
+# time in a small model and are not products of matrices.
 #
 # <details><summary>One answer</summary>
 #
@@ -673,6 +674,8 @@ verdicts.add(
 # The bottom of a valley can be found from few points: on a logarithmic scale a parabola fits well.
 
 # %%
+import numpy as np
+
 sizes, valley = np.array([1e6, 3e6, 1e7, 3e7]), np.array([2.31, 2.10, 2.06, 2.19])
 square, slope, _ = np.polyfit(np.log(sizes), valley, 2)
 print(f"curvature {square:.3f}, lowest at {np.exp(-slope / (2 * square)):,.0f} parameters")
@@ -804,6 +807,8 @@ verdicts.add(
 # finite size misses, the third what training on finitely many tokens misses.
 
 # %%
+from utils.training import scaling_laws as laws
+
 published = laws.CHINCHILLA
 n_params, n_tokens = 70e9, 1.4e12  # Chinchilla
 size_misses = published.A / n_params**published.alpha
@@ -981,12 +986,12 @@ for number, run in enumerate(sweep.results["wrong schedule"]):
     n_params = run.result["parameters"]
     along = np.geomspace(read[0][0], read[-1][0], 30)
     colour = f"C{number}"
-    axes.plot(*zip(*read), "o--", color=colour, markersize=4, label=f"{n_params:,} parameters")
-    axes.plot(along, [fitted(n_params, tokens) for tokens in along], color=colour)
+    thousands, losses = [tokens / 1000 for tokens, _ in read], [loss for _, loss in read]
+    axes.plot(thousands, losses, "o--", color=colour, markersize=4, label=f"{n_params:,} parameters")
+    axes.plot(along / 1000, [fitted(n_params, tokens) for tokens in along], color=colour)
 axes.set_xscale("log")
-label_ticks(axes, x=[50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000])
-axes.tick_params(axis="x", rotation=30)
-axes.set(xlabel="tokens read", ylabel="loss on unseen text (nats per token)")
+label_ticks(axes, x=[50, 100, 200, 500, 1000, 2000])
+axes.set(xlabel="thousand tokens read", ylabel="loss on unseen text (nats per token)")
 axes.legend(fontsize=8)
 show(
     figure,
@@ -995,21 +1000,22 @@ show(
 )
 
 # %% [markdown]
-# Three things to take from this.
+# Three things to look at.
 #
 # **The interval is not the truth.** Resampling asks what other runs *of this sweep* would have
 # given. It does not ask whether the form of the law is right. Compare the fitted E with the known
-# entropy in the list above, from all runs and from the larger budgets alone, and the two
-# predictions with the outcome. Small models on this world first learn its grammar, and only then
-# its facts: one power law for both is a wrong form, and a narrow interval does not show it.
+# entropy in the list above, from all runs and from the larger budgets alone, and both predictions
+# with the outcome. Numbers that drift as small runs are left out are those of a wrong form. Here a
+# likely reason is that the smallest runs still learn the world's grammar, and larger ones only its
+# facts: one power law for both.
 #
-# **The schedule belongs to the run.** Reading the losses of a long run on its way is cheap, and
-# wrong: with the rate still high, each reading is too high, the more so the earlier. Kaplan et al.
-# (2020) advised much larger models on less text than Hoffmann et al. (2022) did. Schedules that did
-# not end with the run were part of the reason.
+# **The schedule belongs to the run.** Reading the losses of a long run on its way is cheap: one run
+# gives many points. Compare the dashed lines with the solid ones to see what such points are worth,
+# and the two exponents. Kaplan et al. (2020) advised much larger models on less text than Hoffmann
+# et al. (2022) did; schedules that did not end with the run were part of the reason.
 #
-# **So does the learning rate.** One rate for all widths costs nothing where it was tuned, and more
-# the further a width is from there. A sweep that does it compares tuning, not size.
+# **So does the learning rate.** With one rate for all widths a sweep compares tuning as well as
+# size. The last lines above show from which width on it begins to matter here.
 #
 # **Think.** You have money for one run of 100 times your sweep's largest budget. What would you
 # check before you trust the law with it?
@@ -1085,7 +1091,8 @@ axes.set(
     ylabel="tokens per parameter,\nrelative to the training optimum",
 )  # fmt: skip
 axes.set_xscale("symlog", linthresh=0.3)
-label_ticks(axes, x=[0, 0.3, 1, 3, 10, 30, 100], y=[1, 2, 5, 10])
+axes.set_xlim(-0.03, 130)
+label_ticks(axes, x=[0, 0.3, 1, 3, 10, 30, 100], y=[1, 2, 5, 10, 20, 50])
 axes.legend()
 show(
     figure,
@@ -1347,8 +1354,8 @@ verdicts.add(
 
 # %% [markdown]
 # Two values each, near to where people would look, on one small model: with wider ranges, where
-# runs fail, more would act together. The method carries over, though. Hyperparameters that hardly
-# interact can be found one after the other.
+# runs fail, more may act together. The way to find out carries over: divide the variance first, and
+# search in the way that it allows.
 #
 # **Think.** Bergstra and Bengio (2012) found random search better than a grid. Why is a grid such a
 # poor use of trainings?
@@ -1457,8 +1464,8 @@ for name, one in bought.items():
         f"50 times the compute, {name}: loss {one.before:.3f} to {one.after:.3f},"
         f" {1 - one.excess_left:.0%} of what is above E"
     )
-lowest = dict(frontier_points := measured_frontier(swept.flops, swept.losses))
-start, end = (min(lowest, key=lambda flops: abs(math.log(flops / goal))) for goal in (3e10, 1e12))
+lowest = dict(measured_frontier(swept.flops, swept.losses))
+start, end = (min(lowest, key=lambda flops: abs(math.log(flops / goal))) for goal in (2e10, 1e12))
 print(f"as measured, {end / start:.0f} times: {lowest[start]:.3f} to {lowest[end]:.3f}")
 show(
     more_compute.growth_figure(3e23, {"published": published, "refit": refit}),
@@ -1546,9 +1553,9 @@ verdicts
 
 # %% [markdown]
 # What this notebook showed, and what it did not. The bills are exact, and one printed line is not.
-# The sweep is real and small: its valleys are those of the chapter's figure, and what it says about
-# exponents and about the irreducible loss depends on which of its runs are counted. That is
-# worth knowing about larger sweeps too, where no true entropy is at hand to show it.
+# The sweep is real and small, and what it says about exponents and about the irreducible loss depends
+# on which of its runs are counted. That is worth knowing about larger sweeps too, where no true
+# entropy is at hand to show it.
 #
 # **Read next**
 #
