@@ -154,7 +154,7 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
 
 # %% graded: 2 points | of equally common answers the first seen wins.
 def test_first_seen_wins_a_tie() -> None:
-    cases = [
+    cases: list[list] = [
         ["b", "a", "a", "b"],
         ["a", "b", "b", "a"],
         [5, 3, 3, 5, 4],
