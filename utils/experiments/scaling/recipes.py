@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from utils.experiments.recording.recipe import Recipe
+from utils.experiments.scaling.canaries_recipe import CANARIES
 from utils.experiments.scaling.codes_recipe import CODES
 from utils.experiments.scaling.generations_recipe import GENERATIONS_OF_MODELS
 from utils.experiments.scaling.sweep_recipe import SWEEP
 from utils.experiments.scaling.transfer_recipe import TRANSFER
 
-RECIPES: tuple[Recipe, ...] = (SWEEP, TRANSFER, CODES, GENERATIONS_OF_MODELS)
+RECIPES: tuple[Recipe, ...] = (SWEEP, TRANSFER, CODES, GENERATIONS_OF_MODELS, CANARIES)
