@@ -6,7 +6,17 @@ from utils.experiments.recording.recipe import Recipe
 from utils.experiments.scaling.canaries_recipe import CANARIES
 from utils.experiments.scaling.codes_recipe import CODES
 from utils.experiments.scaling.generations_recipe import GENERATIONS_OF_MODELS
+from utils.experiments.scaling.prior_recipe import STRONG_PRIOR
+from utils.experiments.scaling.sources_recipe import LOST_SOURCES
 from utils.experiments.scaling.sweep_recipe import SWEEP
 from utils.experiments.scaling.transfer_recipe import TRANSFER
 
-RECIPES: tuple[Recipe, ...] = (SWEEP, TRANSFER, CODES, GENERATIONS_OF_MODELS, CANARIES)
+RECIPES: tuple[Recipe, ...] = (
+    SWEEP,
+    TRANSFER,
+    STRONG_PRIOR,
+    CODES,
+    GENERATIONS_OF_MODELS,
+    CANARIES,
+    LOST_SOURCES,
+)
