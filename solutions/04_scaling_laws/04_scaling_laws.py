@@ -316,11 +316,12 @@ for row in table:
 from utils.experiments.recording.record import read_record
 from utils.experiments.scaling.repeated_text import train_repeated_run
 from utils.experiments.scaling.repetition_recipe import stages as repetition_stages
-from utils.experiments.scaling.showing import as_interval, source_line, verdict_of
+from utils.experiments.recording.live import said, verdict_outcome
+from utils.experiments.scaling.showing import as_interval
 from utils.training.data_limits import effective_tokens
 
 repetition = read_record("04", 41)
-print(source_line(repetition))
+print(f"{said(repetition)}; `course record 04 41` makes them again")
 worth = {
     int(epochs): as_interval(numbers, repetition.n_runs)
     for epochs, numbers in repetition.findings["worth"].items()
@@ -381,7 +382,7 @@ verdicts.add(
         f"{worth[4].low:.2f} to {worth[4].high:.2f}, {worth[16].low:.2f} to"
         f" {worth[16].high:.2f}; {repetition.n_runs} runs"
     ),
-    outcome=verdict_of(repetition),
+    outcome=verdict_outcome(repetition),
 )
 
 # %% [markdown]
@@ -664,6 +665,119 @@ verdicts.add(
 # the speed of such a device in 32-bit arithmetic. Training uses 16 bits or fewer, for which the
 # same device is more than ten times as fast: the last lines above show the difference.
 #
+# ### Larger is not always better
+#
+# Before we look for the best size: the chapter warns that some tasks go the other way.
+#
+# ### Experiment: where larger models are worse
+#
+# **Claim.** Larger models are not better at everything. Anthropic (2022) found that more training
+# for alignment led to models that agree less with human preferences; a contest for tasks with
+# inverse scaling (McKenzie et al., 2023) found eleven, many of them tasks in which something that
+# the model has memorised stands against what the prompt asks for. The chapter adds that none of
+# these failures had shown in real use.
+#
+# **Measurement.** A text about thirty people who live in towns of the world. Often somebody's town
+# is named as hearsay first, and once more in a second sentence. About strangers the second
+# sentence repeats the first. About the thirty it tells the truth, and half of the hearsay about
+# them names some town at random. The task: go on with the town that was just named, about one of
+# the thirty, where that town is wrong. **Control.** The same task about strangers, of whom nothing
+# can be known; and models whose text never contradicts any hearsay.
+
+# %% tags=["experiment", "row-46"]
+from utils.experiments.recording.live import live_runs, said, verdict_outcome
+from utils.experiments.recording.record import read_record
+from utils.experiments.scaling.prior_recipe import JUDGED, RUMOURS, SEEDS, STRONG_PRIOR
+from utils.experiments.scaling.strong_prior import PriorJob, prior_jobs, written_texts
+
+prior_record = read_record("04", 46)
+prior = prior_record.findings
+small = prior_jobs((4, 8), (JUDGED,), 500, 1)
+prior_live = live_runs(STRONG_PRIOR, budget.workers, budget.pick(smoke=small, cpu=None))
+for text in written_texts(PriorJob(4, JUDGED, 8, 0))[:4]:
+    print(f"the text: {text}")
+print(f"\n{said(prior_record)}; beside them, on this machine:")
+for run in prior_live:
+    people, strangers = run.result["people"], run.result["strangers"]
+    print(
+        f"{run.result['parameters']:7,} parameters: loss {people['loss']:.2f} nats about people"
+        f" (the named town {people['named']:.0%}, the true one {people['home']:.0%}),"
+        f" {strangers['loss']:.2f} about strangers"
+    )
+
+# %% tags=["experiment", "row-46", "draw"]
+import matplotlib.pyplot as plt
+
+from utils.evaluation.intervals import Interval
+from utils.notebook import COLOURS, show
+from utils.notebook.drawing import interval_line, label_ticks
+
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.4))
+names = {"people": "people that the text knows", "strangers": "strangers"}
+for rumours in RUMOURS:
+    style = {"linestyle": "-" if rumours == JUDGED else "--"}
+    told = "half of the hearsay contradicted" if rumours == JUDGED else "none contradicted"
+    for colour, (task, name) in zip(COLOURS, names.items(), strict=False):
+        points = [Interval(*ends, n=SEEDS) for ends in prior[str(rumours)][task]["loss"]]
+        interval_line(
+            panels[0], prior["parameters"], points, label=f"{name}, {told}", color=colour, **style
+        )
+for colour, (key, name) in zip(
+    COLOURS[2:], {"named": "named", "home": "true"}.items(), strict=False
+):
+    points = [Interval(*ends, n=SEEDS) for ends in prior[str(JUDGED)]["people"][key]]
+    interval_line(panels[1], prior["parameters"], points, label=f"the {name} town", color=colour)
+panels[0].set(ylabel="loss of the named town (nats)", title="the task", ylim=(0, 13))
+panels[1].set(ylabel="share of answers", ylim=(0, 1), title="answers about known people")
+for axes in panels:
+    axes.set(xscale="log", xlabel="parameters")
+    label_ticks(axes, x=[2_500, 10_000, 40_000])
+    axes.legend(fontsize=7)
+figure.tight_layout()
+show(
+    figure,
+    "Left: loss of the town that the prompt names against the size of the model, for people that"
+    " the text knows and for strangers, with text that contradicts hearsay and text that does not."
+    " Right: how often models answer with the named and with the true town.",
+)
+
+# %% tags=["experiment", "row-46", "judge"]
+slope, control = (prior[str(JUDGED)][task]["slope"] for task in ("people", "strangers"))
+uncontradicted = prior[str(0.0)]["people"]["slope"]
+verdicts.add(
+    row=46,
+    claim="on tasks with a strong prior larger models can be worse",
+    measured=(
+        f"ten times the parameters change the loss about known people by {slope[0]:+.2f} nats,"
+        f" about strangers by {control[0]:+.2f}; with text that never contradicts hearsay"
+        f" {uncontradicted[0]:+.2f} about known people"
+    ),
+    interval=(
+        f"[{slope[1]:+.2f}, {slope[2]:+.2f}], strangers [{control[1]:+.2f}, {control[2]:+.2f}],"
+        f" n = {SEEDS} seeds"
+    ),
+    outcome=verdict_outcome(prior_record),
+)
+
+# %% [markdown]
+# Compare the dashed lines with the solid ones. The people, the towns and the questions are the
+# same; what differs is whether the training text has taught that hearsay about these people is to
+# be mistrusted. A model that learns its text better learns *that* better too. Whether it then
+# counts as worse is a matter of what you wanted from it: its text never asked it to pass on errors.
+#
+# **Think.** A task shows inverse scaling over the sizes that you can afford. What could larger
+# models still do, and what would you measure beside accuracy to see it coming?
+#
+# <details><summary>One answer</summary>
+#
+# The curve may turn: Wei et al. (2022) found that several of the contest's tasks improve again in
+# still larger models, since a prior is learned early and the instruction to depart from it later.
+# Follow two losses, that of the memorised answer and that of the asked one, and let the prompt say
+# how far it is to be trusted: a model that begins to use this moves the second before its answers
+# change.
+#
+# </details>
+#
 # ## 6 The best size for a budget
 #
 # **What the chapter claims.** Given a budget of compute, there is a best model: one that is larger
@@ -705,7 +819,7 @@ from utils.experiments.scaling.sweep_laws import finished, isoflop_points
 from utils.experiments.scaling.sweep_recipe import RECORDED_RATES
 
 sweep = read_record("04", 48)
-print(source_line(sweep))
+print(f"{said(sweep)}; `course record 04 48` makes them again")
 swept = finished(sweep.results["sweep"])
 recorded = {(run.job.width, run.job.tokens, run.job.seed): run for run in sweep.results["sweep"]}
 live_jobs = plan.live_jobs(RECORDED_RATES)[: budget.pick(smoke=2, cpu=99)]
@@ -941,7 +1055,7 @@ verdicts.add(
         f"{growth_low:.2f} to {growth_high:.2f}, {ratio_low:.0f} to {ratio_high:.0f};"
         f" {found['runs']} runs"
     ),
-    outcome=verdict_of(sweep),
+    outcome=verdict_outcome(sweep),
 )
 
 # %% [markdown]
@@ -987,7 +1101,9 @@ for number, run in enumerate(sweep.results["wrong schedule"]):
     along = np.geomspace(read[0][0], read[-1][0], 30)
     colour = f"C{number}"
     thousands, losses = [tokens / 1000 for tokens, _ in read], [loss for _, loss in read]
-    axes.plot(thousands, losses, "o--", color=colour, markersize=4, label=f"{n_params:,} parameters")
+    axes.plot(
+        thousands, losses, "o--", color=colour, markersize=4, label=f"{n_params:,} parameters"
+    )
     axes.plot(along / 1000, [fitted(n_params, tokens) for tokens in along], color=colour)
 axes.set_xscale("log")
 label_ticks(axes, x=[50, 100, 200, 500, 1000, 2000])
@@ -1224,7 +1340,7 @@ from utils.experiments.scaling.coordinates import growth, logit_change
 from utils.experiments.scaling.rate_transfer import PARAMETRISATIONS, transfers
 
 transfer = read_record("04", 51)
-print(source_line(transfer))
+print(f"{said(transfer)}; `course record 04 51` makes them again")
 drifts = {name: as_interval(transfer.findings[name]["drift"], 3) for name in PARAMETRISATIONS}
 penalties = {name: as_interval(transfer.findings[name]["penalty"], 3) for name in PARAMETRISATIONS}
 for name in PARAMETRISATIONS:
@@ -1278,7 +1394,7 @@ verdicts.add(
         f" width with maximal update, by {drifts['standard'].mean:.2f} without"
     ),
     interval=f"{drifts['maximal update']} and {drifts['standard']}, seeds",
-    outcome=verdict_of(transfer),
+    outcome=verdict_outcome(transfer),
 )
 
 # %% [markdown]
@@ -1302,7 +1418,7 @@ from utils.experiments.scaling.combinations import (
 )
 
 combinations = read_record("04", 52)
-print(source_line(combinations))
+print(f"{said(combinations)}; `course record 04 52` makes them again")
 searched = combinations.findings
 shares = searched["shares"]
 print(
@@ -1349,7 +1465,7 @@ verdicts.add(
         f" {shares['single']:.0%}, pairs for {shares['pairs']:.0%}"
     ),
     interval=f"{higher.low:.2%} to {higher.high:.2%}, {higher.n} combinations trained twice",
-    outcome=verdict_of(combinations),
+    outcome=verdict_outcome(combinations),
 )
 
 # %% [markdown]
@@ -1386,6 +1502,106 @@ for p in (0.5, 0.7, 0.9, 0.99):
 # %% exercise="emergent_score"
 
 # %% [markdown]
+# ### Experiment: emergence, or a matter of the metric
+#
+# **Claim.** Some abilities are said to emerge: only large models have them, so that nothing could
+# be extrapolated from small ones. **Measurement.** Models of nine sizes learn a number of six
+# digits for each of 250 people. The same models answer the same
+# questions and are scored twice: by the digit, and by exact match of the whole number, as
+# benchmarks do. **Control.** What exact match would be if mistakes were independent: the digits'
+# accuracy to the sixth power, your `emergent_score` (Schaeffer et al., 2023).
+
+# %% tags=["experiment", "row-53"]
+from utils.experiments.recording.live import live_runs, said, verdict_outcome
+from utils.experiments.recording.record import read_record
+from utils.experiments.scaling.codes_recipe import CODES, SEEDS, THRESHOLDS
+from utils.experiments.scaling.emergent_codes import LENGTH, codes_jobs, scores
+
+codes_record = read_record("04", 53)
+codes = codes_record.findings
+codes_live = live_runs(CODES, budget.workers, budget.pick(smoke=codes_jobs((4, 8), 2, 1), cpu=None))
+print(f"{said(codes_record)}; beside them, on this machine:")
+(live_scores,) = scores(codes_live)
+for n_params, digit, exact in zip(
+    live_scores.parameters, live_scores.digit, live_scores.exact, strict=True
+):
+    print(
+        f"{n_params:8,} parameters: digits {digit:6.1%}, to the power of {LENGTH}"
+        f" {digit**LENGTH:6.1%}, whole numbers {exact:6.1%}"
+    )
+
+# %% tags=["experiment", "row-53", "draw"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+from utils.evaluation.intervals import Interval
+from utils.notebook import COLOURS, show
+from utils.notebook.drawing import interval_line, label_ticks
+
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.4))
+sizes = codes["parameters"]
+labels = {"digit": "a digit", "exact": "all six (exact match)"}
+for colour, (key, label) in zip(COLOURS, labels.items(), strict=False):
+    points = [Interval(*ends, n=SEEDS) for ends in codes[key]]
+    interval_line(panels[0], sizes, points, label=label, color=colour)
+expected = [ends[0] for ends in codes["expected"]]
+panels[0].plot(sizes, expected, ":", color="black", label="a digit to the power of six")
+for length, score in enumerate(np.transpose(codes["whole_by_length"]), start=1):
+    panels[1].plot(sizes, score, color=COLOURS[0], alpha=0.25 + 0.125 * (length - 1))
+    panels[1].annotate(f"{length}", (sizes[5], score[5]), fontsize=8)
+panels[0].set(ylabel="share right", title="two scores of the same answers", ylim=(-0.03, 1.03))
+panels[0].axhline(0.1, color="grey", linewidth=0.8, linestyle="--")
+panels[1].set(ylabel="share right", title="the first 1 to 6 digits", ylim=(-0.03, 1.03))
+for axes in panels:
+    axes.set(xscale="log", xlabel="parameters")
+    label_ticks(axes, x=[2_500, 10_000, 40_000, 130_000])
+panels[0].legend(fontsize=8)
+figure.tight_layout()
+show(
+    figure,
+    "Left: share of right digits and of whole numbers that are right, against the number of"
+    " parameters, with the digits' accuracy to the sixth power and guessing at a tenth. Right:"
+    " share of answers whose first one to six digits are right.",
+)
+
+# %% tags=["experiment", "row-53", "judge"]
+gain, low, high = codes["gain_before"]
+middle = [
+    (exact[0], expected[0])
+    for exact, expected in zip(codes["exact"], codes["expected"], strict=True)
+    if 0.05 < exact[0] < 0.95
+]
+off = [exact / expected for exact, expected in middle]
+print("measured exact match over the power of the digits, where it is neither near 0 nor near 1:")
+print(", ".join(f"{ratio:.2f}" for ratio in off) or "no such size")
+verdicts.add(
+    row=53,
+    claim="emergent abilities are not to be seen in smaller models",
+    measured=(
+        f"in the largest models with at most {THRESHOLDS['unseen']:.0%} of the numbers right,"
+        f" digits are {100 * gain:.0f} points above guessing"
+    ),
+    interval=f"[{100 * low:.0f}, {100 * high:.0f}] points, n = {SEEDS} seeds",
+    outcome=verdict_outcome(codes_record),
+)
+
+# %% [markdown]
+# Nothing was changed between the two curves but the way of counting. The dotted line shows how far
+# independence carries; where it lies below the measured exact match, mistakes come together: some
+# people's numbers are known as a whole, and others' hardly at all.
+#
+# **Think.** Your benchmark has one score for each question, right or wrong. What could you record
+# beside it, so that progress shows in models that get everything wrong?
+#
+# <details><summary>One answer</summary>
+#
+# The log-probability of the right answer: it is smooth, needs no further questions, and divides
+# into tokens. It has a limit of its own: it speaks of one wording of the answer, and of a model
+# that is led along the right path. A problem whose steps build on each other may have a true
+# threshold in what the model can write by itself.
+#
+# </details>
+#
 # ## 11 What runs out
 #
 # **What the chapter claims.** Training sets grow faster than the text that people write, so that
@@ -1439,6 +1655,288 @@ verdicts.add(
 )
 
 # %% [markdown]
+# ### Experiment: models that read what models wrote
+#
+# **Claim.** Ever more of the internet is written by models. Models trained on such text, generation
+# after generation, forget the original (Shumailov et al., 2023), its rare parts first.
+# **Measurement.** A world so small that all its texts can be listed with their probabilities. A
+# first model reads the world's text; each later one, with fresh weights, only what the one before
+# it wrote. For every model the probability of *all* texts is added up, so the tail (the rarest
+# texts, which together hold a fifth of the world's probability) is known exactly and not sampled.
+# **Control.** Chains in which half of each model's text comes fresh from the world, at equal size.
+
+# %% tags=["experiment", "row-55"]
+from utils.experiments.recording.live import live_runs, said, verdict_outcome
+from utils.experiments.recording.record import read_record
+from utils.experiments.scaling.generations import TEXTS, chain_jobs
+from utils.experiments.scaling.generations_recipe import GENERATIONS_OF_MODELS, SEEDS
+
+chains_record = read_record("04", 55)
+chains = chains_record.findings
+chains_live = live_runs(
+    GENERATIONS_OF_MODELS, budget.workers, budget.pick(smoke=chain_jobs(2, 100, 1), cpu=None)
+)
+print(f"{said(chains_record)}; beside them, on this machine:")
+for run in chains_live:
+    tails = ", ".join(f"{share:.0%}" for share in run.result["tail"])
+    true = ", ".join(f"{share:.0%}" for share in run.result["true"])
+    print(f"{run.job.text:10}: of the tail {tails}; of what is written {true} is true")
+
+# %% tags=["experiment", "row-55", "draw"]
+import matplotlib.pyplot as plt
+
+from utils.evaluation.intervals import Interval
+from utils.notebook import COLOURS, show
+from utils.notebook.drawing import interval_line
+
+figure, panels = plt.subplots(1, 3, figsize=(10, 3.3))
+measures = {
+    "tail": "probability of the tail (world: 1)",
+    "true": "probability of true texts (world: 1)",
+    "excess": "KL from the world (nats per text)",
+}
+for axes, (key, label) in zip(panels, measures.items(), strict=True):
+    for colour, text in zip(COLOURS, TEXTS, strict=False):
+        points = [Interval(*ends, n=SEEDS) for ends in chains[text][key]]
+        interval_line(axes, range(1, len(points) + 1), points, label=text, color=colour)
+    axes.set(xlabel="generation", ylabel=label, xticks=range(1, len(points) + 1))
+    axes.set_ylim(bottom=0)
+panels[0].legend(fontsize=8)
+figure.tight_layout()
+show(
+    figure,
+    "Three measures over the generations of models, with text replaced by the predecessor's and"
+    " with half of it fresh: the probability of the world's rare texts, that of all its texts, and"
+    " the divergence from the world.",
+)
+
+# %% tags=["experiment", "row-55", "judge"]
+alone, mixed = (chains[text]["kept"] for text in TEXTS)
+seen = [chains[text]["seen"][-1][0] for text in TEXTS]
+print(
+    f"Of the rare texts {chains['seen_of_world']:.0%} are expected in a training text of the"
+    f" world's own; the last models read {seen[0]:.0%} (replaced) and {seen[1]:.0%} (half fresh)."
+)
+verdicts.add(
+    row=55,
+    claim="models trained on generated text forget the tail; real text mixed in prevents it",
+    measured=(
+        f"of the first model's tail the last keeps {alone[0]:.0%} without fresh text and"
+        f" {mixed[0]:.0%} with half of it fresh"
+    ),
+    interval=(
+        f"[{alone[1]:.0%}, {alone[2]:.0%}] and [{mixed[1]:.0%}, {mixed[2]:.0%}],"
+        f" n = {SEEDS} chains each"
+    ),
+    outcome=verdict_outcome(chains_record),
+)
+
+# %% [markdown]
+# Two things happen in such a chain. A text of finite length misses rare sentences, and what a
+# model has not read it cannot pass on. And a model that is no perfect learner spreads probability
+# over sentences that nobody would write; its successor takes them for the world's.
+#
+# **Think.** In practice nobody replaces all text: each generation's writing is *added* to what was
+# there before. What would you expect of the tail then?
+#
+# <details><summary>One answer</summary>
+#
+# The world's text stays, only its share shrinks: 1, 1/2, 1/3 and so on. Nothing real is lost from
+# the text, so the error stays bounded (Gerstgrasser et al., 2024). At a fixed training budget each
+# model still reads less of the world, and its tail is that of a smaller text. Half fresh, as
+# measured here, is the fixed share that you can keep if you know which text is real.
+#
+# </details>
+#
+# ### Experiment: canaries
+#
+# **Claim.** What was in the training text may come out of the model, also after its author has
+# deleted the page; making a model forget it is an open question. **Measurement.** People who stand
+# in no other document get an invented year of birth, and that sentence is planted in the training
+# text from 2 to 64 times. *Exposure* (Carlini et al., 2019) tells how well the model has it: all
+# thousand numbers of three digits are ranked by the model's probability, and
+#
+#     exposure = log2(1000) - log2(rank of the planted number)
+#
+# Ten bits mean that the model's first guess is the secret. Then the numbers are finetuned away, by
+# reading on in other text, or by reading the same sentences with other numbers. At the end every
+# number is shown twice more. **Control.** Numbers of the same form that were never planted. A
+# random rank has 1.44 bits on average.
+
+# %% tags=["experiment", "row-56"]
+from utils.experiments.recording.live import live_runs, said, verdict_outcome
+from utils.experiments.recording.record import read_record
+from utils.experiments.scaling.canaries import REPETITIONS, STAGES, CanaryJob
+from utils.experiments.scaling.canaries_recipe import CANARIES, JUDGED, SEEDS
+
+canary_record = read_record("04", 56)
+canaries = canary_record.findings
+small = [CanaryJob(documents=200, width=4, unlearning_steps=2, seed=0)]
+canaries_live = live_runs(CANARIES, budget.workers, budget.pick(smoke=small, cpu=None))
+print(f"{said(canary_record)}; beside them, on this machine:")
+print(f"{'planted so many times':32}" + "".join(f"{times:6}" for times in REPETITIONS))
+for stage in STAGES:
+    bits = canaries_live[0].result["exposure"][stage]
+    print(f"{stage:32}" + "".join(f"{value:6.1f}" for value in bits) + " bits")
+
+# %% tags=["experiment", "row-56", "draw"]
+import matplotlib.pyplot as plt
+
+from utils.evaluation.intervals import Interval
+from utils.notebook import COLOURS, show
+from utils.notebook.drawing import interval_line
+
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.5))
+places = range(len(canaries["repetitions"]))
+for colour, stage in zip(COLOURS, STAGES, strict=False):
+    style = {"color": colour, "linestyle": "--" if "twice" in stage else "-", "label": stage}
+    for axes, key in zip(panels, ("exposure", "extracted"), strict=True):
+        points = [Interval(*ends, n=SEEDS) for ends in canaries[key][stage]]
+        interval_line(axes, places, points, **style)
+panels[0].axhline(1.44, color="black", linestyle=":", label="random rank")
+panels[0].set(ylabel="exposure (bits of 10)")
+panels[1].set(ylabel="share whose number is the first guess", ylim=(-0.03, 1.03))
+for axes in panels:
+    axes.set(xlabel="times that the number was planted")
+    axes.set_xticks(places, canaries["repetitions"])
+panels[0].legend(fontsize=7)
+figure.tight_layout()
+show(
+    figure,
+    "Exposure of planted numbers, and the share that is the model's first guess, against how often"
+    " they were planted: after training, after two ways of unlearning, and after every number was"
+    " shown twice more.",
+)
+
+# %% tags=["experiment", "row-56", "judge"]
+trained, left = canaries["memory"]["trained"], canaries["memory"][JUDGED]
+print("exposure of often planted numbers above that of numbers never planted, in bits:")
+for stage in STAGES:
+    mean, low, high = canaries["memory"][stage]
+    loss = canaries["loss"][stage][0]
+    print(f"  {stage:32}{mean:5.2f} [{low:.2f}, {high:.2f}], loss on other text {loss:.3f}")
+verdicts.add(
+    row=56,
+    claim="a model can give back training text, and making it forget is unsolved",
+    measured=(
+        f"{trained[0]:.1f} bits above never planted numbers after training, {left[0]:.1f} bits"
+        " after finetuning away and seeing all twice"
+    ),
+    interval=(
+        f"[{trained[1]:.1f}, {trained[2]:.1f}] and [{left[1]:.1f}, {left[2]:.1f}] bits,"
+        f" n = {SEEDS} seeds"
+    ),
+    outcome=verdict_outcome(canary_record),
+)
+
+# %% [markdown]
+# Extraction asks whether the first guess is right; exposure looks at the whole ranking, and so sees
+# what is left when no guess is right any more. The last step is the strictest test: never planted
+# numbers learn from being shown twice as well, so what the planted ones gain beyond them was still
+# in the weights.
+#
+# **Think.** A service promises that a deleted page is "unlearned", and shows that its model no
+# longer writes it. What would you ask to see?
+#
+# <details><summary>One answer</summary>
+#
+# The exposure, against pages of the same kind that were never in the training text; and the same
+# after a little finetuning on other or on the same text. The standard to compare with is a model
+# trained without the page from the start. Only that, or a scheme that can retrain the part which
+# saw the page (Bourtoule et al., 2021), gives a guarantee.
+#
+# </details>
+#
+# ### Experiment: without the best sources
+#
+# **Claim.** From 2023 to 2024 sources closed themselves to training: of the most critical sources
+# of the public crawl C4, 28% are fully restricted, and 45% of all of it by terms of service
+# (Longpre et al., 2024). **Measurement.** A crawl from a hundred sources. The best one has the
+# world's own sentences; in each further one a larger share of the words is wrong. The best 28% or
+# 45% of the sources go, and the others fill the gap, so that every model reads *equally many
+# documents*. The loss is measured on good text. **Control.** All sources; as many sources lost at
+# random; and a crawl whose worst source has a third of the mistakes.
+
+# %% tags=["experiment", "row-57"]
+from utils.experiments.recording.live import live_runs, said, verdict_outcome
+from utils.experiments.recording.record import read_record
+from utils.experiments.scaling.lost_sources import SELECTIONS, sources_jobs
+from utils.experiments.scaling.sources_recipe import JUDGED, LOST, LOST_SOURCES, SEEDS, WORSTS
+
+sources_record = read_record("04", 57)
+sources = sources_record.findings
+small = sources_jobs((0.45,), (JUDGED,), 200, 1)
+sources_live = live_runs(LOST_SOURCES, budget.workers, budget.pick(smoke=small, cpu=None))
+print(f"{said(sources_record)}; beside them, on this machine:")
+for run in sources_live:
+    what = f"without the {run.job.selection} {run.job.lost:.0%}" if run.job.lost else "all sources"
+    print(
+        f"{what:24}{run.result['tokens']:,} tokens, {run.result['wrong']:.1%} of the words wrong,"
+        f" loss on good text {run.result['loss']:.3f} nats per token"
+    )
+
+# %% tags=["experiment", "row-57", "draw"]
+import matplotlib.pyplot as plt
+
+from utils.evaluation.intervals import Interval
+from utils.notebook import show
+from utils.notebook.drawing import interval_bars
+
+figure, panels = plt.subplots(1, len(WORSTS), figsize=(8, 3.3), sharey=True)
+for axes, worst in zip(panels, WORSTS, strict=True):
+    bars = {
+        f"{how} sources lost": [
+            Interval(*sources["excess"][str(worst)][how][str(lost)], n=SEEDS) for lost in LOST
+        ]
+        for how in SELECTIONS
+    }
+    interval_bars(axes, [f"{lost:.0%}" for lost in LOST], bars)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="share of the sources lost", title=f"worst source: {worst:.0%} of words wrong")
+panels[0].set(ylabel="loss on good text, above that\nwith all sources (nats per token)")
+panels[1].set(ylabel="the same")
+panels[0].legend(fontsize=8)
+figure.tight_layout()
+show(
+    figure,
+    "How much the loss on good text rises when the best or randomly chosen sources are lost and"
+    " others replace them, for a crawl with few and one with many mistakes.",
+)
+
+# %% tags=["experiment", "row-57", "judge"]
+fewer, more = (sources["beyond_random"][str(lost)] for lost in LOST)
+above = sources["all_sources"][str(JUDGED)][0] - sources["entropy"]
+print(f"with all sources the loss is {above:.2f} nats per token above the world's entropy")
+verdicts.add(
+    row=57,
+    claim="28% of the most critical and 45% of all sources restricted: models lose quality",
+    measured=(
+        f"the best {LOST[0]:.0%} cost {fewer[0]:.3f} nats per token beyond as many random ones, the"
+        f" best {LOST[1]:.0%} {more[0]:.3f}"
+    ),
+    interval=(
+        f"[{fewer[1]:.3f}, {fewer[2]:.3f}] and [{more[1]:.3f}, {more[2]:.3f}], n = {SEEDS} seeds"
+    ),
+    outcome=verdict_outcome(sources_record),
+)
+
+# %% [markdown]
+# The size of the effect is that of the invented crawl: it depends on how much worse the rest is,
+# which the two panels vary, and on there being rest enough to fill the gap. What carries over is
+# the control: with sources lost at random the text stays as long and, on average, as good as it
+# was. The difference between the bars is what it matters *which* sources go.
+#
+# **Think.** The measured models lost correct sentences, while the towns and people of the good text
+# stayed the same. What else may go with the best sources, and would this loss show it?
+#
+# <details><summary>One answer</summary>
+#
+# Whole subjects: news, court decisions, medical journals stand in few places. The mean loss hides
+# them where they are a small part of the held-out text. Measure the loss by subject, and recall of
+# facts that only the lost sources held.
+#
+# </details>
+#
 # ### Experiment: fifty times the electricity
 #
 # **Claim.** Data centres use 1% to 2% of the world's electricity, so that they can grow at most 50

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from utils.evaluation.intervals import Interval
-from utils.experiments.recording.record import read_record
 from utils.experiments.scaling.coordinates import growth, logit_change
 from utils.experiments.scaling.last_mile import LossStep, judge_last_mile, loss_step, measured_frontier
 from utils.experiments.scaling.showing import (
@@ -14,8 +13,6 @@ from utils.experiments.scaling.showing import (
     judge_inference_shift,
     judge_rule_of_six,
     judge_valleys,
-    source_line,
-    verdict_of,
 )
 from utils.experiments.scaling.throughput import judge_utilization, training_throughput
 from utils.models.config import ModelConfig
@@ -83,13 +80,6 @@ def test_the_other_rules_can_come_out_each_way():
     assert judge_inference_shift([falling], [rising]) == "holds"
     assert judge_inference_shift([bumpy], [rising]) == "holds in part"
     assert judge_inference_shift([rising], [rising]) == "does not hold"
-
-
-@pytest.mark.parametrize("row", [41, 48, 51, 52])
-def test_a_record_is_named_with_its_command(row):
-    record = read_record("04", row)
-    assert f"course record 04 {row}" in source_line(record)
-    assert verdict_of(record) in ("holds", "holds in part", "does not hold", "undecided")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the notebook needs to show records: their outcome as a verdict, their numbers in words."""
+"""The short verdict rules of rows 42, 47, 49 and 58, and recorded numbers as intervals."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from utils.evaluation.intervals import Interval
-from utils.experiments.recording.design import CANNOT_BE_TOLD, OUTCOMES
-from utils.experiments.recording.record import Record
-
-
-def verdict_of(record: Record) -> str:
-    """Return a record's outcome in the words of the notebook's table.
-
-    Raises:
-        ValueError: it is none of the four.
-    """
-    if record.outcome not in OUTCOMES:
-        raise ValueError(f"outcome is {record.outcome!r}, which is none of: {', '.join(OUTCOMES)}")
-    return "undecided" if record.outcome == CANNOT_BE_TOLD else record.outcome
 
 
 def as_interval(numbers: Sequence[float], n: int) -> Interval:
@@ -30,20 +17,6 @@ def as_interval(numbers: Sequence[float], n: int) -> Interval:
     if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
         raise ValueError(f"numbers must be a middle, a low and a high end, not {list(numbers)}")
     return Interval(float(numbers[0]), float(numbers[1]), float(numbers[2]), n)
-
-
-def source_line(record: Record) -> str:
-    """Return in a sentence where the numbers of a record come from."""
-    made_on = f"{record.machine['cores']} cores of {record.machine['processor']}"
-    return (
-        f"Recorded: {record.n_runs} runs, {record.seconds / 60:.0f} minutes of processor time, {made_on},"
-        f" {record.finished[:10]}; `course record {record.notebook} {record.row}` makes them again."
-    )
-
-
-def inside(points: Sequence[tuple[float, float, float]]) -> int:
-    """Return how many valleys have their lowest point between the smallest and the largest size: (low, best, high)."""
-    return sum(low < best < high for low, best, high in points)
 
 
 def judge_valleys(n_inside: int, n_budgets: int) -> str:
