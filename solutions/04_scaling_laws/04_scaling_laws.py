@@ -2032,7 +2032,8 @@ try:
     torch.manual_seed(0)
     model = yours(own_config)
     losses = train_with_your_functions(model, text, budget.pick(smoke=2, cpu=300, gpu=2000), 0.01)
-    print(f"{'your' if yours is not course_gpt.GPT else 'the course’s'} GPT, with your functions:")
+    whose = "the course's" if yours is course_gpt.GPT else "your"
+    print(f"{whose} GPT, with your functions:")
     print(f"loss {losses[0]:.2f} at first, {np.mean(losses[-20:]):.2f} at the end (nats per token)")
     written = text[:1].tolist()
     with torch.no_grad():
@@ -2051,9 +2052,10 @@ verdicts
 
 # %% [markdown]
 # What this notebook showed, and what it did not. The bills are exact, and one printed line is not.
-# The sweep is real and small, and what it says about exponents and about the irreducible loss depends
-# on which of its runs are counted. That is worth knowing about larger sweeps too, where no true
-# entropy is at hand to show it.
+# The sweep is real and small, and what it says about exponents and about the irreducible loss
+# depends on which of its runs are counted. That is worth knowing about larger sweeps too, where no
+# true entropy is at hand to show it. The other experiments are toys: they show that an effect is
+# there, and what controls it, not how large it is in a model of today.
 #
 # **Read next**
 #
