@@ -211,7 +211,7 @@ from utils.experiments.scaling.little_text import judge_little_text, train_on_li
 
 sizes = {"small": 8, "large": budget.pick(smoke=16, cpu=64, gpu=128)}
 amounts = budget.pick(smoke=(1, 30), cpu=(1, 100, 3000), gpu=(1, 100, 3000, 10_000))
-steps, n_seeds = budget.pick(smoke=6, cpu=100, gpu=400), budget.pick(smoke=2, cpu=3, gpu=5)
+steps, n_seeds = budget.pick(smoke=6, cpu=70, gpu=400), budget.pick(smoke=2, cpu=3, gpu=5)
 little = {
     (size, documents): [train_on_little(width, documents, steps, seed) for seed in range(n_seeds)]
     for size, width in sizes.items()
@@ -337,7 +337,7 @@ for epochs, share in worth.items():
 recorded = {(r.job.unique, r.job.epochs, r.job.seed): r for r in repetition.results["repetition"]
             if r.job.width == 16}  # fmt: skip
 jobs = repetition_stages("live")[0].jobs({})
-for job in jobs[: budget.pick(smoke=1, cpu=5)]:
+for job in budget.pick(smoke=jobs[:1], cpu=jobs[::2], gpu=jobs):
     again = train_repeated_run(job)["loss"]
     before = recorded[job.unique, job.epochs, job.seed].result["loss"]
     print(f"live: {job.unique:7,} tokens x {job.epochs}: loss {again:.4f}, recorded {before:.4f}")
@@ -822,7 +822,7 @@ sweep = read_record("04", 48)
 print(f"{said(sweep)}; `course record 04 48` makes them again")
 swept = finished(sweep.results["sweep"])
 recorded = {(run.job.width, run.job.tokens, run.job.seed): run for run in sweep.results["sweep"]}
-live_jobs = plan.live_jobs(RECORDED_RATES)[: budget.pick(smoke=2, cpu=99)]
+live_jobs = plan.live_jobs(RECORDED_RATES)[: budget.pick(smoke=2, cpu=24, gpu=29)]
 with process_executor(budget.workers) as workers:
     live = list(workers.map(train_scaling_run, live_jobs))
 gaps = []
