@@ -738,23 +738,6 @@ class KVCache:
         self.k = self.v = None
 
 
-# %% right: a subclass of list
-import torch
-
-
-class KVCache(list):
-    def __init__(self):
-        super().__init__()
-
-    def append(self, k, v):
-        for ki, vi in zip(k.unbind(-2), v.unbind(-2)):
-            super().append((ki, vi))
-        return torch.stack([a for a, _ in self], -2), torch.stack([b for _, b in self], -2)
-
-    def reset(self):
-        self.clear()
-
-
 # %% right: the store is made by __new__
 import torch
 
