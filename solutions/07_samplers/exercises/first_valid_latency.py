@@ -125,14 +125,16 @@ def test_exact_expectation() -> None:
             latencies = [value / 10 for value in rng.sample(range(10, 210), m)]
             valid = rng.sample([True] * n_valid + [False] * (m - n_valid), m)
             good = [arrival for arrival, is_valid in zip(latencies, valid, strict=True) if is_valid]
-            # The valid latencies are not in order, and the fastest sample is not valid where some are not.
+            # The valid latencies are not in order, the fastest sample is not valid where some are not, and the first n
+            # samples do not hold the fastest valid one.
             is_ordered = n_valid > 1 and good in [
                 sorted(good),
                 *[sorted(good, reverse=True)] * (n_valid > 2),
             ]
-            if not is_ordered and (n_valid == m or min(good) > min(latencies)):
+            samples = list(zip(latencies, valid, strict=True))
+            is_seen = first_valid_of(samples[:n]) == min(good)
+            if not is_ordered and not is_seen and (n_valid == m or min(good) > min(latencies)):
                 break
-        samples = list(zip(latencies, valid, strict=True))
         bad = [arrival for arrival, is_valid in samples if not is_valid]
         draws = list(itertools.product(samples, repeat=n))
         usable = [draw for draw in draws if first_valid_of(draw) is not None]
