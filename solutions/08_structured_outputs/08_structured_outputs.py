@@ -123,10 +123,8 @@ longest = budget.pick(smoke=8, cpu=56)
 kinds = budget.pick(smoke=("notice",), cpu=("visit",), gpu=("visit", "notice"))
 tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=kinds)
 writers = {n: pretrained_writer(smollm2, decoder, spellings, n) for n in (0, 1, 3)}
-by_examples = {
-    n: single(f"{n} examples", writer.write(tasks, max_new_tokens=longest))
-    for n, writer in writers.items()
-}
+written = {n: writer.write(tasks, max_new_tokens=longest) for n, writer in writers.items()}
+by_examples = {n: single(f"{n} examples", texts) for n, texts in written.items()}
 base_writer = world_writer(load_base_model("world-small"), world)
 n_world_tasks = budget.pick(smoke=10, cpu=200, gpu=1000)
 world_tasks = draw_record_tasks(world, n_world_tasks, seed=7, kinds=("visit", "notice"))
@@ -349,9 +347,8 @@ forms = {
     "JSON, no spaces": lambda record: json.dumps(record, separators=(",", ":")),
     "YAML": lambda record: yaml.safe_dump(record, sort_keys=False),
 }
-records = [
-    task.record for task in draw_record_tasks(world, budget.pick(smoke=20, cpu=150), seed=13)
-]
+n_records = budget.pick(smoke=20, cpu=150)
+records = [task.record for task in draw_record_tasks(world, n_records, seed=13)]
 assert all(yaml.safe_load(forms["YAML"](record)) == record for record in records)
 counts = {
     (vocabulary, form): np.array(
@@ -473,9 +470,7 @@ p_task, p_all = valid.mean(1), float(valid.mean())
 attempts = np.arange(1, 13)
 measured = share_after(valid, attempts)
 same_p, own_p = 1 - (1 - p_all) ** attempts, (1 - (1 - p_task[:, None]) ** attempts).mean(0)
-print(
-    f"valid {p_all:.2f} over {valid.size} outputs; by note {p_task.min():.2f} to {p_task.max():.2f}"
-)
+print(f"valid {p_all:.2f} of {valid.size}; by note {p_task.min():.2f} to {p_task.max():.2f}")
 print(f"1/p of all outputs: {1 / max(p_all, 1e-9):.2f} attempts; mean of 1/p over notes with any "
       f"valid output: {np.mean(1 / p_task[p_task > 0]) if p_all else float('nan'):.2f}; "
       f"correct among the valid: {right[valid].mean() if p_all else float('nan'):.2f}")  # fmt: skip

@@ -160,7 +160,7 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
 
 # %% graded: 2 points | of equally common answers the first seen wins.
 def test_first_seen_wins_a_tie() -> None:
-    cases = [
+    cases: list[list] = [
         # The first seen, the first with two votes, the last seen, the smallest and the largest: five answers.
         ["c", "b", "b", "e", "a", "a", "e", "c", "d", "d"],
         ["b", "a", "a", "b"],

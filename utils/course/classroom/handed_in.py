@@ -31,6 +31,9 @@ _DEEPEST = 6
 _ASSIGNMENT = re.compile(r"^\d\d_[a-z_]+$")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
+SYNTHETIC_MANIFEST = "class.json"
+"""What a synthetic class is made of, beside its submissions."""
+
 
 @dataclass(frozen=True)
 class HandedIn:
@@ -233,6 +236,8 @@ def _candidate(file: _File, assignment: str, canvas: bool) -> _Candidate | str |
             if written is None:
                 return "is not named as Canvas names submissions"
             return _Candidate(f"{written.name}_{written.number}", "", written.file, file, written)
+        if name == SYNTHETIC_MANIFEST:
+            return None
         if not _is_submission(name):
             return "is neither a notebook nor an archive"
         return _Candidate(_stem(name), "", f"{assignment}.ipynb", file)

@@ -15,12 +15,13 @@ from typing import Any
 import nbformat
 
 from utils.course.answers import Answer, parse_answers
+from utils.course.classroom.handed_in import SYNTHETIC_MANIFEST
 from utils.course.classroom.hostile import ATTACKS, BREAKS, Notebook
 from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, Exercise
 
-MANIFEST = "class.json"
+MANIFEST = SYNTHETIC_MANIFEST
 
 KINDS = (("right", 20), ("partly right", 48), ("empty", 4), ("copied", 6), ("broken", 10), ("hostile", 12))
 """What a class is made of, with weights."""
