@@ -126,13 +126,13 @@ def test_exact_expectation() -> None:
             valid = rng.sample([True] * n_valid + [False] * (m - n_valid), m)
             good = [arrival for arrival, is_valid in zip(latencies, valid, strict=True) if is_valid]
             # The valid latencies are not in order, the fastest sample is not valid where some are not, and the first n
-            # samples do not hold the fastest valid one.
+            # samples, where these are not all, do not hold the fastest valid one.
             is_ordered = n_valid > 1 and good in [
                 sorted(good),
                 *[sorted(good, reverse=True)] * (n_valid > 2),
             ]
             samples = list(zip(latencies, valid, strict=True))
-            is_seen = first_valid_of(samples[:n]) == min(good)
+            is_seen = n < m and first_valid_of(samples[:n]) == min(good)
             if not is_ordered and not is_seen and (n_valid == m or min(good) > min(latencies)):
                 break
         bad = [arrival for arrival, is_valid in samples if not is_valid]
