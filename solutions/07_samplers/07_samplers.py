@@ -384,11 +384,14 @@ print(f"right: {raw.mean():.0%}; with that subtracted {corrected.mean():.0%}; AU
 figure, axes = plt.subplots(figsize=(7, 3.2))
 places = np.arange(1, len(sums) + 1)
 axes.plot(places, sums.numpy() / np.log(10), linewidth=5, alpha=0.35, label="sum of logs, float16")
-for (kind, found), style in zip(products.items(), ("o", "--", "-"), strict=True):
+for kind, style in ((torch.float64, "-"), (torch.float32, "--"), (torch.float16, "o")):
+    found = products[kind]
     alive = sum(value > 0 for value in found)
     name = str(kind).removeprefix("torch.")
     ending = f": 0 from token {alive + 1} on" if alive < len(found) else ""
     axes.plot(places[:alive], np.log10(found[:alive]), style, label=f"product, {name}{ending}")
+    if 0 < alive < len(found):
+        axes.plot(alive, np.log10(found[alive - 1]), "X", color="black", markersize=9)
 for kind in (torch.float16, torch.float32):
     least = np.log10(torch.finfo(kind).tiny * torch.finfo(kind).eps)
     axes.axhline(least, color="black", linewidth=0.8, linestyle=":")
