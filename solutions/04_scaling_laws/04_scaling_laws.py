@@ -211,7 +211,7 @@ from utils.experiments.scaling.little_text import judge_little_text, train_on_li
 
 sizes = {"small": 8, "large": budget.pick(smoke=16, cpu=64, gpu=128)}
 amounts = budget.pick(smoke=(1, 30), cpu=(1, 100, 3000), gpu=(1, 100, 3000, 10_000))
-steps, n_seeds = budget.pick(smoke=6, cpu=70, gpu=400), budget.pick(smoke=2, cpu=3, gpu=5)
+steps, n_seeds = budget.pick(smoke=6, cpu=50, gpu=400), budget.pick(smoke=2, cpu=3, gpu=5)
 little = {
     (size, documents): [train_on_little(width, documents, steps, seed) for seed in range(n_seeds)]
     for size, width in sizes.items()
