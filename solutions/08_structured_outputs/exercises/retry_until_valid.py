@@ -188,18 +188,6 @@ def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
         otherwise="Each call starts to count anew.",
     )
 
-    def with_none(max_attempts):
-        queue = iter(["bad", None, None, "good"])
-        return retry_until_valid(lambda: next(queue), lambda output: output == "good", max_attempts)
-
-    for most, wanted in ((5, ("good", 4)), (3, (None, 3))):
-        check(
-            lambda: with_none(most),
-            wanted,
-            f"two of the outputs are None, max_attempts {most}",
-            otherwise="An output None is paid for like any other: every call of sample counts.",
-            if_raises="An output None is paid for like any other: every call of sample counts.",
-        )
     falsy = (
         "A valid output may be empty or falsy: is_valid alone decides, not the truth of the output."
     )
@@ -222,4 +210,17 @@ def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
             },
             otherwise=falsy,
             if_raises=falsy,
+        )
+
+    def with_none(max_attempts):
+        queue = iter(["bad", None, None, "good"])
+        return retry_until_valid(lambda: next(queue), lambda output: output == "good", max_attempts)
+
+    for most, wanted in ((5, ("good", 4)), (3, (None, 3))):
+        check(
+            lambda: with_none(most),
+            wanted,
+            f"two of the outputs are None, max_attempts {most}",
+            otherwise="An output None is paid for like any other: every call of sample counts.",
+            if_raises="An output None is paid for like any other: every call of sample counts.",
         )

@@ -144,6 +144,7 @@ def parted(job: SamplingJob, parts: int = 4) -> list[SamplingJob]:
     return [replace(job, tasks=job.tasks[part::parts], seed=job.seed + part) for part in range(parts)]
 
 
+@checked
 def sample_groups(
     groups: Mapping[Any, Sequence[SamplingJob]], workers: int, description: str
 ) -> dict[Any, list[Attempts]]:
@@ -159,6 +160,7 @@ def sample_groups(
     return {key: interleaved([next(found) for _ in group]) for key, group in groups.items()}
 
 
+@checked
 def interleaved(parts: Sequence[Sequence[Attempts]]) -> list[Attempts]:
     """Return one list from parts that each hold every fourth (or n-th) of its items, in the order of the items."""
     together: list[Any] = [None] * sum(map(len, parts))

@@ -269,7 +269,7 @@ def min_p_filter(logits, min_p):
     return logits.masked_fill(~keep, float("-inf"))
 
 
-# %% wrong: two tokens stay at least | expects: at least min_p times
+# %% wrong: two tokens stay at least | expects: at least min_p times / bar is min_p times
 import torch
 
 
