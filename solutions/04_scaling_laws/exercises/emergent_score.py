@@ -89,7 +89,7 @@ def test_all_tokens_must_be_right() -> None:
 # %% graded: 1 point | long answers, one token, and the ends of the scale.
 def test_long_answers_and_ends_of_the_scale() -> None:
     rng = case_rng("emergent_score", 2)
-    cases = [(rng.uniform(0.3, 0.6), rng.randint(65, 200)), (rng.uniform(0.1, 0.9), 1)]
+    cases = [(rng.uniform(0.1, 0.9), 1), (rng.uniform(0.3, 0.6), rng.randint(65, 200))]
     cases += [(0.0, rng.randint(2, 9)), (1.0, rng.randint(2, 9)), (1 - 1e-3, rng.randint(300, 900))]
     for p, n in cases:
         check(
