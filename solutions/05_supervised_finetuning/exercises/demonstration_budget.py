@@ -39,7 +39,7 @@ def whole(value):
     return value, value // 1, round(value), -(-value // 1)
 
 
-def wrong_budgets(n, price, minutes):
+def wrong_budgets(n, price, minutes, fractions=False):
     dollars, hours = n * price, n * minutes / 60
     hints = {
         "Return two numbers, dollars and hours.": not_a_pair,
@@ -71,14 +71,20 @@ def wrong_budgets(n, price, minutes):
         "The numbers are added, where a product is due.": AnyOf(
             (n + price, hours), (n + price, (n + minutes) / 60)
         ),
-        "Prices and times need not be whole numbers: do not cut them.": AnyOf(
-            (n * int(price), hours), (dollars, n * int(minutes) / 60)
-        ),
-        "A price in steps or a discount is nowhere mentioned: every pair costs the same.": (
-            lambda got: 0.5 * dollars < got[0] < dollars and abs(got[1] - hours) < 1e-9 * hours
-        ),
     }
-    return hints
+    return hints | (
+        {
+            "Prices and times need not be whole numbers: do not cut them.": AnyOf(
+                (n * int(price), hours), (dollars, n * int(minutes) / 60)
+            ),
+        }
+        if fractions
+        else {
+            "A price in steps or a discount is nowhere mentioned: every pair costs the same.": (
+                lambda got: 0.5 * dollars < got[0] < dollars and abs(got[1] - hours) < 1e-9 * hours
+            ),
+        }
+    )
 
 
 # %% examples
@@ -119,6 +125,6 @@ def test_fractions_and_few_pairs() -> None:
             lambda: demonstration_budget(n, price, minutes),
             (n * price, n * minutes / 60),
             f"{n} pairs at ${price} and {minutes} minutes",
-            mistakes=wrong_budgets(n, price, minutes),
+            mistakes=wrong_budgets(n, price, minutes, fractions=True),
             otherwise="Prices and times need not be whole numbers, and neither is what comes out.",
         )

@@ -87,6 +87,15 @@ def next_fit(examples, room):
     return packs
 
 
+def strict_fit(examples, room):
+    """First-fit by an answer that never fills a pack to the last place by adding to it."""
+    packs = []
+    for example in examples:
+        fits = [pack for pack in packs if len(pack) + len(example) < room]
+        (fits[0] if fits else packs).extend(example if fits else [[*example]])
+    return packs
+
+
 def by_count(examples, room, nested=False):
     packs = []
     for start in range(0, len(examples), room):
@@ -122,8 +131,8 @@ def wrong_packs(examples, room):
         "Examples were cut: each stays whole, in one pack.": [
             flat[start : start + room] for start in range(0, len(flat), room)
         ],
-        "A pack that is filled to the last place is fine: at most max_length tokens.": (
-            first_fit(examples, room - 1) if max(map(len, examples)) < room else first_fit([], 1)
+        "A pack that is filled to the last place is fine: at most max_length tokens.": strict_fit(
+            examples, room
         ),
         "A pack is one list of ids: join its examples.": parts,
         "These are the places of the examples: return their ids.": places,

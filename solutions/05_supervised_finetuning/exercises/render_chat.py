@@ -75,6 +75,9 @@ def wrong_texts(messages, prompt=False):
     turns, opened = turns_of(messages), ROLES["assistant"] if prompt else ""
     right = "".join(turns) + opened
     texts = {
+        "This is a list of turns: join them into one text.": lambda got: isinstance(
+            got, list | tuple
+        ),
         "Something stands between the turns: they follow each other directly, without a line break or a space.": lambda got: (
             type(got) is str
             and got != right
@@ -111,9 +114,6 @@ def wrong_texts(messages, prompt=False):
             "".join(turns_of([{**m, "content": m["content"].strip()} for m in messages])) + opened
         ),
         "The case of the content was changed: it goes in as it is.": right.lower(),
-        "This is a list of turns: join them into one text.": lambda got: isinstance(
-            got, list | tuple
-        ),
         "Only the last message is there: the model reads the whole chat.": turns[-1] + opened,
         "The system message is missing: it is a turn as any other.": (
             "".join(turns_of([m for m in messages if m["role"] != "system"])) + opened
@@ -177,8 +177,8 @@ def test_turns_in_the_template() -> None:
     rng = case_rng("render_chat", 1)
     for n_turns, system in (
         (2, False),
-        (1, True),
         (4, True),
+        (1, True),
         (5, False),
         (rng.randint(70, 100), True),
     ):
@@ -200,7 +200,7 @@ def test_turns_in_the_template() -> None:
 # %% graded: 1 point | the generation prompt, which opens an assistant's turn.
 def test_generation_prompt() -> None:
     rng = case_rng("render_chat", 2)
-    for n_turns, system in ((1, False), (3, True), (5, False)):
+    for n_turns, system in ((3, True), (1, False), (5, False)):
         chat = drawn_chat(rng, n_turns, system)
         with inputs_unchanged(chat):
             check(
@@ -208,10 +208,7 @@ def test_generation_prompt() -> None:
                 rendered(chat, True),
                 f"a chat of {len(chat)} turns, with the generation prompt",
                 mistakes=wrong_texts(chat, True),
-                otherwise=(
-                    "With the generation prompt the text ends in <|assistant|>, and nothing"
-                    " after it."
-                ),
+                otherwise=TURN,
                 if_raises="add_generation_prompt is a truth value, False by default.",
             )
         check(
@@ -281,5 +278,5 @@ def test_bad_chats_are_refused() -> None:
             [{"role": "user", "content": "One."}, {"role": "user", "content": "One."}], True
         ),
         "two turns in a row of the user, with the generation prompt",
-        "The generation prompt does not change what is refused.",
+        "Compare each role with the one before it, for every role and every place.",
     )

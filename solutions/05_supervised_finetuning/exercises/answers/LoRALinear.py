@@ -390,7 +390,7 @@ class LoRALinear(nn.Module):
         return merged
 
 
-# %% wrong: the low-rank part alone | expects: differs from the given one / alone
+# %% wrong: the low-rank part alone | expects: low-rank part alone
 import math
 
 import torch
@@ -510,7 +510,7 @@ class LoRALinear(nn.Module):
         return merged
 
 
-# %% wrong: the factor on both | expects: differs from the given one
+# %% wrong: the factor on both | expects: factor belongs
 import math
 
 import torch
@@ -540,7 +540,7 @@ class LoRALinear(nn.Module):
         return merged
 
 
-# %% wrong: the bias twice | expects: differs from the given one
+# %% wrong: the bias twice | expects: added twice
 import math
 
 import torch
@@ -574,7 +574,7 @@ class LoRALinear(nn.Module):
         return merged
 
 
-# %% wrong: the bias left out | expects: differs from the given one
+# %% wrong: the bias left out | expects: bias of the given layer is missing
 import math
 
 import torch
@@ -1081,6 +1081,96 @@ class LoRALinear(nn.Module):
         merged.weight.copy_(self.factor * self.B @ self.A)
         if bias is not None:
             merged.bias.copy_(bias)
+        return merged
+
+
+# %% wrong: merged: subtracted | expects: not subtracted
+import math
+
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear
+        for parameter in linear.parameters():
+            parameter.requires_grad = False
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight - self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return merged
+
+
+# %% wrong: merged: inside of a container | expects: `weight` (out
+import math
+
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear
+        for parameter in linear.parameters():
+            parameter.requires_grad = False
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return nn.Sequential(merged)
+
+
+# %% wrong: merged: the bias twice | expects: added twice
+import math
+
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear
+        for parameter in linear.parameters():
+            parameter.requires_grad = False
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(2 * bias)
         return merged
 
 

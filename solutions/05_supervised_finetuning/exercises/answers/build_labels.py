@@ -266,6 +266,13 @@ def build_labels(prompt_ids, response_ids, ignore_index=-100):
     return ids, [*masked, *response_ids]
 
 
+# %% wrong: labels of the next id | expects: prompt, then response
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids = [*prompt_ids, *response_ids]
+    masked = [ignore_index] * len(prompt_ids)
+    return ids, [*masked, *(one + 1 for one in response_ids)]
+
+
 # %% wrong: only so many ids | expects: lists of ids
 def build_labels(prompt_ids, response_ids, ignore_index=-100):
     ids = [*prompt_ids, *response_ids]

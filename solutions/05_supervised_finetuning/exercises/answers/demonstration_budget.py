@@ -183,6 +183,13 @@ def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
     return dollars, hours
 
 
+# %% wrong: one pair more | expects: pairs x dollars
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    dollars = (n_pairs + 1) * dollars_per_pair
+    hours = (n_pairs + 1) * minutes_per_pair / 60
+    return dollars, hours
+
+
 # %% wrong: a discount for many | expects: discount
 def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
     dollars = n_pairs * dollars_per_pair * (0.9 if n_pairs > 100 else 1)

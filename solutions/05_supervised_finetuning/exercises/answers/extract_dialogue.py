@@ -963,6 +963,88 @@ def extract_dialogue(text):
     return turns[:-1]
 
 
+# %% wrong: the first line forgotten | expects: first line
+import re
+
+PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        line = line.strip()
+        if not line:
+            continue
+        found = PATTERN.fullmatch(line)
+        if not found:
+            return []
+        speaker, speech = found[1].strip(), found[2].strip()
+        if turns and turns[-1][0] == speaker:
+            return []
+        turns.append((speaker, speech))
+    if len({speaker for speaker, speech in turns}) < 2:
+        return []
+    return turns[1:]
+
+
+# %% wrong: names spelled backwards | expects: nobody speaks twice
+import re
+
+PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        line = line.strip()
+        if not line:
+            continue
+        found = PATTERN.fullmatch(line)
+        if not found:
+            return []
+        speaker, speech = found[1].strip(), found[2].strip()
+        if turns and turns[-1][0] == speaker:
+            return []
+        turns.append((speaker, speech))
+    if len({speaker for speaker, speech in turns}) < 2:
+        return []
+    return [(speaker[::-1], speech) for speaker, speech in turns]
+
+
+# %% wrong: speeches of one word | expects: only the first / nobody speaks
+import re
+
+PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        line = line.strip()
+        if not line:
+            continue
+        found = PATTERN.fullmatch(line)
+        if not found:
+            return []
+        speaker, speech = found[1].strip(), found[2].strip().split()[0]
+        if turns and turns[-1][0] == speaker:
+            return []
+        turns.append((speaker, speech))
+    if len({speaker for speaker, speech in turns}) < 2:
+        return []
+    return turns
+
+
+# %% wrong: nothing is a dialogue | expects: which line does not match
+import re
+
+PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+
+
+def extract_dialogue(text):
+    return []
+
+
 # %% wrong: names in lower case | expects: capitals
 import re
 

@@ -320,7 +320,7 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
 
 
-# %% wrong: the mask is that of position and target | expects: mask is not shifted
+# %% wrong: the mask is that of position and target | expects: first counted target
 import math
 
 import torch
@@ -579,6 +579,39 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     if not counts.any():
         return logits.sum() * 0
     return sum(row * n for row, n in zip(rows, counts)) / counts.sum()
+
+
+# %% wrong: label smoothing | expects: -log p(label
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    total = F.cross_entropy(
+        scores.transpose(1, 2),
+        targets,
+        ignore_index=ignore_index,
+        label_smoothing=0.1,
+        reduction="sum",
+    )
+    return total / (targets != ignore_index).sum().clamp(min=1)
+
+
+# %% wrong: a product with the mask and a mended NaN | expects: gradient is NaN
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = (targets != ignore_index).float()
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted > 0, 0)[..., None])[..., 0]
+    return (-(logs * counted).sum() / counted.sum()).nan_to_num(0.0)
 
 
 # %% wrong: detached | expects: item

@@ -279,7 +279,7 @@ def pack_examples(examples, max_length):
             raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
         for pack in packs:
             if sum(one >= 0 for one in pack) + len(example) <= max_length:
-                pack.extend(list(example) + [-1])
+                pack.extend([-1] + list(example))
                 break
         else:
             packs.append(list(example))
@@ -485,6 +485,23 @@ def pack_examples(examples, max_length):
     packs = []
     for example in examples:
         assert len(example) <= max_length, "too long"
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: the second half first | expects: order given
+def pack_examples(examples, max_length):
+    middle = len(examples) // 2
+    examples = [*examples[middle:], *examples[:middle]]
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
         for pack in packs:
             if len(pack) + len(example) <= max_length:
                 pack.extend(example)

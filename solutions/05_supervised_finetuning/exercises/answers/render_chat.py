@@ -299,6 +299,25 @@ def render_chat(messages, add_generation_prompt=False):
     return text
 
 
+# %% wrong: the turns are numbered | expects: content as it is
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    before = None
+    text = ""
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant"):
+            raise ValueError(f"messages have the role {role!r}")
+        if role == before:
+            raise ValueError(f"messages have two turns of {role!r} in a row")
+        before = role
+        text += f"<|{role}|>{len(text)} {message['content']}<|end|>"
+    if add_generation_prompt:
+        text += "<|assistant|>"
+    return text
+
+
 # %% wrong: ChatML | expects: ChatML
 def render_chat(messages, add_generation_prompt=False):
     if not messages:
