@@ -820,7 +820,7 @@ new = [
 new = new[: budget.pick(smoke=1, cpu=4)]
 most = budget.pick(smoke=4, cpu=16)
 before = chat_answers(real, real.model, new, most)
-tuned = finetune_upper(real, demonstrated, steps=budget.pick(smoke=1, cpu=20))
+tuned = finetune_upper(real, demonstrated, rank=4, steps=budget.pick(smoke=1, cpu=12), lr=2e-3)
 after = chat_answers(real, tuned.model, new, most)
 print(f"{tuned.parameters:,} weights trained, loss {tuned.losses[0]:.2f} to {tuned.losses[-1]:.2f}")
 for question, old, changed in zip(new, before, after):
@@ -856,11 +856,11 @@ from utils.world import draw_demonstrations
 
 
 def with_own_layers(model):
-    """Put your LoRALinear in the place of every linear layer of the blocks."""
+    """Put your LoRALinear for every linear layer, the head too, which must learn <|end|>."""
     model.requires_grad_(False)
-    for path, layer in list(model.blocks.named_modules()):
+    for path, layer in list(model.named_modules()):
         if isinstance(layer, torch.nn.Linear):
-            parent = model.blocks.get_submodule(path.rpartition(".")[0])
+            parent = model.get_submodule(path.rpartition(".")[0])
             setattr(parent, path.rpartition(".")[2], LoRALinear(layer, rank=8, alpha=16))
     return model
 
@@ -889,9 +889,9 @@ def finetune_with_own(steps):
         loss.backward()
         optimiser.step()
         losses.append(float(loss.detach()))
-    for path, layer in list(model.blocks.named_modules()):
+    for path, layer in list(model.named_modules()):
         if isinstance(layer, LoRALinear):
-            parent = model.blocks.get_submodule(path.rpartition(".")[0])
+            parent = model.get_submodule(path.rpartition(".")[0])
             setattr(parent, path.rpartition(".")[2], layer.merge())
     return model.eval(), losses
 
