@@ -94,7 +94,9 @@ def test_a_test_before_the_answer_and_an_experiment_before_the_setup_say_which_c
     assert "Run the first code cell, the one with setup()" in second["text"]
     assert "NameError" in error
     third, _ = outputs(run(SETUP, "print(measured)")[-1])
-    assert "`measured` is defined further up" in third["text"]
+    assert "`measured` is not defined yet" in third["text"]
+    fourth, _ = outputs(run(SETUP, 'solution("softmax")')[-1])
+    assert "Run `from utils.notebook import solution` first" in fourth["text"]
 
 
 def test_cards_escape_what_comes_from_an_answer() -> None:

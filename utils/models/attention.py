@@ -77,7 +77,9 @@ def attention_entropy(weights: Tensor) -> Tensor:
         ValueError: the weights are no tensor of at least one dimension.
     """
     tensor("weights", weights, least_dims=1, kind="float")
-    return torch.special.entr(weights).sum(-1)
+    # torch.special.entr has an infinite gradient at 0, which a softmax behind a mask turns into NaN.
+    logs = torch.where(weights > 0, weights, torch.ones_like(weights)).log()
+    return -(weights * logs).sum(-1)
 
 
 def split_heads(x: Tensor, n_heads: int) -> Tensor:

@@ -99,7 +99,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | each half-split pair is turned by its own angle.
 def test_half_split_pairs() -> None:
     frequencies = "The frequencies are wrong: the exponent of base is -2i/d"
-    switches = {
+    switches: dict[str, tuple] = {
         "You paired neighbours (interleaved). Pair i is made of the features i and i + d/2, half-split.": [
             {"split": 1, "join": 1},
             {"split": 1},

@@ -150,11 +150,12 @@ def test_a_killed_part_is_replaced_and_the_submission_graded(
 
 
 @pytest.mark.sandbox
+@pytest.mark.parametrize("python", ["/bin/false", "/no/such/python"])
 def test_a_grader_that_keeps_failing_gives_needs_staff_and_no_points(
-    spec: AssignmentSpec, bubblewrap: None, monkeypatch: pytest.MonkeyPatch
+    python: str, spec: AssignmentSpec, bubblewrap: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with SandboxPool(1, "bubblewrap", limits=LIMITS, secret="s", check=False) as own:
-        monkeypatch.setattr("sys.executable", "/bin/false")
+        monkeypatch.setattr("sys.executable", python)
         result = grade_submission(load("full_marks"), spec, own)
     assert result.verdict == "NEEDS_STAFF"
     assert not result.cells

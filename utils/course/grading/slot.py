@@ -90,7 +90,11 @@ def _take(key: dict[str, Any], wanted: _Begun | None = None) -> _Begun | None:
 
 
 def _begin(settings: dict[str, Any]) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start a process and hand it its settings."""
+    """Start a process and hand it its settings.
+
+    Raises:
+        SlotError: this machine starts no process.
+    """
     ours, theirs = socket.socketpair()
     variables = {
         **os.environ,
@@ -103,16 +107,23 @@ def _begin(settings: dict[str, Any]) -> tuple[subprocess.Popen[bytes], socket.so
         "MPLBACKEND": "Agg",
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parents[3])]),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "utils.course.grading.slot_process", str(theirs.fileno())],
-        pass_fds=(theirs.fileno(),),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        env=variables,
-        start_new_session=True,
-    )
-    theirs.close()
-    send_frame(ours, json.dumps(settings).encode())
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "utils.course.grading.slot_process", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=variables,
+            start_new_session=True,
+        )
+    except OSError as error:
+        ours.close()
+        raise SlotError(f"the scorer process does not start: {error}") from None
+    finally:
+        theirs.close()
+    # One that has ended before it listened is met by the first question to it, which says so.
+    with contextlib.suppress(OSError):
+        send_frame(ours, json.dumps(settings).encode())
     return process, ours
 
 

@@ -13,23 +13,26 @@ SOFTMAX_CALLS = (
     *(f"torch.special.{name}" for name in ("softmax", "log_softmax")),
     "torch._softmax",
     "torch._log_softmax",
-    "torch.ops.aten._softmax",
     "torch.ops.aten.softmax",
-    "torch.ops.aten._log_softmax",
     "torch.ops.aten.log_softmax",
     "torch.sparse.softmax",
     "torch.nn.functional.scaled_dot_product_attention",
     "torch._C._nn.scaled_dot_product_attention",
     "torch.ops.aten.scaled_dot_product_attention",
+    "torch.ops.aten._scaled_dot_product_attention_math",
     "torch.nn.MultiheadAttention.forward",
     "torch.nn.functional.multi_head_attention_forward",
 )
-"""Everything in torch that is a softmax, or holds one: attention over an identity gives it back."""
+"""Everything in torch that is a softmax, or holds one: attention over an identity gives it back.
+
+`torch.ops.aten._softmax`, to which all of them come down, is seen by its name as an operation: torch itself looks it up
+among its operations, so that no other function may stand there."""
 
 ATTENTION_CALLS = (
     "torch.nn.functional.scaled_dot_product_attention",
     "torch._C._nn.scaled_dot_product_attention",
     "torch.ops.aten.scaled_dot_product_attention",
+    "torch.ops.aten._scaled_dot_product_attention_math",
     "torch.nn.functional.multi_head_attention_forward",
     "torch.nn.MultiheadAttention.forward",
 )
