@@ -62,9 +62,8 @@ def _explain_name(
     tb_offset: int | None = None,
 ) -> list[str]:
     """Say which cell to run when a name is missing, above the ordinary traceback."""
-    from utils.notebook.cards import Card, show_card
-
     import utils.notebook
+    from utils.notebook.cards import Card, show_card
 
     name = getattr(error, "name", None) or "a name"
     if name in utils.notebook.__all__:
