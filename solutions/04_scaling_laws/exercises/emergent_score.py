@@ -99,7 +99,7 @@ def test_long_answers_and_ends_of_the_scale() -> None:
             mistakes={
                 "A small chance is no 0: do not round.": lambda got: got == 0.0 < p,
             }
-            | without(wrong_values(p, n), "Do not round"),
+            | without(wrong_values(p, n), "Do not round", "p is the base"),
             otherwise=ALL_RIGHT,
             atol=0,
         )

@@ -84,7 +84,7 @@ A and alpha trade off against each other: with log N measured from its mean they
 import math
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import Diagnosis, case_rng, check, without
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 NO_ATTRIBUTES = "a result without the attributes E, A, B, alpha and beta"
@@ -252,7 +252,7 @@ def test_outliers_do_not_move_the_law() -> None:
         lambda: numbers(fit_scaling_law(n, d, losses)),
         numbers(SimpleNamespace(**law)),
         "E, log A, log B, alpha, beta behind 120 runs, 12 of which went wrong",
-        mistakes=wrong_values(law, losses),
+        mistakes=without(wrong_values(law, losses), "E is 0 or nearly"),
         otherwise=robust,
         rtol=0.12,
     )
