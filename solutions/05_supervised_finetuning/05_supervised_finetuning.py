@@ -240,8 +240,14 @@ verdicts.add(
 # a number that no token has:
 
 # %%
-chat = [*turns[0], {"role": "assistant", "content": asked[0].answer}]
-encoded = codec.encode_chat(chat)
+from utils.world import draw_questions
+
+first, second = draw_questions(world, 2, seed=3, asked=True, by_popularity=True)
+chat, another = (
+    [{"role": "user", "content": one.question}, {"role": "assistant", "content": one.answer}]
+    for one in (first, second)
+)
+encoded = world_codec(world.vocabulary).encode_chat(chat)
 for index, label in list(zip(encoded.ids, encoded.labels()))[-8:]:
     print(f"{index:4} {world.vocabulary.decode([index]):14} label {label}")
 
@@ -283,7 +289,7 @@ display(mask_explorer("Where does Ada live?", "She lives in Zor."))
 examples_of_chats = {
     "short question": chat,
     "with a system prompt": [{"role": "system", "content": "Answer in one sentence."}, *chat],
-    "two questions": [*chat, *turns[1], {"role": "assistant", "content": asked[1].answer}],
+    "two questions": [*chat, *another],
 }
 show(
     mask_figure(examples_of_chats),
