@@ -435,7 +435,7 @@ series = {
 figure, axes = plt.subplots(figsize=(5.5, 3))
 interval_bars(axes, [f"${int(dollars):,}" for dollars in by_budget], series)
 axes.set(xlabel="budget", ylabel="correct answers (share)")
-axes.legend()
+axes.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 show(
     figure,
     "Share of correct answers of a base model finetuned on few good or many poor demonstrations, at"

@@ -123,7 +123,7 @@ interval_bars(
     },
 )
 axes.set(xlabel="gap between the gold rewards of a pair", ylabel="better answer chosen (share)")
-axes.legend(loc="lower right")
+axes.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 show(
     figure,
     "How often the better answer of a pair is chosen by a simulated person and by a coin, for "

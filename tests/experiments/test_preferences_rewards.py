@@ -45,7 +45,8 @@ def test_severity_hurts_scores_and_not_comparisons() -> None:
 
 def test_features_count_what_stands_in_an_answer() -> None:
     found = dict(zip(NAMES, features(WORLD, "wrong", "Gladly! I do not know. I do not know."), strict=True))
-    assert found["wrong"] == 1 and found["right"] == 0
+    assert found["wrong"] == 1
+    assert found["right"] == 0
     assert found["courteous"] == 1
     assert found["said again"] == 1
     assert found["words"] == pytest.approx(1.2)

@@ -101,7 +101,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the share of equal labels.
 def test_share_of_equal_labels() -> None:
-    kinds = (["A", "B"], [0, 1], [False, True], ["", "yes", "no"], [1_000, 2_000, 3_000], [1, 2, 3, 4, 5])
+    kinds: tuple[list, ...] = (["A", "B"], [0, 1], [False, True], ["", "yes", "no"], [1_000, 2_000, 3_000], [1, 2, 3, 4, 5])
     for case, labels in enumerate(kinds):
         rng = case_rng("agreement", case)
         n = rng.randint(70, 99) if case == 4 else rng.randint(7, 13)
