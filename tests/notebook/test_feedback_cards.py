@@ -69,6 +69,15 @@ def test_an_unanswered_exercise_gets_an_amber_card_and_does_not_stop_the_noteboo
     assert not error
 
 
+def test_an_unanswered_exercise_that_the_examples_build_something_with_is_amber_too() -> None:
+    building = VISIBLE.replace("    row = ", "    built = softmax(torch.ones(2))\n    row = ")
+    card, error = outputs(
+        run(SETUP, "import torch\ndef softmax(x, dim=-1):\n    raise NotImplementedError", building)[-1]
+    )
+    assert card["status"] == "open"
+    assert not error
+
+
 def test_an_error_inside_the_answer_shows_its_line() -> None:
     card, error = outputs(
         run(SETUP, "import torch\ndef softmax(x, dim=-1):\n    y = x.missing()\n    return y", VISIBLE)[-1]
