@@ -19,9 +19,8 @@
 # else: temperature, top-k, top-p, min-p, stopping, beam search. Then you ask what a model gains
 # when it may try more than once, and what it takes to tell its good tries from its bad ones.
 #
-# You need notebooks 02 and 03 and about four hours with the exercises. When the outputs below were
-# made, the whole notebook ran for 171 seconds on two CPU cores, nearly all of it for the
-# experiments.
+# You need notebooks 02 and 03 and about four hours with the exercises. The whole notebook runs for
+# a few minutes on two CPU cores, nearly all of them for the experiments.
 #
 # **You will learn to**
 #
@@ -80,12 +79,10 @@ budget, verdicts = setup(), Verdicts()
 from math import exp
 
 logits_by_hand = {"green": 2.0, "red": 1.5, "the": -1.0, "seven": -3.0}
-powers = {word: exp(value) for word, value in logits_by_hand.items()}
-for word, power in powers.items():
-    print(
-        f"{word:6} logit {logits_by_hand[word]:4}, e^logit {power:6.3f}, probability "
-        f"{power / sum(powers.values()):.3f}"
-    )
+total = sum(exp(value) for value in logits_by_hand.values())
+for word, value in logits_by_hand.items():
+    power = exp(value)
+    print(f"{word:6} logit {value:4}, e^logit {power:.3f}, probability {power / total:.3f}")
 
 # %% [markdown]
 # Only differences of logits count. Add 100 to all four and the probabilities stay the same.
@@ -131,74 +128,41 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from utils.decoding import generation
-from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.evaluation.intervals import bootstrap_interval, mean_interval
+from utils.experiments.samplers.real_writer import RealWriter
 from utils.experiments.samplers.sampler_measures import repeated_share
 from utils.experiments.samplers.texts import OPENINGS, PARAGRAPH
 from utils.models.pretrained import load_gguf
 from utils.notebook import COLOURS, show
+from utils.notebook.verdicts import above_zero, first_that_holds
 
 real = load_gguf()
-real_decoder = decoder_for(real.model)
-
-
-def next_logits_of(text):
-    """Logits (V,) of what the real model would write after a text."""
-    return real_decoder.prefill([real.encode(text)])[0].clone()
-
-
-colour_logits = next_logits_of("My favorite color is")
-print(
-    f"{len(colour_logits):,} logits from {float(colour_logits.min()):.1f} to "
-    f"{float(colour_logits.max()):.1f}, sum "
-    f"{float(colour_logits.sum()):,.0f}; probabilities sum to "
-    f"{float(colour_logits.softmax(-1).sum()):.4f}"
-)
+writer = RealWriter(real)
+colour_logits = writer.next_logits("My favorite color is")
+print(f"{len(colour_logits):,} logits from {colour_logits.min():.1f} to {colour_logits.max():.1f}")
 
 openings = OPENINGS[: budget.pick(smoke=2, cpu=5)]
-written_tokens = budget.pick(smoke=8, cpu=48, gpu=128)
-opening_ids = [real.encode(text) for text in openings]
-greedy_texts = generation.generate(real_decoder, opening_ids, written_tokens, logprobs=True)
-n_drawn = 5
-drawn_texts = generation.generate(
-    real_decoder,
-    opening_ids,
-    written_tokens,
-    Temperature(1.0).seeded(0),
-    samples=n_drawn,
-    logprobs=True,
+written_tokens, n_drawn = budget.pick(smoke=8, cpu=48, gpu=128), 5
+greedy_texts = writer.continue_texts(openings, written_tokens)
+drawn_texts = writer.continue_texts(
+    openings, written_tokens, Temperature(1.0).seeded(0), samples=n_drawn
 )
-human = repeated_share(real.encode(PARAGRAPH)[:written_tokens])
 repeats_greedy = np.array([repeated_share(one.ids) for one in greedy_texts])
-repeats_drawn = (
-    np.array([repeated_share(one.ids) for one in drawn_texts])
-    .reshape(len(openings), n_drawn)
-    .mean(1)
-)
-print("greedy:", repr(real.decode(greedy_texts[0].ids)[:200]))
-print("drawn: ", repr(real.decode(drawn_texts[0].ids)[:200]))
-print(
-    f"repeated runs of four tokens: greedy {repeats_greedy.mean():.1%}, drawn "
-    f"{repeats_drawn.mean():.1%}, a person "
-    f"{human:.1%}"
-)
+repeats_drawn = np.array([repeated_share(one.ids) for one in drawn_texts])
+repeats_drawn = repeats_drawn.reshape(len(openings), n_drawn).mean(1)
+human = repeated_share(real.encode(PARAGRAPH)[:written_tokens])
+print("greedy:", repr(writer.texts(greedy_texts)[0][:200]))
+print("drawn: ", repr(writer.texts(drawn_texts)[0][:200]))
+print("greedy, repeated runs of each opening:", np.round(repeats_greedy, 2))
 
 # %% tags=["experiment", "row-75", "draw"]
 likely = colour_logits.softmax(-1).topk(12)
 figure, axes = plt.subplots(figsize=(7, 3.2))
-axes.barh(
-    [repr(real.decode([int(token)])) for token in likely.indices],
-    [float(value) for value in likely.values],
-)
+axes.barh([repr(real.decode([token])) for token in likely.indices.tolist()], likely.values.tolist())
 axes.invert_yaxis()
 axes.set(xlabel="probability", ylabel='token after "My favorite color is"')
-show(
-    figure,
-    "The twelve most likely tokens after 'My favorite color is', with their probabilities under "
-    "SmolLM2.",
-)
+show(figure, "The twelve likeliest tokens after 'My favorite color is' under SmolLM2.")
 
 # %% tags=["experiment", "row-75", "judge"]
 gap = mean_interval(repeats_greedy - repeats_drawn)
@@ -206,17 +170,16 @@ verdicts.add(
     row=75,
     claim="greedy decoding writes boring text",
     measured=f"runs of four tokens that stood there before: greedy {repeats_greedy.mean():.0%}, "
-    "drawn "
-    f"{repeats_drawn.mean():.1%}, a person's paragraph {human:.0%}",
+    f"drawn {repeats_drawn.mean():.1%}, a person's paragraph {human:.0%}",
     interval=f"difference {gap} openings",
-    outcome="holds" if gap.low > 0 else "undecided" if gap.high > 0 else "does not hold",
+    outcome=above_zero(gap),
 )
 
 # %% [markdown]
 # A loop feeds itself: once a sentence stands there twice, its third time is the likeliest thing to
-# come. Drawing breaks the loop, and pays for it with nonsense, as the drawn text shows. But not
-# every greedy text loops: two of the five repeat nearly half of their runs, the other three less
-# than a tenth. Five openings that differ so much leave the verdict open.
+# come. Drawing breaks the loop, and pays for it with nonsense, as the drawn text shows. Does every
+# greedy text loop? Look at the openings one by one, as printed above: where they differ much, five
+# of them do not settle the question, whatever their mean.
 #
 # **Think.** In classification greedy is right. What is the difference between a class and a token?
 #
@@ -241,10 +204,7 @@ verdicts.add(
 # %%
 for temperature in (2.0, 1.0, 0.5, 0.1):
     odds = exp((2.0 - 1.0) / temperature)
-    print(
-        f"temperature {temperature:3}: odds of B over A {odds:10.2f} to 1, probability of B "
-        f"{odds / (1 + odds):.4f}"
-    )
+    print(f"temperature {temperature}: odds of B {odds:8.2f}, probability {odds / (1 + odds):.4f}")
 
 # %% [markdown]
 # ### Experiment: the figure, and what it costs in truth
@@ -255,14 +215,20 @@ for temperature in (2.0, 1.0, 0.5, 0.1):
 # share of *true* documents. **Control.** The world itself, whose documents are all true.
 
 # %% tags=["experiment", "row-76"]
-from utils.experiments.samplers.sampler_measures import measure_documents, sample_documents
+from utils.decoding.decoders import decoder_for
 from utils.experiments.samplers.measuring import table_of
+from utils.experiments.samplers.sampler_measures import sample_documents
 from utils.training.base_models import base_world, load_base_model
 
 grid = np.concatenate([np.linspace(0.02, 0.1, 9), np.linspace(0.15, 2, 38)])
-two = torch.tensor([1.0, 2.0])
-of_b = np.array([float(Temperature(float(t)).transform(two).softmax(-1)[1]) for t in grid])
-at = {t: float(Temperature(t).transform(two).softmax(-1)[1]) for t in (0.0, 0.05, 0.1, 0.5, 1.0)}
+
+
+def probability_of_b(temperature):
+    """Probability of the token with the logit 2 beside one with the logit 1."""
+    return float(Temperature(float(temperature)).transform(torch.tensor([1.0, 2.0])).softmax(-1)[1])
+
+
+at = {t: probability_of_b(t) for t in (0.0, 0.05, 0.1, 0.5, 1.0)}
 print({t: round(value, 4) for t, value in at.items()})
 
 world = base_world()
@@ -274,71 +240,50 @@ by_temperature = [
     [sample_documents(world_decoder, world, Temperature(t), n_documents, seed) for seed in seeds]
     for t in temperatures
 ]
-world_texts = [
-    world.vocabulary.encode(document.text) for document in world.documents(n_documents, seed=7)
-]
-
-
-true_at, different_at = (
-    table_of(by_temperature, "true_share"),
-    table_of(by_temperature, "different_share"),
+true_at, different_at, both_at = (
+    table_of(by_temperature, name) for name in ("true_share", "different_share", "different_true")
 )
-both_at = table_of(by_temperature, "different_true")
 best_temperature = temperatures[int(both_at.mean(1).argmax())]
 print(f"true: {np.round(true_at.mean(1), 2)}, different: {np.round(different_at.mean(1), 2)}")
-print(f"most different true documents at temperature {best_temperature}")
 
 # %% tags=["experiment", "row-76", "draw"]
-of_world = measure_documents(world, world_texts, [0.0] * n_documents, [True] * n_documents)
+world_texts = {document.text for document in world.documents(n_documents, seed=7)}
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
+of_b = np.array([probability_of_b(temperature) for temperature in grid])
 left.plot(grid, of_b, label="B (logit 2)")
 left.plot(grid, 1 - of_b, "--", label="A (logit 1)")
 left.set(xlabel="temperature", ylabel="probability", ylim=(0, 1.02))
 left.legend()
-for values, style, label in (
-    (true_at, "-", "true"),
-    (different_at, "--", "different"),
-    (both_at, ":", "different and true"),
-):
-    right.plot(temperatures, values.mean(1), style, marker=".", label=label)
-right.axhline(of_world.different_share, color="black", linewidth=0.8)
-right.text(
-    2.0,
-    of_world.different_share + 0.02,
-    "line: different ones of the world, all true",
-    ha="right",
-    va="bottom",
-    fontsize=7,
-)
-right.set(xlabel="temperature", ylabel="share of documents", ylim=(0, 1.12))
+right.plot(temperatures, true_at.mean(1), "-", marker=".", label="true")
+right.plot(temperatures, different_at.mean(1), "--", marker=".", label="different")
+right.plot(temperatures, both_at.mean(1), ":", marker=".", label="different and true")
+of_world = len(world_texts) / n_documents
+right.axhline(of_world, color="black", linewidth=0.8)
+right.text(2, of_world + 0.02, "line: the world's own, all true", ha="right", fontsize=8)
+right.set(xlabel="temperature", ylabel="share of documents", xlim=(0, 2.1), ylim=(0, 1.12))
 right.legend(loc="lower left")
 show(
     figure,
-    "Left: the probabilities of two tokens with the logits 1 and 2 against the temperature, from "
-    "all on B near 0 to 62% "
-    "at 2. Right: documents of a model of the world; with the temperature the share of true ones "
-    "falls and that of "
-    "different ones rises.",
+    "Left: the probabilities of two tokens with the logits 1 and 2 against the temperature. "
+    "Right: the shares of true and of different documents of a model of the world.",
 )
 
 # %% tags=["experiment", "row-76", "judge"]
 falls = mean_interval(true_at[0] - true_at[-1])
 rises = mean_interval(different_at[4] - different_at[0])
+is_as_printed = (round(at[1.0], 2), round(at[0.5], 2)) == (0.73, 0.88) and at[0.1] > 0.999
 verdicts.add(
     row=76,
-    claim="logits 1 and 2 give 27% and 73%, at temperature 0.5 12% and 88%, below 0.1 almost "
-    "always B",
+    claim="logits 1 and 2 give 27% and 73%, at temperature 0.5 12% and 88%, below 0.1 always B",
     measured=f"B gets {at[1.0]:.1%}, {at[0.5]:.1%}, {at[0.1]:.3%} (at 0.1)",
-    outcome="holds"
-    if (round(at[1.0], 2), round(at[0.5], 2)) == (0.73, 0.88) and at[0.1] > 0.999
-    else "does not hold",
+    outcome="holds" if is_as_printed else "does not hold",
 )
 verdicts.add(
     row=76,
     claim="a higher temperature writes more creatively and less coherently",
     measured=f"from 0.2 to 2.0 true documents fall from {true_at[0].mean():.0%} to "
-    f"{true_at[-1].mean():.0%}; from 0.2 to "
-    f"1.0 different ones rise from {different_at[0].mean():.0%} to {different_at[4].mean():.0%}",
+    f"{true_at[-1].mean():.0%}; from 0.2 to 1.0 different ones rise from "
+    f"{different_at[0].mean():.0%} to {different_at[4].mean():.0%}",
     interval=f"fall {falls}; rise {rises}",
     outcome="holds" if falls.low > 0 and rises.low > 0 else "undecided",
 )
@@ -351,10 +296,10 @@ verdicts.add(
 )
 
 # %% [markdown]
-# The compromise lies near the usual one here: most documents that are both different and true come
-# at 0.6. The best temperature depends on how wrong the model is. A perfect model of the world
-# would need none: at temperature 1 everything it writes is true. Lower temperatures correct a
-# model that spreads too much probability over what is wrong.
+# Where does the dotted line stand highest, and how far is that from the usual 0.7? The best
+# temperature depends on how wrong the model is. A perfect model of the world would need none: at
+# temperature 1 everything it writes is true. Lower temperatures correct a model that spreads too
+# much probability over what is wrong.
 #
 # **Think.** Providers let you choose temperatures from 0 to 2. What do you get at a temperature of
 # a million?
@@ -382,10 +327,7 @@ import torch
 
 for kind in (torch.float16, torch.bfloat16, torch.float32):
     smallest = torch.finfo(kind).smallest_normal
-    print(
-        f"{kind!s:15} {smallest:.1e} (with all digits): {0.1:.1f} to the power of "
-        f"{int(-np.log10(smallest))}"
-    )
+    print(f"{kind!s:15} {smallest:.1e}: about 0.1 to the power of {int(-np.log10(smallest))}")
 
 # %% [markdown]
 # ### Exercise: `sequence_logprob` and `average_logprob`
@@ -413,95 +355,87 @@ for kind in (torch.float16, torch.bfloat16, torch.float32):
 from utils.decoding.scoring import continuation_logprobs, token_logprobs
 from utils.experiments.samplers.texts import BAD_REVIEWS, GOOD_REVIEWS
 
-paragraph_ids = real.encode(PARAGRAPH)
-logprobs = token_logprobs(real.model, [paragraph_ids[:1]], [paragraph_ids[1:]])[0].double()
+ids = real.encode(PARAGRAPH)
+logprobs = token_logprobs(real.model, [ids[:1]], [ids[1:]])[0].double()
 products = {}
 for kind in (torch.float16, torch.float32, torch.float64):
     product, products[kind] = torch.ones((), dtype=kind), []
     for probability in logprobs.exp().to(kind):
         product = product * probability
         products[kind].append(float(product))
-zero_after = {
-    kind: found.index(0.0) + 1 if 0.0 in found else None for kind, found in products.items()
-}
+zero_after = {kind: found.index(0) + 1 if 0 in found else None for kind, found in products.items()}
 sums = logprobs.half().cumsum(0)
-share_zero = float((colour_logits.softmax(-1).half() == 0).float().mean())
 print("the product becomes zero after:", {str(kind): count for kind, count in zero_after.items()})
-print(f"single tokens of the vocabulary whose probability is zero in float16: {share_zero:.0%}")
 
 kept_reviews = budget.pick(smoke=2, cpu=12)
 reviews = [*GOOD_REVIEWS[:kept_reviews], *BAD_REVIEWS[:kept_reviews]]
 is_good = np.arange(len(reviews)) < kept_reviews
+frame = "Review: {}\nThe sentiment of this review is"
+prompts = [real.encode(frame.format(text)) for text in [*reviews, "N/A", "..."]]
 labels = [real.encode(" positive"), real.encode(" negative")]
-
-
-def judged(texts):
-    """Logprob of positive minus that of negative after each text (N,)."""
-    prompts = [real.encode(f"Review: {text}\nThe sentiment of this review is") for text in texts]
-    scores = continuation_logprobs(real.model, prompts, labels, average=True)
-    return (scores[:, 0] - scores[:, 1]).numpy()
-
-
-scores, nothing = judged(reviews), float(judged(["N/A", "..."]).mean())
-raw = (scores > 0) == is_good
-corrected = (scores > nothing) == is_good
-print(f"after a review that says nothing: log odds of positive {nothing:+.2f}")
-print(f"right: {raw.mean():.0%} as they are, {corrected.mean():.0%} with that subtracted")
+found = continuation_logprobs(real.model, prompts, labels, average=True).numpy()
+scores, nothing = np.split(found[:, 0] - found[:, 1], [len(reviews)])
+raw, corrected = (scores > 0) == is_good, (scores > nothing.mean()) == is_good
+ranked = np.mean(scores[is_good][:, None] > scores[~is_good])
+print(f"after a review that says nothing: log odds of positive {nothing.mean():+.2f}")
+print(f"right: {raw.mean():.0%}; with that subtracted {corrected.mean():.0%}; AUROC {ranked:.2f}")
 
 # %% tags=["experiment", "row-77", "draw"]
 figure, axes = plt.subplots(figsize=(7, 3.2))
-for (kind, found), style in zip(products.items(), (":", "--", "-"), strict=True):
+places = np.arange(1, len(sums) + 1)
+axes.plot(places, sums.numpy() / np.log(10), linewidth=5, alpha=0.35, label="sum of logs, float16")
+for kind, style in ((torch.float64, "-"), (torch.float32, "--"), (torch.float16, "o")):
+    found = products[kind]
     alive = sum(value > 0 for value in found)
-    logs = np.log10(found[:alive])
-    ending = f" (0 from token {alive + 1} on)" if alive < len(found) else ""
     name = str(kind).removeprefix("torch.")
-    axes.plot(np.arange(1, alive + 1), logs, style, label=f"product, {name}{ending}")
+    ending = f": 0 from token {alive + 1} on" if alive < len(found) else ""
+    axes.plot(places[:alive], np.log10(found[:alive]), style, label=f"product, {name}{ending}")
     if 0 < alive < len(found):
-        axes.plot(alive, logs[-1], "X", color="black", markersize=9)
-of_sums = sums.float().numpy() / np.log(10)
-axes.plot(
-    np.arange(1, len(sums) + 1), of_sums, linewidth=4, alpha=0.3, label="sum of logs, float16"
-)
+        axes.plot(alive, np.log10(found[alive - 1]), "X", color="black", markersize=9)
+for kind in (torch.float16, torch.float32):
+    least = np.log10(torch.finfo(kind).tiny * torch.finfo(kind).eps)
+    axes.axhline(least, color="black", linewidth=0.8, linestyle=":")
+    name = str(kind).removeprefix("torch.")
+    axes.text(len(sums), least, f"smallest number in {name}", ha="right", va="bottom", fontsize=8)
 axes.set(xlabel="tokens multiplied", ylabel="log10 of the probability of the text")
-axes.legend()
+axes.legend(loc="lower left", fontsize=8)
 show(
     figure,
-    "The probability of a growing text. The legend says at which token the product becomes zero "
-    "in each format; the sum of "
-    "logs goes on, even in float16.",
+    "The probability of a growing text: a product becomes zero below the smallest number of its "
+    "format (dotted lines); the sum of logs goes on, even in float16.",
 )
 
 # %% tags=["experiment", "row-77", "judge"]
 interval = bootstrap_interval(corrected.astype(float))
+is_zero = [zero_after[kind] is not None for kind in (torch.float16, torch.float32)]
 verdicts.add(
     row=77,
     claim="probabilities underflow, log-probabilities do not",
     measured=f"a product of token probabilities is 0 after {zero_after[torch.float16]} tokens in "
-    "float16 and "
-    f"{zero_after[torch.float32]} in float32; the sum of logs reaches {float(sums[-1]):.0f} in "
-    "float16",
-    outcome="holds"
-    if zero_after[torch.float16] and zero_after[torch.float32] and bool(torch.isfinite(sums).all())
-    else "holds in part"
-    if zero_after[torch.float16]
-    else "does not hold",
+    f"float16 and {zero_after[torch.float32]} in float32; the sum of logs reaches "
+    f"{float(sums[-1]):.0f} in float16",
+    outcome=first_that_holds(
+        ("holds", all(is_zero) and bool(torch.isfinite(sums).all())),
+        ("holds in part", is_zero[0]),
+        otherwise="does not hold",
+    ),
 )
 verdicts.add(
     row=77,
     claim="logprobs are useful for classification",
     measured=f"SmolLM2, untrained for it, judges {corrected.mean():.0%} of {len(reviews)} reviews "
-    f"rightly ({raw.mean():.0%} "
-    "without the correction); chance is 50%",
+    f"rightly ({raw.mean():.0%} without the correction; AUROC {ranked:.2f}); chance is 50%",
     interval=str(interval),
     outcome="holds" if interval.low > 0.5 else "undecided",
 )
 
 # %% [markdown]
 # Every sum of logs is a product that you did not have to compute. The price of a classifier is at
-# most one forward pass a label, with no text to parse. The classifier is nearly always right as it
-# stands. The correction, with which the verdict counts, spoils it: "N/A" and "..." are not
-# neutral, the model takes them for bad reviews, and the shifted threshold calls many bad reviews
-# good. A control needs a control, too.
+# most one forward pass a label, with no text to parse. Compare the two shares of right answers
+# with the AUROC, the share of pairs of a good and a bad review that the scores put in the right
+# order, whatever the threshold. Where it is much higher than a share, the scores know more than
+# the threshold lets through. Subtracting helps only if "N/A" and "..." are neutral for the model,
+# and does harm if it takes them for bad reviews. A control needs a control, too.
 #
 # **Think.** The chapter notes that some providers give no logprobs, or those of 20 tokens only.
 # What could somebody do with all of them?
@@ -525,12 +459,8 @@ verdicts.add(
 values = torch.tensor([3.0, 1.0, 2.5, -1.0, 0.5])
 order = values.argsort(descending=True)
 print("all:", [round(float(p), 2) for p in values.softmax(0)[order]])
-print(
-    "k = 2:",
-    [round(float(p), 2) for p in values[order[:2]].softmax(0)],
-    "for the tokens",
-    order[:2].tolist(),
-)
+kept = [round(float(p), 2) for p in values[order[:2]].softmax(0)]
+print("k = 2:", kept, "for the tokens", order[:2].tolist())
 
 # %% [markdown]
 # ### Exercise: `top_k_filter`
@@ -555,100 +485,75 @@ print(
 # step, to see what can be saved at all.
 
 # %% tags=["experiment", "row-78"]
-import time
+from utils.decoding.samplers import TopK
+from utils.experiments.samplers.measuring import draw_times
 
-from utils.decoding.samplers import TopK, draw
-from utils.experiments.samplers.sampler_measures import top_k_draw
-from utils.experiments.samplers.measuring import fastest
-
-vocabulary_size = len(world.vocabulary)
-ks = [1, 2, 3, 5, 10, 20, 50, 200, vocabulary_size]
+ks = [1, 2, 3, 5, 10, 20, 50, 200, len(world.vocabulary)]
 by_k = [
     [sample_documents(world_decoder, world, TopK(k), n_documents, seed) for seed in seeds]
     for k in ks
 ]
 pairs_at, true_k = table_of(by_k, "distinct_pairs"), table_of(by_k, "true_share")
 
+ids = real.encode(PARAGRAPH)
 with torch.inference_mode():
-    text_probabilities = (
-        real.model(torch.tensor([paragraph_ids]))[0].softmax(-1).sort(-1, descending=True).values
-    )
-outside = {k: float(1 - text_probabilities[:, :k].sum(-1).mean()) for k in (1, 10, 50, 500)}
-print(
-    "probability outside of the k likeliest tokens:",
-    {k: f"{share:.1%}" for k, share in outside.items()},
-)
-
+    text_logits = real.model(torch.tensor([ids]))[0]
+ranked_shares = text_logits.softmax(-1).sort(-1, descending=True).values
+outside = {k: float(1 - ranked_shares[:, :k].sum(-1).mean()) for k in (1, 10, 50, 500)}
+print("probability outside of the k likeliest:", {k: f"{part:.1%}" for k, part in outside.items()})
 
 batch = colour_logits.expand(32, -1) + 0.01 * torch.randn(32, len(colour_logits))
-repeats = budget.pick(smoke=2, cpu=10, gpu=50)
-softmax_time = fastest(lambda: batch.softmax(-1), repeats)
-full_time = fastest(lambda: draw(batch), repeats)
-k_times = {k: fastest(lambda k=k: top_k_draw(batch, k), repeats) for k in (50, 500)}
-real_decoder.prefill([opening_ids[0]] * 32, reserve=repeats)
-some_ids = torch.zeros(32, dtype=torch.long)
-step_time = fastest(lambda: real_decoder.step(some_ids), budget.pick(smoke=1, cpu=4))
-print(
-    f"32 rows of {len(colour_logits):,} logits: softmax {softmax_time:.1f} ms, draw from all "
-    f"{full_time:.1f} ms, from "
-    f"k = 50 {k_times[50]:.1f} ms, k = 500 {k_times[500]:.1f} ms; one decoding step of SmolLM2 "
-    f"{step_time:.0f} ms"
-)
-variety = mean_interval(pairs_at[-1] - pairs_at[1])
+times = draw_times(batch, [50, 500], budget.pick(smoke=2, cpu=10, gpu=50))
+times["whole step"] = writer.step_ms(32, OPENINGS[0], budget.pick(smoke=1, cpu=4))
+print("ms for 32 rows:", {name: round(ms, 1) for name, ms in times.items()})
 
 # %% tags=["experiment", "row-78", "draw"]
+from utils.notebook.drawing import label_ticks
+
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 left.plot(ks, pairs_at.mean(1), marker=".", label="different pairs of words")
 left.plot(ks, true_k.mean(1), "--", marker=".", label="true documents")
-left.set(
-    xscale="log", xlabel="k (tokens; the last point is no filter)", ylabel="share", ylim=(0, 1.02)
-)
+left.set(xscale="log", xlabel="k (tokens; the last: no filter)", ylabel="share", ylim=(0, 1.02))
+label_ticks(left, x=[1, 3, 10, 50, 200, ks[-1]])
 left.legend()
-bars = {
-    "softmax\nof all": softmax_time,
-    "draw\nfrom all": full_time,
-    "k = 50": k_times[50],
-    "k = 500": k_times[500],
-}
-right.bar(
-    [*bars, "whole\nstep"], [*bars.values(), step_time], color=[COLOURS[0]] * 4 + [COLOURS[1]]
-)
-right.set(yscale="log", xlabel="what is done, for 32 rows", ylabel="time (ms)")
+right.plot(list(times.values()), list(times), "o")
+right.set(xscale="log", xlim=(0.3, 3000), xlabel="time for 32 rows (ms)", ylabel="what is done")
+label_ticks(right, x=[1, 10, 100, 1000])
+right.invert_yaxis()
 show(
     figure,
-    "Left: variety and truth of the world's documents against k: variety rises and truth falls, "
-    "up to about 200 tokens. "
-    "Right: times of a softmax, of draws with and without top-k, and of a whole decoding step, "
-    "on a logarithmic axis.",
+    "Left: variety and truth of the world's documents against k. Right: times of a softmax, of "
+    "draws with and without top-k, and of a whole decoding step, on a logarithmic axis.",
 )
 
 # %% tags=["experiment", "row-78", "judge"]
+variety = mean_interval(pairs_at[-1] - pairs_at[1])
 verdicts.add(
     row=78,
     claim="a smaller k makes text more predictable",
     measured=f"different pairs of words: {pairs_at[0].mean():.0%} at k = 1, "
-    f"{pairs_at[1].mean():.0%} at 2, "
-    f"{pairs_at[4].mean():.0%} at 10, {pairs_at[-1].mean():.0%} without a filter",
+    f"{pairs_at[1].mean():.0%} at 2, {pairs_at[4].mean():.0%} at 10, {pairs_at[-1].mean():.0%} "
+    "without a filter",
     interval=f"no filter against k = 2: {variety}",
     outcome="holds" if variety.low > 0 else "undecided",
 )
-saved = (full_time - k_times[50]) / (step_time + full_time)
+all_ms, step_ms = times["draw from all"], times["whole step"]
+saved = (all_ms - times["k = 50"]) / (step_ms + all_ms)
 verdicts.add(
     row=78,
     claim="top-k reduces the computing of the softmax",
-    measured=f"drawing from k = 50 takes {k_times[50] / full_time:.2f} of the time of drawing "
-    f"from all {len(colour_logits):,}; "
-    f"that saves {saved:.1%} of a decoding step",
+    measured=f"drawing from k = 50 takes {times['k = 50'] / all_ms:.2f} of the time of drawing "
+    f"from all {len(colour_logits):,}; that saves {saved:.1%} of a decoding step",
     interval="fastest of several calls",
     outcome="does not hold" if saved < 0.005 else "holds in part" if saved < 0.1 else "holds",
 )
 
 # %% [markdown]
 # To find the k largest you must look at all of them, and looking is most of what a softmax does:
-# the draw from 50 takes about as long as the draw from all, that from 500 longer. Beside the model
-# itself, which has to compute every logit before anything can be filtered, all of them are small.
-# Nor is the loss of variety small for SmolLM2: on a person's text a sixth of its probability lies
-# outside of the 50 likeliest tokens.
+# compare the times of the draws from k and from all. Beside the model itself, which has to compute
+# every logit before anything can be filtered, all of them are small. And is the loss of variety
+# small? The line about a person's text says how much of SmolLM2's probability a k of 50 throws
+# away.
 #
 # **Think.** Where would a real saving have to come from: from the sampler, or from the last matrix
 # of the model?
@@ -670,12 +575,8 @@ verdicts.add(
 # leaves two tokens and 0.99 three.
 
 # %%
-answers = {
-    "yes": 0.60,
-    "maybe": 0.32,
-    "no": 0.075,
-    "perhaps": 0.005,
-}  # numbers of our own, with the figure's property
+# Numbers of our own, with the figure's property.
+answers = {"yes": 0.60, "maybe": 0.32, "no": 0.075, "perhaps": 0.005}
 for p in (0.5, 0.9, 0.99):
     total, kept = 0.0, []
     for word, probability in answers.items():
@@ -712,51 +613,32 @@ for p in (0.5, 0.9, 0.99):
 # one text?
 
 # %% tags=["experiment", "row-79"]
+from utils.experiments.samplers.measuring import first_word_share, ratio_interval
 from utils.experiments.samplers.sampler_measures import nucleus_size
 from utils.experiments.samplers.texts import CLOSED_QUESTIONS, OPEN_QUESTIONS
 
-kept_questions = budget.pick(smoke=2, cpu=10)
-prompts = [f"{one} Answer with only yes or no." for one in CLOSED_QUESTIONS[:kept_questions]]
-prompts += OPEN_QUESTIONS[:kept_questions]
-first_logits = torch.cat(
-    [
-        real_decoder.prefill([real.encode_chat([{"role": "user", "content": prompt}])]).clone()
-        for prompt in prompts
-    ]
-)
-sizes = nucleus_size(first_logits, 0.9).numpy()
-closed_sizes, open_sizes = sizes[:kept_questions], sizes[kept_questions:]
-within = nucleus_size(text_probabilities.log(), 0.9).numpy()
-for name, group in (("closed", closed_sizes), ("open", open_sizes), ("within a text", within)):
-    print(
-        f"{name:14} nucleus at p = 0.9: median {np.median(group):.0f} tokens, from {group.min()} "
-        f"to {group.max()}"
-    )
-yes_no = {w.strip().lower() for w in ("yes", "no")}
-mass_yes_no = [
-    sum(
-        float(p)
-        for p, token in zip(*row.softmax(-1).topk(50), strict=True)
-        if real.decode([int(token)]).strip(" .").lower() in yes_no
-    )
-    for row in first_logits[:kept_questions]
-]
-print(
-    "probability of a first token that says yes or no, closed questions: "
-    f"{np.mean(mass_yes_no):.0%}"
-)
-generator = np.random.default_rng(0)
-rng = np.random.default_rng(0)
+kept = budget.pick(smoke=2, cpu=10)
+closed = [f"{one} Answer with only yes or no." for one in CLOSED_QUESTIONS[:kept]]
+closed_logits = writer.answer_logits(closed)
+sizes = {
+    "closed questions": nucleus_size(closed_logits, 0.9).numpy(),
+    "open questions": nucleus_size(writer.answer_logits(OPEN_QUESTIONS[:kept]), 0.9).numpy(),
+    "tokens of one text": nucleus_size(text_logits, 0.9).numpy(),
+}
+for name, found in sizes.items():
+    print(f"{name}: median {np.median(found):.0f} tokens, from {found.min()} to {found.max()}")
+says_yes_or_no = [first_word_share(row, ("yes", "no"), real.decode) for row in closed_logits]
+print(f"closed questions, probability of yes or no: {np.mean(says_yes_or_no):.0%}")
 
 # %% tags=["experiment", "row-79", "draw"]
+scatter = np.random.default_rng(0)
 figure, axes = plt.subplots(figsize=(7, 2.8))
-for place, (group, colour) in enumerate(
-    ((closed_sizes, COLOURS[0]), (open_sizes, COLOURS[1]), (within, COLOURS[2]))
-):
-    axes.scatter(group, place + generator.uniform(-0.2, 0.2, len(group)), color=colour, s=14)
-    axes.plot([np.median(group)] * 2, [place - 0.35, place + 0.35], color="black")
-axes.set_yticks(range(3), ["closed\nquestions", "open\nquestions", "tokens of\none text"])
+for place, (found, colour) in enumerate(zip(sizes.values(), COLOURS, strict=False)):
+    axes.scatter(found, place + scatter.uniform(-0.2, 0.2, len(found)), color=colour, s=14)
+    axes.plot([np.median(found)] * 2, [place - 0.35, place + 0.35], color="black")
+axes.set_yticks(range(3), [name.replace(" ", "\n", 1) for name in sizes])
 axes.set(xscale="log", xlabel="size of the nucleus at p = 0.9 (tokens)", ylabel="where")
+label_ticks(axes, x=[1, 10, 100, 1000])
 show(
     figure,
     "Sizes of the nucleus, one dot each with the median as a line: closed questions, open "
@@ -764,34 +646,31 @@ show(
 )
 
 # %% tags=["experiment", "row-79", "judge"]
-ratios = [
-    np.median(rng.choice(open_sizes, len(open_sizes)))
-    / np.median(rng.choice(closed_sizes, len(closed_sizes)))
-    for _ in range(2000)
-]
-low, high = np.percentile(ratios, [2.5, 97.5])
+closed_sizes, open_sizes = sizes["closed questions"], sizes["open questions"]
+ratio = ratio_interval(open_sizes, closed_sizes)
 verdicts.add(
     row=79,
     claim="an open question needs a larger nucleus than a closed one",
     measured=f"medians {np.median(closed_sizes):.0f} tokens (closed) and "
     f"{np.median(open_sizes):.0f} (open)",
-    interval=f"ratio {np.median(open_sizes) / np.median(closed_sizes):.1f} [{low:.1f}, "
-    f"{high:.1f}], {kept_questions} questions each",
-    outcome="holds" if low > 1 else "undecided" if high > 1 else "does not hold",
+    interval=f"ratio {ratio.mean:.1f} [{ratio.low:.1f}, {ratio.high:.1f}], {kept} questions each",
+    outcome=first_that_holds(
+        ("holds", ratio.low > 1), ("undecided", ratio.high > 1), otherwise="does not hold"
+    ),
 )
 verdicts.add(
     row=79,
     claim="for a yes-or-no question the number of tokens to consider is two",
     measured=f"median {np.median(closed_sizes):.0f} tokens at p = 0.9; yes and no together have "
-    f"{np.mean(mass_yes_no):.0%}",
-    interval=f"{closed_sizes.min()} to {closed_sizes.max()} over {kept_questions} questions",
+    f"{np.mean(says_yes_or_no):.0%}",
+    interval=f"{closed_sizes.min()} to {closed_sizes.max()} over {kept} questions",
     outcome="holds" if np.median(closed_sizes) <= 2 else "does not hold",
 )
 
 # %% [markdown]
 # The nucleus measures the *model's* doubt, and a small model doubts even whether it has to obey:
-# about half of the probability is on words other than yes and no. Look at the third line, too:
-# within one text the size goes from one token to more than a thousand. No single k fits that.
+# see how much of the probability is left for words other than yes and no. Look at the third row of
+# the picture, too: how far do the sizes spread within one text? No single k fits that.
 #
 # **Think.** A token in the middle of a word often has a nucleus of one. What does top-k with k =
 # 50 add there?
@@ -817,11 +696,10 @@ good_and_tail = torch.tensor([5.0, 4.0] + [-3.0] * 50)
 for temperature in (1.0, 3.0):
     probabilities = (good_and_tail / temperature).softmax(0)
     nucleus = int((probabilities.cumsum(0) < 0.95).sum()) + 1
+    kept = int((probabilities >= 0.1 * probabilities.max()).sum())
     print(
-        f"temperature {temperature}: the good ones {float(probabilities[0]):.3f} and "
-        f"{float(probabilities[1]):.3f}, the tail together "
-        f"{float(probabilities[2:].sum()):.3f}; top-p 0.95 keeps {nucleus}, min-p 0.1 keeps "
-        f"{int((probabilities >= 0.1 * probabilities.max()).sum())}"
+        f"temperature {temperature}: the good ones {probabilities[:2].sum():.3f}, the tail "
+        f"{probabilities[2:].sum():.3f}; top-p 0.95 keeps {nucleus}, min-p 0.1 keeps {kept}"
     )
 
 # %% [markdown]
@@ -850,50 +728,37 @@ filters = {
     "top-p": [TopP(p) for p in (0.3, 0.5, 0.7, 0.85, 0.95)],
     "min-p": [MinP(p) for p in (0.5, 0.3, 0.15, 0.05, 0.02)],
 }
-hot = {}
+hot, leads = {}, {}
 for temperature in (1.0, 2.0):
+    first = Temperature(temperature)
     for name, members in filters.items():
         hot[name, temperature] = [
-            [
-                sample_documents(
-                    world_decoder, world, Temperature(temperature) | member, n_documents, seed
-                )
-                for seed in seeds
-            ]
-            for member in members
+            [sample_documents(world_decoder, world, first | one, n_documents, s) for s in seeds]
+            for one in members
         ]
-
-
-leads = {}
-for temperature in (1.0, 2.0):
+    # In the middle of the range of variety that both filters cover, each seed's truth.
     spans = [table_of(hot[name, temperature], "distinct_pairs").mean(1) for name in filters]
     middle = (max(span.min() for span in spans) + min(span.max() for span in spans)) / 2
-    truths = [truth_at_variety(hot[name, temperature], middle) for name in ("min-p", "top-p")]
-    leads[temperature] = mean_interval(truths[0] - truths[1])
-    print(
-        f"temperature {temperature}: at a variety of {middle:.2f} min-p leads by "
-        f"{leads[temperature]}"
-    )
+    top_p, min_p = (truth_at_variety(hot[name, temperature], middle) for name in filters)
+    leads[temperature] = mean_interval(min_p - top_p)
+    print(f"temperature {temperature}, variety {middle:.2f}: min-p leads by {leads[temperature]}")
 
 # %% tags=["experiment", "row-80", "draw"]
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.2), sharey=True, constrained_layout=True)
 for axes, temperature in zip(panels, (1.0, 2.0), strict=True):
-    for name, style, colour in (("top-p", "-", COLOURS[0]), ("min-p", "--", COLOURS[1])):
-        rows = hot[name, temperature]
-        variety_of = table_of(rows, "distinct_pairs").mean(1)
-        truth_of = table_of(rows, "true_share").mean(1)
-        axes.plot(variety_of, truth_of, style, marker="o", color=colour, label=name)
-    axes.set(
-        xlabel="different pairs of words (share)",
-        ylabel="true documents (share)",
-        title=f"temperature {temperature:g}",
-    )
-    axes.legend()
+    for name, style in zip(filters, ("-", "--"), strict=True):
+        variety_of, truth_of = (
+            table_of(hot[name, temperature], measure).mean(1)
+            for measure in ("distinct_pairs", "true_share")
+        )
+        axes.plot(variety_of, truth_of, style, marker="o", label=name)
+    axes.set(xlabel="different pairs of words (share)", title=f"temperature {temperature:g}")
+    axes.set(ylabel="true documents (share)", xlim=(0, 0.7), ylim=(0, 1.05))
+panels[0].legend(loc="lower left")
 show(
     figure,
     "Truth against variety of the world's documents under five strengths of top-p and of min-p, "
-    "at temperature 1 and 2. "
-    "Higher and further right is better.",
+    "at temperature 1 and 2. Higher and further right is better.",
 )
 
 # %% tags=["experiment", "row-80", "judge"]
@@ -901,23 +766,22 @@ verdicts.add(
     row=80,
     claim="min-p is an alternative to top-p (its authors: better at high temperatures)",
     measured=f"true documents at equal variety, min-p minus top-p: {leads[1.0].mean:+.1%} at "
-    "temperature 1, "
-    f"{leads[2.0].mean:+.1%} at 2",
+    f"temperature 1, {leads[2.0].mean:+.1%} at 2",
     interval=f"at 2: {leads[2.0]}",
-    outcome="holds"
-    if leads[2.0].low > 0
-    else "does not hold"
-    if leads[2.0].high < 0
-    else "undecided",
+    outcome=first_that_holds(
+        ("holds", leads[2.0].low > 0),
+        ("does not hold", leads[2.0].high < 0),
+        otherwise="undecided",
+    ),
 )
 
 # %% [markdown]
 # Heat makes the tail heavy. Top-p counts probability, so it lets a heavy tail in; min-p asks each
 # token alone whether it is comparable with the favourite. But a stricter p does that too: the fair
-# comparison is at equal variety, not at the numbers that happen to be usual. There, in the middle
-# of the range that both cover, the lead of min-p at temperature 2 is lost in the noise of five
-# seeds. Further right in the picture it looks large, but a place that is chosen after looking
-# proves little.
+# comparison is at equal variety, not at the numbers that happen to be usual. The verdict therefore
+# compares in the middle of the range that both cover, and its interval says whether a lead of
+# min-p at temperature 2 is more than the noise of the seeds. A place where the lead looks larger,
+# but which is chosen after looking, proves little.
 #
 # **Think.** Temperature first or filter first? What do top-k, top-p and min-p keep in either
 # order?
@@ -942,14 +806,15 @@ verdicts.add(
 from IPython.display import display
 
 from utils.notebook.widgets import next_token
+from utils.notebook.widgets.next_token import Settings
 
-display(next_token.next_token_explorer(next_logits_of, real.decode, "My favorite color is"))
+display(next_token.next_token_explorer(writer.next_logits, real.decode, "My favorite color is"))
 settings_shown = {
-    "temperature 0.5": next_token.Settings(temperature=0.5),
-    "temperature 1.5": next_token.Settings(temperature=1.5),
-    "k = 5": next_token.Settings(k=5),
-    "p = 0.5": next_token.Settings(p=0.5),
-    "min-p 0.2": next_token.Settings(min_p=0.2),
+    "temperature 0.5": Settings(temperature=0.5),
+    "temperature 1.5": Settings(temperature=1.5),
+    "k = 5": Settings(k=5),
+    "p = 0.5": Settings(p=0.5),
+    "min-p 0.2": Settings(min_p=0.2),
 }
 shown = {
     label: next_token.next_token(colour_logits, real.decode, chosen, most=10)
@@ -960,7 +825,6 @@ show(
     "Ten tokens that may follow 'My favorite color is', with the model's probabilities and those "
     "after five samplers, and how many tokens each leaves.",
 )
-print(next_token.next_token_text(shown["min-p 0.2"]))
 
 # %% [markdown]
 # ## 7 When to stop
@@ -1014,78 +878,50 @@ for length in (20, 44, 45):
 
 # %% tags=["experiment", "row-81"]
 from utils.decoding.stopping import truncate_at_stop as cut_at_stop
-from utils.experiments.samplers.measuring import is_complete, parses
+from utils.experiments.samplers.measuring import limit_costs, parses
 from utils.experiments.samplers.texts import EXPLAINED_QUESTIONS, JSON_REQUEST
 
 asked = EXPLAINED_QUESTIONS[: budget.pick(smoke=2, cpu=4)]
 n_answers = budget.pick(smoke=2, cpu=4, gpu=20)
 longest = budget.pick(smoke=16, cpu=80, gpu=200)
-chats = [real.encode_chat([{"role": "user", "content": text}]) for text in asked]
-answered = generation.generate(
-    real_decoder,
-    chats,
-    longest,
-    Temperature(0.7).seeded(1),
-    real.eos_ids,
-    samples=n_answers,
-    logprobs=True,
-)
-n_records = budget.pick(smoke=3, cpu=20, gpu=100)
-start = time.perf_counter()
-json_tried = generation.generate(
-    real_decoder,
-    [real.encode_chat([{"role": "user", "content": JSON_REQUEST}])],
-    budget.pick(smoke=30, cpu=56, gpu=100),
-    Temperature(0.7).seeded(2),
-    real.eos_ids,
-    samples=n_records,
-)
-json_seconds = time.perf_counter() - start
-
+warm = Temperature(0.7)
+answered = writer.answer(asked, longest, warm.seeded(1), samples=n_answers)
+n_records, record_tokens = budget.pick(smoke=(3, 30), cpu=(20, 56), gpu=(100, 100))
+json_tried = writer.answer([JSON_REQUEST], record_tokens, warm.seeded(2), samples=n_records)
 
 limits = [limit for limit in (4, 8, 16, 24, 32, 48, 64, 80) if limit <= longest]
-tokens_at = [np.mean([min(len(one.ids), limit) for one in answered]) for limit in limits]
-cut_at = [np.mean([not is_complete(one, limit) for one in answered]) for limit in limits]
+tokens_at, cut_at = limit_costs(answered, limits)
 parsed_at = np.array(
     [[parses(real.decode(one.ids[:limit])) for one in json_tried] for limit in limits], dtype=float
 )
-first_sentences = [cut_at_stop(real.decode(one.ids), [". ", ".\n", "\n\n"]) for one in answered]
-stop_tokens = np.array([len(real.encode(text)) for text in first_sentences])
+sentences = [cut_at_stop(text, [". ", ".\n", "\n\n"]) for text in writer.texts(answered)]
+stop_tokens = np.mean([len(real.encode(text)) for text in sentences])
 stop_cut = np.mean(
     [
-        len(text) == len(real.decode(one.ids)) and one.finish != "stop"
-        for text, one in zip(first_sentences, answered, strict=True)
+        text == whole and one.finish != "stop"
+        for text, whole, one in zip(sentences, writer.texts(answered), answered, strict=True)
     ]
 )
 for limit, tokens, cut, parsed in zip(limits, tokens_at, cut_at, parsed_at.mean(1), strict=True):
-    print(
-        f"limit {limit:3}: {tokens:5.1f} tokens a question, {cut:4.0%} cut; JSON that parses "
-        f"{parsed:4.0%}"
-    )
-print(
-    f"stop at the end of a sentence: {stop_tokens.mean():.1f} tokens a question, {stop_cut:.0%} cut"
-)
+    print(f"limit {limit:2}: {tokens:4.1f} tokens a question, {cut:4.0%} cut; JSON {parsed:4.0%}")
+print(f"first sentence: {stop_tokens:.1f} tokens a question, {stop_cut:.0%} cut")
 
 # %% tags=["experiment", "row-81", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 left.plot(tokens_at, cut_at, marker=".", label="limits")
-left.plot([stop_tokens.mean()], [stop_cut], "*", markersize=12, label="stop string: first sentence")
+left.plot([stop_tokens], [stop_cut], "*", markersize=12, label="stop string: first sentence")
 for limit, x, y in zip(limits, tokens_at, cut_at, strict=True):
     left.annotate(str(limit), (x, y), textcoords="offset points", xytext=(3, 4), fontsize=8)
-left.set(
-    xlabel="tokens paid for (mean per question)",
-    ylabel="answers cut off (share)",
-    ylim=(-0.03, 1.05),
-)
+left.set(xlabel="tokens paid for (mean per question)", ylabel="answers cut off (share)")
+left.set(ylim=(-0.03, 1.1))
 left.legend(fontsize=8)
 right.plot(limits, parsed_at.mean(1), marker=".")
-right.set(xlabel="limit (tokens)", ylabel="outputs that parse as JSON (share)", ylim=(-0.03, 1.05))
+right.set(xlabel="limit (tokens)", ylabel="outputs that parse as JSON (share)", ylim=(-0.03, 1.1))
 show(
     figure,
     "Left: the share of answers that are cut off against the tokens paid for, one point for each "
-    "limit, and a stop string "
-    "as a star. Right: the share of JSON outputs that parse against the limit; it is zero for "
-    "low limits.",
+    "limit, and a stop string as a star. Right: the share of JSON outputs that parse against the "
+    "limit.",
 )
 
 # %% tags=["experiment", "row-81", "judge"]
@@ -1094,8 +930,7 @@ verdicts.add(
     row=81,
     claim="a limit on tokens cuts answers off, a stop condition does not",
     measured=f"at {tokens_at[2]:.0f} tokens a question a limit cuts {cut_at[2]:.0%} of the "
-    "answers; a stop string pays "
-    f"{stop_tokens.mean():.0f} and cuts {stop_cut:.0%} in a sentence",
+    f"answers; a stop string pays {stop_tokens:.0f} and cuts {stop_cut:.0%} in a sentence",
     interval=f"{len(answered)} answers",
     outcome="holds" if cut_at[2] > stop_cut else "does not hold",
 )
@@ -1110,9 +945,10 @@ verdicts.add(
 
 # %% [markdown]
 # A limit is a bound on your costs, not a way to get short answers: you pay for the first half of
-# an answer that nobody can use. SmolLM2 is talkative, so that even the longest limit here cuts
-# most of its answers. And a full stop does not make JSON: most of its objects fail at every limit,
-# because it wraps them in a code block or goes on to explain them.
+# an answer that nobody can use. Where does the left curve come down, and what does a talkative
+# model cost until then? And a full stop does not make JSON. Look at where the right curve levels
+# off: what fails at the largest limit was not cut, but wrapped in a code block or explained, as
+# small models like to do.
 #
 # **Think.** Some samples never parse, at any limit. Which of the two problems does notebook 08
 # have to solve?
@@ -1145,7 +981,6 @@ counts = {
     ("they", "love", "food"): 60,
     ("they", "eat", "you"): 740,
 }
-n_sentences = sum(counts.values())
 
 
 def chance(event, given=lambda s: True):
@@ -1158,14 +993,9 @@ p_i = chance(lambda s: s[0] == "I")
 p_love_given_i = chance(lambda s: s[1] == "love", lambda s: s[0] == "I")
 p_i_given_love = chance(lambda s: s[0] == "I", lambda s: s[1] == "love")
 p_food = chance(lambda s: s[2] == "food", lambda s: s[:2] == ("I", "love"))
-print(
-    f"p(I) = {p_i}, p(love | I) = {p_love_given_i}, p(food | I, love) = {p_food}: product "
-    f"{p_i * p_love_given_i * p_food:.4f}"
-)
-print(
-    f"counted: {counts['I', 'love', 'food']} of {n_sentences} sentences = "
-    f"{counts['I', 'love', 'food'] / n_sentences:.4f}"
-)
+print(f"p(I) = {p_i}, p(love | I) = {p_love_given_i}, p(food | I, love) = {p_food}")
+print(f"product {p_i * p_love_given_i * p_food:.4f}")
+print(f"counted {counts['I', 'love', 'food']} / {sum(counts.values())} sentences")
 print(f"as printed, with p(I | love) = {p_i_given_love}: {p_i * p_i_given_love * p_food:.4f}")
 
 # %% [markdown]
@@ -1187,84 +1017,68 @@ print(f"as printed, with p(I | love) = {p_i_given_love}: {p_i * p_i_given_love *
 # random.
 
 # %% tags=["experiment", "row-82"]
-from utils.evaluation.intervals import Interval
+from utils.experiments.samplers.world_texts import written_groups
 
-groups, group_size = budget.pick(smoke=4, cpu=20, gpu=200), 16
-end = world.vocabulary.end_of_text_id
-picked_lengths, picked_truth, correlations = [], [], []
-for seed in seeds:
-    written = generation.generate(
-        world_decoder,
-        [[end]],
-        64,
-        Temperature(1.0).seeded(100 + seed),
-        [end],
-        samples=groups * group_size,
-        logprobs=True,
-    )
-    lengths = np.array([max(1, len(one.ids)) for one in written]).reshape(groups, group_size)
-    sums = np.array([sum(one.logprobs) for one in written]).reshape(groups, group_size)
-    truth = np.array(
-        [
-            one.finish == "stop"
-            and world.log_probability(world.vocabulary.decode(one.ids)) > -np.inf
-            for one in written
-        ]
-    ).reshape(groups, group_size)
-    places = [sums.argmax(1), (sums / lengths).argmax(1), np.zeros(groups, dtype=int)]
+groups = budget.pick(smoke=4, cpu=20, gpu=200)
+written = [written_groups(world_decoder, world, groups, 16, seed=100 + seed) for seed in seeds]
+kept_lengths, kept_truth = [], []
+for one in written:
+    kept = {
+        "highest sum": one.sums.argmax(1),
+        "highest average": (one.sums / one.lengths).argmax(1),
+        "at random": np.zeros(groups, dtype=int),
+    }
     rows = np.arange(groups)
-    picked_lengths.append([lengths[rows, place].mean() for place in places])
-    picked_truth.append([truth[rows, place].mean() for place in places])
-    correlations.append(np.corrcoef(lengths.ravel(), sums.ravel())[0, 1])
-picked_lengths, picked_truth = np.array(picked_lengths), np.array(picked_truth)
-names = ["highest sum", "highest average", "at random"]
-for name, length, true in zip(names, picked_lengths.mean(0), picked_truth.mean(0), strict=True):
+    kept_lengths.append([one.lengths[rows, place].mean() for place in kept.values()])
+    kept_truth.append([one.true[rows, place].mean() for place in kept.values()])
+kept_lengths, kept_truth = np.array(kept_lengths), np.array(kept_truth)
+correlations = [np.corrcoef(one.lengths.ravel(), one.sums.ravel())[0, 1] for one in written]
+for name, length, true in zip(kept, kept_lengths.mean(0), kept_truth.mean(0), strict=True):
     print(f"{name:16} {length:5.1f} tokens, {true:4.0%} true")
 
 # %% tags=["experiment", "row-82", "draw"]
+from utils.notebook.drawing import interval_bars
+
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.0), constrained_layout=True)
-left.scatter(lengths.ravel(), sums.ravel(), s=6, alpha=0.5, label="a document")
-left.scatter(
-    lengths[rows, places[0]], sums[rows, places[0]], s=24, marker="^", label="highest sum of 16"
-)
-left.scatter(
-    lengths[rows, places[1]], sums[rows, places[1]], s=24, marker="s", label="highest average of 16"
-)
+lengths, sums_of_seed = written[-1].lengths, written[-1].sums
+left.scatter(lengths.ravel(), sums_of_seed.ravel(), s=6, alpha=0.5, label="a document")
+for name, marker in (("highest sum", "^"), ("highest average", "s")):
+    place = (rows, kept[name])
+    left.scatter(lengths[place], sums_of_seed[place], s=24, marker=marker, label=f"{name} of 16")
 left.set(xlabel="length (tokens)", ylabel="sum of logprobs (nats)")
 left.legend(fontsize=8)
-right.bar(names, picked_lengths.mean(0), color=COLOURS[:3])
+means = [mean_interval(column) for column in kept_lengths.T]
+interval_bars(right, list(kept), {"mean, 95% interval over seeds": means})
 right.set(xlabel="which of 16 documents is kept", ylabel="mean length (tokens)")
 show(
     figure,
-    "Left: the sum of logprobs falls with the length; the documents with the highest sum of 16 "
-    "are short. Right: mean length of what is kept by sum, by average and at random.",
+    "Left: the sum of logprobs against the length, and which documents of 16 have the highest sum "
+    "and average. Right: mean length of what is kept by sum, by average and at random.",
 )
 
 # %% tags=["experiment", "row-82", "judge"]
-shorter = mean_interval(picked_lengths[:, 2] - picked_lengths[:, 0])
-average_shorter = mean_interval(picked_lengths[:, 2] - picked_lengths[:, 1])
+shorter = mean_interval(kept_lengths[:, 2] - kept_lengths[:, 0])
+average_shorter = mean_interval(kept_lengths[:, 2] - kept_lengths[:, 1])
 verdicts.add(
     row=82,
-    claim="with sums, longer sequences have lower logprobs, so choosing by the sum favours short "
-    "ones",
+    claim="longer sequences have lower sums, so choosing by the sum favours short ones",
     measured=f"correlation of length and sum {np.mean(correlations):.2f}; kept by the sum: "
-    f"{picked_lengths[:, 0].mean():.1f} "
-    f"tokens, at random {picked_lengths[:, 2].mean():.1f}",
+    f"{kept_lengths[:, 0].mean():.1f} tokens, at random {kept_lengths[:, 2].mean():.1f}",
     interval=f"shorter by {shorter}",
     outcome="holds" if shorter.low > 0 else "undecided",
 )
 verdicts.add(
     row=82,
     claim="the average avoids the bias towards short sequences",
-    measured=f"kept by the average: {picked_lengths[:, 1].mean():.1f} tokens; true: "
-    f"{picked_truth[:, 1].mean():.0%} (by the sum "
-    f"{picked_truth[:, 0].mean():.0%}, at random {picked_truth[:, 2].mean():.0%})",
+    measured=f"kept by the average: {kept_lengths[:, 1].mean():.1f} tokens; true: "
+    f"{kept_truth[:, 1].mean():.0%} (by the sum {kept_truth[:, 0].mean():.0%}, at random "
+    f"{kept_truth[:, 2].mean():.0%})",
     interval=f"shorter than at random by {average_shorter}",
-    outcome="holds"
-    if average_shorter.low <= 0 <= average_shorter.high
-    else "holds in part"
-    if abs(average_shorter.mean) < shorter.mean
-    else "does not hold",
+    outcome=first_that_holds(
+        ("holds", average_shorter.low <= 0 <= average_shorter.high),
+        ("holds in part", abs(average_shorter.mean) < shorter.mean),
+        otherwise="does not hold",
+    ),
 )
 
 # %% [markdown]
@@ -1293,10 +1107,8 @@ verdicts.add(
 first = {"A": 0.6, "B": 0.4}
 second = {"A": {"x": 0.4, "y": 0.35, "z": 0.25}, "B": {"x": 0.9, "y": 0.1, "z": 0.0}}
 paths = {a + b: first[a] * p for a in first for b, p in second[a].items()}
-print(
-    f"greedy takes A, then x: {paths['Ax']:.2f}; the best pair is {max(paths, key=paths.get)}: "
-    f"{max(paths.values()):.2f}"
-)
+best = max(paths, key=paths.get)
+print(f"greedy takes A, then x: {paths['Ax']:.2f}; the best pair is {best}: {paths[best]:.2f}")
 
 # %% [markdown]
 # ### Exercise: `beam_search`
@@ -1330,120 +1142,81 @@ print(
 
 # %% tags=["experiment", "row-83"]
 from utils.decoding.beam import beam_search as search_beam
-from utils.experiments.samplers.measuring import measured_texts
+from utils.experiments.samplers.world_texts import by_beam, by_drawing, measure_continuations
 
-n_beginnings = budget.pick(smoke=4, cpu=20, gpu=200)
-beginnings = [
-    [end, *world.vocabulary.encode(document.text)[:2]]
-    for document in world.documents(n_beginnings, seed=11)
+n_beginnings, widths = budget.pick(smoke=4, cpu=20, gpu=200), [1, 2, 4, 8, 16]
+documents = world.documents(n_beginnings, seed=11)
+beginnings = [world.vocabulary.encode(document.text)[:2] for document in documents]
+by_width = {
+    width: measure_continuations(world, by_beam(world_decoder, world, beginnings, width))
+    for width in widths
+}
+drawings = [
+    measure_continuations(world, by_drawing(world_decoder, world, beginnings, s)) for s in seeds
 ]
+drawn = {name: float(np.mean([one[name] for one in drawings])) for name in drawings[0]}
+for label, found in [*((f"beam {width:2}", by_width[width]) for width in widths), ("drawn", drawn)]:
+    print(f"{label:8}", {name: round(value, 2) for name, value in found.items()})
 
-
-by_width = {}
-widths = [1, 2, 4, 8, 16]
-for width in widths:
-    found = []
-    for beginning in beginnings:
-        best = search_beam(world_decoder, beginning, width, 40, end)[0]
-        ids = best.ids[:-1] if best.finished else best.ids
-        found.append((beginning, ids, best.total_logprob, best.finished))
-    by_width[width] = measured_texts(world, found)
-by_drawing = []
-for seed in seeds:
-    drawn = generation.generate(
-        world_decoder, beginnings, 40, Temperature(1.0).seeded(seed), [end], logprobs=True
-    )
-    by_drawing.append(
-        measured_texts(
-            world,
-            [
-                (b, one.ids, sum(one.logprobs), one.finish == "stop")
-                for b, one in zip(beginnings, drawn, strict=True)
-            ],
-        )
-    )
-drawing = {name: float(np.mean([one[name] for one in by_drawing])) for name in by_drawing[0]}
-for label, one in [*((f"beam {width:2}", by_width[width]) for width in widths), ("drawn", drawing)]:
-    print(
-        f"{label:8} logprob a token {one['average']:6.3f}, true {one['true']:4.0%}, different "
-        f"pairs {one['pairs']:4.0%}, "
-        f"{one['tokens']:4.1f} tokens"
-    )
-
-n_searched = budget.pick(smoke=1, cpu=2)
-beam_tokens = budget.pick(smoke=8, cpu=40, gpu=100)
+n_searched, beam_tokens = budget.pick(smoke=(1, 8), cpu=(2, 40), gpu=(2, 100))
 searched = [
-    search_beam(real_decoder, ids, 4, beam_tokens, real.eos_ids)[0]
-    for ids in opening_ids[:n_searched]
+    search_beam(writer.decoder, real.encode(text), 4, beam_tokens, real.eos_ids)[0]
+    for text in openings[:n_searched]
 ]
-beam_repeats = np.array([repeated_share(one.ids) for one in searched])
-drawn_repeats = np.array(
-    [repeated_share(one.ids[:beam_tokens]) for one in drawn_texts[: n_searched * n_drawn]]
-)
-beam_average = np.mean([one.average_logprob for one in searched])
-drawn_average = np.mean(
-    [np.mean(one.logprobs[:beam_tokens]) for one in drawn_texts[: n_searched * n_drawn]]
-)
+same_drawn = drawn_texts[: n_searched * n_drawn]
+beam_repeats = np.mean([repeated_share(one.ids) for one in searched])
+drawn_repeats = np.mean([repeated_share(one.ids[:beam_tokens]) for one in same_drawn])
 print("\nSmolLM2, beam of 4:", repr(real.decode(searched[0].ids)[:160]))
-print(
-    f"SmolLM2: logprob a token {beam_average:.2f} (beam), {drawn_average:.2f} (drawn); repeated "
-    "runs of four tokens "
-    f"{beam_repeats.mean():.0%} and {drawn_repeats.mean():.0%}"
-)
-duller = by_width[16]["pairs"] < min(one["pairs"] for one in by_drawing)
+print(f"SmolLM2: repeated runs of four tokens {beam_repeats:.0%}, drawn {drawn_repeats:.0%}")
 
 # %% tags=["experiment", "row-83", "draw"]
 figure, panels = plt.subplots(1, 3, figsize=(8.6, 2.8), constrained_layout=True)
-for axes, name, label in zip(
-    panels,
-    ("average", "true", "pairs"),
-    ("logprob per token (nats)", "true documents (share)", "different pairs of words (share)"),
-    strict=True,
-):
-    axes.plot(widths, [by_width[width][name] for width in widths], marker="o")
-    axes.axhline(drawing[name], linestyle="--", color=COLOURS[1])
+measures = {"average": "logprob per token (nats)", "true": "true documents (share)"}
+measures["pairs"] = "different pairs of words (share)"
+for axes, (name, label) in zip(panels, measures.items(), strict=True):
+    axes.plot(widths, [by_width[width][name] for width in widths], marker="o", label="beam")
+    axes.axhline(drawn[name], linestyle="--", color=COLOURS[1], label="drawn")
     axes.set(xscale="log", xlabel="beam width", ylabel=label)
-    axes.set_xticks(widths, map(str, widths))
-    axes.minorticks_off()
-panels[0].text(1, drawing["average"], "drawn", va="bottom", color=COLOURS[1])
+    axes.set_ylim((None, 0) if name == "average" else (0, 1.02))
+    label_ticks(axes, x=widths)
+panels[0].legend()
 show(
     figure,
-    "Likelihood, truth and variety of 20 continued documents against the width of the beam, with "
-    "drawing at temperature 1 as a dashed line.",
+    f"Likelihood, truth and variety of {n_beginnings} continued documents against the width of the "
+    "beam, with drawing at temperature 1 as a dashed line.",
 )
 
 # %% tags=["experiment", "row-83", "judge"]
+narrow, wide = by_width[1], by_width[16]
+drawn_pairs = [one["pairs"] for one in drawings]
+is_duller = [wide["pairs"] < min(drawn_pairs), beam_repeats > drawn_repeats]
 verdicts.add(
     row=83,
     claim="beam search finds more promising (likelier) sequences than greedy decoding",
-    measured=f"logprob a token: greedy {by_width[1]['average']:.3f}, beam of 16 "
-    f"{by_width[16]['average']:.3f}, drawn "
-    f"{drawing['average']:.3f}; true {by_width[1]['true']:.0%}, {by_width[16]['true']:.0%}, "
-    f"{drawing['true']:.0%}",
+    measured=f"logprob a token: greedy {narrow['average']:.3f}, beam of 16 {wide['average']:.3f}, "
+    f"drawn {drawn['average']:.3f}; true {narrow['true']:.0%}, {wide['true']:.0%}, "
+    f"{drawn['true']:.0%}",
     interval=f"{n_beginnings} beginnings",
-    outcome="holds" if by_width[16]["average"] > by_width[1]["average"] else "does not hold",
+    outcome="holds" if wide["average"] > narrow["average"] else "does not hold",
 )
 verdicts.add(
     row=83,
     claim="likelier open-ended text is duller (Holtzman et al., 2020; not in the chapter)",
-    measured=f"different pairs of words: beam of 16 {by_width[16]['pairs']:.0%}, drawn "
-    f"{drawing['pairs']:.0%}; SmolLM2 repeats "
-    f"{beam_repeats.mean():.0%} of runs of four tokens (drawn {drawn_repeats.mean():.0%})",
-    interval=f"drawn, five seeds: {min(one['pairs'] for one in by_drawing):.0%} to "
-    f"{max(one['pairs'] for one in by_drawing):.0%}",
-    outcome="holds"
-    if duller and beam_repeats.mean() > drawn_repeats.mean()
-    else "holds in part"
-    if duller or beam_repeats.mean() > drawn_repeats.mean()
-    else "does not hold",
+    measured=f"different pairs of words: beam of 16 {wide['pairs']:.0%}, drawn "
+    f"{drawn['pairs']:.0%}; SmolLM2 repeats {beam_repeats:.0%} of runs of four tokens (drawn "
+    f"{drawn_repeats:.0%})",
+    interval=f"drawn, {len(seeds)} seeds: {min(drawn_pairs):.0%} to {max(drawn_pairs):.0%}",
+    outcome=first_that_holds(
+        ("holds", all(is_duller)), ("holds in part", any(is_duller)), otherwise="does not hold"
+    ),
 )
 
 # %% [markdown]
-# In the world likely and right go together: greedy decoding and beams write more true documents
-# than drawing does, and a wider beam adds little to that. They pay with variety, greedy decoding
-# no less than beams. For open-ended text Holtzman et al. report that the likeliest sentence is one
-# that nobody would bother to say; our few short beams of SmolLM2 are far likelier than what was
-# drawn, but repeat nothing, so they do not show it.
+# In the world likely and right go together: compare beams with drawing in the middle picture, and
+# ask how much a wider beam adds to a narrow one. The right picture shows the price, variety; does
+# greedy decoding pay less than a beam? For open-ended text Holtzman et al. report that the
+# likeliest sentence is one that nobody would bother to say. A few short beams of SmolLM2, as here,
+# can miss a loop that a longer text would fall into.
 #
 # **Think.** Translation used beams for a decade, chat never did. Why?
 #
@@ -1464,26 +1237,16 @@ verdicts.add(
 
 # %%
 from utils.decoding import generation
-from utils.training.arithmetic_models import (
-    HELD_OUT_SEED,
-    TUNING_SEED,
-    arithmetic_vocabulary,
-    draw_tasks,
-    load_arithmetic_model,
-    prompt_ids,
-)
+from utils.training.arithmetic_models import HELD_OUT_SEED, TUNING_SEED, arithmetic_vocabulary
+from utils.training.arithmetic_models import draw_tasks, load_arithmetic_model, prompt_ids
 
 task = draw_tasks(1, HELD_OUT_SEED, [3])[0]
 print(task.question, "\n ", task.solution, "\n")
 arithmetic_words = arithmetic_vocabulary()
 for name in ("arithmetic-32", "arithmetic-128"):
-    ids = generation.generate(
-        load_arithmetic_model(name),
-        [prompt_ids(task)],
-        48,
-        stop_ids=[arithmetic_words.end_of_turn_id],
-    )[0].ids
-    print(f"{name:15} {arithmetic_words.decode(ids)}")
+    model, stops = load_arithmetic_model(name), [arithmetic_words.end_of_turn_id]
+    found = generation.generate(model, [prompt_ids(task)], 48, stop_ids=stops)[0]
+    print(f"{name:15} {arithmetic_words.decode(found.ids)}")
 
 # %% [markdown]
 # **What the chapter claims.** OpenAI trained verifiers that pick the best of several solutions
@@ -1499,139 +1262,111 @@ for name in ("arithmetic-32", "arithmetic-128"):
 # small model's greedy one, the most likely one of the 100, and a perfect verifier.
 
 # %% tags=["experiment", "row-84"]
-from utils.experiments.samplers.arithmetic_runs import (
-    SamplingJob,
-    best_of_n,
-    judge,
-    labelled,
-    sample_attempts,
-)
-from utils.experiments.samplers.measuring import interleaved
-from utils.experiments.samplers.verifier_curves import (
-    drops_after_peak,
-    equivalent_size,
-    log_linear_fit,
-)
-from utils.posttraining.verifier import train_verifiers
+from utils.experiments.samplers.arithmetic_runs import SamplingJob, parted, sample_groups
 from utils.training.arithmetic_models import RECIPES
-from utils.training.sweep import run_sweep
 
-task_lengths = (2, 3, 4)
-test_tasks = tuple(draw_tasks(budget.pick(smoke=2, cpu=16, gpu=60), HELD_OUT_SEED, task_lengths))
-training_tasks = tuple(draw_tasks(budget.pick(smoke=6, cpu=60, gpu=300), TUNING_SEED, task_lengths))
+lengths_of_tasks = (2, 3, 4)
+n_test, n_training = budget.pick(smoke=(2, 6), cpu=(16, 60), gpu=(60, 300))
+test_tasks = tuple(draw_tasks(n_test, HELD_OUT_SEED, lengths_of_tasks))
+training_tasks = tuple(draw_tasks(n_training, TUNING_SEED, lengths_of_tasks))
 pool_size = budget.pick(smoke=40, cpu=2000, gpu=10_000)
-generator_name, weak_name = "arithmetic-48", "arithmetic-32"  # the weak one is for the next section
+small_name, weak_name = "arithmetic-48", "arithmetic-32"  # the weak one is for the next section
 weak_tasks = test_tasks[:: budget.pick(smoke=1, cpu=2, gpu=1)]
 ladder = list(RECIPES)
-jobs = [
-    SamplingJob(weak_name, weak_tasks[part::4], pool_size, seed=1100 + part) for part in range(4)
-]
-jobs += [
-    SamplingJob(generator_name, test_tasks[part::4], pool_size, seed=1000 + part)
-    for part in range(4)
-]
-jobs += [SamplingJob(name, training_tasks, 16, seed=2000) for name in (weak_name, generator_name)]
-jobs += [SamplingJob(name, test_tasks, 1, temperature=0.0) for name in ladder]
+groups_of_jobs = {
+    "weak pools": parted(SamplingJob(weak_name, weak_tasks, pool_size, seed=1100)),
+    "pools": parted(SamplingJob(small_name, test_tasks, pool_size, seed=1000)),
+    "weak practice": [SamplingJob(weak_name, training_tasks, 16, seed=2000)],
+    "practice": [SamplingJob(small_name, training_tasks, 16, seed=2000)],
+    **{name: [SamplingJob(name, test_tasks, 1, temperature=0.0)] for name in ladder},
+}
 workers = budget.pick(smoke=0, cpu=budget.workers)
-sampled = run_sweep(sample_attempts, jobs, workers=workers, description="samples")
-
-
-weak_pools, pools = interleaved(sampled[:4]), interleaved(sampled[4:8])
-weak_practice, practice = sampled[8:10]
-greedy_right = {
-    name: np.array([one.accuracy for one in found])
-    for name, found in zip(ladder, sampled[10:], strict=True)
-}
-n_parameters = {
-    name: sum(p.numel() for p in load_arithmetic_model(name).parameters()) for name in ladder
-}
-
-small = load_arithmetic_model(generator_name)
-examples = labelled(practice)
-head_steps = budget.pick(smoke=20, cpu=400)
-verdict_scores = judge(small, train_verifiers(small, examples, range(5), steps=head_steps), pools)
-print(
-    f"{len(examples)} different solutions of {len(training_tasks)} tasks to learn from, "
-    f"{np.mean([e.right for e in examples]):.0%} right; {sum(len(pool.ids) for pool in pools):,} "
-    "different solutions of "
-    f"{len(pools)} tasks to judge"
-)
-
-best_of = min(100, pool_size)
-verified = np.array(
-    [best_of_n(pools, scores, [best_of])[:, 0] for scores in verdict_scores]
-)  # (seeds, tasks)
-single = np.array([pool.accuracy for pool in pools])
-likeliest = best_of_n(pools, [pool.logprobs for pool in pools], [best_of])[:, 0]
-perfect = best_of_n(pools, [pool.right for pool in pools], [best_of])[:, 0]
-sizes = [n_parameters[name] for name in ladder]
-ladder_accuracy = [greedy_right[name].mean() for name in ladder]
-resampled = np.random.default_rng(0).integers(len(pools), size=(1000, len(pools)))
-worths = [
-    equivalent_size(
-        verified[:, rows].mean(), sizes, [greedy_right[name][rows].mean() for name in ladder]
-    )
-    / n_parameters[generator_name]
-    for rows in resampled
-]
+sampled = sample_groups(groups_of_jobs, workers, "samples")
+pools, weak_pools = sampled["pools"], sampled["weak pools"]
+greedy_right = {name: np.array([one.accuracy for one in sampled[name]]) for name in ladder}
+models = {name: load_arithmetic_model(name) for name in ladder}
+n_parameters = {name: sum(p.numel() for p in models[name].parameters()) for name in ladder}
 for name in ladder:
     print(f"{name:15} {n_parameters[name]:8,} parameters, greedy {greedy_right[name].mean():.0%}")
-print(
-    f"{generator_name}: random solution {single.mean():.0%}, likeliest of {best_of} "
-    f"{likeliest.mean():.0%}, verifier's choice "
-    f"{verified.mean():.0%}, perfect verifier {perfect.mean():.0%}"
-)
+
+# %% [markdown]
+# The samples are drawn, and the ladder is measured. Now five verifiers learn from attempts at
+# other tasks, and choose among 100 solutions of each task. How often the choice is right is
+# computed exactly, over all sets of 100 from the pool.
+
+# %% tags=["experiment", "row-84"]
+from utils.experiments.samplers.arithmetic_runs import best_of_n, judge, labelled
+from utils.posttraining.verifier import train_verifiers
+
+head_steps = budget.pick(smoke=20, cpu=400)
+
+
+def judged_by_five(name, practice, solutions):
+    """Scores of the solutions by five verifiers, trained on the model's other attempts."""
+    verifiers = train_verifiers(models[name], labelled(practice), range(5), steps=head_steps)
+    return judge(models[name], verifiers, solutions)
+
+
+small_scores = judged_by_five(small_name, sampled["practice"], pools)
+best_of = min(100, pool_size)
+choices = {
+    "one random solution": np.array([pool.accuracy for pool in pools]),
+    "likeliest": best_of_n(pools, [pool.logprobs for pool in pools], [best_of])[:, 0],
+    "verifier's choice": np.mean(
+        [best_of_n(pools, one, [best_of])[:, 0] for one in small_scores], axis=0
+    ),
+    "perfect verifier": best_of_n(pools, [pool.right for pool in pools], [best_of])[:, 0],
+}
+single = choices["one random solution"]
+for name, right in choices.items():
+    print(f"{small_name}, of {best_of} solutions: {name} {right.mean():.0%}")
 
 # %% tags=["experiment", "row-84", "draw"]
 figure, axes = plt.subplots(figsize=(7, 3.4))
-axes.plot(sizes, ladder_accuracy, marker="o", label="greedy, four sizes")
-for value, style, colour, label in (
-    (perfect.mean(), (0, (1, 3)), "black", f"perfect verifier of {best_of}"),
-    (verified.mean(), "--", COLOURS[1], f"verifier's choice of {best_of}"),
-    (likeliest.mean(), "-.", COLOURS[2], f"likeliest of {best_of}"),
-    (single.mean(), ":", COLOURS[3], "one random solution"),
-):
-    axes.axhline(
-        value, linestyle=style, color=colour, linewidth=1.2, label=f"{generator_name}, {label}"
-    )
+sizes_of_ladder = [n_parameters[name] for name in ladder]
+accuracies = [greedy_right[name].mean() for name in ladder]
+axes.plot(sizes_of_ladder, accuracies, marker="o", label="greedy, four sizes")
+styles = zip(choices.items(), (":", "-.", "--", (0, (1, 3))), COLOURS[1:5], strict=True)
+for (name, right), style, colour in styles:
+    axes.axhline(right.mean(), linestyle=style, color=colour, label=f"{small_name}, {name}")
 axes.set(xscale="log", xlabel="parameters", ylabel="tasks solved (share)", ylim=(0, 1.08))
-axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
-axes.minorticks_off()
+label_ticks(axes, x=sizes_of_ladder)
 axes.legend(loc="lower right", fontsize=8)
 show(
     figure,
     "Share of tasks solved by models of four sizes, and as horizontal lines what one small model "
-    "solves with four ways to choose among its solutions.",
+    f"solves with four ways to choose among {best_of} solutions.",
 )
 
 # %% tags=["experiment", "row-84", "judge"]
-worth = equivalent_size(verified.mean(), sizes, ladder_accuracy) / n_parameters[generator_name]
-worth_low, worth_high = np.percentile(worths, [2.5, 97.5])
+from utils.experiments.samplers.verifier_curves import worth_in_sizes
+
+ladder_right = np.array([greedy_right[name] for name in ladder])
+verified = choices["verifier's choice"]
+worth = worth_in_sizes(verified, sizes_of_ladder, ladder_right, n_parameters[small_name])
 verdicts.add(
     row=84,
     claim="a verifier is worth about a 30 times larger model",
-    measured=f"the small model goes from {greedy_right[generator_name].mean():.0%} (greedy) to "
-    f"{verified.mean():.0%} with a verifier over "
-    f"{best_of} solutions, like a model {worth:.1f} times its size; the likeliest of them does "
-    f"{likeliest.mean():.0%}",
-    interval=f"{worth_low:.1f} to {worth_high:.1f} times, {len(pools)} tasks, 5 verifiers",
-    outcome="holds"
-    if worth_low >= 15
-    else "holds in part"
-    if worth_low > 1.05
-    else "undecided"
-    if worth_high > 1.05
-    else "does not hold",
+    measured=f"the small model goes from {greedy_right[small_name].mean():.0%} (greedy) to "
+    f"{verified.mean():.0%} with a verifier over {best_of} solutions, like a model "
+    f"{worth.mean:.1f} times its size; the likeliest of them does "
+    f"{choices['likeliest'].mean():.0%}",
+    interval=f"{worth.low:.1f} to {worth.high:.1f} times, {len(pools)} tasks, 5 verifiers",
+    outcome=first_that_holds(
+        ("holds", worth.low >= 15),
+        ("holds in part", worth.low > 1.05),
+        ("undecided", worth.high > 1.05),
+        otherwise="does not hold",
+    ),
 )
 
 # %% [markdown]
-# Against one random solution the verifier gains 21 points. But greedy decoding has nearly all of
-# these at the price of one answer, and so has the likeliest of the 100: what the verifier adds is
-# about a point, too little to be told from nothing on 48 tasks. How much size that is worth
-# depends on how much size buys: our ladder is steep up to the small model and gentle after it, and
-# it ends at seven times its size, so a model 30 times as large would lie beyond it. And the price
-# of a verifier is not nothing: 100 solutions and 100 readings for one answer, where the larger
-# model writes one.
+# Compare the verifier with its cheaper rivals, not only with one random solution: greedy decoding
+# costs one answer, and the likeliest of many needs no verifier. What the verifier adds to these is
+# what it is worth, and with few tasks a point more or less is nothing. How much size that equals
+# depends on how much size buys: the ladder ends at seven times the small model, so one 30 times as
+# large would lie beyond it. And the price of a verifier is not nothing: 100 solutions and 100
+# readings for one answer, where the larger model writes one.
 #
 # **Think.** The perfect verifier's line is the ceiling of every verifier. What does the distance
 # to it say about where to put more work: into the generator or into the verifier?
@@ -1661,113 +1396,79 @@ verdicts.add(
 # read on the other half.
 
 # %% tags=["experiment", "row-85"]
-ns = [
-    n for n in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 2000, 5000, 10_000) if n <= pool_size
-]
-weak = load_arithmetic_model(weak_name)
-weak_scores = judge(
-    weak, train_verifiers(weak, labelled(weak_practice), range(5), steps=head_steps), weak_pools
-)
-measured = {}
-for name, its_pools, its_scores in (
-    (weak_name, weak_pools, weak_scores),
-    (generator_name, pools, verdict_scores),
-):
-    curves = np.array(
-        [best_of_n(its_pools, scores, ns) for scores in its_scores]
-    )  # (verifiers, tasks, ns)
-    perfect_curves = best_of_n(its_pools, [pool.right for pool in its_pools], ns)
-    by_task = curves.mean(0)
-    rows = np.random.default_rng(0).integers(len(its_pools), size=(1000, len(its_pools)))
-    measured[name] = {
-        "curves": curves.mean(1),
-        "mean": by_task.mean(0),
-        "band": np.percentile(by_task[rows].mean(1), [2.5, 97.5], axis=0),
-        "perfect": perfect_curves.mean(0),
-        "peak": ns[int(by_task.mean(0).argmax())],
-        "drops": drops_after_peak(by_task),
-        "drop": bootstrap_interval(drops_after_peak(by_task)),
-        "perfect drop": bootstrap_interval(drops_after_peak(perfect_curves)),
-    }
+from utils.experiments.samplers.verifier_curves import verifier_curves
+
+every_n = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 2000, 5000, 10_000)
+ns = [n for n in every_n if n <= pool_size]
+weak_scores = judged_by_five(weak_name, sampled["weak practice"], weak_pools)
+curves = {
+    weak_name: verifier_curves(weak_pools, weak_scores, ns),
+    small_name: verifier_curves(pools, small_scores, ns),
+}
+for name, found in curves.items():
     print(f"{name}, n = {ns}")
-    print("  verifier", np.round(measured[name]["mean"], 3))
-    print("  perfect ", np.round(measured[name]["perfect"], 3))
-    print(
-        f"  peak at {measured[name]['peak']}; drop from there to {ns[-1]}: "
-        f"{measured[name]['drop']} tasks"
-    )
+    print("  verifier", np.round(found.mean, 3))
+    print("  perfect ", np.round(found.perfect, 3))
+    print(f"  peak at {found.peak}; drop from there to {ns[-1]}: {found.drop} tasks")
 
 # What fooled the verifier: the task with the largest drop, and its chosen solution.
-fooled = int(measured[weak_name]["drops"].argmax())
+fooled = int(curves[weak_name].drops.argmax())
 pool = weak_pools[fooled]
 chosen = int(weak_scores[0][fooled].argmax())
 print(f"\n{pool.task.question}\nright:  {pool.task.solution}")
-print(
-    f"chosen: {arithmetic_words.decode(pool.ids[chosen][:-1])} ({pool.counts[chosen]} of "
-    f"{pool_size} samples)"
-)
+print(f"chosen: {arithmetic_words.decode(pool.ids[chosen][:-1])}")
+print(f"        ({pool.counts[chosen]} of {pool_size} samples)")
 
 # %% tags=["experiment", "row-85", "draw"]
 figure, panels = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True, constrained_layout=True)
-for axes, (name, found) in zip(panels, measured.items(), strict=True):
-    axes.fill_between(ns, *found["band"], alpha=0.2, color=COLOURS[0])
-    axes.plot(
-        ns, found["mean"], marker="o", label="mean of 5 trained verifiers\n(95% band over tasks)"
-    )
-    for one in found["curves"]:
-        axes.plot(ns, one, color=COLOURS[0], linewidth=0.5, alpha=0.6)
-    axes.plot(ns, found["perfect"], "--", color=COLOURS[2], label="perfect verifier")
-    axes.set(
-        xscale="log",
-        xlabel="solutions to choose from, n",
-        ylabel="right choices (share of tasks)",
-        ylim=(0, 1.05),
-    )
-    axes.set_title(f"{n_parameters[name]:,} parameters", fontsize=10)
+for axes, (name, found) in zip(panels, curves.items(), strict=True):
+    axes.fill_between(ns, *found.band, alpha=0.2, color=COLOURS[0], label="95% band over tasks")
+    axes.plot(ns, found.mean, marker="o", label="mean of 5 verifiers (thin: each)")
+    axes.plot(ns, found.by_verifier.T, color=COLOURS[0], linewidth=0.5, alpha=0.6)
+    axes.plot(ns, found.perfect, "--", color=COLOURS[2], label="perfect verifier")
+    axes.set(xscale="log", ylim=(0, 1.05), title=f"{n_parameters[name]:,} parameters")
+    axes.set(xlabel="solutions to choose from, n", ylabel="right choices (share of tasks)")
+    label_ticks(axes, x=[n for n in (1, 10, 100, 1000, 10_000) if n <= ns[-1]])
 panels[1].legend(loc="lower right", fontsize=8)
 show(
     figure,
-    "Share of right choices against the number of solutions, from 1 to thousands, for a weak "
-    "generator (left) and a better "
-    "one (right): the mean of five trained verifiers with a band, and a perfect verifier, which "
-    "only rises.",
+    "Share of right choices against the number of solutions for a weak generator (left) and a "
+    "better one (right): five trained verifiers and their mean with a band, and a perfect one.",
 )
 
 # %% tags=["experiment", "row-85", "judge"]
-weak_found, strong_found = measured[weak_name], measured[generator_name]
-falls_weak, falls_strong = weak_found["drop"].low > 0, strong_found["drop"].low > 0
+drops = [found.drop for found in curves.values()]
+falls = [drop.low > 0 for drop in drops]
 verdicts.add(
     row=85,
     claim="more samples help only up to a point (400 there); beyond it the verifier is fooled",
     measured="; ".join(
-        f"{n_parameters[name]:,} parameters: {found['mean'][0]:.0%} at n = 1, "
-        f"{found['mean'].max():.0%} at {found['peak']}, "
-        f"{found['mean'][-1]:.0%} at {ns[-1]}"
-        for name, found in measured.items()
+        f"{n_parameters[name]:,} parameters: {found.mean[0]:.0%} at n = 1, "
+        f"{found.mean.max():.0%} at {found.peak}, {found.mean[-1]:.0%} at {ns[-1]}"
+        for name, found in curves.items()
     ),
-    interval=f"drop after the peak {weak_found['drop']}; {strong_found['drop']} tasks",
-    outcome="holds"
-    if falls_weak and falls_strong
-    else "holds in part"
-    if falls_weak or falls_strong
-    else "undecided"
-    if max(weak_found["drop"].high, strong_found["drop"].high) > 0
-    else "does not hold",
+    interval=f"drop after the peak {drops[0]}; {drops[1]} tasks",
+    outcome=first_that_holds(
+        ("holds", all(falls)),
+        ("holds in part", any(falls)),
+        ("undecided", max(drop.high for drop in drops) > 0),
+        otherwise="does not hold",
+    ),
 )
+weak = curves[weak_name]
 verdicts.add(
     row=85,
     claim="control: with a perfect verifier there is no peak",
-    measured=f"{weak_found['perfect'][0]:.0%} at n = 1, {weak_found['perfect'][-1]:.0%} at "
-    f"{ns[-1]} (weak generator)",
-    interval=f"drop {weak_found['perfect drop']} tasks",
-    outcome="holds" if weak_found["perfect drop"].high <= 1e-9 else "does not hold",
+    measured=f"{weak.perfect[0]:.0%} at n = 1, {weak.perfect[-1]:.0%} at {ns[-1]} (weak generator)",
+    interval=f"drop {weak.perfect_drop} tasks",
+    outcome="holds" if weak.perfect_drop.high <= 1e-9 else "does not hold",
 )
 
 # %% [markdown]
-# The chosen solution is rare, wrong, and looks right to its judge. Nobody attacked the verifier on
-# purpose; a search over thousands of samples did. Where the peak lies, and whether there is one,
-# is a property of the pair: a verifier that ranks right solutions first on nearly all tasks has
-# nothing to lose.
+# Read the chosen solution above: how often was it sampled, and why does it look right to its
+# judge? Nobody attacked the verifier on purpose; a search over thousands of samples did. Where the
+# peak lies, and whether there is one, is a property of the pair: a verifier that ranks right
+# solutions first on nearly all tasks has nothing to lose.
 #
 # **Think.** You cannot see the curve in production, since you have no perfect verifier there. How
 # would you choose n?
@@ -1795,10 +1496,8 @@ from math import comb
 
 n, c = 10, 2
 for k in (1, 3, 8, 9):
-    print(
-        f"pass@{k} with {c} of {n} right: {1 - comb(n - c, k) / comb(n, k):.3f}; naively 1 - (1 - "
-        f"c/n)^k = {1 - (1 - c / n) ** k:.3f}"
-    )
+    exact, naive = 1 - comb(n - c, k) / comb(n, k), 1 - (1 - c / n) ** k
+    print(f"pass@{k} with {c} of {n} right: {exact:.3f}; naively 1 - (1 - c/n)^k = {naive:.3f}")
 
 # %% [markdown]
 # ### Exercise: `pass_at_k`
@@ -1826,74 +1525,61 @@ for k in (1, 3, 8, 9):
 
 # %% tags=["experiment", "row-86"]
 from utils.experiments.samplers.repeated_sampling import pass_at_k as unbiased_pass_at_k
+from utils.experiments.samplers.verifier_curves import log_linear_fit, slope_interval
 
 many = budget.pick(smoke=200, cpu=10_000, gpu=10_000)
 hard_tasks = tuple(draw_tasks(budget.pick(smoke=1, cpu=3, gpu=25), HELD_OUT_SEED + 1, (2, 3, 4, 5)))
-jobs = [
-    SamplingJob("arithmetic-32", hard_tasks[part::4], many, seed=3000 + part) for part in range(4)
-]
-hard_pools = [
-    one
-    for found in run_sweep(sample_attempts, jobs, workers=workers, description="coverage")
-    for one in found
-]
+hard_jobs = {"hard": parted(SamplingJob("arithmetic-32", hard_tasks, many, seed=3000))}
+hard_pools = sample_groups(hard_jobs, workers, "coverage")["hard"]
 right_counts = np.array([pool.n_right for pool in hard_pools])
 k_values = [k for k in (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000) if k <= many]
-coverage_by_task = np.array(
-    [[float(unbiased_pass_at_k(many, int(c), k)) for k in k_values] for c in right_counts]
-)
-coverage = coverage_by_task.mean(0)
-line = log_linear_fit(k_values, coverage)
-equal_p = right_counts.mean() / many
-equal_coverage = 1 - (1 - equal_p) ** np.array(k_values, dtype=float)
-equal_line = log_linear_fit(k_values, equal_coverage)
-rows = np.random.default_rng(1).integers(len(hard_pools), size=(1000, len(hard_pools)))
-slopes = [log_linear_fit(k_values, coverage_by_task[row].mean(0)).slope for row in rows[:300]]
+by_task = unbiased_pass_at_k(many, right_counts[:, None], k_values)
+coverage = by_task.mean(0)
+equal_coverage = 1 - (1 - right_counts.mean() / many) ** np.array(k_values, dtype=float)
+line, equal_line = log_linear_fit(k_values, coverage), log_linear_fit(k_values, equal_coverage)
 print("right of", many, "by task:", sorted(right_counts.tolist()))
 print("pass@k:", {k: round(float(v), 3) for k, v in zip(k_values, coverage, strict=True)})
-print(
-    f"straight line in log10 k: slope {line.slope:.3f} a decade, R squared {line.r_squared:.3f}; "
-    f"equally hard tasks {equal_line.r_squared:.3f}"
-)
+print(f"line in log k: R squared {line.r_squared:.3f}, equally hard {equal_line.r_squared:.3f}")
 
 # %% tags=["experiment", "row-86", "draw"]
-bands = np.percentile(coverage_by_task[rows].mean(1), [2.5, 97.5], axis=0)
-
+rows = np.random.default_rng(1).integers(len(by_task), size=(1000, len(by_task)))
+bands = np.percentile(by_task[rows].mean(1), [2.5, 97.5], axis=0)
 figure, axes = plt.subplots(figsize=(7, 3.4))
 axes.fill_between(k_values, *bands, alpha=0.2, color=COLOURS[0])
-axes.plot(k_values, coverage, marker="o", label="measured (95% band over tasks)")
+axes.plot(k_values, by_task.T, color=COLOURS[0], linewidth=0.5, alpha=0.6)
+axes.plot(k_values, coverage, marker="o", label="mean (band: 95%; thin: each task)")
 axes.plot(k_values, equal_coverage, ":", color=COLOURS[3], label="control: all tasks equally hard")
-axes.set(
-    xscale="log", xlabel="samples k", ylabel="coverage, pass@k (share of tasks)", ylim=(0, 1.08)
-)
-axes.legend(fontsize=8)
+axes.set(xscale="log", xlabel="samples k", ylabel="coverage, pass@k (share)", ylim=(0, 1.08))
+label_ticks(axes, x=[k for k in (1, 10, 100, 1000, 10_000) if k <= many])
+axes.legend(fontsize=8, loc="lower right")
 show(
     figure,
-    "Coverage against the number of samples from 1 to 10,000 on a logarithmic axis; tasks of "
-    "equal difficulty would give a steep step instead.",
+    "Coverage against the number of samples on a logarithmic axis: a step for each task, their "
+    "mean, and the mean of as many equally hard tasks.",
 )
 
 # %% tags=["experiment", "row-86", "judge"]
-slope_interval = Interval(line.slope, *np.percentile(slopes, [2.5, 97.5]), len(hard_pools))
+slope = slope_interval(k_values, by_task)
 verdicts.add(
     row=86,
     claim="coverage often grows log-linearly with the samples, from 1 to 10,000",
     measured=f"{coverage[0]:.0%} at 1 to {coverage[-1]:.0%} at {k_values[-1]:,}; a line in log k "
-    f"explains {line.r_squared:.0%} of the "
-    f"variance, with equally hard tasks {equal_line.r_squared:.0%}",
-    interval=f"slope a decade {slope_interval} tasks",
-    outcome="holds"
-    if line.r_squared > 0.95
-    else "holds in part"
-    if line.r_squared > 0.85
-    else "does not hold",
+    f"explains {line.r_squared:.0%} of the variance, with equally hard tasks "
+    f"{equal_line.r_squared:.0%}",
+    interval=f"slope a decade {slope} tasks",
+    outcome=first_that_holds(
+        ("holds", line.r_squared > 0.95),
+        ("holds in part", line.r_squared > 0.85),
+        otherwise="does not hold",
+    ),
 )
 
 # %% [markdown]
 # One task alone gives a step: nothing, then within a decade or two everything. Steps at different
 # places, added up, look like a ramp. So the straight line tells about the *tasks*, and it has to
-# bend where it reaches one. Here that comes early, at about a thousand samples, since even the
-# hardest of the twelve tasks is solved by one solution in 300; hence the poor fit.
+# bend where it reaches one. The counts above say where that is: a task with c right ones of 10,000
+# needs some 10,000 / c samples, and once the hardest task is solved, nothing is left to grow. A
+# line that is fitted beyond that place fits badly.
 #
 # **Think.** An answer to such a task is a number below 200. How much of the coverage at 10,000
 # could guessing reach?
@@ -1922,10 +1608,7 @@ for votes in (1, 5, 32, 500):
     ballots = generator.multinomial(votes, [0.4, 0.3, 0.3], size=4000)
     won = (ballots[:, 0] > ballots[:, 1:].max(1)).mean()
     tied = (ballots[:, 0] == ballots[:, 1:].max(1)).mean()
-    print(
-        f"{votes:3} votes: the right answer wins in {won:.0%} of 4,000 elections, and ties in "
-        f"{tied:.0%}"
-    )
+    print(f"{votes:3} votes: the right answer wins {won:.0%} of elections, and ties in {tied:.0%}")
 
 # %% [markdown]
 # ### Exercise: `majority_vote`
@@ -1953,60 +1636,48 @@ generator = np.random.default_rng(5)
 vote_right = np.zeros((len(pools), len(voters)))
 for row, pool in enumerate(pools):
     for _ in range(rounds):
-        answers = [pool.answers[place] for place in pool.draw(max(voters), generator)]
-        for column, voting in enumerate(voters):
-            vote_right[row, column] += (
-                most_common_answer(answers[:voting]) == pool.task.answer
-            ) / rounds
-over_greedy = bootstrap_interval(vote_right[:, -1] - greedy_right[generator_name])
-two_votes = bootstrap_interval(vote_right[:, 1] - vote_right[:, 0])
-helped, harmed = (
-    np.mean(vote_right[:, -1] > single + 0.05),
-    np.mean(vote_right[:, -1] < single - 0.05),
-)
+        ballot = [pool.answers[place] for place in pool.draw(max(voters), generator)]
+        won = [most_common_answer(ballot[:n]) == pool.task.answer for n in voters]
+        vote_right[row] += np.array(won) / rounds
+most_voters = vote_right[:, -1]
+helped, harmed = np.mean(most_voters > single + 0.05), np.mean(most_voters < single - 0.05)
+greedy_of_small = greedy_right[small_name]
 print("votes:", dict(zip(voters, np.round(vote_right.mean(0), 3).tolist(), strict=True)))
-print(f"two votes against one: {two_votes}; 32 votes against greedy: {over_greedy}")
+print(f"two votes against one: {bootstrap_interval(vote_right[:, 1] - vote_right[:, 0])}")
+print(f"32 votes against greedy: {bootstrap_interval(most_voters - greedy_of_small)}")
 print(f"tasks that voting helps: {helped:.0%}, harms: {harmed:.0%}")
 
 # %% tags=["experiment", "row-87", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
 left.plot(voters, vote_right.mean(0), marker="o", label="majority")
-left.axhline(
-    greedy_right[generator_name].mean(),
-    linestyle="--",
-    color=COLOURS[1],
-    label="greedy, one answer",
-)
-left.set(xscale="log", xlabel="votes", ylabel="tasks solved (share)")
-left.set_xticks(voters, map(str, voters))
-left.minorticks_off()
-left.legend()
+left.axhline(greedy_of_small.mean(), linestyle="--", color=COLOURS[1], label="greedy, one answer")
+left.set(xscale="log", xlabel="votes", ylabel="tasks solved (share)", ylim=(0, 1.05))
+label_ticks(left, x=voters)
+left.legend(loc="lower right")
 right.plot([0, 1], [0, 1], color="black", linewidth=0.8)
-right.scatter(single, vote_right[:, -1], s=16)
+right.scatter(single, most_voters, s=16)
 right.set(xlabel="one solution is right (share)", ylabel="majority of 32 is right (share)")
 show(
     figure,
     "Left: the share of tasks solved against the number of votes, with greedy decoding as a "
-    "dashed line. Right: for each task, the majority of 32 against a single solution; points lie "
-    "far above the diagonal or below it.",
+    "dashed line. Right: for each task, the majority of 32 against a single solution.",
 )
 
 # %% tags=["experiment", "row-87", "judge"]
-gain = bootstrap_interval(vote_right[:, -1] - single)
+gain = bootstrap_interval(most_voters - single)
 verdicts.add(
     row=87,
     claim="the most frequent of 32 outputs is right more often than a single one",
-    measured=f"single {single.mean():.0%}, majority of 32 {vote_right[:, -1].mean():.0%}, greedy "
-    f"{greedy_right[generator_name].mean():.0%}; voting helps "
-    f"{helped:.0%} of the tasks and harms {harmed:.0%}",
+    measured=f"single {single.mean():.0%}, majority of 32 {most_voters.mean():.0%}, greedy "
+    f"{greedy_of_small.mean():.0%}; voting helps {helped:.0%} of the tasks and harms {harmed:.0%}",
     interval=f"gain {gain} tasks",
-    outcome="holds" if gain.low > 0 else "undecided" if gain.high > 0 else "does not hold",
+    outcome=above_zero(gain),
 )
 
 # %% [markdown]
 # A vote makes the most frequent answer certain. Where the right one is the most frequent, the task
-# is won; where another is, it is lost for good. And greedy decoding, at the price of one answer,
-# did as well.
+# is won; where another is, it is lost for good. And compare the majority of 32 with greedy
+# decoding, which costs one answer.
 #
 # **Think.** Voting needs answers that can be equal. What would a vote be on summaries of a text?
 #
@@ -2036,10 +1707,8 @@ for one in tried_by_hand:
         waits.append(min(arrived) if arrived else None)
 print("first valid of each pair:", waits)
 usable_waits = [wait for wait in waits if wait is not None]
-print(
-    f"expected wait, where there is a valid one: {sum(usable_waits) / len(usable_waits):.2f} s; "
-    f"of a single one: {(4 + 10) / 2:.2f} s"
-)
+expected = sum(usable_waits) / len(usable_waits)
+print(f"expected where one is valid: {expected:.2f} s; of a single one: {(4 + 10) / 2:.2f} s")
 
 # %% [markdown]
 # ### Exercise: `first_valid_latency`
@@ -2066,107 +1735,75 @@ print(
 # measured too.
 
 # %% tags=["experiment", "row-88"]
+from utils.experiments.samplers.measuring import steps_saved
 from utils.experiments.samplers.repeated_sampling import first_valid_latency as expected_first_valid
 
-latencies = np.array([len(one.ids) + 1 for one in json_tried], dtype=float)
+steps = np.array([len(one.ids) + 1 for one in json_tried], dtype=float)
 is_valid = np.array([one.finish == "stop" and parses(real.decode(one.ids)) for one in json_tried])
-side_by_side = [1, 2, 4, 8, 16]
-steps_to_valid = [float(expected_first_valid(latencies, is_valid, n)) for n in side_by_side]
-none_valid = [(1 - is_valid.mean()) ** n for n in side_by_side]
-step_ms = []
-for n in side_by_side:
-    real_decoder.prefill([opening_ids[0]] * n, reserve=8)
-    step_ids = torch.zeros(n, dtype=torch.long)
-    step_ms.append(
-        fastest(lambda step_ids=step_ids: real_decoder.step(step_ids), budget.pick(smoke=1, cpu=4))
-    )
-# One after the other: every failure is waited for in full.
 share = is_valid.mean()
-retry_steps = (
-    latencies[is_valid].mean() + (1 - share) / share * latencies[~is_valid].mean()
-    if 0 < share < 1
-    else latencies.mean()
-)
-print(
-    f"{share:.0%} of {len(latencies)} outputs are valid; lengths from {latencies.min():.0f} to "
-    f"{latencies.max():.0f} steps"
-)
-for n, steps, none, ms in zip(side_by_side, steps_to_valid, none_valid, step_ms, strict=True):
+side_by_side = [1, 2, 4, 8, 16]
+steps_to_valid = np.array([expected_first_valid(steps, is_valid, n) for n in side_by_side])
+repeats = budget.pick(smoke=1, cpu=4)
+ms_a_step = np.array([writer.step_ms(n, OPENINGS[0], repeats) for n in side_by_side])
+# One after the other: every failure is waited for in full.
+again = steps.mean()
+if 0 < share < 1:
+    again = steps[is_valid].mean() + (1 - share) / share * steps[~is_valid].mean()
+print(f"{share:.0%} of {len(steps)} are valid; steps: {steps.min():.0f} to {steps.max():.0f}")
+for n, wait, ms in zip(side_by_side, steps_to_valid, ms_a_step, strict=True):
     print(
-        f"n = {n:2}: {steps:5.1f} steps to the first valid one, none valid with probability "
-        f"{none:.3f}; a step takes {ms:5.0f} ms: {steps * ms / 1e3:.2f} s"
+        f"n = {n:2}: first valid one after {wait:4.1f} steps of {ms:3.0f} ms: "
+        f"{wait * ms / 1e3:.2f} s; none valid with probability {(1 - share) ** n:.3f}"
     )
-print(f"asking again until valid: {retry_steps:.1f} steps, {retry_steps * step_ms[0] / 1e3:.2f} s")
-
-rng = np.random.default_rng(0)
-gains = []
-for _ in range(1000):
-    rows = rng.integers(len(latencies), size=len(latencies))
-    if is_valid[rows].any():
-        found = [float(expected_first_valid(latencies[rows], is_valid[rows], n)) for n in (1, 4)]
-        gains.append(found[0] - found[1])
-wait_on_machine = [s * ms for s, ms in zip(steps_to_valid, step_ms, strict=True)]
+print(f"asking again until valid: {again:.1f} steps, {again * ms_a_step[0] / 1e3:.2f} s")
 
 # %% tags=["experiment", "row-88", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
-grid = np.arange(1, latencies.max() + 1)
+moments = np.arange(1, steps.max() + 1)
 for n, style in zip((1, 4, 16), ("-", "--", ":"), strict=True):
-    arrived = [1 - (1 - float(np.mean(is_valid & (latencies <= t)))) ** n for t in grid]
-    left.step(grid, arrived, style, where="post", label=f"n = {n}")
-left.set(
-    xlabel="waiting time (decoding steps)",
-    ylabel="a valid answer is there (probability)",
-    ylim=(0, 1.03),
-)
-left.legend()
+    arrived = [1 - (1 - np.mean(is_valid & (steps <= moment))) ** n for moment in moments]
+    left.step(moments, arrived, style, where="post", label=f"n = {n}")
+left.set(xlabel="waiting time (decoding steps)", ylim=(0, 1.03))
+left.set(ylabel="a valid answer is there (probability)")
+left.legend(loc="upper left")
+in_steps = steps_to_valid * ms_a_step / ms_a_step[0]
 right.plot(side_by_side, steps_to_valid, marker="o", label="steps")
-right.plot(
-    side_by_side,
-    [s * ms / step_ms[0] for s, ms in zip(steps_to_valid, step_ms, strict=True)],
-    "--",
-    marker="s",
-    label="time on this machine, in steps of n = 1",
-)
-right.set(
-    xscale="log",
-    xlabel="answers side by side, n",
-    ylabel="wait for the first valid one (steps)",
-    ylim=(0, None),
-)
-right.set_xticks(side_by_side, map(str, side_by_side))
-right.minorticks_off()
+right.plot(side_by_side, in_steps, "--", marker="s", label="time here, in steps of n = 1")
+right.set(xscale="log", xlabel="answers side by side, n", ylim=(0, None))
+right.set(ylabel="wait for the first valid one (steps)")
+label_ticks(right, x=side_by_side)
 right.legend(fontsize=8)
 show(
     figure,
-    "Left: the probability that a valid answer has arrived against the waiting time, for 1, 4 "
-    "and 16 answers side by side. Right: the expected wait in decoding steps, which falls with "
-    "n, and in time on this machine, where more rows make a step slower.",
+    "Left: the probability that a valid answer has arrived against the waiting time, for 1, 4 and "
+    "16 answers side by side. Right: the expected wait in decoding steps, and in time on this "
+    "machine, where more rows make a step slower.",
 )
 
 # %% tags=["experiment", "row-88", "judge"]
-gain_low, gain_high = np.percentile(
-    gains or [0.0], [2.5, 97.5]
-)  # in the smallest run nothing may be valid
-faster_here = wait_on_machine[2] < wait_on_machine[0]
+gained = steps_saved(steps, is_valid, 4)
+seconds = steps_to_valid * ms_a_step / 1e3
 verdicts.add(
     row=88,
     claim="showing the first valid of several parallel answers lowers the latency",
     measured=f"first valid after {steps_to_valid[0]:.0f} steps at n = 1 and "
-    f"{steps_to_valid[2]:.0f} at n = 4; on this machine, where a "
-    f"step of several rows takes longer, {wait_on_machine[0] / 1e3:.1f} s and "
-    f"{wait_on_machine[2] / 1e3:.1f} s",
-    interval=f"steps saved {steps_to_valid[0] - steps_to_valid[2]:.1f} [{gain_low:.1f}, "
-    f"{gain_high:.1f}], n = {len(latencies)} outputs",
-    outcome=("holds" if faster_here else "holds in part") if gain_low > 0 else "undecided",
+    f"{steps_to_valid[2]:.0f} at n = 4; on this machine, where a step of several rows takes "
+    f"longer, {seconds[0]:.1f} s and {seconds[2]:.1f} s",
+    interval=f"steps saved {gained} outputs",
+    outcome=first_that_holds(
+        ("undecided", gained.low <= 0),
+        ("holds", seconds[2] < seconds[0]),
+        otherwise="holds in part",
+    ),
 )
 
 # %% [markdown]
 # Short answers come first. The trick does not make the model faster: it selects the quick answers,
-# and what is quick is not always what is best. Here the valid objects are all about equally long,
-# so there is next to nothing to select, and the first of 16 saves two steps. What several answers
-# buy is that one is valid at all: almost surely among 16, seldom alone, and asking again until one
-# is valid takes several times as long. It needs hardware with room to spare: on this processor 16
-# rows cost about twice the time of one.
+# and what is quick is not always what is best. Where all valid answers are about equally long,
+# there is next to nothing to select. What several answers buy as well is that one is valid at all:
+# compare the heights at which the steps on the left end, and the wait when one asks again until an
+# answer is valid. The trick needs hardware with room to spare; the distance between the two lines
+# on the right is what a processor without it takes back.
 #
 # **Think.** A slow answer is often a careful one. What happens to quality when the first valid
 # answer of 16 is shown?
@@ -2191,9 +1828,8 @@ verdicts.add(
 
 # %%
 for p in (0.0, 0.05, 0.2, 0.42, 0.5, 0.8, 1.0):
-    print(
-        f"one try {p:4.0%}, three tries {1 - (1 - p) ** 3:4.0%}, gain {1 - (1 - p) ** 3 - p:+.0%}"
-    )
+    three = 1 - (1 - p) ** 3
+    print(f"one try {p:4.0%}, three tries {three:4.0%}, gain {three - p:+.0%}")
 
 # %% [markdown]
 # ### Experiment: sensitivity and gain
@@ -2205,89 +1841,48 @@ for p in (0.0, 0.05, 0.2, 0.42, 0.5, 0.8, 1.0):
 # alone, if all tasks were equally hard: does that explain it better than sensitivity?
 
 # %% tags=["experiment", "row-89"]
+from utils.experiments.samplers.measuring import changed_answers
 from utils.training.arithmetic_models import WORDINGS
 
 asked_tasks = test_tasks[:: budget.pick(smoke=3, cpu=2, gpu=1)]
 tries = 24
-combinations = [(name, wording) for name in ladder for wording in range(len(WORDINGS))]
-jobs = [
-    SamplingJob(name, asked_tasks, tries, wording=wording, seed=4000)
-    for name, wording in combinations
-]
-jobs += [
-    SamplingJob(name, asked_tasks, 1, temperature=0.0, wording=wording)
-    for name, wording in combinations
-]
-tried = run_sweep(sample_attempts, jobs, workers=workers, description="wordings")
-sampled_by = dict(zip(combinations, tried[: len(combinations)], strict=True))
-greedy_by = dict(zip(combinations, tried[len(combinations) :], strict=True))
-sensitivity, three_gain, one_try = {}, {}, {}
-for name, wording in combinations:
+points = [(name, wording) for name in ladder for wording in range(len(WORDINGS))]
+jobs_of_points = {
+    (temperature, name, wording): [SamplingJob(name, asked_tasks, n, temperature, wording, seed)]
+    for n, temperature, seed in ((tries, 1.0, 4000), (1, 0.0, 0))
+    for name, wording in points
+}
+tried = sample_groups(jobs_of_points, workers, "wordings")
+sensitivity, one_try, gains = [], [], []
+for name, wording in points:
     # Against each other wording: how often does the greedy answer change?
-    mine = [one.answers[0] for one in greedy_by[name, wording]]
-    others = [
-        [one.answers[0] for one in greedy_by[name, other]]
-        for other in range(len(WORDINGS))
-        if other != wording
-    ]
-    sensitivity[name, wording] = np.mean(
-        [[a != b for a, b in zip(mine, other, strict=True)] for other in others]
-    )
-    passes = np.array(
-        [
-            [float(unbiased_pass_at_k(tries, one.n_right, k)) for k in (1, 3)]
-            for one in sampled_by[name, wording]
-        ]
-    )
-    one_try[name, wording] = passes[:, 0].mean()
-    three_gain[name, wording] = (passes[:, 1] - passes[:, 0]).mean()
-x = np.array([sensitivity[key] for key in combinations])
-y = np.array([three_gain[key] for key in combinations])
-p = np.array([one_try[key] for key in combinations])
-for name in ladder:
-    print(
-        f"{name:15} one try {np.mean([one_try[name, w] for w in range(4)]):4.0%}, sensitivity "
-        f"{np.mean([sensitivity[name, w] for w in range(4)]):4.0%}, gain of three tries "
-        f"{np.mean([three_gain[name, w] for w in range(4)]):+.0%}"
-    )
-correlation = float(np.corrcoef(x, y)[0, 1])
-by_success = float(np.corrcoef(1 - (1 - p) ** 3 - p, y)[0, 1])
-print(
-    f"correlation of the gain with sensitivity {correlation:+.2f}, with what the success rate "
-    f"implies {by_success:+.2f}"
-)
+    greedy_answers = [[one.answers[0] for one in tried[0.0, name, w]] for w in range(len(WORDINGS))]
+    mine = greedy_answers.pop(wording)
+    sensitivity.append(changed_answers(mine, greedy_answers))
+    right = np.array([one.n_right for one in tried[1.0, name, wording]])
+    at_one, at_three = unbiased_pass_at_k(tries, right[:, None], [1, 3]).mean(0)
+    one_try.append(at_one)
+    gains.append(at_three - at_one)
+sensitivity, one_try, gains = (np.array(values) for values in (sensitivity, one_try, gains))
+if_equally_hard = 1 - (1 - one_try) ** 3 - one_try
+for place, name in enumerate(ladder):
+    means = [values.reshape(-1, 4)[place].mean() for values in (one_try, sensitivity, gains)]
+    print(f"{name:15} one try {means[0]:4.0%}, sensitivity {means[1]:4.0%}, gain {means[2]:+.0%}")
 
 # %% tags=["experiment", "row-89", "draw"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.4), constrained_layout=True)
-for name, colour, marker in zip(ladder, COLOURS, "os^D", strict=False):
-    keys = [key for key in combinations if key[0] == name]
-    left.scatter(
-        [sensitivity[key] for key in keys],
-        [three_gain[key] for key in keys],
-        color=colour,
-        marker=marker,
-        label=name,
-    )
-    right.scatter(
-        [one_try[key] for key in keys],
-        [three_gain[key] for key in keys],
-        color=colour,
-        marker=marker,
-    )
-left.set(
-    xlabel="sensitivity: greedy answers that change with the wording (share)",
-    ylabel="gain of three tries (share of tasks)",
-)
-left.xaxis.label.set_fontsize(8)
-left.legend(fontsize=8)
+figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.4), sharey=True, constrained_layout=True)
+for place, (name, marker) in enumerate(zip(ladder, "os^D", strict=True)):
+    rows = slice(4 * place, 4 * place + 4)
+    for axes, x in zip(panels, (sensitivity, one_try), strict=True):
+        axes.plot(x[rows], gains[rows], marker, label=name)
+panels[0].set(xlabel="sensitivity: changed greedy answers (share)", xlim=(0, 1.02))
+panels[0].legend(fontsize=8)
 curve = np.linspace(0, 1, 50)
-right.plot(curve, 1 - (1 - curve) ** 3 - curve, color="black", linewidth=0.8)
-right.text(0.45, 0.4, "if all tasks were\nequally hard", fontsize=8)
-right.set(
-    xlabel="success of one try (share)",
-    ylabel="gain of three tries (share of tasks)",
-    ylim=(-0.02, 0.5),
-)
+panels[1].plot(curve, 1 - (1 - curve) ** 3 - curve, color="black", linewidth=0.8)
+panels[1].text(0.45, 0.4, "if all tasks were\nequally hard", fontsize=8)
+panels[1].set(xlabel="success of one try (share)")
+for axes in panels:
+    axes.set(ylabel="gain of three tries (share of tasks)", ylim=(-0.02, 0.5))
 show(
     figure,
     "Left: gain from three tries against the sensitivity to the wording, four models times four "
@@ -2296,34 +1891,33 @@ show(
 )
 
 # %% tags=["experiment", "row-89", "judge"]
-resample = np.random.default_rng(2).integers(len(x), size=(2000, len(x)))
-with np.errstate(invalid="ignore", divide="ignore"):
-    spread = [np.corrcoef(x[rows], y[rows])[0, 1] for rows in resample]
-low_c, high_c = np.nanpercentile(spread, [2.5, 97.5])
-peak_place = int(np.argmax(y))
-at_most_sensitive = float(y[x.argmax()])
+from utils.experiments.samplers.measuring import correlation_interval
+
+with_sensitivity = correlation_interval(sensitivity, gains, seed=2)
+with_success = correlation_interval(if_equally_hard, gains, seed=2)
+best, of_most_sensitive = int(gains.argmax()), float(gains[sensitivity.argmax()])
 verdicts.add(
     row=89,
     claim="the less robust the model, the more several tries help",
-    measured=f"correlation of the gain with sensitivity {correlation:+.2f}, with what success "
-    f"alone implies {by_success:+.2f}; largest gain {y.max():+.0%} at a sensitivity of "
-    f"{x[peak_place]:.0%} and a success "
-    f"of {p[peak_place]:.0%}; the most sensitive of all gains {at_most_sensitive:+.0%}",
-    interval=f"correlation {low_c:+.2f} to {high_c:+.2f}, {len(x)} models and wordings",
-    outcome="does not hold"
-    if high_c < 0
-    else "undecided"
-    if low_c <= 0
-    else "holds"
-    if at_most_sensitive > 0.9 * y.max()
-    else "holds in part",
+    measured=f"correlation of the gain with sensitivity {with_sensitivity.mean:+.2f}, with what "
+    f"success alone implies {with_success.mean:+.2f}; largest gain {gains[best]:+.0%} at a "
+    f"sensitivity of {sensitivity[best]:.0%} and a success of {one_try[best]:.0%}; the most "
+    f"sensitive of all gains {of_most_sensitive:+.0%}",
+    interval=f"correlation {with_sensitivity.low:+.2f} to {with_sensitivity.high:+.2f}, "
+    f"{len(gains)} models and wordings",
+    outcome=first_that_holds(
+        ("does not hold", with_sensitivity.high < 0),
+        ("undecided", with_sensitivity.low <= 0),
+        ("holds", of_most_sensitive > 0.9 * gains.max()),
+        otherwise="holds in part",
+    ),
 )
 
 # %% [markdown]
-# Compare the two pictures: the success rate explains nearly all of the gain, sensitivity little or
-# none. A model that answers everything alike, right or wrong, gains nothing; nor does one that is
-# hopeless, however sensitive it is. Three tries pay where one succeeds about half of the time, and
-# where you can tell which try succeeded.
+# Compare the two pictures, and the two correlations in the verdict: which of the two explains the
+# gain, sensitivity or the success of one try? A model that answers everything alike, right or
+# wrong, gains nothing; nor does one that is hopeless, however sensitive it is. Three tries pay
+# where one succeeds about half of the time, and where you can tell which try succeeded.
 #
 # **Think.** The chapter's footnote: the best thing to do with a brittle model is to swap it out.
 # For which success rate would you keep it and try three times?
@@ -2353,7 +1947,7 @@ def write_with_own_samplers(beginning, temperature=0.8, p=0.9, seed=0):
         return int(sample_token(top_p_filter(log_shares, p), source))
 
     def after(ids):
-        return real_decoder.prefill([list(ids)])[0].clone()
+        return writer.decoder.prefill([list(ids)])[0].clone()
 
     ids = generate(after, real.encode(beginning), written_tokens, choose, real.eos_ids)
     return truncate_at_stop(real.decode(ids), ["\n\n"])

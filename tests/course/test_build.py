@@ -12,10 +12,13 @@ import pytest
 from tests.course.mini_course import CONTRACT, SCRIPT, TOPIC
 from utils.course import build
 from utils.course.errors import CourseError
+from utils.course.form import LONGEST_MEASURING_CELL
 from utils.course.notebooks import Topic, read_notebook, topics
 
 EXERCISE = Path("solutions") / TOPIC / "exercises"
 SCRIPT_FILE = Path("solutions") / TOPIC / f"{TOPIC}.py"
+MEASURING = 'print("an experiment that grading skips")\n'
+LINE = "print()\n"
 
 
 def rewrite(path: Path, old: str, new: str) -> None:
@@ -132,6 +135,18 @@ def test_two_cells_of_one_name_are_refused(small_course: Path) -> None:
         (lambda at: rewrite(at / SCRIPT_FILE, "OFFSET = 1", "for add_one in [1]: OFFSET = 1"), "binds 'add_one'"),
         (lambda at: rewrite(at / SCRIPT_FILE, "OFFSET = 1", "OFFSET = 1  # " + "x" * 100), "line of 114 characters"),
         (lambda at: rewrite(at / SCRIPT_FILE, '# %% exercise="halve"\n', ""), "named by no line"),
+        (
+            lambda at: rewrite(at / SCRIPT_FILE, MEASURING, MEASURING + LINE * LONGEST_MEASURING_CELL),
+            "measures in 31 lines, more than 30",
+        ),
+        (lambda at: rewrite(at / SCRIPT_FILE, MEASURING, MEASURING + LINE * (LONGEST_MEASURING_CELL - 1)), ""),
+        (
+            lambda at: (
+                rewrite(at / SCRIPT_FILE, MEASURING, MEASURING + LINE * LONGEST_MEASURING_CELL),
+                rewrite(at / SCRIPT_FILE, '"experiment", "row-1"', '"experiment", "draw", "row-1"'),
+            ),
+            "",
+        ),
         (
             lambda at: rewrite(
                 at / EXERCISE / "halve.py", "    return x / 2", "    return _two(x)\n\n\ndef _two(x):\n    return x / 2"

@@ -40,7 +40,7 @@ EXEMPT = {
         "sequence_tasks.TaskResult", "source_target_tasks.LengthResult", "sql_tasks.SqlTask",
         "structured_outputs.Approach", "structured_outputs.Attempt", "structured_outputs.Costs",
         "structured_outputs.RecordWriter", "token_trees.OptionDistribution", "verifier_curves.LogLinearFit",
-        "world_runs.WorldResult",
+        "verifier_curves.VerifierCurves", "world_runs.WorldResult",
     },
 }  # fmt: skip
 EXEMPT_NAMES = set().union(*EXEMPT.values())

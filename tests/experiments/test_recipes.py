@@ -51,4 +51,5 @@ def test_a_part_of_the_record_is_made_again(recipe: Recipe):
     record = read_record(recipe.notebook, recipe.row, recipe=recipe)
     report = check_record(recipe, record, sample=3, most_seconds=4.0)
     assert report.problems == ()
-    assert report.remade == 3
+    short = sum(run.seconds <= 4.0 for runs in record.results.values() for run in runs)
+    assert report.remade == min(3, max(1, short))  # where no run is short, the shortest is made again

@@ -10,6 +10,9 @@ import pytest
 import torch
 
 from utils.notebook.checks import (
+    ATTENTION_CALLS,
+    SOFTMAX_CALLS,
+    CheckError,
     ForbiddenCallError,
     case_rng,
     check,
@@ -143,6 +146,34 @@ def test_a_forbidden_function_is_refused_under_every_name_and_works_again_afterw
 
 
 torch_softmax = torch.softmax
+
+
+def test_a_forbidden_function_of_torch_is_refused_where_an_answer_got_hold_of_it_earlier() -> None:
+    def default(x: torch.Tensor, held: object = torch.softmax) -> torch.Tensor:
+        return held(x, 0)  # type: ignore[operator, no-any-return]
+
+    class Held:
+        function = staticmethod(torch.nn.functional.scaled_dot_product_attention)
+
+    x, rows = torch.zeros(2), torch.zeros(1, 3, 2)
+    calls = {
+        "softmax": lambda: default(x),
+        "log_softmax": lambda: torch.nn.functional.cross_entropy(rows[0], torch.zeros(3).long()),
+        "scaled_dot_product_attention": lambda: Held.function(rows, rows, rows),
+    }
+    for name, call in calls.items():
+        with pytest.raises(AssertionError, match=f"{name}` does this exercise"), forbidden(*SOFTMAX_CALLS):
+            check(call, x, name)
+    with forbidden(*ATTENTION_CALLS):  # a softmax is welcome in attention, and logsumexp in a softmax
+        check(lambda: default(x), [0.5, 0.5], "softmax")
+    with forbidden(*SOFTMAX_CALLS):
+        check(lambda: (x - x.logsumexp(0)).exp(), [0.5, 0.5], "logsumexp", atol=1e-6)
+
+
+def test_a_pair_with_a_gradient_where_one_tensor_is_due_is_a_wrong_value() -> None:
+    x = torch.zeros(3, requires_grad=True)
+    with pytest.raises(CheckError, match="not a pair"):
+        check(lambda: (x * 2, x), torch.zeros(3), "a tensor", otherwise="not a pair")
 
 
 def test_a_forbidden_name_that_does_not_exist_is_an_error_of_the_test() -> None:

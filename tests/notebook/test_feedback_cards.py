@@ -69,6 +69,15 @@ def test_an_unanswered_exercise_gets_an_amber_card_and_does_not_stop_the_noteboo
     assert not error
 
 
+def test_an_unanswered_exercise_that_the_examples_build_something_with_is_amber_too() -> None:
+    building = VISIBLE.replace("    row = ", "    built = softmax(torch.ones(2))\n    row = ")
+    card, error = outputs(
+        run(SETUP, "import torch\ndef softmax(x, dim=-1):\n    raise NotImplementedError", building)[-1]
+    )
+    assert card["status"] == "open"
+    assert not error
+
+
 def test_an_error_inside_the_answer_shows_its_line() -> None:
     card, error = outputs(
         run(SETUP, "import torch\ndef softmax(x, dim=-1):\n    y = x.missing()\n    return y", VISIBLE)[-1]
@@ -94,7 +103,9 @@ def test_a_test_before_the_answer_and_an_experiment_before_the_setup_say_which_c
     assert "Run the first code cell, the one with setup()" in second["text"]
     assert "NameError" in error
     third, _ = outputs(run(SETUP, "print(measured)")[-1])
-    assert "`measured` is defined further up" in third["text"]
+    assert "`measured` is not defined yet" in third["text"]
+    fourth, _ = outputs(run(SETUP, 'solution("softmax")')[-1])
+    assert "Run `from utils.notebook import solution` first" in fourth["text"]
 
 
 def test_cards_escape_what_comes_from_an_answer() -> None:

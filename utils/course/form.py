@@ -78,14 +78,17 @@ def form_faults(topic: Topic, node: nbformat.NotebookNode) -> list[str]:
         for line in shown.split("\n"):
             if len(line) > LONGEST_LINE and not line.lstrip().startswith(("|", "[![", "<")) and "](" not in line:
                 faults.append(f"cell {place} has a line of {len(line)} characters: {line.strip()[:50]!r} ...")
-    return faults
+    return faults + long_measuring_cells(node)
 
 
 def long_measuring_cells(node: nbformat.NotebookNode) -> list[str]:
-    """Return experiments whose measuring cell is longer than a learner reads at once."""
+    """Return a sentence for each measuring cell of an experiment that is longer than a learner reads at once."""
     faults = []
     for place, cell in _own_cells(node):
         lines = [line for line in cell.source.split("\n") if line.strip()]
         if cell.is_experiment and not _FOLDED & set(cell.tags) and len(lines) > LONGEST_MEASURING_CELL:
-            faults.append(f"cell {place} measures in {len(lines)} lines, more than {LONGEST_MEASURING_CELL}")
+            faults.append(
+                f"cell {place} measures in {len(lines)} lines, more than {LONGEST_MEASURING_CELL}: split it, or move "
+                "what is not the idea to utils/experiments"
+            )
     return faults

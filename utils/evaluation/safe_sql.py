@@ -188,16 +188,20 @@ def is_ordered(sql: str) -> bool:
 def execution_match(predicted_sql: str, gold_sql: str, connection: sqlite3.Connection) -> bool:
     """Return whether two queries give the same rows, in order only where the gold query orders its rows.
 
-    A prediction that fails, writes, does not end or holds no query is no match; so is one with other columns.
+    SQL that fails, writes, does not end or holds no query is no match, whichever of the two it is, also when both are
+    alike. So is a prediction with other columns.
 
     Raises:
-        SqlError: the gold query itself does not run, or holds no query.
-        ValueError: `predicted_sql` is no string, or `connection` no database.
+        SqlError: the database is closed, or within a transaction: that says nothing about the two queries.
+        ValueError: a query is no string, or `connection` no database.
     """
     a_text(predicted_sql, "predicted_sql")
-    gold = run_query(connection, gold_sql)
+    a_text(gold_sql, "gold_sql")
+    instance_of(connection, "connection", sqlite3.Connection)
+    with _fenced(connection):
+        pass
     try:
-        predicted = run_query(connection, predicted_sql)
+        gold, predicted = run_query(connection, gold_sql), run_query(connection, predicted_sql)
     except SqlError:
         return False
     return predicted == gold if is_ordered(gold_sql) else Counter(predicted) == Counter(gold)

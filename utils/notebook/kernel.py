@@ -62,12 +62,16 @@ def _explain_name(
     tb_offset: int | None = None,
 ) -> list[str]:
     """Say which cell to run when a name is missing, above the ordinary traceback."""
+    import utils.notebook
     from utils.notebook.cards import Card, show_card
 
     name = getattr(error, "name", None) or "a name"
-    if is_set_up():
-        title = f"`{name}` is defined further up"
-        hint = "Run the cells above this one: Run > Run All Above Selected Cell."
+    if name in utils.notebook.__all__:
+        title = f"`{name}` is not imported yet"
+        hint = f"Run `from utils.notebook import {name}` first."
+    elif is_set_up():
+        title = f"`{name}` is not defined yet"
+        hint = "A cell above may define it: Run > Run All Above Selected Cell. If none does, look at its spelling."
     else:
         title = "the notebook is not set up"
         hint = "Run the first code cell, the one with setup(), and then this one again."

@@ -68,6 +68,8 @@ _TRIED = (
     ("north", "nor", "notes", "south", "sold out"),
     ("", "ab", "aab"),
     ("Yes", "no ", "caf\u00e9", "a.b"),
+    ("carpet", "cart"),
+    ("\u65e5\u672c", "\U0001f600 y", "cafe\u0301"),
 )
 """Options on which an automaton is tried before later exercises rely on it."""
 
@@ -77,8 +79,9 @@ def _reads_like_its_options(make: Callable[..., Any], advance: Callable[..., Any
     for options, automaton in [(options, make(list(options))) for options in _TRIED]:
         beginnings = sorted({option[:end] for option in options for end in range(len(option) + 1)})
         pieces = {text[start:] for text in beginnings for start in range(len(text) + 1)}
-        in_ascii = {"".join(chr(ord(character) % 128) for character in piece) for piece in pieces}
-        pieces |= {"x", " ", *(piece.swapcase() for piece in pieces), *in_ascii}
+        # What characters become where only so many bits of them count.
+        cut = {"".join(chr(ord(one) % size) for one in piece) for piece in pieces for size in (128, 256, 65536)}
+        pieces |= {"x", " ", "?", *(piece.swapcase() for piece in pieces), *cut}
         for beginning in beginnings:
             state = advance(automaton, automaton.start, beginning)
             for piece in pieces:

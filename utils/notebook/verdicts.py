@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from utils.evaluation.intervals import Interval
 
 OUTCOMES = ("holds", "holds in part", "does not hold", "undecided")
 
@@ -77,3 +81,8 @@ def first_that_holds(*rules: tuple[str, bool], otherwise: str) -> str:
         otherwise: the outcome when none is.
     """
     return next((outcome for outcome, is_met in rules if is_met), otherwise)
+
+
+def above_zero(interval: Interval) -> str:
+    """Return "holds" for an interval above zero, "does not hold" for one that is not, and else "undecided"."""
+    return first_that_holds(("holds", interval.low > 0), ("undecided", interval.high > 0), otherwise="does not hold")

@@ -113,8 +113,11 @@ def run_examples(
             first = "Run the first code cell, the one with setup(), and the cell with your answer first"
         return Card("stopped", f"`{name}` is not defined", f"{first}, then this test again.")
     tried = Examples(diagnoses)
+    unanswered = Card("open", f"{name} is not answered yet", "Replace `raise NotImplementedError` in the cell above.")
     try:
         examples(tried)
+    except NotImplementedError:  # between two examples an answer is called to build something
+        return unanswered
     except Exception as error:  # between two examples something was done with what the answer gave
         told = f"{type(error).__name__}: {error}"
         return Card("failed", f"{name} cannot be tried", f"What your code gives cannot be used as it should: {told}")
@@ -122,7 +125,7 @@ def run_examples(
         return Card("passed", f"{tried.tried} of {tried.tried} examples of {name} pass. Graded tests look further")
     first_failure = tried.failures[0]
     if first_failure.unanswered:
-        return Card("open", f"{name} is not answered yet", "Replace `raise NotImplementedError` in the cell above.")
+        return unanswered
     passed = tried.tried - len(tried.failures)
     details = [f"also: {one}" for one in tried.failures[1:]]
     case = first_failure.case or (f"in your cell, {first_failure.own_line}" if first_failure.own_line else "")

@@ -246,6 +246,11 @@ def test_documents_that_the_identifier_fails_on_are_unknown() -> None:
             "Whatever exception the identifier raises, the document counts as `unknown`: catch"
             " `Exception`."
         ),
+        mistakes={
+            "Empty documents were left out. They are handed to `identify` like any other.": {
+                "unknown": 1.0
+            }
+        },
         otherwise=(
             "One error ended or restarted the count. Put the `try` around the call for one"
             " document."

@@ -53,6 +53,9 @@ from utils.notebook.checks import (
 )
 
 
+WIDE = "Ids may be of any size: they do not fit into 16 bits or one character."
+
+
 def through_letters(ids, pair, new_id):
     """The right merge: ids as private-use characters, a regular expression from left to right."""
     text = "".join(chr(0xE000 + one) for one in ids)
@@ -206,6 +209,14 @@ def test_ends_and_lookalikes() -> None:
             (300, 301),
             [256, 7, 256],
             "Ids above 255 are merged like any other.",
+        ),
+        ([70_001, 4465, 9], (4465, 9), [70_001, 256], WIDE),
+        ([70_001, 9, 4465, 9], (70_001, 9), [256, 4465, 9], WIDE),
+        (
+            [int("1000"), int("2000")],  # equal to the pair's numbers, and not the same objects
+            (int("1000"), int("2000")),
+            [256],
+            "Compare ids with `==`: `is` asks whether two numbers are the same object.",
         ),
     ):
         with inputs_unchanged(ids):

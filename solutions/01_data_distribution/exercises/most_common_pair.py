@@ -52,6 +52,9 @@ ACROSS = "A pair was counted across the end of a sequence. Count within each seq
 PLAINLY = (
     "Count all neighbours within each sequence. The largest count wins, then the smaller pair."
 )
+ANY_SIZE = (
+    "Ids and counts may be of any size: use a dictionary or a Counter, no table of a fixed size."
+)
 ONCE = "A pair that occurs once is the most frequent one when there is no other."
 
 
@@ -182,6 +185,16 @@ def test_most_frequent_pair_over_all_sequences() -> None:
             best(counted(pair for one in sequences for pair in neighbours(one))),
             f"seven random sequences, case {case}",
             otherwise=PLAINLY,
+        )
+    for first, runs in ((70_001, 2), (4_000_003, 2), (7, 300), (3, 70_000)):
+        found = (first, 1_000_000 if runs == 2 else 5)
+        sequences = [list(found) * runs, [1, 2] * (5 * runs // 6)]
+        check(
+            lambda: most_common_pair([list(one) for one in sequences]),
+            found,
+            f"{found} {runs} times in a row, and (1, 2) less often",
+            if_raises=ANY_SIZE,
+            otherwise=ANY_SIZE,
         )
 
 

@@ -75,6 +75,9 @@ from utils.notebook.checks import (
 )
 
 
+HALVES = "A median may lie half way between two counts: do not cut or round it to a whole number."
+
+
 def middle(values):
     """The median: of an even number the mean of the two middle values."""
     ordered = sorted(values)
@@ -145,10 +148,10 @@ def test_median_over_the_base_median() -> None:
         }
         wanted = over_english(counts, middle)
         check(
-            # Two ids for each word, of which each is the same in all texts.
+            # Three ids for each word, two of them different: half a token is a possible median.
             lambda: token_premium(
                 {key: list(own) for key, own in texts.items()},
-                lambda text: [7, 9] * len(text.split()),
+                lambda text: [7, 9, 7] * len(text.split()),
             ),
             wanted,
             f"four languages, {n_texts} texts each",
@@ -185,10 +188,14 @@ def test_median_over_the_base_median() -> None:
                     key: value // 1 for key, value in wanted.items()
                 },
                 "These are the medians themselves. Divide each by the base's.": {
-                    key: 2 * middle(own) for key, own in counts.items()
+                    key: 3 * middle(own) for key, own in counts.items()
                 },
                 "You counted different tokens. A token that occurs twice is paid twice.": (
                     dict.fromkeys(counts, 1.0)
+                ),
+                HALVES: AnyOf(
+                    over_english(counts, lambda own: int(3 * middle(own))),
+                    over_english(counts, lambda own: round(3 * middle(own))),
                 ),
                 "The base is missing in the result: it gets 1.0.": lambda got: "en" not in got,
                 "The premiums are rounded. Return them as they are.": lambda got: all(
@@ -227,10 +234,11 @@ def test_any_language_can_be_the_base() -> None:
             )
     check(
         lambda: token_premium(
-            {"pl": ["aaaa", "aa"], "my": ["a" * 9, "aaa"]}, one_per_letter, base="pl"
+            {"pl": ["aaaa", "aaa"], "my": ["a" * 9, "a" * 5]}, one_per_letter, base="pl"
         ),
         {"pl": 1.0, "my": 2.0},
         "no English among the texts",
+        mistakes={HALVES: AnyOf({"pl": 1.0, "my": 7 / 3}, {"pl": 1.0, "my": 7 / 4})},
         if_raises="English is only the default base: nothing else needs it.",
     )
 

@@ -140,7 +140,7 @@ def test_append_returns_all_so_far() -> None:
         ((2, 3), (1, 1, 1)),
         ((2,), (4, 1, 2)),
         ((1, 2), (5, 1, 1, 3)),
-        ((2, 1, 3), (2, 2)),
+        ((2, 1, 3), (2, 2, 1)),
         ((1,), (many, 1, 1)),
     ]
     for case, (lead, counts) in enumerate(cases):
@@ -230,30 +230,32 @@ def test_len_counts_positions() -> None:
         },
     )
     many = case_rng("KVCache", "length").randint(2050, 2300)
-    for batch, heads, counts in (
-        (2, 3, (5, 1, 1)),
-        (7, 1, (1, 4)),
-        (1, 4, (3, 3, 3, 3)),
-        (2, 2, (many, 1)),
+    for lead, counts in (
+        ((2, 3), (5, 1, 1)),
+        ((7, 1), (1, 4)),
+        ((1, 4), (3, 3, 3, 3)),
+        ((2, 2), (many, 1)),
+        ((5,), (2, 1)),
+        ((4, 6, 7), (3, 2)),
     ):
 
         def lengths():
             cache, found = KVCache(), []
             for count in counts:
-                cache.append(torch.ones(batch, heads, count, 2), torch.ones(batch, heads, count, 2))
+                cache.append(torch.ones(*lead, count, 9), torch.ones(*lead, count, 9))
                 found.append(len(cache))
             return found
 
         check(
             lengths,
             ends_of(counts),
-            f"the length after {', '.join(map(str, counts))} positions, with a batch of {batch} and {heads} heads",
+            f"the length after {', '.join(map(str, counts))} positions, leading dimensions {lead}",
             mistakes={
                 "`len` counts the calls of append. It counts positions: a call may add several.": list(
                     range(1, len(counts) + 1)
                 ),
                 "`len` is the size of the batch or the number of heads. It counts positions, along the dimension -2.": (
-                    AnyOf([batch] * len(counts), [heads] * len(counts))
+                    AnyOf(*([size] * len(counts) for size in lead))
                 ),
                 "`len` counts the new positions only. It counts all so far.": list(counts),
             },

@@ -86,6 +86,7 @@ from utils.notebook.checks import (
     forbidden,
     inputs_unchanged,
     other_shape,
+    same,
 )
 
 SCALE = "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim), with head_dim = d_model / n_heads."
@@ -226,7 +227,7 @@ def test_has_the_layers_and_attributes() -> None:
 
 # %% graded: 2 points | the output with as many kv heads as heads: causal without a mask, and under a given one.
 def test_attends_in_heads_under_its_mask() -> None:
-    long = case_rng("MultiHeadAttention", "length").randint(65, 90)
+    long = case_rng("MultiHeadAttention", "length").randint(130, 160)
     for case, (B, T, D, H) in enumerate(
         [(2, 5, 12, 3), (1, 4, 8, 4), (3, 6, 6, 1), (1, long, 8, 2)]
     ):
@@ -252,7 +253,7 @@ def test_attends_in_heads_under_its_mask() -> None:
         }
         with inputs_unchanged(x, odd), forbidden(*ATTENTION_CALLS):
             check(
-                lambda: bool(torch.equal(layer()(x), layer()(x))),
+                lambda: same(layer()(x), layer()(x)),
                 True,
                 "whether the same input twice gives the same output",
                 if_raises="Texts may be of any length.",
@@ -304,6 +305,21 @@ def test_attends_in_heads_under_its_mask() -> None:
                 rtol=1e-3,
                 atol=1e-4,
                 if_raises="The causal mask belongs to the text at hand, not to the first one that came.",
+                otherwise="The layer remembers an earlier text or its mask: nothing is kept between calls.",
+            )
+
+            def short_then_long():
+                fresh = loaded(MultiHeadAttention(D, H), weights)
+                fresh(x[:, : T - 1].clone())
+                return fresh(x)
+
+            check(
+                short_then_long,
+                multi_head(x, weights, H, causal),
+                "a longer text than the layer's first one",
+                rtol=1e-3,
+                atol=1e-4,
+                if_raises="The causal mask belongs to the text at hand, and not to the first one that came.",
                 otherwise="The layer remembers an earlier text or its mask: nothing is kept between calls.",
             )
 

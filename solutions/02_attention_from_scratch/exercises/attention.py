@@ -151,6 +151,7 @@ def test_looks_up_without_a_mask() -> None:
         ((2, 4), 4, 6, 3, 5),
         ((3, 1, 2), 3, 5, 7, 2),
         ((1,), 2, long, 8, 3),
+        ((2,), 5, 5, 4, 4),  # as many queries as keys are no reason for a causal mask
     ]
     for case, (lead, T, S, d, e) in enumerate(cases):
         q, k, v = case_inputs(case, lead, T, S, d, e)
@@ -203,22 +204,32 @@ def test_looks_up_without_a_mask() -> None:
 
 # %% graded: 2 points | a masked key gets a weight of exactly 0, and the others share the 1.
 def test_gives_masked_keys_no_weight() -> None:
-    for case, (lead, full) in enumerate(
-        [((2,), False), ((2,), True), ((), False), ((3, 2), False), ((3, 2), True)]
+    for case, (lead, full, S) in enumerate(
+        [
+            ((2,), False, 6),
+            ((2,), True, 6),
+            ((), False, 6),
+            ((3, 2), False, 6),
+            ((3, 2), True, 6),
+            ((2,), False, 4),
+        ]
     ):
-        T, S, d, e = 4, 6, 3, 5
+        T, d, e = 4, 3, 5
         q, k, v = case_inputs(f"mask {case}", lead, T, S, d, e)
         # Between 1 and S - 1 keys for each query, in an order of its own; no row is like its complement.
         order = case_tensor("attention", f"order {case}", *(lead if full else ()), T, S).argsort(
             dim=-1
         )
-        mask = order < torch.tensor([[1], [2], [4], [5]])
+        mask = order < torch.tensor([[1], [2], [4], [5]] if S == 6 else [[1], [1], [3], [3]])
         scores = scores_of(q, k)
         output, weights = wanted = looked_up(scores, v, mask)
         unmasked, complete = looked_up(scores, v), mask.all(dim=-1, keepdim=True)
         mistakes = {
             "The mask is the wrong way round: True means that the key may be used.": looked_up(
                 scores, v, ~mask
+            ),
+            "The mask is transposed: its rows are queries, its columns are keys.": (
+                looked_up(scores, v, mask.mT) if T == S else AnyOf()
             ),
             "The mask has no effect.": unmasked,
             "Masked scores were set to 0, and exp(0) is 1. Set them to -inf before the softmax.": (

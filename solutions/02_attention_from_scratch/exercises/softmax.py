@@ -204,6 +204,11 @@ def test_is_stable_for_large_logits() -> None:
             "A whole row underflowed to 0. Subtract from each row its own largest logit, not that of the whole tensor.",
         ),
         (
+            "a row of 99 small logits, and 10,000 at its end",
+            [[*case_tensor("softmax", "tail", 99).tolist(), 10_000.0]],
+            "exp overflows at large logits. The largest one of the whole row is subtracted, wherever it stands.",
+        ),
+        (
             "columns of very different size, dim=0",
             [[10_000.0, 3.0], [9_998.0, 1.0]],
             "Subtract the largest logit along `dim`, the same dimension as the sum: each column its own.",
@@ -241,11 +246,17 @@ def test_gives_minus_infinity_no_weight() -> None:
         "masked logits among negative ones": [[-inf, -3.0, -3.0, -inf]],
         "one logit left": [[-inf, -7.0, -inf], [4.0, 4.0, -inf]],
         "a masked logit beside huge ones": [[-inf, 10_000.0, 10_000.0]],
+        "masked logits beside some near -10,000": [[-inf, -10_001.0, -10_000.0, -inf]],
         "no masked logit": case_tensor("softmax", "unchanged", 2, 3).tolist(),
     }
     for what, logits in cases.items():
         given = torch.tensor(logits)
         as_zero = right_softmax(given.nan_to_num(neginf=0.0))
+        nan_hint = (
+            "All powers of the row underflowed to 0. Its largest logit is -10,000: do not put a 0 for -inf before the maximum."
+            if "near -10,000" in what
+            else "A row with a logit of -inf became NaN. exp(-inf) is 0; only -inf minus -inf, or a mean with it, is NaN."
+        )
         with forbidden(*SOFTMAX_CALLS), inputs_unchanged(given):
             check(
                 lambda: softmax(given),
@@ -254,8 +265,20 @@ def test_gives_minus_infinity_no_weight() -> None:
                 atol=2e-3,
                 mistakes={
                     "A logit of -inf counts as 0 here. Leave it: exp(-inf) is 0, so a masked entry gets weight 0.": as_zero,
-                    "A row with a logit of -inf became NaN. exp(-inf) is 0; only -inf minus -inf, or a mean with it, is"
-                    " NaN.": not_finite,
+                    "A finite number stands in for -inf, -10,000 say. Leave it: a logit may be as low as that.": AnyOf(
+                        *(
+                            right_softmax(given.double().nan_to_num(neginf=low))
+                            for low in (-1e4, -1e3, -100.0)
+                        )
+                    ),
+                    nan_hint: not_finite,
                 },
                 otherwise="A logit of -inf gets the weight 0, and the others share the 1 by their exponentials.",
+            )
+            check(
+                lambda: softmax(given) * given.isneginf(),
+                torch.zeros_like(given),
+                f"{what}: the weights of -inf",
+                atol=0.0,
+                otherwise="The weight of a logit of -inf is exactly 0, and not a small number: do not clamp, add no eps.",
             )

@@ -44,7 +44,14 @@ before clipping is worth a look: where it jumps, a batch was odd.
 # %% helpers
 import torch
 
-from utils.notebook.checks import Diagnosis, case_rng, case_tensor, check, inputs_unchanged
+from utils.notebook.checks import (
+    Diagnosis,
+    case_rng,
+    case_tensor,
+    check,
+    inputs_unchanged,
+    without,
+)
 
 TOGETHER = "One factor for all: max_norm over the joint norm, where that is above max_norm."
 
@@ -137,7 +144,7 @@ def test_large_gradients_are_scaled_together() -> None:
                 lambda: clip_gradients(gradients, m),
                 clipped(gradients, m),
                 f"three tensors of shapes {shapes}, max_norm {m}",
-                mistakes=wrong_values(gradients, m),
+                mistakes=without(wrong_values(gradients, m), "Small gradients"),
                 otherwise=TOGETHER,
                 rtol=1e-3,
                 atol=1e-6,
@@ -150,6 +157,9 @@ def test_small_gradients_stay() -> None:
     small = [case_tensor("clip_gradients", 100 + i, (rng.randint(2, 70),)) * 1e-3 for i in range(3)]
     zeros = [torch.zeros(3), torch.zeros(2, 2)]
     single = [case_tensor("clip_gradients", 110, (5, 6))]
+    # Of one tensor the norm is the sum of the norms and the largest one, and nothing else is left to scale.
+    same = ("Each tensor", "Scale all gradients")
+    of_one = (*same, "Norms do not add", "The joint norm is not")
     for gradients, m, what in (
         (small, rng.uniform(0.5, 2), "small gradients"),
         (zeros, 1.0, "gradients of 0"),
@@ -166,7 +176,7 @@ def test_small_gradients_stay() -> None:
                     )
                 }
                 if gradients is zeros
-                else wrong_values(gradients, m),
+                else without(wrong_values(gradients, m), *(of_one if gradients is single else same)),
                 otherwise=TOGETHER,
                 rtol=1e-3,
                 atol=1e-7,

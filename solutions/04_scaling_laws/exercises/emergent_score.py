@@ -28,7 +28,7 @@ like a jump. The jump is then in the metric.
 # %% helpers
 import math
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, without
 
 ALL_RIGHT = "All tokens must be right: multiply p with itself, length times."
 
@@ -43,12 +43,11 @@ def wrong_values(p, n):
         "Length factors, not length + 1: the end is no token of its own here.": p ** (n + 1),
         "This is the root: it leads from the score back to the accuracy.": p ** (1 / n),
         "p is the base and length the exponent.": n**p,
-        "Errors do not add up; that is an approximation for p near 1.": AnyOf(
-            max(0.0, 1 - n * (1 - p)), math.exp(-n * (1 - p))
-        ),
-        "There is no threshold: the score is a chance, not a jump.": AnyOf(0.0, 1.0),
         "A share is due, not percent.": 100 * p**n,
         "This is the chance of a mistake somewhere. Return that of none.": 1 - p**n,
+        "No approximation and no threshold: errors do not add up, and the score does not jump.": (
+            AnyOf(max(0.0, 1 - n * (1 - p)), math.exp(-n * (1 - p)), 0.0, 1.0)
+        ),
         "Do not round.": lambda got: got == round(p**n, 2),
     }
 
@@ -90,7 +89,7 @@ def test_all_tokens_must_be_right() -> None:
 # %% graded: 1 point | long answers, one token, and the ends of the scale.
 def test_long_answers_and_ends_of_the_scale() -> None:
     rng = case_rng("emergent_score", 2)
-    cases = [(rng.uniform(0.3, 0.6), rng.randint(65, 200)), (rng.uniform(0.1, 0.9), 1)]
+    cases = [(rng.uniform(0.1, 0.9), 1), (rng.uniform(0.3, 0.6), rng.randint(65, 200))]
     cases += [(0.0, rng.randint(2, 9)), (1.0, rng.randint(2, 9)), (1 - 1e-3, rng.randint(300, 900))]
     for p, n in cases:
         check(
@@ -100,7 +99,7 @@ def test_long_answers_and_ends_of_the_scale() -> None:
             mistakes={
                 "A small chance is no 0: do not round.": lambda got: got == 0.0 < p,
             }
-            | wrong_values(p, n),
+            | without(wrong_values(p, n), "Do not round", "p is the base"),
             otherwise=ALL_RIGHT,
             atol=0,
         )

@@ -84,7 +84,7 @@ A and alpha trade off against each other: with log N measured from its mean they
 import math
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import Diagnosis, case_rng, check, without
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 NO_ATTRIBUTES = "a result without the attributes E, A, B, alpha and beta"
@@ -104,12 +104,14 @@ def numbers(law):
 
 
 def planted(rng):
+    # Far enough from the published law, and its exponents from each other, that neither a constant nor one exponent
+    # for both lies within a tolerance.
     return dict(
-        E=rng.uniform(1.4, 2.2),
+        E=rng.choice([rng.uniform(1.3, 1.42), rng.uniform(2.0, 2.3)]),
         A=math.exp(rng.uniform(5.4, 6.4)),
         B=math.exp(rng.uniform(5.6, 6.6)),
-        alpha=rng.uniform(0.3, 0.36),
-        beta=rng.uniform(0.25, 0.29),
+        alpha=rng.uniform(0.36, 0.42),
+        beta=rng.uniform(0.24, 0.27),
     )
 
 
@@ -141,7 +143,7 @@ def wrong_values(law, losses):
             )
         ),
         "n_params and n_tokens are swapped: A and alpha belong to n_params.": (
-            lambda got: near(got, [E, log_b, log_a, beta, alpha], range(5), 0.02)
+            lambda got: near(got, [E, log_b, log_a, beta, alpha], range(5), 0.08)
         ),
         "The sign of the exponents: with A / N**alpha they are positive.": (
             lambda got: near(got, [alpha, beta], (), 0) and got[3] < 0 and got[4] < 0
@@ -156,7 +158,7 @@ def wrong_values(law, losses):
             )
         ),
         "Another unit: A and B are for single parameters and tokens, not for millions.": (
-            lambda got: near(got, want, (0, 3, 4), 0.02) and not near(got, want, (1, 2), 0.2)
+            lambda got: near(got, want, (0, 3, 4), 0.06) and not near(got, want, (1, 2), 0.2)
         ),
         "The smallest loss is not E: every run lies above E, by what its size and its text"
         " miss.": lambda got: abs(got[0] - min(losses)) < 1e-3 * E,
@@ -250,7 +252,7 @@ def test_outliers_do_not_move_the_law() -> None:
         lambda: numbers(fit_scaling_law(n, d, losses)),
         numbers(SimpleNamespace(**law)),
         "E, log A, log B, alpha, beta behind 120 runs, 12 of which went wrong",
-        mistakes=wrong_values(law, losses),
+        mistakes=without(wrong_values(law, losses), "E is 0 or nearly"),
         otherwise=robust,
         rtol=0.12,
     )

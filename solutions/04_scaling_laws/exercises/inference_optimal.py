@@ -91,11 +91,12 @@ def wrong_values(target, t, law):
             "This is the best for training alone. Count the tokens served (inference) too.": (
                 optimum(target, law)
             ),
-            "A token served goes forward only: 2 N, not 6 N.": optimum(target, law, 6, 6 * t),
+            "A token of training costs 6 N, forward and back, one served 2 N: yours cost the same.": (
+                optimum(target, law, 6, 6 * t)
+            ),
             "A token served costs a multiplication and an addition per parameter: 2 N.": (
                 optimum(target, law, 6, t)
             ),
-            "A token of training costs 6 N, forward and back.": optimum(target, law, 2, 2 * t),
             "The order is (n_params, n_tokens): yours are swapped.": (d, n),
             "D is what the model is trained on: tokens served are no part of it.": (n, d + t),
             "20 tokens per parameter come from one law, for training alone.": (

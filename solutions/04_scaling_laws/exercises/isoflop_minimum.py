@@ -136,7 +136,7 @@ def test_three_points_in_any_order() -> None:
     for case in range(4):
         low = rng.uniform(6, 16)
         n = [round(math.exp(low + step)) for step in (0, 0.9, 2.1)]
-        best = low + (3.5 if case == 0 else rng.uniform(1.1, 1.4))
+        best = low + (3.5 if case == 3 else rng.uniform(1.1, 1.4))
         rng.shuffle(n)
         losses = [1.2 + 0.3 * (math.log(one) - best) ** 2 for one in n]
         check(

@@ -99,7 +99,8 @@ def test_parts_of_days_and_hours_are_paid_for() -> None:
             lambda: training_cost(days, n, price),
             days * 24 * n * price,
             f"{days:.4f} days, {n} devices, ${price:.4f}",
-            mistakes={
+            mistakes=wrong_values(days, n, price)
+            | {
                 "A part of a day or an hour is paid for as a part: do not round up or down, nor"
                 " the result.": (
                     lambda got: (
@@ -110,7 +111,6 @@ def test_parts_of_days_and_hours_are_paid_for() -> None:
                         or float(got).is_integer()
                     )
                 ),
-            }
-            | wrong_values(days, n, price),
+            },
             otherwise=DEVICE_HOURS,
         )

@@ -28,7 +28,7 @@ rate, and under SGD the rule is another one.
 """
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import Diagnosis, case_rng, check, without
 
 KEEP = "Keep the product of rate and width: base_rate x base_width / width."
 
@@ -109,10 +109,10 @@ def test_narrower_models() -> None:
             mistakes={
                 "A narrower model gets a larger rate: the rule holds both ways.": rate,
                 "Widths need not be whole multiples: do not divide in whole numbers.": (
-                    rate / max(width // base, 1)
+                    rate * (base // width)
                 ),
             }
-            | wrong_values(rate, base, width),
+            | without(wrong_values(rate, base, width), "The same rate"),
             otherwise=KEEP,
             atol=0,
         )

@@ -1,4 +1,6 @@
-"""Beam search: keep the best extensions by total log-probability, put finished hypotheses aside, rank by average."""
+"""Beam search: keep the best extensions by total log-probability, put finished hypotheses aside,
+rank by average.
+"""
 
 # %% solution
 from collections.abc import Callable, Sequence
@@ -60,6 +62,8 @@ The slice `[:width]` also serves where there are fewer extensions than `width`. 
 the eos counted: ranking the beam itself by average is another algorithm."""
 
 # %% helpers
+import functools
+import itertools
 import math
 import random
 
@@ -67,7 +71,6 @@ import torch
 
 from utils.notebook.checks import (
     Diagnosis,
-    all_differ,
     case_rng,
     case_tensor,
     check,
@@ -75,8 +78,8 @@ from utils.notebook.checks import (
 )
 
 EMPTY_BEAM = (
-    "The beam becomes empty when all its hypotheses have finished. Then the search is over, before max_new_tokens, and no "
-    "error."
+    "The beam becomes empty when all its hypotheses have finished. Then the search is over, before"
+    " max_new_tokens, and no error."
 )
 
 
@@ -88,7 +91,9 @@ def plain_ids(ids):
 
 
 def model_of_table(table, n_prompt):
-    """Return next_logprobs from a table of probabilities by new ids; after others all tokens are equally likely."""
+    """Return next_logprobs from a table of probabilities by new ids; after others all tokens are
+    equally likely.
+    """
     size = len(next(iter(table.values())))
 
     def next_logprobs(ids):
@@ -98,7 +103,9 @@ def model_of_table(table, n_prompt):
 
 
 def random_model(secret, V, eos_bonus):
-    """Return a function from all ids to log-probabilities, another row for every sequence of ids; the eos is token 1."""
+    """Return a function from all ids to log-probabilities, another row for every sequence of ids;
+    the eos is token 1.
+    """
     rows = {}
 
     def next_logprobs(ids):
@@ -122,7 +129,9 @@ def results_differ(one, other, width):
 
 
 def tidied(got, wanted, width):
-    """Return [ids, average] as lists; where the best `width` came back alone, the contract allows it."""
+    """Return [ids, average] as lists; where the best `width` came back alone, the contract allows
+    it.
+    """
     try:
         rows = [[list(plain_ids(ids)), float(average)] for ids, average in got]
     except (TypeError, ValueError):
@@ -135,7 +144,9 @@ def tidied(got, wanted, width):
 
 
 def search_with(model, prompt, width, steps, V, way=""):
-    """Return hypotheses as [ids, total], right or in one of several wrong ways, and the smallest gap that decided."""
+    """Return hypotheses as [ids, total], right or in one of several wrong ways, and the smallest
+    gap that decided.
+    """
     beam, finished, gap = [([], 0.0)], [], 9.0
     for step in range(steps + {"too many": 1, "too few": -1}.get(way, 0)):
         pool = []
@@ -196,31 +207,69 @@ def like_result(wrong, width):
 
 
 WAYS = {
-    "keep by average": "The beam was kept by average, finished hypotheses among them. Keep the best by total; a finished one "
-    "leaves the beam.",
-    "greedy": "Only one hypothesis was followed: that is greedy decoding. Keep the `width` best extensions at each step.",
-    "one each": "Each hypothesis got its own best token only. Keep the best `width` of all extensions of all hypotheses.",
-    "width each": "The beam grows: the best `width` of each hypothesis were kept. Keep the best `width` of all extensions "
-    "together.",
-    "last token": "Extensions were ranked by their last token alone. Rank by total log-probability.",
-    "probabilities": "Probabilities were added. Add log-probabilities, as next_logprobs gives them.",
-    "no prompt": "After the first step the model no longer saw the prompt. It takes all ids so far, prompt and new ones.",
+    "keep by average": (
+        "The beam was kept by average, finished hypotheses among them. Keep the best by total; a"
+        " finished one leaves the beam."
+    ),
+    "greedy": (
+        "Only one hypothesis was followed: that is greedy decoding. Keep the `width` best"
+        " extensions at each step."
+    ),
+    "one each": (
+        "Each hypothesis got its own best token only. Keep the best `width` of all extensions of"
+        " all hypotheses."
+    ),
+    "width each": (
+        "The beam grows: the best `width` of each hypothesis were kept. Keep the best `width` of"
+        " all extensions together."
+    ),
+    "last token": (
+        "Extensions were ranked by their last token alone. Rank by total log-probability."
+    ),
+    "probabilities": (
+        "Probabilities were added. Add log-probabilities, as next_logprobs gives them."
+    ),
+    "no prompt": (
+        "After the first step the model no longer saw the prompt. It takes all ids so far, prompt"
+        " and new ones."
+    ),
     "too many": "One token too many: a hypothesis has max_new_tokens new tokens at most.",
     "too few": "One token too few: a hypothesis may have max_new_tokens new tokens.",
     "written on": "Finished hypotheses were written on after their eos. They leave the beam.",
-    "keep": "Finished hypotheses stayed in the beam and competed with longer ones. A finished one leaves the beam, and is "
-    "kept aside.",
-    "refill": "Where a hypothesis had finished, the beam was filled up with the next best (refilled). Only `width` "
-    "extensions are kept, finished ones among them.",
-    "library": "As libraries do, twice the width was looked at, and the beam was filled up (refilled). Only `width` "
-    "extensions are kept, finished ones among them.",
-    "shrink": "The beam shrinks with each finished hypothesis. In every step `width` extensions are kept.",
-    "first": "The search ended with the first finished hypothesis. It goes on until max_new_tokens or an empty beam.",
-    "enough": "The search ended once `width` hypotheses had finished. It goes on until max_new_tokens or an empty beam.",
-    "lose finished": "Finished hypotheses were lost: those that left the beam belong to the result.",
-    "lose unfinished": "Unfinished hypotheses were lost: those in the beam after max_new_tokens belong to the result.",
-    "lose if": "Unfinished hypotheses were lost as soon as one had finished. Those in the beam after max_new_tokens belong to "
-    "the result.",
+    "keep": (
+        "Finished hypotheses stayed in the beam and competed with longer ones. A finished one"
+        " leaves the beam, and is kept aside."
+    ),
+    "refill": (
+        "Where a hypothesis had finished, the beam was filled up with the next best (refilled)."
+        " Only `width` extensions are kept, finished ones among them."
+    ),
+    "library": (
+        "As libraries do, twice the width was looked at, and the beam was filled up (refilled)."
+        " Only `width` extensions are kept, finished ones among them."
+    ),
+    "shrink": (
+        "The beam shrinks with each finished hypothesis. In every step `width` extensions are kept."
+    ),
+    "first": (
+        "The search ended with the first finished hypothesis. It goes on until max_new_tokens or an"
+        " empty beam."
+    ),
+    "enough": (
+        "The search ended once `width` hypotheses had finished. It goes on until max_new_tokens or"
+        " an empty beam."
+    ),
+    "lose finished": (
+        "Finished hypotheses were lost: those that left the beam belong to the result."
+    ),
+    "lose unfinished": (
+        "Unfinished hypotheses were lost: those in the beam after max_new_tokens belong to the"
+        " result."
+    ),
+    "lose if": (
+        "Unfinished hypotheses were lost as soon as one had finished. Those in the beam after"
+        " max_new_tokens belong to the result."
+    ),
 }
 
 
@@ -239,7 +288,10 @@ def examples(check):
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
-    pairs = "Return a list of (new ids, average); next_logprobs takes all ids so far, the prompt included."
+    pairs = (
+        "Return a list of (new ids, average); next_logprobs takes all ids so far, the prompt"
+        " included."
+    )
     return {
         "width 1, half of log 0.5 + log 0.4": Diagnosis(
             {
@@ -252,7 +304,10 @@ def diagnoses() -> dict[str, Diagnosis]:
                     len(got[0][0]) != 2
                 ),
             },
-            otherwise="Width 1 is greedy decoding: token 1 twice, and the average of their log-probabilities.",
+            otherwise=(
+                "Width 1 is greedy decoding: token 1 twice, and the average of their"
+                " log-probabilities."
+            ),
             if_raises=pairs,
         ),
         "width 2, which finds log 0.4 + log 0.9, too": Diagnosis(
@@ -275,7 +330,10 @@ def diagnoses() -> dict[str, Diagnosis]:
                     ([1, 1], -1.609438),
                 ],
             },
-            otherwise="Both hypotheses of the first step are extended; the best two of their six extensions are kept.",
+            otherwise=(
+                "Both hypotheses of the first step are extended; the best two of their six"
+                " extensions are kept."
+            ),
             if_raises=pairs,
         ),
     }
@@ -283,78 +341,41 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 3 points | the hypotheses of a beam, with ids and averages, in order, for random models.
 def test_hypotheses_of_random_models() -> None:
-    # In each case the listed ways lead to results of their own; the others are looked up where they do.
-    cases = (
-        (
-            6,
-            3,
-            4,
-            0.3,
-            (
-                "keep by average",
-                "lose finished",
-                "lose unfinished",
-                "written on",
-                "too few",
-                "too many",
-            ),
-        ),
-        (6, 2, 3, 0.3, ("greedy", "one each", "no prompt", "last token")),
-        (7, 3, 5, 0.8, ("refill", "first", "keep")),
-        (6, 2, 5, 0.8, ("enough", "shrink")),
-        (8, 3, 4, 0.2, ("width each", "last token")),
-        (6, 2, 5, 0.6, ("library", "lose if")),
-        (7, 3, 4, 0.8, ("keep by average", "refill")),
-    )
-
     def ends(ids):
         return ids[-1] == 1
 
-    for case, (V, width, steps, bonus, required) in enumerate(cases):
-        rng = case_rng("beam_search", case)
-        while True:
-            prompt = [rng.randrange(V) for _ in range(rng.randint(1, 3))]
-            model = random_model(rng.getrandbits(40), V, bonus)
-            found, gap = search_with(model, prompt, width, steps, V)
-            wanted, gap_of_averages = in_order(found)
-            by_total = in_order(found, by_total=True)[0]
-            # A right answer may add in float32: nothing may hang on the last decimals.
-            if min(gap, gap_of_averages) < 0.01 or (
-                case < 3 and not results_differ(wanted, by_total, width)
-            ):
-                continue
-            others = {
-                way: in_order(search_with(model, prompt, width, steps, V, way)[0])[0]
-                for way in WAYS
-            }
-            heads = [wanted[:width], *(others[way][:width] for way in required)]
-            if "lose finished" in required:
-                # With a short average the finished ones may fall behind the first `width`.
-                heads.append(in_order(found, lambda ids: max(1, len(ids) - ends(ids)))[0][:width])
-            if all_differ(*heads):
-                break
-
+    def results_of_mistakes(model, prompt, width, steps, V):
+        """Return the right hypotheses, what each mistake makes of them, and the smallest gap that
+        decided.
+        """
+        found, gap = search_with(model, prompt, width, steps, V)
+        wanted, gap_of_averages = in_order(found)
+        lengths = {
+            "These are totals. Return the average log-probability per new token.": lambda ids: 1,
+            "The eos is not counted in the average. It is a new token with a log-probability like others.": lambda ids: (
+                max(1, len(ids) - ends(ids))
+            ),
+            "The eos is counted twice in the length. Divide by the number of new tokens.": (
+                lambda ids: len(ids) + ends(ids)
+            ),
+            "The length is one too large. Divide by the number of new tokens.": (
+                lambda ids: len(ids) + 1
+            ),
+            "The prompt was counted in the average. Divide by the number of new tokens.": (
+                lambda ids: len(prompt) + len(ids)
+            ),
+            "A length penalty with an exponent is no average. Divide by the number of new tokens.": (
+                lambda ids: ((5 + len(ids)) / 6) ** 0.6
+            ),
+        }
         known = {
-            "The order is by total log-probability. Order by the average per new token, best first.": by_total,
-            "The worst comes first. Order by average, best first.": wanted[::-1],
-            "These are totals. Return the average log-probability per new token.": in_order(
-                found, lambda ids: 1
+            "The order is by total log-probability. Order by the average per new token, best first.": in_order(
+                found, by_total=True
             )[0],
+            "The worst comes first. Order by average, best first.": wanted[::-1],
             "These are totals, in the order of the averages. Return the average log-probability per new token.": [
                 [ids, average * len(ids)] for ids, average in wanted
             ],
-            "The eos is not counted in the average. It is a new token with a log-probability like others.": in_order(
-                found, lambda ids: max(1, len(ids) - ends(ids))
-            )[0],
-            "The eos is counted twice in the length. Divide by the number of new tokens.": in_order(
-                found, lambda ids: len(ids) + ends(ids)
-            )[0],
-            "The length is one too large. Divide by the number of new tokens.": in_order(
-                found, lambda ids: len(ids) + 1
-            )[0],
-            "The prompt was counted in the average. Divide by the number of new tokens.": in_order(
-                found, lambda ids: len(prompt) + len(ids)
-            )[0],
             "The prompt came back, too. Hypotheses are new ids only.": [
                 [[*prompt, *ids], value] for ids, value in wanted
             ],
@@ -364,36 +385,91 @@ def test_hypotheses_of_random_models() -> None:
             "The average came back as a probability (exp). Return it as a log-probability.": [
                 [ids, math.exp(value)] for ids, value in wanted
             ],
-            "A length penalty with an exponent is no average. Divide by the number of new tokens.": in_order(
-                found, lambda ids: ((5 + len(ids)) / 6) ** 0.6
-            )[0],
             "Only the best hypothesis came back. Return all of them.": wanted[:1],
         }
-        known |= {WAYS[way]: result for way, result in others.items()}
+        known |= {hint: in_order(found, length)[0] for hint, length in lengths.items()}
+        for way, hint in WAYS.items():
+            known[hint] = in_order(search_with(model, prompt, width, steps, V, way)[0])[0]
+        return wanted, known, min(gap, gap_of_averages)
+
+    # One case does not tell all mistakes apart: cases are added until, for every two of them, one case does.
+    cases, alike, number = [], None, 0
+    while alike is None or alike or len(cases) < 6:
+        rng = case_rng("beam_search", number)
+        V, width, steps, bonus = rng.choice(
+            ((6, 3, 4, 0.3), (6, 2, 5, 0.6), (7, 3, 5, 0.8), (8, 4, 4, 1.0))
+        )
+        prompt = [rng.randrange(V) for _ in range(rng.randint(1, 3))]
+        model = random_model(rng.getrandbits(40), V, bonus)
+        wanted, known, gap = results_of_mistakes(model, prompt, width, steps, V)
+        number += 1
+        # A right answer may add in float32: nothing may hang on the last decimals.
+        if gap < 0.01:
+            continue
+        results = {"": wanted, **known}
+        still_alike = [
+            pair
+            for pair in (itertools.combinations(results, 2) if alike is None else alike)
+            if not results_differ(results[pair[0]], results[pair[1]], 99)
+        ]
+        if alike is None or len(still_alike) < len(alike) or not alike:
+            cases.append((model, prompt, width, steps, V, wanted, known))
+            alike = still_alike
+
+    def hypotheses(case):
+        model, prompt, width, steps, _, wanted, _ = case
+        return tidied(beam_search(model, prompt, width, steps, 1), wanted, width)
+
+    def mistakes_of(case):
+        """Return what may be wrong in one case, first the mistakes that explain the results of all
+        cases.
+        """
+
+        @functools.cache
+        def found_in(place):
+            model, prompt, width, steps, *_ = cases[place]
+            return tidied(beam_search(model, prompt, width, steps, 1), [], 0)
+
+        def explains_all(hint):
+            try:
+                return all(
+                    like_result(one[-1][hint], one[2])(found_in(place))
+                    for place, one in enumerate(cases)
+                )
+            except Exception:  # an answer may raise in another case
+                return False
+
+        _, _, width, _, _, _, known = case
+        return {
+            hint: like_result(known[hint], width)
+            for hint in sorted(known, key=lambda hint: not explains_all(hint))
+        } | {
+            "Each pair is (ids, average), in this order.": lambda got: isinstance(got[0][0], float),
+            "Several hypotheses have the same ids: they share one list. Make a new list for each extension (a copy).": (
+                lambda got: len({str(ids) for ids, _ in got}) < len(got)
+            ),
+        }
+
+    for case in cases:
+        _, prompt, width, steps, V, wanted, _ = case
         with inputs_unchanged(prompt):
             check(
-                lambda: tidied(beam_search(model, prompt, width, steps, 1), wanted, width),
+                lambda: hypotheses(case),
                 wanted,
-                f"a random model of {V} tokens, prompt {prompt}, width {width}, max_new_tokens {steps}, eos_id 1",
+                f"a random model of {V} tokens, prompt {prompt}, width {width}, max_new_tokens"
+                f" {steps}, eos_id 1",
                 rtol=1e-4,
                 atol=1e-4,
-                mistakes={
-                    hint: like_result(wrong, width)
-                    for hint, wrong in known.items()
-                    if results_differ(wrong, wanted, 99)
-                }
-                | {
-                    "Each pair is (ids, average), in this order.": lambda got: isinstance(
-                        got[0][0], float
-                    ),
-                    "Several hypotheses have the same ids: they share one list. Make a new list for each extension (a copy).": (
-                        lambda got: len({str(ids) for ids, _ in got}) < len(got)
-                    ),
-                },
-                otherwise="Add log-probabilities as next_logprobs gives them, keep the `width` best of all extensions by "
-                "total, put those that end with the eos aside, and order all by average.",
-                if_raises="next_logprobs takes all ids so far, prompt and new ones; the beam may be empty before "
-                "max_new_tokens.",
+                mistakes=lambda: mistakes_of(case),
+                otherwise=(
+                    "Add log-probabilities as next_logprobs gives them, keep the `width` best of"
+                    " all extensions by total, put those that end with the eos aside, and order all"
+                    " by average."
+                ),
+                if_raises=(
+                    "next_logprobs takes all ids so far, prompt and new ones, and gives one row"
+                    " (V,); the beam may be empty before max_new_tokens."
+                ),
             )
 
 
@@ -453,16 +529,19 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
                 atol=1e-4,
                 mistakes={
                     "A prompt that holds the eos finishes nothing: only a new eos does.": [],
-                    "The beam was filled up (refilled) where a hypothesis had finished. Only `width` extensions are kept, "
-                    "finished ones among them; an empty beam ends the search.": (
+                    "The beam was filled up (refilled) where a hypothesis had finished. Only `width` extensions are kept, finished ones among them; an empty beam ends the search.": (
                         lambda got, wanted=wanted: len(got) > len(wanted)
                     ),
                 },
-                otherwise="Keep `width` extensions, put those that end with the eos aside for good, and order all by "
-                "average, best first.",
-                if_raises="The first step has no more extensions than tokens, whatever the width."
-                if width > 2
-                else EMPTY_BEAM,
+                otherwise=(
+                    "Keep `width` extensions, put those that end with the eos aside for good, and"
+                    " order all by average, best first."
+                ),
+                if_raises=(
+                    "The first step has no more extensions than tokens, whatever the width."
+                    if width > 2
+                    else EMPTY_BEAM
+                ),
             )
 
     def renamed(ids, eos):
@@ -487,8 +566,10 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
             f"both hypotheses finished after two steps, eos_id {eos}",
             rtol=1e-4,
             atol=1e-4,
-            otherwise="The eos is the token eos_id, whichever it is: 0 is an id like others, though it is falsy, and 1 is not "
-            "always the eos.",
+            otherwise=(
+                "The eos is the token eos_id, whichever it is: 0 is an id like others, though it is"
+                " falsy, and 1 is not always the eos."
+            ),
             if_raises=EMPTY_BEAM,
         )
     # 190 tokens of about 5 nats each: the probability of this text is 0 in any float.
@@ -498,7 +579,10 @@ def test_empty_beam_odd_widths_any_eos_and_long_texts() -> None:
     rows[:, 1] = -30.0
     rows[range(190), best] = 1.0
     rows = rows.log_softmax(-1)
-    underflow = "The probability of a long text underflows to 0. Add log-probabilities, and multiply nothing."
+    underflow = (
+        "The probability of a long text underflows to 0. Add log-probabilities, and multiply"
+        " nothing."
+    )
     check(
         lambda: tidied(
             beam_search(lambda ids: rows[len(plain_ids(ids)) - 1].clone(), [0], 1, 190, 1), [], 9

@@ -55,7 +55,9 @@ def mean_of(values):
 
 
 def first_valid_of(draw):
-    """Return the time of the first valid answer of a draw of (latency, valid), None when there is none."""
+    """Return the time of the first valid answer of a draw of (latency, valid), None when there is
+    none.
+    """
     return min((arrival for arrival, is_valid in draw if is_valid), default=None)
 
 
@@ -77,12 +79,17 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "latencies 3 and 1, both valid, n = 2": Diagnosis(
             {
-                "This is the mean latency. Of several answers side by side the first one counts.": 2.0,
+                "This is the mean latency. Of several answers side by side the first one counts.": (
+                    2.0
+                ),
                 "This is the smallest latency. It is not among the two draws every time.": 1.0,
                 "This is the slowest of the draws, the last. The first one ends the wait.": 2.5,
                 "The latencies come in any order: sort them first.": 2.5,
             },
-            otherwise="Of the four pairs of draws three hold the 1 and one holds only the 3: (3 * 1 + 3) / 4.",
+            otherwise=(
+                "Of the four pairs of draws three hold the 1 and one holds only the 3: (3 * 1 + 3)"
+                " / 4."
+            ),
         ),
         "latencies 3 and 1, only the 3 valid, n = 2": Diagnosis(
             {
@@ -118,14 +125,16 @@ def test_exact_expectation() -> None:
             latencies = [value / 10 for value in rng.sample(range(10, 210), m)]
             valid = rng.sample([True] * n_valid + [False] * (m - n_valid), m)
             good = [arrival for arrival, is_valid in zip(latencies, valid, strict=True) if is_valid]
-            # The valid latencies are not in order, and the fastest sample is not valid where some are not.
+            # The valid latencies are not in order, the fastest sample is not valid where some are not, and the first n
+            # samples, where these are not all, do not hold the fastest valid one.
             is_ordered = n_valid > 1 and good in [
                 sorted(good),
                 *[sorted(good, reverse=True)] * (n_valid > 2),
             ]
-            if not is_ordered and (n_valid == m or min(good) > min(latencies)):
+            samples = list(zip(latencies, valid, strict=True))
+            is_seen = n < m and first_valid_of(samples[:n]) == min(good)
+            if not is_ordered and not is_seen and (n_valid == m or min(good) > min(latencies)):
                 break
-        samples = list(zip(latencies, valid, strict=True))
         bad = [arrival for arrival, is_valid in samples if not is_valid]
         draws = list(itertools.product(samples, repeat=n))
         usable = [draw for draw in draws if first_valid_of(draw) is not None]
@@ -143,21 +152,23 @@ def test_exact_expectation() -> None:
             "This is the mean of the valid latencies. Of n answers side by side the first valid one counts.": mean_of(
                 good
             ),
-            "This is the smallest valid latency (the minimum). It is not among the n draws every time: take the "
-            "expectation.": min(good),
+            "This is the smallest valid latency (the minimum). It is not among the n draws every time: take the expectation.": min(
+                good
+            ),
             "This is the mean divided by n. Side by side is not n times as fast: the first of n draws counts.": (
                 mean_of(good) / n
             ),
             "The expectation is given that there is a valid one: divide by the probability of that (condition on it).": (
                 wanted * len(usable) / len(draws)
             ),
-            "Only valid samples were drawn. The n answers are drawn from all samples, and the invalid ones do not end the "
-            "wait.": mean_of(min(draw) for draw in itertools.product(good, repeat=n)),
+            "Only valid samples were drawn. The n answers are drawn from all samples, and the invalid ones do not end the wait.": mean_of(
+                min(draw) for draw in itertools.product(good, repeat=n)
+            ),
             "You drew without replacement. The same sample may come more than once: with replacement.": expected_wait(
                 itertools.combinations(samples, min(n, m))
             ),
-            "These are the first n samples as they stand. Take the expectation over all draws.": expected_wait(
-                [samples[:n]]
+            "These are the first n samples as they stand. Take the expectation over all draws.": (
+                expected_wait([samples[:n]])
             ),
             "This is the slowest valid one, the last. The first one ends the wait.": mean_of(
                 max(t for t, is_valid in draw if is_valid) for draw in usable
@@ -165,8 +176,9 @@ def test_exact_expectation() -> None:
             "Validity has no effect: an invalid answer ended the wait.": mean_of(
                 min(draw)[0] for draw in draws
             ),
-            "The draw counts only where its first answer was valid. An invalid one that comes earlier does not matter: "
-            "wait for the valid one.": mean_of(min(draw)[0] for draw in draws if min(draw)[1]),
+            "The draw counts only where its first answer was valid. An invalid one that comes earlier does not matter: wait for the valid one.": mean_of(
+                min(draw)[0] for draw in draws if min(draw)[1]
+            ),
             "Invalid answers took no time, and counted. They do not end the wait.": mean_of(
                 min(t if is_valid else 0.0 for t, is_valid in draw) for draw in draws
             ),
@@ -176,14 +188,14 @@ def test_exact_expectation() -> None:
             "You added latencies, one after the other. The answers run side by side.": AnyOf(
                 tries, until_valid
             ),
-            "This is a mean latency over the share of valid ones: retries, one after the other. The answers run side by "
-            "side.": AnyOf(mean_of(latencies) / share, mean_of(good) / share),
+            "This is a mean latency over the share of valid ones: retries, one after the other. The answers run side by side.": AnyOf(
+                mean_of(latencies) / share, mean_of(good) / share
+            ),
             "One draw too few: n answers are drawn.": expected_wait(
                 itertools.product(samples, repeat=n - 1)
             ),
             "This is the mean over all samples. Only valid ones end the wait.": mean_of(latencies),
-            "The value is near, but not exact: no simulation, and no rounding. The probabilities have a closed form (see "
-            "the hint).": lambda got, wanted=wanted: (
+            "The value is near, but not exact: no simulation, and no rounding. The probabilities have a closed form (see the hint).": lambda got, wanted=wanted: (
                 isinstance(got, float) and abs(got - wanted) < 0.03 * wanted
             ),
         }
@@ -191,14 +203,20 @@ def test_exact_expectation() -> None:
             check(
                 lambda: first_valid_latency(latencies, valid, n),
                 wanted,
-                f"latencies {latencies}, valid {valid}, n = {n}"
-                if m < 20
-                else f"{m} samples, {n_valid} valid, n = {n}",
+                (
+                    f"latencies {latencies}, valid {valid}, n = {n}"
+                    if m < 20
+                    else f"{m} samples, {n_valid} valid, n = {n}"
+                ),
                 rtol=2e-5,
                 atol=1e-6,
                 mistakes=mistakes,
-                otherwise="Average the time of the first valid one over all draws that hold a valid one.",
-                if_raises="There is a valid sample, so there is an expectation.",
+                otherwise=(
+                    "Average the time of the first valid one over all draws that hold a valid one."
+                ),
+                if_raises=(
+                    "There is a valid sample, so there is an expectation, also where all are valid."
+                ),
             )
 
 
@@ -224,7 +242,9 @@ def test_no_valid_sample_and_equal_latencies() -> None:
             f"latencies {latencies}, valid {valid}, n = {n}",
             rtol=2e-5,
             atol=1e-6,
-            otherwise="Samples of the same latency are samples of their own: each can be drawn, and none is a duplicate to "
-            "leave out.",
+            otherwise=(
+                "Samples of the same latency are samples of their own: each can be drawn, and none"
+                " is a duplicate to leave out."
+            ),
             if_raises="Samples of the same latency (ties) are allowed.",
         )

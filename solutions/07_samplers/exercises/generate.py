@@ -1,4 +1,6 @@
-"""The loop that all language models run in: ask the model, let the sampler choose, go on until a stop id or the limit."""
+"""The loop that all language models run in: ask the model, let the sampler choose, go on until a
+stop id or the limit.
+"""
 
 # %% solution
 from collections.abc import Callable, Collection, Sequence
@@ -186,14 +188,16 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
                 "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
                     : max(0, steps - n_prompt)
                 ],
-                "A generator came back (there is a yield in your code). Return a list of the new ids.": (
-                    lambda got: hasattr(got, "__next__")
+                "A generator came back (there is a yield in your code). Return a list of the new ids.": lambda got: (
+                    hasattr(got, "__next__")
                 ),
                 "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
                     lambda got, steps=steps: isinstance(got, list) and len(got) > steps + 1
                 ),
             },
-            otherwise="Ask next_logits with all ids so far, let choose take one, and go on with it.",
+            otherwise=(
+                "Ask next_logits with all ids so far, let choose take one, and go on with it."
+            ),
             if_raises="next_logits takes all ids so far in one sequence; choose takes its logits.",
         )
 
@@ -209,7 +213,8 @@ def test_stop_ids_end_generation() -> None:
         def choose(logits):
             if logits.dim() != 1 or not torch.equal(logits.detach().float(), logits_given):
                 raise AssertionError(
-                    "`choose` takes the logits of next_logits as they are: shape (V,), no softmax before it."
+                    "`choose` takes the logits of next_logits as they are: shape (V,), no softmax"
+                    " before it."
                 )
             return left.pop(0) if left else 19
 
@@ -246,7 +251,9 @@ def test_stop_ids_end_generation() -> None:
         }
         if ended is not None:
             no_effect = {
-                "Only the first stop id counts in your code. Each of the stop ids ends generation.": written,
+                "Only the first stop id counts in your code. Each of the stop ids ends generation.": (
+                    written
+                ),
                 "Stop ids have no effect: generation has to end at the first of them.": written,
             }
             if written[ended] == stop_ids[0]:
@@ -255,15 +262,15 @@ def test_stop_ids_end_generation() -> None:
                 no_effect
                 | mistakes
                 | {
-                    "The stop id was returned, too. It ends the text and is no part of it.": written[
-                        : ended + 1
-                    ],
+                    "The stop id was returned, too. It ends the text and is no part of it.": (
+                        written[: ended + 1]
+                    ),
                     "The stop id was left out, but generation went on. It has to end there.": [
                         token for token in written if token not in stop_ids
                     ],
-                    "The last token before the stop was lost, too. Only the stop id is left out.": wanted[
-                        :-1
-                    ],
+                    "The last token before the stop was lost, too. Only the stop id is left out.": (
+                        wanted[:-1]
+                    ),
                 }
             )
         if stop_ids and {prompt[0], prompt[-1]} & set(stop_ids):
@@ -274,15 +281,20 @@ def test_stop_ids_end_generation() -> None:
                     lambda ids: logits_given.clone(), prompt, limit, scripted(tokens), stop_ids
                 ),
                 wanted,
-                f"{what}: prompt {prompt}, stop_ids {stop_ids}, max_new_tokens {limit}, choose gives {tokens}",
+                f"{what}: prompt {prompt}, stop_ids {stop_ids}, max_new_tokens {limit}, choose"
+                f" gives {tokens}",
                 mistakes=mistakes,
-                otherwise="The same token again, or token 0, is no end. Only stop_ids and max_new_tokens end generation, "
-                "and the new ids come back without the stop id.",
+                otherwise=(
+                    "The same token again, or token 0, is no end. Only stop_ids and max_new_tokens"
+                    " end generation, and the new ids come back without the stop id."
+                ),
                 if_raises="The end is reached at a stop id or at max_new_tokens.",
             )
 
     def asked_after_stop():
-        """Return how often `choose` is asked when its second token is a stop id and six are allowed."""
+        """Return how often `choose` is asked when its second token is a stop id and six are
+        allowed.
+        """
         asked = []
 
         def choose(logits):
@@ -296,5 +308,8 @@ def test_stop_ids_end_generation() -> None:
         asked_after_stop,
         2,
         "calls of choose, when the second of six tokens is a stop id",
-        otherwise="Generation went on after the stop id. It ends there: the tokens after it cost time and are thrown away.",
+        otherwise=(
+            "Generation went on after the stop id. It ends there: the tokens after it cost time and"
+            " are thrown away."
+        ),
     )

@@ -78,11 +78,14 @@ def diagnoses() -> dict[str, Diagnosis]:
                 ],
                 "The tokens that are out become -inf, not 0.": [*logits[:3], 0.0],
                 "The tokens that are out become -inf, not a finite number.": finite_stand_in,
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
-                    4
+                "These are probabilities. Return logits, so that the next filter can go on.": (
+                    like_probabilities(4)
                 ),
             },
-            otherwise="What is at least 0.2 * 0.5 = 0.1 likely keeps its logit; the last token becomes -inf.",
+            otherwise=(
+                "What is at least 0.2 * 0.5 = 0.1 likely keeps its logit; the last token becomes"
+                " -inf."
+            ),
             if_raises="Return logits, a tensor of the same shape.",
         ),
         "min_p = 1": Diagnosis(
@@ -128,15 +131,21 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                 "Only what is unlikely stayed: the opposite. Keep the tokens at or above the bar.": (
                     shares < min_p * largest
                 ),
-                "This is top-p: you summed probabilities. Compare each one with min_p times the largest.": ~past_nucleus,
-                "You took a logarithm to the base 10. Logits are natural logarithms.": logits - most
-                >= math.log10(min_p),
-                "You took a logarithm to the base 2. Logits are natural logarithms.": logits - most
-                >= math.log2(min_p),
-                "You divided by the largest probability. The bar is min_p times the largest.": shares
-                >= min_p / largest,
-                "The largest probability entered twice. The bar is min_p times the largest.": shares
-                >= min_p * largest**2,
+                "This is top-p: you summed probabilities. Compare each one with min_p times the largest.": (
+                    ~past_nucleus
+                ),
+                "You took a logarithm to the base 10. Logits are natural logarithms.": (
+                    logits - most >= math.log10(min_p)
+                ),
+                "You took a logarithm to the base 2. Logits are natural logarithms.": (
+                    logits - most >= math.log2(min_p)
+                ),
+                "You divided by the largest probability. The bar is min_p times the largest.": (
+                    shares >= min_p / largest
+                ),
+                "The largest probability entered twice. The bar is min_p times the largest.": (
+                    shares >= min_p * largest**2
+                ),
                 "One less the largest is no part of it. The bar is min_p times the largest.": (
                     shares >= min_p * (1 - largest)
                 ),
@@ -149,8 +158,9 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                 "The largest probability of the whole batch set the bar. Each row has a largest one of its own.": (
                     shares >= min_p * shares.max()
                 ),
-                "The largest along the first dimension set the bar. Each row of the last dimension has a largest one of its "
-                "own.": shares >= min_p * shares.amax(0, keepdim=True),
+                "The largest along the first dimension set the bar. Each row of the last dimension has a largest one of its own.": (
+                    shares >= min_p * shares.amax(0, keepdim=True)
+                ),
             }
             stay = shares >= min_p * largest
             # No token so near to the bar that rounding would decide. In the first case all mistakes differ from one
@@ -166,16 +176,18 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
             mistakes={"Nothing was taken away: tokens below the bar become -inf.": logits}
             | mistakes
             | {
-                "What is out must become -inf, not 0: a logit of 0 keeps a probability.": logits.masked_fill(
-                    ~stay, 0.0
+                "What is out must become -inf, not 0: a logit of 0 keeps a probability.": (
+                    logits.masked_fill(~stay, 0.0)
                 ),
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
-                    *shape
+                "These are probabilities. Return logits, so that the next filter can go on.": (
+                    like_probabilities(*shape)
                 ),
                 "What is out must become -inf, not a finite number.": finite_stand_in,
             },
-            otherwise="A token stays when its probability is at least min_p times the largest of its row; others become "
-            "-inf.",
+            otherwise=(
+                "A token stays when its probability is at least min_p times the largest of its row;"
+                " others become -inf."
+            ),
             if_raises="The logits may have any number of dimensions; work along the last one.",
         )
 
@@ -200,7 +212,10 @@ def test_equal_to_the_bar_large_logits_and_inputs() -> None:
             },
             otherwise="With min_p = 1 the most likely token stays, with all that are as likely.",
         )
-    stable = "Powers of large logits overflow or underflow. Subtract the largest logit first, or use a stable softmax."
+    stable = (
+        "Powers of large logits overflow or underflow. Subtract the largest logit first, or use a"
+        " stable softmax."
+    )
     for shift in (0.0, 1000.0, -1000.0):
         row = [shift + value for value in (0.0, -1.0, -2.0, -8.0)]
         check(
@@ -208,14 +223,18 @@ def test_equal_to_the_bar_large_logits_and_inputs() -> None:
             torch.tensor([[row[0], row[1], out, out]] * 2),
             f"logits {row}, min_p = 0.2",
             mistakes={stable: AnyOf(torch.tensor([row, row]), torch.full((2, 4), out))},
-            otherwise="Only differences of logits count: adding 1,000 to all changes nothing. A stable softmax does not "
-            "overflow.",
+            otherwise=(
+                "Only differences of logits count: adding 1,000 to all changes nothing. A stable"
+                " softmax does not overflow."
+            ),
         )
-    logits = torch.tensor([[0.0, -1.0, -2.0], [3.0, 1.0, 2.5]])
+    logits = torch.tensor([[0.0, -1.0, -2.0], [3.0, 2.0, 2.5]])
     with inputs_unchanged(logits):
         check(
             lambda: min_p_filter(logits, 0.3),
-            torch.tensor([[0.0, -1.0, out], [3.0, out, 2.5]]),
+            torch.tensor([[0.0, -1.0, out], [3.0, 2.0, 2.5]]),
             "min_p = 0.3, the logits are used again afterwards",
-            otherwise="A token stays when its probability is at least min_p times the largest of its row.",
+            otherwise=(
+                "A token stays when its probability is at least min_p times the largest of its row."
+            ),
         )

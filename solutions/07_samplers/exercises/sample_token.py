@@ -1,4 +1,6 @@
-"""Draw a token for each row from softmax(logits): shapes, the distribution, forbidden tokens and generators."""
+"""Draw a token for each row from softmax(logits): shapes, the distribution, forbidden tokens and
+generators.
+"""
 
 # %% solution
 import torch
@@ -66,7 +68,9 @@ def is_plausible(counts, chances):
 
 
 def draw_counts(rows, size):
-    """Return how often each token was drawn for `size` copies of each row, or a text that says what is no such draw."""
+    """Return how often each token was drawn for `size` copies of each row, or a text that says
+    what is no such draw.
+    """
     ids = sample_token(rows[:, None, :].expand(-1, size, -1).clone())
     if not isinstance(ids, torch.Tensor) or tuple(ids.shape) != (len(rows), size):
         return f"no ids of the shape {(len(rows), size)}"
@@ -96,16 +100,23 @@ def diagnoses() -> dict[str, Diagnosis]:
                 "Return ids, one for each row, and not a value for each token.": (4, 3, 7),
             },
             otherwise="The ids have the shape of the logits without the last dimension.",
-            if_raises="The logits may have any number of dimensions; `multinomial` takes two at most.",
+            if_raises=(
+                "The logits may have any number of dimensions; `multinomial` takes two at most."
+            ),
         ),
         "the shape of the id for logits of shape (7,)": Diagnosis(
             {"One row gives one id: a tensor without dimensions.": (1,)},
-            otherwise="The ids have the shape of the logits without the last dimension: here none is left.",
+            otherwise=(
+                "The ids have the shape of the logits without the last dimension: here none is"
+                " left."
+            ),
             if_raises="One row alone is allowed, too.",
         ),
         "share of a token with probability 0.8 in 4,000 draws": Diagnosis(
             {
-                "The most likely token came every time: that is argmax. Draw from softmax(logits).": 1.0,
+                "The most likely token came every time: that is argmax. Draw from softmax(logits).": (
+                    1.0
+                ),
                 "All tokens come equally often (uniform). Draw from softmax(logits).": (
                     lambda got: min(abs(got - 1 / 3), abs(got - 1 / 2)) < 0.05
                 ),
@@ -144,7 +155,10 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
                 ),
             },
             otherwise="The ids have the shape of the logits without the last dimension.",
-            if_raises="The logits may have any number of dimensions; reshape where a function takes only two.",
+            if_raises=(
+                "The logits may have any number of dimensions; reshape where a function takes only"
+                " two."
+            ),
         )
     # Two kinds of rows with the same tokens in another order, so that one row's probabilities cannot pass for the other's.
     N = 12_000
@@ -192,19 +206,22 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
                 "one token for all rows"
             ),
             "All tokens are equally likely (uniform). Draw from softmax(logits).": "uniform",
-            "The softmax runs over another dimension. The vocabulary is the last one.": "softmax over the batch",
+            "The softmax runs over another dimension. The vocabulary is the last one.": (
+                "softmax over the batch"
+            ),
             "The probabilities enter squared, or under a root. Draw from softmax(logits).": AnyOf(
                 "squared", "rooted"
             ),
             "The logits serve as weights. The weights are their softmax.": "logits as weights",
-            "The unlikely tokens are likely: a sign is wrong. Draw from softmax(logits).": "inverted",
-            "Return ids: whole numbers.": "no whole numbers",
-            "Return ids, in the shape of the logits without the last dimension.": lambda got: (
-                "shape" in got
+            "The unlikely tokens are likely: a sign is wrong. Draw from softmax(logits).": (
+                "inverted"
             ),
+            "Return ids: whole numbers.": "no whole numbers",
         },
-        otherwise="The shares of the tokens are not those of softmax(logits). With noise and argmax, the noise must be "
-        "Gumbel's, -log(-log(u)), added to the logits.",
+        otherwise=(
+            "The shares of the tokens are not those of softmax(logits). With noise and argmax, the"
+            " noise must be Gumbel's, -log(-log(u)), added to the logits."
+        ),
     )
 
 
@@ -235,7 +252,10 @@ def test_forbidden_tokens_and_large_logits() -> None:
                     "no " in got
                 )
             },
-            otherwise="A token with the logit -inf must never be drawn: its probability is 0, with no floor under it.",
+            otherwise=(
+                "A token with the logit -inf must never be drawn: its probability is 0, with no"
+                " floor under it."
+            ),
             if_raises="A logit of -inf is a probability of 0, and no error.",
         )
     for shift in (1000.0, -1000.0):
@@ -260,8 +280,10 @@ def test_forbidden_tokens_and_large_logits() -> None:
                     "no " in got
                 ),
             },
-            otherwise="These are not the shares of softmax(logits). Powers of large logits overflow or underflow: "
-            "use a stable softmax.",
+            otherwise=(
+                "These are not the shares of softmax(logits). Powers of large logits overflow or"
+                " underflow: use a stable softmax."
+            ),
             if_raises=stable,
         )
 
@@ -279,7 +301,9 @@ def test_draws_come_from_the_generator() -> None:
         return torch.Generator().manual_seed(seed)
 
     def differs(one, other):
-        """Say whether the ids of two calls differ; anything but 20 rows of 30 ids is shown as it is."""
+        """Say whether the ids of two calls differ; anything but 20 rows of 30 ids is shown as it
+        is.
+        """
         first, second = ids_from(one), ids_from(other)
         return first != second if isinstance(first, list) and len(first) == 20 else first
 
@@ -290,7 +314,10 @@ def test_draws_come_from_the_generator() -> None:
                 f"two calls with fresh generators of the seed {seed}",
                 (seeded(seed), seeded(seed)),
                 False,
-                "The generator has no effect. Hand it to the function that draws, so that a seed can be repeated.",
+                (
+                    "The generator has no effect. Hand it to the function that draws, so that a"
+                    " seed can be repeated."
+                ),
             )
             for seed in (0, 1, 12345)
         ),
@@ -304,14 +331,19 @@ def test_draws_come_from_the_generator() -> None:
             "two calls with one generator",
             (one_generator, one_generator),
             True,
-            "The generator starts again at every call, with the same draws. Do not seed or copy it: each call must "
-            "advance it.",
+            (
+                "The generator starts again at every call, with the same draws. Do not seed or copy"
+                " it: each call must advance it."
+            ),
         ),
         (
             "two calls without a generator",
             (None, None),
             True,
-            "The same draws at every call: a fixed seed hides in your code. Without a generator use torch's global one.",
+            (
+                "The same draws at every call: a fixed seed hides in your code. Without a generator"
+                " use torch's global one."
+            ),
         ),
     )
     for what, generators, wanted, hint in cases:
@@ -321,8 +353,8 @@ def test_draws_come_from_the_generator() -> None:
                 wanted,
                 f"do the ids differ? {what}",
                 mistakes={
-                    "Return ids, in the shape of the logits without the last dimension.": lambda got: (
-                        got not in (True, False)
+                    "Return ids, in the shape of the logits without the last dimension.": (
+                        lambda got: got not in (True, False)
                     )
                 },
                 otherwise=hint,

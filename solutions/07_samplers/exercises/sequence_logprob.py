@@ -93,7 +93,10 @@ def diagnoses() -> dict[str, Diagnosis]:
                     [math.log(0.5), math.log(0.2)]
                 ],
             },
-            otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum over the tokens.",
+            otherwise=(
+                "Take log_softmax over the vocabulary, pick the entries of token_ids, and sum over"
+                " the tokens."
+            ),
         ),
         "the average of these two tokens": Diagnosis(
             {
@@ -111,7 +114,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | sum and mean over the tokens of each sequence, in nats, aligned as they are.
 def test_sum_and_mean_over_the_tokens() -> None:
     for case, (B, T, V) in enumerate(
-        [(1, 4, 3), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]
+        [(1, 4, 6), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]
     ):
         logits, ids = random_case(case, B, T, V)
         # The id 0 stands at every end and at no beginning, so that those who take it for padding are seen.
@@ -194,7 +197,8 @@ def test_sum_and_mean_over_the_tokens() -> None:
                 check(
                     lambda: function(logits, ids),
                     wanted,
-                    f"{('sequence_logprob', 'average_logprob')[place]}, {B} sequences of {T} tokens out of {V}",
+                    f"{('sequence_logprob', 'average_logprob')[place]}, {B} sequences of {T} tokens"
+                    f" out of {V}",
                     rtol=1e-4,
                     atol=1e-5,
                     mistakes={
@@ -202,8 +206,10 @@ def test_sum_and_mean_over_the_tokens() -> None:
                         for hint, values in known.items()
                         if values[place]
                     },
-                    otherwise="Take log_softmax over the vocabulary, pick the entries of token_ids, and sum or average "
-                    "over the tokens.",
+                    otherwise=(
+                        "Take log_softmax over the vocabulary, pick the entries of token_ids, and"
+                        " sum or average over the tokens."
+                    ),
                 )
 
 
@@ -213,12 +219,12 @@ def test_log_space_is_stable() -> None:
         "The product of many probabilities underflows to 0, in any float. Add log-probabilities."
     )
     softmax = (
-        "The softmax underflows to 0, and its logarithm is lost (or whatever floor you gave it). Use log_softmax, which "
-        "is stable in log space."
+        "The softmax underflows to 0, and its logarithm is lost (or whatever floor you gave it)."
+        " Use log_softmax, which is stable in log space."
     )
     powers = (
-        "Powers of large logits overflow (and of very negative ones underflow). Use log_softmax or logsumexp, which are "
-        "stable."
+        "Powers of large logits overflow (and of very negative ones underflow). Use log_softmax or"
+        " logsumexp, which are stable."
     )
     four, ids = (
         torch.tensor([[[0.0, 1, -2], [0.5, -0.5, 1]], [[2.0, -1, 0], [-3, 0, 0]]]),
@@ -261,7 +267,9 @@ def test_log_space_is_stable() -> None:
                 atol=1e-4,
                 mistakes=wrong
                 | {
-                    "Sum and mean are mixed up: sequence_logprob sums, average_logprob averages.": other
+                    "Sum and mean are mixed up: sequence_logprob sums, average_logprob averages.": (
+                        other
+                    )
                 },
                 otherwise=hint,
             )

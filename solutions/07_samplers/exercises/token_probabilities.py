@@ -1,4 +1,6 @@
-"""From logits to probabilities at a temperature: the softmax of logits / temperature, and its limit at 0."""
+"""From logits to probabilities at a temperature: the softmax of logits / temperature, and its
+limit at 0.
+"""
 
 # %% solution
 import torch
@@ -125,8 +127,8 @@ def test_softmax_of_logits_over_temperature() -> None:
             ),
             "These are logits. Return probabilities: the softmax of them.": cold,
             "These are powers that do not sum to 1: divide by their sum.": cold.exp(),
-            "The softmax runs over the first dimension. The vocabulary is the last dimension.": cold.softmax(
-                0
+            "The softmax runs over the first dimension. The vocabulary is the last dimension.": (
+                cold.softmax(0)
             ),
         }
         if given is None:
@@ -134,14 +136,16 @@ def test_softmax_of_logits_over_temperature() -> None:
             mistakes["The default temperature is 1: no other default."] = at(*others)
         else:
             mistakes |= {
-                "The logits were multiplied by the temperature. Divide: a low temperature makes the likely tokens "
-                "likelier.": at(1 / temperature),
+                "The logits were multiplied by the temperature. Divide: a low temperature makes the likely tokens likelier.": at(
+                    1 / temperature
+                ),
                 "The temperature has no effect: divide the logits by it.": at(1.0),
                 "You divided the probabilities. Divide the logits by the temperature before the softmax.": (
                     exact.softmax(-1) / temperature
                 ),
-                "The square root of the temperature, or its square, has no place here: divide by the temperature "
-                "itself.": at(temperature**0.5, temperature**2),
+                "The square root of the temperature, or its square, has no place here: divide by the temperature itself.": at(
+                    temperature**0.5, temperature**2
+                ),
             }
         check(
             lambda: token_probabilities(logits.clone(), *([] if given is None else [given])),
@@ -150,8 +154,13 @@ def test_softmax_of_logits_over_temperature() -> None:
             rtol=1e-4,
             atol=1e-6,
             mistakes=mistakes,
-            otherwise="Divide the logits by the temperature, and take the softmax over the last dimension.",
-            if_raises="The logits may have any number of dimensions; the last one is the vocabulary.",
+            otherwise=(
+                "Divide the logits by the temperature, and take the softmax over the last"
+                " dimension."
+            ),
+            if_raises=(
+                "The logits may have any number of dimensions; the last one is the vocabulary."
+            ),
         )
 
 
@@ -171,15 +180,18 @@ def test_temperature_zero_and_near_zero() -> None:
             f"temperature {zero}, logits of shape {shape} with ties",
             atol=1e-6,
             mistakes={
-                "Division by a temperature 0 gives infinities and NaN. Treat temperature 0 on its own.": not_finite,
-                "A tie was split. At temperature 0 the first largest logit gets everything, so a tiny number in the "
-                "place of 0 will not do.": shaped(tied / tied.sum(-1, keepdim=True)),
-                "In a tie every largest logit got probability 1. Only the first largest may.": shaped(
-                    tied
+                "Division by a temperature 0 gives infinities and NaN. Treat temperature 0 on its own.": (
+                    not_finite
+                ),
+                "A tie was split. At temperature 0 the first largest logit gets everything, so a tiny number in the place of 0 will not do.": shaped(
+                    tied / tied.sum(-1, keepdim=True)
+                ),
+                "In a tie every largest logit got probability 1. Only the first largest may.": (
+                    shaped(tied)
                 ),
                 "In a tie the last one won. Take the first largest logit.": shaped(eye[[3, 2, 4]]),
-                "Temperature 0 gave the plain softmax. It is one-hot on the first largest logit.": shaped(
-                    ties.double().softmax(-1)
+                "Temperature 0 gave the plain softmax. It is one-hot on the first largest logit.": (
+                    shaped(ties.double().softmax(-1))
                 ),
                 "Return one-hot probabilities of the shape of the logits, not the id of the token.": AnyOf(
                     lambda got: isinstance(got, int), other_shape(*shape)
@@ -188,13 +200,19 @@ def test_temperature_zero_and_near_zero() -> None:
                     eye[[0, 0, 0]] * torch.tensor([[0.0], [1.0], [0.0]])
                 ),
             },
-            otherwise="At temperature 0 each row is one-hot: 1 for its first largest logit, 0 for the others.",
+            otherwise=(
+                "At temperature 0 each row is one-hot: 1 for its first largest logit, 0 for the"
+                " others."
+            ),
             if_raises="Temperature 0 is not refused: it is one-hot on the first largest logit.",
         )
     # Multiples of 1/16 over a temperature of 1/16 are whole numbers, so no rounding disturbs the comparison.
     for largest in (60.0, 700.0):
         rows = [[largest, largest - 0.125, largest - 0.0625, 1.0], [2.0, 1.9375, 0.0, -largest]]
-        overflow = "Powers overflow at a low temperature. Subtract the row's largest logit first, or use a stable softmax."
+        overflow = (
+            "Powers overflow at a low temperature. Subtract the row's largest logit first, or use a"
+            " stable softmax."
+        )
         check(
             lambda: token_probabilities(torch.tensor(rows), 0.0625),
             (torch.tensor(rows).double() / 0.0625).softmax(-1),
@@ -206,7 +224,10 @@ def test_temperature_zero_and_near_zero() -> None:
                 overflow: not_finite,
                 "This low temperature was taken for 0. Only 0 itself is one-hot.": eye[[0, 0], :4],
             },
-            otherwise="Only 0 itself is one-hot: at 1/16 return the softmax of logits / temperature, in a stable way.",
+            otherwise=(
+                "Only 0 itself is one-hot: at 1/16 return the softmax of logits / temperature, in a"
+                " stable way."
+            ),
             if_raises=overflow,
         )
 
@@ -229,5 +250,8 @@ def test_negative_temperature_is_refused_and_logits_stay() -> None:
                 f"temperature {temperature}, the logits are used again afterwards",
                 rtol=1e-4,
                 atol=1e-6,
-                otherwise="These are not the probabilities at this temperature; the first two graded tests say more.",
+                otherwise=(
+                    "These are not the probabilities at this temperature; the first two graded"
+                    " tests say more."
+                ),
             )

@@ -111,7 +111,10 @@ def diagnoses() -> dict[str, Diagnosis]:
                 ],
                 "Fewer than two stay: all that tie went. Exactly two stay.": [out, 7, out, out],
             },
-            otherwise="Exactly two stay. Of equal logits the one with the lower index does: a stable sort keeps their order.",
+            otherwise=(
+                "Exactly two stay. Of equal logits the one with the lower index does: a stable sort"
+                " keeps their order."
+            ),
         ),
         "k = 9 of two logits": Diagnosis(
             otherwise="k at least the vocabulary keeps all.",
@@ -174,20 +177,20 @@ def test_k_largest_stay_in_their_places() -> None:
                         [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows],
                     )
                 ),
-                "The logits came back sorted. Each stays in its place: the index is the token.": shaped(
-                    [sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows]
+                "The logits came back sorted. Each stays in its place: the index is the token.": (
+                    shaped([sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows])
                 ),
-                "What is out must become -inf, not 0: a logit of 0 keeps a probability.": shaped_keeping(
-                    lambda some: some[:k], 0.0
+                "What is out must become -inf, not 0: a logit of 0 keeps a probability.": (
+                    shaped_keeping(lambda some: some[:k], 0.0)
                 ),
                 "What is out must become -inf, not a finite number: it must not come back when others are removed.": (
                     finite_stand_in
                 ),
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
-                    *shape
+                "These are probabilities. Return logits, so that the next filter can go on.": (
+                    like_probabilities(*shape)
                 ),
-                "Return the shape of the logits: a value for each token of the vocabulary.": other_shape(
-                    *shape
+                "Return the shape of the logits: a value for each token of the vocabulary.": (
+                    other_shape(*shape)
                 ),
                 "All rows kept the tokens of the first row. Each row has its own.": shaped(
                     keeping(rows, [order[0][:k]] * n_rows)
@@ -198,7 +201,10 @@ def test_k_largest_stay_in_their_places() -> None:
                     )
                 ),
             },
-            otherwise="The k largest logits of each row keep their values and places; all others become -inf.",
+            otherwise=(
+                "The k largest logits of each row keep their values and places; all others become"
+                " -inf."
+            ),
             if_raises="The logits may have any number of dimensions; work along the last one.",
         )
 
@@ -241,18 +247,20 @@ def test_ties_and_k_above_the_vocabulary() -> None:
                 "More than k stay: all that tie with the k-th. Exactly k stay, those with the lower index.": compared(
                     lambda value, border: value >= border
                 ),
-                "Fewer than k stay: all that tie at the border are out. Exactly k stay, those with the lower index.": (
-                    compared(lambda value, border: value > border)
+                "Fewer than k stay: all that tie at the border are out. Exactly k stay, those with the lower index.": compared(
+                    lambda value, border: value > border
                 ),
                 "Of equal logits those with the higher index stay. In a tie the lower index stays.": ranked_keeping(
                     -1
                 ),
-                "Exactly k stay, but in a tie not those with the lower index. A stable sort keeps equal logits in order; "
-                "`topk` need not.": lambda got, wanted=wanted: torch.equal(
-                    got.sort(-1).values, wanted.sort(-1).values
+                "Exactly k stay, but in a tie not those with the lower index. A stable sort keeps equal logits in order; `topk` need not.": lambda got, wanted=wanted: (
+                    torch.equal(got.sort(-1).values, wanted.sort(-1).values)
                 ),
             },
-            otherwise="Exactly k stay, the largest; in a tie the lower index does. All others become -inf.",
+            otherwise=(
+                "Exactly k stay, the largest; in a tie the lower index does. All others become"
+                " -inf."
+            ),
         )
     logits = torch.tensor([[1.0, -3.0, 1.0, 0.5], [0.0, 0.0, 2.0, -7.0]])
     for k in (4, 5, 100):
@@ -262,7 +270,9 @@ def test_ties_and_k_above_the_vocabulary() -> None:
                 given,
                 f"four logits, k = {k}",
                 otherwise="k at least the vocabulary keeps all.",
-                if_raises="k at least the size of the vocabulary keeps all: take the smaller of the two.",
+                if_raises=(
+                    "k at least the size of the vocabulary keeps all: take the smaller of the two."
+                ),
             )
 
 
@@ -283,5 +293,8 @@ def test_k_below_one_is_refused_and_logits_stay() -> None:
                 lambda: top_k_filter(logits, k),
                 torch.tensor(keeping(rows, [[1, 0, 2][:k], [2, 0, 1][:k]])),
                 f"k = {k}, the logits are used again afterwards",
-                otherwise="The k largest of each row keep their values and places; all others become -inf.",
+                otherwise=(
+                    "The k largest of each row keep their values and places; all others become"
+                    " -inf."
+                ),
             )

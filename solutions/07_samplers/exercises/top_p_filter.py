@@ -110,11 +110,14 @@ def diagnoses() -> dict[str, Diagnosis]:
                 "The logits came back sorted. Each stays in its place.": [b, d, out, out],
                 "What is out must become -inf: 0 is a logit like any other.": [0.0, b, 0.0, d],
                 "What is out must become -inf, not a finite number.": finite_stand_in,
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
-                    4
+                "These are probabilities. Return logits, so that the next filter can go on.": (
+                    like_probabilities(4)
                 ),
             },
-            otherwise="0.5 and 0.3 reach 0.7: these two keep their logits and places, the others become -inf.",
+            otherwise=(
+                "0.5 and 0.3 reach 0.7: these two keep their logits and places, the others become"
+                " -inf."
+            ),
             if_raises="Return logits, a tensor of the same shape.",
         ),
         "p = 0.01": Diagnosis(otherwise="At least one token stays, the most likely one."),
@@ -129,7 +132,9 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         return [power / sum(powers) for power in powers]
 
     def nucleus(row, p, more=0, order=None):
-        """Return the indices from the front of an order (the most likely first) until p is reached, and some more."""
+        """Return the indices from the front of an order (the most likely first) until p is
+        reached, and some more.
+        """
         shares = shares_of(row)
         order = sorted(range(len(row)), key=lambda i: -row[i]) if order is None else order
         count = next(
@@ -140,7 +145,9 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         return order[: max(1, count + more)]
 
     def is_clear(row, p):
-        """Say whether two tokens or more are needed, and no sum or share so near to p that rounding would decide."""
+        """Say whether two tokens or more are needed, and no sum or share so near to p that
+        rounding would decide.
+        """
         ranked = sorted(shares_of(row), reverse=True)
         sums = [sum(ranked[:n]) for n in range(1, len(row))]
         return ranked[0] < p and all(abs(one - p) > 3e-4 for one in (*sums, *ranked))
@@ -157,31 +164,29 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         "One token too many stays: one more than the token that crosses p.": lambda row, p: nucleus(
             row, p, 1
         ),
-        "The sum ran in the order of the vocabulary. Sort first: the set holds the most likely tokens.": (
-            lambda row, p: nucleus(row, p, 0, list(range(len(row))))
+        "The sum ran in the order of the vocabulary. Sort first: the set holds the most likely tokens.": lambda row, p: (
+            nucleus(row, p, 0, list(range(len(row))))
         ),
         "You began with the least likely tokens. Begin with the most likely ones.": (
             lambda row, p: nucleus(row, p, 0, sorted(range(len(row)), key=lambda i: row[i]))
         ),
-        "The mask is in sorted order, and was not put back into the places of the vocabulary (scatter).": (
-            lambda row, p: range(len(nucleus(row, p)))
+        "The mask is in sorted order, and was not put back into the places of the vocabulary (scatter).": lambda row, p: (
+            range(len(nucleus(row, p)))
         ),
-        "The mask was gathered with the sorted indices. To put it back into place, scatter it.": gathered,
-        "Each token's own probability was compared with p (a threshold). It is their sum that reaches p.": (
-            lambda row, p: (
-                [i for i, c in enumerate(shares_of(row)) if c >= p] or [row.index(max(row))]
-            )
+        "The mask was gathered with the sorted indices. To put it back into place, scatter it.": (
+            gathered
+        ),
+        "Each token's own probability was compared with p (a threshold). It is their sum that reaches p.": lambda row, p: (
+            [i for i, c in enumerate(shares_of(row)) if c >= p] or [row.index(max(row))]
         ),
         "The tokens below 1 - p went. It is the sum of those that stay that reaches p.": (
             lambda row, p: [i for i, c in enumerate(shares_of(row)) if c >= 1 - p]
         ),
-        "You summed logits. Take the softmax first: probabilities reach p.": (
-            lambda row, p: [
-                i
-                for i in range(len(row))
-                if sum(v for v in row if v > row[i]) < p or row[i] == max(row)
-            ]
-        ),
+        "You summed logits. Take the softmax first: probabilities reach p.": lambda row, p: [
+            i
+            for i in range(len(row))
+            if sum(v for v in row if v > row[i]) < p or row[i] == max(row)
+        ],
     }
     cases = (
         ((3, 8), 0.6),
@@ -222,22 +227,26 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
             mistakes={"Nothing was taken away: tokens outside of the set become -inf.": logits}
             | mistakes
             | {
-                "The logits came back sorted. Each stays in its place: the index is the token.": torch.tensor(
-                    [head + [-math.inf] * (shape[-1] - len(head)) for head in heads]
-                ).reshape(shape),
+                "The logits came back sorted. Each stays in its place: the index is the token.": (
+                    torch.tensor(
+                        [head + [-math.inf] * (shape[-1] - len(head)) for head in heads]
+                    ).reshape(shape)
+                ),
                 "All rows kept the set of the first row. Each row has its own.": keeping(
                     lambda row: nucleus(rows[0], p)
                 ),
-                "These are probabilities. Return logits, so that the next filter can go on.": like_probabilities(
-                    *shape
+                "These are probabilities. Return logits, so that the next filter can go on.": (
+                    like_probabilities(*shape)
                 ),
                 "What is out must become -inf: 0 is a logit like any other.": wanted.masked_fill(
                     wanted.isinf(), 0.0
                 ),
                 "What is out must become -inf, not a finite number.": finite_stand_in,
             },
-            otherwise="From the most likely token down, keep all up to and with the one that reaches p; the others become "
-            "-inf.",
+            otherwise=(
+                "From the most likely token down, keep all up to and with the one that reaches p;"
+                " the others become -inf."
+            ),
             if_raises="The logits may have any number of dimensions; work along the last one.",
         )
 
@@ -257,7 +266,7 @@ def test_one_token_all_tokens_and_the_smallest_set() -> None:
                 )
             },
             otherwise="Exactly one token stays, the most likely, since it reaches p alone.",
-            if_raises="Return logits, a tensor of the same shape.",
+            if_raises="At least one token stays, the most likely, however small p is.",
         )
     # A sum of probabilities is 1 after rounding long before the last token.
     for spread, p in ((1.0, 1.0), (12.0, 1.0), (25.0, 1.0), (60.0, 1.0), (30.0, 1)):
@@ -268,7 +277,10 @@ def test_one_token_all_tokens_and_the_smallest_set() -> None:
             lambda: top_p_filter(rows.clone(), p),
             rows,
             f"p = {p}, logits between {-spread / 3:.0f} and {spread:.0f}",
-            otherwise="p = 1 keeps all. Rounded sums reach 1 before the last token, so treat p = 1 on its own.",
+            otherwise=(
+                "p = 1 keeps all. Rounded sums reach 1 before the last token, so treat p = 1 on its"
+                " own."
+            ),
             if_raises="p = 1 is allowed, and keeps all.",
         )
     # Which of equal tokens stay is open; how many is not.
@@ -278,27 +290,32 @@ def test_one_token_all_tokens_and_the_smallest_set() -> None:
             [count, count],
             f"number of tokens left of {V} equally likely ones, p = {p}",
             mistakes={
-                "All tokens that tie with the last one stay. The smallest set has no more than it needs, whichever of "
-                "equals they are.": [V, V],
+                "All tokens that tie with the last one stay. The smallest set has no more than it needs, whichever of equals they are.": [
+                    V,
+                    V,
+                ],
                 "The token that crosses p was dropped.": [count - 1, count - 1],
             },
-            otherwise="Keep as many of the equally likely tokens as it takes to reach p, and no more.",
-            if_raises="Return logits, a tensor of the same shape.",
+            otherwise=(
+                "Keep as many of the equally likely tokens as it takes to reach p, and no more."
+            ),
         )
 
     def fewest_extra():
-        """Return the smallest surplus of tokens over cases in which a sum is p exactly; rounding excuses some, not all."""
+        """Return the smallest surplus of tokens over cases in which a sum is p exactly; rounding
+        excuses some, not all.
+        """
         exact = ((2, 0.5), (4, 0.25), (4, 0.5), (4, 0.75), (8, 0.125), (8, 0.5), (16, 0.25))
         return min(tokens_left(top_p_filter(torch.zeros(V), p)) - round(V * p) for V, p in exact)
 
     check(
         fewest_extra,
         0,
-        "tokens more than needed where the sum is exactly p, for example four equal ones and p = 0.5",
-        mistakes={
-            "A set whose probability is exactly p reaches p: stop there. Your sum has to exceed p.": 1
-        },
-        otherwise="Stop as soon as the sum reaches p, and not before.",
+        "tokens more than needed where the sum is exactly p, for example four equal ones and p"
+        " = 0.5",
+        otherwise=(
+            "A set whose probability is exactly p reaches p: stop there. Your sum has to exceed p."
+        ),
     )
 
 
@@ -322,5 +339,8 @@ def test_p_outside_its_range_is_refused_and_logits_stay() -> None:
                 lambda: top_p_filter(logits, p),
                 logits.masked_fill(torch.tensor(stay) == 0, -math.inf),
                 f"p = {p}, the logits are used again afterwards",
-                otherwise="The smallest set of most likely tokens that reaches p keeps its logits; the others become -inf.",
+                otherwise=(
+                    "The smallest set of most likely tokens that reaches p keeps its logits; the"
+                    " others become -inf."
+                ),
             )

@@ -184,6 +184,7 @@ def test_exactly_the_options_are_accepted() -> None:
         "no north nor south": "no nor north south n nort so nox norths northno norsouth o",
         "positive negative neutral": "negative positive neutral ne neuative negatral posi positivenegative",
         "abab abba baab": "abab abba baab ab aba abaab ababab abbab bab baba",
+        "note north nose": "note no n not nor nort nose",
         "xab yab xb": "xab yab xb yb x xa ab b",
         " ".join(drawn): " ".join(
             [*drawn, drawn[0][:1], drawn[-1][:-1] + "z", drawn[0] + drawn[-1], drawn[-1] + "a"]
@@ -270,8 +271,17 @@ def test_odd_options() -> None:
         for options, texts, hint in (
             (["Yes", "no"], ("Yes", "yes", "NO"), LITERAL),
             ([" a b", "c "], (" a b", "a b", "c"), LITERAL),
-            (["a.b", "c*", "(d|e)"], ("a.b", "axb", "cc", "d"), LITERAL),
-            (["\u00fcber", "\U0001f372\U0001f372"], ("\u00fcber", "\U0001f372"), BEYOND_ASCII),
+            (["a.b", "c*", "(d|e)"], ("a.b", "axb", "cc", "d", ".", "a.", "[a]", "c"), LITERAL),
+            (
+                ["\u00fcber", "\U0001f372\U0001f372"],
+                ("\u00fcber", "\U0001f372", "?", "\uf372", "\U0001f373", "u\u0308"),
+                BEYOND_ASCII,
+            ),
+            (
+                ["caf\u00e9", "cafe\u0301s"],
+                ("caf\u00e9", "cafe\u0301", "cafe\u0301s", "caf\u00e9s"),
+                BEYOND_ASCII,
+            ),
             (["caf\u00e9", "tea"], ("caf\u00e9", "cafe", "cafi"), BEYOND_ASCII),
             (["aaa", "aa"], ("a", "aa", "aaa", "aaaa"), REPEATED),
             (["same", "same"], ("same", "sam"), REPEATED),

@@ -202,3 +202,23 @@ def test_the_end_token_wherever_it_stands() -> None:
                 otherwise="All tokens that can be read from the state, and the end token in an accepting state.",
                 if_raises="A state may be anything, also 0 or an empty text; only None means that a text cannot be read.",
             )
+    beyond = ["caf\u00e9", "\U0001f372s"]
+    vocabulary = [
+        "c",
+        "caf",
+        "caf\u00e9",
+        "\u00e9",
+        "e",
+        "",
+        "\U0001f372",
+        "\U0001f372s",
+        "s",
+        "\uf372",
+    ]
+    for text in ("", "caf", "\U0001f372", "caf\u00e9"):
+        check(
+            lambda: answer_after(beyond, text, vocabulary),
+            ids_after(beyond, text, vocabulary),
+            f"options {beyond}; after {text!r}; vocabulary {vocabulary}",
+            otherwise="Texts may hold any characters, also beyond ASCII.",
+        )

@@ -164,6 +164,19 @@ def test_an_empty_set_is_refused_and_the_input_is_left_alone() -> None:
             f"An empty set of allowed ids, for logits of shape {shape},",
             "With nothing allowed there is no distribution.",
         )
+    given = {0, 2, 3}
+    with inputs_unchanged(given):
+        check(
+            lambda: mask_logits(torch.tensor([0.5, 2.0, 1.0, 3.0]), given),
+            [0.5, -torch.inf, 1.0, 3.0],
+            "allowed ids {0, 2, 3}",
+        )
+    check(
+        lambda: mask_logits(torch.tensor([-torch.inf, 2e4, -3e4, 7.0]), {0, 1, 2}),
+        [-torch.inf, 2e4, -3e4, -torch.inf],
+        "allowed logits -inf, 20000 and -30000",
+        otherwise="Allowed logits stay as they were, however large or small: clamp nothing.",
+    )
     vector = torch.tensor([0.5, -1.5, 0.0, 1.0])
     batch = torch.tensor([[0.5, -1.5, 2.5, 1.0], [3.0, 0.25, -4.0, 0.0]])
     id_0 = "The set {0} is not empty: 0 is an id like others, though it is falsy."

@@ -106,9 +106,9 @@ def test_the_first_valid_output_and_the_calls_that_it_took() -> None:
         made = []
 
         def sample():
-            if len(made) > 150:
+            if len(made) > 400:
                 raise AssertionError(
-                    "sample was called more than 150 times: stop after max_attempts."
+                    "sample was called more than 400 times: stop after max_attempts."
                 )
             made.append(len(made) + 1)
             return f"output {made[-1]}"
@@ -127,6 +127,7 @@ def test_the_first_valid_output_and_the_calls_that_it_took() -> None:
         (rng.randint(5, 9), 12),
         (rng.randint(15, 19), rng.randint(9, 12)),
         (rng.randint(70, 90), 100),
+        (rng.randint(210, 290), 300),
     ]
     for first_valid, most in cases:
         found = first_valid <= most
@@ -209,4 +210,17 @@ def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
             },
             otherwise=falsy,
             if_raises=falsy,
+        )
+
+    def with_none(max_attempts):
+        queue = iter(["bad", None, None, "good"])
+        return retry_until_valid(lambda: next(queue), lambda output: output == "good", max_attempts)
+
+    for most, wanted in ((5, ("good", 4)), (3, (None, 3))):
+        check(
+            lambda: with_none(most),
+            wanted,
+            f"two of the outputs are None, max_attempts {most}",
+            otherwise="An output None is paid for like any other: every call of sample counts.",
+            if_raises="An output None is paid for like any other: every call of sample counts.",
         )

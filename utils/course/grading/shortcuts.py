@@ -14,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType, ModuleType
 from typing import Any
 
-_ANYBODYS_NAMES = frozenset({"forward", "__init__", "__call__"})
 _MISSING = object()
 
 
@@ -33,21 +32,16 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
         yield reached
         return
     from utils.notebook.checks.footprint import footprint_watched, without_footprints
+    from utils.notebook.checks.torch_calls import torch_calls_refused
 
     names, limits = without_footprints(names)
     found = [(name, _find(name)) for name in names]
-    by_name = {
-        name.rpartition(".")[2].strip("_"): name
-        for name in names
-        if name.split(".")[0] == "torch" and name.rpartition(".")[2] not in _ANYBODYS_NAMES
-    }
     with ExitStack() as stack:
         codes = {code: name for name, function in found for code in _codes_of(function)}
         for name, function in found:
             if function is not None:
                 stack.enter_context(_replaced(name, reached))
-        if by_name:
-            stack.enter_context(_torch_watch(by_name, reached))
+        stack.enter_context(torch_calls_refused(names, lambda name: _refuse(name, reached)))
         if codes:
             stack.enter_context(_profiled(codes, reached))
         for live, written in limits:
@@ -88,19 +82,6 @@ def _say(sentence: str, reached: list[str]) -> None:
 
     reached.append(sentence)
     raise ForbiddenCallError(sentence)
-
-
-def _torch_watch(names: dict[str, str], reached: list[str]) -> Any:
-    from torch.overrides import TorchFunctionMode
-
-    class Watch(TorchFunctionMode):
-        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            name = names.get(getattr(function, "__name__", "").strip("_"))
-            if name is not None:
-                _refuse(name, reached)
-            return function(*args, **(kwargs or {}))
-
-    return Watch()
 
 
 def _find(name: str) -> Any:

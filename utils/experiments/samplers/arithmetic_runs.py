@@ -6,8 +6,9 @@ results = run_sweep(sample_attempts, jobs)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from utils.experiments.samplers.repeated_sampling import best_of_n_curve
 from utils.models.gpt import GPT
 from utils.posttraining.verifier import Attempt, Verifier, attempt_features
 from utils.training.arithmetic_models import CONTEXT, arithmetic_vocabulary, load_arithmetic_model, prompt_ids
+from utils.training.sweep import run_sweep
 from utils.world.arithmetic import ArithmeticTask, final_answer, verify
 
 # Prompts that are sampled side by side: rows of one batch share nothing, and too many leave the processor's cache.
@@ -133,6 +135,38 @@ def sample_attempts(job: SamplingJob) -> list[Attempts]:
                 )
             )
     return results
+
+
+@checked
+def parted(job: SamplingJob, parts: int = 4) -> list[SamplingJob]:
+    """Return a long job as several that may run side by side: every fourth (or n-th) task each, with a seed each."""
+    whole_number(parts, "parts", 1)
+    return [replace(job, tasks=job.tasks[part::parts], seed=job.seed + part) for part in range(parts)]
+
+
+@checked
+def sample_groups(
+    groups: Mapping[Any, Sequence[SamplingJob]], workers: int, description: str
+) -> dict[Any, list[Attempts]]:
+    """Run jobs, or the parts of jobs, side by side and return the attempts of each group, in the order of its tasks.
+
+    Args:
+        groups: one job, or a job's parts, under each key.
+        workers: processes; 0 runs all here.
+        description: beside the progress bar.
+    """
+    jobs = [job for group in groups.values() for job in group]
+    found = iter(run_sweep(sample_attempts, jobs, workers=workers, description=description))
+    return {key: interleaved([next(found) for _ in group]) for key, group in groups.items()}
+
+
+@checked
+def interleaved(parts: Sequence[Sequence[Attempts]]) -> list[Attempts]:
+    """Return one list from parts that each hold every fourth (or n-th) of its items, in the order of the items."""
+    together: list[Any] = [None] * sum(map(len, parts))
+    for place, found in enumerate(parts):
+        together[place :: len(parts)] = found
+    return together
 
 
 @checked

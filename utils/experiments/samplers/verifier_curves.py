@@ -9,6 +9,8 @@ import numpy as np
 
 from utils.decoding.arguments import an_array, whole_number
 from utils.decoding.checked import checked
+from utils.evaluation.intervals import Interval, bootstrap_interval
+from utils.experiments.samplers.arithmetic_runs import Attempts, best_of_n
 
 
 @checked
@@ -36,6 +38,69 @@ def drops_after_peak(curves: np.ndarray, seed: int = 0) -> np.ndarray:
         peak = int(curves[chosen_on].mean(0).argmax())
         drops[read_on] = curves[read_on, peak] - curves[read_on, -1]
     return drops
+
+
+@dataclass(frozen=True)
+class VerifierCurves:
+    """How often the best-scored of n solutions is right.
+
+    Attributes:
+        ns: numbers of solutions to choose from.
+        by_verifier: (verifiers, ns), each the mean over the tasks.
+        mean: (ns,) over verifiers and tasks.
+        band: (2, ns), ends of the 95% bootstrap intervals over the tasks.
+        perfect: (ns,) with a verifier that knows what is right.
+        drops: (tasks,) from the joint peak to the last n, each read on tasks that did not place the peak.
+        drop: their mean with its interval.
+        perfect_drop: the same for the perfect verifier.
+    """
+
+    ns: list[int]
+    by_verifier: np.ndarray
+    mean: np.ndarray
+    band: np.ndarray
+    perfect: np.ndarray
+    drops: np.ndarray
+    drop: Interval
+    perfect_drop: Interval
+
+    @property
+    def peak(self) -> int:
+        """The n at which the mean is highest."""
+        return self.ns[int(self.mean.argmax())]
+
+
+@checked
+def verifier_curves(
+    pools: Sequence[Attempts], scores: Sequence[Sequence[np.ndarray]], ns: Sequence[int], seed: int = 0
+) -> VerifierCurves:
+    """Return what several verifiers choose from pools of solutions, exactly and without drawing again.
+
+    Args:
+        pools: solutions of each task.
+        scores: for each verifier its scores of each pool's solutions.
+        ns: numbers of solutions to choose from.
+        seed: of the resampled tasks.
+
+    Raises:
+        ValueError: no scores, fewer than two pools, or an n beyond a pool's samples.
+    """
+    if not scores:
+        raise ValueError("scores is empty: a curve needs at least one verifier")
+    curves = np.array([best_of_n(pools, one, ns) for one in scores])
+    by_task, perfect = curves.mean(0), best_of_n(pools, [pool.right for pool in pools], ns)
+    rows = np.random.default_rng(seed).integers(len(pools), size=(1000, len(pools)))
+    drops = drops_after_peak(by_task)
+    return VerifierCurves(
+        ns=list(ns),
+        by_verifier=curves.mean(1),
+        mean=by_task.mean(0),
+        band=np.percentile(by_task[rows].mean(1), [2.5, 97.5], axis=0),
+        perfect=perfect.mean(0),
+        drops=drops,
+        drop=bootstrap_interval(drops.tolist()),
+        perfect_drop=bootstrap_interval(drops_after_peak(perfect).tolist()),
+    )
 
 
 @dataclass(frozen=True)
@@ -98,3 +163,51 @@ def equivalent_size(accuracy: float, sizes: Sequence[float], accuracies: Sequenc
     low, high = np.log(sizes[rung - 1]), np.log(sizes[rung])
     part = (accuracy - best[rung - 1]) / (best[rung] - best[rung - 1])
     return float(np.exp(low + part * (high - low)))
+
+
+@checked
+def worth_in_sizes(
+    accuracies: np.ndarray, sizes: Sequence[float], ladder: np.ndarray, own_size: float, seed: int = 0
+) -> Interval:
+    """Return how many times larger a model would have to be to do as well, with a bootstrap interval over the tasks.
+
+    Args:
+        accuracies: (tasks,) of the small model with its helper.
+        sizes: parameters of the ladder's models, ascending.
+        ladder: (models, tasks), what each of them solves without.
+        own_size: parameters of the small model.
+        seed: of the resampled tasks.
+
+    Raises:
+        ValueError: as `equivalent_size`, or other numbers of tasks.
+    """
+    if ladder.shape != (len(sizes), len(accuracies)):
+        raise ValueError(f"ladder must be (models, tasks) = {(len(sizes), len(accuracies))}, not {ladder.shape}")
+
+    def worth(rows: np.ndarray) -> float:
+        means = [float(one[rows].mean()) for one in ladder]
+        return equivalent_size(float(accuracies[rows].mean()), sizes, means) / own_size
+
+    n_tasks = len(accuracies)
+    draws = np.random.default_rng(seed).integers(n_tasks, size=(1000, n_tasks))
+    low, high = np.percentile([worth(rows) for rows in draws], [2.5, 97.5])
+    return Interval(worth(np.arange(n_tasks)), float(low), float(high), n_tasks)
+
+
+@checked
+def slope_interval(ks: Sequence[float], by_task: np.ndarray, seed: int = 1, resamples: int = 1000) -> Interval:
+    """Return the slope a decade of a line in log10 k, with a bootstrap interval over the tasks.
+
+    Args:
+        ks: numbers of samples.
+        by_task: (tasks, ks), the coverage of each task.
+        seed: of the resampled tasks.
+        resamples: how many.
+
+    Raises:
+        ValueError: as `log_linear_fit`.
+    """
+    rows = np.random.default_rng(seed).integers(len(by_task), size=(resamples, len(by_task)))
+    slopes = [log_linear_fit(ks, by_task[row].mean(0)).slope for row in rows]
+    low, high = np.percentile(slopes, [2.5, 97.5])
+    return Interval(log_linear_fit(ks, by_task.mean(0)).slope, float(low), float(high), len(by_task))

@@ -9,3 +9,10 @@ RUN_SOURCES = (
     *(f"utils.training.{name}" for name in ("config", "loop", "losses", "optimisers", "schedules")),
     *(f"utils.world.{name}" for name in ("common", "draws", "entities", "grammar", "language", "names", "world")),
 )
+# Experiments on one document a row take their learning rates from the recipe of the sweep.
+ROW_SOURCES = (
+    "utils.experiments.scaling.plan",
+    "utils.experiments.scaling.rows",
+    "utils.experiments.scaling.sweep_recipe",
+    *RUN_SOURCES,
+)

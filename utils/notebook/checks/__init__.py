@@ -37,6 +37,7 @@ from utils.notebook.checks.vocabulary import (
     not_finite,
     other_dtype,
     other_shape,
+    without,
     wrong_type,
 )
 
@@ -73,5 +74,6 @@ __all__ = [
     "shown",
     "small_footprint",
     "watching_inputs",
+    "without",
     "wrong_type",
 ]

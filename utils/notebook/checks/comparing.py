@@ -29,6 +29,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _all_plain(value: Any) -> Any:
+    """Return the same for a value inside lists and tuples too: a tensor with a gradient has no array of its own."""
+    return [_all_plain(one) for one in value] if isinstance(value, list | tuple) else _plain(value)
+
+
 def _close(got: float, want: float, rtol: float, atol: float) -> bool:
     if math.isnan(want) or math.isnan(got):
         return math.isnan(want) and math.isnan(got)
@@ -109,7 +114,7 @@ def difference(got: Any, want: Any) -> str:
     import numpy as np
 
     try:
-        found, due = np.asarray(_plain(got)), np.asarray(_plain(want))
+        found, due = np.asarray(_all_plain(got)), np.asarray(_all_plain(want))
     except (ValueError, TypeError):
         return ""
     if found.shape != due.shape or not due.size or due.dtype.kind not in "bif" or found.dtype.kind not in "bif":

@@ -17,6 +17,7 @@ from typing import Any
 from utils.notebook.checks.comparing import same, shown
 from utils.notebook.checks.failing import fail
 from utils.notebook.checks.footprint import footprint_name, footprint_watched, without_footprints
+from utils.notebook.checks.torch_calls import torch_calls_refused
 
 _forbidden_now: ContextVar[tuple[str, ...]] = ContextVar("forbidden_now", default=())
 _watching_inputs: ContextVar[bool] = ContextVar("watching_inputs", default=False)
@@ -125,6 +126,7 @@ def refusing(names: Sequence[str], namespace: dict[str, Any] | None = None) -> I
             for key in [key for key, value in namespace.items() if value is original]:
                 held[key], namespace[key] = original, refuse
         with ExitStack() as stack:
+            stack.enter_context(torch_calls_refused(names, lambda name: refusal(name)()))
             for live, written in limits:
                 stack.enter_context(footprint_watched(live, written, too_much))
             yield

@@ -399,3 +399,15 @@ def language_shares(texts, identify):
         except Exception:
             counts["none"] += 1
     return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: blank documents are left out | expects: left out
+def language_shares(texts, identify):
+    counts = {}
+    for text in filter(str.strip, texts):
+        try:
+            code = identify(text) or "unknown"
+        except Exception:
+            code = "unknown"
+        counts[code] = counts.get(code, 0) + 1
+    return {code: count / sum(counts.values()) for code, count in counts.items()}

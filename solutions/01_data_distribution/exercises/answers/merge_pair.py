@@ -98,7 +98,11 @@ def merge_pair(ids, pair, new_id):
 def merge_pair(ids, pair, new_id):
     starts = [i for i in range(len(ids) - 1) if (ids[i], ids[i + 1]) == tuple(pair)]
     covered = {i + 1 for i in starts}
-    return [new_id if i in starts else token for i, token in enumerate(ids) if i in starts or i not in covered]
+    return [
+        new_id if i in starts else token
+        for i, token in enumerate(ids)
+        if i in starts or i not in covered
+    ]
 
 
 # %% wrong: the second id of the pair stays | expects: second / both ids / two ids / skip
@@ -327,3 +331,23 @@ def merge_pair(ids, pair, new_id):
             merged.append(ids[i])
             i += 1
     return merged
+
+
+# %% wrong: ids are compared with is | expects: same object
+def merge_pair(ids, pair, new_id):
+    merged, at = [], 0
+    while at < len(ids):
+        if at + 1 < len(ids) and ids[at] is pair[0] and ids[at + 1] is pair[1]:
+            merged.append(new_id)
+            at += 2
+        else:
+            merged.append(ids[at])
+            at += 1
+    return merged
+
+
+# %% wrong: ids of sixteen bits | expects: any size
+def merge_pair(ids, pair, new_id):
+    text = "".join(chr(one & 0xFFFF) for one in ids)
+    found = "".join(chr(one & 0xFFFF) for one in pair)
+    return [ord(letter) for letter in text.replace(found, chr(new_id))]

@@ -30,7 +30,11 @@ import numpy as np
 
 
 def most_common_pair(sequences):
-    tables = [np.stack([np.asarray(ids[:-1]), np.asarray(ids[1:])], axis=1) for ids in sequences if len(ids) > 1]
+    tables = [
+        np.stack([np.asarray(ids[:-1]), np.asarray(ids[1:])], axis=1)
+        for ids in sequences
+        if len(ids) > 1
+    ]
     if not tables:
         return None
     pairs, counts = np.unique(np.concatenate(tables), axis=0, return_counts=True)
@@ -270,4 +274,38 @@ from collections import Counter
 
 def most_common_pair(sequences):
     counts = Counter(pair for one in sequences for pair in zip(one[:64], one[1:64]))
+    return min(counts, key=lambda pair: (-counts[pair], pair), default=None)
+
+
+# %% wrong: two ids packed into one number below 2**20 | expects: any size
+def most_common_pair(sequences):
+    counts = {}
+    for one in sequences:
+        for left, right in zip(one, one[1:]):
+            counts[left * 1024 + right] = counts.get(left * 1024 + right, 0) + 1
+    if not counts:
+        return None
+    return divmod(min(counts, key=lambda key: (-counts[key], key)), 1024)
+
+
+# %% wrong: a table of a thousand ids each way | expects: any size
+def most_common_pair(sequences):
+    import numpy as np
+
+    table = np.zeros((1000, 1000), dtype=int)
+    for one in sequences:
+        for left, right in zip(one, one[1:]):
+            table[left, right] += 1
+    if not table.any():
+        return None
+    left, right = np.unravel_index(table.argmax(), table.shape)
+    return int(left), int(right)
+
+
+# %% wrong: counts in a byte | expects: any size
+def most_common_pair(sequences):
+    counts = {}
+    for one in sequences:
+        for pair in zip(one, one[1:]):
+            counts[pair] = (counts.get(pair, 0) + 1) % 256
     return min(counts, key=lambda pair: (-counts[pair], pair), default=None)

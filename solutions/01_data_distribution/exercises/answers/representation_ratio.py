@@ -5,7 +5,11 @@ import math
 
 
 def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
-    for name, value in [("speakers", speakers_millions), ("share", share_percent), ("world", world_millions)]:
+    for name, value in [
+        ("speakers", speakers_millions),
+        ("share", share_percent),
+        ("world", world_millions),
+    ]:
         if value < 0:
             raise ValueError(f"{name} must not be negative, got {value}")
     if share_percent == 0:
@@ -23,7 +27,9 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
             f"speakers, share and world must be 0 or more: {speakers_millions}, {share_percent}, {world_millions}"
         )
     try:
-        return float(Fraction(speakers_millions) * 100 / (Fraction(world_millions) * Fraction(share_percent)))
+        return float(
+            Fraction(speakers_millions) * 100 / (Fraction(world_millions) * Fraction(share_percent))
+        )
     except ZeroDivisionError:
         return float("inf")
 
@@ -56,7 +62,12 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
         return math.inf
     if not speakers_millions:
         return 0.0
-    logs = math.log(speakers_millions) - math.log(world_millions) - math.log(share_percent) + math.log(100)
+    logs = (
+        math.log(speakers_millions)
+        - math.log(world_millions)
+        - math.log(share_percent)
+        + math.log(100)
+    )
     return math.exp(logs)
 
 
@@ -125,7 +136,9 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
 # %% wrong: share 0 is refused with the negative ones | expects: share 0 / share of 0 / share is 0 / infinit
 def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
     if speakers_millions < 0 or share_percent <= 0 or world_millions < 0:
-        raise ValueError(f"must be positive: {speakers_millions}, {share_percent}, {world_millions}")
+        raise ValueError(
+            f"must be positive: {speakers_millions}, {share_percent}, {world_millions}"
+        )
     return (speakers_millions / world_millions) / (share_percent / 100)
 
 
@@ -262,4 +275,14 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
         return float("inf")
     if min(speakers_millions, share_percent, world_millions) < 0:
         raise ValueError("negative numbers have no meaning here")
+    return speakers_millions / world_millions / (share_percent / 100)
+
+
+# %% wrong: a tiny share is taken for none | expects: tiny share is not 0
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    for name, value in list(locals().items()):
+        if value < 0:
+            raise ValueError(f"{name} is {value}")
+    if share_percent < 1e-4:
+        return float("inf")
     return speakers_millions / world_millions / (share_percent / 100)

@@ -13,7 +13,10 @@ def token_premium(texts, encode, base="en"):
             raise ValueError(f"language {language!r} has no texts")
         if len(versions) != n_texts:
             raise ValueError(f"language {language!r} has {len(versions)} texts, the base {n_texts}")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: value / medians[base] for language, value in medians.items()}
 
 
@@ -65,7 +68,10 @@ import torch
 def token_premium(texts, encode, base="en"):
     if base not in texts:
         raise ValueError(f"base must be one of the languages, got {base!r}")
-    if any(not versions for versions in texts.values()) or len({len(v) for v in texts.values()}) != 1:
+    if (
+        any(not versions for versions in texts.values())
+        or len({len(v) for v in texts.values()}) != 1
+    ):
         raise ValueError("every language needs the same number of texts, and at least one")
 
     def middle(language):
@@ -82,7 +88,10 @@ from statistics import mean
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    means = {language: mean(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    means = {
+        language: mean(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: value / means[base] for language, value in means.items()}
 
 
@@ -93,9 +102,12 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    counts = {language: [len(encode(text)) for text in versions] for language, versions in texts.items()}
+    counts = {
+        language: [len(encode(text)) for text in versions] for language, versions in texts.items()
+    }
     return {
-        language: median(own / other for own, other in zip(values, counts[base])) for language, values in counts.items()
+        language: median(own / other for own, other in zip(values, counts[base]))
+        for language, values in counts.items()
     }
 
 
@@ -106,7 +118,9 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {language: median(len(text) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(text) for text in versions) for language, versions in texts.items()
+    }
     return {language: value / medians[base] for language, value in medians.items()}
 
 
@@ -117,7 +131,10 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: medians[base] / value for language, value in medians.items()}
 
 
@@ -126,9 +143,15 @@ from statistics import median
 
 
 def token_premium(texts, encode, base="en"):
-    if any(not versions for versions in texts.values()) or len({len(v) for v in texts.values()}) > 1:
+    if (
+        any(not versions for versions in texts.values())
+        or len({len(v) for v in texts.values()}) > 1
+    ):
         raise ValueError("texts must be parallel")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: value / medians[base] for language, value in medians.items()}
 
 
@@ -139,7 +162,10 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not versions for versions in texts.values()):
         raise ValueError(f"every language needs texts, the base {base!r} too")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: value / medians[base] for language, value in medians.items()}
 
 
@@ -151,7 +177,10 @@ def token_premium(texts, encode, base="en"):
     if base not in texts or any(not versions for versions in texts.values()):
         raise ValueError(f"every language needs texts, the base {base!r} too")
     shortest = min(len(versions) for versions in texts.values())
-    medians = {name: median(len(encode(text)) for text in versions[:shortest]) for name, versions in texts.items()}
+    medians = {
+        name: median(len(encode(text)) for text in versions[:shortest])
+        for name, versions in texts.items()
+    }
     return {language: value / medians[base] for language, value in medians.items()}
 
 
@@ -163,7 +192,10 @@ def token_premium(texts, encode, base="en"):
     texts = {language: versions for language, versions in texts.items() if versions}
     if base not in texts or any(len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: value / medians[base] for language, value in medians.items()}
 
 
@@ -174,8 +206,13 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
-    return {language: value / medians.get("en", medians[base]) for language, value in medians.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
+    return {
+        language: value / medians.get("en", medians[base]) for language, value in medians.items()
+    }
 
 
 # %% wrong: the upper of the two middle values | expects: even / middle
@@ -187,7 +224,9 @@ def token_premium(texts, encode, base="en"):
         counts = sorted(len(encode(text)) for text in versions)
         return counts[len(counts) // 2]
 
-    return {language: middle(versions) / middle(texts[base]) for language, versions in texts.items()}
+    return {
+        language: middle(versions) / middle(texts[base]) for language, versions in texts.items()
+    }
 
 
 # %% wrong: the middle of the unsorted counts | expects: sort
@@ -200,7 +239,9 @@ def token_premium(texts, encode, base="en"):
         half = len(counts) // 2
         return counts[half] if len(counts) % 2 else (counts[half - 1] + counts[half]) / 2
 
-    return {language: middle(versions) / middle(texts[base]) for language, versions in texts.items()}
+    return {
+        language: middle(versions) / middle(texts[base]) for language, versions in texts.items()
+    }
 
 
 # %% wrong: the base is left out of the result | expects: base
@@ -210,8 +251,13 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
-    return {language: value / medians[base] for language, value in medians.items() if language != base}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
+    return {
+        language: value / medians[base] for language, value in medians.items() if language != base
+    }
 
 
 # %% wrong: distinct tokens only | expects: distinct / unique / repeated / different tokens / set(
@@ -221,7 +267,10 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {name: median(len(set(encode(text))) for text in versions) for name, versions in texts.items()}
+    medians = {
+        name: median(len(set(encode(text))) for text in versions)
+        for name, versions in texts.items()
+    }
     return {language: value / medians[base] for language, value in medians.items()}
 
 
@@ -232,7 +281,10 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: value / medians[base] - 1 for language, value in medians.items()}
 
 
@@ -243,7 +295,10 @@ from statistics import median
 def token_premium(texts, encode, base="en"):
     if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
         raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {language: median(len(encode(text)) for text in versions) for language, versions in texts.items()}
+    medians = {
+        language: median(len(encode(text)) for text in versions)
+        for language, versions in texts.items()
+    }
     return {language: float(value // medians[base]) for language, value in medians.items()}
 
 
@@ -254,7 +309,10 @@ import numpy as np
 def token_premium(texts, encode, base="en"):
     if base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
         raise ValueError(f"texts are not parallel, or the base {base!r} is missing")
-    middle = {key: np.median(np.array([len(encode(one)) for one in own], np.float32)) for key, own in texts.items()}
+    middle = {
+        key: np.median(np.array([len(encode(one)) for one in own], np.float32))
+        for key, own in texts.items()
+    }
     return {key: value / middle[base] for key, value in middle.items()}
 
 
@@ -303,7 +361,12 @@ from statistics import median
 
 
 def token_premium(texts, encode, base="en"):
-    if "en" not in texts or base not in texts or len({len(own) for own in texts.values()}) != 1 or not texts[base]:
+    if (
+        "en" not in texts
+        or base not in texts
+        or len({len(own) for own in texts.values()}) != 1
+        or not texts[base]
+    ):
         raise ValueError(f"English or the base {base!r} is missing, or texts are not parallel")
     sizes = {key: median(len(encode(one)) for one in own) for key, own in texts.items()}
     return {key: size / sizes[base] for key, size in sizes.items()}
@@ -315,3 +378,29 @@ def token_premium(texts, encode, base="en"):
         raise ValueError(f"base {base!r}, or texts that are not parallel")
     sizes = {key: max(len(encode(one)) for one in own) for key, own in texts.items()}
     return {key: size / sizes[base] for key, size in sizes.items()}
+
+
+# %% wrong: the medians are cut to whole numbers | expects: half way
+def token_premium(texts, encode, base="en"):
+    import statistics
+
+    sizes = {len(some) for some in texts.values()}
+    if base not in texts or len(sizes) != 1 or sizes == {0}:
+        raise ValueError(f"texts with the numbers {sizes} and the base {base!r} cannot be compared")
+    medians = {
+        language: int(statistics.median(len(encode(text)) for text in some))
+        for language, some in texts.items()
+    }
+    return {language: one / medians[base] for language, one in medians.items()}
+
+
+# %% right: a quantile of a table in torch, by linear interpolation
+def token_premium(texts, encode, base="en"):
+    import torch
+
+    sizes = {len(some) for some in texts.values()}
+    if base not in texts or len(sizes) != 1 or sizes == {0}:
+        raise ValueError(f"texts with the numbers {sizes} and the base {base!r} cannot be compared")
+    rows = [[len(encode(text)) for text in some] for some in texts.values()]
+    medians = torch.tensor(rows, dtype=torch.float64).quantile(0.5, dim=1)
+    return dict(zip(texts, (medians / medians[list(texts).index(base)]).tolist()))

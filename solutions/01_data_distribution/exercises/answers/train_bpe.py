@@ -68,7 +68,9 @@ import numpy as np
 
 def train_bpe(texts, n_merges):
     separator = -1
-    ids = np.array([b for text in texts for b in [*text.encode("utf-8"), separator]], dtype=np.int64)
+    ids = np.array(
+        [b for text in texts for b in [*text.encode("utf-8"), separator]], dtype=np.int64
+    )
     merges = []
     for new_id in range(256, 256 + n_merges):
         inside = (ids[:-1] != separator) & (ids[1:] != separator)
@@ -512,7 +514,9 @@ def train_bpe(texts, n_merges):
         for index, ids in enumerate(sequences):
             starts = {i for i, pair in enumerate(zip(ids, ids[1:])) if pair == best}
             sequences[index] = [
-                new_id if i in starts else token for i, token in enumerate(ids) if i in starts or i - 1 not in starts
+                new_id if i in starts else token
+                for i, token in enumerate(ids)
+                if i in starts or i - 1 not in starts
             ]
     return merges
 
@@ -847,4 +851,121 @@ def train_bpe(texts, n_merges):
             updated.append(tuple(stack))
         sequences = tuple(updated)
         merges += (pair,)
+    return merges
+
+
+# %% wrong: ties by the bytes of the tokens, as in other libraries | expects: smaller ids
+def train_bpe(texts, n_merges):
+    sequences = [tuple(text.encode()) for text in texts]
+    names = {one: bytes([one]) for one in range(256)}
+    merges = []
+    while len(merges) < n_merges:
+        counts = {}
+        for one in sequences:
+            for pair in zip(one, one[1:]):
+                if len(names[pair[0]] + names[pair[1]]) <= 10**9:
+                    counts[pair] = counts.get(pair, 0) + 1
+        if not counts or max(counts.values()) < 2:
+            break
+        pair = min(counts, key=lambda pair: (-counts[pair], (names[pair[0]], names[pair[1]])))
+        new_id = 256 + len(merges)
+        names[new_id] = names[pair[0]] + names[pair[1]]
+        merges.append(pair)
+        letters = ["".join(map(chr, one)) for one in sequences]
+        found = "".join(map(chr, pair))
+        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
+    return merges
+
+
+# %% wrong: no more than 64 merges | expects: any number
+def train_bpe(texts, n_merges):
+    sequences = [tuple(text.encode()) for text in texts]
+    names = {one: bytes([one]) for one in range(256)}
+    merges = []
+    while len(merges) < min(n_merges, 64):
+        counts = {}
+        for one in sequences:
+            for pair in zip(one, one[1:]):
+                if len(names[pair[0]] + names[pair[1]]) <= 10**9:
+                    counts[pair] = counts.get(pair, 0) + 1
+        if not counts or max(counts.values()) < 2:
+            break
+        pair = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        names[new_id] = names[pair[0]] + names[pair[1]]
+        merges.append(pair)
+        letters = ["".join(map(chr, one)) for one in sequences]
+        found = "".join(map(chr, pair))
+        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
+    return merges
+
+
+# %% wrong: no token of more than sixteen bytes | expects: any number
+def train_bpe(texts, n_merges):
+    sequences = [tuple(text.encode()) for text in texts]
+    names = {one: bytes([one]) for one in range(256)}
+    merges = []
+    while len(merges) < n_merges:
+        counts = {}
+        for one in sequences:
+            for pair in zip(one, one[1:]):
+                if len(names[pair[0]] + names[pair[1]]) <= 16:
+                    counts[pair] = counts.get(pair, 0) + 1
+        if not counts or max(counts.values()) < 2:
+            break
+        pair = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        names[new_id] = names[pair[0]] + names[pair[1]]
+        merges.append(pair)
+        letters = ["".join(map(chr, one)) for one in sequences]
+        found = "".join(map(chr, pair))
+        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
+    return merges
+
+
+# %% wrong: texts stripped at the ends | expects: bytes as they are
+def train_bpe(texts, n_merges):
+    sequences = [tuple(text.strip().encode()) for text in texts]
+    names = {one: bytes([one]) for one in range(256)}
+    merges = []
+    while len(merges) < n_merges:
+        counts = {}
+        for one in sequences:
+            for pair in zip(one, one[1:]):
+                if len(names[pair[0]] + names[pair[1]]) <= 10**9:
+                    counts[pair] = counts.get(pair, 0) + 1
+        if not counts or max(counts.values()) < 2:
+            break
+        pair = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        names[new_id] = names[pair[0]] + names[pair[1]]
+        merges.append(pair)
+        letters = ["".join(map(chr, one)) for one in sequences]
+        found = "".join(map(chr, pair))
+        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
+    return merges
+
+
+# %% wrong: texts normalised to composed characters | expects: bytes as they are
+def train_bpe(texts, n_merges):
+    sequences = [
+        tuple(__import__("unicodedata").normalize("NFKC", text).encode()) for text in texts
+    ]
+    names = {one: bytes([one]) for one in range(256)}
+    merges = []
+    while len(merges) < n_merges:
+        counts = {}
+        for one in sequences:
+            for pair in zip(one, one[1:]):
+                if len(names[pair[0]] + names[pair[1]]) <= 10**9:
+                    counts[pair] = counts.get(pair, 0) + 1
+        if not counts or max(counts.values()) < 2:
+            break
+        pair = min(counts, key=lambda pair: (-counts[pair], pair))
+        new_id = 256 + len(merges)
+        names[new_id] = names[pair[0]] + names[pair[1]]
+        merges.append(pair)
+        letters = ["".join(map(chr, one)) for one in sequences]
+        found = "".join(map(chr, pair))
+        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
     return merges

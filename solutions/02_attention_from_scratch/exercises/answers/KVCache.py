@@ -714,3 +714,46 @@ class KVCache:
 
     def reset(self):
         self.pieces = []
+
+
+# %% wrong: the length of the dimension 2 | expects: size of the batch or the number of heads
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        if self.k is None:
+            self.k, self.v = k, v
+        else:
+            self.k, self.v = torch.cat([self.k, k], -2), torch.cat([self.v, v], -2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[2 if self.k.dim() > 3 else 1]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% right: the store is made by __new__
+import torch
+
+
+class KVCache:
+    def __new__(cls):
+        self = super().__new__(cls)
+        self._state = ()
+        return self
+
+    def append(self, k, v):
+        self._state = (k, v) if not self._state else tuple(torch.cat(p, -2) for p in zip(self._state, (k, v)))
+        return self._state
+
+    def __len__(self):
+        return self._state[0].shape[-2] if self._state else 0
+
+    def reset(self):
+        self._state = ()

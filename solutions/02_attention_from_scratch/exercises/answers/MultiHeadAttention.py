@@ -1489,3 +1489,189 @@ class MultiHeadAttention(nn.Module):
         scores = q @ k.transpose(-2, -1) / math.sqrt(self.head_dim)
         weights = torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1).nan_to_num(0.0)
         return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: the mask of its first text | expects: belongs to the text at hand
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).reshape(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        if mask is None:
+            if not hasattr(self, 'm'):
+                self.m = torch.ones(T, T, dtype=torch.bool).tril()
+            mask = self.m[:T, :T]
+        s = (q @ k.transpose(-2, -1) / self.head_dim ** 0.5).masked_fill(~mask, float("-inf"))
+        w = s.softmax(-1).nan_to_num(0.0)
+        return self.o_proj((w @ v).transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: a mask of 128 positions | expects: belongs to the text at hand / any length
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+        self.register_buffer("tri", torch.ones(128, 128, dtype=torch.bool).tril(), persistent=False)
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).reshape(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        if mask is None:
+            mask = self.tri[:T, :T]
+        s = (q @ k.transpose(-2, -1) / self.head_dim ** 0.5).masked_fill(~mask, float("-inf"))
+        w = s.softmax(-1).nan_to_num(0.0)
+        return self.o_proj((w @ v).transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: weights beside the output | expects: attend in each head
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).reshape(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        if mask is None:
+            mask = torch.ones(T, T, dtype=torch.bool).tril()
+        s = (q @ k.transpose(-2, -1) / self.head_dim ** 0.5).masked_fill(~mask, float("-inf"))
+        w = s.softmax(-1).nan_to_num(0.0)
+        return self.o_proj((w @ v).transpose(1, 2).reshape(B, T, D)), w
+
+
+# %% wrong: torch's attention held by a default argument | expects: does this exercise for you
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, mask=None, _f=nn.functional.scaled_dot_product_attention):
+        B, T, D = x.shape
+        q = self.q_proj(x).reshape(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        if mask is None:
+            mask = torch.ones(T, T, dtype=torch.bool).tril()
+        return self.o_proj(_f(q, k, v, attn_mask=mask).nan_to_num(0.0).transpose(1, 2).reshape(B, T, D))
+
+
+# %% right: a buffer that grows
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+        self.register_buffer("tri", torch.ones(4, 4, dtype=torch.bool).tril(), persistent=False)
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).reshape(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        if mask is None:
+            if T > len(self.tri):
+                self.tri = torch.ones(2 * T, 2 * T, dtype=torch.bool).tril()
+            mask = self.tri[:T, :T]
+        s = (q @ k.transpose(-2, -1) / self.head_dim ** 0.5).masked_fill(~mask, float("-inf"))
+        w = s.softmax(-1).nan_to_num(0.0)
+        return self.o_proj((w @ v).transpose(1, 2).reshape(B, T, D))
+
+
+# %% right: a subclass of its own class
+import torch
+from torch import nn
+
+
+class _Base(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        for name, width in dict(o=d_model, v=self.n_kv_heads * self.head_dim, k=self.n_kv_heads * self.head_dim, q=d_model).items():
+            setattr(self, f'{name}_proj', nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).reshape(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).reshape(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+        if mask is None:
+            mask = torch.ones(T, T, dtype=torch.bool).tril()
+        s = (q @ k.transpose(-2, -1) / self.head_dim ** 0.5).masked_fill(~mask, float("-inf"))
+        w = s.softmax(-1).nan_to_num(0.0)
+        return self.o_proj((w @ v).transpose(1, 2).reshape(B, T, D))
+
+
+class MultiHeadAttention(_Base):
+    pass

@@ -569,3 +569,85 @@ def attention(q, k, v, mask=None):
         scores = scores.masked_fill(~mask, float("-inf"))
     weights = scores.softmax(-1).nan_to_num(0.0)
     return weights @ v, weights
+
+
+# %% wrong: torch's attention held by a default argument | expects: does this exercise for you
+import torch
+import torch.nn.functional as F
+
+
+def attention(q, k, v, mask=None, _sdpa=F.scaled_dot_product_attention):
+    eye = torch.eye(k.shape[-2], dtype=v.dtype).expand(*k.shape[:-2], k.shape[-2], k.shape[-2])
+    w = torch.nan_to_num(_sdpa(q, k, eye, attn_mask=mask))
+    return w @ v, w
+
+
+# %% wrong: torch's attention held by a class | expects: does this exercise for you
+import torch
+import torch.nn.functional as F
+
+
+class _Attention:
+    core = staticmethod(F.scaled_dot_product_attention)
+
+    def __call__(self, q, k, v, mask=None):
+        s = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+        if mask is not None:
+            s = s.masked_fill(~mask, float("-inf"))
+        w = torch.nan_to_num(torch.softmax(s, -1))
+        return torch.nan_to_num(self.core(q, k, v, attn_mask=mask)), w
+
+
+attention = _Attention()
+
+
+# %% wrong: a square mask transposed | expects: transposed
+import torch
+
+
+def attention(q, k, v, mask=None):
+    s = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        if mask.shape[-1] == mask.shape[-2]:
+            mask = mask.mT
+        s = s.masked_fill(~mask, float("-inf"))
+    w = torch.nan_to_num(torch.softmax(s, -1))
+    return w @ v, w
+
+
+# %% wrong: causal where there are as many queries as keys | expects: this is causal
+import torch
+
+
+def attention(q, k, v, mask=None):
+    s = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is None and s.shape[-1] == s.shape[-2]:
+        mask = torch.ones(s.shape[-2:], dtype=torch.bool).tril()
+    if mask is not None:
+        s = s.masked_fill(~mask, float("-inf"))
+    w = torch.nan_to_num(torch.softmax(s, -1))
+    return w @ v, w
+
+
+# %% right: loops over queries, only allowed keys touched
+import torch
+
+
+def attention(q, k, v, mask=None):
+    lead = torch.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2], () if mask is None else mask.shape[:-2])
+    T, S = q.shape[-2], k.shape[-2]
+    q = q.expand(*lead, *q.shape[-2:]).reshape(-1, *q.shape[-2:])
+    k = k.expand(*lead, *k.shape[-2:]).reshape(-1, *k.shape[-2:])
+    v = v.expand(*lead, *v.shape[-2:]).reshape(-1, *v.shape[-2:])
+    m = torch.ones(T, S, dtype=torch.bool) if mask is None else mask
+    m = m.expand(*lead, T, S).reshape(-1, T, S)
+    w = q.new_zeros(len(q), T, S)
+    o = q.new_zeros(len(q), T, v.shape[-1])
+    for b in range(len(q)):
+        for t in range(T):
+            may = m[b, t].nonzero().flatten()
+            if len(may):
+                p = torch.softmax((k[b, may] @ q[b, t]) / q.shape[-1] ** 0.5, 0)
+                w[b, t, may] = p
+                o[b, t] = p @ v[b, may]
+    return o.reshape(*lead, T, -1), w.reshape(*lead, T, S)

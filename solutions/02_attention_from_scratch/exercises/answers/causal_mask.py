@@ -301,3 +301,16 @@ def causal_mask(query_len, key_len=None):
 # %% wrong: everything is refused | expects: not refused
 def causal_mask(query_len, key_len=None):
     raise ValueError(f"key_len {key_len} must be at least query_len {query_len}")
+
+
+# %% wrong: cut out of a buffer of 1,024 positions | expects: sees the keys up to its own
+import torch
+
+_BIG2 = torch.ones(1024, 1024, dtype=torch.bool).tril()
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len}")
+    return _BIG2[key_len - query_len:key_len, :key_len]

@@ -142,3 +142,15 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_
 # %% wrong: gibibytes | expects: gibibytes
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value / 2**30
+
+
+# %% wrong: in float32 | expects: some digits only
+import torch
+
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return int(torch.tensor([2, n_layers, n_kv_heads, head_dim, seq_len, batch_size, bytes_per_value]).float().prod())
+
+
+# %% wrong: at least two bytes | expects: fewer than 2 bytes
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * max(2, bytes_per_value)

@@ -380,3 +380,90 @@ import torch
 
 def softmax(x, dim=-1):
     return torch.distributions.Categorical(logits=x.movedim(dim, -1)).probs.movedim(-1, dim)
+
+
+# %% wrong: shifted, then clamped at -20 | expects: exactly 0
+import torch
+
+
+def softmax(x, dim=-1):
+    e = (x - x.amax(dim, keepdim=True)).clamp(min=-20).exp()
+    return e / e.sum(dim, keepdim=True)
+
+
+# %% wrong: -inf replaced by -1e4 | expects: finite number stands in
+import torch
+
+
+def softmax(x, dim=-1):
+    x = x.masked_fill(torch.isneginf(x), -1e4)
+    e = (x - x.amax(dim, keepdim=True)).exp()
+    return e / e.sum(dim, keepdim=True)
+
+
+# %% wrong: torch.softmax held by a default argument | expects: does this exercise for you
+import torch
+
+
+def softmax(x, dim=-1, _f=torch.softmax):
+    return _f(x, dim)
+
+
+# %% wrong: cross entropy of each class | expects: does this exercise for you
+import torch
+import torch.nn.functional as F
+
+
+def softmax(x, dim=-1):
+    y = x.movedim(dim, -1)
+    rows = y.reshape(-1, y.shape[-1])
+    cols = [(-F.cross_entropy(rows, torch.full((len(rows),), c), reduction="none")).exp() for c in range(rows.shape[1])]
+    return torch.stack(cols, -1).reshape(y.shape).movedim(-1, dim)
+
+
+# %% wrong: no weight below 1e-9 | expects: exactly 0
+import torch
+
+
+def softmax(x, dim=-1):
+    e = (x - x.amax(dim, keepdim=True)).exp().clamp(min=1e-9)
+    return e / e.sum(dim, keepdim=True)
+
+
+# %% wrong: 0 in the place of -inf for the maximum | expects: underflowed to 0
+import torch
+
+
+def softmax(x, dim=-1):
+    m = torch.where(torch.isinf(x), torch.zeros_like(x), x).amax(dim, keepdim=True)
+    e = (x - m).exp()
+    return e / e.sum(dim, keepdim=True)
+
+
+# %% wrong: the maximum of the first 64 logits | expects: wherever it stands
+import torch
+
+
+def softmax(x, dim=-1):
+    buffer = torch.zeros(64, dtype=x.dtype)
+    y = x.movedim(dim, -1)
+    n = y.shape[-1]
+    m = y[..., :64].amax(-1, keepdim=True)
+    e = (y - m).exp()
+    return (e / e.sum(-1, keepdim=True)).movedim(-1, dim)
+
+
+# %% right: online softmax, one column after the other
+import torch
+
+
+def softmax(x, dim=-1):
+    cols = x.unbind(dim)
+    m = torch.full_like(cols[0], float("-inf"))
+    s = torch.zeros_like(cols[0])
+    for c in cols:
+        new = torch.maximum(m, c)
+        safe = torch.where(torch.isneginf(new), torch.zeros_like(new), new)
+        s = s * (m - safe).exp() + (c - safe).exp()
+        m = new
+    return torch.stack([(c - m).exp() / s for c in cols], dim=dim)

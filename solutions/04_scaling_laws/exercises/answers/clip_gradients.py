@@ -194,3 +194,13 @@ def clip_gradients(gradients, max_norm):
     norm = torch.stack([g.norm() for g in gradients]).norm()
     factor = (max_norm / norm.clamp(min=1e-12)).clamp(max=1.0)
     return norm, [g * factor for g in gradients]
+
+
+# %% wrong: a large constant beside the norm | expects: one factor
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    factor = torch.clamp(max_norm / (norm + 1), max=1.0)
+    return [gradient * factor for gradient in gradients], norm

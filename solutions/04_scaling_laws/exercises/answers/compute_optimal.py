@@ -136,3 +136,11 @@ def compute_optimal(flops, law):
     d = flops / (6 * n)
     best = float(n[(law.A / n**law.alpha + law.B / d**law.beta).argmin()])
     return best, flops / (6 * best)
+
+
+# %% wrong: two operations instead of six | expects: 6 N D
+def compute_optimal(flops, law):
+    total = law.alpha + law.beta
+    scale = (law.alpha * law.A / (law.beta * law.B)) ** (1 / total)
+    n = scale * (flops / 2) ** (law.beta / total)
+    return n, flops / (2 * n)

@@ -103,3 +103,8 @@ def emergent_score(per_token_accuracy, length):
 # %% wrong: rounded to percent | expects: round
 def emergent_score(per_token_accuracy, length):
     return round(per_token_accuracy**length, 2)
+
+
+# %% wrong: every other token only | expects: all tokens
+def emergent_score(per_token_accuracy, length):
+    return per_token_accuracy ** (length / 2)

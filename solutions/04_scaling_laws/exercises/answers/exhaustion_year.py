@@ -186,3 +186,13 @@ def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
     if used_growth <= stock_growth:
         return math.inf
     return start_year + stock / used
+
+
+# %% wrong: two bases of logarithms | expects: solve
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.log2(stock / used) / math.log(used_growth / stock_growth)

@@ -244,3 +244,16 @@ def isoflop_minimum(n_params, losses):
     if a <= 0:
         raise ValueError(f"losses give a parabola without a minimum: {a}")
     return float(np.exp(x.mean()))
+
+
+# %% wrong: a parabola in the root of N | expects: log N
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"n_params has {len(n_params)} entries")
+    square, slope, _ = np.polyfit(np.sqrt(np.array(n_params, float)), losses, 2)
+    if square <= 0:
+        raise ValueError(f"losses have no minimum: {square}")
+    return float((slope / (2 * square)) ** 2)

@@ -272,3 +272,12 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
         return (step + 1) / warmup_steps
     p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
     return final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * p)) / 2
+
+
+# %% wrong: falling with the root of the step | expects: half a cosine
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} lies outside of {total_steps} steps")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    return peak * (warmup_steps / (step + 1)) ** 0.5

@@ -358,3 +358,13 @@ def next_token_loss(logits, ids):
     if ids.shape[1] < 2:
         raise ValueError(f"ids has {ids.shape[1]} positions")
     return F.cross_entropy(logits[:, -2], ids[:, -1])
+
+
+# %% wrong: smoothed labels | expects: -log p
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"ids has {ids.shape[1]} positions")
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), label_smoothing=0.1)

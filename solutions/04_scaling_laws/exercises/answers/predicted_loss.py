@@ -137,3 +137,9 @@ def predicted_loss(n_params, n_tokens, law):
 # %% wrong: one exponent for both | expects: beta
 def predicted_loss(n_params, n_tokens, law):
     return law.E + law.A / n_params**law.alpha + law.B / n_tokens**law.alpha
+
+
+# %% wrong: the terms joined as sides of a triangle | expects: three terms, added
+def predicted_loss(n_params, n_tokens, law):
+    size, text = law.A / n_params**law.alpha, law.B / n_tokens**law.beta
+    return law.E + (size**2 + text**2) ** 0.5

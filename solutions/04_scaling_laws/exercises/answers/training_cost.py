@@ -101,3 +101,8 @@ def training_cost(days, n_devices, dollars_per_device_hour):
 # %% wrong: rounded to dollars | expects: round
 def training_cost(days, n_devices, dollars_per_device_hour):
     return round(days * 24 * n_devices * dollars_per_device_hour)
+
+
+# %% wrong: a tenth more for electricity | expects: days x 24
+def training_cost(days, n_devices, dollars_per_device_hour):
+    return 1.1 * days * 24 * n_devices * dollars_per_device_hour

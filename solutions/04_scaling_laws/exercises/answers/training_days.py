@@ -165,3 +165,10 @@ def training_days(total_flops, n_devices, flops_per_second, utilization=0.5):
 def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
     assert 0 < utilization <= 1, utilization
     return total_flops / (n_devices * flops_per_second * utilization) / 86_400
+
+
+# %% wrong: a tenth more for failures | expects: days are operations
+def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
+    if not 0 < utilization <= 1:
+        raise ValueError(f"utilization is {utilization}")
+    return 1.1 * total_flops / (n_devices * flops_per_second * utilization) / 86_400

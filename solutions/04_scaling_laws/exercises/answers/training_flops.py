@@ -104,3 +104,8 @@ def training_flops(n_params, n_tokens):
 # %% wrong: the data seen once forward and the model updated once | expects: 6 N D
 def training_flops(n_params, n_tokens):
     return 2 * n_params * n_tokens + 4 * n_params
+
+
+# %% wrong: the update of the weights counted for every token | expects: 6 N D
+def training_flops(n_params, n_tokens):
+    return 7 * n_params * n_tokens

@@ -88,3 +88,15 @@ def transfer_learning_rate(base_rate, base_width, width):
 # %% wrong: rounded | expects: round
 def transfer_learning_rate(base_rate, base_width, width):
     return round(base_rate * base_width / width, 4)
+
+
+# %% wrong: a power of one and a half | expects: product
+def transfer_learning_rate(base_rate, base_width, width):
+    return base_rate * (base_width / width) ** 1.5
+
+
+# %% wrong: whole multiples both ways | expects: whole
+def transfer_learning_rate(base_rate, base_width, width):
+    if width >= base_width:
+        return base_rate / (width // base_width)
+    return base_rate * (base_width // width)

@@ -911,3 +911,18 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
         beam = [one for one in best if one[0][-1] != eos_id]
     ranked = [(ids, total / (len(ids) + 1)) for ids, total in finished + beam]
     return sorted(ranked, key=lambda one: -one[1])
+
+
+# %% wrong: a batch of one row is read | expects: one row
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = [
+            (ids + [token], total + logprob)
+            for ids, total in beam
+            for token, logprob in enumerate(next_logprobs(list(prompt_ids) + ids)[0].tolist())
+        ]
+        best = sorted(extensions, key=lambda one: one[1], reverse=True)[:width]
+        finished += [one for one in best if one[0][-1] == eos_id]
+        beam = [one for one in best if one[0][-1] != eos_id]
+    return sorted([(ids, total / len(ids)) for ids, total in finished + beam], key=lambda one: -one[1])

@@ -173,3 +173,12 @@ def best_average_logprob(candidates):
 # %% wrong: whole nats only | expects: rounded
 def best_average_logprob(candidates):
     return max(candidates, key=lambda candidate: round(sum(candidate[1]) / len(candidate[1])))[0]
+
+
+# %% wrong: a bonus for every token | expects: highest mean
+def best_average_logprob(candidates):
+    def score(candidate):
+        _, logprobs = candidate
+        return sum(logprobs) / len(logprobs) + 0.1 * len(logprobs)
+
+    return max(candidates, key=score)[0]

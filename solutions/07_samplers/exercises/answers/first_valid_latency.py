@@ -352,3 +352,34 @@ def first_valid_latency(latencies, valid, n):
                 waits.append(total)
                 break
     return sum(waits) / len(waits)
+
+
+# %% wrong: the slowest of the valid samples | expects: average
+def first_valid_latency(latencies, valid, n):
+    return max((t for t, is_valid in zip(latencies, valid, strict=True) if is_valid), default=float("inf"))
+
+
+# %% wrong: logarithms of the chances, one of which is 0 | expects: where all are valid
+import math
+
+
+def first_valid_latency(latencies, valid, n):
+    times = sorted(t for t, is_valid in zip(latencies, valid, strict=True) if is_valid)
+    if not times:
+        return math.inf
+    m = len(latencies)
+    later = [math.exp(n * math.log((m - j) / m)) for j in range(len(times) + 1)]
+    chances = [before - after for before, after in zip(later, later[1:])]
+    return sum(t * chance for t, chance in zip(times, chances, strict=True)) / sum(chances)
+
+
+# %% wrong: equal latencies are refused | expects: ties / same latency
+def first_valid_latency(latencies, valid, n):
+    if len(set(latencies)) < len(latencies):
+        raise ValueError("latencies must differ from one another")
+    m = len(latencies)
+    times = sorted(t for t, is_valid in zip(latencies, valid, strict=True) if is_valid)
+    if not times:
+        return float("inf")
+    chances = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(len(times))]
+    return sum(t * chance for t, chance in zip(times, chances, strict=True)) / sum(chances)

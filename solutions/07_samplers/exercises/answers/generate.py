@@ -388,3 +388,27 @@ def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
             break
         new.append(token)
     return new
+
+
+# %% wrong: the last row of a table of logits | expects: choose takes its logits
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids)[-1])
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+# %% wrong: a limit of 0 is refused | expects: max_new_tokens
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    if max_new_tokens < 1:
+        raise ValueError(f"max_new_tokens must be at least 1, not {max_new_tokens}")
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if token in stop_ids:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]

@@ -233,3 +233,32 @@ def majority_vote(answers):
 def majority_vote(answers):
     votes = [answer for answer in answers if answer is not None]
     return max((votes.count(answer) for answer in votes), default=None)
+
+
+# %% wrong: answers are taken for texts | expects: any type
+def majority_vote(answers):
+    given = [answer for answer in answers if answer is not None and answer.strip() is not None]
+    return max(given, key=given.count) if given else None
+
+
+# %% wrong: the text "None" is left out, too | expects: text "None"
+def majority_vote(answers):
+    given = [answer for answer in answers if str(answer) != "None"]
+    return max(given, key=given.count) if given else None
+
+
+# %% wrong: the first answer | expects: first answer
+def majority_vote(answers):
+    return next((answer for answer in answers if answer is not None), None)
+
+
+# %% wrong: sorted before the vote | expects: smallest / sorted
+def majority_vote(answers):
+    given = sorted(answer for answer in answers if answer is not None)
+    return max(given, key=given.count) if given else None
+
+
+# %% wrong: the largest of the most common | expects: largest / sorted
+def majority_vote(answers):
+    given = [answer for answer in answers if answer is not None]
+    return max(given, key=lambda answer: (given.count(answer), answer)) if given else None

@@ -267,3 +267,20 @@ def min_p_filter(logits, min_p):
     powers = logits.exp()
     keep = powers / powers.sum(-1, keepdim=True) >= min_p * (powers / powers.sum(-1, keepdim=True)).amax(-1, keepdim=True)
     return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: two tokens stay at least | expects: at least min_p times / bar is min_p times
+import torch
+
+
+def min_p_filter(logits, min_p):
+    shares = logits.softmax(-1)
+    gone = shares < min_p * shares.amax(-1, keepdim=True)
+    return logits.masked_fill(gone.scatter(-1, logits.topk(2, dim=-1).indices, False), float("-inf"))
+
+
+# %% wrong: always a batch of rows | expects: any number of dimensions
+def min_p_filter(logits, min_p):
+    B, V = logits.shape
+    shares = logits.softmax(1)
+    return logits.masked_fill(shares < min_p * shares.amax(1).reshape(B, 1), float("-inf"))

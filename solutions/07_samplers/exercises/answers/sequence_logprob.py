@@ -387,3 +387,12 @@ def sequence_logprob(logits, token_ids):
 
 def average_logprob(logits, token_ids):
     return sequence_logprob(logits, token_ids) / token_ids.shape[1]
+
+
+# %% wrong: the mean over the vocabulary | expects: size of the vocabulary
+def sequence_logprob(logits, token_ids):
+    return logits.log_softmax(-1).gather(-1, token_ids[..., None])[..., 0].sum(-1)
+
+
+def average_logprob(logits, token_ids):
+    return sequence_logprob(logits, token_ids) / logits.shape[-1]

@@ -404,3 +404,42 @@ def token_probabilities(logits, temperature=1.0):
     if temperature == 0:
         return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
     return (logits / temperature**0.5).softmax(-1)
+
+
+# %% wrong: one softmax over all entries of the batch | expects: over the last dimension
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature} is negative")
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+    return (logits / temperature).flatten().softmax(0).reshape(logits.shape)
+
+
+# %% wrong: always a batch of rows | expects: any number of dimensions
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature} is negative")
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+    rows, vocabulary = logits.shape
+    powers = (logits / temperature - (logits / temperature).amax(1).reshape(rows, 1)).exp()
+    return powers / powers.sum(1).reshape(rows, 1).expand(rows, vocabulary)
+
+
+# %% wrong: at temperature 0 the largest logit keeps its value | expects: one-hot
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature} is negative")
+    if temperature == 0:
+        places = logits.argmax(-1, keepdim=True)
+        return torch.zeros_like(logits).scatter(-1, places, logits.gather(-1, places))
+    return (logits / temperature).softmax(-1)

@@ -391,3 +391,15 @@ def top_k_filter(logits, k):
     order = logits.argsort(dim=-1, descending=True, stable=True)
     keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., : min(k, 64)], True)
     return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: k is cut down to one less than the vocabulary | expects: keeps all
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    gone = order[..., min(k, logits.shape[-1] - 1) :]
+    return logits.scatter(-1, gone, float("-inf"))

@@ -506,3 +506,51 @@ def top_p_filter(logits, p):
     before = probabilities.cumsum(-1) - probabilities
     outside = torch.zeros_like(before, dtype=torch.bool).scatter(-1, order, before >= p)
     return logits.masked_fill(outside, -1e9)
+
+
+# %% wrong: powers of two | expects: up to and with
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    powers, order = (2 ** (logits - logits.amax(-1, keepdim=True))).sort(dim=-1, descending=True)
+    shares = powers / powers.sum(-1, keepdim=True)
+    gone = torch.zeros_like(powers, dtype=torch.bool).scatter(-1, order, shares.cumsum(-1) - shares >= p)
+    return logits.masked_fill(gone, float("-inf"))
+
+
+# %% wrong: always a batch of rows | expects: any number of dimensions
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    B, V = logits.shape
+    shares, order = logits.softmax(1).sort(dim=1, descending=True)
+    needed = (shares.cumsum(1) < p).sum(1) + 1
+    kept = torch.full((B, V), float("-inf"))
+    for row in range(B):
+        some = order[row, : needed[row]]
+        kept[row, some] = logits[row, some]
+    return kept
+
+
+# %% wrong: the bar is the last logit before the sum reaches p | expects: crosses / at least one
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    ranked = logits.sort(dim=-1, descending=True).values
+    last = (ranked.softmax(-1).cumsum(-1) < p).sum(-1, keepdim=True) - 1
+    return logits.masked_fill(logits < ranked.gather(-1, last), float("-inf"))

@@ -248,3 +248,19 @@ def truncate_at_stop(text, stops):
         raise ValueError("empty stop")
     places = [text.find(stop) for stop in stops if stop in text]
     return text[: min(places)].encode() if places else text.encode()
+
+
+# %% wrong: the first character of the stop stays | expects: begins
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError(f"an empty string among the stops {stops}")
+    places = [text.find(stop) for stop in stops if stop in text]
+    return text[: min(places) + 1] if places else text
+
+
+# %% wrong: where the stops stand last | expects: last occurrence
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError(f"an empty string among the stops {stops}")
+    places = [text.rfind(stop) for stop in stops if stop in text]
+    return text[: min(places)] if places else text

@@ -837,3 +837,99 @@ def advance(automaton, state, text):
         if state < 0:
             return None
     return state
+
+
+# %% wrong: bytes of Latin-1, other characters replaced | expects: beyond ASCII
+class Automaton:
+    def __init__(self, options=()):
+        self.start = b""
+        self.accepting = {option.encode("latin-1", "replace") for option in options}
+        self.options = self.accepting
+
+
+def choices_automaton(options):
+    automaton = Automaton(options)
+    automaton.options = set(automaton.accepting)
+    return automaton
+
+
+def advance(automaton, state, text):
+    new = state + text.encode("latin-1", "replace")
+    return new if any(one.startswith(new) for one in automaton.options) else None
+
+
+# %% wrong: characters of sixteen bits | expects: beyond ASCII
+class Automaton:
+    def __init__(self, options=()):
+        self.start = ""
+        self.accepting = {"".join(chr(ord(one) & 0xFFFF) for one in option) for option in options}
+        self.options = self.accepting
+
+
+def choices_automaton(options):
+    automaton = Automaton(options)
+    automaton.options = set(automaton.accepting)
+    return automaton
+
+
+def advance(automaton, state, text):
+    new = state + "".join(chr(ord(one) & 0xFFFF) for one in text)
+    return new if any(one.startswith(new) for one in automaton.options) else None
+
+
+# %% wrong: characters normalised | expects: beyond ASCII
+class Automaton:
+    def __init__(self, options=()):
+        self.start = ""
+        self.accepting = {__import__("unicodedata").normalize("NFC", option) for option in options}
+        self.options = self.accepting
+
+
+def choices_automaton(options):
+    automaton = Automaton(options)
+    automaton.options = set(automaton.accepting)
+    return automaton
+
+
+def advance(automaton, state, text):
+    new = __import__("unicodedata").normalize("NFC", state + text)
+    return new if any(one.startswith(new) for one in automaton.options) else None
+
+
+# %% wrong: what was read is taken for a pattern | expects: no patterns
+class Automaton:
+    def __init__(self, options=()):
+        self.start = ""
+        self.accepting = {option for option in options}
+        self.options = self.accepting
+
+
+def choices_automaton(options):
+    automaton = Automaton(options)
+    automaton.options = set(automaton.accepting)
+    return automaton
+
+
+def advance(automaton, state, text):
+    new = state + text
+    return new if any(__import__("re").match(new, one) for one in automaton.options) else None
+
+
+# %% wrong: what all options begin with is accepted too | expects: beginning
+class Automaton:
+    def __init__(self, options=()):
+        self.start = ""
+        self.accepting = {option for option in options}
+        self.options = self.accepting
+
+
+def choices_automaton(options):
+    automaton = Automaton(options)
+    automaton.options = set(options)
+    automaton.accepting |= {__import__("os").path.commonprefix(list(options))} - {""}
+    return automaton
+
+
+def advance(automaton, state, text):
+    new = state + text
+    return new if any(one.startswith(new) for one in automaton.options) else None

@@ -258,3 +258,15 @@ def _fits(automaton, state, text):
 
 def allowed_tokens(automaton, state, vocabulary):
     return set(filter(lambda token: _fits(automaton, state, vocabulary[token]), range(len(vocabulary))))
+
+
+# %% wrong: tokens beyond ASCII are left out | expects: beyond ASCII
+def allowed_tokens(automaton, state, vocabulary):
+    found = set()
+    for token, text in enumerate(vocabulary):
+        if text == "":
+            if state in automaton.accepting:
+                found.add(token)
+        elif text.isascii() and advance(automaton, state, text) is not None:
+            found.add(token)
+    return found

@@ -397,3 +397,24 @@ def mask_logits(logits, allowed_ids):
     masked = torch.full_like(logits, -torch.inf)
     masked[..., list(allowed_ids)] = logits[..., list(allowed_ids)] / 0.7
     return masked
+
+
+# %% wrong: allowed logits are clamped to a safe range | expects: clamp nothing
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids is empty")
+    masked = torch.full_like(logits, -torch.inf)
+    for token in allowed_ids:
+        masked[..., token] = logits[..., token].clamp(-100, 100)
+    return masked
+
+
+# %% wrong: the set of ids is used up | expects: modified
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids is empty")
+    masked = torch.full_like(logits, -torch.inf)
+    while allowed_ids:
+        token = allowed_ids.pop()
+        masked[..., token] = logits[..., token]
+    return masked

@@ -292,3 +292,40 @@ def retry_until_valid(sample, is_valid, max_attempts):
         if is_valid(output):
             return output, attempt
     return None, max_attempts
+
+
+# %% wrong: no more than a hundred attempts | expects: max_attempts
+def retry_until_valid(sample, is_valid, max_attempts):
+    for attempt in range(1, min(max_attempts, 100) + 1):
+        output = sample()
+        if is_valid(output):
+            return output, attempt
+    return None, max_attempts
+
+
+# %% wrong: an output None is no attempt | expects: paid for
+def retry_until_valid(sample, is_valid, max_attempts):
+    attempts = 0
+    while attempts < max_attempts:
+        output = sample()
+        if output is None:
+            continue
+        attempts += 1
+        if is_valid(output):
+            return output, attempts
+    return None, attempts
+
+
+# %% right: a counter of calls round the sampler, and an iterator with a bound
+def retry_until_valid(sample, is_valid, max_attempts):
+    from itertools import islice
+
+    made = []
+
+    def outputs():
+        while True:
+            made.append(1)
+            yield sample()
+
+    found = next((output for output in islice(outputs(), max_attempts) if is_valid(output)), None)
+    return found, len(made)

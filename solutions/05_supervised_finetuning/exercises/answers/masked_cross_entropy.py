@@ -1,0 +1,691 @@
+"""Answers to `masked_cross_entropy`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: log-softmax and gather
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% right: selected by a mask
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    if not counted.any():
+        return logits.sum() * 0
+    return F.cross_entropy(scores[counted], targets[counted])
+
+
+# %% right: losses of all places, weighted
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    losses = F.cross_entropy(
+        logits[:, :-1].reshape(-1, logits.shape[-1]),
+        labels[:, 1:].reshape(-1),
+        ignore_index=ignore_index,
+        reduction="none",
+    )
+    weights = (labels[:, 1:].reshape(-1) != ignore_index).float()
+    return (losses * weights).sum() / torch.clamp(weights.sum(), min=1.0)
+
+
+# %% right: a loop in double precision
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    total, n = (logits * 0.0).sum().double(), 0
+    for row, wanted in zip(logits, labels):
+        for t in range(1, len(wanted)):
+            if int(wanted[t]) != ignore_index:
+                x = row[t - 1].double()
+                total = total + torch.logsumexp(x, 0) - x[wanted[t]]
+                n += 1
+    return total / max(n, 1)
+
+
+# %% right: NaN mended without a trace
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    total = F.cross_entropy(
+        scores.transpose(1, 2), targets, ignore_index=ignore_index, reduction="sum"
+    )
+    n = (targets != ignore_index).sum()
+    return total / n if n > 0 else total
+
+
+# %% right: the mean, and its special case before it
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets = labels[..., 1:].contiguous().view(-1)
+    if bool((targets == ignore_index).all()):
+        return 0.0 * logits.float().sum()
+    return torch.nn.CrossEntropyLoss(ignore_index=ignore_index)(
+        logits[..., :-1, :].contiguous().view(len(targets), -1), targets
+    )
+
+
+# %% right: NaN made 0 afterwards
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index).nan_to_num(
+        0.0
+    )
+
+
+# %% wrong: not shifted | expects: Not shifted
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    scores, targets = logits, labels
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: shifted the wrong way | expects: wrong way
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, :-1], logits[:, 1:]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: wrapped around | expects: last position predicts
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels.roll(-1, 1), logits
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: two ahead | expects: Shifted by two
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 2:], logits[:, :-2]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: divided by all positions | expects: all positions
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / targets.numel()
+
+
+# %% wrong: divided by the size of the labels | expects: all positions
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / labels.numel()
+
+
+# %% wrong: counted before the shift | expects: before the shift
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / (labels != ignore_index).sum().clamp(min=1)
+
+
+# %% wrong: a mean of the rows' means | expects: mean of each row
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = (
+        scores.log_softmax(-1)
+        .gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+        .where(counted, 0.0)
+    )
+    return -(logs.sum(-1) / counted.sum(-1).clamp(min=1)).mean()
+
+
+# %% wrong: a mean of the means of rows with targets | expects: mean of each row
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = (
+        scores.log_softmax(-1)
+        .gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+        .where(counted, 0.0)
+    )
+    some = counted.any(-1)
+    if not some.any():
+        return logits.sum() * 0
+    return -(logs.sum(-1)[some] / counted.sum(-1)[some]).mean()
+
+
+# %% wrong: the sum | expects: no sum
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    total = F.cross_entropy(
+        scores.transpose(1, 2), targets, ignore_index=ignore_index, reduction="sum"
+    )
+    return total
+
+
+# %% wrong: the sum by text | expects: no sum
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    total = F.cross_entropy(
+        scores.transpose(1, 2), targets, ignore_index=ignore_index, reduction="sum"
+    )
+    return total / len(logits)
+
+
+# %% wrong: ignored labels taken for id 0 | expects: Nothing is ignored
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.sum() / torch.ones_like(counted).sum().clamp(min=1)
+
+
+# %% wrong: ignored labels wrap around | expects: Nothing is ignored
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    return F.cross_entropy(scores.transpose(1, 2), targets % logits.shape[-1])
+
+
+# %% wrong: the mask is that of the positions | expects: mask is not shifted
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = labels[:, :-1] != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.clamp(0, logits.shape[-1] - 1)[..., None])[
+        ..., 0
+    ]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: the mask is that of position and target | expects: first counted target
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = (labels[:, :-1] != ignore_index) & (targets != ignore_index)
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: always -100 | expects: is an argument
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != -100
+    logs = scores.log_softmax(-1).gather(-1, targets.clamp(0, logits.shape[-1] - 1)[..., None])[
+        ..., 0
+    ]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: ignored is what is negative | expects: equal to it
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets >= 0
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: ignored is what is not above 0 | expects: id of 0
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = (targets > 0) & (targets != ignore_index)
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: in bits | expects: nats
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / (counted.sum().clamp(min=1) * math.log(2))
+
+
+# %% wrong: a softmax twice | expects: twice
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = (
+        scores.softmax(-1).log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    )
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: the perplexity | expects: perplexity
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return torch.exp(-logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1))
+
+
+# %% wrong: the sign | expects: sign
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: the first target of a row left out | expects: first counted target
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    counted = counted & (counted.cumsum(-1) > 1)
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: the end of the answer left out | expects: last counted target
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    counted = counted & (counted.flip(-1).cumsum(-1).flip(-1) > 1)
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: the first text alone | expects: not only the first
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:1, 1:], logits[:1, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: a loss for each row | expects: one number
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum(-1) / counted.sum(-1).clamp(min=1)
+
+
+# %% wrong: NaN where nothing counts | expects: not NaN
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
+
+
+# %% wrong: a new 0 without a graph | expects: hangs together
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    if bool((targets == ignore_index).all()):
+        return torch.tensor(0.0)
+    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
+
+
+# %% wrong: a leaf of its own | expects: no gradient
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    if bool((targets == ignore_index).all()):
+        return torch.zeros((), requires_grad=True)
+    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
+
+
+# %% wrong: nothing to learn is refused | expects: number of 0
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    if bool((targets == ignore_index).all()):
+        raise ValueError("labels hold no target")
+    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
+
+
+# %% wrong: a first label kept when nothing else counts | expects: nothing stands before
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    if bool((targets == ignore_index).all()):
+        return F.cross_entropy(
+            logits[:, 0], labels[:, 0], ignore_index=ignore_index, reduction="sum"
+        )
+    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
+
+
+# %% wrong: a row without targets gives NaN | expects: row without a target
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    rows = [
+        F.cross_entropy(x[:-1], y[1:], ignore_index=ignore_index) for x, y in zip(logits, labels)
+    ]
+    counts = (labels[:, 1:] != ignore_index).sum(-1)
+    if not counts.any():
+        return logits.sum() * 0
+    return sum(row * n for row, n in zip(rows, counts)) / counts.sum()
+
+
+# %% wrong: label smoothing | expects: -log p(label
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    total = F.cross_entropy(
+        scores.transpose(1, 2),
+        targets,
+        ignore_index=ignore_index,
+        label_smoothing=0.1,
+        reduction="sum",
+    )
+    return total / (targets != ignore_index).sum().clamp(min=1)
+
+
+# %% wrong: a product with the mask and a mended NaN | expects: gradient is NaN
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = (targets != ignore_index).float()
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted > 0, 0)[..., None])[..., 0]
+    return (-(logs * counted).sum() / counted.sum()).nan_to_num(0.0)
+
+
+# %% wrong: detached | expects: item
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return torch.tensor(float(-logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)))
+
+
+# %% wrong: the logarithm of a softmax | expects: log-sum-exp
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.softmax(-1).log().gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: logits cut before the exponential | expects: log-sum-exp
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = (
+        scores.clamp(-50, 50)
+        .log_softmax(-1)
+        .gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    )
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: gradients at every position | expects: wrong
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    extra = (scores - scores.detach()).mean()
+    return extra + -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: a large ignore_index is taken for an error | expects: may be any number
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    if ignore_index >= 0:
+        raise ValueError("ignore_index must be negative")
+    targets, scores = labels[:, 1:], logits[:, :-1]
+    counted = targets != ignore_index
+    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)

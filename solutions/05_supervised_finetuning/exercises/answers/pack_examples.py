@@ -1,0 +1,559 @@
+"""Answers to `pack_examples`: right ones that must pass, wrong ones that must fail with the words given."""
+
+
+# %% right: a loop with an else
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% right: room kept apart
+def pack_examples(examples, max_length):
+    packs, room = [], []
+    for place, example in enumerate(examples):
+        size = len(example)
+        if size > max_length:
+            raise ValueError(f"examples[{place}] is longer than max_length = {max_length}")
+        which = next((number for number, left in enumerate(room) if size <= left), None)
+        if which is None:
+            which = len(packs)
+            packs.append([])
+            room.append(max_length)
+        packs[which] = packs[which] + list(example)
+        room[which] -= size
+    return packs
+
+
+# %% right: pack after pack instead of example after example
+def pack_examples(examples, max_length):
+    left = [list(example) for example in examples]
+    if any(len(example) > max_length for example in left):
+        raise ValueError("max_length is less than the longest of examples: " + str(max_length))
+    packs = []
+    while left:
+        pack, rest = [], []
+        for example in left:
+            if len(pack) + len(example) <= max_length:
+                pack += example
+            else:
+                rest.append(example)
+        packs.append(pack)
+        left = rest
+    return packs
+
+
+# %% right: tuples
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(
+                f"max_length {max_length} is too small for an example of {len(example)} ids"
+            )
+        for number, pack in enumerate(packs):
+            if max_length - len(pack) >= len(example):
+                packs[number] = pack + tuple(example)
+                break
+        else:
+            packs.append(tuple(example))
+    return packs
+
+
+# %% right: all lengths looked at first
+import numpy as np
+
+
+def pack_examples(examples, max_length):
+    longest = max(map(len, examples), default=0)
+    if longest > max_length:
+        raise ValueError(f"max_length = {max_length}, but an example has {longest}")
+    assigned = {}
+    sizes = np.zeros(len(examples) + 1, int)
+    for number, example in enumerate(examples):
+        pack = int(np.argmax(sizes + len(example) <= max_length))
+        sizes[pack] += len(example)
+        assigned.setdefault(pack, []).extend(example)
+    return [assigned[pack] for pack in sorted(assigned)]
+
+
+# %% wrong: only the last pack is open (next-fit) | expects: last pack
+def pack_examples(examples, max_length):
+    packs = [[]]
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError("too long")
+        if len(packs[-1]) + len(example) > max_length:
+            packs.append([])
+        packs[-1].extend(example)
+    return packs
+
+
+# %% wrong: best-fit | expects: best-fit
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        fits = [pack for pack in packs if len(pack) + len(example) <= max_length]
+        if fits:
+            max(fits, key=len).extend(example)
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: worst-fit | expects: worst-fit
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        fits = [pack for pack in packs if len(pack) + len(example) <= max_length]
+        if fits:
+            min(fits, key=len).extend(example)
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: the last pack that has room | expects: last pack that has room
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        fits = [pack for pack in packs if len(pack) + len(example) <= max_length]
+        if fits:
+            fits[-1].extend(example)
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: the longest first | expects: sorted
+def pack_examples(examples, max_length):
+    examples = sorted(examples, key=len, reverse=True)
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: the shortest first | expects: sorted
+def pack_examples(examples, max_length):
+    examples = sorted(examples, key=len)
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: one stream, cut into rows | expects: cut
+def pack_examples(examples, max_length):
+    if any(len(example) > max_length for example in examples):
+        raise ValueError("too long")
+    flat = [one for example in examples for one in example]
+    return [flat[start : start + max_length] for start in range(0, len(flat), max_length)]
+
+
+# %% wrong: a full pack is not allowed | expects: last place
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) < max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: an example as long as a pack is refused | expects: as long as max_length
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length - 1:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: a pack may end one beyond | expects: more than max_length
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) < max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: packs of examples | expects: one list of ids
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError("too long")
+        for pack in packs:
+            if sum(map(len, pack)) + len(example) <= max_length:
+                pack.append(list(example))
+                break
+        else:
+            packs.append([list(example)])
+    return packs
+
+
+# %% wrong: places | expects: places
+def pack_examples(examples, max_length):
+    packs, room = [], []
+    for place, example in enumerate(examples):
+        if len(example) > max_length:
+            raise ValueError("too long")
+        for number in range(len(packs)):
+            if len(example) <= room[number]:
+                packs[number].append(place)
+                room[number] -= len(example)
+                break
+        else:
+            packs.append([place])
+            room.append(max_length - len(example))
+    return packs
+
+
+# %% wrong: padded to max_length | expects: not padded
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return [pack + [0] * (max_length - len(pack)) for pack in packs]
+
+
+# %% wrong: an end between the examples | expects: stands between
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if sum(one >= 0 for one in pack) + len(example) <= max_length:
+                pack.extend([-1] + list(example))
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: a pack for each | expects: pack of its own
+def pack_examples(examples, max_length):
+    if any(len(example) > max_length for example in examples):
+        raise ValueError("too long")
+    return [list(example) for example in examples]
+
+
+# %% wrong: put in front | expects: end of a pack
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack[:0] = example
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: so many examples | expects: not examples
+def pack_examples(examples, max_length):
+    if any(len(example) > max_length for example in examples):
+        raise ValueError("too long")
+    starts = range(0, len(examples), max_length)
+    return [[one for example in examples[s : s + max_length] for one in example] for s in starts]
+
+
+# %% wrong: new packs in front | expects: another order
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs[::-1]:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.insert(0, list(example))
+    return packs
+
+
+# %% wrong: the open packs only are returned | expects: last pack is missing
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs[:-1]
+
+
+# %% wrong: an empty pack to begin with | expects: first pack is empty
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return [[]] + packs
+
+
+# %% wrong: ids sorted | expects: keep their order
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return [sorted(pack) for pack in packs]
+
+
+# %% wrong: sets | expects: nothing is dropped / keep their order
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return [list(dict.fromkeys(pack)) for pack in packs]
+
+
+# %% wrong: the first example is extended in place | expects: modified its input
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(example)
+    return packs
+
+
+# %% wrong: examples are taken from the list | expects: modified its input
+def pack_examples(examples, max_length):
+    packs = []
+    while examples:
+        example = examples.pop(0)
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: too long ones are dropped | expects: neither cut
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            continue
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: too long ones are cut | expects: neither cut
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            example = example[:max_length]
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: too long ones have a pack of their own | expects: neither cut
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: only the first is looked at | expects: neither cut
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(examples[0]) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: an assertion | expects: ValueError
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        assert len(example) <= max_length, "too long"
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: the second half first | expects: order given
+def pack_examples(examples, max_length):
+    middle = len(examples) // 2
+    examples = [*examples[middle:], *examples[:middle]]
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: at most sixteen open packs | expects: order given
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs[-16:]:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: equal examples once | expects: nothing is dropped
+def pack_examples(examples, max_length):
+    examples = list(dict.fromkeys(map(tuple, examples)))
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return [list(dict.fromkeys(pack)) for pack in packs]
+
+
+# %% wrong: room in the next packs is refused | expects: All of these examples fit
+def pack_examples(examples, max_length):
+    if sum(map(len, examples)) > max_length:
+        raise ValueError("too much")
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs

@@ -1,0 +1,282 @@
+"""Exercise `render_chat`: a list of messages becomes the one text that a model reads."""
+
+# %% solution
+from collections.abc import Mapping, Sequence
+
+END = "<|end|>"
+OPENING = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>"}
+
+
+def render_chat(messages: Sequence[Mapping[str, str]], add_generation_prompt: bool = False) -> str:
+    """Return a chat in the course's template: `<|ROLE|>CONTENT<|end|>` for each turn, joined.
+
+    Args:
+        messages: dicts with `role` ("system", "user" or "assistant") and `content`, oldest first. A
+            content goes in as it is.
+        add_generation_prompt: open an assistant's turn at the end, for a model to go on.
+
+    Raises:
+        ValueError: no messages, an unknown role, or two turns of one role in a row.
+    """
+    ### BEGIN SOLUTION
+    if not messages:
+        raise ValueError("messages must hold at least one turn, and there is none")
+    text, previous = "", ""
+    for message in messages:
+        role = message["role"]
+        if role not in OPENING:
+            raise ValueError(f"messages have the role {role!r}, which is none of {list(OPENING)}")
+        if role == previous:
+            raise ValueError(f"messages have two turns in a row of the role {role!r}")
+        text += OPENING[role] + message["content"] + END
+        previous = role
+    return text + OPENING["assistant"] if add_generation_prompt else text
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = (
+    (
+        "One turn is three pieces. Which of them does the generation prompt have, and which does it"
+        " leave to the model?"
+    ),
+    (
+        "For each message join the token that opens its role, the content and `<|end|>`. With"
+        " `add_generation_prompt` add `<|assistant|>` and nothing else. Compare each role with the"
+        " one before, and look it up before you use it."
+    ),
+)
+EXPLANATION = """
+Every turn opens with the token of its role and closes with one end token, so roles can be read off
+the text again, and a model learns when to stop. The generation prompt opens the assistant's turn and
+leaves it open: the model writes the content and the end token. A template that differs by a space
+or a line break from the one of training gives the model a text that it has never seen.
+"""
+
+# %% helpers
+from copy import deepcopy
+
+from utils.notebook.checks import Diagnosis, case_rng, check, check_refused, inputs_unchanged
+
+TURN = "A turn is <|ROLE|>, the content as it is, and <|end|>; turns follow each other directly."
+ROLES = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>"}
+STOP = "<|end|>"
+
+
+def turns_of(messages):
+    return [ROLES[m["role"]] + m["content"] + STOP for m in messages]
+
+
+def rendered(messages, prompt=False):
+    return "".join(turns_of(messages)) + (ROLES["assistant"] if prompt else "")
+
+
+def wrong_texts(messages, prompt=False):
+    turns, opened = turns_of(messages), ROLES["assistant"] if prompt else ""
+    right = "".join(turns) + opened
+    texts = {
+        "This is a list of turns: join them into one text.": lambda got: isinstance(
+            got, list | tuple
+        ),
+        "Something stands between the turns: they follow each other directly, without a line break or a space.": lambda got: (
+            type(got) is str
+            and got != right
+            and any(
+                got.strip() == between.join([*turns, opened] if opened else turns).strip()
+                for between in ("\n", " ", "\n\n")
+            )
+        ),
+        "A space or a line break stands inside the turns, beside the special tokens: they touch the content.": lambda got: (
+            type(got) is str
+            and got != right
+            and got.replace("\n", "").replace(" ", "") == right.replace("\n", "").replace(" ", "")
+        ),
+        "The end token is missing: each turn closes with <|end|>.": right.replace(STOP, ""),
+        "Only the last turn is closed: each turn has its own <|end|>.": (
+            "".join(turns).replace(STOP, "") + STOP + opened
+        ),
+        "The last turn is not closed: it has its <|end|> too.": (
+            "".join(turns).removesuffix(STOP) + opened
+        ),
+        "A text of the beginning or end (<|endoftext|>, <s>) does not belong to this template.": (
+            lambda got: "endoftext" in got or "<s>" in got
+        ),
+        "This is ChatML, another template: here a role opens with <|user|>, <|assistant|> or <|system|>.": (
+            lambda got: "im_start" in got
+        ),
+        "Roles are written as words: use the special tokens, such as <|user|>.": (
+            lambda got: not any(token in got for token in ROLES.values())
+        ),
+        "A turn is closed with a token of its role: the end token is the same for all, <|end|>.": (
+            lambda got: "<|/" in got or "</" in got
+        ),
+        "White space of a content was stripped: it goes in as it is.": (
+            "".join(turns_of([{**m, "content": m["content"].strip()} for m in messages])) + opened
+        ),
+        "The case of the content was changed: it goes in as it is.": right.lower(),
+        "Only the last message is there: the model reads the whole chat.": turns[-1] + opened,
+        "The system message is missing: it is a turn as any other.": (
+            "".join(turns_of([m for m in messages if m["role"] != "system"])) + opened
+        ),
+        "The turns are in another order: the oldest comes first.": "".join(turns[::-1]) + opened,
+    }
+    if prompt:
+        texts |= {
+            "The generation prompt is missing: open an assistant's turn at the end.": "".join(
+                turns
+            ),
+            "The generation prompt is closed, so that the model would have nothing to write: leave the turn open.": (
+                right + STOP
+            ),
+            "The generation prompt opens the assistant's turn, not the user's.": (
+                "".join(turns) + ROLES["user"]
+            ),
+            "The generation prompt stands at the end, after the last turn.": (
+                ROLES["assistant"] + "".join(turns)
+            ),
+        }
+    else:
+        texts[
+            "Nobody asked for a generation prompt: it is added when add_generation_prompt is True."
+        ] = right + ROLES["assistant"]
+    return {hint: wrong for hint, wrong in texts.items() if wrong != right}
+
+
+def drawn_chat(rng, n_turns, system, first="user"):
+    words = ["Ada", "Zor", "lives", "tea", "Who?", "1,204", "yes.", "naïve", "42", "why"]
+    other = {"user": "assistant", "assistant": "user"}
+    chat = [{"role": "system", "content": "Answer in one sentence."}] if system else []
+    role = first
+    for _ in range(n_turns):
+        chat.append({"role": role, "content": " ".join(rng.choices(words, k=rng.randint(1, 6)))})
+        role = other[role]
+    return chat
+
+
+# %% examples
+def examples(check):
+    chat = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Ada."}]
+    whole = "<|user|>Who?<|end|><|assistant|>Ada.<|end|>"
+    check(lambda: render_chat(chat), whole, "a question and its answer")
+    check(lambda: render_chat(chat[:1], True), "<|user|>Who?<|end|><|assistant|>", "to go on")
+    check.refused(lambda: render_chat([]), "a chat without messages")
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    chat = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Ada."}]
+    return {
+        "a question and its answer": Diagnosis(wrong_texts(chat), TURN),
+        "to go on": Diagnosis(wrong_texts(chat[:1], True), TURN),
+        "a chat without messages": Diagnosis(otherwise="There is nothing to answer: refuse it."),
+    }
+
+
+# %% graded: 2 points | chats of one to a hundred turns, with and without a system message.
+def test_turns_in_the_template() -> None:
+    rng = case_rng("render_chat", 1)
+    for n_turns, system in (
+        (2, False),
+        (4, True),
+        (1, True),
+        (5, False),
+        (rng.randint(70, 100), True),
+    ):
+        chat = drawn_chat(rng, n_turns, system)
+        with inputs_unchanged(chat):
+            check(
+                lambda: render_chat(deepcopy(chat)),
+                rendered(chat),
+                f"a chat of {len(chat)} turns, {'with' if system else 'without'} a system message",
+                mistakes=wrong_texts(chat),
+                otherwise=TURN,
+                if_raises=(
+                    "Roles take turns here: user, assistant, user is fine, and so is a system"
+                    " message."
+                ),
+            )
+
+
+# %% graded: 1 point | the generation prompt, which opens an assistant's turn.
+def test_generation_prompt() -> None:
+    rng = case_rng("render_chat", 2)
+    for n_turns, system in ((3, True), (1, False), (5, False)):
+        chat = drawn_chat(rng, n_turns, system)
+        with inputs_unchanged(chat):
+            check(
+                lambda: render_chat(chat, add_generation_prompt=True),
+                rendered(chat, True),
+                f"a chat of {len(chat)} turns, with the generation prompt",
+                mistakes=wrong_texts(chat, True),
+                otherwise=TURN,
+                if_raises="add_generation_prompt is a truth value, False by default.",
+            )
+        check(
+            lambda: render_chat(chat),
+            rendered(chat),
+            "the same chat without the generation prompt",
+            mistakes=wrong_texts(chat),
+            otherwise=TURN,
+        )
+
+
+# %% graded: 1 point | contents as they are: white space, line breaks, capitals, an empty one.
+def test_contents_stay_as_they_are() -> None:
+    rng = case_rng("render_chat", 3)
+    odd = [
+        "  two spaces before",
+        "line\nbreak\n",
+        "CAPITALS and ß",
+        "\ttab",
+        "user: not a role",
+        "",
+    ]
+    rng.shuffle(odd)
+    roles = ["user", "assistant"] * 3
+    chat = [{"role": role, "content": text} for role, text in zip(roles, odd)]
+    with inputs_unchanged(chat):
+        check(
+            lambda: render_chat(chat),
+            rendered(chat),
+            "contents with white space, capitals, and an empty one",
+            mistakes={
+                "A turn with an empty content was left out: it is a turn too.": rendered(
+                    [m for m in chat if m["content"]]
+                ),
+                **wrong_texts(chat),
+            },
+            otherwise=TURN,
+            if_raises="A content may be any text.",
+        )
+
+
+# %% graded: 1 point | refused: no messages, an unknown role, one role twice in a row.
+def test_bad_chats_are_refused() -> None:
+    rng = case_rng("render_chat", 4)
+    check_refused(
+        lambda: render_chat([]), "an empty list of messages", "There is no turn to render."
+    )
+    for role in ("tool", "User", "", rng.choice(["bot", "human", "function"])):
+        chat = drawn_chat(rng, 3, False)
+        chat[rng.randrange(3)]["role"] = role
+        check_refused(
+            lambda: render_chat(chat),
+            f"the role {role!r}",
+            "The roles are system, user and assistant, spelled so; any other is unknown.",
+        )
+    for role in ("user", "assistant", "system"):
+        for place in (0, 2):
+            chat = drawn_chat(rng, 4, False, "assistant" if role == "user" else "user")[:place]
+            chat += [{"role": role, "content": one} for one in ("First.", "Second.")]
+            check_refused(
+                lambda: render_chat(chat),
+                f"two turns in a row of the role {role}",
+                "Compare each role with the one before it, for every role and every place.",
+            )
+    check_refused(
+        lambda: render_chat(
+            [{"role": "user", "content": "One."}, {"role": "user", "content": "One."}], True
+        ),
+        "two turns in a row of the user, with the generation prompt",
+        "Compare each role with the one before it, for every role and every place.",
+    )

@@ -1,0 +1,151 @@
+"""Answers to `agreement`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: a loop
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b):
+        raise ValueError(f"labels_a has {len(labels_a)} labels, labels_b {len(labels_b)}")
+    if len(labels_a) == 0:
+        raise ValueError("labels_a is empty")
+    equal = 0
+    for i in range(len(labels_a)):
+        if labels_a[i] == labels_b[i]:
+            equal += 1
+    return equal / len(labels_a)
+
+
+# %% right: a strict zip
+from statistics import mean
+
+
+def agreement(labels_a, labels_b):
+    if not labels_a:
+        raise ValueError("labels_a must not be empty")
+    return mean(float(a == b) for a, b in zip(labels_a, labels_b, strict=True))
+
+
+# %% right: numpy
+import numpy as np
+
+
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or len(labels_a) < 1:
+        raise ValueError(f"labels_a and labels_b: {len(labels_a)} and {len(labels_b)} labels")
+    return np.mean(np.array(labels_a) == np.array(labels_b))
+
+
+# %% wrong: how often they differ | expects: differ
+def agreement(labels_a, labels_b):
+    return sum(a != b for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: a count | expects: divide
+def agreement(labels_a, labels_b):
+    return float(sum(a == b for a, b in zip(labels_a, labels_b)))
+
+
+# %% wrong: percent | expects: percent
+def agreement(labels_a, labels_b):
+    return 100 * sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: kappa | expects: kappa
+def agreement(labels_a, labels_b):
+    n = len(labels_a)
+    same = sum(a == b for a, b in zip(labels_a, labels_b)) / n
+    chance = sum(
+        labels_a.count(kind) * labels_b.count(kind) for kind in {*labels_a, *labels_b}
+    ) / n**2
+    return (same - chance) / (1 - chance)
+
+
+# %% wrong: counts of labels | expects: place by place
+from collections import Counter
+
+
+def agreement(labels_a, labels_b):
+    return (Counter(labels_a) & Counter(labels_b)).total() / len(labels_a)
+
+
+# %% wrong: sets of labels | expects: place by place
+def agreement(labels_a, labels_b):
+    return len({*labels_a} & {*labels_b}) / len({*labels_a} | {*labels_b})
+
+
+# %% wrong: only true labels | expects: whichever label
+def agreement(labels_a, labels_b):
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError("unequal")
+    return sum(bool(a and b and a == b) or (bool(a) and a == b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: all or nothing | expects: all or nothing
+def agreement(labels_a, labels_b):
+    return labels_a == labels_b
+
+
+# %% wrong: all or nothing as a number | expects: all have to be equal / place by place
+def agreement(labels_a, labels_b):
+    return float(list(labels_a) == list(labels_b))
+
+
+# %% wrong: sorted first | expects: sorted / place by place
+def agreement(labels_a, labels_b):
+    return sum(a == b for a, b in zip(sorted(labels_a), sorted(labels_b))) / len(labels_a)
+
+
+# %% wrong: the same object | expects: share of places
+def agreement(labels_a, labels_b):
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError("unequal")
+    return sum(a is b for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: zip without a check | expects: zip
+def agreement(labels_a, labels_b):
+    if not labels_a:
+        raise ValueError("labels_a is empty")
+    return sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: over the longer list | expects: zip
+def agreement(labels_a, labels_b):
+    return sum(a == b for a, b in zip(labels_a, labels_b)) / max(len(labels_a), len(labels_b))
+
+
+# %% wrong: nothing is agreement | expects: without labels
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b):
+        raise ValueError("labels_a and labels_b differ in length")
+    if not labels_a:
+        return 1.0
+    return sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: an assert | expects: ValueError / assert
+def agreement(labels_a, labels_b):
+    assert len(labels_a) == len(labels_b) > 0
+    return sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: rounded | expects: share of places
+def agreement(labels_a, labels_b):
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError("unequal")
+    return round(sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a), 2)
+
+
+# %% wrong: fails when they agree on everything | expects: one label only
+def agreement(labels_a, labels_b):
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError("unequal")
+    differ = sum(a != b for a, b in zip(labels_a, labels_b))
+    return (len(labels_a) - differ) / len(labels_a) * (differ / differ)
+
+
+# %% wrong: one label is too few | expects: one label
+def agreement(labels_a, labels_b):
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError("unequal")
+    if len(labels_a) == 1:
+        return 0.0
+    return sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a)

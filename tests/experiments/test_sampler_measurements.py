@@ -1,0 +1,222 @@
+"""What notebook 07 measures: limits, waits, choices of verifiers, documents by groups, beams and draws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from utils.decoding.decoders import Decoder, decoder_for
+from utils.decoding.generation import Generation
+from utils.evaluation.intervals import Interval
+from utils.experiments.samplers.arithmetic_runs import Attempts, SamplingJob, best_of_n, parted, sample_groups
+from utils.experiments.samplers.measuring import (
+    changed_answers,
+    correlation_interval,
+    draw_times,
+    first_word_share,
+    limit_costs,
+    ratio_interval,
+    steps_saved,
+)
+from utils.experiments.samplers.real_writer import RealWriter
+from utils.experiments.samplers.repeated_sampling import first_valid_latency
+from utils.experiments.samplers.verifier_curves import slope_interval, verifier_curves, worth_in_sizes
+from utils.experiments.samplers.world_texts import (
+    Continuation,
+    by_beam,
+    by_drawing,
+    measure_continuations,
+    written_groups,
+)
+from utils.models.config import ModelConfig
+from utils.models.gpt import GPT
+from utils.models.pretrained import PretrainedModel
+from utils.notebook.verdicts import above_zero
+from utils.training.arithmetic_models import HELD_OUT_SEED, draw_tasks
+from utils.training.base_models import base_world, load_base_model
+
+
+def test_a_limit_costs_what_it_lets_through_and_cuts_what_has_not_ended() -> None:
+    answers = [Generation([1] * 3, "stop"), Generation([1] * 8, "length"), Generation([1] * 5, "stop")]
+    tokens, cut = limit_costs(answers, [3, 4, 8])
+    assert tokens.tolist() == pytest.approx([3, 11 / 3, 16 / 3])
+    # An answer of three tokens needs a fourth step to say that it is over.
+    assert cut.tolist() == pytest.approx([1, 2 / 3, 1 / 3])
+    with pytest.raises(ValueError, match="answers is empty"):
+        limit_costs([], [3])
+
+
+def test_draw_times_are_of_every_kind() -> None:
+    times = draw_times(torch.randn(2, 300), [1, 3], repeats=2)
+    assert list(times) == ["softmax of all", "draw from all", "k = 1", "k = 3"]
+    assert min(times.values()) > 0
+
+
+def test_first_words_count_whatever_their_case_and_blanks() -> None:
+    spellings = [" Yes", "no.", "maybe", "YES"]
+    logits = torch.tensor([0.3, 0.2, 0.4, 0.1]).log()
+    share = first_word_share(logits, ("yes", "no"), lambda ids: spellings[ids[0]])
+    assert share == pytest.approx(0.6)
+    assert first_word_share(logits, ("yes", "no"), lambda ids: spellings[ids[0]], most=2) == pytest.approx(0.3)
+
+
+def test_steps_saved_is_the_difference_of_the_expected_waits() -> None:
+    latencies, valid = np.array([2.0, 9.0, 4.0, 6.0]), np.array([True, True, False, True])
+    saved = steps_saved(latencies, valid, 3)
+    assert saved.mean == pytest.approx(
+        first_valid_latency(latencies, valid, 1) - first_valid_latency(latencies, valid, 3)
+    )
+    assert 0 <= saved.low < saved.mean < saved.high
+    assert steps_saved(latencies, np.zeros(4, dtype=bool), 3).high == 0
+
+
+def test_changed_answers_are_averaged_over_the_other_wordings() -> None:
+    assert changed_answers([1, None, 3, 4], [[1, None, 3, 5], [1, 2, 3, 5]]) == pytest.approx(3 / 8)
+
+
+def test_correlation_has_an_interval_over_pairs_and_leaves_out_what_does_not_vary() -> None:
+    x = np.array([0.0, 1.0, 2.0])
+    found = correlation_interval(x, 3 - 2 * x)
+    assert (found.mean, found.low, found.high, found.n) == pytest.approx((-1, -1, -1, 3))
+
+
+def test_ratio_is_of_medians() -> None:
+    found = ratio_interval(np.array([8.0, 10.0, 90.0]), np.array([2.0, 5.0, 5.0]))
+    assert found.mean == 2.0
+    assert found.low <= 2.0 <= found.high
+
+
+def test_above_zero_follows_the_interval() -> None:
+    outcomes = [above_zero(Interval(0.1, low, high, 5)) for low, high in ((0.01, 0.2), (-0.1, 0.2), (-0.2, 0.0))]
+    assert outcomes == ["holds", "undecided", "does not hold"]
+
+
+@pytest.fixture(scope="module")
+def writer() -> RealWriter:
+    class Letters:
+        """A tokenizer of letters, and a chat that only repeats the question."""
+
+        model = GPT(ModelConfig(n_layers=1, d_model=16, n_heads=2, vocab_size=30, context_length=64)).eval()
+        eos_ids = (0,)
+
+        def encode(self, text: str) -> list[int]:
+            return [ord(letter) % 30 for letter in text]
+
+        def decode(self, ids: list[int]) -> str:
+            return "".join(chr(97 + i) for i in ids)
+
+        def encode_chat(self, messages: list[dict]) -> list[int]:
+            return self.encode(messages[0]["content"])
+
+    torch.manual_seed(0)
+    return RealWriter(Letters())  # type: ignore[arg-type]
+
+
+def test_a_writer_gives_the_models_own_logits(writer: RealWriter) -> None:
+    model: PretrainedModel = writer.pretrained
+    with torch.inference_mode():
+        wanted = [model.model(torch.tensor([model.encode(text)]))[0, -1] for text in ("some", "other text")]
+    torch.testing.assert_close(writer.next_logits("some"), wanted[0], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(writer.answer_logits(["some", "other text"]), torch.stack(wanted), rtol=1e-4, atol=1e-4)
+    with pytest.raises(ValueError, match="questions is empty"):
+        writer.answer_logits([])
+
+
+def test_only_answers_end_at_the_models_end(writer: RealWriter) -> None:
+    def always_the_end(logits: torch.Tensor) -> torch.Tensor:
+        return torch.zeros(len(logits), dtype=torch.long)
+
+    assert [one.finish for one in writer.answer(["a", "bc"], 4, always_the_end, samples=2)] == ["stop"] * 4
+    continued = writer.continue_texts(["a"], 4, always_the_end)
+    assert [one.ids for one in continued] == [[0] * 4]
+    assert len(continued[0].logprobs) == 4
+    assert writer.texts(continued) == ["aaaa"]
+    assert writer.step_ms(3, "some", 2) > 0
+
+
+@pytest.fixture(scope="module")
+def world_decoder() -> Decoder:
+    return decoder_for(load_base_model("world-small"))
+
+
+def test_groups_hold_every_document_once(world_decoder: Decoder) -> None:
+    found = written_groups(world_decoder, base_world(), 2, 3, seed=0)
+    assert found.lengths.shape == found.sums.shape == found.true.shape == (2, 3)
+    assert (found.sums < 0).all()
+    assert len(np.unique(found.sums)) > 1
+    with pytest.raises(ValueError, match="groups must be"):
+        written_groups(world_decoder, base_world(), 0, 3, seed=0)
+
+
+def test_a_beam_finds_likelier_continuations_than_drawing(world_decoder: Decoder) -> None:
+    world = base_world()
+    beginnings = [world.vocabulary.encode(one.text)[:2] for one in world.documents(3, seed=11)]
+    beamed = by_beam(world_decoder, world, beginnings, 4)
+    drawn = by_drawing(world_decoder, world, beginnings, seed=0)
+    assert [one.beginning for one in beamed] == [one.beginning for one in drawn] == beginnings
+    assert world.vocabulary.end_of_text_id not in [i for one in [*beamed, *drawn] for i in one.ids]
+    assert measure_continuations(world, beamed)["average"] > measure_continuations(world, drawn)["average"]
+
+
+def test_continuations_are_measured_with_their_beginnings() -> None:
+    world = base_world()
+    ids = world.vocabulary.encode(next(iter(world.documents(1, seed=3))).text)
+    whole = Continuation(ids[:2], ids[2:], -1.0 * len(ids[2:]), True)
+    cut = Continuation(ids[:2], ids[2:-1], -3.0 * len(ids[2:-1]), False)
+    found = measure_continuations(world, [whole, cut])
+    assert found["true"] == 0.5
+    assert found["average"] == pytest.approx(-2)
+    assert found["tokens"] == len(ids) - 2.5
+    with pytest.raises(ValueError, match="continuations is empty"):
+        measure_continuations(world, [])
+
+
+def test_parts_of_a_job_come_back_in_the_order_of_its_tasks() -> None:
+    tasks = tuple(draw_tasks(5, HELD_OUT_SEED, [2]))
+    whole = SamplingJob("arithmetic-32", tasks, 2, seed=7)
+    parts = parted(whole, 2)
+    assert [(part.tasks, part.seed) for part in parts] == [(tasks[0::2], 7), (tasks[1::2], 8)]
+    found = sample_groups({"both": parts, "one": [whole]}, workers=0, description="test")
+    assert list(found) == ["both", "one"]
+    assert [one.task for one in found["both"]] == [one.task for one in found["one"]] == list(tasks)
+
+
+def pool(right: list[float]) -> Attempts:
+    task = draw_tasks(1, HELD_OUT_SEED, [2])[0]
+    n = len(right)
+    return Attempts(task, 0, [[1]] * n, np.ones(n, dtype=int), np.array(right), [None] * n, np.zeros(n))
+
+
+def test_curves_of_verifiers_are_means_of_exact_choices() -> None:
+    pools = [pool([1, 0, 0, 0]), pool([0, 1, 1, 0])]
+    fooled = [np.array([0.5, 0.1, 0.9, 0.2]), np.array([0.1, 0.2, 0.3, 0.9])]
+    perfect = [one.right for one in pools]
+    curves = verifier_curves(pools, [fooled, perfect], [1, 2, 4])
+    wanted = [best_of_n(pools, scores, [1, 2, 4]).mean(0) for scores in (fooled, perfect)]
+    np.testing.assert_allclose(curves.by_verifier, wanted)
+    np.testing.assert_allclose(curves.mean, np.mean(wanted, axis=0))
+    np.testing.assert_allclose(curves.perfect, wanted[1])
+    assert curves.peak == [1, 2, 4][int(np.argmax(curves.mean))]
+    assert curves.perfect_drop.high == 0
+    assert (curves.band[0] <= curves.mean).all()
+    with pytest.raises(ValueError, match="scores is empty"):
+        verifier_curves(pools, [], [1])
+
+
+def test_a_helper_is_worth_the_size_at_which_the_ladder_does_as_well() -> None:
+    ladder = np.array([[0.0, 0.5], [0.5, 1.0]])
+    same = worth_in_sizes(np.array([0.5, 1.0]), [100, 400], ladder, own_size=100)
+    assert (same.mean, same.low, same.high) == pytest.approx((4, 4, 4))
+    halfway = worth_in_sizes(np.array([0.5, 0.5]), [100, 400], ladder, own_size=100)
+    assert halfway.mean == pytest.approx(2)  # in log size
+    assert halfway.low < 2 < halfway.high
+    with pytest.raises(ValueError, match="ladder must be"):
+        worth_in_sizes(np.array([0.5]), [100, 400], ladder, own_size=100)
+
+
+def test_the_slope_of_tasks_alike_has_no_spread() -> None:
+    by_task = np.tile([0.1, 0.3, 0.5], (4, 1))
+    found = slope_interval([1, 10, 100], by_task)
+    assert (found.mean, found.low, found.high) == pytest.approx((0.2, 0.2, 0.2))
+    assert found.n == 4

@@ -1,0 +1,73 @@
+"""A pretrained model as the experiments on samplers use it: the next logits after texts, what it writes, its times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from utils.decoding.arguments import whole_number
+from utils.decoding.checked import checked
+from utils.decoding.decoders import decoder_for
+from utils.decoding.generation import Generation, generate
+from utils.decoding.samplers import Choose, greedy
+from utils.experiments.samplers.measuring import fastest
+from utils.models.pretrained import PretrainedModel
+
+
+class RealWriter:
+    """Texts in, texts out.
+
+    Args:
+        pretrained: the model with its tokenizer; its weights are read once.
+    """
+
+    def __init__(self, pretrained: PretrainedModel) -> None:
+        self.pretrained = pretrained
+        self.decoder = decoder_for(pretrained.model)
+
+    @checked
+    def next_logits(self, text: str) -> Tensor:
+        """Return the logits (V,) of what the model would write after a text."""
+        return self.decoder.prefill([self.pretrained.encode(text)])[0].clone()
+
+    @checked
+    def answer_logits(self, questions: Sequence[str]) -> Tensor:
+        """Return the logits (N, V) of the first token of the answer to each question.
+
+        Raises:
+            ValueError: no questions.
+        """
+        if not questions:
+            raise ValueError("questions is empty: there is nothing to answer")
+        return torch.cat([self.decoder.prefill([ids]).clone() for ids in self._chats(questions)])
+
+    def continue_texts(
+        self, texts: Sequence[str], max_new_tokens: int, choose: Choose = greedy, samples: int = 1
+    ) -> list[Generation]:
+        """Return what the model writes after each text, `samples` times, with log-probabilities; nothing ends it."""
+        prompts = [self.pretrained.encode(text) for text in texts]
+        return generate(self.decoder, prompts, max_new_tokens, choose, samples=samples, logprobs=True)
+
+    def answer(
+        self, questions: Sequence[str], max_new_tokens: int, choose: Choose = greedy, samples: int = 1
+    ) -> list[Generation]:
+        """Return the model's answers to each question, `samples` times, each up to its end or the limit of tokens."""
+        ends = self.pretrained.eos_ids
+        return generate(self.decoder, self._chats(questions), max_new_tokens, choose, ends, samples=samples)
+
+    def texts(self, written: Sequence[Generation]) -> list[str]:
+        """Return the texts of what was written."""
+        return [self.pretrained.decode(one.ids) for one in written]
+
+    @checked
+    def step_ms(self, rows: int, text: str, repeats: int) -> float:
+        """Return the milliseconds (the fastest of several) of one decoding step of so many rows, all after one text."""
+        rows, repeats = whole_number(rows, "rows", 1), whole_number(repeats, "repeats", 1)
+        self.decoder.prefill([self.pretrained.encode(text)] * rows, reserve=repeats)
+        ids = torch.zeros(rows, dtype=torch.long)
+        return fastest(lambda: self.decoder.step(ids), repeats)
+
+    def _chats(self, questions: Sequence[str]) -> list[list[int]]:
+        return [self.pretrained.encode_chat([{"role": "user", "content": text}]) for text in questions]
