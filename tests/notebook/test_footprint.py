@@ -42,6 +42,23 @@ def test_work_that_grows_with_the_square_of_the_length_is_refused() -> None:
             check(lambda: over_again(X), want, "over again at each step")
 
 
+@pytest.mark.parametrize("sum_of", [lambda x: x.sum(), lambda x: x.flatten() @ torch.ones(x.numel())])
+def test_what_an_operation_reads_counts_also_where_its_result_is_small(sum_of) -> None:
+    with small_footprint(written=10_000):
+        check(lambda: torch.stack([sum_of(row) for row in X]).sum(), X.sum(), "each row once")
+        with pytest.raises(CheckError, match="Too much is computed"):
+            check(lambda: torch.stack([sum_of(X[: t + 1]) for t in range(len(X))])[-1], X.sum(), "over again")
+
+
+def test_looking_up_or_writing_a_few_places_of_a_large_tensor_is_little_work() -> None:
+    large, place = torch.zeros(2000), torch.tensor([3])
+    with small_footprint(written=3000):
+        for _ in range(100):
+            large[place] = large[place] + 1
+            large.scatter_(0, place, large.gather(0, place))
+    assert large[3] == 100
+
+
 def test_tensors_that_are_gone_do_not_count_and_views_count_nothing() -> None:
     with small_footprint(live=1700, written=3300):
         first = X + 1

@@ -57,11 +57,21 @@ numbers overflow from 256 on, so the sum is taken in float32.
 # %% helpers
 import torch
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged, not_finite
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    inputs_unchanged,
+    not_finite,
+)
 
-SHAPES = ((2, 3, 5), (3, 4), (2, 2, 3, 6), (7,), (2, 130))
+# The equal sizes show a gain that runs along another dimension, which no error tells there.
+SHAPES = ((2, 3, 5), (3, 4), (2, 2, 3, 6), (7,), (2, 130), (4, 4), (3, 3, 3))
 EPS = 0.7  # large, so that its place matters
 ANY_DIMENSIONS = "x may have any number of dimensions; only the last one is normalised."
+OWN_GAIN = "Each feature has its own gain: the weight (D,) runs along the last dimension."
 OWN_POSITION = "Each position is normalised alone, over the last dimension (its features)."
 
 
@@ -80,6 +90,21 @@ def mean(x, dims=-1):
 def root(x, eps=EPS, dims=-1):
     """The root of the mean square, eps inside."""
     return (mean(x.pow(2), dims) + eps).sqrt()
+
+
+def reference_rms(x, weight, eps):
+    return x / root(x, eps) * weight
+
+
+def reference_layer(x, weight, bias, eps):
+    return (x - mean(x)) / root(x - mean(x), eps) * weight + bias
+
+
+def along(x, vector):
+    """The vector along each other dimension of its size, as views that broadcast to x."""
+    for dim in range(x.dim() - 1):
+        if x.shape[dim] == len(vector):
+            yield vector.reshape(-1, *[1] * (x.dim() - 1 - dim))
 
 
 def other_dims(x):
@@ -163,6 +188,7 @@ def test_rms_norm() -> None:
                 f"The mean is over other dimensions. {OWN_POSITION}": AnyOf(
                     *(x / root(x, EPS, dims) * weight for dims in other_dims(x))
                 ),
+                OWN_GAIN: AnyOf(*(x / root(x) * gains for gains in along(x, weight))),
                 "You divided by the mean absolute value. RMSNorm divides by the root mean square.": AnyOf(
                     x / (mean(x.abs()) + EPS) * weight, x / mean(x.abs()) * weight
                 ),
@@ -173,6 +199,10 @@ def test_rms_norm() -> None:
             ),
             if_raises=ANY_DIMENSIONS,
         )
+    first, second = (drawn("rms_norm", name, (2, 3, 4))[:2] for name in ("first", "second"))
+    check_nothing_kept(
+        rms_norm, reference_rms, (*first, EPS), (*second, 0.1), "rms_norm", rtol=1e-4, atol=1e-5
+    )
 
 
 # %% graded: 2 points | layer_norm over the last dimension, with weight, bias and eps.
@@ -220,6 +250,14 @@ def test_layer_norm() -> None:
                 "The root is missing: divide by the standard deviation, not by the variance.": (
                     centred / deviation**2 * weight + bias
                 ),
+                OWN_GAIN: AnyOf(
+                    *(scaled * gains + bias for gains in along(x, weight)),
+                    *(scaled * weight + offsets for offsets in along(x, bias)),
+                    *(
+                        scaled * gains + offsets
+                        for gains, offsets in zip(along(x, weight), along(x, bias), strict=True)
+                    ),
+                ),
                 f"Mean and variance are over other dimensions. {OWN_POSITION}": AnyOf(
                     *(over(dims) for dims in other_dims(x))
                 ),
@@ -230,6 +268,10 @@ def test_layer_norm() -> None:
             ),
             if_raises=ANY_DIMENSIONS,
         )
+    first, second = (drawn("layer_norm", name, (2, 3, 4)) for name in ("first", "second"))
+    check_nothing_kept(
+        layer_norm, reference_layer, (*first, EPS), (*second, 0.1), "layer_norm", rtol=1e-4, atol=1e-5
+    )
 
 
 # %% graded: 1 point | the default eps of 1e-5, rows of zeros, and inputs that stay as they were.

@@ -25,7 +25,7 @@ from utils.notebook.checks.forbidding import (
     small_footprint,
     watching_inputs,
 )
-from utils.notebook.checks.repeating import KEEPS_STATE, check_same_again
+from utils.notebook.checks.repeating import KEEPS_RESULTS, KEEPS_STATE, check_nothing_kept, check_same_again
 from utils.notebook.checks.secrets import SECRET_VARIABLE, case_rng, case_tensor
 from utils.notebook.checks.vocabulary import (
     ATTENTION_CALLS,
@@ -43,6 +43,7 @@ from utils.notebook.checks.vocabulary import (
 
 __all__ = [
     "ATTENTION_CALLS",
+    "KEEPS_RESULTS",
     "KEEPS_STATE",
     "SECRET_VARIABLE",
     "SOFTMAX_CALLS",
@@ -56,6 +57,7 @@ __all__ = [
     "case_rng",
     "case_tensor",
     "check",
+    "check_nothing_kept",
     "check_refused",
     "check_same_again",
     "difference",

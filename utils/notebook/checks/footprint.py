@@ -12,6 +12,14 @@ from contextlib import contextmanager
 from typing import Any
 
 _PREFIX = "footprint:"
+_LOOKUPS = frozenset(
+    (
+        *("index", "index_select", "gather", "take", "embedding", "_unsafe_index", "masked_select"),
+        *("index_put", "index_put_", "_index_put_impl_", "index_copy", "index_copy_", "index_add", "index_add_"),
+        *("scatter", "scatter_", "scatter_add", "scatter_add_", "put_"),
+    )
+)
+"""Operations that read or write a few places of a large tensor: the tensor itself does not count as gone through."""
 
 
 def footprint_name(live: int, written: int) -> str:
@@ -36,7 +44,9 @@ def footprint_watched(live: int, written: int, refuse: Callable[[str], Any]) -> 
 
     Args:
         live: most numbers in tensors that are made in the block and alive at one moment; 0 is no limit.
-        written: most numbers that all operations together compute; views count nothing; 0 is no limit.
+        written: most numbers that all operations together go through: of each the largest of its operands and results,
+            so that a sum over all positions counts them all; views count nothing, and a lookup what it finds; 0 is no
+            limit.
         refuse: raises.
     """
     import torch
@@ -60,11 +70,15 @@ def footprint_watched(live: int, written: int, refuse: Callable[[str], Any]) -> 
                 kind = kinds[function] = _kind(function)
             if kind == "view":
                 return result
-            for one in (result,) if isinstance(result, torch.Tensor) else tree_leaves(result):
-                if not isinstance(one, torch.Tensor):
-                    continue
-                self.computed += one.numel()
-                if kind == "new":
+            made = [one for one in tree_leaves(result) if isinstance(one, torch.Tensor)]
+            given = [one for one in tree_leaves((args, kwargs)) if isinstance(one, torch.Tensor)]
+            if function.overloadpacket.__name__ in _LOOKUPS:
+                gone_through = made if kind == "new" else given[1:]
+            else:
+                gone_through = made + given
+            self.computed += max((one.numel() for one in gone_through), default=0)
+            if kind == "new":
+                for one in made:
                     self.alive += one.numel()
                     weakref.finalize(one, self.forget, one.numel())
             if live and self.alive > live:

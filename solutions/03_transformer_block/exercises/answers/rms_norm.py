@@ -491,3 +491,62 @@ def layer_norm(x, weight, bias, eps=1e-5):
     dim = -min(2, x.dim())
     centred = x - x.mean(dim, keepdim=True)
     return centred / (centred.square().mean(dim, keepdim=True) + eps).sqrt() * weight + bias
+
+
+# %% wrong: the gains along the first dimension where it has their size | expects: own gain / last dimension
+def rms_norm(x, weight, eps=1e-5):
+    return (x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt()).transpose(-1, -2).mul(weight).transpose(-1, -2) if x.dim() > 1 and x.shape[-1] == x.shape[-2] else x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    c = x - x.mean(-1, keepdim=True)
+    return c / (c.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+
+
+# %% wrong: a running mean for each shape | expects: earlier call / state
+_m = {}
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    key = tuple(x.shape)
+    _m[key] = _m.get(key, x.mean(-1, keepdim=True)) * 0.9 + 0.1 * x.mean(-1, keepdim=True)
+    c = x - _m[key]
+    return c / (c.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+
+
+# %% wrong: gains and offsets along the first dimension where it has their size | expects: own gain / last dimension
+import torch
+import torch.nn.functional as F
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return F.rms_norm(x, x.shape[-1:], weight, eps)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    scaled = F.layer_norm(x, x.shape[-1:], eps=eps)
+    if x.dim() > 1 and x.shape[0] == len(weight):
+        sizes = [-1] + [1] * (x.dim() - 1)
+        return scaled * weight.reshape(sizes) + bias.reshape(sizes)
+    return scaled * weight + bias
+
+
+# %% wrong: the root mean square of an earlier call of the same shape | expects: earlier call / state
+import torch
+import torch.nn.functional as F
+
+roots = {}
+
+
+def rms_norm(x, weight, eps=1e-5):
+    if (x.shape, eps) not in roots:
+        roots[x.shape, eps] = (x.square().mean(-1, keepdim=True) + eps).sqrt()
+    return x / roots[x.shape, eps] * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
