@@ -45,7 +45,22 @@ import math
 
 import torch
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    inputs_unchanged,
+)
+
+
+def drawn(case, shape, most=40):
+    """Vectors and as many positions, in no order, some of them far from each other."""
+    rng, T = case_rng("rotate", case), shape[-2]
+    generator = torch.Generator().manual_seed(rng.getrandbits(60))
+    x = torch.randn(shape, generator=generator, dtype=torch.float64)
+    return x, torch.tensor(rng.sample(range(2, most + T), T))
 
 
 def turned(x, positions, base, power=lambda i, d: 2 * i / d, split=0, join=0, signs=(-1, 1)):
@@ -128,11 +143,9 @@ def test_half_split_pairs() -> None:
         "`base` has no effect: you used 10000.": [{"base": 10000.0}],
     }
     cases = (((2, 5, 8), 300.0), ((3, 4), 10000.0), ((2, 3, 3, 6), 50.0), ((1, 130, 34), 700.0))
+    cases += (((4, 4), 90.0),)
     for case, (shape, base) in enumerate(cases):
-        rng = case_rng("rotate", case)
-        generator = torch.Generator().manual_seed(rng.getrandbits(60))
-        x = torch.randn(shape, generator=generator, dtype=torch.float64)
-        positions = torch.tensor(rng.sample(range(2, 40 + shape[-2]), shape[-2]))
+        x, positions = drawn(case, shape)
         right, half = turned(x, positions, base), shape[-1] // 2
         cos_sin = (lambda z: z.sin()), (lambda z: z.cos())
 
@@ -197,6 +210,9 @@ def test_half_split_pairs() -> None:
                     " d/2)."
                 ),
             )
+    first, second = (drawn(name, (2, 5, 6)) for name in ("first", "second"))
+    calls = (*first, 300.0), (*second, 40.0)
+    check_nothing_kept(rotate, turned, *calls, "rotate", rtol=1e-3, atol=1e-3)
 
 
 # %% graded: 1 point | lengths and distances: what rotary positions are for.
@@ -237,3 +253,17 @@ def test_lengths_and_distances() -> None:
         "the products at the distances 6 and 5 differ",
         otherwise="Position has no effect on the product.",
     )
+    # Single precision turns far positions by an angle that is off a little.
+    for case, (far, slack) in enumerate(((2_000, 5e-3), (20_000, 0.02), (150_000, 0.1))):
+        x, offsets = drawn(f"far {case}", (4, 6), most=300)
+        check(
+            lambda: rotate(x.clone(), far + offsets),
+            turned(x, far + offsets, 10000.0),
+            f"positions {(far + offsets).tolist()}",
+            atol=slack,
+            otherwise=(
+                "Far positions are turned by the wrong angle. Positions have no end here: compute"
+                " the angles from them, without a table of fixed size."
+            ),
+            if_raises="Positions have no end: compute their angles, or make the table as needed.",
+        )

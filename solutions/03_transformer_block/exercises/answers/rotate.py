@@ -374,3 +374,95 @@ def rotate(x, positions, base=10000.0):
     cos, sin = angles.cos(), angles.sin()
     a, b = x.reshape(*x.shape[:-1], 2, d // 2).unbind(-2)
     return torch.stack((a * cos - b * sin, a * sin + b * cos), -2).flatten(-2)
+
+
+# %% wrong: a table that ends at 4,096 positions | expects: no end
+import torch
+
+steps = torch.arange(4096, dtype=torch.float64)
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    angles = steps[positions][:, None] * base ** (-torch.arange(0, d, 2, dtype=torch.float64) / d)
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+# %% wrong: positions beyond 100,000 are cut | expects: far positions
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    speeds = base ** (-torch.arange(0, d, 2, dtype=torch.float64) / d)
+    angles = positions.clamp(max=100_000).double()[:, None] * speeds
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+# %% right: a table in single precision that grows, made again for another base
+import torch
+
+tables = {}
+
+
+def rotate(x, positions, base=10000.0):
+    d, needed = x.shape[-1], int(positions.max()) + 1
+    if (base, d) not in tables or len(tables[base, d]) < needed:
+        speeds = base ** (-torch.arange(0, d, 2).float() / d)
+        angles = torch.arange(needed).float()[:, None] * speeds
+        tables[base, d] = torch.polar(torch.ones_like(angles), angles)
+    turns = tables[base, d][positions]
+    a, b = x.chunk(2, -1)
+    turned = torch.complex(a.float(), b.float()) * turns
+    return torch.cat([turned.real, turned.imag], -1).to(x.dtype)
+
+
+# %% wrong: positions modulo 2,048 | expects: far positions
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    i = torch.arange(d // 2, dtype=torch.float64)
+    ang = torch.arange(2048.0, dtype=torch.float64)[positions % 2048][:, None] * base ** (-2 * i / d)
+    c, s = ang.cos().to(x.dtype), ang.sin().to(x.dtype)
+    a, b = x[..., : d // 2], x[..., d // 2 :]
+    return torch.cat([a * c - b * s, b * c + a * s], -1)
+
+
+# %% wrong: angles kept for positions, whatever the base | expects: earlier call
+import torch
+
+
+_c = {}
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    i = torch.arange(d // 2, dtype=torch.float64)
+    ang = positions.double()[:, None] * base ** (-2 * i / d)
+    ang = _c.setdefault((tuple(positions.tolist()), d), ang)
+    c, s = ang.cos().to(x.dtype), ang.sin().to(x.dtype)
+    a, b = x[..., : d // 2], x[..., d // 2 :]
+    return torch.cat([a * c - b * s, b * c + a * s], -1)
+
+
+# %% wrong: angles kept for a length | expects: positions / earlier call / angle
+import torch
+
+
+_c = {}
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    i = torch.arange(d // 2, dtype=torch.float64)
+    ang = positions.double()[:, None] * base ** (-2 * i / d)
+    ang = _c.setdefault((len(positions), d), ang)
+    c, s = ang.cos().to(x.dtype), ang.sin().to(x.dtype)
+    a, b = x[..., : d // 2], x[..., d // 2 :]
+    return torch.cat([a * c - b * s, b * c + a * s], -1)
