@@ -229,3 +229,53 @@ def route_top_k(router_logits, k):
     values, experts = router_logits.float().sort(dim=-1, descending=True, stable=True)
     weights = (values[..., :k] - values[..., :1]).exp()
     return weights / weights.sum(-1, keepdim=True), experts[..., :k].int()
+
+
+# %% wrong: tokens are chosen where their number and that of the experts agree | expects: another dimension
+def route_top_k(router_logits, k):
+    dim = 0 if router_logits.shape == (k, k) else -1
+    values, experts = router_logits.topk(k, dim=dim)
+    return values.softmax(dim), experts
+
+
+# %% wrong: results kept for a shape and k | expects: earlier call / same experts
+results = {}
+
+
+def route_top_k(router_logits, k):
+    key = tuple(router_logits.shape), k
+    if key not in results:
+        values, experts = router_logits.topk(k, dim=-1)
+        results[key] = values.softmax(-1), experts
+    return results[key]
+
+
+# %% wrong: a small bias against busy experts, kept from call to call | expects: earlier call
+import torch
+
+busy = {}
+
+
+def route_top_k(router_logits, k):
+    n_experts = router_logits.shape[-1]
+    bias = busy.setdefault(n_experts, torch.zeros(n_experts, dtype=torch.float64))
+    experts = (router_logits + bias).topk(k, dim=-1).indices
+    load = torch.bincount(experts.flatten(), minlength=n_experts).double()
+    bias += 0.001 * torch.sign(load.mean() - load)
+    return router_logits.gather(-1, experts).softmax(-1), experts
+
+
+# %% wrong: a bias against load that is kept | expects: earlier call / largest logits / smallest
+import torch
+
+
+_load = {}
+
+
+def route_top_k(router_logits, k):
+    E = router_logits.shape[-1]
+    bias = _load.setdefault(E, torch.zeros(E, dtype=torch.float64))
+    e = (router_logits - bias).topk(k, -1).indices
+    bias.scatter_add_(0, e.flatten(), torch.full((e.numel(),), 0.05, dtype=torch.float64))
+    v = router_logits.gather(-1, e)
+    return v.softmax(-1), e
