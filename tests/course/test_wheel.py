@@ -74,7 +74,10 @@ def run_lone(python: Path, notebook: Path, folder: Path) -> nbformat.NotebookNod
     node = nbformat.read(empty / notebook.name, as_version=4)
     resources = {"metadata": {"path": str(empty)}}
     client = NotebookClient(node, km=manager, allow_errors=True, timeout=600, resources=resources)
-    client.execute(env=offline_variables())
+    try:
+        client.execute(env=offline_variables())
+    finally:
+        manager.shutdown_kernel(now=True)  # a client ends only a kernel that it made itself
     return node
 
 
