@@ -206,10 +206,9 @@ activation_runs = train_all(changes, description="activations")
 # %% tags=["experiment", "row-26", "draw"]
 import matplotlib.pyplot as plt
 
+from utils.experiments.recording.live import said, verdict_outcome
 from utils.notebook import COLOURS, show
 from utils.notebook.drawing import interval_bars, label_ticks, points_by_seed
-
-from utils.experiments.recording.live import said, verdict_outcome
 
 print(f"the world: {next(world.documents(1, seed=5)).text}")
 guessing = np.log(len(world.vocabulary))
@@ -228,7 +227,7 @@ points_by_seed(right, {name: losses_of(activation_runs, name) for name in activa
 for axes, title in ((left, "recorded"), (right, f"here, {world_text['steps']} steps")):
     axes.axhline(floor, color="black", linestyle=":", label="the world's entropy")
     axes.set(xlabel="activation of the MLP (one point per seed)", title=title)
-left.set(ylabel="held-out loss (nats per token)")
+    axes.set(ylabel="held-out loss (nats per token)")
 left.legend()
 show(
     figure,
@@ -1409,9 +1408,8 @@ for axes, task in zip(panels, RECALL_TASKS, strict=True):
         axes.plot([memory_at[name] * 1.25] * len(here), here, fillstyle="none", **style)
     axes.axhline(1 / 8, color="black", linestyle=":", label="guessing")
     axes.set(xscale="log", xlabel="memory after 4,096 tokens (KiB, logarithmic)", title=task)
-    axes.set(ylim=(0, 1.05), xlim=(1, 2000))
+    axes.set(ylabel="recalled values (share)", ylim=(0, 1.05), xlim=(1, 2000))
     label_ticks(axes, x=(1, 10, 100, 1000))
-panels[0].set(ylabel="recalled values (share)")
 figure.legend(*panels[0].get_legend_handles_labels(), fontsize=8, loc="outside right center")
 show(
     figure,
@@ -1575,7 +1573,7 @@ points_by_seed(
 for axes, title in ((left, "symbols among the noise"), (right, "the fixed state space")):
     axes.axhline(1 / 8, color="black", linestyle=":", label="guessing")
     axes.set(title=title, ylim=(0, 1.05), xlabel="one point per seed")
-left.set(ylabel="copied symbols (share)")
+    axes.set(ylabel="copied symbols (share)")
 right.legend()
 show(
     figure,

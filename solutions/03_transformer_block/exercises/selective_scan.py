@@ -49,7 +49,14 @@ by all channels, A and delta belong to the channel. The output reads the state a
 import torch
 from torch.nn.functional import softplus
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    inputs_unchanged,
+)
 
 
 def scan(x, delta, A, B, C, decay=None, drive=None, start=0.0, lag=False):
@@ -62,6 +69,15 @@ def scan(x, delta, A, B, C, decay=None, drive=None, start=0.0, lag=False):
         before, h = h, decays[:, t] * h + drives[:, t]
         rows.append(((before if lag else h) * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
+
+
+def drawn(case, batch, T, D, N):
+    """x, delta, A, B and C, with steps above 0 and decays below it."""
+    generator = torch.Generator().manual_seed(case_rng("selective_scan", case).getrandbits(60))
+    x, noise = torch.randn(2, batch, T, D, generator=generator, dtype=torch.float64)
+    A = -0.2 - torch.rand(D, N, generator=generator, dtype=torch.float64)
+    B, C = torch.randn(2, batch, T, N, generator=generator, dtype=torch.float64)
+    return x, 0.2 + noise.abs(), A, B, C
 
 
 def first_only(value):
@@ -171,13 +187,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | the scan, step by step, for several channels and states.
 def test_scan() -> None:
     for case, (batch, T, D, N) in enumerate(
-        [(2, 6, 3, 4), (1, 5, 4, 4), (3, 4, 2, 1), (1, 130, 2, 3)]
+        [(2, 6, 3, 4), (1, 5, 4, 4), (3, 4, 2, 1), (1, 130, 2, 3), (3, 3, 3, 3)]
     ):
-        generator = torch.Generator().manual_seed(case_rng("selective_scan", case).getrandbits(60))
-        x, noise = torch.randn(2, batch, T, D, generator=generator, dtype=torch.float64)
-        A = -0.2 - torch.rand(D, N, generator=generator, dtype=torch.float64)
-        B, C = torch.randn(2, batch, T, N, generator=generator, dtype=torch.float64)
-        args = (x, 0.2 + noise.abs(), A, B, C)
+        args = drawn(case, batch, T, D, N)
         with inputs_unchanged(*args):
             check(
                 lambda: selective_scan(*args),
@@ -195,6 +207,8 @@ def test_scan() -> None:
                     " (B, D, N)."
                 ),
             )
+    calls = drawn("first", 2, 5, 3, 4), drawn("second", 2, 5, 3, 4)
+    check_nothing_kept(selective_scan, scan, *calls, "the scan", rtol=1e-4, atol=1e-4)
 
 
 # %% graded: 1 point | long sequences with strong decay, and steps that skip.

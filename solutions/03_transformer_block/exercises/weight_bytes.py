@@ -41,7 +41,9 @@ of 7 billion remain.
 
 
 # %% helpers
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept
+
+PARTS = "Neither bytes nor counts are rounded: a part of one may be left over, so do not cut it off."
 
 
 def in_units(exact, *units):
@@ -114,6 +116,14 @@ def test_bytes() -> None:
             },
             otherwise="Bytes = parameters * bits / 8.",
         )
+    for n_params, bits in ((3, 4), (1001, 4), (5, 1), (7, 3), (333, 2)):
+        check(
+            lambda: weight_bytes(n_params, bits),
+            n_params * bits / 8,
+            f"{n_params} parameters at {bits} bits",
+            otherwise=PARTS,
+        )
+    check_nothing_kept(weight_bytes, lambda n, bits: n * bits / 8, (800, 16), (2400, 4), "bytes")
 
 
 # %% graded: 1 point | parameters that are not zero.
@@ -147,3 +157,12 @@ def test_nonzero_parameters() -> None:
             },
             otherwise="Of n parameters n * (1 - sparsity) are not zero.",
         )
+    for n_params, sparsity in ((7, 0.35), (10, 0.25), (3, 0.5), (1, 0.9)):
+        check(
+            lambda: nonzero_parameters(n_params, sparsity),
+            n_params * (1 - sparsity),
+            f"{n_params} parameters, sparsity {sparsity}",
+            otherwise=PARTS,
+        )
+    first, second = (8000, 0.5), (400, 0.25)
+    check_nothing_kept(nonzero_parameters, lambda n, s: n * (1 - s), first, second, "what is left")

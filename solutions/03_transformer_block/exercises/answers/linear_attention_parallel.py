@@ -637,7 +637,7 @@ def linear_attention_recurrent(q, k, v):
     return top / (q * k.cumsum(-2)).sum(-1, keepdim=True)
 
 
-# %% wrong: the state stays from one call to the next | expects: state between calls / kept / so far / One state / forget
+# %% wrong: the state stays from one call to the next | expects: state between calls / earlier call / kept / so far / One state / forget
 import torch
 import torch.nn.functional as F
 
@@ -709,3 +709,91 @@ def linear_attention_parallel(q, k, v):
 
 def linear_attention_recurrent(q, k, v):
     return linear_attention_parallel(q, k, v)
+
+
+# %% wrong: the normaliser is summed over all keys again at each step | expects: computed / state
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+    return weights @ v / weights.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = elu(q) + 1, elu(k) + 1
+    state, rows = 0, []
+    for t in range(q.shape[-2]):
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = k[..., : t + 1, :].sum(-2)
+        top = (q[..., t, None, :] @ state)[..., 0, :]
+        rows.append(top / (q[..., t, :] * total).sum(-1, keepdim=True))
+    return torch.stack(rows, -2)
+
+
+# %% wrong: weights of the parallel form kept for a shape | expects: earlier call
+import torch
+from torch.nn.functional import elu
+
+kept = {}
+
+
+def linear_attention_parallel(q, k, v):
+    if q.shape not in kept:
+        weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+        kept[q.shape] = weights / weights.sum(-1, keepdim=True)
+    return kept[q.shape] @ v
+
+
+def linear_attention_recurrent(q, k, v):
+    return linear_attention_parallel(q, k, v)
+
+
+# %% right: blocks of 64 positions, results written by index
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+    return weights @ v / weights.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = elu(q) + 1, elu(k) + 1
+    v = torch.cat((v, torch.ones_like(v[..., :1])), -1)
+    state, out = 0, torch.zeros_like(v)
+    for start in range(0, q.shape[-2], 64):
+        rows = torch.arange(start, min(start + 64, q.shape[-2]))
+        a, b, c = (one.index_select(-2, rows) for one in (q, k, v))
+        inside = (a @ b.transpose(-2, -1)).tril() @ c
+        out = out.index_copy_(-2, rows, inside + (a @ state if start else 0))
+        state = state + b.transpose(-2, -1) @ c
+    return out[..., :-1] / out[..., -1:]
+
+
+# %% wrong: state and normaliser are summed over all keys again | expects: computed / state
+import torch
+import torch.nn.functional as F
+
+
+def _phi(x):
+    return F.elu(x) + 1
+
+
+def linear_attention_parallel(q, k, v):
+    w = (_phi(q) @ _phi(k).transpose(-2, -1)).tril()
+    return w @ v / w.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = _phi(q), _phi(k)
+    S = torch.zeros(*q.shape[:-2], q.shape[-1], v.shape[-1], dtype=v.dtype)
+    z = torch.zeros(*q.shape[:-2], q.shape[-1], dtype=v.dtype)
+    out = []
+    for t in range(q.shape[-2]):
+        S = (k[..., : t + 1, :].transpose(-2, -1) @ v[..., : t + 1, :])
+        z = k[..., : t + 1, :].sum(-2)
+        out.append((q[..., t, None, :] @ S)[..., 0, :] / (q[..., t, :] * z).sum(-1, keepdim=True))
+    return torch.stack(out, -2)

@@ -458,3 +458,65 @@ def selective_scan(x, delta, A, B, C):
         h = torch.exp(delta[:, t, :, None] * A) * (delta[:, t, :, None] > 0) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
         rows.append((h * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
+
+
+# %% wrong: decays kept for a shape | expects: earlier call
+import torch
+
+decays = {}
+
+
+def selective_scan(x, delta, A, B, C):
+    if x.shape not in decays:
+        decays[x.shape] = torch.exp(delta[..., None] * A)
+    decay, h, rows = decays[x.shape], 0, []
+    for t in range(x.shape[1]):
+        h = decay[:, t] * h + (delta * x)[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: the state goes on from the last call of the same shape | expects: starts at 0 / earlier call
+import torch
+
+states = {}
+
+
+def selective_scan(x, delta, A, B, C):
+    shape = (x.shape[0], *A.shape)
+    h, rows = states.get(shape, torch.zeros(shape, dtype=x.dtype)), []
+    for t in range(x.shape[1]):
+        d = delta[:, t, :, None]
+        h = torch.exp(d * A) * h + d * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    states[shape] = h
+    return torch.stack(rows, 1)
+
+
+# %% wrong: B and C by time where batch and time agree | expects: step / h =
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    if x.shape[0] == x.shape[1]:
+        B, C = B.transpose(0, 1), C.transpose(0, 1)
+    h, rows = 0, []
+    for t in range(x.shape[1]):
+        d = delta[:, t, :, None]
+        h = torch.exp(d * A) * h + d * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: A transposed where it is square | expects: decay / step / h =
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    A = A.T if A.shape[0] == A.shape[1] else A
+    h, rows = 0, []
+    for t in range(x.shape[1]):
+        d = delta[:, t, :, None]
+        h = torch.exp(d * A) * h + d * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((h * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)

@@ -171,3 +171,57 @@ def weight_bytes(n_params, bits=16):
 
 def nonzero_parameters(n_params, sparsity):
     return n_params
+
+
+# %% wrong: the total of bytes rounded down | expects: part of one / rounded
+def weight_bytes(n_params, bits=16):
+    return n_params * bits // 8
+
+
+def nonzero_parameters(n_params, sparsity):
+    return n_params * (1 - sparsity)
+
+
+# %% wrong: what is left is cut to whole numbers | expects: part of one / rounded
+def weight_bytes(n_params, bits=16):
+    return n_params * bits / 8
+
+
+def nonzero_parameters(n_params, sparsity):
+    return int(n_params * (1 - sparsity))
+
+
+# %% wrong: results kept for a number of parameters | expects: earlier call
+sizes, counts = {}, {}
+
+
+def weight_bytes(n_params, bits=16):
+    return sizes.setdefault(n_params, n_params * bits / 8)
+
+
+def nonzero_parameters(n_params, sparsity):
+    return counts.setdefault(n_params, n_params * (1 - sparsity))
+
+
+# %% wrong: counts kept for a number of parameters | expects: earlier call
+counts = {}
+
+
+def weight_bytes(n_params, bits=16):
+    return n_params * bits / 8
+
+
+def nonzero_parameters(n_params, sparsity):
+    return counts.setdefault(n_params, n_params * (1 - sparsity))
+
+
+# %% right: exact fractions
+from fractions import Fraction
+
+
+def weight_bytes(n_params, bits=16):
+    return float(Fraction(n_params) * bits / 8)
+
+
+def nonzero_parameters(n_params, sparsity):
+    return float(n_params - Fraction(n_params) * Fraction(sparsity))
