@@ -1381,9 +1381,8 @@ print(RECALL.design.rule_text)
 recall_record = read_record("03", 32)
 recall = final_accuracies(recall_record.results)
 one_each = [SequenceJob(RECALL_TASKS[0], name, 0, 2, 0.01) for name in ARCHITECTURES]
-recall_live = accuracy_by_condition(
-    live_runs(RECALL, budget.workers, budget.pick(smoke=one_each, cpu=None))
-)
+live = live_runs(RECALL, budget.workers, budget.pick(smoke=one_each, cpu=None))
+recall_live = accuracy_by_condition(live)
 dimensions = {"n_layers": 2, "d_model": 32, "n_heads": 2, "d_ff": 96, "vocab_size": 80}
 memory_at = {}
 for name, build in ARCHITECTURES.items():
@@ -1391,7 +1390,7 @@ for name, build in ARCHITECTURES.items():
     short, long = memory_after(model, 16), memory_after(model, 32)
     # Memory is constant or grows in proportion to the tokens: two lengths give the line.
     memory_at[name] = (long + (long - short) / 16 * (4096 - 32)) / 1024
-print(f"{said(recall_record)}; beside them, on this machine, 100 steps:")
+print(f"{said(recall_record)}; beside them, on this machine, {live[0].job.steps} steps:")
 for (task, name), values in recall.items():
     found = recall_record.findings[f"{task}, {name}"]
     here = recall_live.get((task, name), [])
@@ -1408,7 +1407,7 @@ for axes, task in zip(panels, RECALL_TASKS, strict=True):
         axes.plot([memory_at[name] * 1.25] * len(here), here, fillstyle="none", **style)
     axes.axhline(1 / 8, color="black", linestyle=":", label="guessing")
     axes.set(xscale="log", xlabel="memory after 4,096 tokens (KiB, logarithmic)", title=task)
-    axes.set(ylabel="recalled values (share)", ylim=(0, 1.05), xlim=(1, 2000))
+    axes.set(ylabel="recalled values (share)", ylim=(0, 1.05), xlim=(1, 5000))
     label_ticks(axes, x=(1, 10, 100, 1000))
 figure.legend(*panels[0].get_legend_handles_labels(), fontsize=8, loc="outside right center")
 show(
@@ -1532,10 +1531,9 @@ print(COPYING.design.rule_text)
 copying_record = read_record("03", 33)
 copied = final_accuracies(copying_record.results)
 one_job = [SequenceJob(SCATTERED[0], FIXED, 0, 2, 0.01)]
-copied_live = accuracy_by_condition(
-    live_runs(COPYING, budget.workers, budget.pick(smoke=one_job, cpu=None))
-)
-print(f"{said(copying_record)}; beside them, on this machine, 100 steps:")
+live = live_runs(COPYING, budget.workers, budget.pick(smoke=one_job, cpu=None))
+copied_live = accuracy_by_condition(live)
+print(f"{said(copying_record)}; beside them, on this machine, {live[0].job.steps} steps:")
 for (task, name), values in copied.items():
     here = np.round(copied_live.get((task, name), []), 2).tolist()
     steps = copying_record.findings[f"{task}, {name}"]["steps"]
@@ -1556,23 +1554,23 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4), sharey=True, cons
 points_by_seed(
     left,
     {
-        f"{name.replace(' ', chr(10), 1)}\n{task.split()[1]} noise": values
+        f"{name.split()[0]}\n{task.split()[1]}": values
         for (task, name), values in copied.items()
         if task in SCATTERED
     },
-    fontsize=6,
+    fontsize=7,
 )
 points_by_seed(
     right,
     {
-        f"{task.split()[1]} noise\n{task.split()[2]}": copied[task, FIXED]
+        f"{task.split()[1]}\n{task.split()[2]} the symbols": copied[task, FIXED]
         for task in (*SCATTERED, *AT_FIXED_PLACES)
     },
     fontsize=8,
 )
 for axes, title in ((left, "symbols among the noise"), (right, "the fixed state space")):
     axes.axhline(1 / 8, color="black", linestyle=":", label="guessing")
-    axes.set(title=title, ylim=(0, 1.05), xlabel="one point per seed")
+    axes.set(title=title, ylim=(0, 1.05), xlabel="tokens of noise (one point per seed)")
     axes.set(ylabel="copied symbols (share)")
 right.legend()
 show(

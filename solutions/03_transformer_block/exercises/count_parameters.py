@@ -41,7 +41,7 @@ parameters: that is how Llama 2-7B comes to exactly 6,738,415,616.
 
 # %% helpers
 from utils.models.config import ModelConfig
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept
 
 
 def plan(rng, case):
@@ -76,10 +76,27 @@ PLANS = [
     llama(32, 4096, 32, 32, 11008),
     llama(80, 8192, 64, 8, 28672),
     llama(30, 576, 9, 3, 1536, 49152, True),
+    llama(41, 33 * 126, 33, 11, 11007, 50257),  # too large for single precision
     *(plan(case_rng("count_parameters", case), case) for case in range(6)),
 ]
 KNOWN = (6_738_415_616, 13_015_864_320, 68_976_648_192, 8_030_261_248, 70_553_706_496)
 KNOWN += (405_853_388_800, 134_515_008)
+
+
+FIRST = llama(3, 32, 4, 2, 70, 101, True) | {"gated": True}
+SECOND = llama(5, 48, 8, 1, 90, 57, False) | {"gated": False}
+
+
+def built(*values):
+    return ModelConfig(**dict(zip(FIRST, values, strict=True)), context_length=64)
+
+
+def counted(*values):
+    """The exact number for the values of a plan, in the order of its names."""
+    config = built(*values)
+    D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
+    block = D * (2 * D + 2 * kv + (3 if config.gated else 2) * config.d_ff + 2)
+    return config.n_layers * block + D + (1 if config.tied else 2) * config.vocab_size * D
 
 
 # %% examples
@@ -198,6 +215,9 @@ def test_context_and_defaults() -> None:
                 )
             },
         )
+    calls, what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small model"
+    answer = lambda *values: count_parameters(built(*values))
+    check_nothing_kept(answer, counted, *calls, what, rtol=0, atol=0)
     # n_kv_heads and d_ff left out: the config fills in n_heads and its rule for d_ff.
     sizes = dict(n_layers=1, d_model=32, n_heads=4, vocab_size=50, context_length=8, gated=False)
     config = ModelConfig(**sizes)

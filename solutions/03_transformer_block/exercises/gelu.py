@@ -54,11 +54,25 @@ import math
 import torch
 from torch.nn.functional import gelu as torch_gelu, silu as torch_silu
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    inputs_unchanged,
+)
 
 
 def below(z):
     return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def drawn(case, shape, d_ff):
+    """x and the three weights for it."""
+    generator = torch.Generator().manual_seed(case_rng("swiglu", case).getrandbits(60))
+    sizes = shape, (d_ff, shape[-1]), (d_ff, shape[-1]), (shape[-1], d_ff)
+    return [torch.randn(size, generator=generator, dtype=torch.float64) for size in sizes]
 
 
 def sigmoid(z):
@@ -150,6 +164,8 @@ def test_gelu() -> None:
                 },
                 otherwise="GELU(x) = 0.5 x (1 + erf(x / sqrt(2))), elementwise.",
             )
+    first, second = torch.tensor([[-0.7, 0.4]]).double(), torch.tensor([[2.0, -1.1]]).double()
+    check_nothing_kept(gelu, torch_gelu, (first,), (second,), "gelu", rtol=1e-5, atol=1e-6)
     half = [[-0.5 * below(-0.5)], [1.5 * below(1.5)]]
     check(
         lambda: gelu(torch.tensor([[-0.5], [1.5]])), half, "a float32 tensor", rtol=1e-5, atol=1e-6
@@ -159,13 +175,9 @@ def test_gelu() -> None:
 # %% graded: 2 points | SwiGLU with weights as nn.Linear stores them.
 def test_swiglu() -> None:
     # Once with d_ff = D, where no mistake shows by its shape, then with others.
-    sizes = (((6, 4), 4), ((2, 3, 4), 7), ((5,), 3), ((2, 130), 70))
+    sizes = (((6, 4), 4), ((2, 3, 4), 7), ((5,), 3), ((2, 130), 70), ((4, 4), 4))
     for case, (shape, d_ff) in enumerate(sizes):
-        generator = torch.Generator().manual_seed(case_rng("swiglu", case).getrandbits(60))
-        x, w_gate, w_up, w_down = (
-            torch.randn(size, generator=generator, dtype=torch.float64)
-            for size in (shape, (d_ff, shape[-1]), (d_ff, shape[-1]), (shape[-1], d_ff))
-        )
+        x, w_gate, w_up, w_down = drawn(case, shape, d_ff)
         gate, up = x @ w_gate.T, x @ w_up.T
 
         def down(hidden):
@@ -223,3 +235,9 @@ def test_swiglu() -> None:
                     " w.T."
                 ),
             )
+
+    def reference(x, w_gate, w_up, w_down):
+        return (torch_silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T
+
+    calls = (drawn(name, (2, 3), 4) for name in ("first", "second"))
+    check_nothing_kept(swiglu, reference, *calls, "swiglu", rtol=1e-4, atol=1e-4)

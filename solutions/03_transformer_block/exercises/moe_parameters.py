@@ -44,7 +44,7 @@ times 7: attention and tables exist once.
 
 # %% helpers
 from utils.models.config import ModelConfig
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept
 
 
 def plan(rng, case):
@@ -76,6 +76,19 @@ MIXTRAL = {
     "n_experts": 8,
     "experts_per_token": 2,
 }
+
+
+# Too large for single precision.
+LARGE = MIXTRAL | {"d_model": 33 * 126, "n_heads": 33, "n_kv_heads": 11, "vocab_size": 50257}
+LARGE |= {"n_layers": 31, "n_experts": 9, "d_ff": 14337}
+FIRST = {"n_layers": 3, "d_model": 32, "n_heads": 4, "n_kv_heads": 2, "d_ff": 70, "vocab_size": 101}
+FIRST |= {"tied": True, "gated": True, "n_experts": 5, "experts_per_token": 2}
+SECOND = {"n_layers": 5, "d_model": 48, "n_heads": 8, "n_kv_heads": 1, "d_ff": 90, "vocab_size": 57}
+SECOND |= {"tied": False, "gated": False, "n_experts": 7, "experts_per_token": 3}
+
+
+def built(*values):
+    return ModelConfig(**dict(zip(FIRST, values, strict=True)), context_length=64)
 
 
 def counted(config, **wrong):
@@ -129,7 +142,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | total and active parameters, exact, for Mixtral and other configs.
 def test_total_and_active() -> None:
-    plans = [MIXTRAL, *(plan(case_rng("moe_parameters", case), case) for case in range(6))]
+    plans = [MIXTRAL, LARGE, *(plan(case_rng("moe_parameters", case), case) for case in range(6))]
     for sizes in plans:
         config = ModelConfig(**sizes, context_length=2048)
         L, D, E, k = config.n_layers, config.d_model, config.n_experts, config.experts_per_token
@@ -214,3 +227,7 @@ def test_total_and_active() -> None:
                 " of them active."
             ),
         )
+    calls, what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small mixture"
+    answer = lambda *values: moe_parameters(built(*values))
+    reference = lambda *values: counted(built(*values))
+    check_nothing_kept(answer, reference, *calls, what, rtol=0, atol=0)

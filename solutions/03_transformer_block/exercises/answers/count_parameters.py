@@ -262,3 +262,27 @@ def count_parameters(config):
     D, kv = config.d_model, config.d_model // config.n_heads * config.n_kv_heads
     block = 2 * D * D + 2 * D * kv + (3 if config.gated else 2) * D * config.d_ff + 2 * D
     return config.n_layers * (block + config.vocab_size * D) + D
+
+
+# %% wrong: in single precision | expects: Tables, plus
+def count_parameters(config):
+    D, hd = config.d_model, config.d_model // config.n_heads
+    kv = hd * (config.n_kv_heads or config.n_heads)
+    block = 2 * D * D + 2 * D * kv + (3 if config.gated else 2) * D * config.d_ff + 2 * D
+    import numpy as np
+    return int(np.float32(config.n_layers * block) + (1 if config.tied else 2) * config.vocab_size * D + D)
+
+
+# %% wrong: counts kept for layers, width and vocabulary | expects: earlier call
+counts = {}
+
+
+def count_parameters(config):
+    key = config.n_layers, config.d_model, config.vocab_size
+    if key not in counts:
+        D, F = config.d_model, config.d_ff
+        kv = D // config.n_heads * config.n_kv_heads
+        block = 2 * D * D + 2 * D * kv + (3 if config.gated else 2) * D * F + 2 * D
+        tables = (1 if config.tied else 2) * config.vocab_size * D
+        counts[key] = tables + config.n_layers * block + D
+    return counts[key]

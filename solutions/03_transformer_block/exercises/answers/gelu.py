@@ -458,3 +458,69 @@ def gelu(x):
 
 def swiglu(x, w_gate, w_up, w_down):
     return torch.bmm(F.silu(torch.bmm(x, w_gate.T[None])) * torch.bmm(x, w_up.T[None]), w_down.T[None])
+
+
+# %% wrong: results kept for a shape | expects: earlier call / case
+import torch
+import torch.nn.functional as F
+
+results = {}
+
+
+def gelu(x):
+    return results.setdefault(x.shape, F.gelu(x))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return (F.silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: one entry kept, and found again by shape | expects: earlier call
+import torch
+import torch.nn.functional as F
+
+last = {}
+
+
+def gelu(x):
+    if last.get("shape") != x.shape:
+        last.update(shape=x.shape, below=torch.special.ndtr(x))
+    return x * last["below"] if x.shape == (1, 2) else x * torch.special.ndtr(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    return (F.silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: joined weights of an earlier call with the same gate | expects: earlier call
+import torch
+import torch.nn.functional as F
+
+joined = {}
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    key = tuple(w_gate.flatten().tolist())
+    if key not in joined:
+        joined[key] = torch.cat((w_gate, w_up))
+    gate, up = (x @ joined[key].T).chunk(2, -1)
+    return (F.silu(gate) * up) @ w_down.T
+
+
+# %% wrong: x applied from the left where all is square | expects: nn.Linear / x @ w.T
+import torch
+import torch.nn.functional as F
+
+
+def gelu(x):
+    return F.gelu(x)
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    if x.shape == w_gate.shape and x.shape[0] == x.shape[1]:
+        return w_down @ (F.silu(w_gate @ x) * (w_up @ x))
+    return (F.silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T

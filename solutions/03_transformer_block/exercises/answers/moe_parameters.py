@@ -356,3 +356,33 @@ def moe_parameters(config):
     shared = 2 * D * D + 2 * D * kv + config.n_experts * D
     outside = (1 if config.tied else 2) * config.vocab_size * D + D
     return tuple(outside + config.n_layers * (shared + n * expert) for n in (config.n_experts, config.experts_per_token))
+
+
+# %% wrong: counts kept for everything but the heads | expects: earlier call
+counts = {}
+
+
+def moe_parameters(config):
+    D, L, E = config.d_model, config.n_layers, config.n_experts
+    key = L, D, E, config.experts_per_token, config.d_ff, config.vocab_size, config.tied
+    if (key, config.gated) not in counts:
+        kv = D // config.n_heads * config.n_kv_heads
+        expert = (3 if config.gated else 2) * D * config.d_ff
+        shared = (1 if config.tied else 2) * config.vocab_size * D + D
+        shared += L * (2 * D * D + 2 * D * kv + E * D + 2 * D)
+        active = shared + L * config.experts_per_token * expert
+        counts[key, config.gated] = shared + L * E * expert, active
+    return counts[key, config.gated]
+
+
+# %% wrong: in single precision | expects: shared parts once
+import numpy as np
+
+
+def moe_parameters(config):
+    D, L, E = (np.float32(n) for n in (config.d_model, config.n_layers, config.n_experts))
+    kv = config.d_model // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = (1 if config.tied else 2) * config.vocab_size * D + D
+    shared += L * (2 * D * D + 2 * D * kv + E * D + 2 * D)
+    return int(shared + L * E * expert), int(shared + L * config.experts_per_token * expert)
