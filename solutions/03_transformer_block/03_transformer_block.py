@@ -1550,7 +1550,9 @@ for task, gain in relief.items():
     print(f"what fixed places bring the fixed state space, {task}: {gain}")
 
 # %% tags=["experiment", "row-33", "draw"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4), sharey=True, constrained_layout=True)
+figure, (left, right) = plt.subplots(
+    1, 2, figsize=(10, 3.4), width_ratios=(5, 3), constrained_layout=True
+)
 points_by_seed(
     left,
     {
@@ -1563,7 +1565,7 @@ points_by_seed(
 points_by_seed(
     right,
     {
-        f"{task.split()[1]}\n{task.split()[2]} the symbols": copied[task, FIXED]
+        f"{task.split()[1]}\n{task.split()[2]}": copied[task, FIXED]
         for task in (*SCATTERED, *AT_FIXED_PLACES)
     },
     fontsize=8,

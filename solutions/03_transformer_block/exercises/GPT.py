@@ -164,12 +164,28 @@ def root_mean_square(x):
     return x.pow(2).mean(-1, keepdim=True).sqrt()
 
 
-def after_blocks(x, way_in, n_layers, doubled):
+def normed(x):
+    return x / root_mean_square(x)
+
+
+def after_blocks(x, way_in, n_layers, doubled=False, between=lambda x: x):
     """The stream after blocks whose attention is silent; doubled where it is added to them again."""
     for _ in range(n_layers):
-        inner = x / root_mean_square(x) @ way_in.T
-        x = (2 if doubled else 1) * x + (silu(inner) * inner) @ way_in
-    return x / root_mean_square(x)
+        inner = normed(x) @ way_in.T
+        x = between((2 if doubled else 1) * x + (silu(inner) * inner) @ way_in)
+    return x
+
+
+def check_models_are_independent():
+    config, ids = config_of(), torch.tensor([[5, 3, 16, 0, 9]])
+    model, _ = built(config, 4)
+    before = logits_of(model, ids)
+    built(config, 5)
+    holds(
+        lambda: close(run(model, ids), before),
+        "a model's logits, when a second model gets other parameters",
+        "Two models share parameters. Each model makes parts of its own.",
+    )
 
 
 # %% examples
@@ -336,21 +352,50 @@ def test_tables_blocks_and_last_norm() -> None:
             "The head reads vectors that no norm has brought to one scale. The last norm stands"
             " after the blocks, before the head.",
         )
-        doubled = after_blocks(table, way_in, 2, doubled=True)
-        holds(
-            lambda: close(hidden, doubled, 1e-2),
-            f"whether the stream is added to the blocks' results again, tied {tied}",
-            "x + block(x) adds x twice: a block holds its residuals itself. Go on with x ="
-            " block(x).",
-            False,
-        )
+        end = after_blocks(table, way_in, 2)
+        for wrong, hint in (
+            (
+                after_blocks(table, way_in, 2, doubled=True),
+                "x + block(x) adds x twice: a block holds its residuals itself. Go on with x ="
+                " block(x).",
+            ),
+            (
+                end + table,
+                "The embedding is added once more after the blocks. They carry it through"
+                " themselves: the last norm reads the last block's result.",
+            ),
+            (
+                after_blocks(table, way_in, 2, between=normed),
+                "A norm stands after every block. There is one, after the last: the stream between"
+                " blocks is not normalised.",
+            ),
+            (
+                after_blocks(normed(table), way_in, 2),
+                "The embedding goes through a norm. The first block reads it as it is.",
+            ),
+            (
+                after_blocks(table, way_in, 1),
+                "The blocks work side by side. Each reads the result of the one before: x ="
+                " block(x).",
+            ),
+        ):
+            holds(
+                lambda: close(hidden, normed(wrong), 1e-2),
+                f"whether the stream takes another way, tied {tied}",
+                hint,
+                False,
+            )
+    check_models_are_independent()
 
 
 # %% graded: 1 point | the context length: a longer sequence is refused, a full one is not.
 def test_context_length() -> None:
-    for context in (4, 7, 100):
-        config = config_of(n_layers=1, context_length=context)
-        model = call_answer(lambda: GPT(config), "GPT(config)")
+    contexts = (7, 100, 1100, 4)  # all are built before the first is called
+    models = [
+        call_answer(lambda: GPT(config_of(n_layers=1, context_length=context)), "GPT(config)")
+        for context in contexts
+    ]
+    for context, model in zip(contexts, models, strict=True):
         for rows, length, hint in (
             (
                 1,

@@ -61,11 +61,12 @@ from torch.nn.functional import gelu, silu
 
 from utils.models.config import ModelConfig
 from utils.notebook.checks import (
+    KEEPS_RESULTS,
     AnyOf,
     Diagnosis,
+    call_answer,
     case_rng,
     check,
-    check_same_again,
     inputs_unchanged,
 )
 
@@ -73,7 +74,7 @@ D, D_FF, WIDTH = 24, 28, 8
 SHAPE = "A block keeps the shape (B, T, D)."
 
 
-def config_of(gated, n_heads=3, n_kv_heads=1, d_ff=D_FF):
+def config_of(gated, n_heads=3, n_kv_heads=1, d_ff=D_FF, context_length=160):
     return ModelConfig(
         n_layers=3,
         d_model=D,
@@ -82,7 +83,7 @@ def config_of(gated, n_heads=3, n_kv_heads=1, d_ff=D_FF):
         d_ff=d_ff,
         gated=gated,
         vocab_size=11,
-        context_length=160,
+        context_length=context_length,
     )
 
 
@@ -104,9 +105,8 @@ def random_matrices(case, attention=1.0, mlp=1.0):
     return matrix
 
 
-def run(config, x, matrix, gain=1.0):
-    """What a block with these matrices makes of x; matrices are told by their shapes alone."""
-    block = TransformerBlock(config)
+def filled(block, matrix, gain=1.0):
+    """A block with these matrices, told by their shapes alone, and its new parameters."""
     values = {
         name: (
             matrix(name, tuple(value.shape))
@@ -116,10 +116,19 @@ def run(config, x, matrix, gain=1.0):
         for name, value in block.named_parameters()
     }
     block.load_state_dict(values, strict=False)
+    return block.eval(), values
+
+
+def result_of(block, x):
     with torch.no_grad():
-        result = block.eval()(x.clone())
+        result = block(x.clone())
     assert torch.is_tensor(result), "A block returns one tensor (B, T, D), not a tuple."
     return result
+
+
+def run(config, x, matrix, gain=1.0):
+    """What a new block with these matrices makes of x."""
+    return result_of(filled(TransformerBlock(config), matrix, gain)[0], x)
 
 
 def inputs(case, *shape):
@@ -143,14 +152,70 @@ def is_normalised(got):
     return bool((got.pow(2).mean(-1) - 1).abs().max() < 1e-3)
 
 
+def check_calls_are_independent():
+    """One block, called with inputs of several shapes, against a new one each; then two blocks."""
+    config, numbers = config_of(True), random_matrices(7)
+    block = call_answer(
+        lambda: filled(TransformerBlock(config), numbers)[0], "TransformerBlock(config)"
+    )
+    for call, (rows, T) in enumerate(((2, 4), (2, 4), (2, 9), (1, 3), (2, 4))):
+        x = inputs(f"call {call}", rows, T)
+        check(
+            lambda: result_of(block, x),
+            run(config, x, numbers),
+            f"x of shape ({rows}, {T}, {D}), the same block's call number {call + 1}",
+            rtol=1e-3,
+            atol=1e-3,
+            otherwise=KEEPS_RESULTS,
+            if_raises=KEEPS_RESULTS,
+        )
+    before = result_of(block, x)
+    filled(TransformerBlock(config), random_matrices(9))
+    holds(
+        lambda: close(result_of(block, x), before),
+        "a block's result, when a second block gets other parameters",
+        "Two blocks share their parameters. Each block makes parts of its own.",
+    )
+    long = config_of(True, context_length=1100)
+    check(
+        lambda: tuple(result_of(TransformerBlock(long), inputs("long", 1, 1100)).shape),
+        (1, 1100, D),
+        "the shape of the result for 1,100 positions, with a context length of 1,100",
+        otherwise=SHAPE,
+        if_raises="Masks and positions reach up to `config.context_length`.",
+    )
+
+
+def check_every_part_counts():
+    """Changed alone, each slice of each parameter changes the result."""
+    config = config_of(True, 6, 2, 40)
+    x, width = inputs("parts", 1, 6), D // 6
+    block, values = filled(TransformerBlock(config), random_matrices(8))
+    before = result_of(block, x)
+    for name, value in values.items():
+        for start in range(0, len(value), width):
+            changed = value.clone()
+            changed[start : start + width] += torch.rand(value.shape, generator=seeded(1))[
+                start : start + width
+            ]
+            block.load_state_dict({name: changed}, strict=False)
+            holds(
+                lambda: (result_of(block, x) - before).abs().max() > 1e-6,
+                f"the result after a change in the parameter {name}, from {start} on",
+                "A part of the parameters has no effect: something is built and not used, such as a"
+                " second norm or further key/value heads.",
+            )
+        block.load_state_dict({name: value}, strict=False)
+
+
 def check_inner_workings():
     """Matrices that do not depend on how an answer stores them show what the sublayers compute."""
     way_in = torch.randn(D_FF, D, generator=seeded(5)) / 2  # the way out is its transpose
     # Queries and keys live in the last feature of each head, which rotary positions hardly turn.
     last = slice(WIDTH - 1, None, WIDTH)
-    square, narrow = torch.zeros(D, D), torch.zeros(WIDTH, D)
-    mixing = torch.tensor([[1.5, -0.8, 0.6], [-0.8, 1.2, 0.9], [0.6, 0.9, -1.4]])
-    square[last, last], narrow[-1, last] = mixing, torch.tensor([1.3, -1.1, 0.9])
+    # All heads alike: a matrix for all of them is as good as one for each, q and o among them.
+    square, narrow, mixing = torch.zeros(D, D), torch.zeros(WIDTH, D), torch.full((3, 3), 1.1)
+    square[last, last], narrow[-1, last] = mixing, mixing[0]
 
     def known(mlp, attention):
         def matrix(name, shape):
@@ -350,7 +415,8 @@ def test_residuals_around_normed_sublayers() -> None:
 def test_attention_first_and_causal() -> None:
     for case, (gated, T) in enumerate(((True, 6), (False, 130))):
         config, kind = config_of(gated), "SwiGLU" if gated else "a plain MLP"
-        x, other = inputs(f"order {case}", 2, T), inputs(f"other {case}", 2, T)
+        # The others are of another scale: a norm over several positions shows.
+        x, other = inputs(f"order {case}", 2, T), 3 * inputs(f"other {case}", 2, T)
 
         def of(value, **factors):
             return run(config, value, random_matrices(case, **factors))
@@ -411,7 +477,8 @@ def test_attention_first_and_causal() -> None:
                 (everywhere, slice(0, 4)),
                 True,
                 "the first four results, when the positions after them change",
-                "Your attention is not causal: a position sees later ones (the future).",
+                "Your attention is not causal, or a norm runs over positions: a position sees later"
+                " ones (the future).",
             ),
             (
                 (everywhere, 0),
@@ -422,7 +489,7 @@ def test_attention_first_and_causal() -> None:
             ),
         ):
             holds(lambda: close(changed(*place)[seen], full[seen], 1e-4), what, hint, is_kept)
-        check_same_again(lambda: of(x), "a block", lambda: of(other[:, :3]))
+    check_calls_are_independent()
 
 
 # %% graded: 1 point | the config fixes all shapes; SwiGLU or GELU, scaled attention, no biases, a norm for each sublayer.
@@ -477,4 +544,5 @@ def test_shapes_and_inner_workings() -> None:
             f"the shape of the result with {n_heads} heads and {n_kv_heads} kv heads",
             otherwise=SHAPE,
         )
+    check_every_part_counts()
     check_inner_workings()

@@ -215,9 +215,9 @@ def test_context_and_defaults() -> None:
                 )
             },
         )
-    calls, what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small model"
+    (first, second), what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small model"
     answer = lambda *values: count_parameters(built(*values))
-    check_nothing_kept(answer, counted, *calls, what, rtol=0, atol=0)
+    check_nothing_kept(answer, counted, first, second, what, rtol=0, atol=0)
     # n_kv_heads and d_ff left out: the config fills in n_heads and its rule for d_ff.
     sizes = dict(n_layers=1, d_model=32, n_heads=4, vocab_size=50, context_length=8, gated=False)
     config = ModelConfig(**sizes)

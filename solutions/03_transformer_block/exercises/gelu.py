@@ -239,5 +239,5 @@ def test_swiglu() -> None:
     def reference(x, w_gate, w_up, w_down):
         return (torch_silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T
 
-    calls = (drawn(name, (2, 3), 4) for name in ("first", "second"))
-    check_nothing_kept(swiglu, reference, *calls, "swiglu", rtol=1e-4, atol=1e-4)
+    first, second = (drawn(name, (2, 3), 4) for name in ("first", "second"))
+    check_nothing_kept(swiglu, reference, first, second, "swiglu", rtol=1e-4, atol=1e-4)

@@ -224,8 +224,10 @@ def check_form(form, name):
                 otherwise=MEAN if T < 64 else LONG,
                 if_raises=SHAPES,
             )
-    calls = (drawn(f"{name} {name_of_call}", (2,), 5, 3, 2) for name_of_call in ("first", "second"))
-    check_nothing_kept(form, mixed, *calls, f"the {name} form", rtol=1e-4, atol=1e-5)
+    first, second = (
+        drawn(f"{name} {name_of_call}", (2,), 5, 3, 2) for name_of_call in ("first", "second")
+    )
+    check_nothing_kept(form, mixed, first, second, f"the {name} form", rtol=1e-4, atol=1e-5)
 
 
 # %% examples

@@ -227,7 +227,7 @@ def test_total_and_active() -> None:
                 " of them active."
             ),
         )
-    calls, what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small mixture"
+    (first, second), what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small mixture"
     answer = lambda *values: moe_parameters(built(*values))
     reference = lambda *values: counted(built(*values))
-    check_nothing_kept(answer, reference, *calls, what, rtol=0, atol=0)
+    check_nothing_kept(answer, reference, first, second, what, rtol=0, atol=0)

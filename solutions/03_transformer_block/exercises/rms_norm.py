@@ -270,7 +270,13 @@ def test_layer_norm() -> None:
         )
     first, second = (drawn("layer_norm", name, (2, 3, 4)) for name in ("first", "second"))
     check_nothing_kept(
-        layer_norm, reference_layer, (*first, EPS), (*second, 0.1), "layer_norm", rtol=1e-4, atol=1e-5
+        layer_norm,
+        reference_layer,
+        (*first, EPS),
+        (*second, 0.1),
+        "layer_norm",
+        rtol=1e-4,
+        atol=1e-5,
     )
 
 

@@ -211,8 +211,8 @@ def test_half_split_pairs() -> None:
                 ),
             )
     first, second = (drawn(name, (2, 5, 6)) for name in ("first", "second"))
-    calls = (*first, 300.0), (*second, 40.0)
-    check_nothing_kept(rotate, turned, *calls, "rotate", rtol=1e-3, atol=1e-3)
+    first, second = (*first, 300.0), (*second, 40.0)
+    check_nothing_kept(rotate, turned, first, second, "rotate", rtol=1e-3, atol=1e-3)
 
 
 # %% graded: 1 point | lengths and distances: what rotary positions are for.

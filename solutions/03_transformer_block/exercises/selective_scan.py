@@ -207,8 +207,8 @@ def test_scan() -> None:
                     " (B, D, N)."
                 ),
             )
-    calls = drawn("first", 2, 5, 3, 4), drawn("second", 2, 5, 3, 4)
-    check_nothing_kept(selective_scan, scan, *calls, "the scan", rtol=1e-4, atol=1e-4)
+    first, second = drawn("first", 2, 5, 3, 4), drawn("second", 2, 5, 3, 4)
+    check_nothing_kept(selective_scan, scan, first, second, "the scan", rtol=1e-4, atol=1e-4)
 
 
 # %% graded: 1 point | long sequences with strong decay, and steps that skip.

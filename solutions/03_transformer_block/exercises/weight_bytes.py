@@ -43,7 +43,9 @@ of 7 billion remain.
 # %% helpers
 from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept
 
-PARTS = "Neither bytes nor counts are rounded: a part of one may be left over, so do not cut it off."
+PARTS = (
+    "Neither bytes nor counts are rounded: a part of one may be left over, so do not cut it off."
+)
 
 
 def in_units(exact, *units):

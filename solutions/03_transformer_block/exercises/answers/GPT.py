@@ -1103,7 +1103,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: the last norm before the blocks | expects: norm
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1132,7 +1131,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: x + block(x) | expects: block(x)
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1160,7 +1158,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: log-probabilities instead of logits | expects: log
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1188,7 +1185,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: logits averaged over the positions | expects: shape
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1216,7 +1212,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: centred over the batch | expects: rows of a batch
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1244,11 +1239,9 @@ class GPT(nn.Module):
 
 
 # %% wrong: no last norm | expects: norm
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
 
 
 class GPT(nn.Module):
@@ -1272,7 +1265,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: a bias in the head | expects: bias
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1330,7 +1322,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: a second norm that nothing needs | expects: norm (D) / parameters
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1360,7 +1351,6 @@ class GPT(nn.Module):
 
 
 # %% wrong: one token is refused | expects: one token
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
@@ -1390,11 +1380,9 @@ class GPT(nn.Module):
 
 
 # %% right: the embedding scaled by the root of its width, LayerNorm without bias at the end
-import torch
 from torch import nn
 
 from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
 
 
 class GPT(nn.Module):
@@ -1413,6 +1401,320 @@ class GPT(nn.Module):
             raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
         x = self.embedding(ids)
         x = x * x.shape[-1] ** 0.5
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% right: recursion over the layers, rows one by one
+import torch
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        return torch.stack([self.head(self.norm(self.through(self.embedding(row)[None], 0)))[0] for row in ids])
+
+    def through(self, x, layer):
+        return x if layer == len(self.blocks) else self.through(self.blocks[layer](x), layer + 1)
+
+
+# %% right: a product with one-hot rows, layers by name, a head in float64
+import torch.nn.functional as F
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.V, self.C, self.L, self.tied = config.vocab_size, config.context_length, config.n_layers, config.tied
+        self.e = nn.Linear(self.V, config.d_model, bias=False)
+        for i in range(self.L):
+            self.add_module(f"layer{i}", Block(config))
+        self.n = RMSNorm(config.d_model, config.norm_eps)
+        if not self.tied:
+            self.u = nn.Linear(config.d_model, self.V, bias=False)
+
+    def forward(self, ids):
+        if ids.shape[-1] > self.C:
+            raise ValueError(f"too long: {ids.shape[-1]} > {self.C}")
+        x = self.e(F.one_hot(ids, self.V).float())
+        for i in range(self.L):
+            x = getattr(self, f"layer{i}")(x)
+        x = self.n(x).double()
+        w = self.e.weight.double() if self.tied else self.u.weight.double().T
+        return (x @ w).float()
+
+
+# %% wrong: the embedding is added again at the end | expects: once more
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = start = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x + start))
+
+
+# %% wrong: the last norm after every block | expects: after every block
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = self.norm(block(x))
+        return self.head(x)
+
+
+# %% wrong: the norm on the embedding too | expects: goes through a norm
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = self.norm(self.embedding(ids))
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: mean of the blocks | expects: side by side
+import torch
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = self.embedding(ids)
+        x = torch.stack([block(x) for block in self.blocks]).mean(0)
+        return self.head(self.norm(x))
+
+
+# %% wrong: the limit of the last model that was built | expects: exactly
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        global LIMIT
+        LIMIT = config.context_length
+        self.context_length = LIMIT
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.shape[1] > LIMIT:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: a limit of 1024 | expects: exactly
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.shape[1] > min(1024, self.context_length):
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: an embedding shared by all models of one size | expects: share
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+TABLES = {}
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        self.embedding = TABLES.setdefault((config.vocab_size, config.d_model), self.embedding)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: earlier ids are remembered | expects: same input / state / random
+import torch
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        self.past = None
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        past = self.past
+        if past is not None and past.shape[0] == ids.shape[0] and past.shape[1] + ids.shape[1] <= self.context_length:
+            full = torch.cat((past, ids), 1)
+        else:
+            full = ids
+        self.past = full
+        x = self.embedding(full)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))[:, -ids.shape[1] :]
+
+
+# %% wrong: context counted in all ids | expects: exactly / batch / shape
+from torch import nn
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+        pass
+
+    def forward(self, ids):
+        if ids.numel() > self.context_length:
+            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
+        x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x))

@@ -70,7 +70,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% right: from the course's pieces, without rotary positions
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -169,7 +168,6 @@ class TransformerBlock(nn.Sequential):
 
 
 # %% wrong: norms after the residual sums | expects: post-norm / pre-norm / after
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -191,7 +189,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: no residual around the attention | expects: residual
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -213,7 +210,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: no residual around the MLP | expects: residual
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -235,7 +231,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the residual is the normalised input | expects: residual / normalised / normalized
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -258,7 +253,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: attention and MLP side by side | expects: parallel / side by side / after the attention / sequence / then
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -280,7 +274,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the MLP without a norm | expects: norm2 / norm / MLP
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -302,7 +295,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the attention without a norm | expects: norm1 / norm / attention
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -324,7 +316,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the output of the sublayers is normalised | expects: pre-norm / before / output / input
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -369,7 +360,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the MLP before the attention | expects: order / attention first / before / comes first
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -391,7 +381,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the block's input added at the end again | expects: residual / twice / input
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -414,7 +403,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the second residual goes back to the input of the block | expects: residual / second / input / after the attention
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -437,7 +425,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: one norm for both | expects: norm / shared / same / parameter
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -458,7 +445,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: grouped queries ignored | expects: n_kv_heads / kv head / parameter / grouped
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -480,7 +466,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the MLP is left out | expects: MLP
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -502,7 +487,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: four times the width in the MLP, whatever d_ff is | expects: d_ff / parameter / width
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -524,7 +508,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: always a gated MLP | expects: gated / parameter
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -568,7 +551,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: adds to its input in place | expects: in place / modified
-import torch
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -591,7 +573,6 @@ class TransformerBlock(nn.Module):
 
 # %% wrong: the norm's gains are not used before the attention | expects: gains
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -623,7 +604,6 @@ class TransformerBlock(nn.Module):
 
 # %% wrong: the norm's gains are not used before the MLP | expects: gains
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -655,12 +635,10 @@ class TransformerBlock(nn.Module):
 
 # %% wrong: no gains at all | expects: gains
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
 from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
 
 def norm(x):
@@ -681,13 +659,10 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: LayerNorm with its bias | expects: bias
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
 from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
 
 class TransformerBlock(nn.Module):
@@ -704,8 +679,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: no residual at all | expects: residual
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -726,8 +699,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the stream is scaled down by each residual | expects: residual / nothing to add
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -749,8 +720,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: each sublayer's result is added with the factor one half | expects: scaled / as it is
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -772,8 +741,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: only the attention's result is added with a factor | expects: scaled / as it is
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -795,8 +762,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the MLP's output is normalised | expects: before / pre-norm
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -818,8 +783,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: the last position only | expects: shape
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -841,8 +804,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: without a batch | expects: (B, T, D)
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -865,8 +826,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: each position attends to itself alone | expects: mix
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -889,8 +848,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: attention over the batch | expects: batch / mix
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -912,8 +869,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: attention over batch and positions as one sequence | expects: batch / mix
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -936,12 +891,10 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: no nonlinearity in the MLP | expects: nonlinearity
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
+from utils.models.mlp import MLP
 from utils.models.norms import RMSNorm
 
 
@@ -971,12 +924,11 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: ReLU for the activation in the MLP | expects: ReLU
-import torch
 import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
+from utils.models.mlp import MLP
 from utils.models.norms import RMSNorm
 
 
@@ -1007,11 +959,10 @@ class TransformerBlock(nn.Module):
 
 # %% wrong: a sigmoid for the gate, and a hyperbolic tangent in the MLP | expects: nonlinearity
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
+from utils.models.mlp import MLP
 from utils.models.norms import RMSNorm
 
 
@@ -1041,12 +992,11 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: an MLP of another formula | expects: silu(gate
-import torch
 import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
+from utils.models.mlp import MLP
 from utils.models.norms import RMSNorm
 
 
@@ -1075,8 +1025,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: biases in the MLP | expects: bias
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -1098,12 +1046,10 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: no MLP at all | expects: MLP
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
+from utils.models.mlp import MLP
 from utils.models.norms import RMSNorm
 
 
@@ -1120,8 +1066,6 @@ class TransformerBlock(nn.Module):
 
 
 # %% wrong: half the width in the MLP | expects: d_ff / parameters
-import torch
-import torch.nn.functional as F
 from torch import nn
 
 from utils.models.attention import MultiHeadAttention
@@ -1144,10 +1088,8 @@ class TransformerBlock(nn.Module):
 
 # %% wrong: attention without its scale | expects: scaled / sqrt
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from utils.models.attention import MultiHeadAttention
 from utils.models.mlp import MLP, GatedMLP
 from utils.models.norms import RMSNorm
 
@@ -1184,10 +1126,8 @@ class TransformerBlock(nn.Module):
 
 # %% wrong: attention scaled by the whole width | expects: scaled / sqrt
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from utils.models.attention import MultiHeadAttention
 from utils.models.mlp import MLP, GatedMLP
 from utils.models.norms import RMSNorm
 
@@ -1224,10 +1164,8 @@ class TransformerBlock(nn.Module):
 
 # %% wrong: values that leave their own position out of the sum | expects: single position
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from utils.models.attention import MultiHeadAttention
 from utils.models.mlp import MLP, GatedMLP
 from utils.models.norms import RMSNorm
 
@@ -1267,8 +1205,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
 from utils.models.norms import RMSNorm
 
 
@@ -1321,8 +1257,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
 from utils.models.norms import RMSNorm
 
 
@@ -1368,6 +1302,555 @@ class TransformerBlock(nn.Module):
         self.attention = Matrices(config)
         self.norm2 = RMSNorm(config.d_model)
         self.mlp = Feed(config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% right: an output projection for each head
+import torch
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, H, K = config.d_model, config.n_heads, config.n_kv_heads
+        self.group, d = H // K, D // H
+        make = lambda a, b, n: nn.ModuleList([nn.Linear(a, b, bias=False) for _ in range(n)])
+        self.q, self.k, self.v, self.o = make(D, d, H), make(D, d, K), make(D, d, K), make(d, D, H)
+        self.norm1, self.norm2 = nn.RMSNorm(D, eps=1e-5), nn.RMSNorm(D, eps=1e-5)
+        self.mlp = GatedMLP(D, config.d_ff) if config.gated else MLP(D, config.d_ff)
+
+    def forward(self, x):
+        h, total = self.norm1(x), x
+        T = x.shape[1]
+        for i, (q, o) in enumerate(zip(self.q, self.o)):
+            k, v = self.k[i // self.group](h), self.v[i // self.group](h)
+            s = (q(h) @ k.mT / k.shape[-1] ** 0.5) + torch.full((T, T), -torch.inf).triu(1)
+            total = total + o(s.softmax(-1) @ v)
+        return total + self.mlp(self.norm2(total))
+
+
+# %% right: torch's attention with distances as biases, gate and up in one matrix
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d, self.gated = D // self.H, config.gated
+        self.ln_1, self.ln_2 = (nn.LayerNorm(D, bias=False) for _ in "ab")
+        self.qkv = nn.Linear(D, D + 2 * self.K * self.d, bias=False)
+        self.out = nn.Linear(D, D, bias=False)
+        self.up = nn.Linear(D, config.d_ff * (2 if config.gated else 1), bias=False)
+        self.down = nn.Linear(config.d_ff, D, bias=False)
+
+    def attend(self, x):
+        B, T, D = x.shape
+        q, k, v = self.qkv(x).split((D, self.K * self.d, self.K * self.d), -1)
+        q, k, v = (y.unflatten(-1, (-1, self.d)).transpose(1, 2) for y in (q, k, v))
+        i = torch.arange(T)
+        far = (i[:, None] - i).float()
+        slopes = 2.0 ** (-8 * torch.arange(1, self.H + 1) / self.H)
+        bias = (-slopes[:, None, None] * far).masked_fill(far < 0, -torch.inf)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, enable_gqa=self.K != self.H)
+        return self.out(y.transpose(1, 2).flatten(-2))
+
+    def forward(self, x):
+        x = x + self.attend(self.ln_1(x))
+        h = self.up(self.ln_2(x))
+        if self.gated:
+            a, b = h.chunk(2, -1)
+            h = F.silu(a) * b
+        else:
+            h = F.gelu(h)
+        return x + self.down(h)
+
+
+# %% right: a dictionary of parameters, float64 inside, masks kept by length
+import math
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class TransformerBlock(nn.Module):
+    masks = {}
+
+    def __init__(self, config):
+        super().__init__()
+        D, F_, kv = config.d_model, config.d_ff, config.d_model // config.n_heads * config.n_kv_heads
+        sizes = dict(wq=(D, D), wk=(kv, D), wv=(kv, D), wo=(D, D), up=(F_, D), down=(D, F_))
+        if config.gated:
+            sizes["gate"] = (F_, D)
+        self.p = nn.ParameterDict({n: nn.Parameter(torch.randn(s) / s[1] ** 0.5) for n, s in sizes.items()})
+        self.g = nn.ParameterList([nn.Parameter(torch.ones(D)) for _ in range(2)])
+        self.d, self.H, self.gated = D // config.n_heads, config.n_heads, config.gated
+
+    def norm(self, x, i):
+        return x * (x * x).mean(-1, keepdim=True).add(1e-5).rsqrt() * self.g[i].double()
+
+    def forward(self, x):
+        dtype, w = x.dtype, {n: p.double() for n, p in self.p.items()}
+        x = x.double()
+        B, T, D = x.shape
+        mask = self.masks.setdefault(T, torch.tril(torch.ones(T, T, dtype=torch.bool)))
+        h = self.norm(x, 0)
+        q, k, v = (torch.einsum("btd,od->bto", h, w[n]).reshape(B, T, -1, self.d) for n in ("wq", "wk", "wv"))
+        q = q.reshape(B, T, k.shape[2], -1, self.d)
+        s = torch.einsum("bikgd,bjkd->bkgij", q, k) / math.sqrt(self.d)
+        a = torch.where(mask, s, -torch.inf).softmax(-1)
+        y = torch.einsum("bkgij,bjkd->bikgd", a, v).reshape(B, T, D)
+        x = x + y @ w["wo"].T
+        h = self.norm(x, 1)
+        up = h @ w["up"].T
+        z = F.silu(h @ w["gate"].T) * up if self.gated else F.gelu(up)
+        return (x + z @ w["down"].T).to(dtype)
+
+
+# %% wrong: a mask of 1024 positions | expects: context_length
+import torch
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d = D // self.H
+        self.q = nn.Linear(D, D, bias=False)
+        self.k = nn.Linear(D, self.K * self.d, bias=False)
+        self.v = nn.Linear(D, self.K * self.d, bias=False)
+        self.o = nn.Linear(D, D, bias=False)
+        self.register_buffer("mask", torch.full((1024, 1024), -torch.inf).triu(1), persistent=False)
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
+        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
+        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
+        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+        s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
+        y = (s @ v).transpose(1, 2).reshape(B, T, D)
+        return self.o(y)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the mask of the first call | expects: earlier call
+import torch
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d = D // self.H
+        self.q = nn.Linear(D, D, bias=False)
+        self.k = nn.Linear(D, self.K * self.d, bias=False)
+        self.v = nn.Linear(D, self.K * self.d, bias=False)
+        self.o = nn.Linear(D, D, bias=False)
+        self.mask = None
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
+        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
+        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
+        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+        if self.mask is None:
+            self.mask = torch.full((T, T), -torch.inf).triu(1)
+        s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
+        y = (s @ v).transpose(1, 2).reshape(B, T, D)
+        return self.o(y)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: keys and values are kept from call to call | expects: earlier call
+import torch
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d = D // self.H
+        self.q = nn.Linear(D, D, bias=False)
+        self.k = nn.Linear(D, self.K * self.d, bias=False)
+        self.v = nn.Linear(D, self.K * self.d, bias=False)
+        self.o = nn.Linear(D, D, bias=False)
+        self.cache = None
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
+        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
+        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
+        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+        if self.cache is not None and self.cache[0].shape[0] == B:
+            k, v = (torch.cat(pair, 2) for pair in zip(self.cache, (k, v)))
+        self.cache = k, v
+        L = k.shape[2]
+        s = (q @ k.transpose(-2, -1) / self.d**0.5 + torch.full((T, L), -torch.inf).triu(L - T + 1)).softmax(-1)
+        y = (s @ v).transpose(1, 2).reshape(B, T, D)
+        return self.o(y)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: results kept by shape | expects: earlier call
+from torch import nn
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import Rotary
+
+
+def parts_of(block, config):
+    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
+    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
+    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
+    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
+    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        parts_of(self, config)
+
+    def forward(self, x):
+        if not hasattr(self, "kept") or self.kept.shape != x.shape:
+            self.kept = self.attention(self.norm1(x))
+        x = x + self.kept
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: norm1 twice, norm2 built and not used | expects: no effect
+from torch import nn
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import Rotary
+
+
+def parts_of(block, config):
+    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
+    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
+    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
+    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
+    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        parts_of(self, config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm1(x))
+
+
+# %% wrong: one set of parts for all blocks | expects: share
+from torch import nn
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import Rotary
+
+
+def parts_of(block, config):
+    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
+    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
+    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
+    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
+    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+
+MADE = {}
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        key = config.d_model, config.n_heads, config.n_kv_heads, config.d_ff, config.gated
+        if key not in MADE:
+            parts_of(self, config)
+            MADE[key] = dict(self._modules)
+        self._modules.update(MADE[key])
+
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: only the first key/value head is used | expects: no effect
+import torch
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d = D // self.H
+        self.q = nn.Linear(D, D, bias=False)
+        self.k = nn.Linear(D, self.K * self.d, bias=False)
+        self.v = nn.Linear(D, self.K * self.d, bias=False)
+        self.o = nn.Linear(D, D, bias=False)
+        pass
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
+        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
+        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
+        k, v = (one[:, :1].expand(-1, self.H, -1, -1) for one in (k, v))
+        s = (q @ k.transpose(-2, -1) / self.d**0.5).masked_fill(torch.ones(T, T).triu(1).bool(), float('-inf')).softmax(-1)
+        y = (s @ v).transpose(1, 2).reshape(B, T, D)
+        return self.o(y)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: norm over the sequence | expects: norm runs over positions
+import torch.nn.functional as F
+from torch import nn
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import Rotary
+
+
+def parts_of(block, config):
+    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
+    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
+    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
+    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
+    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        parts_of(self, config)
+
+    def forward(self, x):
+        a = F.rms_norm(x, x.shape[1:]) * self.norm1.weight
+        x = x + self.attention(a)
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: MLP norm over the positions | expects: norm runs over positions
+from torch import nn
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+from utils.models.rotary import Rotary
+
+
+def parts_of(block, config):
+    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
+    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
+    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
+    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
+    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        parts_of(self, config)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        a = x / (x.pow(2).mean(1, keepdim=True) + 1e-5).sqrt() * self.norm2.weight
+        return x + self.mlp(a)
+
+
+# %% wrong: softmax over the queries | expects: causal
+import torch
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d = D // self.H
+        self.q = nn.Linear(D, D, bias=False)
+        self.k = nn.Linear(D, self.K * self.d, bias=False)
+        self.v = nn.Linear(D, self.K * self.d, bias=False)
+        self.o = nn.Linear(D, D, bias=False)
+        pass
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
+        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
+        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
+        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+        s = (q @ k.transpose(-2, -1) / self.d**0.5).masked_fill(torch.ones(T, T).triu(1).bool(), float('-inf')).softmax(-2)
+        y = (s @ v).transpose(1, 2).reshape(B, T, D)
+        return self.o(y)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: heads joined without transposing back | expects: causal / mix
+import torch
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d = D // self.H
+        self.q = nn.Linear(D, D, bias=False)
+        self.k = nn.Linear(D, self.K * self.d, bias=False)
+        self.v = nn.Linear(D, self.K * self.d, bias=False)
+        self.o = nn.Linear(D, D, bias=False)
+        pass
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
+        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
+        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
+        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+        s = (q @ k.transpose(-2, -1) / self.d**0.5).masked_fill(torch.ones(T, T).triu(1).bool(), float('-inf')).softmax(-1)
+        y = (s @ v).reshape(B, T, D)
+        return self.o(y)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: masked with 0 before the softmax | expects: causal
+from torch import nn
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
+        self.d = D // self.H
+        self.q = nn.Linear(D, D, bias=False)
+        self.k = nn.Linear(D, self.K * self.d, bias=False)
+        self.v = nn.Linear(D, self.K * self.d, bias=False)
+        self.o = nn.Linear(D, D, bias=False)
+        pass
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
+        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
+        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
+        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+        s = (q @ k.transpose(-2, -1) / self.d**0.5).tril().softmax(-1)
+        y = (s @ v).transpose(1, 2).reshape(B, T, D)
+        return self.o(y)
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
+        self.attention = Attention(config)
+        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
     def forward(self, x):
         x = x + self.attention(self.norm1(x))
