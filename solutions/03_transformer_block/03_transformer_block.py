@@ -1409,7 +1409,13 @@ for axes, task in zip(panels, RECALL_TASKS, strict=True):
     axes.set(xscale="log", xlabel="memory after 4,096 tokens (KiB, logarithmic)", title=task)
     axes.set(ylabel="recalled values (share)", ylim=(0, 1.05), xlim=(1, 5000))
     label_ticks(axes, x=(1, 10, 100, 1000))
-figure.legend(*panels[0].get_legend_handles_labels(), fontsize=8, loc="outside right center")
+figure.legend(
+    *panels[0].get_legend_handles_labels(),
+    fontsize=8,
+    loc="outside right center",
+    title="filled: recorded\nhollow: here",
+    title_fontsize=8,
+)
 show(
     figure,
     "Recall against memory for six architectures of equal size, with four pairs and with eight."
@@ -1574,7 +1580,7 @@ for axes, title in ((left, "symbols among the noise"), (right, "the fixed state 
     axes.axhline(1 / 8, color="black", linestyle=":", label="guessing")
     axes.set(title=title, ylim=(0, 1.05), xlabel="tokens of noise (one point per seed)")
     axes.set(ylabel="copied symbols (share)")
-right.legend()
+left.legend(loc="center left")
 show(
     figure,
     "Share of symbols copied in the recorded run. Left: four architectures with symbols at random"

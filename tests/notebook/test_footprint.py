@@ -1,5 +1,7 @@
 """How much an answer keeps and computes is limited where the answer runs, whatever it returns."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
@@ -43,7 +45,9 @@ def test_work_that_grows_with_the_square_of_the_length_is_refused() -> None:
 
 
 @pytest.mark.parametrize("sum_of", [lambda x: x.sum(), lambda x: x.flatten() @ torch.ones(x.numel())])
-def test_what_an_operation_reads_counts_also_where_its_result_is_small(sum_of) -> None:
+def test_what_an_operation_reads_counts_also_where_its_result_is_small(
+    sum_of: Callable[[torch.Tensor], torch.Tensor],
+) -> None:
     with small_footprint(written=10_000):
         check(lambda: torch.stack([sum_of(row) for row in X]).sum(), X.sum(), "each row once")
         with pytest.raises(CheckError, match="Too much is computed"):

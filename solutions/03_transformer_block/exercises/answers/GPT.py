@@ -40,7 +40,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -206,7 +208,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -252,7 +256,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -299,7 +305,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -391,7 +399,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] >= self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -484,7 +494,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[0] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -577,7 +589,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -624,7 +638,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -671,7 +687,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -718,7 +736,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -765,7 +785,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -812,7 +834,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -859,7 +883,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             block(x)
@@ -907,7 +933,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -954,7 +982,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1001,7 +1031,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1048,7 +1080,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = nn.functional.dropout(self.embedding(ids), 0.1)
         for block in self.blocks:
             x = block(x)
@@ -1095,7 +1129,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.config.context_length:
-            raise ValueError(f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}")
+            raise ValueError(
+                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1122,7 +1158,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         x = self.norm(x)
         for block in self.blocks:
@@ -1150,7 +1188,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = x + block(x)
@@ -1177,7 +1217,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1204,7 +1246,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1231,7 +1275,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1257,7 +1303,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1284,7 +1332,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         for block in self.blocks:
             x = block(x)
@@ -1313,7 +1363,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         x = x + self.positions(torch.arange(ids.shape[1]))
         for block in self.blocks:
@@ -1342,7 +1394,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         x = self.first_norm(x)
         for block in self.blocks:
@@ -1370,7 +1424,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         if ids.shape[1] < 2:
             raise ValueError("one token gives nothing to attend to")
         x = self.embedding(ids)
@@ -1398,7 +1454,9 @@ class GPT(nn.Module):
 
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than the context length {self.context_length}")
+            raise ValueError(
+                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
+            )
         x = self.embedding(ids)
         x = x * x.shape[-1] ** 0.5
         for block in self.blocks:
@@ -1428,7 +1486,9 @@ class GPT(nn.Module):
     def forward(self, ids):
         if ids.shape[1] > self.context_length:
             raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
-        return torch.stack([self.head(self.norm(self.through(self.embedding(row)[None], 0)))[0] for row in ids])
+        return torch.stack(
+            [self.head(self.norm(self.through(self.embedding(row)[None], 0)))[0] for row in ids]
+        )
 
     def through(self, x, layer):
         return x if layer == len(self.blocks) else self.through(self.blocks[layer](x), layer + 1)
@@ -1444,7 +1504,12 @@ from utils.models.norms import RMSNorm
 class GPT(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.V, self.C, self.L, self.tied = config.vocab_size, config.context_length, config.n_layers, config.tied
+        self.V, self.C, self.L, self.tied = (
+            config.vocab_size,
+            config.context_length,
+            config.n_layers,
+            config.tied,
+        )
         self.e = nn.Linear(self.V, config.d_model, bias=False)
         for i in range(self.L):
             self.add_module(f"layer{i}", Block(config))
@@ -1682,7 +1747,11 @@ class GPT(nn.Module):
         if ids.shape[1] > self.context_length:
             raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
         past = self.past
-        if past is not None and past.shape[0] == ids.shape[0] and past.shape[1] + ids.shape[1] <= self.context_length:
+        if (
+            past is not None
+            and past.shape[0] == ids.shape[0]
+            and past.shape[1] + ids.shape[1] <= self.context_length
+        ):
             full = torch.cat((past, ids), 1)
         else:
             full = ids

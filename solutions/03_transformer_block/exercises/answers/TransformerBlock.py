@@ -106,7 +106,10 @@ class CausalAttention(nn.Module):
 
     def forward(self, x, mask=None):
         parts = self.project(x).split([heads * self.width for heads in self.heads], dim=-1)
-        q, k, v = (part.unflatten(-1, (heads, self.width)).transpose(1, 2) for part, heads in zip(parts, self.heads))
+        q, k, v = (
+            part.unflatten(-1, (heads, self.width)).transpose(1, 2)
+            for part, heads in zip(parts, self.heads)
+        )
         group = self.heads[0] // self.heads[1]
         k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
@@ -129,13 +132,17 @@ class TransformerBlock(nn.Module):
         super().__init__()
         d_model = config.d_model
         self.norm1 = nn.LayerNorm(d_model, bias=False)
-        self.attention = CausalAttention(d_model, config.n_heads, config.n_kv_heads or config.n_heads)
+        self.attention = CausalAttention(
+            d_model, config.n_heads, config.n_kv_heads or config.n_heads
+        )
         self.norm2 = nn.LayerNorm(d_model, bias=False)
         if config.gated:
             self.mlp = GatedUnit(d_model, config.d_ff)
         else:
             self.mlp = nn.Sequential(
-                nn.Linear(d_model, config.d_ff, bias=False), nn.GELU(), nn.Linear(config.d_ff, d_model, bias=False)
+                nn.Linear(d_model, config.d_ff, bias=False),
+                nn.GELU(),
+                nn.Linear(config.d_ff, d_model, bias=False),
             )
 
     def forward(self, x, mask=None):
@@ -907,7 +914,9 @@ class Hidden(nn.Module):
         self.act = lambda z: z
 
     def forward(self, x):
-        return self.down(self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x))
+        return self.down(
+            self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x)
+        )
 
 
 class TransformerBlock(nn.Module):
@@ -941,7 +950,9 @@ class Hidden(nn.Module):
         self.act = F.relu
 
     def forward(self, x):
-        return self.down(self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x))
+        return self.down(
+            self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x)
+        )
 
 
 class TransformerBlock(nn.Module):
@@ -975,7 +986,9 @@ class Hidden(nn.Module):
         self.act = torch.sigmoid if config.gated else torch.tanh
 
     def forward(self, x):
-        return self.down(self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x))
+        return self.down(
+            self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x)
+        )
 
 
 class TransformerBlock(nn.Module):
@@ -1008,7 +1021,9 @@ class Hidden(nn.Module):
         self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
 
     def forward(self, x):
-        return self.down(F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) + self.up(x))
+        return self.down(
+            F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) + self.up(x)
+        )
 
 
 class TransformerBlock(nn.Module):
@@ -1038,7 +1053,15 @@ class TransformerBlock(nn.Module):
         self.norm1 = RMSNorm(config.d_model)
         self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
         self.norm2 = RMSNorm(config.d_model)
-        self.mlp = nn.Sequential(nn.Linear(config.d_model, config.d_ff), nn.GELU(), nn.Linear(config.d_ff, config.d_model)) if not config.gated else GatedMLP(config.d_model, config.d_ff)
+        self.mlp = (
+            nn.Sequential(
+                nn.Linear(config.d_model, config.d_ff),
+                nn.GELU(),
+                nn.Linear(config.d_ff, config.d_model),
+            )
+            if not config.gated
+            else GatedMLP(config.d_model, config.d_ff)
+        )
 
     def forward(self, x):
         x = x + self.attention(self.norm1(x))
@@ -1100,15 +1123,22 @@ class Attention(nn.Module):
         self.heads = config.n_heads, config.n_kv_heads
         self.width = config.d_model // config.n_heads
         self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
-        self.k, self.v = (nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2))
+        self.k, self.v = (
+            nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2)
+        )
 
     def forward(self, x):
         q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
-        k, v = (part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2) for part in (self.k, self.v))
+        k, v = (
+            part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2)
+            for part in (self.k, self.v)
+        )
         k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
         scores = q @ k.mT
         later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-        return self.o((scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2))
+        return self.o(
+            (scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2)
+        )
 
 
 class TransformerBlock(nn.Module):
@@ -1138,15 +1168,22 @@ class Attention(nn.Module):
         self.heads = config.n_heads, config.n_kv_heads
         self.width = config.d_model // config.n_heads
         self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
-        self.k, self.v = (nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2))
+        self.k, self.v = (
+            nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2)
+        )
 
     def forward(self, x):
         q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
-        k, v = (part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2) for part in (self.k, self.v))
+        k, v = (
+            part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2)
+            for part in (self.k, self.v)
+        )
         k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
         scores = q @ k.mT / x.shape[-1] ** 0.5
         later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-        return self.o((scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2))
+        return self.o(
+            (scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2)
+        )
 
 
 class TransformerBlock(nn.Module):
@@ -1176,15 +1213,24 @@ class Attention(nn.Module):
         self.heads = config.n_heads, config.n_kv_heads
         self.width = config.d_model // config.n_heads
         self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
-        self.k, self.v = (nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2))
+        self.k, self.v = (
+            nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2)
+        )
 
     def forward(self, x):
         q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
-        k, v = (part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2) for part in (self.k, self.v))
+        k, v = (
+            part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2)
+            for part in (self.k, self.v)
+        )
         k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
         scores = q @ k.mT / self.width**0.5
         later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-        return self.o((scores.masked_fill(later, -torch.inf).softmax(-1).tril(-1) @ v).transpose(1, 2).flatten(2))
+        return self.o(
+            (scores.masked_fill(later, -torch.inf).softmax(-1).tril(-1) @ v)
+            .transpose(1, 2)
+            .flatten(2)
+        )
 
 
 class TransformerBlock(nn.Module):
@@ -1211,7 +1257,10 @@ from utils.models.norms import RMSNorm
 class Fused(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.width, self.sizes = config.d_model // config.n_heads, (config.n_heads, config.n_kv_heads, config.n_kv_heads)
+        self.width, self.sizes = (
+            config.d_model // config.n_heads,
+            (config.n_heads, config.n_kv_heads, config.n_kv_heads),
+        )
         self.qkv = nn.Linear(config.d_model, self.width * sum(self.sizes), bias=False)
         self.o = nn.Linear(config.d_model, config.d_model, bias=False)
         size = config.context_length
@@ -1220,7 +1269,10 @@ class Fused(nn.Module):
     def forward(self, x):
         T = x.shape[1]
         parts = self.qkv(x).unflatten(-1, (-1, self.width)).transpose(1, 2).split(self.sizes, 1)
-        q, k, v = parts[0], *(part.repeat_interleave(self.sizes[0] // self.sizes[1], 1) for part in parts[1:])
+        q, k, v = (
+            parts[0],
+            *(part.repeat_interleave(self.sizes[0] // self.sizes[1], 1) for part in parts[1:]),
+        )
         scores = torch.where(self.allowed[:T, :T], q @ k.mT * self.width**-0.5, -torch.inf)
         return self.o((scores.softmax(-1) @ v).transpose(1, 2).flatten(2))
 
@@ -1386,11 +1438,17 @@ class TransformerBlock(nn.Module):
 
     def __init__(self, config):
         super().__init__()
-        D, F_, kv = config.d_model, config.d_ff, config.d_model // config.n_heads * config.n_kv_heads
+        D, F_, kv = (
+            config.d_model,
+            config.d_ff,
+            config.d_model // config.n_heads * config.n_kv_heads,
+        )
         sizes = dict(wq=(D, D), wk=(kv, D), wv=(kv, D), wo=(D, D), up=(F_, D), down=(D, F_))
         if config.gated:
             sizes["gate"] = (F_, D)
-        self.p = nn.ParameterDict({n: nn.Parameter(torch.randn(s) / s[1] ** 0.5) for n, s in sizes.items()})
+        self.p = nn.ParameterDict(
+            {n: nn.Parameter(torch.randn(s) / s[1] ** 0.5) for n, s in sizes.items()}
+        )
         self.g = nn.ParameterList([nn.Parameter(torch.ones(D)) for _ in range(2)])
         self.d, self.H, self.gated = D // config.n_heads, config.n_heads, config.gated
 
@@ -1403,7 +1461,10 @@ class TransformerBlock(nn.Module):
         B, T, D = x.shape
         mask = self.masks.setdefault(T, torch.tril(torch.ones(T, T, dtype=torch.bool)))
         h = self.norm(x, 0)
-        q, k, v = (torch.einsum("btd,od->bto", h, w[n]).reshape(B, T, -1, self.d) for n in ("wq", "wk", "wv"))
+        q, k, v = (
+            torch.einsum("btd,od->bto", h, w[n]).reshape(B, T, -1, self.d)
+            for n in ("wq", "wk", "wv")
+        )
         q = q.reshape(B, T, k.shape[2], -1, self.d)
         s = torch.einsum("bikgd,bjkd->bkgij", q, k) / math.sqrt(self.d)
         a = torch.where(mask, s, -torch.inf).softmax(-1)
@@ -1529,7 +1590,9 @@ class Attention(nn.Module):
             k, v = (torch.cat(pair, 2) for pair in zip(self.cache, (k, v)))
         self.cache = k, v
         L = k.shape[2]
-        s = (q @ k.transpose(-2, -1) / self.d**0.5 + torch.full((T, L), -torch.inf).triu(L - T + 1)).softmax(-1)
+        s = (
+            q @ k.transpose(-2, -1) / self.d**0.5 + torch.full((T, L), -torch.inf).triu(L - T + 1)
+        ).softmax(-1)
         y = (s @ v).transpose(1, 2).reshape(B, T, D)
         return self.o(y)
 
@@ -1629,7 +1692,6 @@ class TransformerBlock(nn.Module):
             MADE[key] = dict(self._modules)
         self._modules.update(MADE[key])
 
-
     def forward(self, x):
         x = x + self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
@@ -1659,7 +1721,11 @@ class Attention(nn.Module):
         k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
         v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
         k, v = (one[:, :1].expand(-1, self.H, -1, -1) for one in (k, v))
-        s = (q @ k.transpose(-2, -1) / self.d**0.5).masked_fill(torch.ones(T, T).triu(1).bool(), float('-inf')).softmax(-1)
+        s = (
+            (q @ k.transpose(-2, -1) / self.d**0.5)
+            .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
+            .softmax(-1)
+        )
         y = (s @ v).transpose(1, 2).reshape(B, T, D)
         return self.o(y)
 
@@ -1756,7 +1822,11 @@ class Attention(nn.Module):
         k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
         v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
         k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
-        s = (q @ k.transpose(-2, -1) / self.d**0.5).masked_fill(torch.ones(T, T).triu(1).bool(), float('-inf')).softmax(-2)
+        s = (
+            (q @ k.transpose(-2, -1) / self.d**0.5)
+            .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
+            .softmax(-2)
+        )
         y = (s @ v).transpose(1, 2).reshape(B, T, D)
         return self.o(y)
 
@@ -1798,7 +1868,11 @@ class Attention(nn.Module):
         k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
         v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
         k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
-        s = (q @ k.transpose(-2, -1) / self.d**0.5).masked_fill(torch.ones(T, T).triu(1).bool(), float('-inf')).softmax(-1)
+        s = (
+            (q @ k.transpose(-2, -1) / self.d**0.5)
+            .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
+            .softmax(-1)
+        )
         y = (s @ v).reshape(B, T, D)
         return self.o(y)
 

@@ -37,7 +37,11 @@ def count_parameters(config):
     d, n_kv = config.d_model, config.n_kv_heads or config.n_heads
     kv = n_kv * (d // config.n_heads)
     with torch.device("meta"):
-        layer = [nn.Linear(d, d, bias=False), nn.Linear(d, kv, bias=False), nn.Linear(d, kv, bias=False)]
+        layer = [
+            nn.Linear(d, d, bias=False),
+            nn.Linear(d, kv, bias=False),
+            nn.Linear(d, kv, bias=False),
+        ]
         layer += [nn.Linear(d, d, bias=False), nn.RMSNorm(d), nn.RMSNorm(d)]
         layer += [nn.Linear(d, config.d_ff, bias=False) for _ in range(2 if config.gated else 1)]
         layer.append(nn.Linear(config.d_ff, d, bias=False))
@@ -58,7 +62,9 @@ import numpy as np
 def count_parameters(config):
     d = np.int64(config.d_model)
     share = np.int64(config.n_kv_heads) * d // config.n_heads
-    per_layer = np.array([d * d, d * share, d * share, d * d, d, d, d * config.d_ff, d * config.d_ff], dtype=np.int64)
+    per_layer = np.array(
+        [d * d, d * share, d * share, d * d, d, d, d * config.d_ff, d * config.d_ff], dtype=np.int64
+    )
     total = config.n_layers * per_layer.sum() + d * (config.vocab_size + 1)
     total += config.n_layers * d * config.d_ff * int(config.gated)
     total += 0 if config.tied else d * config.vocab_size
@@ -201,7 +207,10 @@ def count_parameters(config):
 
 # %% wrong: every head gets full matrices | expects: head / per head / head dimension
 def count_parameters(config):
-    attention = 2 * config.n_heads * config.d_model * config.d_model + 2 * config.n_kv_heads * config.d_model**2
+    attention = (
+        2 * config.n_heads * config.d_model * config.d_model
+        + 2 * config.n_kv_heads * config.d_model**2
+    )
     mlp = (3 if config.gated else 2) * config.d_model * config.d_ff
     norms = 2 * config.d_model
     embeddings = (1 if config.tied else 2) * config.vocab_size * config.d_model
@@ -270,7 +279,10 @@ def count_parameters(config):
     kv = hd * (config.n_kv_heads or config.n_heads)
     block = 2 * D * D + 2 * D * kv + (3 if config.gated else 2) * D * config.d_ff + 2 * D
     import numpy as np
-    return int(np.float32(config.n_layers * block) + (1 if config.tied else 2) * config.vocab_size * D + D)
+
+    return int(
+        np.float32(config.n_layers * block) + (1 if config.tied else 2) * config.vocab_size * D + D
+    )
 
 
 # %% wrong: counts kept for layers, width and vocabulary | expects: earlier call

@@ -340,7 +340,10 @@ def gelu(x):
 
 
 def swiglu(x, w_gate, w_up, w_down):
-    return F.linear(F.silu(F.linear(x.float(), w_gate.float())) * F.linear(x.float(), w_up.float()), w_down.float()).to(x.dtype)
+    return F.linear(
+        F.silu(F.linear(x.float(), w_gate.float())) * F.linear(x.float(), w_up.float()),
+        w_down.float(),
+    ).to(x.dtype)
 
 
 # %% wrong: ELU for GELU, softplus in the gate | expects: erf(x / sqrt(2)) / silu
@@ -457,7 +460,9 @@ def gelu(x):
 
 
 def swiglu(x, w_gate, w_up, w_down):
-    return torch.bmm(F.silu(torch.bmm(x, w_gate.T[None])) * torch.bmm(x, w_up.T[None]), w_down.T[None])
+    return torch.bmm(
+        F.silu(torch.bmm(x, w_gate.T[None])) * torch.bmm(x, w_up.T[None]), w_down.T[None]
+    )
 
 
 # %% wrong: results kept for a shape | expects: earlier call / case

@@ -36,7 +36,10 @@ def linear_attention_parallel(q, k, v):
     q, k = features(q), features(k)
     state = torch.cumsum(torch.einsum("...td,...te->...tde", k, v), dim=-3)
     total = torch.cumsum(k, dim=-2)
-    return torch.einsum("...td,...tde->...te", q, state) / torch.einsum("...td,...td->...t", q, total)[..., None]
+    return (
+        torch.einsum("...td,...tde->...te", q, state)
+        / torch.einsum("...td,...td->...t", q, total)[..., None]
+    )
 
 
 def linear_attention_recurrent(q, k, v):
@@ -594,7 +597,9 @@ def linear_attention_recurrent(q, k, v):
     rows = []
     for t in range(q.shape[-2]):
         weights = (k[..., : t + 1, :] @ q[..., t, :, None]).squeeze(-1)
-        rows.append((weights[..., None] * v[..., : t + 1, :]).sum(-2) / weights.sum(-1, keepdim=True))
+        rows.append(
+            (weights[..., None] * v[..., : t + 1, :]).sum(-2) / weights.sum(-1, keepdim=True)
+        )
     return torch.stack(rows, -2)
 
 
@@ -793,7 +798,7 @@ def linear_attention_recurrent(q, k, v):
     z = torch.zeros(*q.shape[:-2], q.shape[-1], dtype=v.dtype)
     out = []
     for t in range(q.shape[-2]):
-        S = (k[..., : t + 1, :].transpose(-2, -1) @ v[..., : t + 1, :])
+        S = k[..., : t + 1, :].transpose(-2, -1) @ v[..., : t + 1, :]
         z = k[..., : t + 1, :].sum(-2)
         out.append((q[..., t, None, :] @ S)[..., 0, :] / (q[..., t, :] * z).sum(-1, keepdim=True))
     return torch.stack(out, -2)

@@ -23,7 +23,9 @@ def moe_parameters(config):
 
     def with_experts(n):
         kv = d * config.n_kv_heads // config.n_heads
-        matrices = d * (2 * d + 2 * kv) + n * d * config.d_ff * (2 + config.gated) + d * config.n_experts
+        matrices = (
+            d * (2 * d + 2 * kv) + n * d * config.d_ff * (2 + config.gated) + d * config.n_experts
+        )
         return layers * (matrices + 2 * d) + d + d * config.vocab_size * (2 - config.tied)
 
     return with_experts(config.n_experts), with_experts(config.experts_per_token)
@@ -37,7 +39,15 @@ def moe_parameters(config):
     d, ff = config.d_model, config.d_ff
     kv = config.n_kv_heads * d // config.n_heads
     expert = [(ff, d), (d, ff)] + ([(ff, d)] if config.gated else [])
-    layer = [(d, d), (kv, d), (kv, d), (d, d), (d,), (d,), (config.n_experts, d)] + expert * config.n_experts
+    layer = [
+        (d, d),
+        (kv, d),
+        (kv, d),
+        (d, d),
+        (d,),
+        (d,),
+        (config.n_experts, d),
+    ] + expert * config.n_experts
     outside = [(config.vocab_size, d), (d,)] + ([] if config.tied else [(config.vocab_size, d)])
 
     def size(shapes):
@@ -55,7 +65,9 @@ def moe_parameters(config):
     n_kv = config.n_kv_heads if config.n_kv_heads is not None else config.n_heads
     total = active = config.vocab_size * d * (1 if config.tied else 2) + d
     for _ in range(config.n_layers):
-        always = d * config.n_heads * width * 2 + d * n_kv * width * 2 + 2 * d + d * config.n_experts
+        always = (
+            d * config.n_heads * width * 2 + d * n_kv * width * 2 + 2 * d + d * config.n_experts
+        )
         total, active = total + always, active + always
         for index in range(config.n_experts):
             size = d * config.d_ff * (3 if config.gated else 2)
@@ -336,7 +348,10 @@ def moe_parameters(config):
     expert = (3 if config.gated else 2) * D * config.d_ff
     shared = 2 * D * D + 2 * D * kv + 2 * config.n_experts * D + 2 * D
     outside = (1 if config.tied else 2) * config.vocab_size * D + D
-    return tuple(outside + config.n_layers * (shared + n * expert) for n in (config.n_experts, config.experts_per_token))
+    return tuple(
+        outside + config.n_layers * (shared + n * expert)
+        for n in (config.n_experts, config.experts_per_token)
+    )
 
 
 # %% wrong: all experts active | expects: experts_per_token
@@ -355,7 +370,10 @@ def moe_parameters(config):
     expert = (3 if config.gated else 2) * D * config.d_ff
     shared = 2 * D * D + 2 * D * kv + config.n_experts * D
     outside = (1 if config.tied else 2) * config.vocab_size * D + D
-    return tuple(outside + config.n_layers * (shared + n * expert) for n in (config.n_experts, config.experts_per_token))
+    return tuple(
+        outside + config.n_layers * (shared + n * expert)
+        for n in (config.n_experts, config.experts_per_token)
+    )
 
 
 # %% wrong: counts kept for everything but the heads | expects: earlier call

@@ -448,7 +448,9 @@ def rms_norm(x, weight, eps=1e-5):
 
 
 def layer_norm(x, weight, bias, eps=1e-5):
-    return (x - x.mean(-1, keepdim=True)) / (x.square().mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+    return (x - x.mean(-1, keepdim=True)) / (
+        x.square().mean(-1, keepdim=True) + eps
+    ).sqrt() * weight + bias
 
 
 # %% wrong: RMSNorm with a bias | expects: mean
@@ -495,7 +497,14 @@ def layer_norm(x, weight, bias, eps=1e-5):
 
 # %% wrong: the gains along the first dimension where it has their size | expects: own gain / last dimension
 def rms_norm(x, weight, eps=1e-5):
-    return (x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt()).transpose(-1, -2).mul(weight).transpose(-1, -2) if x.dim() > 1 and x.shape[-1] == x.shape[-2] else x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+    return (
+        (x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt())
+        .transpose(-1, -2)
+        .mul(weight)
+        .transpose(-1, -2)
+        if x.dim() > 1 and x.shape[-1] == x.shape[-2]
+        else x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+    )
 
 
 def layer_norm(x, weight, bias, eps=1e-5):

@@ -53,7 +53,8 @@ def rotate(x, positions, base=10000.0):
             angle = position * base ** (-2 * i / d)
             pair = x[..., t, [i, i + d // 2]]
             turn = torch.tensor(
-                [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=x.dtype
+                [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]],
+                dtype=x.dtype,
             )
             result[..., t, [i, i + d // 2]] = pair @ turn.T
     return result
@@ -428,7 +429,9 @@ import torch
 def rotate(x, positions, base=10000.0):
     d = x.shape[-1]
     i = torch.arange(d // 2, dtype=torch.float64)
-    ang = torch.arange(2048.0, dtype=torch.float64)[positions % 2048][:, None] * base ** (-2 * i / d)
+    ang = torch.arange(2048.0, dtype=torch.float64)[positions % 2048][:, None] * base ** (
+        -2 * i / d
+    )
     c, s = ang.cos().to(x.dtype), ang.sin().to(x.dtype)
     a, b = x[..., : d // 2], x[..., d // 2 :]
     return torch.cat([a * c - b * s, b * c + a * s], -1)

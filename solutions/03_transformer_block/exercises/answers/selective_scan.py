@@ -380,7 +380,11 @@ import torch
 def selective_scan(x, delta, A, B, C):
     h, rows = 0.0, []
     for t in range(x.shape[1]):
-        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] + 0 * B[:, t, None, :]
+        h = (
+            torch.exp(delta[:, t, :, None] * A) * h
+            + delta[:, t, :, None] * x[:, t, :, None]
+            + 0 * B[:, t, None, :]
+        )
         rows.append((h * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
 
@@ -405,7 +409,10 @@ def selective_scan(x, delta, A, B, C):
     delta = delta[:, :1].expand_as(delta)
     h, rows = 0.0, []
     for t in range(x.shape[1]):
-        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        h = (
+            torch.exp(delta[:, t, :, None] * A) * h
+            + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        )
         rows.append((h * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
 
@@ -417,7 +424,10 @@ import torch
 def selective_scan(x, delta, A, B, C):
     h, rows = 0.0, []
     for t in range(x.shape[1]):
-        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        h = (
+            torch.exp(delta[:, t, :, None] * A) * h
+            + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        )
         rows.append((torch.tanh(h) * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
 
@@ -430,7 +440,10 @@ def selective_scan(x, delta, A, B, C):
     T, D = x.shape
     h, rows = 0.0, []
     for t in range(x.shape[1]):
-        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        h = (
+            torch.exp(delta[:, t, :, None] * A) * h
+            + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        )
         rows.append((h * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
 
@@ -443,7 +456,10 @@ def selective_scan(x, delta, A, B, C):
     x = torch.cat((x[:, :64], 0 * x[:, 64:]), 1)
     h, rows = 0.0, []
     for t in range(x.shape[1]):
-        h = torch.exp(delta[:, t, :, None] * A) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        h = (
+            torch.exp(delta[:, t, :, None] * A) * h
+            + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        )
         rows.append((h * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
 
@@ -455,7 +471,10 @@ import torch
 def selective_scan(x, delta, A, B, C):
     h, rows = 0.0, []
     for t in range(x.shape[1]):
-        h = torch.exp(delta[:, t, :, None] * A) * (delta[:, t, :, None] > 0) * h + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        h = (
+            torch.exp(delta[:, t, :, None] * A) * (delta[:, t, :, None] > 0) * h
+            + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
+        )
         rows.append((h * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
 
