@@ -19,8 +19,9 @@ from utils.posttraining.chat import tokenizer_codec
 from utils.posttraining.dpo import dpo_loss, pair_logprobs, pair_tensors, reference_logprobs
 from utils.posttraining.finetuning import NOT_COUNTED
 from utils.posttraining.packing import packed_batch
+from utils.posttraining.padding import pad_rows
 from utils.posttraining.preferences import tokenise_preferences
-from utils.posttraining.reward import RewardModel, pad_rows, reward_loss
+from utils.posttraining.reward import RewardModel, reward_loss
 from utils.posttraining.sft import chat_examples, masked_cross_entropy
 
 STEPS, ROWS = 4, 4

@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utils.models.gpt import GPT
+from utils.posttraining.padding import length_groups
+from utils.posttraining.padding import pad_rows as pad_rows
 from utils.posttraining.preferences import PreferencePair, check_pairs
 from utils.posttraining.sft import posttraining_config
 from utils.training.loop import TrainingResult, train
@@ -78,7 +80,18 @@ class RewardModel(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return the rewards (B,) of ids (B, T), read at each row's last real token."""
-        return last_token_score(self.token_scores(ids, mask), mask)
+        if ids.shape != mask.shape:
+            raise ValueError(f"ids and mask must have one shape (B, T), not {tuple(ids.shape)} and {tuple(mask.shape)}")
+        if not bool(mask[:, 0].all()):  # padding on the left, or an empty row, which is refused by name
+            return last_token_score(self.token_scores(ids, mask), mask)
+        lengths = (mask.bool() * torch.arange(1, mask.shape[1] + 1, device=mask.device)).amax(-1).tolist()
+        found, order = [], []
+        for places in length_groups(lengths):
+            rows, width = torch.tensor(places, device=ids.device), lengths[places[-1]]
+            group, real = ids[rows, :width], mask[rows, :width]
+            found.append(last_token_score(self.token_scores(group, real), real))
+            order += places
+        return torch.cat(found)[torch.tensor(order, device=ids.device).argsort()]
 
     @torch.no_grad()
     def score(self, rows: Sequence[Sequence[int]], batch_size: int = 64) -> Tensor:
@@ -94,15 +107,6 @@ class RewardModel(nn.Module):
             found[torch.tensor(places)] = self(ids.to(device), mask.to(device)).float().cpu()
         self.train(was_training)
         return found
-
-
-def pad_rows(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Return ids (B, T), padded on the right, and the mask (B, T) of real tokens."""
-    T = max(map(len, rows))
-    ids = torch.zeros(len(rows), T, dtype=torch.long)
-    for row, tokens in enumerate(rows):
-        ids[row, : len(tokens)] = torch.tensor(tokens)
-    return ids, torch.arange(T) < torch.tensor([[len(tokens)] for tokens in rows])
 
 
 def bradley_terry_loss(chosen: Tensor, rejected: Tensor) -> Tensor:

@@ -256,9 +256,16 @@ def test_bad_chats_are_refused() -> None:
     check_refused(
         lambda: render_chat([]), "an empty list of messages", "There is no turn to render."
     )
-    for role in ("tool", "User", "", rng.choice(["bot", "human", "function"])):
+    # A role in capitals stands where the role itself may, so that nothing else is wrong with the chat.
+    for role, place in (
+        ("tool", rng.randrange(3)),
+        ("User", rng.choice([0, 2])),
+        ("ASSISTANT", 1),
+        ("", rng.randrange(3)),
+        (rng.choice(["bot", "human", "function"]), rng.randrange(3)),
+    ):
         chat = drawn_chat(rng, 3, False)
-        chat[rng.randrange(3)]["role"] = role
+        chat[place]["role"] = role
         check_refused(
             lambda: render_chat(chat),
             f"the role {role!r}",
