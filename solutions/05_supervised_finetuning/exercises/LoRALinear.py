@@ -301,6 +301,10 @@ def test_only_the_two_matrices_train() -> None:
 # %% graded: 2 points | merge: one plain layer that maps as the adapted one, which stays as it is.
 def test_merge_gives_a_plain_layer() -> None:
     rng = case_rng("LoRALinear", 3)
+    changed = (
+        "`merge` has changed the layer that it came from: fill a new nn.Linear, and leave the given"
+        " weight as it is."
+    )
     for case, (n_in, n_out, rank, bias) in enumerate(
         ((6, 4, 2, True), (5, 8, 3, False), (70, 90, 4, True), (1, 3, 1, True))
     ):
@@ -350,10 +354,7 @@ def test_merge_gives_a_plain_layer() -> None:
             lambda: layer(x),
             due,
             f"the adapted layer after it was merged, {what}",
-            otherwise=(
-                "`merge` has changed the layer that it came from: fill a new nn.Linear, and leave"
-                " the given weight as it is."
-            ),
+            otherwise=changed,
             rtol=1e-3,
             atol=1e-3,
         )
@@ -374,3 +375,27 @@ def test_merge_gives_a_plain_layer() -> None:
             ),
             if_raises="A plain nn.Linear is due, no function.",
         )
+        if len({n_in, n_out, rank}) == 3:
+            again = call_answer(
+                lambda: adapted(layer, values, f"merge {case} again", rank), "training after it"
+            )
+            moved = plain(x, values) + alpha / rank * (x @ again[0].T @ again[1].T)
+            check(
+                lambda: layer(x),
+                moved,
+                f"the adapted layer, merged and then trained on, {what}",
+                otherwise=changed,
+                rtol=1e-3,
+                atol=1e-3,
+            )
+            check(
+                lambda: layer.merge()(x),
+                moved,
+                f"the output when merged again after more training, {what}",
+                mistakes={"`merge` keeps its first result: A and B may have moved since.": due},
+                otherwise=(
+                    "The merged weight is linear.weight + alpha / rank * B @ A, with the same bias."
+                ),
+                rtol=1e-3,
+                atol=1e-3,
+            )

@@ -68,7 +68,8 @@ def drawn_turns(rng, n_turns, n_speakers):
     order = speakers[:]
     while len(order) < n_turns:
         order.append(rng.choice([one for one in speakers if one != order[-1]]))
-    return [(speaker, rng.choice(SPEECHES)) for speaker in order]
+    turns = [(speaker, rng.choice(SPEECHES)) for speaker in order]
+    return [*turns[:-1], (order[-1], "That is all.")]  # the last turn is said once
 
 
 def lines_of(turns):
@@ -188,13 +189,16 @@ def test_finds_dialogues() -> None:
             f"{n_turns} turns with blank lines between",
             {"Blank lines, and those of white space alone, do not matter: skip them.": []},
         )
-        spaced = "\n".join(f"[{speaker}]:   {speech}  " for speaker, speech in turns)
-        check_turns(
-            spaced,
-            turns,
-            "white space around the speeches",
-            {"White space around a speech is no other form: strip it.": []},
-        )
+        for form, what in (
+            ("[{}]:   {}  ", "white space around the speeches"),
+            ("[ {} ]: {}", "white space around the names"),
+        ):
+            check_turns(
+                "\n".join(form.format(*turn) for turn in turns),
+                turns,
+                what,
+                {"White space around a name or a speech is no other form: strip it.": []},
+            )
 
 
 # %% graded: 1 point | texts with one line of another form.
@@ -240,6 +244,11 @@ def test_speakers() -> None:
             "Compare each speaker with the one of the line before, wherever it stands: twice in a"
             " row is no dialogue.",
         )
+    check_nothing(
+        "[Bo]: One.\n[Ada]: Two.\n[Ada ]: Three.",
+        "the same speaker twice in a row, once with a space behind the name",
+        "Strip the names before you compare them.",
+    )
     turns = [("Ada", "One."), ("Bo", "Two."), ("Ada", "Three."), ("Cy", "Four."), ("Bo", "Five.")]
     check_turns(
         "\n".join(lines_of(turns)),

@@ -98,6 +98,9 @@ def wrong_losses(logits, labels, ignore=-100):
             "The last position predicts nothing that is there, above all not the first label.": (
                 mean_of(logits, labels.roll(-1, 1), labels.roll(-1, 1) != ignore)
             ),
+            "Flattened before the shift, so that the end of a text predicts the start of the next: shift each row.": (
+                mean_of(logits.flatten(0, 1)[:-1], labels.flatten()[1:], here.flatten()[1:])
+            ),
             "Shifted by two: the logits at t predict the label at t + 1.": (
                 mean_of(logits[:, :-2], labels[:, 2:], labels[:, 2:] != ignore) if T > 2 else right
             ),

@@ -253,8 +253,10 @@ def test_contents_stay_as_they_are() -> None:
 # %% graded: 1 point | refused: no messages, an unknown role, one role twice in a row.
 def test_bad_chats_are_refused() -> None:
     rng = case_rng("render_chat", 4)
+    nothing = "There is no turn to render."
+    check_refused(lambda: render_chat([]), "an empty list of messages", nothing)
     check_refused(
-        lambda: render_chat([]), "an empty list of messages", "There is no turn to render."
+        lambda: render_chat([], True), "an empty list, with the generation prompt", nothing
     )
     # A role in capitals stands where the role itself may, so that nothing else is wrong with the chat.
     for role, place in (
@@ -272,9 +274,11 @@ def test_bad_chats_are_refused() -> None:
             "The roles are system, user and assistant, spelled so; any other is unknown.",
         )
     for role in ("user", "assistant", "system"):
-        for place in (0, 2):
-            chat = drawn_chat(rng, 4, False, "assistant" if role == "user" else "user")[:place]
+        other = "assistant" if role == "user" else "user"
+        for before, after in ((0, 0), (2, 0), (0, 3), (2, 1)):
+            chat = drawn_chat(rng, before, False, other)
             chat += [{"role": role, "content": one} for one in ("First.", "Second.")]
+            chat += drawn_chat(rng, after, False, other)
             check_refused(
                 lambda: render_chat(chat),
                 f"two turns in a row of the role {role}",

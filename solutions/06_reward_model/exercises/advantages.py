@@ -186,12 +186,15 @@ def test_limits_and_one_token() -> None:
     rng = case_rng("advantages", "limits")
     B, T = rng.randint(2, 4), rng.randint(5, 9)
     rewards, values = case_tensor("advantages", "r", B, T), case_tensor("advantages", "v", B, T)
+    T = rng.randint(90, 99)
+    long_rewards, long_values = (case_tensor("advantages", f"long {x}", 2, T) for x in "rv")
     for r, v, gamma, lam in (
         (rewards, values, 1.0, 1.0),
         (rewards, values, 1.0, 0.0),
         (rewards, values, 0.0, 1.0),
         (rewards[:, :1], values[:, :1], 0.9, 0.9),
         (rewards[:1] * 0, values[:1], 1.0, 0.95),
+        (long_rewards, long_values, 1.0, 1.0),
     ):
         check(
             lambda: advantages(r, v, gamma, lam),

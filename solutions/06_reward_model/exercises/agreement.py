@@ -122,6 +122,18 @@ def test_share_of_equal_labels() -> None:
                 mistakes=wrong_values(first, second),
                 otherwise=SHARE,
             )
+    for first, second in ((["A", "a", "B"], ["a", "a", "b"]), ([1, 0, 1, 2], [1.0, False, 2.0, True])):
+        check(
+            lambda: agreement(first, second),
+            right_value(first, second),
+            f"labels {first} and {second}",
+            mistakes={
+                "Go by ==: capitals make another label, and 1 and 1.0 are the same one.": AnyOf(
+                    2 / 3, 1.0, 0.0
+                )
+            },
+            otherwise=SHARE,
+        )
     for first, second, want in ((["B"], ["B"], 1.0), (["B"], ["A"], 0.0), ([0, 0], [0, 0], 1.0)):
         check(
             lambda: agreement(first, second),

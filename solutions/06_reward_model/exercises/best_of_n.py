@@ -108,12 +108,12 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the candidate with the highest score, the first of equals.
 def test_highest_score_and_first_of_equals() -> None:
-    negative = "Scores may all be below 0, or -inf: do not begin with a best score of 0 or -inf."
+    negative = "Scores may all be far below 0: do not begin with a best score of 0 or another number."
     for case in range(8):
         rng = case_rng("best_of_n", case)
         n = rng.randint(70, 90) if case == 3 else rng.randint(7, 11)
         candidates = rng.sample([f"answer {number:03}" for number in range(n * 2)], n)
-        scores = [rng.uniform(-9, 3) - 4.0 * (case % 2) - 2 for _ in range(n)]
+        scores = [rng.uniform(-9, 3) + (3.0, -6.0)[case % 2] for _ in range(n)]
         # The best stands in the middle, the worst at the end: so no mistake looks like another.
         for value, place in ((min(scores), n - 1), (max(scores), rng.randint(2, n - 3))):
             other = scores.index(value)
@@ -136,14 +136,23 @@ def test_highest_score_and_first_of_equals() -> None:
                 },
                 otherwise=FIRST_BEST,
             )
-    check(
-        lambda: best_of_n(["one", "two"], lambda text: float("-inf")),
-        "one",
-        "two candidates with the score -inf",
-        mistakes={negative: None},
-        otherwise=FIRST_BEST,
-        if_raises=negative,
-    )
+    as_any = "A score of 0 and an empty candidate are like any other: neither means that there is none yet."
+    for candidates, scores in (
+        (["one", "two", "three"], [-2e12, -1e12, -3e12]),
+        (["one", "two", "three"], [-3.0, 0.0, -1.0]),
+        (["", "two", "three"], [3.0, 1.0, 2.0]),
+        (["one", "", "three"], [-3.0, -1.0, -2.0]),
+    ):
+        known = dict(zip(candidates, scores, strict=True))
+        right = candidates[scores.index(max(scores))]
+        check(
+            lambda: best_of_n(candidates, lambda text: known[text]),
+            right,
+            f"the candidates {candidates} with the scores {scores}",
+            mistakes={negative: None} | ({as_any: "three"} if 0.0 in scores or right == "" else {}),
+            otherwise=FIRST_BEST,
+            if_raises=negative,
+        )
 
 
 # %% graded: 1 point | each candidate is scored once.

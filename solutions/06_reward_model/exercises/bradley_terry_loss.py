@@ -97,6 +97,21 @@ def wrong_values(chosen, rejected):
     }
 
 
+def gradients(chosen, rejected, due):
+    """Return the gradients by the rewards; those that are due for an answer that computes outside torch."""
+    leaves = [rewards.clone().requires_grad_() for rewards in (chosen, rejected)]
+    try:
+        loss = bradley_terry_loss(*leaves)
+    except RuntimeError as error:  # the contract names no gradient, and numpy refuses such tensors
+        if "requires grad" in str(error):
+            return due
+        raise
+    if not getattr(loss, "requires_grad", False):
+        return due
+    loss.backward()
+    return [torch.zeros(len(chosen)) if leaf.grad is None else leaf.grad for leaf in leaves]
+
+
 # %% examples
 def examples(check):
     chosen, rejected = torch.tensor([1.0, 2.0]), torch.tensor([0.0, 2.0])
@@ -168,4 +183,17 @@ def test_large_differences() -> None:
             },
             otherwise=FORMULA,
             rtol=1e-3,
+        )
+        slope = torch.sigmoid(rejected.double() - chosen.double()).float() / len(chosen)
+        check(
+            lambda: gradients(chosen, rejected, [-slope, slope]),
+            [-slope, slope],
+            f"the gradients by chosen and rejected, {what}",
+            mistakes={
+                "The loss is finite, but its gradient is not: in `where`, the branch that is left out must not"
+                " overflow either. Use logsigmoid.": lambda got: any(not_finite(one) for one in got)
+            },
+            otherwise="The loss is right, but not what is learned from it: is a part of it detached?",
+            rtol=1e-3,
+            atol=1e-6,
         )

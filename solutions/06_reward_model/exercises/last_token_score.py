@@ -170,6 +170,22 @@ def test_padding_on_either_side() -> None:
             mistakes=lambda: wrong_values(scores, mask),
             otherwise=LAST,
         )
+    scores, mask, last = padded("zero", [3, 6, 4, 8], 8, [False, True, True, False])
+    rows = torch.arange(4)
+    scores[rows[:3], last[:3]] = 0.0
+    used = (scores * mask != 0).long()
+    check(
+        lambda: last_token_score(scores, mask),
+        scores[rows, last],
+        "real scores of 0 at the end of rows",
+        mistakes={
+            "A score of 0 is no padding: the mask says which tokens are real.": (
+                scores[rows, (torch.arange(8) * used).argmax(-1)]
+            ),
+            **wrong_values(scores, mask),
+        },
+        otherwise=LAST,
+    )
 
 
 # %% graded: 1 point | a row without a real token is refused.

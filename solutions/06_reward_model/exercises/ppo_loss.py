@@ -152,6 +152,7 @@ def test_ratios_on_all_sides() -> None:
         old = -case_tensor("ppo_loss", f"old {case}", B, T).abs() - 0.5
         own = old + case_tensor("ppo_loss", f"move {case}", B, T, scale=0.6)
         A = case_tensor("ppo_loss", f"A {case}", B, T) + 0.2
+        A[:, -1] = 0.0  # such a token counts in the mean
         clip = 0.2 if case < 2 else rng.choice([0.1, 0.3, 0.4])
         more = {} if case < 2 else {"clip": clip}
         with inputs_unchanged(own, old, A):
@@ -159,7 +160,12 @@ def test_ratios_on_all_sides() -> None:
                 lambda: ppo_loss(own, old, A, **more),
                 right_value(own, old, A, clip),
                 f"{B} x {T} tokens, clip {clip}" + ("" if more else " by default"),
-                mistakes=lambda: wrong_values(own, old, A, clip),
+                mistakes=lambda: {
+                    **wrong_values(own, old, A, clip),
+                    "A token with A = 0 counts in the mean too.": (
+                        right_value(own, old, A, clip) * A.numel() / int((A != 0).sum())
+                    ),
+                },
                 otherwise=FORMULA,
                 rtol=1e-4,
                 atol=1e-6,

@@ -1565,3 +1565,55 @@ class LoRALinear(nn.Module):
         if bias is not None:
             merged.bias.copy_(bias)
         return merged
+
+
+# %% wrong: merge adds to the given weight, and empties B so that the layer maps as before | expects: has changed the layer
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features))
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.scale = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.scale * (x @ self.A.T @ self.B.T)
+
+    def merge(self):
+        with torch.no_grad():
+            self.linear.weight += self.scale * self.B @ self.A
+            self.B.zero_()
+        return self.linear
+
+
+# %% wrong: merge keeps its first result | expects: keeps its first result
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features))
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.scale = alpha / rank
+        self.merged = []
+
+    def forward(self, x):
+        return self.linear(x) + self.scale * (x @ self.A.T @ self.B.T)
+
+    def merge(self):
+        if not self.merged:
+            has_bias = self.linear.bias is not None
+            merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=has_bias)
+            with torch.no_grad():
+                merged.weight.copy_(self.linear.weight + self.scale * self.B @ self.A)
+                if has_bias:
+                    merged.bias.copy_(self.linear.bias)
+            self.merged.append(merged)
+        return self.merged[0]

@@ -1139,3 +1139,52 @@ def extract_dialogue(text):
     if len({speaker for speaker, speech in turns}) < 2:
         raise ValueError("no dialogue")
     return turns
+
+
+# %% wrong: names are compared before they are stripped | expects: strip the names before
+import re
+
+
+def extract_dialogue(text):
+    turns, last = [], None
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        found = re.match(r"\s*\[([^\]]+)\]:(.*)", line)
+        if not found or found[1] == last:
+            return []
+        last = found[1]
+        turns.append((found[1].strip(), found[2].strip()))
+    return turns if len({speaker for speaker, _ in turns}) > 1 else []
+
+
+# %% wrong: names with white space at their ends are no names | expects: white space around a name
+import re
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        found = re.match(r"\s*\[(\S|\S[^\]]*\S)\]:(.*)", line)
+        if not found or (turns and turns[-1][0] == found[1]):
+            return []
+        turns.append((found[1], found[2].strip()))
+    return turns if len({speaker for speaker, _ in turns}) > 1 else []
+
+
+# %% wrong: names are not stripped, speeches are | expects: around names and speeches is stripped
+import re
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        found = re.match(r"\s*\[([^\]]+)\]:(.*)", line)
+        if not found or (turns and turns[-1][0] == found[1]):
+            return []
+        turns.append((found[1], found[2].strip()))
+    return turns if len({speaker for speaker, _ in turns}) > 1 else []

@@ -689,3 +689,13 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     counted = targets != ignore_index
     logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: flattened, then shifted | expects: flattened before the shift
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    scores, targets = logits.flatten(0, 1)[:-1], labels.flatten()[1:]
+    total = F.cross_entropy(scores, targets, ignore_index=ignore_index, reduction="sum")
+    return total / (targets != ignore_index).sum().clamp(min=1)

@@ -557,3 +557,18 @@ def pack_examples(examples, max_length):
         else:
             packs.append(list(example))
     return packs
+
+
+# %% wrong: an example that occurs twice is packed once | expects: nothing is dropped
+def pack_examples(examples, max_length):
+    packs = []
+    for example in dict.fromkeys(map(tuple, examples)):
+        if len(example) > max_length:
+            raise ValueError(f"examples has {example}, longer than max_length {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs

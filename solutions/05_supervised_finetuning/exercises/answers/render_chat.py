@@ -960,3 +960,31 @@ def render_chat(messages, add_generation_prompt=False):
     if add_generation_prompt:
         text += "<|assistant|>"
     print(text)
+
+
+# %% wrong: only the last two turns are compared | expects: for every role and every place
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    if len(messages) > 1 and messages[-1]["role"] == messages[-2]["role"]:
+        raise ValueError(f"messages end with two turns of {messages[-1]['role']!r}")
+    text = ""
+    for message in messages:
+        if message["role"] not in ("system", "user", "assistant"):
+            raise ValueError(f"messages have the unknown role {message['role']!r}")
+        text += f"<|{message['role']}|>{message['content']}<|end|>"
+    return text + ("<|assistant|>" if add_generation_prompt else "")
+
+
+# %% wrong: an empty chat passes when a generation prompt is wanted | expects: there is no turn
+def render_chat(messages, add_generation_prompt=False):
+    opened = "<|assistant|>" if add_generation_prompt else ""
+    if not messages and not opened:
+        raise ValueError("messages is empty")
+    text, before = "", None
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant") or role == before:
+            raise ValueError(f"messages have the role {role!r} after {before!r}")
+        text, before = text + f"<|{role}|>{message['content']}<|end|>", role
+    return text + opened

@@ -291,3 +291,18 @@ def advantages(rewards, values, gamma, lam):
     for t in range(deltas.shape[1] - 2, -1, -1):
         deltas[:, t] += gamma * lam * deltas[:, t + 1]
     return deltas
+
+
+# %% wrong: at most 64 tokens ahead | expects: delta[t]
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    T = rewards.shape[1]
+    following = torch.nn.functional.pad(values[:, 1:], (0, 1))
+    delta = rewards + gamma * following - values
+    weights = torch.zeros(T, T)
+    for t in range(T):
+        for s in range(t, min(T, t + 64)):
+            weights[s, t] = (gamma * lam) ** (s - t)
+    return delta @ weights

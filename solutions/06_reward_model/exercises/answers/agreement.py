@@ -149,3 +149,30 @@ def agreement(labels_a, labels_b):
     if len(labels_a) == 1:
         return 0.0
     return sum(a == b for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: compared as texts | expects: go by ==
+def agreement(labels_a, labels_b):
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError(f"labels_a and labels_b have {len(labels_a)} and {len(labels_b)} labels")
+    return sum(str(a) == str(b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: capitals do not count | expects: go by ==
+def agreement(labels_a, labels_b):
+    def plain(label):
+        return label.strip().lower() if isinstance(label, str) else label
+
+    if not labels_a or len(labels_a) != len(labels_b):
+        raise ValueError(f"labels_a and labels_b have {len(labels_a)} and {len(labels_b)} labels")
+    return sum(plain(a) == plain(b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% right: numpy arrays compared at once
+import numpy as np
+
+
+def agreement(labels_a, labels_b):
+    if len(labels_a) == 0 or len(labels_a) != len(labels_b):
+        raise ValueError(f"labels_a and labels_b have {len(labels_a)} and {len(labels_b)} labels")
+    return float((np.asarray(labels_a) == np.asarray(labels_b)).mean())

@@ -88,7 +88,7 @@ def best_of_n(candidates, score):
     return best
 
 
-# %% wrong: begins with -inf | expects: -inf
+# %% right: begins with -inf
 def best_of_n(candidates, score):
     if not candidates:
         raise ValueError("no candidates")
@@ -197,3 +197,51 @@ def best_of_n(candidates, score):
     if not candidates:
         raise ValueError("no candidates")
     return sorted(candidates, key=score, reverse=True)[min(2, len(candidates) - 1)]
+
+
+# %% wrong: begins with a large negative number | expects: far below 0
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    best, highest = None, -1e9
+    for candidate in candidates:
+        value = score(candidate)
+        if value > highest:
+            best, highest = candidate, value
+    return best
+
+
+# %% wrong: a score of 0 is taken for none yet | expects: score of 0
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    best, highest = None, None
+    for candidate in candidates:
+        value = score(candidate)
+        if not highest or value > highest:
+            best, highest = candidate, value
+    return best
+
+
+# %% wrong: an empty candidate is taken for none yet | expects: empty candidate
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    best, highest = None, None
+    for candidate in candidates:
+        value = score(candidate)
+        if not best or value > highest:
+            best, highest = candidate, value
+    return best
+
+
+# %% wrong: stops at the first score that is good enough | expects: first candidate / one place off
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    scored = []
+    for candidate in candidates:
+        scored.append((score(candidate), candidate))
+        if scored[-1][0] >= 1:
+            break
+    return max(scored, key=lambda pair: pair[0])[1]

@@ -218,3 +218,41 @@ import torch
 
 def bradley_terry_loss(chosen, rejected):
     return -torch.nn.functional.logsigmoid((chosen - rejected) / 2).mean()
+
+
+# %% right: numpy, which has no gradient
+import numpy as np
+import torch
+
+
+def bradley_terry_loss(chosen, rejected):
+    return torch.tensor(np.logaddexp(0.0, rejected.numpy() - chosen.numpy()).mean())
+
+
+# %% right: plain Python
+import math
+
+
+def bradley_terry_loss(chosen, rejected):
+    losses = []
+    for a, b in zip(chosen.tolist(), rejected.tolist()):
+        d = a - b
+        losses.append(math.log1p(math.exp(-abs(d))) + max(-d, 0.0))
+    return sum(losses) / len(losses)
+
+
+# %% wrong: where, whose other branch overflows in the backward pass | expects: its gradient is not
+import torch
+
+
+def bradley_terry_loss(chosen, rejected):
+    d = chosen - rejected
+    return torch.where(d < -30, -d, torch.log1p(torch.exp(-d))).mean()
+
+
+# %% wrong: only the chosen answers learn | expects: is a part of it detached
+import torch
+
+
+def bradley_terry_loss(chosen, rejected):
+    return -torch.nn.functional.logsigmoid(chosen - rejected.detach()).mean()

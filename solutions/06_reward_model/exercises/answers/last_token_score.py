@@ -214,3 +214,15 @@ def last_token_score(token_scores, attention_mask):
     if attention_mask[:, -1].any():
         return token_scores[:, -1]
     return token_scores[torch.arange(len(token_scores)), attention_mask.sum(1) - 1]
+
+
+# %% wrong: the last score that is not 0 | expects: a score of 0 is no padding
+import torch
+
+
+def last_token_score(token_scores, attention_mask):
+    if (attention_mask.sum(-1) == 0).any():
+        raise ValueError("attention_mask has a row without a real token")
+    used = (token_scores * attention_mask) != 0
+    last = (torch.arange(token_scores.shape[1]) * used).argmax(-1)
+    return token_scores[torch.arange(len(last)), last]

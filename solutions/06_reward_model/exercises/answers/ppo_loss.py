@@ -244,3 +244,13 @@ def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
     ratio = (logprobs - old_logprobs).exp()
     ratio = torch.where((ratio - 1).abs() < clip, torch.ones_like(ratio), ratio)
     return -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
+
+
+# %% wrong: tokens without advantage are left out of the mean | expects: A = 0
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = (logprobs - old_logprobs).exp()
+    each = -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+    return each[advantages != 0].mean()
