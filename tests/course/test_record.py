@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 
 import pytest
 
@@ -13,6 +14,7 @@ from utils.course.errors import CourseError
 from utils.experiments.recording.journal import Journal
 from utils.experiments.recording.record import record_path
 from utils.experiments.recording.running import journal_path
+from utils.paths import repository_root
 
 
 @pytest.fixture
@@ -78,3 +80,10 @@ def test_rows_with_a_recipe_are_listed():
     assert command.recorded_rows("00") == []
     with pytest.raises(CourseError, match="no recorded experiment for row 999"):
         command.make_record("04", 999)
+
+
+def test_the_list_of_recorded_runs_is_up_to_date():
+    found = runpy.run_path(str(repository_root() / "scripts" / "list_runs.py"))
+    text = found["README"].read_text(encoding="utf-8")
+    assert found["with_table"](text) == text, "run `python scripts/list_runs.py`"
+    assert found["with_table"](text.replace("| `04/row-048` | ", "| `04/row-048` | 1")) == text
