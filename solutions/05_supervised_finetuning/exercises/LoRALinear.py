@@ -230,6 +230,15 @@ def test_adds_the_low_rank_part() -> None:
                 rtol=1e-3,
                 atol=1e-3,
             )
+        another, its = given_linear(f"{case} another", n_in, n_out, bias)
+        check(
+            lambda: LoRALinear(another, rank, alpha)(x),
+            plain(x, its),
+            "the output of another layer of these sizes, at the start",
+            otherwise="Each layer has an A and a B of its own, which begin anew.",
+            rtol=1e-3,
+            atol=1e-4,
+        )
 
 
 # %% graded: 1 point | A and B train, both, and nothing else does.
@@ -270,12 +279,13 @@ def test_only_the_two_matrices_train() -> None:
 
         def moved():
             """Whether twenty short steps of gradient descent bring the output nearer to another
-            one.
+            one, and how many matrices the last of them moved.
             """
             losses = []
             for _ in range(21):
+                stepped = 0
                 loss = ((layer(x) - base - 1.0) ** 2).mean()
-                losses.append(float(loss))
+                losses.append(loss.item())
                 for parameter in layer.parameters():
                     parameter.grad = None
                 loss.backward()
@@ -284,12 +294,16 @@ def test_only_the_two_matrices_train() -> None:
                         if parameter.requires_grad and parameter.grad is not None:
                             step = parameter.grad / (parameter.grad.norm() + 1e-20)
                             parameter -= 0.003 * step
-            return losses[-1] < losses[0]
+                            stepped += bool(step.norm() > 0.5)
+            return [losses[-1] < losses[0], stepped]
 
         check(
             moved,
-            True,
-            "whether the loss falls in twenty steps of gradient descent",
+            [True, 2],
+            "whether the loss falls in twenty steps, and how many matrices move",
+            mistakes={
+                "One of the two matrices gets no gradient: neither is detached.": [True, 1],
+            },
             otherwise=(
                 "Training does not move the layer: with A and B both 0 at the start, both gradients"
                 " are 0 for ever. One of them begins with random numbers."

@@ -170,21 +170,20 @@ def test_padding_on_either_side() -> None:
             mistakes=lambda: wrong_values(scores, mask),
             otherwise=LAST,
         )
-    scores, mask, last = padded("zero", [3, 6, 4, 8], 8, [False, True, True, False])
+    scores, mask, last = padded("zero", [3, 6, 1, 8], 8, [False, True, True, False])
     rows = torch.arange(4)
     scores[rows[:3], last[:3]] = 0.0
-    used = (scores * mask != 0).long()
+    used, zero = (scores * mask != 0).long(), "A score of 0 is no padding: the mask says which tokens are real."
     check(
         lambda: last_token_score(scores, mask),
         scores[rows, last],
         "real scores of 0 at the end of rows",
         mistakes={
-            "A score of 0 is no padding: the mask says which tokens are real.": (
-                scores[rows, (torch.arange(8) * used).argmax(-1)]
-            ),
+            zero: scores[rows, (torch.arange(8) * used).argmax(-1)],
             **wrong_values(scores, mask),
         },
         otherwise=LAST,
+        if_raises=zero,
     )
 
 

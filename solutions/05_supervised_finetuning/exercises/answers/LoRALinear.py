@@ -1617,3 +1617,60 @@ class LoRALinear(nn.Module):
                     merged.bias.copy_(self.linear.bias)
             self.merged.append(merged)
         return self.merged[0]
+
+
+# %% wrong: A is detached | expects: one of the two matrices gets no gradient
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features))
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.scale = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.scale * (x @ self.A.detach().T @ self.B.T)
+
+    def merge(self):
+        has_bias = self.linear.bias is not None
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=has_bias)
+        with torch.no_grad():
+            merged.weight.copy_(self.linear.weight + self.scale * self.B @ self.A)
+            if has_bias:
+                merged.bias.copy_(self.linear.bias)
+        return merged
+
+
+# %% wrong: all layers of one size share their matrices | expects: of its own
+import torch
+from torch import nn
+
+SHARED = {}
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        sizes = (rank, linear.in_features, linear.out_features)
+        if sizes not in SHARED:
+            A = nn.Parameter(torch.randn(rank, linear.in_features))
+            SHARED[sizes] = (A, nn.Parameter(torch.zeros(linear.out_features, rank)))
+        self.A, self.B = SHARED[sizes]
+        self.scale = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.scale * (x @ self.A.T @ self.B.T)
+
+    def merge(self):
+        has_bias = self.linear.bias is not None
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=has_bias)
+        with torch.no_grad():
+            merged.weight.copy_(self.linear.weight + self.scale * self.B @ self.A)
+            if has_bias:
+                merged.bias.copy_(self.linear.bias)
+        return merged

@@ -245,3 +245,10 @@ def best_of_n(candidates, score):
         if scored[-1][0] >= 1:
             break
     return max(scored, key=lambda pair: pair[0])[1]
+
+
+# %% wrong: the first 64 only | expects: first candidate / one place off
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    return max(candidates[:64], key=score)

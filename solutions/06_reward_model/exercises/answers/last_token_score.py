@@ -226,3 +226,15 @@ def last_token_score(token_scores, attention_mask):
     used = (token_scores * attention_mask) != 0
     last = (torch.arange(token_scores.shape[1]) * used).argmax(-1)
     return token_scores[torch.arange(len(last)), last]
+
+
+# %% wrong: a row whose scores sum to 0 is refused | expects: a score of 0 is no padding
+import torch
+
+
+def last_token_score(token_scores, attention_mask):
+    real = token_scores * attention_mask
+    if (real.sum(-1) == 0).any():
+        raise ValueError("attention_mask has a row without a real token")
+    last = (torch.arange(token_scores.shape[1]) * attention_mask).argmax(-1)
+    return token_scores[torch.arange(len(last)), last]
