@@ -174,7 +174,7 @@ def test_ids_that_occur_twice() -> None:
     rng = case_rng("build_labels", 2)
     for n, m in ((5, 5), (9, 4), (3, 8)):
         prompt, response = drawn(rng, n, 6), drawn(rng, m, 6)
-        prompt[0], prompt[1], response[1] = 3, 3, 3
+        prompt[:3], response[1] = [3, 3, 3], 3
         prompt[-1], response[-1], response[0] = 7, 8, 1
         if n > 5:
             prompt[4] = 8  # the end id occurs in the prompt as well

@@ -120,7 +120,9 @@ def test_money_and_time() -> None:
 def test_fractions_and_few_pairs() -> None:
     rng = case_rng("demonstration_budget", 2)
     for n in (7, 1, rng.randint(11, 59)):
-        price, minutes = rng.randint(11, 99) / 40 + 0.003, rng.randint(13, 57) / 8 + 0.01
+        # Parts of a dollar and a minute so large that cutting before and after differ.
+        price = rng.randint(0, 2) + rng.randint(12, 36) / 40 + 0.003
+        minutes = rng.randint(1, 6) + rng.randint(3, 7) / 8 + 0.01
         check(
             lambda: demonstration_budget(n, price, minutes),
             (n * price, n * minutes / 60),
