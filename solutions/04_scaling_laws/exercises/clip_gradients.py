@@ -49,6 +49,7 @@ from utils.notebook.checks import (
     case_rng,
     case_tensor,
     check,
+    check_nothing_kept,
     inputs_unchanged,
     without,
 )
@@ -139,7 +140,7 @@ def test_large_gradients_are_scaled_together() -> None:
             for i, shape in enumerate(shapes)
         ]
         m = rng.choice([0.3, 0.7, 2.5, 4.0])
-        with inputs_unchanged(*gradients):
+        with inputs_unchanged(gradients):
             check(
                 lambda: clip_gradients(gradients, m),
                 clipped(gradients, m),
@@ -149,13 +150,21 @@ def test_large_gradients_are_scaled_together() -> None:
                 rtol=1e-3,
                 atol=1e-6,
             )
+    first, second = (
+        [case_tensor("clip_gradients", place, (4,)), torch.ones(2, 2)] for place in (50, 51)
+    )
+    second[1] = second[1] * 3
+    check_nothing_kept(
+        clip_gradients, clipped, (first, 0.5), (second, 0.9), "two steps", rtol=1e-3, atol=1e-6
+    )
 
 
-# %% graded: 1 point | small gradients, zeros, and one tensor.
+# %% graded: 1 point | small gradients, zeros, one tensor, and many.
 def test_small_gradients_stay() -> None:
     rng = case_rng("clip_gradients", 2)
     small = [case_tensor("clip_gradients", 100 + i, (rng.randint(2, 70),)) * 1e-3 for i in range(3)]
     zeros = [torch.zeros(3), torch.zeros(2, 2)]
+    many = [case_tensor("clip_gradients", 120 + i, (3,)) for i in range(rng.randint(66, 80))]
     single = [case_tensor("clip_gradients", 110, (5, 6))]
     # Of one tensor the norm is the sum of the norms and the largest one, and nothing else is left to scale.
     same = ("Each tensor", "Scale all gradients")
@@ -164,8 +173,9 @@ def test_small_gradients_stay() -> None:
         (small, rng.uniform(0.5, 2), "small gradients"),
         (zeros, 1.0, "gradients of 0"),
         (single, rng.uniform(0.1, 0.9), "one tensor"),
+        (many, rng.uniform(0.1, 0.9), f"{len(many)} tensors"),
     ):
-        with inputs_unchanged(*gradients):
+        with inputs_unchanged(gradients):
             check(
                 lambda: clip_gradients(gradients, m),
                 clipped(gradients, m),
@@ -176,7 +186,9 @@ def test_small_gradients_stay() -> None:
                     )
                 }
                 if gradients is zeros
-                else without(wrong_values(gradients, m), *(of_one if gradients is single else same)),
+                else without(
+                    wrong_values(gradients, m), *(of_one if gradients is single else same)
+                ),
                 otherwise=TOGETHER,
                 rtol=1e-3,
                 atol=1e-7,

@@ -39,8 +39,9 @@ two exponents are equal.
 # %% helpers
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept
 
+NAMES = ("E", "A", "B", "alpha", "beta")
 BALANCE = "At the optimum alpha A / N**alpha = beta B / D**beta, with 6 N D = flops."
 
 
@@ -130,6 +131,10 @@ def test_best_model_for_large_budgets() -> None:
             otherwise=BALANCE,
             rtol=2e-3,
         )
+    answer = lambda c, *law: compute_optimal(c, SimpleNamespace(**dict(zip(NAMES, law))))
+    reference = lambda c, *law: optimum(c, dict(zip(NAMES, law)))
+    first, second = (1e21, 1.7, 400, 1_000, 0.35, 0.3), (3e22, 1.5, 250, 2_000, 0.38, 0.27)
+    check_nothing_kept(answer, reference, first, second, "two laws", rtol=2e-3)
 
 
 # %% graded: 1 point | tiny models, other balances, and E = 0.

@@ -28,7 +28,7 @@ like a jump. The jump is then in the metric.
 # %% helpers
 import math
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, without
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept, without
 
 ALL_RIGHT = "All tokens must be right: multiply p with itself, length times."
 
@@ -48,7 +48,7 @@ def wrong_values(p, n):
         "No approximation and no threshold: errors do not add up, and the score does not jump.": (
             AnyOf(max(0.0, 1 - n * (1 - p)), math.exp(-n * (1 - p)), 0.0, 1.0)
         ),
-        "Do not round.": lambda got: got == round(p**n, 2),
+        "Do not round.": lambda got: any(got == round(p**n, digits) for digits in (1, 2, 3, 4)),
     }
 
 
@@ -84,12 +84,14 @@ def test_all_tokens_must_be_right() -> None:
             mistakes=wrong_values(p, n),
             otherwise=ALL_RIGHT,
         )
+    power = lambda p, n: p**n
+    check_nothing_kept(emergent_score, power, (0.9, 5), (0.8, 7), "two answers")
 
 
 # %% graded: 1 point | long answers, one token, and the ends of the scale.
 def test_long_answers_and_ends_of_the_scale() -> None:
     rng = case_rng("emergent_score", 2)
-    cases = [(rng.uniform(0.1, 0.9), 1), (rng.uniform(0.3, 0.6), rng.randint(65, 200))]
+    cases = [(rng.uniform(0.1, 0.9), 1), (rng.uniform(0.6, 0.8), rng.randint(65, 150))]
     cases += [(0.0, rng.randint(2, 9)), (1.0, rng.randint(2, 9)), (1 - 1e-3, rng.randint(300, 900))]
     for p, n in cases:
         check(
@@ -101,5 +103,6 @@ def test_long_answers_and_ends_of_the_scale() -> None:
             }
             | without(wrong_values(p, n), "Do not round", "p is the base"),
             otherwise=ALL_RIGHT,
+            rtol=1e-4,  # single precision is enough
             atol=0,
         )

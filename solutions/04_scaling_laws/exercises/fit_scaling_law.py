@@ -84,7 +84,7 @@ A and alpha trade off against each other: with log N measured from its mean they
 import math
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check, without
+from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged, without
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 NO_ATTRIBUTES = "a result without the attributes E, A, B, alpha and beta"
@@ -157,6 +157,9 @@ def wrong_values(law, losses):
                 )
             )
         ),
+        "The means of log N and log D are still in A and B: put them back at the end.": (
+            lambda got: near(got, want, (0, 3, 4), 0.06) and got[1] < 1 and got[2] < 1.5
+        ),
         "Another unit: A and B are for single parameters and tokens, not for millions.": (
             lambda got: near(got, want, (0, 3, 4), 0.06) and not near(got, want, (1, 2), 0.2)
         ),
@@ -209,40 +212,56 @@ def test_law_behind_clean_runs() -> None:
     for _ in range(2):
         law = planted(rng)
         n, d, losses = simulated(rng, law, 60, 0.0)
-        check(
-            lambda: numbers(fit_scaling_law(n, d, losses)),
-            numbers(SimpleNamespace(**law)),
-            "E, log A, log B, alpha, beta behind 60 runs without noise",
-            mistakes=wrong_values(law, losses),
-            otherwise=CONVERGE,
-            rtol=0.03,
-        )
+        with inputs_unchanged(n, d, losses):
+            check(
+                lambda: numbers(fit_scaling_law(n, d, losses)),
+                numbers(SimpleNamespace(**law)),
+                "E, log A, log B, alpha, beta behind 60 runs without noise",
+                mistakes=wrong_values(law, losses),
+                otherwise=CONVERGE,
+                rtol=0.03,
+            )
+    # The same losses from models of twice the size on three times the text: other A and B.
+    n, d = [2 * one for one in n], [3 * one for one in d]
+    law["A"], law["B"] = law["A"] * 2 ** law["alpha"], law["B"] * 3 ** law["beta"]
+    check(
+        lambda: numbers(fit_scaling_law(n, d, losses)),
+        numbers(SimpleNamespace(**law)),
+        "E, log A, log B, alpha, beta of larger runs with the same losses",
+        mistakes=wrong_values(law, losses),
+        otherwise="Sizes, tokens and losses all count: nothing of an earlier fit is used again.",
+        rtol=0.03,
+    )
 
 
 # %% graded: 2 points | the law behind noisy runs.
 def test_law_behind_noisy_runs() -> None:
     rng = case_rng("fit_scaling_law", 2)
     law = planted(rng)
-    # Over 300 simulations with 0.2% noise no number of the reference is off by more than 3.5%, and
-    # their standard deviations are at most 1%: the tolerance is twelve of these.
-    n, d, losses = simulated(rng, law, 150, 0.002)
+    # Over 150 simulations with 0.1% noise no number of the reference is off by more than 3.7%, and
+    # their standard deviations are at most 1%: the tolerance is twelve of these. Sorted by size as
+    # in a table, so that the first runs alone do not show the law.
+    runs = simulated(rng, law, 240, 0.001)
+    n, d, losses = (list(column) for column in zip(*sorted(zip(*runs))))
     want = numbers(SimpleNamespace(**law))
     check(
         lambda: numbers(fit_scaling_law(n, d, losses)),
         want,
-        "E, log A, log B, alpha, beta behind 150 runs with 0.2% noise",
+        "E, log A, log B, alpha, beta behind 240 runs with 0.1% noise",
         mistakes=wrong_values(law, losses),
         otherwise=CONVERGE,
         rtol=0.12,
     )
 
 
-# %% graded: 2 points | a few runs went wrong: the law stays.
+# %% graded: 2 points | one run in five went wrong: the law stays.
 def test_outliers_do_not_move_the_law() -> None:
     rng = case_rng("fit_scaling_law", 3)
     law = planted(rng)
-    n, d, losses = simulated(rng, law, 120, 0.0005)
-    for place in rng.sample(range(120), 12):
+    # Over 200 simulations no number of the reference is off by more than 4.4%; with a delta of 0.02
+    # or more the runs that went wrong move the law by 10% and more.
+    n, d, losses = simulated(rng, law, 200, 0.0003)
+    for place in rng.sample(range(200), 40):
         losses[place] *= rng.uniform(1.3, 2.0)
     robust = (
         "Outliers pull at your fit. The Huber loss with delta 1e-3 is robust: beyond delta it"
@@ -251,8 +270,8 @@ def test_outliers_do_not_move_the_law() -> None:
     check(
         lambda: numbers(fit_scaling_law(n, d, losses)),
         numbers(SimpleNamespace(**law)),
-        "E, log A, log B, alpha, beta behind 120 runs, 12 of which went wrong",
+        "E, log A, log B, alpha, beta behind 200 runs, 40 of which went wrong",
         mistakes=without(wrong_values(law, losses), "E is 0 or nearly"),
         otherwise=robust,
-        rtol=0.12,
+        rtol=0.08,
     )

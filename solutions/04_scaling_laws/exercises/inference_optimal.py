@@ -62,7 +62,7 @@ from types import SimpleNamespace
 
 import numpy
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_refused
+from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept, check_refused
 
 MINIMISE = "Among all (N, D) that reach the target, minimise 6 N D + 2 N inference_tokens."
 
@@ -76,6 +76,10 @@ def optimum(target, law, training=6.0, use=0.0):
     d = (law["B"] / ((1 - share) * excess)) ** (1 / law["beta"])
     best = (numpy.log(n) + numpy.log(training * d + use)).argmin()
     return float(n[best]), float(d[best])
+
+
+def law_of(*numbers):
+    return SimpleNamespace(**dict(zip(("E", "A", "B", "alpha", "beta"), numbers)))
 
 
 def wrong_values(target, t, law):
@@ -162,6 +166,10 @@ def test_training_and_use_together() -> None:
             otherwise=MINIMISE,
             rtol=0.01,
         )
+    answer = lambda target, t, *law: inference_optimal(target, t, law_of(*law))
+    reference = lambda target, t, *law: optimum(target, vars(law_of(*law)), 6, 2 * t)
+    first, second = (2.7, 1e12, 1.7, 400, 1_000, 0.35, 0.3), (2.9, 4e11, 1.5, 300, 800, 0.4, 0.33)
+    check_nothing_kept(answer, reference, first, second, "two laws", rtol=0.01)
 
 
 # %% graded: 1 point | without use it is the best for training.
@@ -198,4 +206,14 @@ def test_a_target_at_or_below_e_is_refused() -> None:
             lambda: inference_optimal(1.75 - below, 1e12, law),
             f"target_loss = {1.75 - below:.3f} with E = 1.75",
             hint,
+        )
+    law, t = law_of(1.75, 40.0, 90.0, 0.5, 0.55), rng.uniform(1e10, 1e12)
+    for above in (rng.uniform(0.01, 0.02), rng.uniform(0.1, 0.2)):
+        check(
+            lambda: inference_optimal(1.75 + above, t, law),
+            optimum(1.75 + above, vars(law), 6, 2 * t),
+            f"target_loss = {1.75 + above:.3f} with E = 1.75, {t:.3g} tokens served",
+            otherwise=MINIMISE,
+            if_raises="Every target above E can be reached: only one at or below E is refused.",
+            rtol=0.01,
         )

@@ -45,9 +45,22 @@ import math
 
 import numpy
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_refused
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    check_refused,
+    inputs_unchanged,
+)
 
 VERTEX = "Fit a x**2 + b x + c with x = log N; the best size is exp(-b / (2 a))."
+
+
+def vertex(n, losses):
+    a, b, _ = numpy.polyfit(numpy.log(n), losses, 2)
+    return math.exp(-b / (2 * a))
 
 
 def wrong_values(n, losses):
@@ -119,15 +132,17 @@ def test_vertex_of_the_valley() -> None:
             1.5 + 0.06 * (math.log(one) - best) ** 2 + (0.01 * rng.gauss(0, 1) if case > 2 else 0)
             for one in n
         ]
-        want = numpy.polyfit(numpy.log(n), losses, 2)
         check(
             lambda: isoflop_minimum(n, losses),
-            math.exp(-want[1] / (2 * want[0])),
+            vertex(n, losses),
             f"{len(n)} sizes from {n[0]:.4g} to {n[-1]:.4g}",
             mistakes=wrong_values(n, losses),
             otherwise=VERTEX,
             rtol=1e-5,
         )
+    first = [1e6, 3e6, 1e7, 3e7], [3.2, 3.0, 3.1, 3.5]
+    second = [2e6, 5e6, 2e7, 4e7], [3.3, 3.1, 3.0, 3.2]
+    check_nothing_kept(isoflop_minimum, vertex, first, second, "two budgets", rtol=1e-5)
 
 
 # %% graded: 1 point | exactly three points, in any order, and a vertex beyond the sizes.
@@ -139,19 +154,20 @@ def test_three_points_in_any_order() -> None:
         best = low + (3.5 if case == 3 else rng.uniform(1.1, 1.4))
         rng.shuffle(n)
         losses = [1.2 + 0.3 * (math.log(one) - best) ** 2 for one in n]
-        check(
-            lambda: isoflop_minimum(n, losses),
-            math.exp(best),
-            f"sizes {n}",
-            mistakes={
-                hint: value
-                for hint, value in wrong_values(n, losses).items()
-                if not hint.startswith("Fit all")
-            },
-            otherwise=VERTEX,
-            if_raises="Exactly three points are enough.",
-            rtol=1e-5,
-        )
+        with inputs_unchanged(n, losses):
+            check(
+                lambda: isoflop_minimum(n, losses),
+                math.exp(best),
+                f"sizes {n}",
+                mistakes={
+                    hint: value
+                    for hint, value in wrong_values(n, losses).items()
+                    if not hint.startswith("Fit all")
+                },
+                otherwise=VERTEX,
+                if_raises="Exactly three points are enough; the vertex may lie beyond the sizes.",
+                rtol=1e-5,
+            )
 
 
 # %% graded: 1 point | refused: too few points, and hills.

@@ -50,7 +50,15 @@ the run. A schedule that is cut off halfway leaves the loss too high, which the 
 # %% helpers
 import math
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_refused, without
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    check_refused,
+    without,
+)
 
 SHAPE = "Linear up to the peak at step warmup_steps - 1, then half a cosine to the last step."
 
@@ -199,6 +207,8 @@ def test_half_a_wave_down() -> None:
                 rtol=4e-3,
                 atol=0,
             )
+    first, second = (1_200, 4_000, 0.02, 600, 0.1), (2_500, 5_000, 0.03, 800, 0.3)
+    check_nothing_kept(learning_rate, right_value, first, second, "two runs", rtol=4e-3)
 
 
 # %% graded: 1 point | a step outside of the run is refused.

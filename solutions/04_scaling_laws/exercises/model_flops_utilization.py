@@ -29,7 +29,7 @@ figure comparable between implementations.
 """
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check, without
+from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept, without
 
 ACHIEVED = "What the model needs per second, 6 N x tokens per second, over the peak."
 
@@ -84,9 +84,13 @@ def test_share_of_the_peak() -> None:
             lambda: model_flops_utilization(t, n, peak),
             6 * n * t / peak,
             f"{t:.5g} tokens/s, {n:.4g} parameters, peak {peak:.4g} FLOP/s",
-            mistakes=wrong_values(t, n, peak),
+            mistakes={"A share lies between 0 and 1: no division in whole numbers.": 0.0}
+            | wrong_values(t, n, peak),
             otherwise=ACHIEVED,
         )
+    share = lambda t, n, peak: 6 * n * t / peak
+    first, second = (4_000, 7e9, 3.12e14), (2_500, 9e9, 9.89e14)
+    check_nothing_kept(model_flops_utilization, share, first, second, "two trainings")
 
 
 # %% graded: 1 point | small models on a laptop, far below the peak.

@@ -48,7 +48,9 @@ from utils.notebook.checks import (
     case_rng,
     case_tensor,
     check,
+    check_nothing_kept,
     check_refused,
+    inputs_unchanged,
     without,
 )
 
@@ -152,18 +154,26 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | the mean over batches of texts.
 def test_mean_over_texts_and_positions() -> None:
     rng = case_rng("next_token_loss", 1)
-    for case in range(5):
-        B, T, V = rng.randint(2, 5), rng.randint(4, 9), rng.randint(5, 90)
+    sizes = [(rng.randint(2, 5), rng.randint(4, 9), rng.randint(5, 90)) for _ in range(3)]
+    # A long text, many texts, a large vocabulary: more than any fixed buffer holds.
+    sizes += [(2, rng.randint(130, 150), 11), (rng.randint(70, 80), 4, 9), (3, 4, 1_100)]
+    for case, (B, T, V) in enumerate(sizes):
         logits = case_tensor("next_token_loss", 10 + case, (B, T, V)) * 2
         ids = torch.tensor([[rng.randrange(V) for _ in range(T)] for _ in range(B)])
-        check(
-            lambda: next_token_loss(logits, ids),
-            right_value(logits, ids),
-            f"B {B}, T {T}, V {V}",
-            mistakes=wrong_values(logits, ids),
-            otherwise=SHIFT,
-            rtol=1e-4,
-        )
+        with inputs_unchanged(logits, ids):
+            check(
+                lambda: next_token_loss(logits, ids),
+                right_value(logits, ids),
+                f"B {B}, T {T}, V {V}",
+                mistakes=wrong_values(logits, ids),
+                otherwise=SHIFT,
+                rtol=1e-4,
+            )
+    first, second = (
+        (case_tensor("next_token_loss", place, (2, 4, 6)), torch.tensor(rows))
+        for place, rows in ((40, [[0, 3, 1, 5], [2, 2, 4, 0]]), (41, [[5, 1, 1, 2], [0, 3, 5, 4]]))
+    )
+    check_nothing_kept(next_token_loss, right_value, first, second, "two batches", rtol=1e-4)
 
 
 # %% graded: 1 point | large logits, and texts of two tokens.

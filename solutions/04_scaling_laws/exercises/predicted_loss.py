@@ -35,9 +35,10 @@ differently.
 import math
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check
+from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept
 
 THREE_TERMS = "Three terms, added: E, A / N**alpha, and B / D**beta."
+NAMES = ("E", "A", "B", "alpha", "beta")
 CHINCHILLA_NUMBERS = dict(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28)
 
 
@@ -75,6 +76,7 @@ def wrong_values(n, d, law):
         "These are bits: the law is in nats already.": right / math.log(2),
         "This is the logarithm of the loss: return the loss itself.": math.log(right),
         "This is the perplexity: return the loss itself.": math.exp(min(right, 700)),
+        "Do not round.": lambda got: got in (round(right, 1), round(right, 2), round(right, 3)),
         "Another unit: N and D count single parameters and tokens, not billions.": (
             value(n / 1e9, d / 1e9, **law)
         ),
@@ -125,6 +127,9 @@ def test_three_terms() -> None:
             mistakes=wrong_values(n, d, law),
             otherwise=THREE_TERMS,
         )
+    first, second = (1e9, 2e10, 1.7, 400, 1_000, 0.35, 0.3), (3e8, 5e9, 1.4, 300, 700, 0.4, 0.25)
+    answer = lambda n, d, *law: predicted_loss(n, d, SimpleNamespace(**dict(zip(NAMES, law))))
+    check_nothing_kept(answer, value, first, second, "two laws")
 
 
 # %% graded: 1 point | laws of other sizes: tiny models, whole numbers, steep exponents, E = 0.

@@ -27,7 +27,7 @@ because it takes more days; it must not be counted a second time here.
 """
 
 # %% helpers
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept
 
 DEVICE_HOURS = "Days x 24 hours x devices x dollars per device and hour."
 
@@ -86,8 +86,9 @@ def test_device_hours_times_price() -> None:
             }
             | wrong_values(days, n, price),
             otherwise=DEVICE_HOURS,
-            rtol=1e-9,
         )
+    dollars = lambda days, n, price: days * 24 * n * price
+    check_nothing_kept(training_cost, dollars, (31, 17, 2.5), (12, 40, 0.9), "two trainings")
 
 
 # %% graded: 1 point | parts of days and cheap trials.
@@ -106,7 +107,12 @@ def test_parts_of_days_and_hours_are_paid_for() -> None:
                     lambda got: (
                         any(
                             abs(got - whole * n * price) < 1e-6
-                            for whole in (24 * int(days + 1), int(24 * days), int(24 * days) + 1)
+                            for whole in (
+                                24 * int(days),
+                                24 * int(days + 1),
+                                int(24 * days),
+                                int(24 * days) + 1,
+                            )
                         )
                         or float(got).is_integer()
                     )

@@ -37,7 +37,14 @@ speed and a FLOP an amount; the chapter's own line mixes up days of the result a
 """
 
 # %% helpers
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_refused
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    check_refused,
+)
 
 WORK_OVER_SPEED = "Days are operations over (devices x peak x utilization x 86,400 seconds)."
 
@@ -132,6 +139,9 @@ def test_days_below_the_peak() -> None:
             | wrong_values(c, n, f, u),
             otherwise=WORK_OVER_SPEED,
         )
+    days_of = lambda c, n, f, u: c / (n * f * u) / 86_400
+    first, second = (3.1e23, 256, 6e13, 0.7), (5.2e23, 371, 9e13, 0.4)
+    check_nothing_kept(training_days, days_of, first, second, "two clusters")
 
 
 # %% graded: 1 point | what is no share of the peak is refused.

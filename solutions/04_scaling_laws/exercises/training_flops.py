@@ -30,7 +30,7 @@ optimiser are left out; the experiment below counts how much that is.
 """
 
 # %% helpers
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept
 
 SIX = "Six operations for each parameter and each token: 6 N D."
 
@@ -87,6 +87,8 @@ def test_six_operations_per_parameter_and_token() -> None:
             mistakes=wrong_values(n, d),
             otherwise=SIX,
         )
+    product = lambda n, d: 6 * n * d
+    check_nothing_kept(training_flops, product, (7_003, 91_007), (12_011, 50_021), "small models")
 
 
 # %% graded: 1 point | large models: whole numbers beyond 64 bits, and floats.

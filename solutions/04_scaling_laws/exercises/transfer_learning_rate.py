@@ -28,7 +28,7 @@ rate, and under SGD the rule is another one.
 """
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check, without
+from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept, without
 
 KEEP = "Keep the product of rate and width: base_rate x base_width / width."
 
@@ -42,7 +42,7 @@ def wrong_values(rate, base, width):
         "The rate falls with the width itself, not with its square.": rate * ratio**2,
         "This is only the factor. Multiply it with base_rate.": ratio,
         "The rate was tuned at base_width: compare the widths.": rate / width,
-        "Compare by the ratio of the widths, not by their difference or its logarithm.": (
+        "The ratio of the widths itself counts: no power of it, no difference, no logarithm.": (
             lambda got: (
                 abs(got - rate / (1 + abs(width - base))) < 1e-9 * rate
                 or (width > base and rate * ratio < got < rate)
@@ -93,6 +93,8 @@ def test_wider_models() -> None:
             otherwise=KEEP,
             atol=0,
         )
+    rule = lambda rate, base, width: rate * base / width
+    check_nothing_kept(transfer_learning_rate, rule, (0.02, 64, 256), (0.03, 96, 640), "two models")
 
 
 # %% graded: 1 point | narrower models, and the same width.

@@ -204,3 +204,62 @@ def clip_gradients(gradients, max_norm):
     norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
     factor = torch.clamp(max_norm / (norm + 1), max=1.0)
     return [gradient * factor for gradient in gradients], norm
+
+
+# %% wrong: puts the scaled tensors into the list it was given | expects: in place
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([one.norm() for one in gradients]).norm()
+    if norm > max_norm:
+        for place, one in enumerate(gradients):
+            gradients[place] = one * (max_norm / norm)
+    return gradients, norm
+
+
+# %% wrong: the norm kept by the first gradient | expects: earlier call
+import torch
+
+_norms = {}
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([one.norm() for one in gradients]).norm()
+    factor = _norms.setdefault(str(gradients[0]), min(1.0, max_norm / max(float(norm), 1e-12)))
+    return [one * factor for one in gradients], norm
+
+
+# %% wrong: the norm of the first 64 tensors | expects: One factor
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.stack([one.norm() for one in gradients[:64]]).norm()
+    factor = min(1.0, max_norm / max(float(norm), 1e-12))
+    return [one * factor for one in gradients], norm
+
+
+# %% right: torch's own on copies
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    copies = [torch.zeros_like(one, requires_grad=True) for one in gradients]
+    for copy, one in zip(copies, gradients):
+        copy.grad = one.clone()
+    norm = torch.nn.utils.clip_grad_norm_(copies, max_norm)
+    return [copy.grad for copy in copies], norm
+
+
+# %% right: a tuple of copies, scaled in place
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    own = tuple(one.clone() for one in gradients)
+    norm = torch.stack([one.norm() for one in own]).norm()
+    if norm > max_norm:
+        for one in own:
+            one.mul_(max_norm / norm)
+    return own, norm

@@ -144,3 +144,33 @@ def compute_optimal(flops, law):
     scale = (law.alpha * law.A / (law.beta * law.B)) ** (1 / total)
     n = scale * (flops / 2) ** (law.beta / total)
     return n, flops / (2 * n)
+
+
+# %% wrong: kept by the budget alone | expects: earlier call
+_kept = {}
+
+
+def compute_optimal(flops, law):
+    if flops not in _kept:
+        total = law.alpha + law.beta
+        balance = law.alpha * law.A / (law.beta * law.B)
+        n = (balance * (flops / 6) ** law.beta) ** (1 / total)
+        _kept[flops] = n, flops / (6 * n)
+    return _kept[flops]
+
+
+# %% right: bisection of the slope
+import math
+
+
+def compute_optimal(flops, law):
+    low, high = 0.0, math.log(flops / 6)
+    for _ in range(200):
+        middle = (low + high) / 2
+        n = math.exp(middle)
+        d = flops / 6 / n
+        if law.alpha * law.A / n**law.alpha > law.beta * law.B / d**law.beta:
+            low = middle
+        else:
+            high = middle
+    return [n, d]

@@ -108,3 +108,34 @@ def emergent_score(per_token_accuracy, length):
 # %% wrong: every other token only | expects: all tokens
 def emergent_score(per_token_accuracy, length):
     return per_token_accuracy ** (length / 2)
+
+
+# %% wrong: kept by per_token_accuracy alone | expects: earlier call
+_kept = {}
+
+
+def emergent_score(per_token_accuracy, length):
+    if (per_token_accuracy) not in _kept:
+        _kept[per_token_accuracy] = per_token_accuracy**length
+    return _kept[per_token_accuracy]
+
+
+# %% right: single precision
+import torch
+
+
+def emergent_score(per_token_accuracy, length):
+    return torch.full((length,), float(per_token_accuracy)).prod().item()
+
+
+# %% right: the binomial distribution
+from scipy.stats import binom
+
+
+def emergent_score(per_token_accuracy, length):
+    return binom.pmf(length, length, per_token_accuracy)
+
+
+# %% wrong: rounded to three digits | expects: not round
+def emergent_score(per_token_accuracy, length):
+    return round(per_token_accuracy**length, 3)

@@ -196,3 +196,69 @@ def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
     if used_growth <= stock_growth:
         return math.inf
     return start_year + math.log2(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: kept by stock and use alone | expects: earlier call
+import math
+
+_kept = {}
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    if (stock, used) not in _kept:
+        years = math.log(stock / used) / math.log(used_growth / stock_growth)
+        _kept[stock, used] = start_year + years
+    return _kept[stock, used]
+
+
+# %% wrong: looked for in the next 1,000 years only | expects: centuries
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    for year in range(1_000):
+        if used * used_growth**year >= stock * stock_growth**year:
+            years = math.log(stock / used) / math.log(used_growth / stock_growth)
+            return start_year + years
+    return math.inf
+
+
+# %% wrong: what lies after 2100 never comes | expects: centuries
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    year = start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+    return year if year < 2100 else math.inf
+
+
+# %% right: bisection of the difference of logarithms
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    faster = math.log(used_growth) - math.log(stock_growth)
+    if faster <= 0:
+        return math.inf
+    low, high = 0.0, 1.0
+    while high * faster < math.log(stock / used):
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle * faster < math.log(stock / used) else (low, middle)
+    return start_year + high
+
+
+# %% right: single precision
+import torch
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return float("inf")
+    ratio, growth = torch.tensor([stock / used, used_growth / stock_growth])
+    return float(start_year + ratio.log() / growth.log())

@@ -676,3 +676,209 @@ def fit_scaling_law(n_params, n_tokens, losses):
     return SimpleNamespace(
         E=0.0, A=float(np.exp(c)), B=float(np.exp(c)), alpha=float(s), beta=float(t)
     )
+
+
+# %% wrong: the first eight runs only | expects: The fit has not found
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from utils.training.scaling_laws.law import ScalingLaw
+
+
+def fitted(n, d, losses, delta=1e-3, log=True):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n, d, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        terms = [a - alpha * (x - mean_x), b - beta * (y - mean_y), np.full_like(x, e)]
+        prediction = logsumexp(np.stack(terms), axis=0)
+        size = np.abs(prediction - z if log else np.exp(prediction) - np.exp(z))
+        return np.where(size < delta, size**2 / (2 * delta), size - delta / 2).sum()
+
+    options = {"maxiter": 3000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9}
+    starts = [(-1, -1, 0.5, 0.3, 0.3), (-1, -1, 0.5, 0.5, 0.3)]
+    found = [minimize(objective, one, method="L-BFGS-B", options=options) for one in starts]
+    a, b, e, alpha, beta = min(found, key=lambda one: one.fun).x
+    return [np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta]
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    return ScalingLaw(*map(float, fitted(n_params[:8], n_tokens[:8], losses[:8])))
+
+
+# %% wrong: Huber on the loss itself with a delta of 0.1 | expects: Huber
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from utils.training.scaling_laws.law import ScalingLaw
+
+
+def fitted(n, d, losses, delta=1e-3, log=True):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n, d, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        terms = [a - alpha * (x - mean_x), b - beta * (y - mean_y), np.full_like(x, e)]
+        prediction = logsumexp(np.stack(terms), axis=0)
+        size = np.abs(prediction - z if log else np.exp(prediction) - np.exp(z))
+        return np.where(size < delta, size**2 / (2 * delta), size - delta / 2).sum()
+
+    options = {"maxiter": 3000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9}
+    starts = [(-1, -1, 0.5, 0.3, 0.3), (-1, -1, 0.5, 0.5, 0.3)]
+    found = [minimize(objective, one, method="L-BFGS-B", options=options) for one in starts]
+    a, b, e, alpha, beta = min(found, key=lambda one: one.fun).x
+    return [np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta]
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    return ScalingLaw(*map(float, fitted(n_params, n_tokens, losses, delta=0.1, log=False)))
+
+
+# %% wrong: takes the logarithms into the list it was given | expects: in place
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from utils.training.scaling_laws.law import ScalingLaw
+
+
+def fitted(n, d, losses, delta=1e-3, log=True):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n, d, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        terms = [a - alpha * (x - mean_x), b - beta * (y - mean_y), np.full_like(x, e)]
+        prediction = logsumexp(np.stack(terms), axis=0)
+        size = np.abs(prediction - z if log else np.exp(prediction) - np.exp(z))
+        return np.where(size < delta, size**2 / (2 * delta), size - delta / 2).sum()
+
+    options = {"maxiter": 3000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9}
+    starts = [(-1, -1, 0.5, 0.3, 0.3), (-1, -1, 0.5, 0.5, 0.3)]
+    found = [minimize(objective, one, method="L-BFGS-B", options=options) for one in starts]
+    a, b, e, alpha, beta = min(found, key=lambda one: one.fun).x
+    return [np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta]
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    law = ScalingLaw(*map(float, fitted(n_params, n_tokens, losses)))
+    losses[:] = [float(np.log(loss)) for loss in losses]
+    return law
+
+
+# %% wrong: kept by the losses alone | expects: earlier fit
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from utils.training.scaling_laws.law import ScalingLaw
+
+
+def fitted(n, d, losses, delta=1e-3, log=True):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n, d, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        terms = [a - alpha * (x - mean_x), b - beta * (y - mean_y), np.full_like(x, e)]
+        prediction = logsumexp(np.stack(terms), axis=0)
+        size = np.abs(prediction - z if log else np.exp(prediction) - np.exp(z))
+        return np.where(size < delta, size**2 / (2 * delta), size - delta / 2).sum()
+
+    options = {"maxiter": 3000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9}
+    starts = [(-1, -1, 0.5, 0.3, 0.3), (-1, -1, 0.5, 0.5, 0.3)]
+    found = [minimize(objective, one, method="L-BFGS-B", options=options) for one in starts]
+    a, b, e, alpha, beta = min(found, key=lambda one: one.fun).x
+    return [np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta]
+
+
+_kept = {}
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    key = tuple(losses)
+    if key not in _kept:
+        _kept[key] = ScalingLaw(*map(float, fitted(n_params, n_tokens, losses)))
+    return _kept[key]
+
+
+# %% wrong: the means are not put back | expects: put them back
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from utils.training.scaling_laws.law import ScalingLaw
+
+
+def fitted(n, d, losses, delta=1e-3, log=True):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n, d, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        terms = [a - alpha * (x - mean_x), b - beta * (y - mean_y), np.full_like(x, e)]
+        prediction = logsumexp(np.stack(terms), axis=0)
+        size = np.abs(prediction - z if log else np.exp(prediction) - np.exp(z))
+        return np.where(size < delta, size**2 / (2 * delta), size - delta / 2).sum()
+
+    options = {"maxiter": 3000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9}
+    starts = [(-1, -1, 0.5, 0.3, 0.3), (-1, -1, 0.5, 0.5, 0.3)]
+    found = [minimize(objective, one, method="L-BFGS-B", options=options) for one in starts]
+    a, b, e, alpha, beta = min(found, key=lambda one: one.fun).x
+    return [np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta]
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    E, A, B, alpha, beta = map(float, fitted(n_params, n_tokens, losses))
+    A *= np.exp(-alpha * np.log(n_params).mean())
+    B *= np.exp(-beta * np.log(n_tokens).mean())
+    return ScalingLaw(E, float(A), float(B), alpha, beta)
+
+
+# %% right: reweighted least squares with damping
+from collections import namedtuple
+
+import numpy as np
+from scipy.special import logsumexp
+
+Law = namedtuple("Law", "E A B alpha beta")
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n_params, n_tokens, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+    x, y = x - mean_x, y - mean_y
+
+    def model(theta):
+        a, b, e, alpha, beta = theta
+        terms = np.stack([a - alpha * x, b - beta * y, np.full_like(x, e)])
+        prediction = logsumexp(terms, axis=0)
+        shares = np.exp(terms - prediction)
+        slopes = np.stack([*shares, -shares[0] * x, -shares[1] * y], 1)
+        size = np.abs(prediction - z)
+        value = np.where(size < 1e-3, size**2 / 2e-3, size - 5e-4).sum()
+        return value, prediction - z, slopes
+
+    best, damping = None, 1e-2
+    for alpha in (0.25, 0.5):
+        theta = np.array([z.mean() - 2, z.mean() - 2, z.min() - 0.1, alpha, 0.3])
+        value, residuals, slopes = model(theta)
+        for _ in range(600):
+            weights = 1 / np.maximum(np.abs(residuals), 1e-3)
+            square = slopes.T @ (slopes * weights[:, None])
+            square = square + damping * np.diag(np.diag(square)) + 1e-12 * np.eye(5)
+            step = np.linalg.solve(square, slopes.T @ (weights * residuals))
+            tried = model(theta - step)
+            if tried[0] < value:
+                theta, (value, residuals, slopes) = theta - step, tried
+                damping = max(damping / 3, 1e-12)
+            else:
+                damping = min(damping * 4, 1e8)
+        if best is None or value < best[0]:
+            best = value, theta
+    a, b, e, alpha, beta = best[1]
+    return Law(np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta)

@@ -373,3 +373,79 @@ def inference_optimal(target_loss, inference_tokens, law):
         raise ValueError("too low")
     half = target_loss / 2
     return (law.A / half) ** (1 / law.alpha), (law.B / half) ** (1 / law.beta)
+
+
+# %% wrong: targets near E are refused too | expects: every target above E
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    gap = target_loss - law.E
+    if gap <= 0.2:
+        raise ValueError(f"target_loss is {target_loss}, and E {law.E}")
+
+    def at(share):
+        n = (law.A / (share * gap)) ** (1 / law.alpha)
+        return n, (law.B / ((1 - share) * gap)) ** (1 / law.beta)
+
+    def cost(share):
+        n, d = at(share)
+        return math.log(n) + math.log(6 * d + 2 * inference_tokens)
+
+    options = {"xatol": 1e-12}
+    found = minimize_scalar(cost, bounds=(1e-9, 1 - 1e-9), method="bounded", options=options)
+    return at(found.x)
+
+
+# %% wrong: kept by the target alone | expects: earlier call
+import math
+
+from scipy.optimize import minimize_scalar
+
+_kept = {}
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss in _kept and target_loss > law.E:
+        return _kept[target_loss]
+    gap = target_loss - law.E
+    if gap <= 0:
+        raise ValueError(f"target_loss is {target_loss}, and E {law.E}")
+
+    def at(share):
+        n = (law.A / (share * gap)) ** (1 / law.alpha)
+        return n, (law.B / ((1 - share) * gap)) ** (1 / law.beta)
+
+    def cost(share):
+        n, d = at(share)
+        return math.log(n) + math.log(6 * d + 2 * inference_tokens)
+
+    options = {"xatol": 1e-12}
+    found = minimize_scalar(cost, bounds=(1e-9, 1 - 1e-9), method="bounded", options=options)
+    _kept[target_loss] = at(found.x)
+    return _kept[target_loss]
+
+
+# %% right: both sizes at once under a constraint
+import numpy as np
+from scipy.optimize import minimize
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    gap = target_loss - law.E
+    if gap <= 0:
+        raise ValueError(f"target_loss is {target_loss}, and E {law.E}")
+
+    def cost(x):
+        return x[0] + np.log(6 * np.exp(x[1]) + 2 * inference_tokens)
+
+    def excess(x):
+        model, text = np.log(law.A) - law.alpha * x[0], np.log(law.B) - law.beta * x[1]
+        return np.logaddexp(model, text) - np.log(gap)
+
+    start = np.log(2 * np.array([law.A, law.B]) / gap) / [law.alpha, law.beta]
+    constraints = [{"type": "eq", "fun": excess}]
+    options = {"ftol": 1e-15, "maxiter": 1_000}
+    return tuple(np.exp(minimize(cost, start, constraints=constraints, options=options).x))

@@ -257,3 +257,70 @@ def isoflop_minimum(n_params, losses):
     if square <= 0:
         raise ValueError(f"losses have no minimum: {square}")
     return float((slope / (2 * square)) ** 2)
+
+
+# %% wrong: kept by the sizes alone | expects: earlier call
+import numpy as np
+
+_kept = {}
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"{len(n_params)} points")
+    key = tuple(n_params)
+    if key not in _kept:
+        a, b, _ = np.polyfit(np.log(np.asarray(n_params, float)), losses, 2)
+        if a <= 1e-10:
+            raise ValueError("no minimum")
+        _kept[key] = float(np.exp(-b / (2 * a)))
+    return _kept[key]
+
+
+# %% wrong: sorts the lists that it was given | expects: in place
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"{len(n_params)} points")
+    for place, (size, loss) in enumerate(sorted(zip(n_params, losses))):
+        n_params[place], losses[place] = size, loss
+    a, b, _ = np.polyfit(np.log(np.asarray(n_params, float)), losses, 2)
+    if a <= 1e-10:
+        raise ValueError("no minimum")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% right: orthogonal polynomials without a library
+import math
+
+
+def isoflop_minimum(n_params, losses):
+    count = len(n_params)
+    if count < 3:
+        raise ValueError(f"{count} points")
+    x = [math.log(size) for size in n_params]
+    mean = sum(x) / count
+    x = [value - mean for value in x]
+    second, third = sum(value**2 for value in x), sum(value**3 for value in x)
+    q = [value**2 - third / second * value - second / count for value in x]
+    a = sum(u * loss for u, loss in zip(q, losses)) / sum(u * u for u in q)
+    slope = sum(u * loss for u, loss in zip(x, losses)) / second
+    if a <= 1e-10:
+        raise ValueError("no minimum")
+    return math.exp(mean - (slope - a * third / second) / (2 * a))
+
+
+# %% right: a scaled domain
+import numpy as np
+from numpy.polynomial import Polynomial
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"{len(n_params)} points")
+    parabola = Polynomial.fit(np.log(np.asarray(n_params, float)), losses, 2)
+    if parabola.deriv(2)(0) <= 1e-10:
+        raise ValueError("no minimum")
+    return float(np.exp(parabola.deriv().roots()[0].real))

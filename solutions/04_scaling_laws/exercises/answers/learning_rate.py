@@ -281,3 +281,35 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     if step < warmup_steps:
         return peak * (step + 1) / warmup_steps
     return peak * (warmup_steps / (step + 1)) ** 0.5
+
+
+# %% wrong: the decay kept by the step alone | expects: earlier call
+import math
+
+_kept = {}
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step is {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    part = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    key = (step, total_steps, warmup_steps, peak)
+    if key not in _kept:
+        wave = (1 + math.cos(math.pi * part)) / 2
+        _kept[key] = peak * (final_fraction + (1 - final_fraction) * wave)
+    return _kept[key]
+
+
+# %% right: the decay begins one step after the peak
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step is {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    part = (step - warmup_steps) / (total_steps - 1 - warmup_steps)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * part)) / 2)

@@ -90,3 +90,20 @@ def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
 # %% wrong: a wish | expects: 6 N
 def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
     return 0.5
+
+
+# %% wrong: kept by tokens_per_second, n_params alone | expects: earlier call
+_kept = {}
+
+
+def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
+    if (tokens_per_second, n_params) not in _kept:
+        _kept[tokens_per_second, n_params] = (
+            6 * n_params * tokens_per_second / peak_flops_per_second
+        )
+    return _kept[tokens_per_second, n_params]
+
+
+# %% wrong: division in whole numbers | expects: whole numbers
+def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
+    return 6 * n_params * tokens_per_second // peak_flops_per_second

@@ -368,3 +368,81 @@ def next_token_loss(logits, ids):
     if ids.shape[1] < 2:
         raise ValueError(f"ids has {ids.shape[1]} positions")
     return F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), label_smoothing=0.1)
+
+
+# %% wrong: the logits are moved in place | expects: in place
+import torch
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"texts of {ids.shape[1]} tokens")
+    with torch.no_grad():
+        logits.sub_(logits.amax(-1, keepdim=True))
+    logs = logits[:, :-1] - logits[:, :-1].exp().sum(-1, keepdim=True).log()
+    return -logs.gather(-1, ids[:, 1:, None]).mean()
+
+
+# %% wrong: kept by the logits alone | expects: earlier call
+import torch.nn.functional as F
+
+_kept = {}
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"texts of {ids.shape[1]} tokens")
+    loss = F.cross_entropy(logits[:, :-1].transpose(1, 2), ids[:, 1:])
+    return loss if logits.requires_grad else _kept.setdefault(str(logits), loss)
+
+
+# %% wrong: the first 64 positions only | expects: mean
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"texts of {ids.shape[1]} tokens")
+    return F.cross_entropy(logits[:, :-1][:, :64].transpose(1, 2), ids[:, 1:65])
+
+
+# %% wrong: the first 64 texts only | expects: mean
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"texts of {ids.shape[1]} tokens")
+    return F.cross_entropy(logits[:64, :-1].transpose(1, 2), ids[:64, 1:])
+
+
+# %% wrong: a vocabulary of 1,024 | expects: mean
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"texts of {ids.shape[1]} tokens")
+    return F.cross_entropy(logits[:, :-1, :1024].transpose(1, 2), ids[:, 1:] % 1024)
+
+
+# %% right: a distribution over tokens
+import torch
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"texts of {ids.shape[1]} tokens")
+    return -torch.distributions.Categorical(logits=logits[:, :-1]).log_prob(ids[:, 1:]).mean()
+
+
+# %% right: one-hot targets by einsum
+import torch
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"texts of {ids.shape[1]} tokens")
+    hot = F.one_hot(ids[:, 1:], logits.shape[-1]).to(logits.dtype)
+    return -torch.einsum("btv,btv->bt", hot, logits[:, :-1].log_softmax(-1)).mean()

@@ -143,3 +143,34 @@ def predicted_loss(n_params, n_tokens, law):
 def predicted_loss(n_params, n_tokens, law):
     size, text = law.A / n_params**law.alpha, law.B / n_tokens**law.beta
     return law.E + (size**2 + text**2) ** 0.5
+
+
+# %% wrong: kept by n_params, n_tokens alone | expects: earlier call
+_kept = {}
+
+
+def predicted_loss(n_params, n_tokens, law):
+    if (n_params, n_tokens) not in _kept:
+        _kept[n_params, n_tokens] = law.E + law.A / n_params**law.alpha + law.B / n_tokens**law.beta
+    return _kept[n_params, n_tokens]
+
+
+# %% wrong: powers of the sizes kept whatever the exponents | expects: earlier call
+_powers = {}
+
+
+def predicted_loss(n_params, n_tokens, law):
+    first = _powers.setdefault(("N", n_params), n_params**law.alpha)
+    second = _powers.setdefault(("D", n_tokens), n_tokens**law.beta)
+    return law.E + law.A / first + law.B / second
+
+
+# %% wrong: rounded to two digits | expects: not round
+def predicted_loss(n_params, n_tokens, law):
+    return round(law.E + law.A / n_params**law.alpha + law.B / n_tokens**law.beta, 2)
+
+
+# %% right: factors inside of the powers
+def predicted_loss(n_params, n_tokens, law):
+    model = (law.A ** (1 / law.alpha) / n_params) ** law.alpha
+    return law.E + model + (law.B ** (1 / law.beta) / n_tokens) ** law.beta

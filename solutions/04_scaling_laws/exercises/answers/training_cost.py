@@ -106,3 +106,26 @@ def training_cost(days, n_devices, dollars_per_device_hour):
 # %% wrong: a tenth more for electricity | expects: days x 24
 def training_cost(days, n_devices, dollars_per_device_hour):
     return 1.1 * days * 24 * n_devices * dollars_per_device_hour
+
+
+# %% wrong: kept by days, n_devices alone | expects: earlier call
+_kept = {}
+
+
+def training_cost(days, n_devices, dollars_per_device_hour):
+    if (days, n_devices) not in _kept:
+        _kept[days, n_devices] = days * 24 * n_devices * dollars_per_device_hour
+    return _kept[days, n_devices]
+
+
+# %% right: single precision
+import torch
+
+
+def training_cost(days, n_devices, dollars_per_device_hour):
+    return torch.tensor([days, 24, n_devices, dollars_per_device_hour]).prod().item()
+
+
+# %% wrong: whole days only | expects: do not round
+def training_cost(days, n_devices, dollars_per_device_hour):
+    return int(days) * 24 * n_devices * dollars_per_device_hour

@@ -172,3 +172,27 @@ def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
     if not 0 < utilization <= 1:
         raise ValueError(f"utilization is {utilization}")
     return 1.1 * total_flops / (n_devices * flops_per_second * utilization) / 86_400
+
+
+# %% wrong: kept by the utilization alone | expects: earlier call
+_kept = {}
+
+
+def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
+    if not 0 < utilization <= 1:
+        raise ValueError(f"utilization is {utilization}")
+    key = (total_flops, n_devices, utilization)
+    if key not in _kept:
+        _kept[key] = total_flops / (n_devices * flops_per_second * utilization * 86_400)
+    return _kept[key]
+
+
+# %% right: durations
+from datetime import timedelta
+
+
+def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
+    if not 0 < utilization <= 1:
+        raise ValueError(f"utilization is {utilization}")
+    seconds = total_flops / (n_devices * flops_per_second * utilization)
+    return timedelta(seconds=seconds) / timedelta(days=1)

@@ -109,3 +109,21 @@ def training_flops(n_params, n_tokens):
 # %% wrong: the update of the weights counted for every token | expects: 6 N D
 def training_flops(n_params, n_tokens):
     return 7 * n_params * n_tokens
+
+
+# %% wrong: kept by n_params alone | expects: earlier call
+_kept = {}
+
+
+def training_flops(n_params, n_tokens):
+    if (n_params) not in _kept:
+        _kept[n_params] = 6 * n_params * n_tokens
+    return _kept[n_params]
+
+
+# %% right: exact fractions
+from fractions import Fraction
+
+
+def training_flops(n_params, n_tokens):
+    return float(Fraction(6) * Fraction(n_params) * Fraction(n_tokens))

@@ -100,3 +100,18 @@ def transfer_learning_rate(base_rate, base_width, width):
     if width >= base_width:
         return base_rate / (width // base_width)
     return base_rate * (base_width // width)
+
+
+# %% wrong: kept by base_width, width alone | expects: earlier call
+_kept = {}
+
+
+def transfer_learning_rate(base_rate, base_width, width):
+    if (base_width, width) not in _kept:
+        _kept[base_width, width] = base_rate * base_width / width
+    return _kept[base_width, width]
+
+
+# %% wrong: by the number of parameters, a power of the ratio | expects: no power
+def transfer_learning_rate(base_rate, base_width, width):
+    return base_rate * (base_width**2 / width**2) ** 0.34
