@@ -1,0 +1,11 @@
+"""Answers to `consistency`: right ones that must pass, wrong ones that must fail with the words given."""
+
+# %% right: written in another way
+def consistency(answers):
+    """Return what is due."""
+    raise NotImplementedError
+
+# %% wrong: the most plausible misconception | expects: words of the hint
+def consistency(answers):
+    """Return what is due."""
+    return 0

@@ -1,0 +1,51 @@
+"""Exercise `expected_score`: what it is about, in a sentence."""
+
+
+# %% solution
+def expected_score(p_correct, wrong_penalty):
+    """Return what is due."""
+    ### BEGIN SOLUTION
+    raise NotImplementedError
+    ### END SOLUTION
+
+
+def should_answer(p_correct, wrong_penalty):
+    """Return what is due."""
+    ### BEGIN SOLUTION
+    raise NotImplementedError
+    ### END SOLUTION
+
+
+# %% hints
+HINTS = (
+    "A nudge: which idea is needed?",
+    "Nearly everything: the steps, in words.",
+)
+EXPLANATION = """
+What the solution does and why it works, in two to five sentences.
+"""
+
+
+# %% helpers
+from utils.notebook.checks import Diagnosis, check
+
+
+# %% examples
+def examples(check):
+    check(lambda: expected_score(..., ...), None, "the simplest case")
+
+
+# %% diagnoses
+def diagnoses() -> dict[str, Diagnosis]:
+    return {"the simplest case": Diagnosis(otherwise="What is most likely wrong, in a sentence.")}
+
+
+# %% graded: 1 point | the common mistakes
+def test_common_mistakes() -> None:
+    check(
+        lambda: expected_score(..., ...),
+        None,
+        "the simplest case",
+        mistakes={},
+        otherwise="What is most likely wrong, in a sentence.",
+    )
