@@ -7,7 +7,10 @@ import os
 import hypothesis
 import pytest
 
-os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
+if "OMP_NUM_THREADS" not in os.environ or "COURSE_TESTS_SET_THREADS" in os.environ:
+    # A worker inherits what this file set in the process that started it.
+    os.environ["COURSE_TESTS_SET_THREADS"] = "1"
+    os.environ["OMP_NUM_THREADS"] = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")

@@ -74,7 +74,7 @@ def run_lone(python: Path, notebook: Path, folder: Path) -> nbformat.NotebookNod
     node = nbformat.read(empty / notebook.name, as_version=4)
     resources = {"metadata": {"path": str(empty)}}
     client = NotebookClient(node, km=manager, allow_errors=True, timeout=600, resources=resources)
-    client.execute(env=offline_variables())
+    client.execute(env=offline_variables(), cleanup_kc=True)  # a manager that is given keeps its kernel otherwise
     return node
 
 
