@@ -1,0 +1,8 @@
+"""The recorded experiments of notebook 09 about mismatched knowledge, mitigations and preference training."""
+
+from __future__ import annotations
+
+from utils.experiments.hallucination.mismatch_recipe import MISMATCH_RECIPE
+from utils.experiments.recording.recipe import Recipe
+
+RECIPES: tuple[Recipe, ...] = (MISMATCH_RECIPE,)
