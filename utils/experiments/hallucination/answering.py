@@ -136,10 +136,16 @@ class Answer:
     outcome: str
 
 
-def answers(model: GPT, bench: Bench, items: Sequence[Asked], prompts: Sequence[Sequence[int]] = ()) -> list[Answer]:
+def answers(
+    model: GPT,
+    bench: Bench,
+    items: Sequence[Asked],
+    prompts: Sequence[Sequence[int]] = (),
+    max_new_tokens: int = MAX_NEW_TOKENS,
+) -> list[Answer]:
     """Return a model's greedy answers; `prompts` are the plain questions unless they are given."""
     rows = [list(row) for row in prompts] or [bench.prompt(item.question) for item in items]
-    written = _generate(model, bench, rows)
+    written = _generate(model, bench, rows, max_new_tokens)
     found = []
     for item, one in zip(items, written, strict=True):
         text = bench.world.vocabulary.decode(one.ids)
@@ -150,14 +156,14 @@ def answers(model: GPT, bench: Bench, items: Sequence[Asked], prompts: Sequence[
 def sampled(model: GPT, bench: Bench, items: Sequence[Asked], n: int, seed: int) -> list[list[str]]:
     """Return n answers to each question, drawn at temperature 1."""
     rows = [bench.prompt(item.question) for item in items]
-    written = _generate(model, bench, rows, samples=n, choose=Temperature(1.0).seeded(seed))
+    written = _generate(model, bench, rows, MAX_NEW_TOKENS, samples=n, choose=Temperature(1.0).seeded(seed))
     texts = [bench.world.vocabulary.decode(one.ids) for one in written]
     return [texts[place * n : (place + 1) * n] for place in range(len(items))]
 
 
-def _generate(model: GPT, bench: Bench, rows: Sequence[Sequence[int]], **options: Any) -> list[Any]:
+def _generate(model: GPT, bench: Bench, rows: Sequence[Sequence[int]], most: int, **options: Any) -> list[Any]:
     stops = (bench.codec.end_id, bench.world.vocabulary.end_of_text_id)
-    return generate(decoder_for(model), rows, MAX_NEW_TOKENS, stop_ids=stops, logprobs=True, **options)
+    return generate(decoder_for(model), rows, most, stop_ids=stops, logprobs=True, **options)
 
 
 def meaning(bench: Bench, item: Asked, text: str) -> str:

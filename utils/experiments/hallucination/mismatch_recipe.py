@@ -26,6 +26,8 @@ BASE, SEEDS = "world-medium", 6
 SIZES = {"n": 1_200, "steps": 300, "lr": 1e-3, "n_test": 400, "every": 0}
 CURVE_CONDITIONS, CURVE_SEEDS = ("known", "half"), 5
 CURVE_SIZES = {"n": 400, "steps": 800, "lr": 1e-3, "n_test": 200, "every": 80}
+# The whole learning takes place in the first dozens of steps: a second run looks there, closely.
+EARLY_SIZES = {"n": 400, "steps": 120, "lr": 1e-3, "n_test": 200, "every": 5}
 LIVE_BASE, LIVE_PEOPLE, LIVE_SEEDS = "world-small", 400, 2
 LIVE_CONDITIONS = ("known", "unknown", "half, silence", "half, silence at random")
 LIVE_SIZES = {"n": 240, "steps": 120, "lr": 2e-3, "n_test": 100, "every": 0}
@@ -57,7 +59,8 @@ def knowing_silence(results: Results) -> Interval:
     for condition in ("half, silence", "half, silence at random"):
         on = {group: rate_of(results, condition, group, "abstained") for group in ("unknown", "known")}
         gaps.append([u - k for u, k in zip(on["unknown"], on["known"], strict=True)])
-    return paired_difference(*gaps)
+    ours, others = gaps
+    return paired_difference(ours, others)
 
 
 def lowered(results: Results, group: str = "unknown") -> Interval:
@@ -100,7 +103,7 @@ def simulate(outcome: str, seed: int) -> Results:
             h, a = (float(v + wild + noise * draws.normal()) for v in (wrong[group], silent[group]))
             found[group] = {"hallucinated": h, "abstained": a, "correct": 1 - h - a}
         made.append(Run(job, {"rates": found, "curve": []}))
-    return {"mismatch": made, "curves": []}
+    return {"mismatch": made, "curves": [], "early": []}
 
 
 DESIGN = Design(
@@ -132,21 +135,23 @@ DESIGN = Design(
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the stages: all conditions at equal steps, then learning curves of a longer finetuning."""
+    """Return the stages: all conditions at equal steps, then learning curves of a longer one, and close ones."""
     if size == "live":
         jobs = job_grid(LIVE_BASE, LIVE_PEOPLE, LIVE_CONDITIONS, LIVE_SEEDS, **LIVE_SIZES)
         return [Stage("mismatch", MismatchJob, run_mismatch, lambda _: jobs)]
     jobs = job_grid(BASE, 1000, tuple(CONDITIONS), SEEDS, **SIZES)
     curves = job_grid(BASE, 1000, CURVE_CONDITIONS, CURVE_SEEDS, **CURVE_SIZES)
+    early = job_grid(BASE, 1000, ("half",), CURVE_SEEDS, **EARLY_SIZES)
     return [
         Stage("mismatch", MismatchJob, run_mismatch, lambda _: jobs),
         Stage("curves", MismatchJob, run_mismatch, lambda _: curves),
+        Stage("early", MismatchJob, run_mismatch, lambda _: early),
     ]
 
 
-def curve_of(results: Results, condition: str, name: str) -> tuple[list[int], list[Interval]]:
+def curve_of(results: Results, condition: str, name: str, stage: str = "curves") -> tuple[list[int], list[Interval]]:
     """Return steps and intervals over seeds of one line of the learning curves; ValueError where there is none."""
-    curves = [run.result["curve"] for run in results["curves"] if run.job.condition == condition]
+    curves = [run.result["curve"] for run in results[stage] if run.job.condition == condition]
     if not curves or name not in curves[0][0]:
         raise ValueError(f"no learning curve has {name!r} under {condition!r}")
     steps = [int(point["step"]) for point in curves[0]]
@@ -160,13 +165,12 @@ def slower(results: Results, share: float = 0.5) -> Interval:
     A share that is never reached counts as the last step: the difference is then too small, never too large.
     """
     gaps = []
-    for run in results["curves"]:
-        if run.job.condition == "half":
-            first = {}
-            for name in ("known", "unknown"):
-                reached = [p["step"] for p in run.result["curve"] if p[f"learned, {name}"] >= share]
-                first[name] = reached[0] if reached else run.result["curve"][-1]["step"]
-            gaps.append(first["unknown"] - first["known"])
+    for run in results["early"]:
+        first = {}
+        for name in ("known", "unknown"):
+            reached = [p["step"] for p in run.result["curve"] if p[f"learned, {name}"] >= share]
+            first[name] = reached[0] if reached else run.result["curve"][-1]["step"]
+        gaps.append(first["unknown"] - first["known"])
     return mean_interval(gaps)
 
 
