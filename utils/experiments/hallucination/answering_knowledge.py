@@ -24,7 +24,7 @@ LEVELS = ("known", "between", "unknown")
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a model makes of a fact: prompts completed rightly (of `N_PROMPTS`), and the true value's mean probability."""
+    """What a model makes of a fact: prompts completed rightly (of `N_PROMPTS`), the true value's mean probability."""
 
     fact: Fact
     right: int

@@ -10,7 +10,7 @@ from utils.evaluation.intervals import Interval
 
 
 def risk_and_coverage(confidence: Sequence[float], correct: Sequence[bool]) -> tuple[list[float], list[float]]:
-    """Return coverages 1/N ... 1 and the share of wrong answers among the most confident so many; ValueError for none."""
+    """Return coverages 1/N ... 1 and the share of wrong answers among the surest so many; ValueError for none."""
     if len(confidence) != len(correct) or not len(correct):
         raise ValueError(f"confidence and correct must be as many and not none, not {len(confidence)}, {len(correct)}")
     order = np.argsort(-np.asarray(confidence, float), kind="stable")

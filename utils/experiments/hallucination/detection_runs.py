@@ -129,7 +129,7 @@ def detection_summary(own: Sequence[Answer], sure: Mapping[str, np.ndarray], peo
             return auroc(values[places].tolist(), right[places].tolist())
 
         interval = interval_over_people(statistic, people, resamples=200)
-        coverage, risk = risk_and_coverage(values.tolist(), right.tolist())
+        _, risk = risk_and_coverage(values.tolist(), right.tolist())
         at = [risk[max(0, round(share * len(risk)) - 1)] for share in COVERAGES]
         found[name] = {
             "auroc": [round(one, 4) for one in (interval.mean, interval.low, interval.high)],

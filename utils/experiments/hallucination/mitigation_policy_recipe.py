@@ -51,7 +51,7 @@ JUDGED_PENALTY = 1.0
 
 
 def policy_jobs(
-    base: str, people: int, kinds: Sequence[tuple[str, str, float]], seeds: int, **sizes: int
+    base: str, people: int, kinds: Sequence[tuple[str, str, float]], seeds: int, **sizes: Any
 ) -> list[PolicyJob]:
     """Return a job for each policy and seed."""
     return [PolicyJob(base, people, *kind, seed=seed, **sizes) for seed in range(seeds) for kind in kinds]
