@@ -37,9 +37,10 @@ def test_shares_count_seeds() -> None:
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(ValueError, match="points must hold"):
         frontier({})
-    for bad in ({}, {"a": []}, {"a": [(0.0, 0.0)], "b": []}):
+    no_points: list[tuple[float, float]] = []
+    for bad in ({}, {"a": no_points}, {"a": [(0.0, 0.0)], "b": no_points}):
         with pytest.raises(ValueError, match="by_seed must have"):
-            on_frontier(bad)  # type: ignore[arg-type]
+            on_frontier(bad)
 
 
 def test_points_at_one_place_share_a_label() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def on_frontier(by_seed: Mapping[str, Sequence[Point]]) -> dict[str, float]:
     return {name: sum(name in some for some in kept) / seeds for name in by_seed}
 
 
-def numbered_points(axes: Axes, points: Mapping[str, Point], filled: Collection[str], near: float = 0.02) -> None:
+def numbered_points(axes: Axes, points: Mapping[str, Point], filled: Collection[str], near: float = 0.035) -> None:
     """Draw points with numbers, and their names beside the axes; points at about one place share a label.
 
     Args:
@@ -65,9 +65,11 @@ def numbered_points(axes: Axes, points: Mapping[str, Point], filled: Collection[
                 break
         else:
             places.append((point, [number]))
+    middle_of_all = sum(x for x, _ in points.values()) / len(points)
     for middle, numbers in places:
-        label = ", ".join(map(str, numbers))
-        axes.annotate(label, middle, textcoords="offset points", xytext=(6, 4), fontsize=9)
+        right = middle[0] <= middle_of_all or len(numbers) == 1  # a long label goes to where there is room
+        style: dict[str, Any] = {"xytext": (6 if right else -8, 4), "ha": "left" if right else "right"}
+        axes.annotate(", ".join(map(str, numbers)), middle, textcoords="offset points", fontsize=9, **style)
     edge = sorted(points[name] for name in filled)
     axes.step([x for x, _ in edge], [y for _, y in edge], where="post", color="C0", linewidth=1)
     names = "\n".join(f"{number:2}  {name}" for number, name in enumerate(points, 1))
