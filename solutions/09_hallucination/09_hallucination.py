@@ -81,7 +81,7 @@ budget, verdicts = setup(), Verdicts()
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.evaluation.intervals import bootstrap_interval, mean_interval, paired_difference
+from utils.evaluation.intervals import Interval, bootstrap_interval, mean_interval
 from utils.experiments.recording.live import live_runs, said, verdict_outcome
 from utils.experiments.recording.record import read_record
 from utils.notebook import show
@@ -388,6 +388,8 @@ verdicts.add(
 # with a penalty of 1, on the probability as it is, and calibrated on other people.
 
 # %% tags=["experiment", "row-104"]
+from dataclasses import replace
+
 print(mitigation.DESIGN.rule_text)
 arms = {
     name: {
@@ -404,7 +406,8 @@ for key in ("statements", "with a wrong one", "wrong a statement"):
     gap = mitigation.shorter(mitigated.results, key)
     print(f"long minus short answers, {key}: {gap}")
 jobs = mitigation.stages("live")[0].jobs({})
-[small] = live_runs(mitigation.MITIGATION_RECIPE, 0, jobs)
+tiny = [replace(job, n=60, steps=16, n_test=20) for job in jobs]
+[small] = live_runs(mitigation.MITIGATION_RECIPE, 0, budget.pick(smoke=tiny, cpu=jobs))
 for name in ("control", "taught prompt", "threshold, calibrated", "sources, verified"):
     rates = small.result["arms"][name]
     print(f"live, {name}:", *(f"{group} {rates[group]['hallucinated']:.0%}" for group in GROUPS))
@@ -484,6 +487,27 @@ for run in live_runs(preferred.POLICY_RECIPE, 0, budget.pick(smoke=jobs[:2], cpu
     rates = run.result["rates"]
     name = preferred.name_of(preferred.kind_of(run.job))
     print(f"live, {name}:", *(f"{group} {rates[group]['hallucinated']:.0%}" for group in GROUPS))
+
+# %% tags=["experiment", "row-105", "draw"]
+names = [preferred.name_of(kind) for kind in preferred.KINDS]
+outcomes = {
+    label: [Interval(*policies.findings[name]["all"][label], 5) for name in names]
+    for label in ("correct", "hallucinated", "abstained")
+}
+speaking = [name for name in names if "ece" in policies.findings[name]]
+gaps = [Interval(*policies.findings[name]["ece"], 5) for name in speaking]
+figure, both = plt.subplots(1, 2, figsize=(10.6, 4.0), width_ratios=(3, 2), constrained_layout=True)
+interval_bars(both[0], names, outcomes, rotation=35, ha="right", fontsize=8)
+both[0].set(xlabel="model", ylabel="share of answers")
+both[0].legend(ncols=3, **above)
+interval_bars(both[1], speaking, {"": gaps}, rotation=35, ha="right", fontsize=8)
+both[1].set(xlabel="model", ylabel="calibration error")
+show(
+    figure,
+    "Left: right and made-up answers and silence of the base model, the finetuned model, and "
+    "policies trained for two kinds of labelers, with 95% intervals over seeds. Right: the "
+    "calibration error of those that still answer.",
+)
 
 # %% [markdown]
 # Now everything together, on the same questions: the mitigations of section 7, which finetune for
@@ -571,7 +595,6 @@ verdicts.add(
 from utils.evaluation.abstention import should_answer as worth_answering
 from utils.evaluation.calibration import calibration_error as expected_calibration_error
 from utils.evaluation.detection import auroc as area_under_roc
-from utils.evaluation.intervals import Interval
 from utils.experiments.hallucination import real_recipe
 from utils.experiments.hallucination.real_answers import HONEST
 from utils.experiments.hallucination.real_facts import KINDS
@@ -705,7 +728,10 @@ from utils.experiments.hallucination.ask_widget import (
     items_to_ask,
 )
 
-where, talker = bench("world-medium", 200), load_chat_model("world-medium-chat")
+where, talker = (
+    bench("world-medium", budget.pick(smoke=60, cpu=200)),
+    load_chat_model("world-medium-chat"),
+)
 to_ask = items_to_ask(where)
 display(ask_widget(talker, where, to_ask))
 seen = {kind: ask_about(talker, where, some[0]) for kind, some in to_ask.items()}
@@ -722,9 +748,9 @@ show(
 # ## Your own code at work
 #
 # Optional: your functions judge the model of the widget. `semantic_entropy` says how certain it is
-# from ten samples, `auroc` how much that is worth, and `should_answer` keeps answers back; the share
-# of samples that agree stands for the probability of being right, and `calibration_error` says how
-# well. `outcome_rates` compares before and after.
+# from ten samples, `auroc` how much that is worth, and `should_answer` keeps answers back; the
+# share of samples that agree stands for the probability of being right, and `calibration_error`
+# says how well. `outcome_rates` compares before and after.
 
 
 # %% tags=["experiment"]
@@ -783,4 +809,5 @@ verdicts
 # - Ouyang et al. (2022), *Training language models to follow instructions with human feedback*, for
 #   Figure 2-26.
 #
-# This was the last notebook. `course coverage` shows all 105 ideas with the notebooks that run them.
+# This was the last notebook. `course coverage` lists all 105 ideas with the notebooks that run
+# them.

@@ -68,7 +68,7 @@ def numbered_points(axes: Axes, points: Mapping[str, Point], filled: Collection[
     middle_of_all = sum(x for x, _ in points.values()) / len(points)
     for middle, numbers in places:
         right = middle[0] <= middle_of_all or len(numbers) == 1  # a long label goes to where there is room
-        style: dict[str, Any] = {"xytext": (6 if right else -8, 4), "ha": "left" if right else "right"}
+        style: dict[str, Any] = {"xytext": (6 if right else -12, 4), "ha": "left" if right else "right"}
         axes.annotate(", ".join(map(str, numbers)), middle, textcoords="offset points", fontsize=9, **style)
     edge = sorted(points[name] for name in filled)
     axes.step([x for x, _ in edge], [y for _, y in edge], where="post", color="C0", linewidth=1)
