@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 def capital_flip(prompt: str, position: int) -> str:
     """Return the prompt with the case of one letter flipped: small to capital, or capital to small.
 
+    After the chapter: a capital typed by accident should not change what a model says.
+
     Args:
         prompt: a text.
         position: place of a letter in it, from 0.
@@ -24,7 +26,7 @@ def capital_flip(prompt: str, position: int) -> str:
 
 
 def sensitivity(answer: Callable[[str], Hashable], prompts: Sequence[str]) -> float:
-    """Return the share of distinct pairs of prompts whose answers differ.
+    """Return the share of distinct pairs of prompts whose answers differ, from 0 to 1.
 
     Args:
         answer: gives the answer to a prompt.
@@ -141,6 +143,7 @@ def wrong_shares(answers):
     next_to = sum(one != other for one, other in zip(answers, answers[1:]))
     unlike_first = n - counts[answers[0]]
     lengths = Counter(len(str(one)) for one in answers)
+    cases = {str(one).lower() for one in answers}
     return {
         "This is how often answers agree. Count the pairs that differ.": 1 - right,
         "A prompt is paired with itself, which never differs. Only distinct pairs count.": AnyOf(
@@ -170,6 +173,11 @@ def wrong_shares(answers):
         "A share is due, not percent.": 100 * right,
         "Compare the answers themselves with !=, not their lengths.": (
             1 - sum(c * (c - 1) for c in lengths.values()) / (n * (n - 1))
+        ),
+        "Answers differ when they are not equal (!=), also when only their case differs.": (
+            right_share([str(one).lower() for one in answers])
+            if len(cases) < len(counts)
+            else lambda got: False
         ),
         "Compare answers, not prompts, and with !=: two objects may be equal.": 1.0,
         "All or nothing: return the share of pairs, a number.": AnyOf(
@@ -270,7 +278,7 @@ def test_ends_white_space_and_other_alphabets() -> None:
 
 # %% graded: 2 points | the share of pairs of prompts with different answers.
 def test_share_of_pairs_whose_answers_differ() -> None:
-    kinds = (["Bern", "Rome", "Lisbon"], [3, 40, 50], ["yes", "no", "NO"], [1001, 1002, 20000])
+    kinds = (["Bern", "Rome", "Lisbon"], [3, 40, 50], ["yes", "maybe", "MAYBE", "nah"], [1001, 1002, 20000])
     for case, kind in enumerate(kinds):
         rng = case_rng("sensitivity", case)
         answers = []
@@ -295,7 +303,7 @@ def test_share_of_pairs_whose_answers_differ() -> None:
                 otherwise=PAIRS,
                 if_raises="answer is called with a prompt, and gives its answer.",
             )
-    for answers in (["a", "a"], ["a", "b"], ["", "b"], [0, 0, 0], [0, 1, 2], [None, "a"]):
+    for answers in (["a", "a"], ["a", "b"], ["", "b"], [0, 0, 0], [0, 1, 2], ["a", ""]):
         known = {f"question {place}": one for place, one in enumerate(answers)}
         with forbidden(*COURSE):
             check(
@@ -306,7 +314,7 @@ def test_share_of_pairs_whose_answers_differ() -> None:
                     "A prompt is paired with itself, which never differs. Only distinct pairs count.": (
                         lambda got: 0 < got < 1
                     ),
-                    "No answer (None), 0 and an empty text are answers too: compare with !=.": (
+                    "0 and an empty text are answers too: compare with !=.": (
                         lambda got: got == 0 and not answers[0]
                     ),
                 },

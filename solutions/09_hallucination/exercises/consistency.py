@@ -7,6 +7,8 @@ from collections.abc import Hashable, Sequence
 def consistency(answers: Sequence[Hashable]) -> float:
     """Return the probability that two different runs, drawn at random, give equal answers.
 
+    It is the unbiased form of Simpson's index (1949), which ecology uses for samples of species.
+
     Args:
         answers: what each run gave, for the same input.
 
@@ -104,7 +106,8 @@ def wrong_values(answers):
         "This is an entropy. The share of pairs that agree is due.": AnyOf(
             entropy, entropy / math.log(2), 1 - entropy / math.log(n)
         ),
-        "Two runs agree when their answers are equal (==), also when they are two objects.": 0.0,
+        "Some pairs agree, so 0 is wrong: compare answers with ==, since equal ones may be two objects,"
+        " divide with / and not //, and count pairs also when not all agree.": 0.0,
         "All or nothing: return the share of pairs that agree, a number.": AnyOf(
             wrong_type(int, float), lambda got: isinstance(got, bool), 1.0
         ),

@@ -656,3 +656,171 @@ def capital_flip(prompt, position):
 
 def sensitivity(answer, prompts):
     return course.sensitivity(answer, prompts)
+
+
+# %% wrong: rounded to two digits | expects: look at each pair once
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return round(sum(a != b for a, b in pairs) / len(pairs), 2)
+
+
+# %% wrong: the case of answers is ignored | expects: only their case differs
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([str(answer(prompt)).lower() for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: NaN when all answers are equal | expects: when all answers are equal
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    answers = [answer(prompt) for prompt in prompts]
+    if len(set(answers)) == 1:
+        return float("nan")
+    pairs = list(combinations(answers, 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: the first prompts only | expects: look at each pair once
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts[:64]], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: whole division | expects: look at each pair once / agree
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) // len(pairs)
+
+
+# %% wrong: the prompt with its flips of the first letter | expects: look at each pair once / first one only / compare answers
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    flipped = [capital_flip(prompt, 0) for prompt in prompts]
+    known = {prompt: answer(prompt) for prompt in prompts}
+    return sum(known.get(f) != known[p] for p, f in zip(prompts, flipped)) / len(prompts)
+
+
+# %% wrong: answers are kept from one model to the next | expects: look at each pair once / when all answers are equal / agree
+kept = {}
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    answers = [kept.setdefault(prompt, answer(prompt)) for prompt in prompts]
+    n = len(answers)
+    return sum(answers[i] != answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2)
+
+
+# %% wrong: takes prompts off the list | expects: in place
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    answers = []
+    while prompts:
+        answers.append(answer(prompts.pop()))
+    n = len(answers)
+    return sum(answers[i] != answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2)
+
+
+# %% wrong: capitals refused | expects: a letter stands there / two cases
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    if not prompt[position].islower():
+        raise ValueError(f"position {position} holds no small letter")
+    return prompt[:position] + prompt[position].upper() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: only letters a to z are flipped | expects: letters beyond a to z
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    letter = prompt[position]
+    if "a" <= letter <= "z":
+        letter = letter.upper()
+    elif "A" <= letter <= "Z":
+        letter = letter.lower()
+    return prompt[:position] + letter + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: the whole word at the position | expects: what follows / other letters / stands before / only the letter
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    start, end = prompt.rfind(" ", 0, position) + 1, prompt.find(" ", position)
+    end = len(prompt) if end < 0 else end
+    return prompt[:start] + prompt[start:end].swapcase() + prompt[end:]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: a capital at the position, and small letters elsewhere | expects: other letters / small / only the letter
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    letters = [c.upper() if i == position else c.lower() for i, c in enumerate(prompt)]
+    return "".join(letters)
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)

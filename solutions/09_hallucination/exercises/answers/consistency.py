@@ -80,6 +80,41 @@ def consistency(answers):
     return 2 * equal / len(answers) / (len(answers) - 1)
 
 
+# %% right: each run asks how many of the others agree
+def consistency(answers):
+    n = len(answers)
+    if n in (0, 1):
+        raise ValueError(f"answers has length {n}, two are needed")
+    agreeing = 0.0
+    for i, mine in enumerate(answers):
+        others = [*answers[:i], *answers[i + 1 :]]
+        agreeing += others.count(mine) / len(others)
+    return agreeing / n
+
+
+# %% right: numpy.unique, as a scalar of numpy
+import numpy as np
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError(f"need at least two answers, not {answers!r}")
+    _, counts = np.unique(np.asarray(answers), return_counts=True)
+    return np.float64((counts * (counts - 1)).sum() / (len(answers) * (len(answers) - 1)))
+
+
+# %% right: an empty denominator is caught
+from itertools import permutations
+
+
+def consistency(answers):
+    pairs = list(permutations(answers, 2))
+    try:
+        return sum(a == b for a, b in pairs) / len(pairs)
+    except ZeroDivisionError:
+        raise ValueError(f"answers must hold at least two, got {len(answers)}") from None
+
+
 # %% wrong: with replacement | expects: paired with itself
 from collections import Counter
 
@@ -266,7 +301,7 @@ def consistency(answers):
     return len(set(answers)) == 1
 
 
-# %% wrong: identity in place of equality | expects: two objects
+# %% wrong: identity in place of equality | expects: may be two objects
 def consistency(answers):
     n = len(answers)
     if n < 2:
@@ -274,7 +309,7 @@ def consistency(answers):
     return sum(answers[i] is answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2)
 
 
-# %% wrong: pairs of different answers, of which none agree | expects: two objects / agree
+# %% wrong: pairs of different answers, of which none agree | expects: so 0 is wrong
 from itertools import combinations
 
 
@@ -382,3 +417,130 @@ def consistency(answers):
     if len(answers) < 2:
         raise ValueError("answers: too few")
     return measure(answers)
+
+
+# %% wrong: sorts what it was given | expects: in place
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    answers.sort(reverse=True)
+    return sum(a == b for a, b in combinations(answers, 2)) / (len(answers) * (len(answers) - 1) / 2)
+
+
+# %% wrong: takes answers off until none is left | expects: in place / every pair
+def consistency(answers):
+    n, equal = len(answers), 0
+    if n < 2:
+        raise ValueError("answers: too few")
+    while answers:
+        equal += answers.count(answers.pop())
+    return equal / (n * (n - 1) / 2)
+
+
+# %% wrong: counts from earlier calls are kept | expects: every pair / from 0 for runs
+from collections import Counter
+
+seen = Counter()
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    seen.update(answers)
+    n = seen.total()
+    return sum(c * (c - 1) for c in seen.values()) / (n * (n - 1))
+
+
+# %% wrong: whole division | expects: divide with /
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    pairs = list(combinations(answers, 2))
+    return sum(a == b for a, b in pairs) // len(pairs)
+
+
+# %% wrong: one only when all agree | expects: also when not all agree
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    return float(len(set(answers)) == 1)
+
+
+# %% wrong: rounded to two digits | expects: every pair of different runs
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    pairs = list(combinations(answers, 2))
+    return round(sum(a == b for a, b in pairs) / len(pairs), 2)
+
+
+# %% wrong: the first half against the second | expects: every pair of different runs
+def consistency(answers):
+    half = len(answers) // 2
+    if not half:
+        raise ValueError("answers: too few")
+    return sum(a == b for a, b in zip(answers[:half], answers[half:])) / half
+
+
+# %% wrong: shares squared and drawn to the root | expects: every pair of different runs
+from collections import Counter
+
+
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError("answers: too few")
+    return sum((c / n) ** 2 for c in Counter(answers).values()) ** 0.5
+
+
+# %% wrong: the first few runs | expects: every pair of different runs
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    pairs = list(combinations(answers[:64], 2))
+    return sum(a == b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: refuses no answers only | expects: fewer than two
+from itertools import combinations
+
+
+def consistency(answers):
+    if not answers:
+        raise ValueError("answers: none")
+    pairs = list(combinations(answers, 2))
+    return sum(a == b for a, b in pairs) / max(len(pairs), 1)
+
+
+# %% wrong: refuses one answer only | expects: fewer than two
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) == 1:
+        raise ValueError("answers: one")
+    pairs = list(combinations(answers, 2))
+    return sum(a == b for a, b in pairs) / len(pairs) if pairs else 1.0
+
+
+# %% wrong: None for fewer than two | expects: fewer than two
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        return None
+    pairs = list(combinations(answers, 2))
+    return sum(a == b for a, b in pairs) / len(pairs)
