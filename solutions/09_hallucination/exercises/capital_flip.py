@@ -212,7 +212,8 @@ def diagnoses() -> dict[str, Diagnosis]:
                 "This is how often answers agree, or compares too few pairs: two of three pairs differ.": AnyOf(
                     1 / 3, 0.5
                 ),
-                "A prompt is paired with itself, which never differs. Only distinct pairs count.": 4 / 9,
+                "A prompt is paired with itself, which never differs. Only distinct pairs count.": 4
+                / 9,
                 "Compare answers, not prompts.": 1.0,
                 "This is a number of pairs. Divide by how many pairs there are.": AnyOf(2, 4),
             },
@@ -223,7 +224,20 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 1 point | one letter, small or capital, at a place in a sentence.
 def test_one_letter_is_flipped() -> None:
-    words = ("who", "What", "NAME", "the", "Baker", "town", "Oslo", "letter", "wrote", "Anna", "Eel", "noon")
+    words = (
+        "who",
+        "What",
+        "NAME",
+        "the",
+        "Baker",
+        "town",
+        "Oslo",
+        "letter",
+        "wrote",
+        "Anna",
+        "Eel",
+        "noon",
+    )
     for case in range(8):
         rng = case_rng("capital_flip", case)
         prompt, at = "", 0
@@ -234,7 +248,9 @@ def test_one_letter_is_flipped() -> None:
             # Small letters and capitals in turn; further back than any short text in the longest.
             fits = str.isupper if case % 2 else str.islower
             start = 66 if case == 7 else 3
-            at = rng.choice([place for place in range(start, len(prompt) - 2) if fits(prompt[place])] or [start])
+            at = rng.choice(
+                [place for place in range(start, len(prompt) - 2) if fits(prompt[place])] or [start]
+            )
             prompt = prompt if fits(prompt[at]) else ""
         with forbidden(*COURSE):
             check(
@@ -254,7 +270,13 @@ def test_ends_white_space_and_other_alphabets() -> None:
     ends = "The first and the last place may be flipped as well, and a prompt may be one letter."
     kept = "Everything else stays as it was: line ends, tabs, and several blanks in a row."
     beyond = "Letters beyond a to z have two cases too: swapcase, lower and upper know them."
-    cases = [(name, 0, ends), (name, len(name) - 1, ends), (name.upper(), len(name) - 1, ends), ("q", 0, ends), ("Q", 0, ends)]
+    cases = [
+        (name, 0, ends),
+        (name, len(name) - 1, ends),
+        (name.upper(), len(name) - 1, ends),
+        ("q", 0, ends),
+        ("Q", 0, ends),
+    ]
     spaced = f"  {name}\t{name.title()}\n\n 17 {name},  z \n"
     cases += [(spaced, at, kept) for at in (2, spaced.index("\t") + 1, spaced.index("z"))]
     cases += [(f"{name} {letter} {name}", len(name) + 1, beyond) for letter in "éłÿőжσÉŁŸŐЖΔñ"]
@@ -278,7 +300,12 @@ def test_ends_white_space_and_other_alphabets() -> None:
 
 # %% graded: 2 points | the share of pairs of prompts with different answers.
 def test_share_of_pairs_whose_answers_differ() -> None:
-    kinds = (["Bern", "Rome", "Lisbon"], [3, 40, 50], ["yes", "maybe", "MAYBE", "nah"], [1001, 1002, 20000])
+    kinds = (
+        ["Bern", "Rome", "Lisbon"],
+        [3, 40, 50],
+        ["yes", "maybe", "MAYBE", "nah"],
+        [1001, 1002, 20000],
+    )
     for case, kind in enumerate(kinds):
         rng = case_rng("sensitivity", case)
         answers = []
@@ -291,7 +318,11 @@ def test_share_of_pairs_whose_answers_differ() -> None:
 
         def ask(prompt):
             """Give an answer made anew: equal ones need not be the same object."""
-            return "".join([*known[prompt]]) if isinstance(known[prompt], str) else int(str(known[prompt]))
+            return (
+                "".join([*known[prompt]])
+                if isinstance(known[prompt], str)
+                else int(str(known[prompt]))
+            )
 
         prompts = list(known)
         with inputs_unchanged(prompts), forbidden(*COURSE):

@@ -5,9 +5,7 @@ import math
 from collections.abc import Sequence
 
 
-def snowball_rate(
-    first_wrong: Sequence[bool], later_wrong: Sequence[bool]
-) -> tuple[float, float]:
+def snowball_rate(first_wrong: Sequence[bool], later_wrong: Sequence[bool]) -> tuple[float, float]:
     """Return how often the follow-up is wrong after a wrong, and after a right first statement.
 
     After Zhang et al. (2023), who saw models defend their own wrong beginnings.
@@ -81,7 +79,9 @@ def share(part, whole):
 def counts(first, later):
     """Return the dialogues that are wrong twice, at first only, later only, and never."""
     pairs = list(zip(first, later, strict=True))
-    return [pairs.count(kind) for kind in ((True, True), (True, False), (False, True), (False, False))]
+    return [
+        pairs.count(kind) for kind in ((True, True), (True, False), (False, True), (False, False))
+    ]
 
 
 def right_rates(first, later):
@@ -169,7 +169,9 @@ def test_rates_after_a_wrong_and_after_a_right_statement() -> None:
     for case in range(6):
         rng = case_rng("snowball_rate", case)
         first, later = [True], [True]
-        while len(first) < 2 or not told_apart(right_rates(first, later), wrong_rates(first, later)):
+        while len(first) < 2 or not told_apart(
+            right_rates(first, later), wrong_rates(first, later)
+        ):
             most = 40 if case == 5 else 8
             kinds = [rng.randint(20 if case == 5 else 1, most) for _ in range(4)]
             # A wrong beginning makes a wrong follow-up more likely in some cases, and less in others.
