@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-import torch
 from torch import Tensor
 
 from utils.decoding.arguments import whole_number
@@ -105,7 +104,7 @@ def _eight_bits() -> CachedDecoder:
 
 @checked
 def score_logits(prompts: Sequence[Sequence[int]], version: str = "float32") -> tuple[Tensor, Tensor]:
-    """Return the logits (N, 5) of the five scores after each prompt, and the share (N,) that the five have of all tokens.
+    """Return the logits (N, 5) of the scores after each prompt, and the share (N,) that they have of all tokens.
 
     Args:
         prompts: as `essay_prompts` gives them; they are read as one batch.
