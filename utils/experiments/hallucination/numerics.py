@@ -1,7 +1,7 @@
 """The same weights and the same prompt, computed in another way: batches, threads, number formats.
 
-Sums of floating-point numbers depend on their order, and the order depends on the shape of the product, on the number of
-threads and on the machine. A decoder whose every row is computed as if it were alone does not feel the batch.
+Sums of floating-point numbers depend on their order, and the order depends on the shape of the product, on the number
+of threads and on the machine. A decoder whose every row is computed as if it were alone does not feel the batch.
 """
 
 from __future__ import annotations
@@ -16,10 +16,16 @@ import torch
 from torch import Tensor
 
 from utils.decoding.arguments import whole_number
-from utils.decoding.cached import CachedDecoder, Prompts, check_selection, check_step
+from utils.decoding.cached import CachedDecoder, Prompts, check_prompts, check_selection, check_step
+from utils.decoding.checked import checked
 from utils.models.gpt import GPT
 
-FORMATS = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+FORMATS = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
 
 
 class RowByRowDecoder:
@@ -45,12 +51,21 @@ class RowByRowDecoder:
 
     def prefill(self, prompts: Prompts, reserve: int = 0) -> Tensor:
         """Read prompts one by one and return the logits (B, V) of their next tokens; raises as `CachedDecoder`."""
+        prompts = check_prompts(prompts, self.config.vocab_size, self.config.context_length)
         self._rows = [self._source.fresh() for _ in prompts]
         return torch.cat([row.prefill([prompt], reserve) for row, prompt in zip(self._rows, prompts, strict=True)])
 
     def step(self, ids: Tensor) -> Tensor:
-        """Append ids (B,), each to its own row, and return the logits (B, V) of the next tokens."""
+        """Append ids (B,), each to its own row, and return the logits (B, V) of the next tokens.
+
+        Raises:
+            ValueError: as `CachedDecoder.step`; no row has gone on then.
+        """
         ids = check_step(ids, len(self._rows))
+        if self.room < 1:
+            raise ValueError(f"the context of {self.config.context_length} positions is full")
+        if int(ids.min()) < 0 or int(ids.max()) >= self.config.vocab_size:
+            raise ValueError(f"ids must lie between 0 and {self.config.vocab_size - 1}, not {ids.tolist()}")
         return torch.cat([row.step(ids[place : place + 1]) for place, row in enumerate(self._rows)])
 
     def select(self, rows: Sequence[int]) -> None:
@@ -65,88 +80,125 @@ class RowByRowDecoder:
         self._rows = [self._rows[row] for row in rows]
 
 
+Decoder = CachedDecoder | RowByRowDecoder
+
+
 @contextmanager
 def threads(n: int) -> Iterator[None]:
-    """Let torch compute with n threads, and go back to what it was."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(whole_number(n, "n", 1))
+    """Let torch compute with n threads, and go back to what it was, whatever happens meanwhile."""
+    n, before = whole_number(n, "n", 1), torch.get_num_threads()
+    torch.set_num_threads(n)
     try:
         yield
     finally:
         torch.set_num_threads(before)
 
 
+def model_in(model: GPT, name: str) -> GPT:
+    """Return the model with its numbers in a format, itself where it has that already.
+
+    Raises:
+        ValueError: there is no such format.
+    """
+    dtype = format_of(name)
+    return model if model.embedding.weight.dtype == dtype else copy.deepcopy(model).to(dtype)
+
+
+def format_of(name: str) -> torch.dtype:
+    """Return the type of a number format; ValueError where there is none of the name."""
+    if name not in FORMATS:
+        raise ValueError(f"name must be one of {', '.join(FORMATS)}, not {name!r}")
+    return FORMATS[name]
+
+
+@dataclass(frozen=True)
+class Greedy:
+    """Greedy texts of a batch.
+
+    Attributes:
+        ids: (B, steps), the likeliest token of each step; the model may have ended its text before.
+        logits: (B, steps, V), from which they were chosen, in the format of the model.
+        seconds: processor time of reading and of all steps.
+    """
+
+    ids: Tensor
+    logits: Tensor
+    seconds: float
+
+
+@checked
+def greedy_texts(decoder: Decoder, prompts: Prompts, steps: int) -> Greedy:
+    """Write so many tokens after each prompt, all prompts side by side, the likeliest each time.
+
+    Raises:
+        ValueError: no steps, or as `CachedDecoder.prefill` and `step`.
+    """
+    whole_number(steps, "steps", 1)
+    start, own = time.process_time(), decoder.fresh()
+    logits = [own.prefill(prompts, steps).clone()]
+    for _ in range(steps - 1):
+        logits.append(own.step(logits[-1].argmax(-1)).clone())
+    spent = time.process_time() - start
+    whole = torch.stack(logits, 1)
+    return Greedy(whole.argmax(-1), whole, spent)
+
+
+@checked
+def alone(decoder: Decoder, prompts: Sequence[Sequence[int]], steps: int) -> Greedy:
+    """Write greedy texts as `greedy_texts` does, but one after another, each in a batch of one."""
+    found = [greedy_texts(decoder, [prompt], steps) for prompt in prompts]
+    return Greedy(
+        torch.cat([one.ids for one in found]),
+        torch.cat([one.logits for one in found]),
+        sum(one.seconds for one in found),
+    )
+
+
 @torch.inference_mode()
-def logits_in_format(model: GPT, rows: Sequence[Sequence[int]], dtype: torch.dtype) -> list[Tensor]:
-    """Return the logits (T, V) at every position of each row, in float64, computed in another number format.
+def logits_at_end(model: GPT, rows: Sequence[Sequence[int]], last: int, name: str) -> Tensor:
+    """Read each row at once and return the logits (N, last, V) of its last positions, in another number format.
 
     One block at a time is converted: in float64 the whole model would take twice its memory again.
+
+    Raises:
+        ValueError: there is no such format, or a row is shorter than `last`.
     """
+    dtype = format_of(name)
+    if any(len(row) < last for row in rows):
+        raise ValueError(f"rows must have at least {last} ids each, not {min(map(len, rows))}")
     found = [model.embed(torch.tensor([list(row)])).to(dtype) for row in rows]
     for block in model.blocks:
         converted = copy.deepcopy(block).to(dtype)
         found = [converted(x, None) for x in found]
     norm, head = copy.deepcopy(model.norm).to(dtype), copy.deepcopy(model.head).to(dtype)
-    return [head(norm(x))[0].double() for x in found]
+    return torch.cat([head(norm(x[:, -last:])) for x in found])
 
 
 @dataclass(frozen=True)
 class Departure:
-    """How far the logits of a text are from another computation of them.
+    """How far one computation of a text departs from another.
 
     Attributes:
-        largest: largest difference of a logit.
-        flip: the first step of the text at which another token is the likeliest; None where none is.
-        steps: how many steps there are.
+        largest: the largest difference of a logit, up to the step of the flip: later ones follow another text.
+        flip: the first step, from 0, at which another token is the likeliest; None where none is.
     """
 
     largest: float
     flip: int | None
-    steps: int
 
 
-def departure(logits: Tensor, reference: Tensor, prompt_length: int) -> Departure:
-    """Compare logits (T, V) of a greedy text with a reference, from the last token of the prompt on."""
-    first = prompt_length - 1
-    ours, theirs = logits[first:], reference[first:]
-    flips = (ours.argmax(-1) != theirs.argmax(-1)).nonzero().flatten().tolist()
-    return Departure(float((ours - theirs).abs().max()), flips[0] if flips else None, len(ours))
+@checked
+def departure(logits: Tensor, reference: Tensor) -> Departure:
+    """Compare logits (T, V) of the steps of a text with those of another computation.
 
-
-@torch.inference_mode()
-def batch_spread(model: GPT, rows: Sequence[Sequence[int]], sizes: Sequence[int], dtype: torch.dtype) -> list[float]:
-    """Return for each size of batch the largest change of a logit at the end of a row against a batch of one.
-
-    The batch holds the row several times: all that changes is how many rows are computed side by side.
+    Raises:
+        ValueError: they have not the same shape of two dimensions, or hold no step.
     """
-    converted = model if dtype == torch.float32 else copy.deepcopy(model).to(dtype)
-    decoder = CachedDecoder(converted)
-    found = []
-    for size in sizes:
-        changes = []
-        for row in rows:
-            alone = decoder.prefill([row])[0].double()
-            changes.append(float((decoder.prefill([row] * size)[0].double() - alone).abs().max()))
-        found.append(max(changes))
-    return found
-
-
-def company_spread(decoder: CachedDecoder | RowByRowDecoder, rows: Sequence[Sequence[int]], steps: int) -> float:
-    """Return the largest change of a logit of the first row over some steps, alone and in a batch with the others."""
-    largest = 0.0
-    alone, together = decoder.fresh(), decoder.fresh()
-    one, all_rows = alone.prefill(rows[:1], steps), together.prefill(rows, steps)
-    for _ in range(steps):
-        largest = max(largest, float((one[0] - all_rows[0]).abs().max()))
-        one, all_rows = alone.step(one.argmax(-1)), together.step(all_rows.argmax(-1))
-    return max(largest, float((one[0] - all_rows[0]).abs().max()))
-
-
-def seconds_of(decoder: CachedDecoder | RowByRowDecoder, rows: Sequence[Sequence[int]], steps: int) -> float:
-    """Return the seconds that reading prompts and taking some greedy steps took."""
-    own = decoder.fresh()
-    start = time.perf_counter()
-    logits = own.prefill(rows, steps)
-    for _ in range(steps):
-        logits = own.step(logits.argmax(-1))
-    return time.perf_counter() - start
+    if logits.ndim != 2 or logits.shape != reference.shape or not len(logits):
+        raise ValueError(
+            f"logits and reference must have one shape (T, V), not {tuple(logits.shape)} and {tuple(reference.shape)}"
+        )
+    flips = (logits.argmax(-1) != reference.argmax(-1)).nonzero().flatten().tolist()
+    end = flips[0] + 1 if flips else len(logits)
+    gap = (logits[:end].double() - reference[:end].double()).abs().max()
+    return Departure(float(gap), flips[0] if flips else None)

@@ -16,7 +16,7 @@ from utils.decoding.arguments import whole_number
 from utils.decoding.checked import checked
 from utils.evaluation.sensitivity import capital_flip
 from utils.experiments.hallucination.real_answers import chat_prompt, next_logits, real_model
-from utils.experiments.hallucination.real_facts import RealQuestion, real_questions
+from utils.experiments.hallucination.real_facts import RealQuestion, fair_questions
 
 CHANGES = ("the same again", "case of one letter", "other words", "order of options")
 CONTROL = CHANGES[0]
@@ -31,7 +31,7 @@ def change_questions(n: int, seed: int = 0) -> list[RealQuestion]:
     Raises:
         ValueError: there are not so many.
     """
-    pool = [one for one in real_questions() if one.kind in ASKED_KINDS]
+    pool = [one for one in fair_questions() if one.kind in ASKED_KINDS]
     if not 1 <= whole_number(n, "n", 1) <= len(pool):
         raise ValueError(f"n must be from 1 to {len(pool)}, not {n}")
     return [pool[place] for place in np.random.default_rng(seed).permutation(len(pool))[:n]]
@@ -45,7 +45,7 @@ def flipped(text: str, n: int, draws: np.random.Generator) -> list[str]:
 
 def options_of(question: RealQuestion, draws: np.random.Generator) -> list[str]:
     """Return the right answer and three wrong ones of the same kind, in any order."""
-    others = sorted({one.answers[0] for one in real_questions() if one.kind == question.kind} - {question.answers[0]})
+    others = sorted({one.answers[0] for one in fair_questions() if one.kind == question.kind} - {question.answers[0]})
     # Two options that begin with the same letters might begin with the same token.
     chosen = [question.answers[0]]
     for place in draws.permutation(len(others)):
@@ -79,36 +79,41 @@ class Changed:
 def changed_answers(questions: Sequence[RealQuestion], seed: int = 0) -> list[Changed]:
     """Ask each question as it is, again, with three letters changed one by one, in other words, and with options.
 
-    The same prompt again is asked in another batch, as any other prompt is: what rounding does is in the control.
+    Asked again, a question stands in a batch with others than before: what company does is in the control.
     """
-    real, prompts, owners = real_model(), [], []
+    prompts: list[list[int]] = []
+    owners: list[int] = []
     options: list[list[list[str]]] = []
     for number, question in enumerate(questions):
         draws = np.random.default_rng([seed, number, len(question.subject)])
         opening = question.opening(named=False)
-        texts = [question.text(), question.text(), *flipped(question.text(), LETTERS, draws), question.text(1)]
+        texts = [question.text(), *flipped(question.text(), LETTERS, draws), question.text(1)]
         given = options_of(question, draws)
         options.append([given, given[::-1], [given[1], given[3], given[0], given[2]]])
         texts += [with_options(question, one) for one in options[-1]]
         prompts += [chat_prompt(text, opening) for text in texts]
         owners += [number] * len(texts)
     logits = next_logits(prompts)
-    found = []
-    for number, question in enumerate(questions):
-        rows = logits[[place for place, owner in enumerate(owners) if owner == number]]
-        likeliest = rows[: 3 + LETTERS].argmax(-1).tolist()
-        first, again, *letters, words = likeliest
-        chosen = [_chosen(row, given) for row, given in zip(rows[3 + LETTERS :], options[number], strict=True)]
-        differs = {
-            CHANGES[0]: float(again != first),
-            CHANGES[1]: float(np.mean([one != first for one in letters])),
-            CHANGES[2]: float(words != first),
-            CHANGES[3]: float(np.mean([one != chosen[0] for one in chosen[1:]])),
-        }
-        begun = real.decode([first]).strip()
-        right = len(begun) > 1 and any(one.startswith(begun) for one in question.answers)
-        found.append(Changed(differs, right, chosen[0] == question.answers[0]))
-    return found
+    again = next_logits([prompts[owners.index(number)] for number in range(len(questions))]).argmax(-1).tolist()
+    return [
+        _changed(question, logits[[owner == number for owner in owners]], again[number], options[number])
+        for number, question in enumerate(questions)
+    ]
+
+
+def _changed(question: RealQuestion, rows: torch.Tensor, again: int, options: Sequence[Sequence[str]]) -> Changed:
+    """Compare the answers to a question: rows are the logits of the prompts in the order of `changed_answers`."""
+    first, *letters, words = rows[: 2 + LETTERS].argmax(-1).tolist()
+    chosen = [_chosen(row, given) for row, given in zip(rows[2 + LETTERS :], options, strict=True)]
+    differs = {
+        CHANGES[0]: float(again != first),
+        CHANGES[1]: float(np.mean([one != first for one in letters])),
+        CHANGES[2]: float(words != first),
+        CHANGES[3]: float(np.mean([one != chosen[0] for one in chosen[1:]])),
+    }
+    begun = real_model().decode([first]).strip()
+    right = len(begun) > 1 and any(one.startswith(begun) for one in question.answers)
+    return Changed(differs, right, chosen[0] == question.answers[0])
 
 
 def _chosen(logits: torch.Tensor, options: Sequence[str]) -> str:

@@ -82,6 +82,11 @@ class RealQuestion:
         """Return whether a text names the right answer, whatever its case and accents."""
         return any(re.search(rf"\b{re.escape(plain(one))}", plain(answer)) for one in self.answers)
 
+    def tells(self) -> bool:
+        """Return whether an answer begins as a word of the subject does, with three letters or more."""
+        words = [word[:3] for word in re.findall(r"\w{3,}", plain(self.subject))]
+        return self.kind != "symbol" and any(plain(one)[:3] in words for one in self.answers)
+
 
 def plain(text: str) -> str:
     """Return a text in lower case and without accents."""
@@ -96,7 +101,7 @@ def _telling(country: str, answer: str) -> bool:
 
 @lru_cache(maxsize=1)
 def real_questions() -> tuple[RealQuestion, ...]:
-    """Return all questions, kind by kind, the most popular first; none gives its answer away."""
+    """Return all questions, kind by kind, the most popular first."""
     from babel import Locale
     from babel.core import get_global
     from babel.numbers import get_territory_currencies
@@ -125,6 +130,12 @@ def real_questions() -> tuple[RealQuestion, ...]:
         if row["discovery_year"]:
             keep("year", row["element"].lower(), str(row["discovery_year"]), crust)
     return tuple(one for kind in KINDS for one in sorted(found[kind], key=lambda q: (-q.popularity, q.subject)))
+
+
+@lru_cache(maxsize=1)
+def fair_questions() -> tuple[RealQuestion, ...]:
+    """Return the questions that do not give their answer away, as that about the language of Germany does."""
+    return tuple(one for one in real_questions() if not one.tells())
 
 
 @checked

@@ -16,7 +16,7 @@ from utils.decoding.checked import check_fields
 from utils.evaluation.intervals import Interval, mean_interval
 from utils.experiments.hallucination.prompt_changes import CHANGES, CONTROL, change_questions, changed_answers
 from utils.experiments.hallucination.real_answers import abstains, ask_facts, ask_openly
-from utils.experiments.hallucination.real_facts import KINDS, invented_questions, popularity_thirds, real_questions
+from utils.experiments.hallucination.real_facts import KINDS, fair_questions, invented_questions, popularity_thirds
 from utils.experiments.recording.design import (
     CANNOT_BE_TOLD,
     DOES_NOT_HOLD,
@@ -74,11 +74,11 @@ def run_changes(job: Questions) -> dict[str, Any]:
 
 def run_facts(job: Questions) -> dict[str, Any]:
     """Return for each question its kind, the third of popularity, whether the answer is right, and how probable."""
-    chosen = list(range(len(real_questions())))[job.first : job.first + job.n]
-    thirds = popularity_thirds(real_questions())
-    answers = ask_facts([real_questions()[place] for place in chosen])
+    chosen = list(range(len(fair_questions())))[job.first : job.first + job.n]
+    thirds = popularity_thirds(fair_questions())
+    answers = ask_facts([fair_questions()[place] for place in chosen])
     return {
-        "kind": [KINDS.index(real_questions()[place].kind) for place in chosen],
+        "kind": [KINDS.index(fair_questions()[place].kind) for place in chosen],
         "third": [int(thirds[place]) for place in chosen],
         "right": [int(one.right) for one in answers],
         "probability": [round(one.probability, 4) for one in answers],
@@ -89,8 +89,8 @@ def open_questions(job: OpenQuestions) -> list[Any]:
     """Return invented questions, or real ones spread over kinds and popularity."""
     if not job.real:
         return invented_questions(job.n)
-    places = np.linspace(0, len(real_questions()) - 1, job.n).astype(int)
-    return [real_questions()[place] for place in places]
+    places = np.linspace(0, len(fair_questions()) - 1, job.n).astype(int)
+    return [fair_questions()[place] for place in places]
 
 
 def run_open(job: OpenQuestions) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def stages(size: str) -> Sequence[Stage]:
     asked = [OpenQuestions(real, honest, N_SILENT) for real in (True, False) for honest in (False, True)]
     return [
         Stage("changes", Questions, run_changes, lambda _: chunks(N_CHANGED)),
-        Stage("facts", Questions, run_facts, lambda _: chunks(len(real_questions()))),
+        Stage("facts", Questions, run_facts, lambda _: chunks(len(fair_questions()))),
         Stage("invented", OpenQuestions, run_invented_facts, lambda _: [OpenQuestions(False, False, 2 * N_SILENT)]),
         Stage("open", OpenQuestions, run_open, lambda _: asked),
     ]
