@@ -77,7 +77,20 @@ budget, verdicts = setup(), Verdicts()
 
 # %% exercise="consistency"
 
-# %% tags=["experiment", "row-99"]
+# %% [markdown]
+# Sixteen short essays were written for the course: eight that say something, and eight with faults
+# that a teacher would mark. SmolLM2 is asked for a score from 1 to 5, and the next token is drawn
+# from the chances of the five scores. Each essay is scored twenty times at each temperature, eight
+# times over. For one token the truth is known without a draw: two runs agree with the probability
+# that is the sum of the squared chances.
+#
+# Then the cures. A **cache** keeps the answer to every request; **temperature 0** takes the
+# likeliest score; a **seed** starts the same random numbers at each call. Each is asked again when
+# nothing has changed, when the request says "grade" instead of "score", when the essay stands
+# elsewhere in its batch ("other company"), and on another machine: with an empty cache, the same
+# seed, and weights in 8 bits. The rule stood before the run (`course record 09 99` makes it again):
+
+# %% tags=["experiment"]
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -88,6 +101,78 @@ from utils.notebook import show
 from utils.notebook.drawing import interval_bars, interval_line
 from utils.notebook.verdicts import first_that_holds
 
+# %% tags=["experiment", "row-99"]
+from utils.experiments.hallucination import essay_recipe as essays
+from utils.experiments.hallucination.essay_runs import CHANGES, CURES, TEMPERATURES, EssayJob
+
+scored = read_record("09", 99)
+print(essays.DESIGN.rule_text)
+drawn = [essays.agreement(scored.results, T) for T in TEMPERATURES]
+exact = [essays.agreement(scored.results, T, "exact").mean for T in TEMPERATURES]
+lost = {cure: [essays.lost(scored.results, cure, change) for change in CHANGES] for cure in CURES}
+print(f"\nthe five scores have {scored.findings['held']:.0%} of the probability of all tokens")
+print("one essay, twenty runs:", *scored.results["scores"][0].result["shown"])
+for cure, by_change in lost.items():
+    shares = zip(CHANGES, by_change, strict=True)
+    print(f"{cure:14} another score after", *(f"{what} {one.mean:4.0%};" for what, one in shares))
+for cure, order in scored.findings["ranked"].items():
+    print(f"{cure:14} a sound essay scores higher than a faulty one", end=" ")
+    print(f"{order['higher']:.0%}, lower {order['lower']:.0%}")
+jobs = essays.stages("live")[0].jobs({})
+[live] = live_runs(essays.ESSAY_RECIPE, 0, budget.pick(smoke=[EssayJob(2, 3, 0)], cpu=jobs))
+print("live, one essay again and again:", *live.result["shown"])
+for cure, same in live.result["same"].items():
+    shares = (f"{what} {np.mean(same[what]):.0%};" for what in CHANGES)
+    print(f"live, {cure}: the same score after", *shares)
+
+# %% tags=["experiment", "row-99", "draw"]
+figure, both = plt.subplots(1, 2, figsize=(9.6, 3.6), constrained_layout=True)
+interval_line(both[0], TEMPERATURES, drawn, label="drawn", linestyle="none")
+both[0].plot(TEMPERATURES, exact, color="black", label="exact")
+both[0].axhline(0.2, color="grey", linestyle=":", label="any score as likely")
+both[0].set(xlabel="temperature", ylabel="chance that two runs agree", ylim=(0, 1.05))
+both[0].legend()
+interval_bars(both[1], CHANGES, lost, fontsize=8)
+both[1].set(xlabel="what changes before it is asked again", ylabel="share of other scores")
+both[1].legend(ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=8)
+show(
+    figure,
+    "Left: the chance that two runs give an essay the same score, falling with the temperature, "
+    "drawn (dots) and exact (line). Right: the share of scores that are other ones when the essay "
+    "is scored again, without a cure and with each of three, by what has changed; 95% intervals "
+    "over essays.",
+)
+
+# %% tags=["experiment", "row-99", "judge"]
+differ, apart = essays.differing(scored.results), essays.far(scored.results)
+worst = {cure: max(lost[cure], key=lambda one: one.mean) for cure in CURES[1:]}
+verdicts.add(
+    row=99,
+    claim="the same input gets different outputs; a cache, fixed sampling variables and a seed "
+    "help, without a guarantee",
+    measured=f"two runs differ for {differ.mean:.0%} of the pairs, by two points or more for "
+    f"{apart.mean:.0%}; each cure repeats every score when nothing changes, and loses at worst "
+    + ", ".join(f"{one.mean:.0%} ({cure})" for cure, one in worst.items()),
+    interval=f"{differ}; {apart}; {said(scored)}",
+    outcome=verdict_outcome(scored),
+)
+
+# %% [markdown]
+# No cure makes a score right. A cache keeps one draw for ever: where a 1 was drawn first, everybody
+# reads 1. At temperature 0 nearly every essay here gets a 5, the faulty ones too: perfectly
+# consistent, and useless as a grade. The cures fix which draw is shown, and not what is judged.
+#
+# **Think.** A seed survives another machine better than other company in the batch. Why?
+#
+# <details><summary>One answer</summary>
+#
+# The seed fixes the random numbers, not the answer. On another machine the same number is held
+# against slightly other chances, and often falls on the same score. In other company the generator
+# hands out its numbers in another order, so the essay gets a number that was never its own: as good
+# as no seed. A service that wants seeds to hold must give each request a generator of its own.
+#
+# </details>
+
 # %% [markdown]
 # ## 2 Another machine
 #
@@ -95,6 +180,96 @@ from utils.notebook.verdicts import first_that_holds
 # guarantees the same output: machines carry out the same instructions in different ways, and handle
 # numbers of different ranges.
 
+# %% [markdown]
+# Take all chance away: greedy texts of 24 tokens after forty prompts for a story. What is left are
+# sums of rounded numbers, and a sum depends on its order. The order depends on the shape of the
+# product (how many texts are computed side by side, with how much padding), on the number of
+# threads, and on the processor. Other **number formats** round elsewhere: bfloat16 has 8 binary
+# digits, float16 11, float32 24, float64 53.
+#
+# Two computations of one text are compared up to the step at which the likeliest token is another
+# one; after that they are two texts. The record is of one machine with two cores, and another one
+# rounds in its own way; the live run below is yours. (`course record 09 100`.)
+
+# %% tags=["experiment", "row-100"]
+from utils.experiments.hallucination import numerics_recipe as numerics
+from utils.experiments.hallucination.numerics_runs import DECODED, WAYS, NumericsJob
+
+computed = read_record("09", 100)
+print(numerics.DESIGN.rule_text)
+turned = {way: numerics.flipped(computed.results, way) for way in WAYS}
+moved = {way: numerics.changes(computed.results, way) for way in WAYS}
+for way, compared in WAYS.items():
+    first = computed.findings["ways"][way]["step"]
+    step = "" if first is None else f", at step {first:g} (median)"
+    print(f"{way:18} against {compared:26} logits move by {np.median(moved[way]):.1e},", end=" ")
+    print(f"{turned[way].mean:4.0%} of the texts become others{step}")
+price = {name: mean_interval(numerics.price(computed.results, name)) for name in DECODED}
+for name in DECODED:
+    gap = numerics.in_company(computed.results, name)
+    print(f"{name}, each row alone: company moves no logit by more than {gap:g}", end=", ")
+    print(f"and a batch of eight takes {price[name]} times as long")
+jobs = budget.pick(smoke=[NumericsJob(0, 2, 2, 1, 0)], cpu=numerics.stages("live")[0].jobs({}))
+[live] = live_runs(numerics.NUMERICS_RECIPE, 0, jobs)
+for way, sizes in live.result["largest"].items():
+    flips = sum(step >= 0 for step in live.result["flip"][way])
+    print(f"live, {way:16} logits move by {max(sizes):.1e}, {flips} of {len(sizes)} texts turn")
+print("live, each row alone:", live.result["row by row"])
+
+# %% tags=["experiment", "row-100", "draw"]
+figure, both = plt.subplots(1, 2, figsize=(9.6, 3.8), constrained_layout=True)
+steps = np.arange(1, numerics.STEPS + 1)
+# Ways that turn no text lie on each other at 0: one line stands for all of them.
+still = [way for way in WAYS if turned[way].mean == 0]
+for way in WAYS:
+    if way not in still[1:]:
+        label = f"{way} and {len(still) - 1} more" if way in still and len(still) > 1 else way
+        departed = numerics.departed(computed.results, way, numerics.STEPS)
+        both[0].step(steps, departed, where="post", label=label)
+both[0].set(xlabel="tokens written", ylabel="share of texts that are others", ylim=(-0.03, 1))
+both[0].legend(fontsize=8)
+for place, sizes in enumerate(moved.values()):
+    shown = [max(size, 1e-6) for size in sizes]
+    both[1].plot(shown, [place] * len(shown), "o", color="C0", alpha=0.4)
+both[1].set_yticks(range(len(WAYS)), list(WAYS))
+both[1].set(xscale="log", xlabel="largest change of a logit (none: at 1e-6)", ylabel="way")
+show(
+    figure,
+    "Left: the share of greedy texts that have become others by the number of tokens written, for "
+    "other batches, threads and number formats. Right: the largest change of a logit of each text "
+    "up to that step, on a logarithmic axis.",
+)
+
+# %% tags=["experiment", "row-100", "judge"]
+orders = {way: turned[way] for way in numerics.ORDERS}
+most = max(orders, key=lambda way: orders[way].mean)
+verdicts.add(
+    row=100,
+    claim="with everything else fixed, hardware still changes outputs",
+    measured=f"bfloat16 instead of float32 turns {turned['bfloat16'].mean:.0%} of the greedy texts "
+    f"into others, another order of sums at most {orders[most].mean:.0%} ({most}); row by row "
+    f"nothing depends on the batch, at {price['float32'].mean:.1f} times the time in float32",
+    interval=f"{turned['bfloat16']}; {orders[most]}; {said(computed)}",
+    outcome=verdict_outcome(computed),
+)
+
+# %% [markdown]
+# `RowByRowDecoder` cures the batch: it computes each row as if it were alone, with the same shapes
+# and so the same order of sums, whoever else is served. The price is that the weights are read once
+# for each text instead of once for all. Kernels that keep one order for every batch cost less (He
+# and colleagues, 2025, "Defeating nondeterminism in LLM inference"). It does not cure another
+# machine.
+#
+# **Think.** A step moves some logit by half a unit or more in bfloat16, and still most steps write
+# the same token. Which steps flip?
+#
+# <details><summary>One answer</summary>
+#
+# Those at which two tokens are nearly as likely: a name, the first word of a sentence. Every step
+# is another chance for such a tie, so long texts depart sooner or later, and after one other token
+# the rest is another text. A verdict of one token with a clear lead hardly ever flips.
+#
+# </details>
 
 # %% [markdown]
 # ## 3 One capital letter
@@ -114,6 +289,74 @@ from utils.notebook.verdicts import first_that_holds
 
 # %% exercise="capital_flip"
 
+# %% [markdown]
+# 300 questions about countries, answered by SmolLM2 with one word after a beginning such as "The
+# capital is". Each is asked again with the case of one letter changed (three times, another letter
+# each), in other words, and as a choice of four in another order. The control is the very same
+# prompt in another batch: what section 2 measured must not be counted here. (`course record 09
+# 101`.)
+
+# %% tags=["experiment", "row-101"]
+from utils.evaluation.sensitivity import sensitivity as share_of_differing_pairs
+from utils.experiments.hallucination import real_recipe
+from utils.experiments.hallucination.prompt_changes import change_questions, flipped
+from utils.experiments.hallucination.real_answers import chat_prompt, next_logits, real_model
+
+changed = read_record("09", 101)
+print(real_recipe.DESIGN.rule_text)
+altered = real_recipe.differences(changed.results)
+for change, share in altered.items():
+    print(f"{change:20} another answer to {share}")
+right = np.mean([x for run in changed.results["changes"] for x in run.result["right"]])
+print(f"right before any change: {right:.0%}")
+
+
+def first_word(text):
+    """SmolLM2's likeliest first word after the beginning of an answer."""
+    logits = next_logits([chat_prompt(text, question.opening(named=False))])[0]
+    return real_model().decode([int(logits.argmax())]).strip()
+
+
+for question in change_questions(budget.pick(smoke=1, cpu=4)):
+    texts = [question.text(), *flipped(question.text(), 3, np.random.default_rng(0))]
+    print(f"live, {share_of_differing_pairs(first_word, texts):.2f} of the pairs differ:")
+    print("  ", *(f"{text} {first_word(text)};" for text in texts[:3]))
+
+# %% tags=["experiment", "row-101", "draw"]
+figure, axes = plt.subplots(figsize=(6.4, 3.4), constrained_layout=True)
+interval_bars(axes, list(altered), {"all": list(altered.values())})
+axes.axhline(real_recipe.THRESHOLDS["drastic"], color="black", linestyle=":")
+axes.set(xlabel="what was changed in the prompt", ylabel="share of other answers")
+show(
+    figure,
+    "Share of answers of SmolLM2 that become others when the prompt is asked again, when the case "
+    "of one letter is changed, in other words, and with the options in another order; 95% "
+    "intervals over 300 questions, the dotted line is the rule's 10%.",
+)
+
+# %% tags=["experiment", "row-101", "judge"]
+verdicts.add(
+    row=101,
+    claim="a slightly different prompt, one capital letter, can get a very different answer",
+    measured="; ".join(f"{change} {one.mean:.0%}" for change, one in altered.items()),
+    interval="; ".join(str(one) for one in list(altered.values())[1:]) + f"; {said(changed)}",
+    outcome=verdict_outcome(changed),
+)
+
+# %% [markdown]
+# One letter does about as much as other words. To a reader the case of a letter is an accident of
+# typing; to the model "france" and "France" are other tokens, with other vectors. No cache and no
+# seed helps: it is another input. And this is a small model; a larger one has to be measured anew.
+#
+# **Think.** How would you make a service that answers the same to both?
+#
+# <details><summary>One answer</summary>
+#
+# Bring questions into one form before the model sees them (case, spaces, order of options), ask in
+# several forms and take the majority, or train on the variants. The first costs nothing, and loses
+# what a capital did mean: "Turkey" or "turkey".
+#
+# </details>
 
 # %% [markdown]
 # ## 4 Believing oneself
@@ -131,7 +374,7 @@ from utils.notebook.verdicts import first_that_holds
 # *Difficulty 2 of 5, 15 minutes.* For each conversation you know whether the first statement was
 # wrong, and whether a later one was. Return two rates: how often the later statement is wrong after
 # a wrong first one, and how often after a right one. Where there is no wrong (or no right) first
-# statement, that rate is NaN. Lists of unequal length, and empty ones, are refused.
+# statement, that rate is NaN. Lists of unequal length are refused: raise a `ValueError`.
 
 # %% exercise="snowball_rate"
 
@@ -257,7 +500,8 @@ verdicts.add(
 #
 # *Difficulty 3 of 5, 20 minutes.* Given scores, and labels that are true for positives, return the
 # probability that a positive, drawn at random, has a higher score than a negative; ties count one
-# half. Labels of one class only are refused, and so are lists of unequal length.
+# half. Labels of one class only are refused, and so are lists of unequal length and scores that
+# are NaN.
 
 # %% exercise="auroc"
 
@@ -595,12 +839,10 @@ verdicts.add(
 from utils.evaluation.abstention import should_answer as worth_answering
 from utils.evaluation.calibration import calibration_error as expected_calibration_error
 from utils.evaluation.detection import auroc as area_under_roc
-from utils.experiments.hallucination import real_recipe
 from utils.experiments.hallucination.real_answers import HONEST
 from utils.experiments.hallucination.real_facts import KINDS
 
-real_record = read_record("09", 101)
-facts = real_recipe.fact_columns(real_record.results)
+facts = real_recipe.fact_columns(changed.results)
 sure, is_right = facts["probability"].clip(0, 1), facts["right"].astype(bool)
 
 
@@ -619,11 +861,11 @@ def area_interval(places, seed=0, resamples=300):
 areas = {kind: area_interval(np.flatnonzero(facts["kind"] == n)) for n, kind in enumerate(KINDS)}
 all_facts = area_interval(np.arange(len(sure)))
 real_error = expected_calibration_error(sure.tolist(), is_right.tolist())
-silent = real_recipe.open_shares(real_record.results, "silent")
+silent = real_recipe.open_shares(changed.results, "silent")
 print(f"{len(sure)} questions, {is_right.mean():.0%} right, calibration error {real_error:.2f}")
 
 # %% tags=["experiment", "row-104"]
-of_invented = [p for run in real_record.results["invented"] for p in run.result["probability"]]
+of_invented = [p for run in changed.results["invented"] for p in run.result["probability"]]
 print(f"mean probability: right answers {sure[is_right].mean():.2f}, wrong ones", end=" ")
 print(f"{sure[~is_right].mean():.2f}, answers about what does not exist {np.mean(of_invented):.2f}")
 for penalty in (0.25, 1, 4):
@@ -636,7 +878,7 @@ print(f'\nasked openly, then with "{HONEST}"')
 for (is_real, honest), share in silent.items():
     told = "told" if honest else "not told"
     print(f"{'real' if is_real else 'invented':8} {told:8} silent {share.mean:.0%}")
-for run in real_record.results["open"]:
+for run in changed.results["open"]:
     print("  ", run.result["shown"][0][:95])
 
 # %% tags=["experiment", "row-104", "draw"]
@@ -672,10 +914,11 @@ verdicts.add(
         otherwise="undecided",
     ),
 )
-silences = {(r.job.real, r.job.honest): r.result["silent"] for r in real_record.results["open"]}
+silences = {(r.job.real, r.job.honest): r.result["silent"] for r in changed.results["open"]}
 draws = np.random.default_rng(0)
+there, not_there = silences[True, True], silences[False, True]
 gaps = [
-    draws.choice(silences[False, True], 80).mean() - draws.choice(silences[True, True], 80).mean()
+    draws.choice(not_there, len(not_there)).mean() - draws.choice(there, len(there)).mean()
     for _ in range(2000)
 ]
 told_real, told_invented = silent[True, True], silent[False, True]
@@ -685,7 +928,7 @@ verdicts.add(
     claim="a prompt that allows 'I do not know' makes a real model silent where it knows nothing",
     measured=f"told so, it is silent on {told_invented.mean:.0%} of invented things and on "
     f"{told_real.mean:.0%} of real ones",
-    interval=f"invented minus real [{low:+.3f}, {high:+.3f}], n = 80 and 80",
+    interval=f"invented minus real [{low:+.3f}, {high:+.3f}], n = {len(not_there)} and {len(there)}",
     outcome=first_that_holds(
         ("holds", low > 0.1), ("does not hold", high < 0.1), otherwise="undecided"
     ),
