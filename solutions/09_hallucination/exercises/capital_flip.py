@@ -300,7 +300,7 @@ def test_ends_white_space_and_other_alphabets() -> None:
 
 # %% graded: 2 points | the share of pairs of prompts with different answers.
 def test_share_of_pairs_whose_answers_differ() -> None:
-    kinds = (
+    kinds: tuple[list, ...] = (
         ["Bern", "Rome", "Lisbon"],
         [3, 40, 50],
         ["yes", "maybe", "MAYBE", "nah"],

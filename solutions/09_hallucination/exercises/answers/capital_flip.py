@@ -23,7 +23,7 @@ from collections import Counter
 def capital_flip(prompt, position):
     one = prompt[position]
     flipped = one.lower() if one.isupper() else one.upper()
-    return f"{prompt[:position]}{flipped}{prompt[position + 1:]}"
+    return f"{prompt[:position]}{flipped}{prompt[position + 1 :]}"
 
 
 def sensitivity(answer, prompts):
@@ -320,9 +320,7 @@ from itertools import combinations
 
 
 def capital_flip(prompt, position):
-    table = str.maketrans(
-        string.ascii_letters, string.ascii_uppercase + string.ascii_lowercase
-    )
+    table = str.maketrans(string.ascii_letters, string.ascii_uppercase + string.ascii_lowercase)
     return prompt[:position] + prompt[position].translate(table) + prompt[position + 1 :]
 
 
