@@ -633,7 +633,7 @@ def sensitivity(answer, prompts):
     return float(np.mean([[a != b for a in answers] for b in answers]))
 
 
-# %% wrong: the course's own flip | expects: does this exercise for you
+# %% wrong: the course's own flip | expects: does this exercise for you / course's own
 from itertools import combinations
 
 from utils.evaluation.sensitivity import capital_flip
