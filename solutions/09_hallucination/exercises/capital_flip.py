@@ -212,8 +212,9 @@ def diagnoses() -> dict[str, Diagnosis]:
                 "This is how often answers agree, or compares too few pairs: two of three pairs differ.": AnyOf(
                     1 / 3, 0.5
                 ),
-                "A prompt is paired with itself, which never differs. Only distinct pairs count.": 4
-                / 9,
+                "A prompt is paired with itself, which never differs. Only distinct pairs count.": (
+                    4 / 9
+                ),
                 "Compare answers, not prompts.": 1.0,
                 "This is a number of pairs. Divide by how many pairs there are.": AnyOf(2, 4),
             },
@@ -224,20 +225,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 1 point | one letter, small or capital, at a place in a sentence.
 def test_one_letter_is_flipped() -> None:
-    words = (
-        "who",
-        "What",
-        "NAME",
-        "the",
-        "Baker",
-        "town",
-        "Oslo",
-        "letter",
-        "wrote",
-        "Anna",
-        "Eel",
-        "noon",
-    )
+    words = ("who", "What", "NAME", "the", "Baker", "Oslo", "wrote", "Anna", "Eel", "noon")
     for case in range(8):
         rng = case_rng("capital_flip", case)
         prompt, at = "", 0
@@ -300,7 +288,7 @@ def test_ends_white_space_and_other_alphabets() -> None:
 
 # %% graded: 2 points | the share of pairs of prompts with different answers.
 def test_share_of_pairs_whose_answers_differ() -> None:
-    kinds = (
+    kinds: tuple[list, ...] = (
         ["Bern", "Rome", "Lisbon"],
         [3, 40, 50],
         ["yes", "maybe", "MAYBE", "nah"],

@@ -151,7 +151,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the share of pairs of runs that agree.
 def test_share_of_pairs_that_agree() -> None:
-    kinds = (
+    kinds: tuple[list, ...] = (
         ["Bern", "Basel", "Geneva"],
         [3, 4, 5, 6],
         ["A", "B"],

@@ -141,7 +141,8 @@ def dialogues(rng, both, only_first, only_later, neither):
 def examples(check):
     first, later = [True, True, True, False, False], [True, True, False, True, False]
     check(lambda: snowball_rate(first, later), (2 / 3, 1 / 2), "three begin wrong, two right")
-    check(lambda: snowball_rate([False] * 4, [True] + [False] * 3), (math.nan, 0.25), "none wrong")
+    none = float("nan"), 0.25
+    check(lambda: snowball_rate([False] * 4, [True] + [False] * 3), none, "none begins wrong")
 
 
 # %% diagnoses
@@ -149,7 +150,7 @@ def diagnoses() -> dict[str, Diagnosis]:
     first, later = [True, True, True, False, False], [True, True, False, True, False]
     return {
         "three begin wrong, two right": Diagnosis(wrong_rates(first, later), RATES),
-        "none wrong": Diagnosis(
+        "none begins wrong": Diagnosis(
             {
                 "No dialogue begins wrong, so there is no first rate: NaN, which is not 0.": AnyOf(
                     (0, 0.25), (None, 0.25), (1, 0.25)

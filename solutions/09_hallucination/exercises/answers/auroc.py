@@ -1,5 +1,6 @@
 """Answers to `auroc`: right ones that must pass, wrong ones that must fail with the words given."""
 
+
 # %% right: average ranks, sorted once
 def auroc(scores, labels):
     n, positives = len(scores), sum(1 for y in labels if y)
@@ -134,7 +135,9 @@ def auroc(scores, labels):
     neg = [s for s, y in zip(scores, labels) if not y]
     if min(len(pos), len(neg)) == 0:
         raise ValueError("labels of one class")
-    won = sum((Fraction(1) if p > n else Fraction(1, 2) if p == n else 0) for p, n in product(pos, neg))
+    won = sum(
+        (Fraction(1) if p > n else Fraction(1, 2) if p == n else 0) for p, n in product(pos, neg)
+    )
     return float(won / (len(pos) * len(neg)))
 
 
@@ -415,7 +418,9 @@ def auroc(scores, labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
     pos = [s for s, y in zip(scores, labels) if y]
     neg = [s for s, y in zip(scores, labels) if not y]
-    return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) / (len(scores) * (len(scores) - 1) / 2)
+    return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) / (
+        len(scores) * (len(scores) - 1) / 2
+    )
 
 
 # %% wrong: divided by the positives | expects: divide by the number of pairs
@@ -471,7 +476,9 @@ def auroc(scores, labels):
     pos = [s for s, y in zip(scores, labels) if y]
     neg = [s for s, y in zip(scores, labels) if not y]
     hard = lambda score: score >= 0.5
-    return sum((p > n) + 0.5 * (p == n) for p in map(hard, pos) for n in map(hard, neg)) / (len(pos) * len(neg))
+    return sum((p > n) + 0.5 * (p == n) for p in map(hard, pos) for n in map(hard, neg)) / (
+        len(pos) * len(neg)
+    )
 
 
 # %% wrong: the best accuracy of any threshold | expects: compare each positive
@@ -480,7 +487,9 @@ def auroc(scores, labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
     pos = [s for s, y in zip(scores, labels) if y]
     neg = [s for s, y in zip(scores, labels) if not y]
-    return max(sum((s >= t) == bool(y) for s, y in zip(scores, labels)) for t in scores) / len(scores)
+    return max(sum((s >= t) == bool(y) for s, y in zip(scores, labels)) for t in scores) / len(
+        scores
+    )
 
 
 # %% wrong: twice the value minus one | expects: 2 auroc - 1
@@ -630,7 +639,9 @@ def auroc(scores, labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
     pos = [s for s, y in zip(scores, labels) if y]
     neg = [s for s, y in zip(scores, labels) if not y]
-    return sum(0.5 if np.isclose(p, n) else float(p > n) for p in pos for n in neg) / (len(pos) * len(neg))
+    return sum(0.5 if np.isclose(p, n) else float(p > n) for p in pos for n in neg) / (
+        len(pos) * len(neg)
+    )
 
 
 # %% wrong: scores rounded | expects: 1/2 at a tie / compare them exactly
@@ -690,7 +701,9 @@ def auroc(scores, labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
     pos = [s for s, y in zip(scores, labels) if y]
     neg = [s for s, y in zip(scores, labels) if not y]
-    return sum((abs(p) > abs(n)) + 0.5 * (abs(p) == abs(n)) for p in pos for n in neg) / (len(pos) * len(neg))
+    return sum((abs(p) > abs(n)) + 0.5 * (abs(p) == abs(n)) for p in pos for n in neg) / (
+        len(pos) * len(neg)
+    )
 
 
 # %% wrong: refuses negative scores | expects: any numbers
@@ -782,7 +795,7 @@ def auroc(scores, labels):
     pos = [s for s, y in zip(scores, labels) if y]
     neg = [s for s, y in zip(scores, labels) if not y]
     if len(set(scores)) == 1:
-        raise ValueError('scores are constant')
+        raise ValueError("scores are constant")
     return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) / (len(pos) * len(neg))
 
 

@@ -23,7 +23,7 @@ from collections import Counter
 def capital_flip(prompt, position):
     one = prompt[position]
     flipped = one.lower() if one.isupper() else one.upper()
-    return f"{prompt[:position]}{flipped}{prompt[position + 1:]}"
+    return f"{prompt[:position]}{flipped}{prompt[position + 1 :]}"
 
 
 def sensitivity(answer, prompts):
@@ -320,9 +320,7 @@ from itertools import combinations
 
 
 def capital_flip(prompt, position):
-    table = str.maketrans(
-        string.ascii_letters, string.ascii_uppercase + string.ascii_lowercase
-    )
+    table = str.maketrans(string.ascii_letters, string.ascii_uppercase + string.ascii_lowercase)
     return prompt[:position] + prompt[position].translate(table) + prompt[position + 1 :]
 
 
@@ -635,7 +633,7 @@ def sensitivity(answer, prompts):
     return float(np.mean([[a != b for a in answers] for b in answers]))
 
 
-# %% wrong: the course's own flip | expects: does this exercise for you
+# %% wrong: the course's own flip | expects: does this exercise for you / course's own
 from itertools import combinations
 
 from utils.evaluation.sensitivity import capital_flip

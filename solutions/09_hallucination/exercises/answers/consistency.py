@@ -427,7 +427,9 @@ def consistency(answers):
     if len(answers) < 2:
         raise ValueError("answers: too few")
     answers.sort(reverse=True)
-    return sum(a == b for a, b in combinations(answers, 2)) / (len(answers) * (len(answers) - 1) / 2)
+    return sum(a == b for a, b in combinations(answers, 2)) / (
+        len(answers) * (len(answers) - 1) / 2
+    )
 
 
 # %% wrong: takes answers off until none is left | expects: in place / every pair

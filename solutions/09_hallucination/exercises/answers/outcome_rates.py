@@ -1,5 +1,6 @@
 """Answers to `outcome_rates`: right ones that must pass, wrong ones that must fail with the words given."""
 
+
 # %% right: sums of conditions
 def outcome_rates(answers, truths, abstained):
     n = len(answers)
@@ -403,7 +404,9 @@ def outcome_rates(answers, truths, abstained):
 
 
 # %% wrong: counts are kept from call to call | expects: each question has one outcome / sum
-def outcome_rates(answers, truths, abstained, counts={"correct": 0, "hallucinated": 0, "abstained": 0}):
+def outcome_rates(
+    answers, truths, abstained, counts={"correct": 0, "hallucinated": 0, "abstained": 0}
+):
     for answer, truth, silent in zip(answers, truths, abstained):
         key = "abstained" if silent else "correct" if answer == truth else "hallucinated"
         counts[key] += 1

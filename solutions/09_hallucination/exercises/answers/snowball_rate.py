@@ -1,5 +1,6 @@
 """Answers to `snowball_rate`: right ones that must pass, wrong ones that must fail with the words given."""
 
+
 # %% right: four counts in a loop
 def snowball_rate(first_wrong, later_wrong):
     wrong = wrong_both = right = right_then_wrong = 0
