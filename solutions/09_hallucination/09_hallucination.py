@@ -928,7 +928,8 @@ verdicts.add(
     claim="a prompt that allows 'I do not know' makes a real model silent where it knows nothing",
     measured=f"told so, it is silent on {told_invented.mean:.0%} of invented things and on "
     f"{told_real.mean:.0%} of real ones",
-    interval=f"invented minus real [{low:+.3f}, {high:+.3f}], n = {len(not_there)} and {len(there)}",
+    interval=f"invented minus real [{low:+.3f}, {high:+.3f}], n = {len(not_there)} and "
+    f"{len(there)}",
     outcome=first_that_holds(
         ("holds", low > 0.1), ("does not hold", high < 0.1), otherwise="undecided"
     ),
