@@ -125,7 +125,9 @@ def run_world(n: int, seed: int) -> dict[str, Any]:
     for name, statements in firsts.items():
         texts = written([one.messages(said) for one, said in zip(items, statements, strict=True)])
         wrong[name] = [judge(world, fact, text) != "correct" for (_, fact), text in zip(kept, texts, strict=True)]
-        copied = [one.wrong_value in stated_values(world, fact, text) for (one, fact), text in zip(kept, texts, strict=True)]
+        copied = [
+            one.wrong_value in stated_values(world, fact, text) for (one, fact), text in zip(kept, texts, strict=True)
+        ]
     return summary([one.kind for one in items], wrong, copied)
 
 
