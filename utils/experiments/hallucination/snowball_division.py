@@ -2,7 +2,7 @@
 
 After Zhang et al. (2023), "How language model hallucinations can snowball": a model that has to say "Yes." or "No."
 before anything is worked out may say the wrong one, and then justifies it with a false statement that it recognises as
-false when asked about it alone. Our model is one of the course's arithmetic models, finetuned on numbers up to 199
+false when asked about it alone. Our model is one of the course's arithmetic models, finetuned on numbers up to 99
 with both orders of answer and equation: "Is 93 divisible by 7? Yes. 93 = 13 * 7." It goes on seeing multiplications
 in their old form, and in that form it is asked what 13 times 7 is.
 """
@@ -26,11 +26,11 @@ from utils.training.arithmetic_models import arithmetic_vocabulary, load_arithme
 from utils.world.arithmetic import ArithmeticTask, final_answer
 from utils.world.vocabulary import ROLE_TOKENS, SPECIAL_TOKENS, Vocabulary
 
-MODEL = "arithmetic-72"
+MODEL = "arithmetic-48"
 NEW_WORDS = ("Is", "divisible", "Yes", "No")
-DIVISORS, LARGEST = (2, 3, 4, 5, 6, 7, 8, 9), 199
+DIVISORS, LARGEST = (2, 3, 4, 5, 6, 7, 8, 9), 99
 ORDERS = ("answer first", "reasons first")
-BATCH_SIZE, LR, MUON_LR = 48, 3e-3, 0.01
+BATCH_SIZE, LR, MUON_LR = 48, 0.01, 0.03
 TESTED = 0.25
 _EQUATION = re.compile(r"(\d+) = (\d+) \* (\d+)(?: \+ (\d+))?")
 Case = tuple[int, int]
@@ -170,6 +170,9 @@ def _share(values: Sequence[bool]) -> float:
 def run_division(n: int, steps: int, seed: int) -> dict[str, Any]:
     """Return a model's wrong answers in both orders, and its justifications of forced and of its own answers.
 
+    Forced answers are to questions that the model learned, so that it might know better: a wrong "Yes." and a right
+    "No." to the same ones, and a right "Yes." to others. Its own answers are to questions about new numbers.
+
     Args:
         n: most questions of each kind, about divisible and indivisible numbers.
         steps: of the finetuning.
@@ -180,20 +183,30 @@ def run_division(n: int, steps: int, seed: int) -> dict[str, Any]:
     """
     if min(n, steps) < 2:
         raise ValueError(f"n and steps must be at least 2, not {n} and {steps}")
-    model, tested = division_model(steps, seed), cases(seed)[1]
-    yes, no = [case for case in tested if case[0] % case[1] == 0][:n], [case for case in tested if case[0] % case[1]]
-    no = [no[place] for place in np.random.default_rng([seed, 5]).permutation(len(no))[:n]]
+    model, (learned, tested) = division_model(steps, seed), cases(seed)
     wrong: dict[str, list[bool]] = {}
     own: list[Case] = []
+    new = [*_drawn(tested, True, n, seed), *_drawn(tested, False, n, seed)]
     for order in ORDERS:
-        texts = written(model, [question_ids(case, order) for case in (*yes, *no)])
-        wrong[order] = [
-            ("Yes" in text) != (case[0] % case[1] == 0) for case, text in zip((*yes, *no), texts, strict=True)
-        ]
-        own = own or [case for case, text in zip(no, texts[len(yes) :], strict=True) if "Yes" in text]
-    found: dict[str, Any] = {"wrong": {order: round(_share(values), 4) for order, values in wrong.items()}}
-    found["forced wrong"] = justified(model, no, "Yes.")
-    found["forced right"] = justified(model, yes, "Yes.")
-    found["forced no"] = justified(model, no, "No.")
-    found["own wrong"] = justified(model, own, "Yes.")
-    return found
+        texts = written(model, [question_ids(case, order) for case in new])
+        wrong[order] = [("Yes" in text) != divides(case) for case, text in zip(new, texts, strict=True)]
+        own = own or [case for case, text in zip(new, texts, strict=True) if "Yes" in text and not divides(case)]
+    known, not_divisible = (_drawn(learned, yes, n, seed) for yes in (True, False))
+    return {
+        "wrong": {order: round(_share(values), 4) for order, values in wrong.items()},
+        "forced wrong": justified(model, not_divisible, "Yes."),
+        "forced right": justified(model, not_divisible, "No."),
+        "divisible": justified(model, known, "Yes."),
+        "own wrong": justified(model, own, "Yes."),
+    }
+
+
+def divides(case: Case) -> bool:
+    """Return whether the number is divisible."""
+    return case[0] % case[1] == 0
+
+
+def _drawn(some: Sequence[Case], divisible: bool, n: int, seed: int) -> list[Case]:
+    """Return up to n of the cases that are (not) divisible, in an order of the seed."""
+    pool = [case for case in some if divides(case) == divisible]
+    return [pool[place] for place in np.random.default_rng([seed, 5, divisible]).permutation(len(pool))[:n]]

@@ -1,8 +1,10 @@
 """The plan and the recipe of row 102: does a wrong first statement bring further wrong ones, and does a mark help?
 
-Piloted with seed 0 before the rule was fixed: the sizes, and that the world's chat model hardly minds what it was made
-to say, while the arithmetic models and SmolLM2 (12 countries) do. The rule, its thresholds and the parts that it
-judges were written after that and before the recorded run, whose seeds are 1 to 5.
+Piloted with seed 0 before the rule was fixed: the sizes of all parts; that the world's chat model hardly minds what it
+was made to say, while SmolLM2 (12 countries) and the arithmetic models do; that slips are checked when the right
+continuation writes the step again, and not when it silently goes on from the right number; and how long divisions have
+to be learned until most right answers have a true equation behind them. The measures, the rule and its thresholds were
+written after that and before the recorded run, whose seeds are 1 to 5.
 """
 
 from __future__ import annotations
@@ -32,10 +34,10 @@ from utils.models.pretrained import SMOLLM2_SHA256
 PARTS = ("world", "real", "steps", "marks", "division")
 SEEDS = (1, 2, 3, 4, 5)
 # Part -> questions of a run (countries, for the real model), and steps of finetuning where there is one.
-SIZES = {"world": (200, 0), "real": (36, 0), "steps": (200, 0), "marks": (200, 200), "division": (100, 400)}
-LIVE_SIZES = {"world": (60, 0), "steps": (100, 0), "division": (40, 120)}
-JUDGED = ("facts, world", "facts, SmolLM2", "steps", "justified", "mark")
-THRESHOLDS = {"snowball": 0.1, "justified": 0.5, "mark": 0.1}
+SIZES = {"world": (200, 0), "real": (24, 0), "steps": (200, 0), "marks": (150, 160), "division": (60, 600)}
+LIVE_SIZES = {"world": (60, 0), "steps": (100, 0), "division": (40, 100)}
+JUDGED = ("facts, world", "facts, SmolLM2", "steps", "justified", "justified, more", "mark")
+THRESHOLDS = {"snowball": 0.1, "justified": 0.5, "justified, more": 0.1, "mark": 0.1}
 
 
 @dataclass(frozen=True)
@@ -97,15 +99,9 @@ def snowball(results: Results, part: str, kind: str = FOLLOW_UPS[0]) -> Interval
     return paired_difference(fact_rates(results, part, kind, "wrong"), fact_rates(results, part, kind, "right"))
 
 
-def betrayed(results: Results) -> Interval:
-    """Return the share of forced wrong answers that are justified by what the model itself refutes, asked alone.
-
-    The share of the true justifications of right answers that it refutes likewise is subtracted.
-    """
-    runs = of_part(results, "division")
-    return paired_difference(
-        [run["forced wrong"]["betrayed"] for run in runs], [run["forced right"]["refuted, true"] for run in runs]
-    )
+def betrayed(results: Results, how: str = "forced wrong") -> list[float]:
+    """Return by seed the share of answers that are justified by an equation that the model refutes, asked alone."""
+    return [run[how]["betrayed"] for run in of_part(results, "division")]
 
 
 def confused(results: Results, arm: str) -> list[float]:
@@ -123,7 +119,12 @@ def marked(results: Results, arm: str = "own steps") -> Interval:
 def judged(results: Results) -> dict[str, Interval]:
     """Return the intervals that the rule looks at."""
     snowballs = {name: snowball(results, part) for name, part in zip(JUDGED, ("world", "real", "steps"), strict=False)}
-    return {**snowballs, "justified": betrayed(results), "mark": marked(results)}
+    return {
+        **snowballs,
+        "justified": mean_interval(betrayed(results)),
+        "justified, more": paired_difference(betrayed(results), betrayed(results, "forced right")),
+        "mark": marked(results),
+    }
 
 
 def threshold(name: str) -> float:
@@ -132,7 +133,7 @@ def threshold(name: str) -> float:
 
 
 def rule(results: Results) -> str:
-    """Return the outcome: in how many of the five parts is the effect there?"""
+    """Return the outcome: in how many of the six measures is the effect there?"""
     found = judged(results)
     there = [one.low > threshold(name) for name, one in found.items()]
     if all(there):
@@ -171,8 +172,7 @@ def simulate(outcome: str, seed: int) -> Results:
             made.append(Run(job, {"wrong": arms, "own slips": 0.5}))
         else:
             share = {HOLDS: 0.7, HOLDS_IN_PART: 0.7, DOES_NOT_HOLD: 0.2}.get(outcome, 0.5)
-            numbers = {"betrayed": near(share, sign), "refuted, true": 0.05}
-            made.append(Run(job, {"forced wrong": numbers, "forced right": numbers}))
+            made.append(Run(job, {"forced wrong": {"betrayed": near(share, sign)}, "forced right": {"betrayed": 0.2}}))
     return {"snowball": made}
 
 
@@ -188,17 +188,17 @@ DESIGN = Design(
         " from the sum, the mean of both."
     ),
     control=(
-        "A forced right first statement instead of a forced wrong one, and the model's own; true equations behind a"
-        " right 'Yes.' that it refutes alike; the same finetuning on the same slips without the mark."
+        "A forced right first statement instead of a forced wrong one, and the model's own; a right 'No.' to the same"
+        " questions, with the equation behind it; the same finetuning on the same slips without the mark."
     ),
     unit="Seeds (questions, wrong values, finetunings), five; for SmolLM2 questions. Student's t interval of pairs.",
     rule_text=(
-        "Five parts. After a wrong first statement over 10 points more second answers are wrong: (1) about the same"
+        "Six measures. After a wrong first statement over 10 points more second answers are wrong: (1) about the same"
         " fact, the world's chat model; (2) about the same fact, SmolLM2; (3) in calculations. (4) Over half of the"
-        " forced wrong answers are justified by an equation that the model itself refutes, beyond the share of true"
-        " ones that it refutes. (5) Among models that learned from their own slips the mark makes over 10 points fewer"
-        " results wrong. Each with the whole interval. Holds: all five. Holds in part: some. Does not hold: none, and"
-        " each interval lies below its threshold. Otherwise it cannot be told."
+        " forced wrong answers are justified by an equation that the model itself refutes, (5) over 10 points more than"
+        " of right answers to the same questions. (6) Among models that learned from their own slips the mark makes"
+        " over 10 points fewer results wrong. Each with the whole interval. Holds: all six. Holds in part: some. Does"
+        " not hold: none, and each interval lies below its threshold. Otherwise it cannot be told."
     ),
     thresholds=THRESHOLDS,
     effect="Forty points more wrong answers; seven in ten answers justified against better knowledge.",
@@ -245,7 +245,7 @@ def findings(results: Results) -> dict[str, Any]:
     found["marks, wrong"] = {arm: {name: over("marks", "wrong", arm, name) for name in SITUATIONS} for arm in ARMS}
     found["mark, right steps only"] = plain(marked(results, "right steps"))
     found["division, wrong"] = {order: over("division", "wrong", order) for order in ORDERS}
-    for how in ("forced wrong", "forced right", "forced no", "own wrong"):
+    for how in ("forced wrong", "forced right", "divisible", "own wrong"):
         names = ("stated", "false", "betrayed", "refuted, false", "refuted, true")
         found[f"division, {how}"] = {name: over("division", how, name) for name in names}
     return found
