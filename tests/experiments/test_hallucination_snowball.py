@@ -27,6 +27,7 @@ from utils.experiments.hallucination.snowball_recipe import (
     marked,
     of_part,
     run_snowball,
+    shares,
     simulate,
     snowball,
     snowball_jobs,
@@ -273,6 +274,15 @@ def test_planted_effects_are_found_where_they_are() -> None:
     assert abs(marked(planted, "right steps").mean) < 0.05
     assert len(fact_rates(planted, "real", "same fact", "wrong")) > len(SEEDS)
     assert DESIGN.outcome(simulate(CANNOT_BE_TOLD, 5)) == CANNOT_BE_TOLD
+
+
+def test_a_runs_few_numbers_are_those_of_its_part() -> None:
+    record = read_record("09", 102)
+    few = {run.job.part: shares(run) for run in record.results["snowball"]}
+    assert set(few) == set(PARTS)
+    assert set(few["world"]) == set(few["real"]) == set(few["steps"]) == set(facts.FIRSTS)
+    assert set(few["marks"]) == set(calculations.ARMS)
+    assert few["division"]["forced wrong"] == betrayed(record.results)[-1]
 
 
 def test_the_record_says_what_its_runs_do() -> None:

@@ -6,6 +6,7 @@ essays              essay_prompts, score_distributions, sampled_scores: one essa
 numerics            logits in other batches, threads and number formats; RowByRowDecoder, whose rows do not depend on
                     each other
 prompt_changes      changed_prompts: another letter case, another wording, another order of options
-forced_statements   chats with a forced first statement, and finetuning on such chats
-divisibility        forced wrong multiplications of the arithmetic models
+snowball_facts      a forced first statement about a fact, and the second answer: the world's chat model and SmolLM2
+snowball_steps      a forced first step of a calculation; a mark for what the model wrote itself
+snowball_division   wrong answers to divisibility questions, and how the model justifies them
 """

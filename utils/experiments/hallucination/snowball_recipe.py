@@ -35,8 +35,10 @@ PARTS = ("world", "real", "steps", "marks", "division")
 SEEDS = (1, 2, 3, 4, 5)
 # Part -> questions of a run (countries, for the real model), and steps of finetuning where there is one.
 SIZES = {"world": (200, 0), "real": (24, 0), "steps": (200, 0), "marks": (150, 160), "division": (60, 600)}
-LIVE_SIZES = {"world": (60, 0), "steps": (100, 0), "division": (40, 100)}
+LIVE_SIZES = {"world": (60, 0), "steps": (100, 0), "division": (40, 180)}
 JUDGED = ("facts, world", "facts, SmolLM2", "steps", "justified", "justified, more", "mark")
+# Situations that look alike without a mark, and ask for different things.
+MIXED = ("wrong", "observed")
 THRESHOLDS = {"snowball": 0.1, "justified": 0.5, "justified, more": 0.1, "mark": 0.1}
 
 
@@ -106,9 +108,7 @@ def betrayed(results: Results, how: str = "forced wrong") -> list[float]:
 
 def confused(results: Results, arm: str) -> list[float]:
     """Return by seed the wrong answers after own slips and after observations together, the mean of both shares."""
-    return [
-        float(np.mean([run["wrong"][arm][name] for name in ("wrong", "observed")])) for run in of_part(results, "marks")
-    ]
+    return [float(np.mean([run["wrong"][arm][name] for name in MIXED])) for run in of_part(results, "marks")]
 
 
 def marked(results: Results, arm: str = "own steps") -> Interval:
@@ -174,6 +174,18 @@ def simulate(outcome: str, seed: int) -> Results:
             share = {HOLDS: 0.7, HOLDS_IN_PART: 0.7, DOES_NOT_HOLD: 0.2}.get(outcome, 0.5)
             made.append(Run(job, {"forced wrong": {"betrayed": near(share, sign)}, "forced right": {"betrayed": 0.2}}))
     return {"snowball": made}
+
+
+def shares(run: Run) -> dict[str, float]:
+    """Return the few numbers of one run that tell what came of forced statements, for a line of the notebook."""
+    result = run.result
+    if run.job.part == "division":
+        return {how: result[how]["betrayed"] for how in ("forced wrong", "forced right", "divisible")}
+    if run.job.part == "marks":
+        return {arm: float(np.mean([wrong[name] for name in MIXED])) for arm, wrong in result["wrong"].items()}
+    if run.job.part == "steps":
+        return {name: result[name] for name in FIRSTS}
+    return {name: float(np.mean(result[FOLLOW_UPS[0]][name])) for name in FIRSTS}
 
 
 DESIGN = Design(
