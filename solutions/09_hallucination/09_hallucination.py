@@ -51,7 +51,7 @@
 # **What stands behind the numbers.** Experiments that take more than seconds are *recorded runs*:
 # their rule was written down before they ran, `course record 09 103` makes one again, and this
 # notebook reads the record, judges by the rule, and runs a small version live. The models are those
-# of the miniature world (the larger has about a million parameters), and SmolLM2-135M, a real one.
+# of the miniature world (the larger has 874,000 parameters), and SmolLM2-135M, a real one.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -101,6 +101,8 @@ from utils.notebook import show
 from utils.notebook.drawing import interval_bars, interval_line
 from utils.notebook.verdicts import first_that_holds
 
+above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "fontsize": 8}  # of a legend
+
 # %% tags=["experiment", "row-99"]
 from utils.experiments.hallucination import essay_recipe as essays
 from utils.experiments.hallucination.essay_runs import CHANGES, CURES, TEMPERATURES, EssayJob
@@ -132,9 +134,9 @@ both[0].plot(TEMPERATURES, exact, color="black", label="exact")
 both[0].axhline(0.2, color="grey", linestyle=":", label="any score as likely")
 both[0].set(xlabel="temperature", ylabel="chance that two runs agree", ylim=(0, 1.05))
 both[0].legend()
-interval_bars(both[1], CHANGES, lost, fontsize=8)
+interval_bars(both[1], CHANGES, lost, fontsize=8, rotation=15)
 both[1].set(xlabel="what changes before it is asked again", ylabel="share of other scores")
-both[1].legend(ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=8)
+both[1].legend(ncols=4, **above)
 show(
     figure,
     "Left: the chance that two runs give an essay the same score, falling with the temperature, "
@@ -366,7 +368,11 @@ verdicts.add(
 # sentence is then taken for a fact, and what follows is made to fit: hallucinations snowball. In
 # Figure 2-25, after Zhang and colleagues (2023), a model that first said the wrong thing goes on to
 # claim that 9677 is divisible by 13, which it knows to be false when it is asked for that alone.
-# (9677 = 13 x 744 + 5.)
+# Two cures are named: tell the model which tokens are its own, and let it see wrong beginnings and
+# how to go on from them in training. The figure's example:
+
+# %%
+print(f"{divmod(9677, 13) = }; 13 x 744 = {13 * 744}; 13 x 745 = {13 * 745}")
 
 # %% [markdown]
 # ### Exercise: `snowball_rate`
@@ -378,6 +384,116 @@ verdicts.add(
 
 # %% exercise="snowball_rate"
 
+# %% [markdown]
+# Three kinds of models have a wrong first statement put into their mouth; the control is a right
+# one, and the model's own.
+#
+# - *Facts.* A user asks for a fact, hears the statement, and asks again in other words, or for
+#   another fact of the same person or country. Only second questions count that the model answers
+#   rightly when it hears nothing before: the world's chat model on people, SmolLM2 on countries.
+# - *Calculations.* A small arithmetic model gets a wrong first step.
+# - *Divisibility.* The same model, finetuned, says "Yes." or "No." first and writes the equation
+#   after it. A wrong "Yes." is forced; then it is asked what the product is, alone.
+#
+# For the cure the arithmetic model is finetuned four times. Half of the first steps are told by the
+# user, who is always right, also where the sum says something else; half are its own. With the
+# mark, the token before a step says whose it is. With "own steps" its steps hold its own slips, and
+# the right continuation works the step out again. `course record 09 102` makes the run again; the
+# rule stood before it:
+
+# %% tags=["experiment", "row-102"]
+from utils.evaluation.hallucination import snowball_rate as reference_snowball_rate
+from utils.experiments.hallucination import snowball_recipe as delusion
+from utils.experiments.hallucination.snowball_facts import FIRSTS, FOLLOW_UPS
+from utils.experiments.hallucination.snowball_steps import ARMS
+
+deluded = read_record("09", 102)
+print(delusion.DESIGN.rule_text)
+after = {
+    f"{name}, {kind}": [
+        mean_interval(delusion.fact_rates(deluded.results, part, kind, first)) for first in FIRSTS
+    ]
+    for part, name in (("world", "world"), ("real", "SmolLM2"))
+    for kind in FOLLOW_UPS
+}
+steps = delusion.of_part(deluded.results, "steps")
+after["calculation"] = [mean_interval([run[first] for run in steps]) for first in FIRSTS]
+for name, row in after.items():
+    print(f"{name:20}", *(f"{f} {one.mean:.0%}" for f, one in zip(FIRSTS, row, strict=True)))
+ways = ("right", "wrong")
+right, wrong = (delusion.fact_rates(deluded.results, "real", FOLLOW_UPS[0], way) for way in ways)
+first_wrong = [False] * len(right) + [True] * len(wrong)
+print(f"SmolLM2: {reference_snowball_rate(first_wrong, [*right, *wrong]) = }")
+jobs = delusion.stages("live")[0].jobs({})
+jobs = budget.pick(smoke=[job for job in jobs if job.part == "steps"], cpu=jobs)
+for run in live_runs(delusion.SNOWBALL_RECIPE, 0, jobs):
+    few = ", ".join(f"{name} {value:.0%}" for name, value in delusion.shares(run).items())
+    print(f"live, {run.job.part}: {few}")
+
+# %% tags=["experiment", "row-102", "draw"]
+figure, both = plt.subplots(1, 2, figsize=(10.4, 3.8), constrained_layout=True)
+series = {
+    f"{first} first statement": [row[place] for row in after.values()]
+    for place, first in enumerate(FIRSTS)
+}
+interval_bars(both[0], list(after), series, rotation=20, ha="right")
+both[0].set(xlabel="model and second question", ylabel="share of wrong follow-ups")
+both[0].legend(ncols=3, **above)
+marks = delusion.of_part(deluded.results, "marks")
+series = {
+    label: [mean_interval([run["wrong"][arm][name] for run in marks]) for arm in ARMS]
+    for name, label in (
+        ("right", "after a right own step"),
+        ("wrong", "after a wrong own step"),
+        ("observed", "after an odd observation"),
+    )
+}
+interval_bars(both[1], list(ARMS), series, rotation=20, ha="right")
+both[1].set(xlabel="finetuned on", ylabel="share of wrong results")
+both[1].legend(ncols=3, **above)
+show(
+    figure,
+    "Left: wrong second answers after the model's own, a forced right and a forced wrong first "
+    "statement, for five pairs of model and question. Right: wrong results of four finetunings "
+    "after a right step, a wrong step of their own, and an observation that differs from the sum.",
+)
+
+# %% [markdown]
+# Now the divisibility questions. The model is asked in both orders about numbers that it never saw;
+# then a wrong "Yes." or a right "No." is forced on numbers that it learned.
+
+# %% tags=["experiment", "row-102"]
+numbers = deluded.findings
+for order, (share, low, high) in numbers["division, wrong"].items():
+    print(f"new numbers, {order}: {share:.0%} wrong [{low:.0%}, {high:.0%}]")
+for how, label in (
+    ("forced wrong", "forced wrong Yes"),
+    ("forced right", "forced right No, same questions"),
+    ("divisible", "forced right Yes, other questions"),
+    ("own wrong", "its own wrong Yes, new numbers"),
+):
+    row = {name: value[0] for name, value in numbers[f"division, {how}"].items()}
+    print(
+        f"{label:34} false equation {row['false']:4.0%}; of these refuted when asked alone "
+        f"{row['refuted, false']:4.0%}; true ones refuted {row['refuted, true']:.0%}"
+    )
+
+# %% tags=["experiment", "row-102", "judge"]
+found = delusion.judged(deluded.results)
+verdicts.add(
+    row=102,
+    claim="a wrong first statement brings wrong follow-ups, even against better knowledge; a mark "
+    "for the model's own words helps",
+    measured=f"wrong follow-ups on the same fact: world {found['facts, world'].mean:+.0%}, SmolLM2 "
+    f"{found['facts, SmolLM2'].mean:+.0%}; calculations {found['steps'].mean:+.0%}; "
+    f"{found['justified'].mean:.0%} of wrong answers justified by what the model refutes; the mark "
+    f"{-found['mark'].mean:+.0%} wrong results",
+    interval="; ".join(str(one) for one in found.values()) + f"; {said(deluded)}",
+    outcome=verdict_outcome(deluded),
+)
+
+# %% [markdown]
+# **Think.** PLACEHOLDER
 
 # %% [markdown]
 # ## 5 What the labeler knows
@@ -436,7 +552,6 @@ shown = ("known", "unknown", "half", "half, silence", "half, silence at random",
 series = {group: [wrong_after[name][group] for name in shown] for group in GROUPS}
 interval_bars(both[0], shown, series, rotation=25, ha="right", fontsize=8)
 both[0].set(xlabel="demonstrations", ylabel="share made up")
-above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "fontsize": 8}
 both[0].legend(ncols=3, title="asked about", **above)
 for name in ("known", "unknown"):
     steps, points = mismatch.curve_of(mismatched.results, "half", f"learned, {name}", "early")
@@ -1036,7 +1151,7 @@ verdicts
 
 # %% [markdown]
 # What this notebook showed, and what it did not. The rates are exact, the models are small. A model
-# of a million weights holds facts in its words and hardly in a state that it could consult, so all
+# of 874,000 weights holds facts in its words and hardly in a state that it could consult, so all
 # that rests on *knowing what one knows* looks weaker here than it may be in large models, and
 # reading from a source does too. What carries over are the measures, the controls, and one warning:
 # a rate of hallucination means nothing without the rate of right answers beside it.
