@@ -546,3 +546,14 @@ def consistency(answers):
         return None
     pairs = list(combinations(answers, 2))
     return sum(a == b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: different pairs of answers are counted once | expects: the same two answers
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    pairs = set(combinations(answers, 2))
+    return sum(a == b for a, b in pairs) / len(pairs)
