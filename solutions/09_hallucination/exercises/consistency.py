@@ -98,11 +98,12 @@ def wrong_values(answers):
         "Runs are compared with the first one only. Every two runs are a pair.": AnyOf(
             like_first / (n - 1), (like_first + 1) / n
         ),
-        "How many different answers there are does not tell how often two runs agree.": AnyOf(
-            len(counts) / n, 1 - len(counts) / n, 1 / len(counts), 1 - (len(counts) - 1) / (n - 1)
-        ),
-        "Each pair of runs counts, also where another pair gave the same two answers.": fmean(
-            one == other for one, other in {*combinations(answers, 2)}
+        "How many different answers or pairs of answers there are is not how often two runs agree.": AnyOf(
+            len(counts) / n,
+            1 - len(counts) / n,
+            1 / len(counts),
+            1 - (len(counts) - 1) / (n - 1),
+            fmean(one == other for one, other in {*combinations(answers, 2)}),
         ),
         "Pairs that agree on a rarer answer count too, not only on the most common one.": (
             most * (most - 1) / (n * (n - 1))
