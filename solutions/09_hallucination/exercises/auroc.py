@@ -99,11 +99,26 @@ def with_threshold(scores, labels, threshold):
     return (hits + passed) / len(scores), balanced
 
 
-def from_places(scores, labels, order):
-    """Return the value from places in a sorted order, where ties keep some order of their own."""
+def from_ranks(scores, labels, ranks):
+    """Return the value from ranks of all scores, where equal ones need not share theirs."""
     positives, negatives = split(scores, labels)
-    places = sum(place for place, at in enumerate(order) if labels[at])
-    return (places - len(positives) * (len(positives) - 1) / 2) / (len(positives) * len(negatives))
+    total = sum(rank for rank, label in zip(ranks, labels, strict=True) if label)
+    return (total - len(positives) * (len(positives) + 1) / 2) / (len(positives) * len(negatives))
+
+
+def wrong_ranks(scores):
+    """Return ranks that go wrong at ties: by place from either end, smallest, largest, without gaps."""
+    ascending, kinds = sorted(scores), sorted(set(scores))
+    first = [ascending.index(one) + 1 for one in scores]
+    earlier = [scores[:at].count(one) for at, one in enumerate(scores)]
+    later = [scores[at + 1 :].count(one) for at, one in enumerate(scores)]
+    return (
+        [rank + ties for rank, ties in zip(first, earlier, strict=True)],
+        [rank + ties for rank, ties in zip(first, later, strict=True)],
+        first,
+        [rank + scores.count(one) - 1 for rank, one in zip(first, scores, strict=True)],
+        [kinds.index(one) + 1 for one in scores],
+    )
 
 
 def wrong_values(scores, labels):
@@ -111,8 +126,6 @@ def wrong_values(scores, labels):
     positives, negatives = split(scores, labels)
     n, pairs, right = len(scores), len(positives) * len(negatives), right_value(scores, labels)
     lost, won = right_value(scores, labels, 0), right_value(scores, labels, 1)
-    ascending = sorted(range(n), key=lambda at: scores[at])
-    other_ascending = sorted(range(n), key=lambda at: (scores[at], -at))
     at_half, at_zero, at_mean = (
         with_threshold(scores, labels, at) for at in (0.5, 0, fmean(scores))
     )
@@ -123,8 +136,8 @@ def wrong_values(scores, labels):
         "Ties are left out. They count one half, and are pairs like others.": (
             lost / (1 + lost - won) if won < 1 + lost else lambda got: got != got
         ),
-        "Equal scores are ranked one after the other. They share a rank: ties count one half.": AnyOf(
-            *(from_places(scores, labels, order) for order in (ascending, other_ascending))
+        "Equal scores share the mean of their ranks, neither one after the other nor the first or last.": (
+            AnyOf(*(from_ranks(scores, labels, ranks) for ranks in wrong_ranks(scores)))
         ),
         "Ties: a score may occur several times, and each time counts.": right_value(
             [*once[0], *once[1]], [True] * len(once[0]) + [False] * len(once[1])
@@ -217,7 +230,7 @@ def test_share_of_pairs_that_the_positive_wins() -> None:
         while len(set(scores)) < len(scores) or not told_apart(
             right_value(scores, labels), mistakes
         ):
-            n = rng.randint(66, 90) if case == 5 else rng.randint(11, 17)
+            n = rng.randint(66, 90) if case == 5 else rng.randint(19, 31)
             scores, labels = some_scores(rng, n, shift, draw)
             mistakes = without(wrong_values(scores, labels), *TIES)
         with inputs_unchanged(scores, labels):
@@ -236,11 +249,11 @@ def test_share_of_pairs_that_the_positive_wins() -> None:
 def test_ties_count_one_half() -> None:
     for case in range(6):
         rng = case_rng("auroc", 100 + case)
-        levels, shift = (3, 1) if case % 2 else (8, 2)
+        levels, shift = ((8, 2), (3, 1), (5, 0))[case % 3]
         draw = lambda mean: (rng.randrange(levels) + mean) / 8
         scores, labels, mistakes = [0.0, 0.0], [True, False], {"": 0.5}
         while not told_apart(right_value(scores, labels), mistakes):
-            n = rng.randint(66, 90) if case == 5 else rng.randint(11, 17)
+            n = rng.randint(66, 90) if case == 5 else rng.randint(19, 31)
             scores, labels = some_scores(rng, n, shift, draw)
             mistakes = wrong_values(scores, labels)
         with inputs_unchanged(scores, labels):

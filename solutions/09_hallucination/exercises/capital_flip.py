@@ -62,6 +62,8 @@ since asking is what costs; then n(n - 1)/2 pairs are compared. A sensitivity of
 
 # %% helpers
 from collections import Counter
+from itertools import combinations
+from statistics import fmean
 
 from utils.notebook.checks import (
     AnyOf,
@@ -167,6 +169,9 @@ def wrong_shares(answers):
         "How many different answers there are does not tell how many pairs differ.": AnyOf(
             len(counts) / n, (len(counts) - 1) / (n - 1), (len(counts) - 1) / n, len(counts)
         ),
+        "Each pair of prompts counts, also where another pair has the same two answers.": fmean(
+            one != other for one, other in {*combinations(answers, 2)}
+        ),
         "This is about the most common answer. Count the pairs that differ.": AnyOf(
             1 - most / n, most / n, (n - most) / (n - 1)
         ),
@@ -268,6 +273,8 @@ def test_ends_white_space_and_other_alphabets() -> None:
     spaced = f"  {name}\t{name.title()}\n\n 17 {name},  z \n"
     cases += [(spaced, at, kept) for at in (2, spaced.index("\t") + 1, spaced.index("z"))]
     cases += [(f"{name} {letter} {name}", len(name) + 1, beyond) for letter in "éłÿőжσÉŁŸŐЖΔñ"]
+    letters = "Positions count letters and signs, not bytes: one of another alphabet is one place."
+    cases += [(f"ñé, 日本 {name}", 7, letters), (f"🙂 {name}, {name}", 2, letters)]
     for prompt, at, hint in cases:
         with forbidden(*COURSE):
             check(
@@ -302,7 +309,7 @@ def test_share_of_pairs_whose_answers_differ() -> None:
         ):
             n = rng.randint(66, 80) if case == 3 else rng.randint(7, 13)
             answers = [rng.choice(kind + kind[:2]) for _ in range(n)]
-        known = {f"question {place}": one for place, one in enumerate(answers)}
+        known = {f" Question {place}? ": one for place, one in enumerate(answers)}
 
         def ask(prompt):
             """Give an answer made anew: equal ones need not be the same object."""
@@ -320,10 +327,10 @@ def test_share_of_pairs_whose_answers_differ() -> None:
                 f"{n} prompts with the answers {answers[:4]} ...",
                 mistakes=wrong_shares(answers),
                 otherwise=PAIRS,
-                if_raises="answer is called with a prompt, and gives its answer.",
+                if_raises="answer is called with each prompt as it is, and gives its answer.",
             )
     for answers in (["a", "a"], ["a", "b"], ["", "b"], [0, 0, 0], [0, 1, 2], ["a", ""]):
-        known = {f"question {place}": one for place, one in enumerate(answers)}
+        known = {f" Question {place}? ": one for place, one in enumerate(answers)}
         with forbidden(*COURSE):
             check(
                 lambda: sensitivity(lambda prompt: known[prompt], list(known)),

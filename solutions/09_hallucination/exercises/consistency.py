@@ -41,6 +41,8 @@ equally consistent. With counts c of each answer it is the sum of c(c - 1) over 
 # %% helpers
 import math
 from collections import Counter
+from itertools import combinations
+from statistics import fmean
 
 from utils.notebook.checks import (
     AnyOf,
@@ -96,8 +98,12 @@ def wrong_values(answers):
         "Runs are compared with the first one only. Every two runs are a pair.": AnyOf(
             like_first / (n - 1), (like_first + 1) / n
         ),
-        "How many different answers there are does not tell how often two runs agree.": AnyOf(
-            len(counts) / n, 1 - len(counts) / n, 1 / len(counts), 1 - (len(counts) - 1) / (n - 1)
+        "How many different answers or pairs of answers there are is not how often two runs agree.": AnyOf(
+            len(counts) / n,
+            1 - len(counts) / n,
+            1 / len(counts),
+            1 - (len(counts) - 1) / (n - 1),
+            fmean(one == other for one, other in {*combinations(answers, 2)}),
         ),
         "Pairs that agree on a rarer answer count too, not only on the most common one.": (
             most * (most - 1) / (n * (n - 1))

@@ -203,8 +203,8 @@ def test_shares_of_the_three_outcomes() -> None:
         kinds, rows = [0, 0, 0, 0], ([""], [""], [False])
         mistakes = {"": right_rates(*rows)}
         while not told_apart(right_rates(*rows), mistakes):
-            most = 40 if case == 5 else 9
-            kinds = [*(rng.randint(most // 4, most) for _ in range(3)), 0]
+            least, most = (25, 40) if case == 5 else (2, 9)
+            kinds = [*(rng.randint(least, most) for _ in range(3)), 0]
             rows = questions(rng, *kinds)
             mistakes = without(wrong_rates(*rows), "An abstention is not correct either")
         with inputs_unchanged(*rows), forbidden(*COURSE):

@@ -123,6 +123,9 @@ def wrong_rates(first, later):
         "Count dialogues as they are, without a start of 1 or the like.": (
             (both + 1) / (wrong + 2), (only_later + 1) / (right + 2)
         ),
+        "These are odds. Divide by all dialogues that begin so, not by those with a right follow-up.": (
+            share(both, only_first), share(only_later, neither)
+        ),
         "Shares of dialogues are due, neither all-or-nothing nor whole numbers: divide with /.": AnyOf(
             (0, 0), (1, 1), (0, 1), (1, 0)
         ),
@@ -173,8 +176,8 @@ def test_rates_after_a_wrong_and_after_a_right_statement() -> None:
         while len(first) < 2 or not told_apart(
             right_rates(first, later), wrong_rates(first, later)
         ):
-            most = 40 if case == 5 else 8
-            kinds = [rng.randint(20 if case == 5 else 1, most) for _ in range(4)]
+            least, most = (20, 40) if case == 5 else (2, 9)
+            kinds = [rng.randint(least, most) for _ in range(4)]
             # A wrong beginning makes a wrong follow-up more likely in some cases, and less in others.
             kinds[:2] = sorted(kinds[:2], reverse=case % 2 == 0)
             first, later = dialogues(rng, *kinds)

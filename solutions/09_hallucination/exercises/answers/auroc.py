@@ -239,7 +239,7 @@ def auroc(scores, labels):
     return sum(told) / len(told) if told else 0.5
 
 
-# %% wrong: a tie counts a quarter | expects: 1/2 at a tie
+# %% wrong: a tie counts a quarter | expects: 1/2 at a tie / ties count one half / equal scores
 def auroc(scores, labels):
     if all(labels) or not any(labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
@@ -248,7 +248,7 @@ def auroc(scores, labels):
     return sum((p > n) + 0.25 * (p == n) for p in pos for n in neg) / (len(pos) * len(neg))
 
 
-# %% wrong: ranks by argsort | expects: one after the other
+# %% wrong: ranks by argsort | expects: mean of their ranks
 import numpy as np
 
 
@@ -261,7 +261,7 @@ def auroc(scores, labels):
     return (ranks[labels].sum() - p * (p + 1) / 2) / (p * n)
 
 
-# %% wrong: ranks by argsort from the other end | expects: one after the other
+# %% wrong: ranks by argsort from the other end | expects: mean of their ranks
 import numpy as np
 
 
@@ -276,7 +276,7 @@ def auroc(scores, labels):
     return (ranks[labels].sum() - p * (p + 1) / 2) / (p * n)
 
 
-# %% wrong: a curve that steps through ties one by one | expects: one after the other
+# %% wrong: a curve that steps through ties one by one | expects: mean of their ranks
 def auroc(scores, labels):
     if all(labels) or not any(labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
@@ -305,7 +305,7 @@ def auroc(scores, labels):
     return area
 
 
-# %% wrong: ranks, the smallest of a tie | expects: ties count as lost / 1/2 at a tie
+# %% wrong: ranks, the smallest of a tie | expects: mean of their ranks
 import numpy as np
 from scipy.stats import rankdata
 
@@ -318,7 +318,7 @@ def auroc(scores, labels):
     return (rankdata(scores, method="min")[labels].sum() - p * (p + 1) / 2) / (p * n)
 
 
-# %% wrong: dense ranks | expects: compare each positive
+# %% wrong: dense ranks | expects: mean of their ranks
 import numpy as np
 from scipy.stats import rankdata
 
@@ -551,7 +551,7 @@ def auroc(scores, labels):
     return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) / (len(pos) * len(neg))
 
 
-# %% wrong: a dictionary from scores to labels | expects: 1/2 at a tie / ties
+# %% wrong: a dictionary from scores to labels | expects: 1/2 at a tie / ties / compare
 def auroc(scores, labels):
     label_of = dict(zip(scores, labels))
     if all(labels) or not any(labels):
@@ -695,7 +695,7 @@ def auroc(scores, labels):
     return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) / (len(pos) * len(neg))
 
 
-# %% wrong: absolute scores | expects: compare each positive
+# %% wrong: absolute scores | expects: compare
 def auroc(scores, labels):
     if all(labels) or not any(labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
@@ -745,7 +745,7 @@ def auroc(scores, labels):
     return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) / (len(pos) * len(neg))
 
 
-# %% wrong: scores sorted, labels not | expects: in place
+# %% wrong: scores sorted, labels not | expects: in place / compare each positive / order is wrong
 def auroc(scores, labels):
     if all(labels) or not any(labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
@@ -876,7 +876,7 @@ def auroc(scores, labels):
     raise ValueError("labels")
 
 
-# %% wrong: a single positive gives one or nothing | expects: compare each positive
+# %% wrong: a single positive gives one or nothing | expects: compare each positive / constant score
 def auroc(scores, labels):
     if all(labels) or not any(labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
@@ -885,3 +885,44 @@ def auroc(scores, labels):
     if len(pos) == 1:
         return float(pos[0] > sum(neg) / len(neg)) or 0.001
     return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) / (len(pos) * len(neg))
+
+
+# %% wrong: a curve without its start | expects: constant score
+def auroc(scores, labels):
+    if all(labels) or not any(labels):
+        raise ValueError(f"labels hold one class only: {labels!r}")
+    p = sum(labels)
+    points = []
+    for threshold in sorted(set(scores), reverse=True):
+        hits = sum(1 for s, y in zip(scores, labels) if s >= threshold and y) / p
+        false = sum(1 for s, y in zip(scores, labels) if s >= threshold and not y) / (
+            len(labels) - p
+        )
+        points.append((false, hits))
+    return sum((c - a) * (b + d) / 2 for (a, b), (c, d) in zip(points, points[1:]))
+
+
+# %% wrong: thresholds of a fixed grid | expects: compare each positive
+import numpy as np
+
+
+def auroc(scores, labels):
+    if all(labels) or not any(labels):
+        raise ValueError(f"labels hold one class only: {labels!r}")
+    scores, labels = np.array(scores), np.array(labels, bool)
+    cuts = np.linspace(1.001, -0.001, 500)
+    tpr = np.array([(scores[labels] >= cut).mean() for cut in cuts])
+    fpr = np.array([(scores[~labels] >= cut).mean() for cut in cuts])
+    return float((np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2).sum())
+
+
+# %% wrong: the median in place of pairs | expects: compare
+from statistics import median
+
+
+def auroc(scores, labels):
+    if all(labels) or not any(labels):
+        raise ValueError(f"labels hold one class only: {labels!r}")
+    pos = [s for s, y in zip(scores, labels) if y]
+    neg = [s for s, y in zip(scores, labels) if not y]
+    return sum((p > median(neg)) + 0.5 * (p == median(neg)) for p in pos) / len(pos)

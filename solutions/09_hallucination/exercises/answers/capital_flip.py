@@ -594,7 +594,7 @@ def sensitivity(answer, prompts):
     return sum(bool(a and b and a != b) for a, b in pairs) / len(pairs)
 
 
-# %% wrong: the answer to all prompts at once | expects: called with a prompt
+# %% wrong: the answer to all prompts at once | expects: called with each prompt
 def capital_flip(prompt, position):
     return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
 
@@ -735,7 +735,7 @@ def sensitivity(answer, prompts):
     return sum(known.get(f) != known[p] for p, f in zip(prompts, flipped)) / len(prompts)
 
 
-# %% wrong: answers are kept from one model to the next | expects: look at each pair once / when all answers are equal / agree
+# %% wrong: answers are kept from one model to the next | expects: look at each pair once / when all answers are equal / a pair
 kept = {}
 
 
@@ -821,4 +821,61 @@ def capital_flip(prompt, position):
 
 def sensitivity(answer, prompts):
     pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: the prompt is stripped and made small before it is asked | expects: each prompt as it is
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt.strip().lower()) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: positions in bytes | expects: not bytes / beyond a to z
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    text = prompt.encode()
+    start, end = text[:position], text[position + 1 :]
+    letter = text[position : position + 1].swapcase()
+    return (start + letter + end).decode(errors="replace")
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: positions in bytes, where the letter may have several | expects: not bytes
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    text = prompt.encode()
+    before, rest = text[:position], text[position:].decode(errors="ignore")
+    return before.decode(errors="ignore") + rest[0].swapcase() + rest[1:]
+
+
+def sensitivity(answer, prompts):
+    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
+    return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: different pairs of answers are counted once | expects: the same two answers
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    pairs = set(combinations([answer(prompt) for prompt in prompts], 2))
     return sum(a != b for a, b in pairs) / len(pairs)

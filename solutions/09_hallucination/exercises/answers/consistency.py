@@ -234,14 +234,14 @@ def consistency(answers):
     return answers.count(answers[0]) / len(answers)
 
 
-# %% wrong: one minus the share of different answers | expects: different answers there are
+# %% wrong: one minus the share of different answers | expects: pairs of answers there are
 def consistency(answers):
     if len(answers) < 2:
         raise ValueError("answers: too few")
     return 1 - len(set(answers)) / len(answers)
 
 
-# %% wrong: one over the number of different answers | expects: different answers there are
+# %% wrong: one over the number of different answers | expects: pairs of answers there are
 def consistency(answers):
     if len(answers) < 2:
         raise ValueError("answers: too few")
@@ -339,7 +339,7 @@ def consistency(answers):
     return sum(answers[i] == answers[i - 1] for i in range(n)) / n
 
 
-# %% wrong: counts what is left after the first of each kind | expects: different answers there are
+# %% wrong: counts what is left after the first of each kind | expects: pairs of answers there are
 def consistency(answers):
     if len(answers) < 2:
         raise ValueError("answers: too few")
@@ -545,4 +545,15 @@ def consistency(answers):
     if len(answers) < 2:
         return None
     pairs = list(combinations(answers, 2))
+    return sum(a == b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: different pairs of answers are counted once | expects: pairs of answers there are
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError("answers: too few")
+    pairs = set(combinations(answers, 2))
     return sum(a == b for a, b in pairs) / len(pairs)

@@ -451,7 +451,7 @@ def snowball_rate(first_wrong, later_wrong):
     return rate([b for a, b in pairs if a]), rate([b for a, b in pairs if not a])
 
 
-# %% wrong: odds in place of shares | expects: of the dialogues that begin wrong
+# %% wrong: odds in place of shares | expects: these are odds
 def snowball_rate(first_wrong, later_wrong):
     def odds(hits):
         right = sum(not hit for hit in hits)
