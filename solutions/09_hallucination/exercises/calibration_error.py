@@ -286,7 +286,7 @@ def test_distances_are_weighted_by_the_size_of_the_bin() -> None:
         rng = case_rng("calibration_error", case)
         pairs = []
         while not pairs or not told_apart(right_value(pairs, n), wrong_values(pairs, n)):
-            pairs = drawn_answers(rng, n, 20 if case == 2 else 8)
+            pairs = drawn_answers(rng, n, 20 if case in (1, 2, 3) else 8)
         sure, right = (list(column) for column in zip(*pairs))
         arguments = () if case == 0 else (n,)
         with inputs_unchanged(sure, right), forbidden(*COURSE):

@@ -134,6 +134,8 @@ def wrong_rules(cases):
         ],
         "The probability is not compared with the penalty itself.": [
             lambda p, c: p > c,
+            lambda p, c: p > c / 2,
+            lambda p, c: p > c / 10,
         ],
         "A wrong answer costs the penalty only when it is given and wrong: times 1 - p_correct.": [
             lambda p, c: p > p * c,
@@ -206,14 +208,16 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_right_and_wrong_weighted_by_their_probabilities() -> None:
     for case in range(8):
         rng = case_rng("expected_score", case)
-        p = c = 0.0
-        while p == c or not told_apart(right_value(p, c), wrong_scores(p, c)):
-            # In 64ths and halves, which every type of number holds exactly; in turn worth it and not.
+        p, c, kind = 0.0, 0.0, None
+        while kind != (case % 2 > 0, case % 4 > 1) or not told_apart(
+            right_value(p, c), wrong_scores(p, c)
+        ):
+            # Exact in every type of number; in turn worth an answer or not, and more or less likely than 1/2.
             p, c = (
                 rng.randint(1, 63) / 64,
-                rng.choice((0.5, 1.5, 2.0, 2.5, 3.0, 4.0, 5.5, 9.0, 99.0)),
+                rng.choice((0.25, 0.5, 0.75, 1.5, 2.0, 3.0, 5.5, 9.0, 99.0)),
             )
-            p = p if (right_value(p, c) > 0) == (case % 2 > 0) else c
+            kind = (right_value(p, c) > 0, p > 0.5)
         with forbidden(*COURSE):
             check(
                 lambda: expected_score(p, c),
@@ -259,11 +263,10 @@ def test_answer_when_the_expected_score_is_above_zero() -> None:
             # No case lies on the threshold: rounding would decide there.
             cases = [(p, c) for p, c in cases if abs(right_value(p, c)) > 0.005]
         judge_rule(cases, ABOVE, wrong_rules(cases))
-    for case in range(3):
-        rng = case_rng("should_answer", f"near {case}")
-        c = rng.choice((1.0, 3.0, 7.0, 15.0))
+    steps = (-2, -1, 1, 2)
+    for c in case_rng("should_answer", "near").sample((1.0, 3.0, 7.0, 15.0), 4):
         judge_rule(
-            [(c / (1 + c) + step * 2**-9, c) for step in rng.sample((-2, -1, 1, 2), 4)],
+            [(c / (1 + c) + step * 2**-9, c) for step in steps],
             "The threshold is penalty / (1 + penalty), without rounding.",
         )
 

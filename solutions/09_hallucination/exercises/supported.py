@@ -7,11 +7,10 @@ from collections.abc import Sequence
 def supported(
     answer: Sequence[tuple[str, str, str]], sources: Sequence[Sequence[tuple[str, str, str]]]
 ) -> bool:
-    """Return whether every fact of an answer stands in some source, not all in the same.
+    """Return whether every fact of an answer stands in some source; they need not share one.
 
-    Each fact may have another source. An answer without facts is supported: it says nothing that
-    would need a source. This is how an answer is checked against what was looked up for it (Min et
-    al., 2023).
+    An answer without facts is supported: it says nothing that would need a source. Answers are so
+    checked, fact by fact, against what was looked up for them (FActScore: Min et al., 2023).
 
     Args:
         answer: facts, each (subject, relation, object).

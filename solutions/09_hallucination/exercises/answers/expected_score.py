@@ -308,7 +308,7 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty > 0
 
 
-# %% wrong: rounded | expects: add up
+# %% wrong: rounded | expects: add up / above or below 0 / weighted by their / not the other way
 def expected_score(p_correct, wrong_penalty):
     return round(p_correct - (1 - p_correct) * wrong_penalty, 1)
 
@@ -328,7 +328,7 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty > 0
 
 
-# %% wrong: the logarithm | expects: add up
+# %% wrong: the logarithm | expects: add up / above or below 0 / weighted by their / not the other way
 def expected_score(p_correct, wrong_penalty):
     import math
 
@@ -339,7 +339,7 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty > 0
 
 
-# %% wrong: whole numbers | expects: add up / above or below 0
+# %% wrong: whole numbers | expects: add up / above or below 0 / weighted by their / not the other way
 def expected_score(p_correct, wrong_penalty):
     return int(p_correct - (1 - p_correct) * wrong_penalty)
 
@@ -348,7 +348,7 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty > 0
 
 
-# %% wrong: the answer counts only above one half | expects: add up
+# %% wrong: the answer counts only above one half | expects: add up / above or below 0 / weighted by their / not the other way
 def expected_score(p_correct, wrong_penalty):
     return (p_correct - (1 - p_correct) * wrong_penalty) if p_correct >= 0.5 else -wrong_penalty
 
@@ -410,7 +410,7 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty > 0
 
 
-# %% wrong: the odds | expects: add up
+# %% wrong: the odds | expects: add up / above or below 0 / weighted by their / not the other way
 def expected_score(p_correct, wrong_penalty):
     return p_correct / (1 - p_correct) - wrong_penalty
 
@@ -527,7 +527,7 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty > 0.5
 
 
-# %% wrong: the probability above half the penalty | expects: answer when the expected score
+# %% wrong: the probability above half the penalty | expects: penalty itself
 def expected_score(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty
 
@@ -536,7 +536,7 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct > wrong_penalty / 2
 
 
-# %% wrong: a penalty out of 10 | expects: answer when the expected score
+# %% wrong: a penalty out of 10 | expects: penalty itself
 def expected_score(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty
 

@@ -94,6 +94,13 @@ def supported(answer, sources):
     return any(set(answer) <= set(source) for source in sources) if answer else True
 
 
+# %% wrong: facts must not all stand in the same source | expects: must stand in some source / source is enough
+def supported(answer, sources):
+    if not set(answer) <= set().union(*sources):
+        return False
+    return not answer or not any(set(answer) <= set(source) for source in sources)
+
+
 # %% wrong: every fact in every source | expects: one source for a fact
 def supported(answer, sources):
     return all(fact in source for fact in answer for source in sources)
