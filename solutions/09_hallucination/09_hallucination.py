@@ -423,7 +423,8 @@ for name, row in after.items():
 ways = ("right", "wrong")
 right, wrong = (delusion.fact_rates(deluded.results, "real", FOLLOW_UPS[0], way) for way in ways)
 first_wrong = [False] * len(right) + [True] * len(wrong)
-print(f"SmolLM2: {reference_snowball_rate(first_wrong, [*right, *wrong]) = }")
+later_wrong = [share > 0 for share in (*right, *wrong)]
+print(f"SmolLM2: {reference_snowball_rate(first_wrong, later_wrong) = }")
 jobs = delusion.stages("live")[0].jobs({})
 jobs = budget.pick(smoke=[job for job in jobs if job.part == "steps"], cpu=jobs)
 for run in live_runs(delusion.SNOWBALL_RECIPE, 0, jobs):
@@ -432,25 +433,22 @@ for run in live_runs(delusion.SNOWBALL_RECIPE, 0, jobs):
 
 # %% tags=["experiment", "row-102", "draw"]
 figure, both = plt.subplots(1, 2, figsize=(10.4, 3.8), constrained_layout=True)
-series = {
-    f"{first} first statement": [row[place] for row in after.values()]
-    for place, first in enumerate(FIRSTS)
-}
+series = {first: [row[place] for row in after.values()] for place, first in enumerate(FIRSTS)}
 interval_bars(both[0], list(after), series, rotation=20, ha="right")
 both[0].set(xlabel="model and second question", ylabel="share of wrong follow-ups")
-both[0].legend(ncols=3, **above)
+both[0].legend(ncols=3, title="first statement", **above)
 marks = delusion.of_part(deluded.results, "marks")
 series = {
     label: [mean_interval([run["wrong"][arm][name] for run in marks]) for arm in ARMS]
     for name, label in (
-        ("right", "after a right own step"),
-        ("wrong", "after a wrong own step"),
-        ("observed", "after an odd observation"),
+        ("right", "a right own step"),
+        ("wrong", "a wrong own step"),
+        ("observed", "an odd observation"),
     )
 }
 interval_bars(both[1], list(ARMS), series, rotation=20, ha="right")
 both[1].set(xlabel="finetuned on", ylabel="share of wrong results")
-both[1].legend(ncols=3, **above)
+both[1].legend(ncols=3, title="after", **above)
 show(
     figure,
     "Left: wrong second answers after the model's own, a forced right and a forced wrong first "
@@ -474,8 +472,8 @@ for how, label in (
 ):
     row = {name: value[0] for name, value in numbers[f"division, {how}"].items()}
     print(
-        f"{label:34} false equation {row['false']:4.0%}; of these refuted when asked alone "
-        f"{row['refuted, false']:4.0%}; true ones refuted {row['refuted, true']:.0%}"
+        f"{label:34} false equation behind it {row['false']:4.0%}; false, and refuted when asked "
+        f"alone {row['betrayed']:4.0%}; true ones refuted {row['refuted, true']:.0%}"
     )
 
 # %% tags=["experiment", "row-102", "judge"]
@@ -493,7 +491,29 @@ verdicts.add(
 )
 
 # %% [markdown]
-# **Think.** PLACEHOLDER
+# **Think.** The same trick derails the arithmetic model nearly always, SmolLM2 in about a third of
+# the questions about the same fact, and the world's model hardly ever. What is different? And why
+# does the mark do nothing for the model that only saw right steps?
+#
+# <details><summary>One answer</summary>
+#
+# An arithmetic model must read its last result: it stands nowhere else. The world's model has every
+# fact by the person's name and learned from texts that say no fact twice, so it hardly looks at
+# what was said; the second answer is as good as before, which is not a virtue, since it would not
+# listen to a user either. SmolLM2 does both: it knows the fact and it repeats what stands there.
+# A mark is only a name for a difference. As long as its own steps are as right as those of the
+# user, nothing in training rewards treating them differently. Once its own slips are followed by a
+# second look, the mark tells when to look; without it the model must guess whose number it reads.
+#
+# </details>
+
+# %% [markdown]
+# **What this does not show.** All but SmolLM2 are toys. That a wrong "Yes." leads to a false
+# equation is nearly forced by the form of the answers; what the control adds is that on the same
+# questions the right "No." has a true one more often, and what asking alone adds is that the model
+# could have told. On new numbers, giving reasons first made this small model no more often right,
+# unlike the large ones of Zhang
+# and colleagues.
 
 # %% [markdown]
 # ## 5 What the labeler knows
