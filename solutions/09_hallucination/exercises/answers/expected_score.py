@@ -339,15 +339,6 @@ def should_answer(p_correct, wrong_penalty):
     return p_correct - (1 - p_correct) * wrong_penalty > 0
 
 
-# %% wrong: whole numbers | expects: add up / above or below 0 / weighted by their / not the other way
-def expected_score(p_correct, wrong_penalty):
-    return int(p_correct - (1 - p_correct) * wrong_penalty)
-
-
-def should_answer(p_correct, wrong_penalty):
-    return p_correct - (1 - p_correct) * wrong_penalty > 0
-
-
 # %% wrong: the answer counts only above one half | expects: add up / above or below 0 / weighted by their / not the other way
 def expected_score(p_correct, wrong_penalty):
     return (p_correct - (1 - p_correct) * wrong_penalty) if p_correct >= 0.5 else -wrong_penalty
