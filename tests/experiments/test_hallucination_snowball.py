@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from utils.experiments.hallucination import snowball_division as division
 from utils.experiments.hallucination import snowball_facts as facts
@@ -156,8 +157,6 @@ def test_a_grown_model_says_the_same_about_the_old_words() -> None:
     size = old.config.vocab_size
     grown = division.with_new_words(old, size + 4, seed=0)
     ids = division.prompt_ids(division.product_task(13, 7))
-    import torch
-
     row = torch.tensor([ids])
     assert torch.allclose(grown(row)[..., :size], old(row), atol=1e-5)
     with pytest.raises(ValueError, match="n_words must be at least"):
@@ -199,7 +198,8 @@ def test_no_wrong_answers_have_no_justifications() -> None:
     assert division.justified(model, [], "Yes.")["n, false"] == 0
 
 
-def test_a_run_of_each_trained_part_has_the_records_form() -> None:
+def test_a_run_of_each_trained_part_has_the_records_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calculations, "N_LEARNED", 64)
     record = read_record("09", 102)
     for part, n, steps in (("marks", 8, 2), ("division", 4, 2), ("steps", 8, 0)):
         found = run_snowball(SnowballJob(part, n, steps, seed=1))
