@@ -91,11 +91,14 @@ except AssertionError as hint:
 # | [01 Data distribution](01_data_distribution/01_data_distribution.ipynb) | see what a model's data decide: languages, tokens, quality, domains |
 # | [02 Attention from scratch](02_attention_from_scratch/02_attention_from_scratch.ipynb) | build attention, from a stable softmax to decoding with a cache |
 # | [03 Transformer block](03_transformer_block/03_transformer_block.ipynb) | build the whole model, count it, compare its rivals, load real weights into it |
+# | [04 Scaling laws](04_scaling_laws/04_scaling_laws.ipynb) | write the training loop, and learn from small runs what a larger one will give |
+# | [05 Supervised finetuning](05_supervised_finetuning/05_supervised_finetuning.ipynb) | turn a model that completes into one that answers |
+# | [06 Reward model](06_reward_model/06_reward_model.ipynb) | learn what people prefer from comparisons, and optimise for it, even too far |
 # | [07 Samplers](07_samplers/07_samplers.ipynb) | turn logits into text in every usual way, and find out when more samples help |
 # | [08 Structured outputs](08_structured_outputs/08_structured_outputs.ipynb) | repair, retry and constrain until a machine can read the answer |
+# | [09 Hallucination](09_hallucination/09_hallucination.ipynb) | find out why models contradict themselves and make things up, and what helps |
 #
-# More notebooks follow: scaling laws (04), finetuning (05), reward models (06), hallucination (09). The table lists those
-# that are there; 07 and 08 need nothing from the missing ones.
+# 07 and 08 need nothing from 04 to 06; 09 builds on 05 to 07.
 #
 # ## See all your results
 #

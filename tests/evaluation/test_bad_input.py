@@ -34,8 +34,9 @@ EXEMPT = {
         "safe_sql.SqlTooLongError",
     },
     "records of results and of parts": {
-        "arithmetic_runs.Attempts", "counted_sampling.Samples", "decoding_parts.AttentionParts",
-        "decoding_parts.CacheParts", "intervals.Interval", "note_classes.ClassifierResult", "record_runs.RecordPoint",
+        "arithmetic_runs.Attempts", "calibration.ReliabilityBin", "counted_sampling.Samples",
+        "decoding_parts.AttentionParts", "decoding_parts.CacheParts", "intervals.Interval",
+        "note_classes.ClassifierResult", "record_runs.RecordPoint",
         "reference_masks.MaskComparison", "regex_tasks.RegexTask", "sampler_measures.DocumentMeasures",
         "sequence_tasks.TaskResult", "source_target_tasks.LengthResult", "sql_tasks.SqlTask",
         "structured_outputs.Approach", "structured_outputs.Attempt", "structured_outputs.Costs",

@@ -1,1 +1,1 @@
-"""What any notebook may measure with: intervals, repair of records, bounded SQL."""
+"""What any notebook may measure with: intervals, calibration, detection, consistency, outcomes, repair, bounded SQL."""

@@ -37,6 +37,7 @@ from utils.notebook.checks.vocabulary import (
     not_finite,
     other_dtype,
     other_shape,
+    told_apart,
     without,
     wrong_type,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "same",
     "shown",
     "small_footprint",
+    "told_apart",
     "watching_inputs",
     "without",
     "wrong_type",

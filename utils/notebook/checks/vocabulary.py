@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from utils.notebook.checks.checking import AnyOf
 from utils.notebook.checks.comparing import is_array, is_tensor, same
 
 SOFTMAX_CALLS = (
@@ -103,6 +104,25 @@ def finite_stand_in(got: Any) -> bool:
 def all_differ(*values: Any) -> bool:
     """Return whether no two of these values agree: then each mistake of a case is called by its own name."""
     return not any(same(one, other) for place, one in enumerate(values) for other in values[:place])
+
+
+def told_apart(right: Any, mistakes: Mapping[str, Any]) -> bool:
+    """Return whether no known mistake of a case looks like the right value, or like a mistake with another hint.
+
+    A test draws inputs until that is so: then each mistake fails, and is called by its own name.
+
+    Args:
+        right: the right value.
+        mistakes: hints with their values, each a value, `AnyOf` several, or a predicate. Predicates are not looked at.
+    """
+    met = [right]
+    for value in mistakes.values():
+        leads_to = value.values if isinstance(value, AnyOf) else (value,)
+        own = [one for one in leads_to if not callable(one)]
+        if any(same(one, other) for one in own for other in met):
+            return False
+        met += own
+    return True
 
 
 def without(mistakes: Mistakes, *beginnings: str) -> Mistakes:
