@@ -79,6 +79,23 @@ def wrong_values(a, b):
     }
 
 
+def drawn_labels(rng, labels, n):
+    """Return labels of two people, with a share of equal ones that no usual mistake leads to."""
+    while True:
+        first = [rng.choice(labels) for _ in range(n)]
+        second = [
+            label if rng.random() < 0.6 else rng.choice([x for x in labels if x != label])
+            for label in first
+        ]
+        first += [labels[0], labels[0], labels[1]]
+        second += [labels[0], labels[1], labels[1]]
+        same, size = right_value(first, second), n + 3
+        chance = sum(first.count(kind) * second.count(kind) for kind in labels) / size**2
+        kappa_count = size * (same - chance) / (1 - chance)  # a whole number could be a count
+        if same != 0.5 and abs(kappa_count - round(kappa_count)) > 0.01:
+            return first, second
+
+
 # %% examples
 def examples(check):
     check(lambda: agreement(["A", "B", "A", "A"], ["A", "B", "B", "A"]), 0.75, "three of four")
@@ -104,14 +121,8 @@ def test_share_of_equal_labels() -> None:
     kinds: tuple[list, ...] = (["A", "B"], [0, 1], [False, True], ["", "yes", "no"], [1_000, 2_000, 3_000], [1, 2, 3, 4, 5])
     for case, labels in enumerate(kinds):
         rng = case_rng("agreement", case)
-        n = rng.randint(70, 99) if case == 4 else rng.randint(7, 13)
-        first = [rng.choice(labels) for _ in range(n)]
-        second = [
-            label if rng.random() < 0.6 else rng.choice([x for x in labels if x != label])
-            for label in first
-        ]
-        first += [labels[0], labels[0], labels[1]]
-        second += [labels[0], labels[1], labels[1]]
+        n = rng.randint(70, 99) if case in (0, 4) else rng.randint(7, 13)
+        first, second = drawn_labels(rng, labels, n)
         # Labels are made anew: equal ones need not be the same object.
         second = [type(label)(label) if not isinstance(label, str) else "".join([*label]) for label in second]
         with inputs_unchanged(first, second):

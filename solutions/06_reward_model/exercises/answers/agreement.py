@@ -93,7 +93,7 @@ def agreement(labels_a, labels_b):
     return sum(a == b for a, b in zip(sorted(labels_a), sorted(labels_b))) / len(labels_a)
 
 
-# %% wrong: the same object | expects: share of places
+# %% wrong: the same object | expects: share of places / differ / kappa
 def agreement(labels_a, labels_b):
     if not labels_a or len(labels_a) != len(labels_b):
         raise ValueError("unequal")
