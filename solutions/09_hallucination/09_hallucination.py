@@ -512,8 +512,9 @@ verdicts.add(
 # equation is nearly forced by the form of the answers; what the control adds is that on the same
 # questions the right "No." has a true one more often, and what asking alone adds is that the model
 # could have told. On new numbers, giving reasons first made this small model no more often right,
-# unlike the large ones of Zhang
-# and colleagues.
+# unlike the large ones of Zhang and colleagues. And the cure has its price: the model that checks
+# its own steps is wrong more often after right ones than the model that never checks (see the blue
+# bars), since a second look can go wrong too.
 
 # %% [markdown]
 # ## 5 What the labeler knows
@@ -1049,6 +1050,7 @@ verdicts.add(
         otherwise="undecided",
     ),
 )
+# %% tags=["experiment", "row-104", "judge"]
 silences = {(r.job.real, r.job.honest): r.result["silent"] for r in changed.results["open"]}
 draws = np.random.default_rng(0)
 there, not_there = silences[True, True], silences[False, True]
