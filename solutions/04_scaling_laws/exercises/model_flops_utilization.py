@@ -84,7 +84,11 @@ def test_share_of_the_peak() -> None:
             lambda: model_flops_utilization(t, n, peak),
             6 * n * t / peak,
             f"{t:.5g} tokens/s, {n:.4g} parameters, peak {peak:.4g} FLOP/s",
-            mistakes={"A share lies between 0 and 1: no division in whole numbers.": 0.0}
+            mistakes={
+                "A share lies between 0 and 1: no division in whole numbers.": (
+                    lambda got: got == 0
+                )
+            }
             | wrong_values(t, n, peak),
             otherwise=ACHIEVED,
         )
