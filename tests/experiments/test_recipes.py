@@ -26,7 +26,9 @@ def test_simulated_results_of_every_outcome_come_out_as_that_outcome(recipe: Rec
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
 def test_the_recorded_size_finds_the_effect_that_matters(recipe: Recipe):
-    assert power_of(recipe.design, draws=5) >= recipe.design.power
+    # Five draws are quick, and miss now and then where the power is 0.95: then a hundred decide.
+    needed = recipe.design.power
+    assert power_of(recipe.design, draws=5) >= needed or power_of(recipe.design, draws=100) >= needed
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
