@@ -26,7 +26,8 @@ COLAB_WHEELS = (
     *("hatchling", "editables", "packaging", "pathspec", "pluggy", "tomlkit", "trove-classifiers"),
 )
 COMMANDS = ("lab", "test", "env")
-TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
+# In the order of the folders: by number of tests, the few long ones would come last, on one process.
+TWO_PROCESSES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 class SetupError(Exception):

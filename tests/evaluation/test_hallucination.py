@@ -44,6 +44,11 @@ def test_the_threshold_is_penalty_over_one_plus_penalty_and_does_not_answer(pena
     assert should_answer(threshold + 0.01, penalty)
 
 
+@pytest.mark.parametrize(("p", "penalty"), [(0.8, 4.0), (0.9, 9.0), (0.6, 1.5), (2 / 3, 2.0)])
+def test_a_tie_with_silence_is_no_reason_to_speak_whatever_rounding_does(p: float, penalty: float) -> None:
+    assert not should_answer(p, penalty)
+
+
 @pytest.mark.parametrize(
     ("call", "names"),
     [

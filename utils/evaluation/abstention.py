@@ -29,4 +29,6 @@ def should_answer(p_correct: float, wrong_penalty: float) -> bool:
     Raises:
         ValueError: as `expected_score`.
     """
-    return expected_score(p_correct, wrong_penalty) > 0
+    expected_score(p_correct, wrong_penalty)  # refuses what is no probability or no penalty
+    # Without the difference 1 - p, whose rounding makes something of nothing: 0.8 and a penalty of 4 are a tie.
+    return p_correct * (1 + wrong_penalty) > wrong_penalty

@@ -1,0 +1,24 @@
+"""A part of a record is made again: shared by two files, so that the suite's two processes share the work."""
+
+from __future__ import annotations
+
+from utils.experiments.recording.checking import check_record
+from utils.experiments.recording.recipe import Recipe, all_recipes
+from utils.experiments.recording.record import read_record
+
+RECIPES_OF_MODELS = [recipe for recipe in all_recipes() if recipe.notebook < "07"]
+RECIPES_OF_USE = [recipe for recipe in all_recipes() if recipe.notebook >= "07"]
+
+
+def name_of(recipe: Recipe) -> str:
+    """Return a recipe's name among the tests."""
+    return f"{recipe.notebook}-{recipe.row}"
+
+
+def make_part_again(recipe: Recipe) -> None:
+    """Assert that runs of a record, made again, give what it holds."""
+    record = read_record(recipe.notebook, recipe.row, recipe=recipe)
+    report = check_record(recipe, record, sample=3, most_seconds=4.0)
+    assert report.problems == ()
+    short = sum(run.seconds <= 4.0 for runs in record.results.values() for run in runs)
+    assert report.remade == min(3, max(1, short))  # where no run is short, the shortest is made again
