@@ -1,0 +1,8 @@
+"""The recorded experiments of notebook 07."""
+
+from __future__ import annotations
+
+from utils.experiments.recording.recipe import Recipe
+from utils.experiments.samplers.coverage_recipe import COVERAGE
+
+RECIPES: tuple[Recipe, ...] = (COVERAGE,)
