@@ -24,13 +24,11 @@ from utils.experiments.samplers.repeated_sampling import pass_at_k
 from utils.experiments.samplers.solution_chances import (
     exact_coverage,
     guess_logprobs,
-    right_in_all_steps,
     solution_logprobs,
     straightness_intervals,
 )
 from utils.training.arithmetic_models import (
     HELD_OUT_SEED,
-    arithmetic_vocabulary,
     draw_tasks,
     load_arithmetic_model,
 )
@@ -68,17 +66,9 @@ def run_coverage_job(job: CoverageJob) -> dict[str, Any]:
         logprobs = solution_logprobs(load_arithmetic_model(job.model), tasks)
         found: dict[str, Any] = {"logprobs": rounded(logprobs), "guesses": rounded(guess_logprobs(tasks))}
         if job.samples:
-            vocabulary = arithmetic_vocabulary()
             attempts = sample_attempts(SamplingJob(job.model, tuple(tasks), job.samples, seed=6000 + job.n_steps))
-            texts = [[vocabulary.decode(ids).removesuffix("<|end|>") for ids in one.ids] for one in attempts]
-            found["right"] = [
-                sum(int(n) for text, n in zip(written, one.counts, strict=True) if right_in_all_steps(one.task, text))
-                for one, written in zip(attempts, texts, strict=True)
-            ]
-            found["right_answers"] = [
-                sum(int(n) for answer, n in zip(one.answers, one.counts, strict=True) if answer == one.task.answer)
-                for one in attempts
-            ]
+            found["right"] = [one.n_right for one in attempts]
+            found["right_answers"] = [one.n_right_answers for one in attempts]
     return found
 
 

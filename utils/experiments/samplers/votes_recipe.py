@@ -61,9 +61,8 @@ def run_votes_job(job: VotesJob) -> dict[str, Any]:
     with one_thread():
         pools = sample_attempts(SamplingJob(job.model, tasks, job.samples, seed=7000 + job.n_steps))
         greedy = sample_attempts(SamplingJob(job.model, tasks, 1, temperature=0.0))
-    single = [float(pool.counts @ (np.array(pool.answers) == pool.task.answer) / job.samples) for pool in pools]
     return {
-        "single": [round(one, 4) for one in single],
+        "single": [round(pool.n_right_answers / job.samples, 4) for pool in pools],
         "votes": [np.round(right_by_voters(pool, job.rounds, generator), 3).tolist() for pool in pools],
         "greedy": [int(one.answers[0] == one.task.answer) for one in greedy],
     }
