@@ -96,7 +96,7 @@ def train_token_verifier(
     *,
     steps: int = 400,
     batch_size: int = 64,
-    lr: float = 3e-3,
+    lr: float = 2e-3,
 ) -> TokenVerifier:
     """Train a verifier on attempts, right and wrong ones equally often.
 

@@ -34,39 +34,43 @@ from utils.experiments.samplers.verifier_runs import (
     run_verifier_job,
 )
 
-TASKS, POOL, SEEDS = 80, 1000, 2  # tasks of each length, samples of each task, verifiers of each generator
+TASKS, POOL, SEEDS = 70, 1000, 2  # tasks of each length, samples of each task, verifiers of each generator
 THRESHOLDS = {"fair share": 0.1, "claimed": 15.0, "in part": 5.0, "fall": 0.0, "no fall": 0.02}
 
 
-def ladder_jobs() -> list[LadderJob]:
+SMALL = 3  # of the ladder's models the generators are among the smallest three
+
+
+def ladder_jobs(widths: Sequence[int]) -> list[LadderJob]:
     """Return one job for each width."""
-    return [LadderJob(width, LADDER_STEPS, TASKS) for width in WIDTHS]
+    return [LadderJob(width, LADDER_STEPS, TASKS) for width in widths]
 
 
 def rungs(results: Results) -> tuple[list[int], np.ndarray]:
     """Return the ladder's parameters, ascending, and whether each solves each task (models, tasks)."""
-    runs = sorted(results["ladder"], key=lambda run: run.job.width)
+    runs = sorted([*results["small"], *results["large"]], key=lambda run: run.job.width)
     return [run.result["parameters"] for run in runs], np.array([run.result["right"] for run in runs], dtype=float)
 
 
-def generator_widths(ladder: Sequence[Run]) -> list[int]:
-    """Return the widths of the generators: the smallest that solves a fair share, and the next below or above it.
+def generator_widths(small: Sequence[Run]) -> list[int]:
+    """Return the widths of the generators: the smallest model that solves a fair share, and the next above or below.
 
-    The first is the claim's small model. The second shows whether the verifier's curve is a matter of the generator.
+    The first is the claim's small model; where no small one solves a fair share it is the largest of them. The second
+    shows whether the verifier's curve is a matter of the generator.
     """
-    shares = {run.job.width: float(np.mean(run.result["right"])) for run in ladder}
+    shares = {run.job.width: float(np.mean(run.result["right"])) for run in small}
     widths = sorted(shares)
-    fair = [width for width in widths[:-1] if shares[width] >= THRESHOLDS["fair share"]]
-    first = widths.index(fair[0]) if fair else len(widths) - 2
-    return [widths[first], widths[first - 1] if first else widths[first + 1]]
+    fair = [at for at, width in enumerate(widths) if shares[width] >= THRESHOLDS["fair share"]]
+    first = fair[0] if fair else len(widths) - 1
+    return [widths[first], widths[first + 1 if first + 1 < len(widths) else first - 1]]
 
 
-def verifier_jobs(ladder: Sequence[Run]) -> list[VerifierJob]:
+def verifier_jobs(small: Sequence[Run]) -> list[VerifierJob]:
     """Return one job for each generator and seed."""
     return [
         VerifierJob(width, LADDER_STEPS, seed, TASKS, POOL, practice=200, attempts=24, steps=400)
         for seed in range(SEEDS)
-        for width in generator_widths(ladder)
+        for width in generator_widths(small)
     ]
 
 
@@ -74,10 +78,11 @@ def stages(size: str) -> list[Stage]:
     """Return the stages of the recorded or the live size."""
     if size == "live":
         jobs = [LadderJob(width, 20, 4) for width in WIDTHS[:2]]
-        return [Stage("ladder", LadderJob, run_ladder_job, lambda _: jobs)]
+        return [Stage("small", LadderJob, run_ladder_job, lambda _: jobs)]
     return [
-        Stage("ladder", LadderJob, run_ladder_job, lambda _: ladder_jobs()),
-        Stage("verifiers", VerifierJob, run_verifier_job, lambda results: verifier_jobs(results["ladder"])),
+        Stage("small", LadderJob, run_ladder_job, lambda _: ladder_jobs(WIDTHS[:SMALL])),
+        Stage("verifiers", VerifierJob, run_verifier_job, lambda results: verifier_jobs(results["small"])),
+        Stage("large", LadderJob, run_ladder_job, lambda _: ladder_jobs(WIDTHS[SMALL:])),
     ]
 
 
@@ -100,7 +105,7 @@ def perfect(results: Results, width: int) -> np.ndarray:
 def worth(results: Results) -> Interval:
     """Return how many times larger a model alone must be to solve what the small one does with its verifier."""
     sizes, right = rungs(results)
-    width = generator_widths(results["ladder"])[0]
+    width = generator_widths(results["small"])[0]
     chosen = curves(results, width)[:, NS.index(BEST_OF)]
     return worth_in_sizes(chosen, sizes, right, sizes[WIDTHS.index(width)])
 
@@ -119,7 +124,7 @@ def drops(results: Results) -> dict[int, Interval]:
     """Return by generator how far the curve stands below its peak at the end, over the tasks."""
     return {
         width: bootstrap_interval(drops_after_peak(curves(results, width)).tolist())
-        for width in generator_widths(results["ladder"])
+        for width in generator_widths(results["small"])
     }
 
 
@@ -155,11 +160,12 @@ def simulated(shares: Sequence[float], chosen: float, falls: Sequence[float], sc
             job,
             {"parameters": size, "right": (draws.permutation(n_tasks) < round(share * n_tasks)).astype(int).tolist()},
         )
-        for job, size, share in zip(ladder_jobs(), SIZES, shares, strict=True)
+        for job, size, share in zip(ladder_jobs(WIDTHS), SIZES, shares, strict=True)
     ]
     made = []
-    widths = generator_widths(ladder)
-    for job in verifier_jobs(ladder):
+    small = ladder[:SMALL]
+    widths = generator_widths(small)
+    for job in verifier_jobs(small):
         best = (draws.permutation(n_tasks) < round(chosen * n_tasks)).astype(float)
         rising = np.minimum(1.0, 0.5 + np.arange(len(NS)) / (2 * NS.index(BEST_OF)))
         curve = best[:, None] * rising
@@ -168,7 +174,7 @@ def simulated(shares: Sequence[float], chosen: float, falls: Sequence[float], sc
         right = [POOL // 3] * n_tasks
         result = {"curve": curve.tolist(), "likeliest": best.tolist(), "right": right, "ns": list(NS)}
         made.append(Run(job, {**result, "learned from": 6000, "of them right": 2000, "order": 0.9}))
-    return {"ladder": ladder, "verifiers": made}
+    return {"small": small, "verifiers": made, "large": ladder[SMALL:]}
 
 
 def simulate(outcome: str, seed: int) -> Results:
@@ -180,15 +186,15 @@ def simulate(outcome: str, seed: int) -> Results:
 
 def simulate_falls(outcome: str, seed: int) -> Results:
     """Return simulated results of row 85: how far the curves fall."""
-    falls = {HOLDS: (0.06, 0.06), HOLDS_IN_PART: (0.08, 0.0), DOES_NOT_HOLD: (0.0, 0.0)}.get(outcome, (0.03, 0.03))
-    scatter = {HOLDS: 0.2, HOLDS_IN_PART: 0.05, DOES_NOT_HOLD: 0.0}.get(outcome, 0.8)
+    falls = {HOLDS: (0.06, 0.06), HOLDS_IN_PART: (0.08, 0.0), DOES_NOT_HOLD: (0.0, 0.0)}.get(outcome, (0.01, 0.01))
+    scatter = {HOLDS: 0.2, HOLDS_IN_PART: 0.05, DOES_NOT_HOLD: 0.0}.get(outcome, 0.5)
     return simulated(SHARES, 0.6, falls, scatter, seed)
 
 
 def findings(results: Results) -> dict[str, Any]:
     """Return the ladder, the curves of each generator with their rivals, the worth (None: beyond it) and the falls."""
     sizes, right = rungs(results)
-    first, other = generator_widths(results["ladder"])
+    first, other = generator_widths(results["small"])
     found_worth, fallen = worth(results), drops(results)
     found: dict[str, Any] = {
         "tasks": right.shape[1],
@@ -226,7 +232,7 @@ FALLS = Design(
     claim="More samples to choose from help up to a point (400 there); beyond it the verifier is fooled.",
     measure="Right choices among n samples at the peak of the curve less those among 1,000, exact for each pool.",
     control="A perfect verifier, whose curve cannot fall; the peak is placed on other tasks than it is read on.",
-    unit="New tasks of 4 to 6 steps, 240; bootstrap over the tasks; the mean of two verifiers; two generators.",
+    unit="New tasks of 4 to 6 steps, 210; bootstrap over the tasks; the mean of two verifiers; two generators.",
     rule_text=(
         "Holds: the interval of the fall lies above 0 for both generators. In part: for one. Does not hold: for"
         " neither, and both lie below 0.02. Otherwise it cannot be told."
@@ -249,9 +255,9 @@ VERIFIER = Recipe(
             " of 100 samples, chosen by a verifier; solutions right in all steps; log size is interpolated."
         ),
         control="The small model's greedy answer, one sample, the likeliest of the 100, and a perfect verifier.",
-        unit="New tasks of 4 to 6 steps, 240; bootstrap over the tasks; the mean of two verifiers.",
+        unit="New tasks of 4 to 6 steps, 210; bootstrap over the tasks; the mean of two verifiers.",
         rule_text=(
-            "The small model is the smallest of the ladder that solves a tenth of the tasks. Holds: the interval lies"
+            "The small model is the smallest that solves a tenth of the tasks greedily. Holds: the interval lies"
             " above 15 times, half of what is claimed; beyond the ladder's end counts as infinite. In part: above 5."
             " Does not hold: below 5. Otherwise it cannot be told."
         ),
