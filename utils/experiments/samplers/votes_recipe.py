@@ -29,7 +29,7 @@ SETTINGS: Mapping[str, tuple[str, tuple[int, ...]]] = {
     "arithmetic-32, 2 to 5 steps": ("arithmetic-32", (2, 3, 4, 5)),
     "arithmetic-48, 4 to 6 steps": ("arithmetic-48", (4, 5, 6)),
 }
-TASKS, SAMPLES, ROUNDS = 100, 400, 200
+TASKS, SAMPLES, ROUNDS = 75, 200, 100
 THRESHOLDS = {"gain": 0.02}
 TASK_SEED = HELD_OUT_SEED + 2
 
@@ -145,7 +145,7 @@ VOTES = Recipe(
         claim="The most frequent of 32 outputs is right more often than a single one (self-consistency).",
         measure="Share of tasks whose most frequent answer of 32 is right, less that of one sample.",
         control="The greedy answer, which costs one output too; two votes, which cannot outvote each other.",
-        unit="New tasks, 100 of each length, 300 and 400 in the two settings; Student's t interval of paired gains.",
+        unit="New tasks, 75 of each length, 300 and 225 in the two settings; Student's t interval of paired gains.",
         rule_text=(
             "Holds: in both settings the interval of the gain over one sample lies above 0.02, and that over the greedy"
             " answer above 0. In part: the gain over one sample lies above 0.02 in one setting at least. Does not hold:"
