@@ -1232,7 +1232,8 @@ verdicts.add(
 # ## 10 A verifier for a larger model
 #
 # From here on a model may try several times. The tasks are sums in steps; a solution is written
-# step by step; the world can check the answer. Four models of 28,000 to 409,000 parameters were
+# step by step; the world can check it, and here a solution is right only when all of its steps are:
+# a lucky last number does not count. Four models of 28,000 to 409,000 parameters were
 # trained alike, on the same tasks in the same order. None has seen the tasks below.
 
 # %%
@@ -1317,7 +1318,6 @@ choices = {
     ),
     "perfect verifier": best_of_n(pools, [pool.right for pool in pools], [best_of])[:, 0],
 }
-single = choices["one random solution"]
 for name, right in choices.items():
     print(f"{small_name}, of {best_of} solutions: {name} {right.mean():.0%}")
 
@@ -1352,11 +1352,12 @@ verdicts.add(
     f"{worth.mean:.1f} times its size; the likeliest of them does "
     f"{choices['likeliest'].mean():.0%}",
     interval=f"{worth.low:.1f} to {worth.high:.1f} times, {len(pools)} tasks, 5 verifiers",
+    # Half of what is claimed: a ladder of seven times cannot show that, but that it is less.
     outcome=first_that_holds(
         ("holds", worth.low >= 15),
-        ("holds in part", worth.low > 1.05),
-        ("undecided", worth.high > 1.05),
-        otherwise="does not hold",
+        ("holds in part", worth.low >= 5),
+        ("does not hold", worth.high < 5),
+        otherwise="undecided",
     ),
 )
 
@@ -1571,8 +1572,8 @@ for axes in (left, right):
     axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 show(
     figure,
-    "Coverage against the number of samples on a logarithmic axis. Left: three generators judged by "
-    "all steps, and equally hard tasks. Right: the weakest generator on "
+    "Coverage against the number of samples on a logarithmic axis. Left: three generators judged "
+    "by all steps, and equally hard tasks. Right: the weakest generator on "
     f"{drawn['tasks']} tasks, judged by all steps and by the last number, beside blind guesses.",
 )
 
@@ -1641,8 +1642,8 @@ for votes in (1, 5, 32, 500):
 # %% [markdown]
 # ### Experiment: 32 votes against one answer
 #
-# **Measurement.** In the recorded run (`course record 07 87`) two generators answer 100 new tasks of
-# each length, and 32 of 400 samples vote, 200 times; the same with fewer. A vote is about answers,
+# **Measurement.** In the recorded run (`course record 07 87`) two generators answer 75 new tasks of
+# each length, and 32 of 200 samples vote, 100 times; the same with fewer. A vote is about answers,
 # so here the last number decides, and one vote's lucky guess is outvoted. **Controls.** One random
 # sample; the greedy answer, which costs one output too; two votes, which cannot outvote each other.
 # The live run votes with the pools of section 10.
@@ -1668,7 +1669,8 @@ for pool in pools:
         ballot = [pool.answers[place] for place in pool.draw(max(voters), generator)]
         won = [most_common_answer(ballot[:n]) == pool.task.answer for n in voters]
         vote_right += np.array(won) / (rounds * len(pools))
-print(f"live, {len(pools)} tasks:", dict(zip(voters, np.round(vote_right, 2).tolist(), strict=True)))
+in_votes = dict(zip(voters, np.round(vote_right, 2).tolist(), strict=True))
+print(f"live, {len(pools)} tasks:", in_votes)
 
 # %% tags=["experiment", "row-87", "draw"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.5), layout="constrained")
@@ -1695,8 +1697,8 @@ verdicts.add(
     row=87,
     claim="the most frequent of 32 outputs is right more often than a single one",
     measured="; ".join(
-        f"{name}: one sample {found['single']:.0%}, majority of 32 {found['votes'][-1]:.0%}, greedy "
-        f"{found['greedy']:.0%}"
+        f"{name}: one sample {found['single']:.0%}, majority of 32 {found['votes'][-1]:.0%}, "
+        f"greedy {found['greedy']:.0%}"
         for name, found in voted.items()
     ),
     interval="; ".join(
@@ -1763,36 +1765,34 @@ print(f"expected where one is valid: {expected:.2f} s; of a single one: {(4 + 10
 # ### Experiment: the distribution of waiting times
 #
 # **Measurement.** The JSON samples of section 7: an output is valid when it parses, and takes as
-# many decoding steps as it has tokens. From them, the expected wait for the first valid one of n
-# side by side. **Control.** Asking again and again, one after the other, until one is valid. And
-# the catch: n answers side by side share the processor, so the time of a step with n rows is
-# measured too.
+# many decoding steps as it has tokens. The wait for the first valid of n, *given that one is
+# valid*, leaves out a part of the benefit: with more answers side by side, fewer rounds fail as a
+# whole. So the wait is counted until an answer is valid, over as many rounds of n as that takes,
+# each failed one waited for to its end. **Control.** n = 1, asked again and again, one after the
+# other. And the catch: n answers side by side share the processor, so the time of a step with n
+# rows is measured too.
 
 # %% tags=["experiment", "row-88"]
-from utils.experiments.samplers.measuring import steps_saved
+from utils.experiments.samplers.measuring import steps_saved, steps_until_valid
 from utils.experiments.samplers.repeated_sampling import first_valid_latency as expected_first_valid
 
 steps = np.array([len(one.ids) + 1 for one in json_tried], dtype=float)
 is_valid = np.array([one.finish == "stop" and parses(real.decode(one.ids)) for one in json_tried])
 share = is_valid.mean()
 side_by_side = [1, 2, 4, 8, 16]
-steps_to_valid = np.array([expected_first_valid(steps, is_valid, n) for n in side_by_side])
+given_valid = np.array([expected_first_valid(steps, is_valid, n) for n in side_by_side])
+until_valid = np.array([steps_until_valid(steps, is_valid, n) for n in side_by_side])
 repeats = budget.pick(smoke=1, cpu=4)
 ms_a_step = np.array([writer.step_ms(n, OPENINGS[0], repeats) for n in side_by_side])
-# One after the other: every failure is waited for in full.
-again = steps.mean()
-if 0 < share < 1:
-    again = steps[is_valid].mean() + (1 - share) / share * steps[~is_valid].mean()
 print(f"{share:.0%} of {len(steps)} are valid; steps: {steps.min():.0f} to {steps.max():.0f}")
-for n, wait, ms in zip(side_by_side, steps_to_valid, ms_a_step, strict=True):
+for n, given, wait, ms in zip(side_by_side, given_valid, until_valid, ms_a_step, strict=True):
     print(
-        f"n = {n:2}: first valid one after {wait:4.1f} steps of {ms:3.0f} ms: "
-        f"{wait * ms / 1e3:.2f} s; none valid with probability {(1 - share) ** n:.3f}"
+        f"n = {n:2}: valid after {wait:4.1f} steps of {ms:3.0f} ms, {wait * ms / 1e3:.2f} s; where "
+        f"one is valid at once {given:4.1f} steps; none is with probability {(1 - share) ** n:.3f}"
     )
-print(f"asking again until valid: {again:.1f} steps, {again * ms_a_step[0] / 1e3:.2f} s")
 
 # %% tags=["experiment", "row-88", "draw"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
+figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")
 moments = np.arange(1, steps.max() + 1)
 for n, style in zip((1, 4, 16), ("-", "--", ":"), strict=True):
     arrived = [1 - (1 - np.mean(is_valid & (steps <= moment))) ** n for moment in moments]
@@ -1800,31 +1800,34 @@ for n, style in zip((1, 4, 16), ("-", "--", ":"), strict=True):
 left.set(xlabel="waiting time (decoding steps)", ylim=(0, 1.03))
 left.set(ylabel="a valid answer is there (probability)")
 left.legend(loc="upper left")
-in_steps = steps_to_valid * ms_a_step / ms_a_step[0]
-right.plot(side_by_side, steps_to_valid, marker="o", label="steps")
-right.plot(side_by_side, in_steps, "--", marker="s", label="time here, in steps of n = 1")
+in_steps = until_valid * ms_a_step / ms_a_step[0]
+right.plot(side_by_side, until_valid, marker="o", label="until one is valid")
+right.plot(side_by_side, given_valid, ":", marker="^", label="where one of n is valid")
+right.plot(side_by_side, in_steps, "--", marker="s", label="until valid, time here")
 right.set(xscale="log", xlabel="answers side by side, n", ylim=(0, None))
-right.set(ylabel="wait for the first valid one (steps)")
+right.set(ylabel="wait (steps of n = 1)")
 label_ticks(right, x=side_by_side)
 right.legend(fontsize=8)
 show(
     figure,
     "Left: the probability that a valid answer has arrived against the waiting time, for 1, 4 and "
-    "16 answers side by side. Right: the expected wait in decoding steps, and in time on this "
-    "machine, where more rows make a step slower.",
+    "16 answers side by side. Right: the expected wait for a valid answer in decoding steps, the "
+    "wait where one of the n is valid, and the wait in time on this machine, where more rows make "
+    "a step slower.",
 )
 
 # %% tags=["experiment", "row-88", "judge"]
 gained = steps_saved(steps, is_valid, 4)
-seconds = steps_to_valid * ms_a_step / 1e3
+seconds = until_valid * ms_a_step / 1e3
 verdicts.add(
     row=88,
     claim="showing the first valid of several parallel answers lowers the latency",
-    measured=f"first valid after {steps_to_valid[0]:.0f} steps at n = 1 and "
-    f"{steps_to_valid[2]:.0f} at n = 4; on this machine, where a step of several rows takes "
-    f"longer, {seconds[0]:.1f} s and {seconds[2]:.1f} s",
+    measured=f"a valid answer is there after {until_valid[0]:.0f} steps with one at a time and "
+    f"{until_valid[2]:.0f} with 4 side by side; on this machine, where a step of several rows "
+    f"takes longer, {seconds[0]:.1f} s and {seconds[2]:.1f} s",
     interval=f"steps saved {gained} outputs",
     outcome=first_that_holds(
+        ("does not hold", gained.high < 0),
         ("undecided", gained.low <= 0),
         ("holds", seconds[2] < seconds[0]),
         otherwise="holds in part",
@@ -1832,12 +1835,12 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Short answers come first. The trick does not make the model faster: it selects the quick answers,
-# and what is quick is not always what is best. Where all valid answers are about equally long,
-# there is next to nothing to select. What several answers buy as well is that one is valid at all:
-# compare the heights at which the steps on the left end, and the wait when one asks again until an
-# answer is valid. The trick needs hardware with room to spare; the distance between the two lines
-# on the right is what a processor without it takes back.
+# Two things shorten the wait: short answers come first, and of several answers one is valid more
+# often. Compare the two lines on the right that count steps: where all valid answers are about
+# equally long, nearly all of the benefit is in the rounds that do not fail, and the wait *given* a
+# valid answer hides it. The trick does not make the model faster: it selects the quick answers, and
+# what is quick is not always what is best. And it needs hardware with room to spare: the third line
+# shows what a processor without it takes back.
 #
 # **Think.** A slow answer is often a careful one. What happens to quality when the first valid
 # answer of 16 is shown?
@@ -1927,8 +1930,10 @@ show(
 # %% tags=["experiment", "row-89", "judge"]
 from utils.experiments.samplers.measuring import correlation_interval
 
-with_sensitivity = correlation_interval(sensitivity, gains, seed=2)
-with_success = correlation_interval(if_equally_hard, gains, seed=2)
+# The four wordings of one model are no independent points: whole models are drawn.
+of_model = [name for name, _ in points]
+with_sensitivity = correlation_interval(sensitivity, gains, of_model, seed=2)
+with_success = correlation_interval(if_equally_hard, gains, of_model, seed=2)
 best, of_most_sensitive = int(gains.argmax()), float(gains[sensitivity.argmax()])
 verdicts.add(
     row=89,
@@ -1938,7 +1943,7 @@ verdicts.add(
     f"sensitivity of {sensitivity[best]:.0%} and a success of {one_try[best]:.0%}; the most "
     f"sensitive of all gains {of_most_sensitive:+.0%}",
     interval=f"correlation {with_sensitivity.low:+.2f} to {with_sensitivity.high:+.2f}, "
-    f"{len(gains)} models and wordings",
+    f"over {with_sensitivity.n} models, each in {len(WORDINGS)} wordings",
     outcome=first_that_holds(
         ("does not hold", with_sensitivity.high < 0),
         ("undecided", with_sensitivity.low <= 0),

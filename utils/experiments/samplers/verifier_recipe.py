@@ -34,7 +34,7 @@ from utils.experiments.samplers.verifier_runs import (
     run_verifier_job,
 )
 
-TASKS, POOL, SEEDS = 70, 1000, 2  # tasks of each length, samples of each task, verifiers of each generator
+TASKS, POOL, SEEDS = 70, 600, 2  # tasks of each length, samples of each task, verifiers of each generator
 THRESHOLDS = {"fair share": 0.1, "claimed": 15.0, "in part": 5.0, "fall": 0.0, "no fall": 0.02}
 
 
@@ -68,7 +68,7 @@ def generator_widths(small: Sequence[Run]) -> list[int]:
 def verifier_jobs(small: Sequence[Run]) -> list[VerifierJob]:
     """Return one job for each generator and seed."""
     return [
-        VerifierJob(width, LADDER_STEPS, seed, TASKS, POOL, practice=200, attempts=24, steps=400)
+        VerifierJob(width, LADDER_STEPS, seed, TASKS, POOL, practice=120, attempts=20, steps=300)
         for seed in range(SEEDS)
         for width in generator_widths(small)
     ]
@@ -230,7 +230,7 @@ def findings(results: Results) -> dict[str, Any]:
 
 FALLS = Design(
     claim="More samples to choose from help up to a point (400 there); beyond it the verifier is fooled.",
-    measure="Right choices among n samples at the peak of the curve less those among 1,000, exact for each pool.",
+    measure="Right choices among n samples at the peak of the curve less those among 600, exact for each pool.",
     control="A perfect verifier, whose curve cannot fall; the peak is placed on other tasks than it is read on.",
     unit="New tasks of 4 to 6 steps, 210; bootstrap over the tasks; the mean of two verifiers; two generators.",
     rule_text=(

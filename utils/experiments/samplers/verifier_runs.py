@@ -45,7 +45,7 @@ LADDER_STEPS = 400
 LENGTHS = (4, 5, 6)
 LEARNED_LENGTHS = (2, 3, 4, 5, 6)
 CONTEXT = 128  # a task of 6 steps with its solution takes up to 116 tokens
-NS = (1, 2, 4, 8, 16, 32, 64, 100, 200, 400, 700, 1000)
+NS = (1, 2, 4, 8, 16, 32, 64, 100, 200, 400, 600)
 BEST_OF = 100
 TASK_SEED = HELD_OUT_SEED + 3
 
