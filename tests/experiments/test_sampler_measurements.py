@@ -109,13 +109,16 @@ def test_points_of_one_model_are_drawn_together() -> None:
     source = np.random.default_rng(0)
     level = np.repeat(source.normal(size=4), 25)
     x, y = level + 0.1 * source.normal(size=100), level + 0.1 * source.normal(size=100)
-    alone, together = correlation_interval(x, -y), correlation_interval(x, -y, groups=np.repeat("abcd", 25).tolist())
+    alone, together = (
+        correlation_interval(x, -y),
+        correlation_interval(x, -y, groups=np.repeat(list("abcd"), 25).tolist()),
+    )
     separate = correlation_interval(x, y, groups=list(range(100)))
     assert together.n == 4
     assert together.mean == alone.mean
     assert (separate.low, separate.high) == (correlation_interval(x, y).low, correlation_interval(x, y).high)
     noise = source.normal(size=100)  # what differs from model to model only has four values, not a hundred
-    by_model = correlation_interval(level, np.repeat(noise[:4], 25), groups=np.repeat("abcd", 25).tolist())
+    by_model = correlation_interval(level, np.repeat(noise[:4], 25), groups=np.repeat(list("abcd"), 25).tolist())
     by_point = correlation_interval(level, np.repeat(noise[:4], 25))
     assert by_model.high - by_model.low > 2 * (by_point.high - by_point.low)
     with pytest.raises(ValueError, match="groups has 2 entries, and there are 100 pairs"):

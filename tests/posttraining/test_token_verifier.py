@@ -40,7 +40,7 @@ def test_the_score_is_that_of_the_last_token_whatever_is_scored_beside() -> None
     prompts, answers = [[1, 2], [3], [4, 5, 6]], [[7], [8, 9, 10, 1], [2, 3]]
     together = verifier.score(prompts, answers, batch_size=2)
     for prompt, answer, score in zip(prompts, answers, together.tolist(), strict=True):
-        assert score == pytest.approx(float(verifier(torch.tensor([[*prompt, *answer]]))[0, -1]), abs=1e-5)
+        assert score == pytest.approx(verifier(torch.tensor([[*prompt, *answer]]))[0, -1].item(), abs=1e-5)
     with pytest.raises(ValueError, match="answers has 1 entries and prompts has 2"):
         verifier.score([[1], [2]], [[1]])
     with pytest.raises(ValueError, match="must not be empty"):

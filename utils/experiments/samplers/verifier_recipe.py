@@ -103,11 +103,16 @@ def perfect(results: Results, width: int) -> np.ndarray:
 
 
 def worth(results: Results) -> Interval:
-    """Return how many times larger a model alone must be to solve what the small one does with its verifier."""
+    """Return how many times larger a model alone must be to solve what the small one does with its verifier.
+
+    Where the largest does not reach it, the ladder shows no more than that model's own multiple.
+    """
     sizes, right = rungs(results)
     width = generator_widths(results["small"])[0]
-    chosen = curves(results, width)[:, NS.index(BEST_OF)]
-    return worth_in_sizes(chosen, sizes, right, sizes[WIDTHS.index(width)])
+    chosen, own = curves(results, width)[:, NS.index(BEST_OF)], sizes[WIDTHS.index(width)]
+    found = worth_in_sizes(chosen, sizes, right, own)
+    mean, low, high = (min(value, sizes[-1] / own) for value in (found.mean, found.low, found.high))
+    return Interval(mean, low, high, found.n)
 
 
 def rule(results: Results) -> str:
@@ -192,7 +197,7 @@ def simulate_falls(outcome: str, seed: int) -> Results:
 
 
 def findings(results: Results) -> dict[str, Any]:
-    """Return the ladder, the curves of each generator with their rivals, the worth (None: beyond it) and the falls."""
+    """Return the ladder, the curves of each generator with their rivals, the worth and the falls."""
     sizes, right = rungs(results)
     first, other = generator_widths(results["small"])
     found_worth, fallen = worth(results), drops(results)
@@ -201,7 +206,7 @@ def findings(results: Results) -> dict[str, Any]:
         "sizes": sizes,
         "widths": list(WIDTHS),
         "greedy": right.mean(1).tolist(),
-        "worth": [one if np.isfinite(one) else None for one in (found_worth.mean, found_worth.low, found_worth.high)],
+        "worth": [found_worth.mean, found_worth.low, found_worth.high],
         "ns": list(NS),
         "generators": {},
     }
@@ -258,11 +263,11 @@ VERIFIER = Recipe(
         unit="New tasks of 4 to 6 steps, 210; bootstrap over the tasks; the mean of two verifiers.",
         rule_text=(
             "The small model is the smallest that solves a tenth of the tasks greedily. Holds: the interval lies"
-            " above 15 times, half of what is claimed; beyond the ladder's end counts as infinite. In part: above 5."
+            " above 15 times, half of what is claimed; beyond the ladder's end counts as its end. In part: above 5."
             " Does not hold: below 5. Otherwise it cannot be told."
         ),
         thresholds=THRESHOLDS,
-        effect="A verifier worth more than the ladder's largest model, 16 to 32 times the small one.",
+        effect="A verifier worth more than the ladder's largest model, 16 times the small one.",
         rule=rule,
         simulate=simulate,
     ),
