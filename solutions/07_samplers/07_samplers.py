@@ -1680,7 +1680,7 @@ for (name, found), colour, marker in zip(voted.items(), COLOURS, "os", strict=Fa
     singles = by_task(votes_record.results, name, "single")
     majority = by_task(votes_record.results, name, "votes")[:, -1]
     right.scatter(singles, majority, s=9, color=colour, marker=marker, alpha=0.5)
-left.plot(voters, vote_right, "+", color=COLOURS[3], label="votes, live run, shorter tasks")
+left.plot(voters, vote_right, "+", color=COLOURS[3], label="votes, live run")
 left.set(xscale="log", xlabel="votes", ylabel="tasks solved (share)", ylim=(0, 1.05))
 label_ticks(left, x=voters)
 left.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0))

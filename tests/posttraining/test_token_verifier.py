@@ -56,7 +56,7 @@ def test_every_token_of_the_answer_is_charged_with_the_attempts_label() -> None:
     total, number = token_loss(verifier, torch.tensor([[1, 2, 3], [4, 5, 6]]), counted, torch.tensor([1.0, 0.0]))
     says_right = torch.nn.functional.softplus(torch.tensor(-2.0))
     assert number == 3
-    assert float(total) == pytest.approx(float(2 * says_right + (says_right + 2.0)))
+    assert total.item() == pytest.approx((2 * says_right + (says_right + 2.0)).item())
 
 
 def test_training_teaches_to_tell_and_leaves_the_generator_alone() -> None:
