@@ -16,7 +16,7 @@ from utils.experiments.samplers.arithmetic_runs import (
 )
 from utils.posttraining.verifier import train_verifiers
 from utils.training.arithmetic_models import HELD_OUT_SEED, arithmetic_vocabulary, draw_tasks, load_arithmetic_model
-from utils.world.arithmetic import final_answer, verify
+from utils.world.arithmetic import final_answer, verify, wrong_steps
 
 NAME = "arithmetic-32"
 
@@ -35,8 +35,9 @@ def test_attempts_are_counted_and_judged(attempts: list[Attempts]) -> None:
         assert one.accuracy == one.n_right / 60
         for ids, right, answer in zip(one.ids, one.right, one.answers, strict=True):
             text = vocabulary.decode([i for i in ids if i != vocabulary.end_of_turn_id])
-            assert verify(one.task, text) == bool(right)
+            assert (verify(one.task, text) and not wrong_steps(one.task, text)) == bool(right)
             assert final_answer(text) == answer
+        assert one.n_right <= one.n_right_answers == one.counts @ [a == one.task.answer for a in one.answers]
         assert (one.logprobs < 0).all()
 
 

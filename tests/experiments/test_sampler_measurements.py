@@ -18,6 +18,7 @@ from utils.experiments.samplers.measuring import (
     limit_costs,
     ratio_interval,
     steps_saved,
+    steps_until_valid,
 )
 from utils.experiments.samplers.real_writer import RealWriter
 from utils.experiments.samplers.repeated_sampling import first_valid_latency
@@ -61,14 +62,37 @@ def test_first_words_count_whatever_their_case_and_blanks() -> None:
     assert first_word_share(logits, ("yes", "no"), lambda ids: spellings[ids[0]], most=2) == pytest.approx(0.3)
 
 
-def test_steps_saved_is_the_difference_of_the_expected_waits() -> None:
-    latencies, valid = np.array([2.0, 9.0, 4.0, 6.0]), np.array([True, True, False, True])
-    saved = steps_saved(latencies, valid, 3)
-    assert saved.mean == pytest.approx(
-        first_valid_latency(latencies, valid, 1) - first_valid_latency(latencies, valid, 3)
+def test_until_valid_waits_for_every_round_that_fails() -> None:
+    latencies, valid = np.array([2.0, 4.0, 10.0]), np.array([False, True, True])
+    # One at a time: a failure of 2 steps comes with probability 1/3 each time.
+    assert steps_until_valid(latencies, valid, 1) == pytest.approx(7 + 0.5 * 2)
+    source = np.random.default_rng(0)
+    latencies, valid = np.array([2.0, 9.0, 4.0, 6.0, 3.0]), np.array([True, False, False, True, False])
+    for n in (1, 2, 4):
+        waits = []
+        for _ in range(4000):
+            waited, come = 0.0, np.array([], dtype=float)
+            while not come.size:
+                drawn = source.integers(5, size=n)
+                come = latencies[drawn][valid[drawn]]
+                waited += come.min() if come.size else latencies[drawn].max()
+            waits.append(waited)
+        assert steps_until_valid(latencies, valid, n) == pytest.approx(np.mean(waits), rel=0.08)
+    assert steps_until_valid(latencies, np.zeros(5, dtype=bool), 2) == float("inf")
+    assert steps_until_valid(latencies, np.ones(5, dtype=bool), 2) == pytest.approx(
+        first_valid_latency(latencies, np.ones(5, dtype=bool), 2)
     )
-    assert 0 <= saved.low < saved.mean < saved.high
-    assert steps_saved(latencies, np.zeros(4, dtype=bool), 3).high == 0
+
+
+def test_steps_saved_count_the_failures_that_several_answers_avoid() -> None:
+    latencies = np.full(10, 5.0)
+    valid = np.arange(10) < 4
+    saved = steps_saved(latencies, valid, 4)
+    # Every valid answer takes as long: all that is saved are rounds that fail.
+    assert first_valid_latency(latencies, valid, 1) == first_valid_latency(latencies, valid, 4)
+    assert saved.mean == pytest.approx(5 / 0.4 - 5 / (1 - 0.6**4))
+    assert 0 < saved.low < saved.mean < saved.high
+    assert steps_saved(latencies, np.zeros(10, dtype=bool), 3).high == 0
 
 
 def test_changed_answers_are_averaged_over_the_other_wordings() -> None:
@@ -79,6 +103,21 @@ def test_correlation_has_an_interval_over_pairs_and_leaves_out_what_does_not_var
     x = np.array([0.0, 1.0, 2.0])
     found = correlation_interval(x, 3 - 2 * x)
     assert (found.mean, found.low, found.high, found.n) == pytest.approx((-1, -1, -1, 3))
+
+
+def test_points_of_one_model_are_drawn_together() -> None:
+    source = np.random.default_rng(0)
+    models = np.repeat(list("abcd"), 25).tolist()
+    x, y = (np.repeat(source.normal(size=4), 25) for _ in range(2))  # what differs from model to model only
+    by_model = correlation_interval(x, y, models, resamples=200)
+    by_point = correlation_interval(x, y, resamples=200)
+    assert by_model.n == 4
+    assert by_model.mean == by_point.mean
+    assert by_model.high - by_model.low > 2 * (by_point.high - by_point.low)
+    one_each = correlation_interval(x, y, groups=list(range(100)), resamples=200)
+    assert (one_each.low, one_each.high) == (by_point.low, by_point.high)
+    with pytest.raises(ValueError, match="groups has 2 entries, and there are 100 pairs"):
+        correlation_interval(x, y, groups=["a", "b"])
 
 
 def test_ratio_is_of_medians() -> None:
@@ -211,6 +250,9 @@ def test_a_helper_is_worth_the_size_at_which_the_ladder_does_as_well() -> None:
     halfway = worth_in_sizes(np.array([0.5, 0.5]), [100, 400], ladder, own_size=100)
     assert halfway.mean == pytest.approx(2)  # in log size
     assert halfway.low < 2 < halfway.high
+    beyond = worth_in_sizes(np.array([1.0, 1.0]), [100, 400], ladder, own_size=100)
+    assert (beyond.mean, beyond.high) == (np.inf, np.inf)
+    assert not np.isnan(beyond.low)
     with pytest.raises(ValueError, match="ladder must be"):
         worth_in_sizes(np.array([0.5]), [100, 400], ladder, own_size=100)
 

@@ -19,11 +19,12 @@ from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature
 from utils.experiments.samplers.counted_sampling import sample_counts
 from utils.experiments.samplers.repeated_sampling import best_of_n_curve
+from utils.experiments.samplers.solution_chances import right_in_all_steps
 from utils.models.gpt import GPT
 from utils.posttraining.verifier import Attempt, Verifier, attempt_features
-from utils.training.arithmetic_models import CONTEXT, arithmetic_vocabulary, load_arithmetic_model, prompt_ids
+from utils.training.arithmetic_models import arithmetic_vocabulary, load_arithmetic_model, prompt_ids
 from utils.training.sweep import run_sweep
-from utils.world.arithmetic import ArithmeticTask, final_answer, verify
+from utils.world.arithmetic import ArithmeticTask, final_answer
 
 # Prompts that are sampled side by side: rows of one batch share nothing, and too many leave the processor's cache.
 PROMPTS_AT_ONCE = 4
@@ -63,7 +64,7 @@ class Attempts:
         wording: in which words it was asked.
         ids: token ids of each solution, with the end of the turn where it was reached.
         counts: (A,) how often each came.
-        right: (A,) whether it ends in the right answer.
+        right: (A,) whether all of its steps and its answer are right.
         answers: the final answer of each, None where there is none.
         logprobs: (A,) log-probability under the model, in nats.
     """
@@ -83,8 +84,13 @@ class Attempts:
 
     @property
     def n_right(self) -> int:
-        """Number of right samples."""
+        """Number of samples that are right in all of their steps."""
         return int(self.counts @ self.right)
+
+    @property
+    def n_right_answers(self) -> int:
+        """Number of samples whose answer is right, whatever their steps."""
+        return sum(int(n) for answer, n in zip(self.answers, self.counts, strict=True) if answer == self.task.answer)
 
     def draw(self, n: int, generator: np.random.Generator) -> np.ndarray:
         """Return the numbers of n different samples among all that were drawn, as places among the solutions.
@@ -104,32 +110,46 @@ def sample_attempts(job: SamplingJob) -> list[Attempts]:
     """Return the attempts at each task of a job, in the order of the tasks."""
     if not job.tasks:
         return []
+    model = load_arithmetic_model(job.model)
+    return sample_from(model, job.tasks, job.n, job.temperature, job.wording, job.seed)
+
+
+@checked
+def sample_from(
+    model: GPT,
+    tasks: Sequence[ArithmeticTask],
+    n: int,
+    temperature: float = 1.0,
+    wording: int = 0,
+    seed: int = 0,
+) -> list[Attempts]:
+    """Return a model's attempts at each task, in the order of the tasks; the arguments are those of `SamplingJob`."""
     vocabulary = arithmetic_vocabulary()
     end = vocabulary.end_of_turn_id
-    decoder = decoder_for(load_arithmetic_model(job.model))
-    prompts = [prompt_ids(task, job.wording) for task in job.tasks]
-    limit = CONTEXT - max(map(len, prompts))
+    decoder = decoder_for(model)
+    prompts = [prompt_ids(task, wording) for task in tasks]
+    limit = model.config.context_length - max(map(len, prompts))
     results = []
-    at_once = max(PROMPTS_AT_ONCE, 256 // job.n)
+    at_once = max(PROMPTS_AT_ONCE, 256 // n)
     for first in range(0, len(prompts), at_once):
         sampled = sample_counts(
             decoder,
             prompts[first : first + at_once],
-            job.n,
+            n,
             limit,
             [end],
-            sampler=Temperature(job.temperature),
-            seed=job.seed + first,
+            sampler=Temperature(temperature),
+            seed=seed + first,
         )
-        for task, one in zip(job.tasks[first : first + at_once], sampled, strict=True):
+        for task, one in zip(tasks[first : first + at_once], sampled, strict=True):
             texts = [vocabulary.decode(ids) for ids in one.ids]
             results.append(
                 Attempts(
                     task=task,
-                    wording=job.wording,
+                    wording=wording,
                     ids=[[*ids, end] if done else ids for ids, done in zip(one.ids, one.finished, strict=True)],
                     counts=np.array(one.counts),
-                    right=np.array([verify(task, text) for text in texts], dtype=float),
+                    right=np.array([right_in_all_steps(task, text) for text in texts], dtype=float),
                     answers=[final_answer(text) for text in texts],
                     logprobs=np.array(one.logprobs),
                 )

@@ -107,14 +107,41 @@ def first_word_share(logits: Tensor, words: Sequence[str], decode: Callable[[lis
 
 
 @checked
+def steps_until_valid(latencies: np.ndarray, valid: np.ndarray, n: int) -> float:
+    """Return the expected steps until an answer is valid, when n are asked side by side, again and again until one is.
+
+    The wait for the first valid of n, given that there is one, leaves out what a failure costs: the more answers, the
+    fewer rounds in which all fail, and such a round is waited for to its end.
+
+    Args:
+        latencies: (M,) of measured samples, in steps; each of the n is drawn from them with replacement.
+        valid: (M,) whether each was valid.
+        n: answers that run side by side.
+
+    Returns:
+        Steps; infinite where nothing is valid.
+    """
+    if not valid.any():
+        return float("inf")
+    first = float(first_valid_latency(latencies, valid, n))
+    failed = np.sort(latencies[~valid])
+    fails = (len(failed) / len(latencies)) ** whole_number(n, "n", 1)
+    if not len(failed):
+        return first
+    below = (np.arange(len(failed) + 1) / len(failed)) ** n  # the longest of n failed answers is one of the first j
+    longest = float(failed @ np.diff(below))
+    return first + fails / (1 - fails) * longest
+
+
+@checked
 def steps_saved(latencies: np.ndarray, valid: np.ndarray, n: int, resamples: int = 1000, seed: int = 0) -> Interval:
-    """Return how much earlier the first valid of n answers comes than a single valid one, with a bootstrap interval.
+    """Return how many steps sooner a valid answer is there with n side by side than with one, asked until it is valid.
 
     Args:
         latencies: (M,) of measured samples, in steps.
         valid: (M,) whether each was valid.
         n: answers that run side by side.
-        resamples: of the samples; those without a valid one are left out.
+        resamples: of the samples, for the bootstrap interval; those without a valid one are left out.
         seed: of the resamples.
 
     Returns:
@@ -124,7 +151,7 @@ def steps_saved(latencies: np.ndarray, valid: np.ndarray, n: int, resamples: int
         return Interval(0.0, 0.0, 0.0, len(latencies))
 
     def saved(rows: np.ndarray) -> float:
-        waits = [float(first_valid_latency(latencies[rows], valid[rows], side)) for side in (1, n)]
+        waits = [steps_until_valid(latencies[rows], valid[rows], side) for side in (1, n)]
         return waits[0] - waits[1]
 
     every = np.arange(len(latencies))
@@ -145,17 +172,34 @@ def changed_answers(mine: Sequence[object], others: Sequence[Sequence[object]]) 
 
 
 @checked
-def correlation_interval(x: np.ndarray, y: np.ndarray, resamples: int = 2000, seed: int = 0) -> Interval:
-    """Return the correlation of x (N,) and y (N,) with its bootstrap interval over the N pairs.
+def correlation_interval(
+    x: np.ndarray, y: np.ndarray, groups: Sequence[object] | None = None, resamples: int = 2000, seed: int = 0
+) -> Interval:
+    """Return the correlation of x (N,) and y (N,) with its bootstrap interval over the N pairs, or over their groups.
 
     A resample in which one of the two does not vary has no correlation and is left out.
+
+    Args:
+        x, y: the pairs.
+        groups: what each pair belongs to, such as a model measured several times: whole groups are drawn, since the
+            pairs of one are not independent.
+        resamples: how many.
+        seed: of the resamples.
+
+    Raises:
+        ValueError: not as many groups as pairs.
     """
-    rows = np.random.default_rng(seed).integers(len(x), size=(resamples, len(x)))
+    of_pair = list(range(len(x))) if groups is None else list(groups)
+    if len(of_pair) != len(x):
+        raise ValueError(f"groups has {len(of_pair)} entries, and there are {len(x)} pairs")
+    members = [np.flatnonzero([one == group for one in of_pair]) for group in dict.fromkeys(of_pair)]
+    drawn = np.random.default_rng(seed).integers(len(members), size=(resamples, len(members)))
+    rows = [np.concatenate([members[group] for group in row]) for row in drawn]
     with np.errstate(invalid="ignore", divide="ignore"):
         found = [np.corrcoef(x[row], y[row])[0, 1] for row in rows]
         mean = float(np.corrcoef(x, y)[0, 1])
     low, high = np.nanpercentile(found, [2.5, 97.5])
-    return Interval(mean, float(low), float(high), len(x))
+    return Interval(mean, float(low), float(high), len(members))
 
 
 @checked

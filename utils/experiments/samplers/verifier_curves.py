@@ -190,7 +190,8 @@ def worth_in_sizes(
 
     n_tasks = len(accuracies)
     draws = np.random.default_rng(seed).integers(n_tasks, size=(1000, n_tasks))
-    low, high = np.percentile([worth(rows) for rows in draws], [2.5, 97.5])
+    # No interpolation between two resamples: some may lie beyond the ladder, at infinity.
+    low, high = np.percentile([worth(rows) for rows in draws], [2.5, 97.5], method="inverted_cdf")
     return Interval(worth(np.arange(n_tasks)), float(low), float(high), n_tasks)
 
 

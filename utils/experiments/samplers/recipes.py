@@ -1,0 +1,9 @@
+"""The recorded experiments of notebook 07."""
+
+from __future__ import annotations
+
+from utils.experiments.recording.recipe import Recipe
+from utils.experiments.samplers.coverage_recipe import COVERAGE
+from utils.experiments.samplers.votes_recipe import VOTES
+
+RECIPES: tuple[Recipe, ...] = (COVERAGE, VOTES)
