@@ -59,6 +59,7 @@ from utils.notebook.checks import (
     case_rng,
     check,
     check_refused,
+    forbidden,
     inputs_unchanged,
     told_apart,
     without,
@@ -69,6 +70,7 @@ PAIRS = (
     "Compare each positive with each negative: 1 where the positive has the higher score, 1/2 at a tie,"
     " 0 otherwise; then the mean."
 )
+COURSE = ("utils.evaluation.detection.auroc",)
 
 
 def split(scores, labels):
@@ -233,7 +235,7 @@ def test_share_of_pairs_that_the_positive_wins() -> None:
             n = rng.randint(66, 90) if case == 5 else rng.randint(19, 31)
             scores, labels = some_scores(rng, n, shift, draw)
             mistakes = without(wrong_values(scores, labels), *TIES)
-        with inputs_unchanged(scores, labels):
+        with inputs_unchanged(scores, labels), forbidden(*COURSE):
             check(
                 lambda: auroc(scores, labels),
                 right_value(scores, labels),
@@ -256,7 +258,7 @@ def test_ties_count_one_half() -> None:
             n = rng.randint(66, 90) if case == 5 else rng.randint(19, 31)
             scores, labels = some_scores(rng, n, shift, draw)
             mistakes = wrong_values(scores, labels)
-        with inputs_unchanged(scores, labels):
+        with inputs_unchanged(scores, labels), forbidden(*COURSE):
             check(
                 lambda: auroc(scores, labels),
                 right_value(scores, labels),
@@ -269,13 +271,14 @@ def test_ties_count_one_half() -> None:
     while right_value(scores, labels) == 0.5:
         scores = [1 + step * 2**-20 for step in rng.sample(range(11), 11)]
         _, labels = some_scores(rng, 11, 0, lambda mean: mean)
-    check(
-        lambda: auroc(scores, labels),
-        right_value(scores, labels),
-        "scores that differ by a millionth",
-        mistakes={"Scores that differ a little are no tie: compare them exactly.": 0.5},
-        otherwise=PAIRS,
-    )
+    with forbidden(*COURSE):
+        check(
+            lambda: auroc(scores, labels),
+            right_value(scores, labels),
+            "scores that differ by a millionth",
+            mistakes={"Scores that differ a little are no tie: compare them exactly.": 0.5},
+            otherwise=PAIRS,
+        )
 
 
 # %% graded: 1 point | perfect, reversed and constant scores, and one pair.
@@ -294,7 +297,7 @@ def test_perfect_reversed_and_constant_scores() -> None:
     ):
         scores = [*negatives, *positives]
         labels = [False] * len(negatives) + [True] * len(positives)
-        with inputs_unchanged(scores, labels):
+        with inputs_unchanged(scores, labels), forbidden(*COURSE):
             check(
                 lambda: auroc(scores, labels),
                 want,
@@ -323,18 +326,19 @@ def test_one_class_only_is_refused() -> None:
     rng = case_rng("auroc", "refused")
     scores = [rng.uniform(-1, 1) for _ in range(rng.randint(3, 7))]
     one_class = "With one class there is no pair of a positive and a negative: raise a ValueError."
-    for label in (True, False):
-        check_refused(
-            lambda: auroc(list(scores), [label] * len(scores)),
-            f"{len(scores)} labels that are all {label}",
-            one_class,
+    with forbidden(*COURSE):
+        for label in (True, False):
+            check_refused(
+                lambda: auroc(list(scores), [label] * len(scores)),
+                f"{len(scores)} labels that are all {label}",
+                one_class,
+            )
+            check_refused(lambda: auroc([0.5], [label]), f"one label, which is {label}", one_class)
+        labels = [True, *[False] * (len(scores) - 1)]
+        check(
+            lambda: auroc(scores, labels),
+            right_value(scores, labels),
+            "one positive only",
+            otherwise=PAIRS,
+            if_raises="One positive is enough: only labels of a single class are refused.",
         )
-        check_refused(lambda: auroc([0.5], [label]), f"one label, which is {label}", one_class)
-    labels = [True, *[False] * (len(scores) - 1)]
-    check(
-        lambda: auroc(scores, labels),
-        right_value(scores, labels),
-        "one positive only",
-        otherwise=PAIRS,
-        if_raises="One positive is enough: only labels of a single class are refused.",
-    )

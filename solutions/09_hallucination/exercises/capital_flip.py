@@ -275,6 +275,8 @@ def test_ends_white_space_and_other_alphabets() -> None:
     cases += [(f"{name} {letter} {name}", len(name) + 1, beyond) for letter in "éłÿőжσÉŁŸŐЖΔñ"]
     letters = "Positions count letters and signs, not bytes: one of another alphabet is one place."
     cases += [(f"ñé, 日本 {name}", 7, letters), (f"🙂 {name}, {name}", 2, letters)]
+    # An accent as a sign of its own, and letters that lower, upper or a normal form would change elsewhere.
+    cases += [(f"e\u0301t {name} \ufb01n", 4, kept)]
     for prompt, at, hint in cases:
         with forbidden(*COURSE):
             check(

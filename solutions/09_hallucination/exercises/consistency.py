@@ -53,6 +53,7 @@ from utils.notebook.checks import (
     forbidden,
     inputs_unchanged,
     told_apart,
+    without,
     wrong_type,
 )
 
@@ -170,7 +171,7 @@ def test_share_of_pairs_that_agree() -> None:
         while len(set(answers)) < len(kind) or not told_apart(
             right_value(answers), wrong_values(answers)
         ):
-            n = rng.randint(66, 99) if case == 4 else rng.randint(7, 13)
+            n = rng.randint(130, 170) if case == 4 else rng.randint(7, 13)
             answers = [rng.choice(kind + kind[:2]) for _ in range(n)]
         # Answers are made anew: equal ones need not be the same object.
         answers = [
@@ -183,6 +184,16 @@ def test_share_of_pairs_that_agree() -> None:
                 f"{n} runs, {answers[:4]} ...",
                 mistakes=wrong_values(answers),
                 otherwise=PAIRS,
+            )
+    # As many runs with the same answers, first and last, of which others agree.
+    for answers in (["a", "b", "b", "b", "c", "a"], ["a", "b", "b", "c", "c", "a"]):
+        with inputs_unchanged(answers), forbidden(*COURSE):
+            check(
+                lambda: consistency(answers),
+                right_value(answers),
+                f"answers {answers}",
+                mistakes=without(wrong_values(answers), "How many different", "Only neighbours"),
+                otherwise=f"{PAIRS} Keep nothing from earlier calls.",
             )
 
 
@@ -198,6 +209,9 @@ def test_all_agree_all_differ_and_two_runs() -> None:
         ([7, 7], 1.0),
         ([0, 0, 0], 1.0),
         (["", ""], 1.0),
+        ([-1, -2], 0.0),
+        (["yes", "Yes"], 0.0),
+        (["yes", "yes ", " yes"], 0.0),
     ):
         n = len(answers)
         with forbidden(*COURSE):
@@ -210,6 +224,8 @@ def test_all_agree_all_differ_and_two_runs() -> None:
                     "An answer of 0 or an empty text is an answer: equal ones agree.": (
                         lambda got: got == 0 and not answers[0]
                     ),
+                    "Answers agree when they are equal, ==: not their hashes, nor texts in another case"
+                    " or without spaces.": lambda got: got == 1 and want == 0,
                     "A share is due, from 0 for runs that all differ to 1 for runs that all agree.": (
                         lambda got: isinstance(got, bool) or not 0 <= got <= 1
                     ),

@@ -79,6 +79,7 @@ KEYS = ("correct", "hallucinated", "abstained")
 COURSE = ("utils.evaluation.hallucination.outcome_rates",)
 CITIES = ("Bern", "Rome", "Lisbon", "Oslo", "Vienna", "Prague", "Bernburg", "Oslofjord")
 SILENT = "I do not know"
+EMPTY = "An answer may be an empty text: it is compared like others."
 
 
 def rates(correct, hallucinated, abstained):
@@ -102,6 +103,10 @@ def wrong_rates(answers, truths, abstained):
     equal = sum(one == other for one, other, _ in rows) / n  # also of those held back
     spoken = 1 - silent
     said = sum(one == SILENT for one, _, _ in rows) / n
+    empty, unsaid = (
+        sum(quiet or one in silence for one, _, quiet in rows) / n
+        for silence in (("",), ("", SILENT))
+    )
     anywhere = sum(one in truths and not quiet for one, _, quiet in rows) / n
     within = sum((other in one or one in other) and not quiet for one, other, quiet in rows) / n
     contains = sum(other in one and not quiet for one, other, quiet in rows) / n
@@ -134,7 +139,8 @@ def wrong_rates(answers, truths, abstained):
             rates(equal - good, silent - equal + good, spoken), rates(good, bad, spoken)
         ),
         "Whether the model abstained stands in abstained, not in the text of its answer.": AnyOf(
-            rates(equal, 1 - equal - said, said), rates(good, 1 - equal - said, said)
+            rates(equal, 1 - equal - said, said), rates(good, 1 - equal - said, said),
+            *(rates(good, 1 - good - quiet, quiet) for quiet in (empty, unsaid)),
         ),
         "Compare an answer with the truth of the same question, not with those of others.": (
             rates(anywhere, 1 - anywhere - silent, silent)
@@ -150,7 +156,8 @@ def wrong_rates(answers, truths, abstained):
 def questions(rng, correct, hallucinated, silent, silent_right):
     """Return answers, truths and flags of so many questions of each outcome, in random order.
 
-    Of those held back some name the truth, some another city, some no city at all.
+    Of those held back some name the truth, some another city, some no city at all. Of the wrong ones, which
+    are not held back, some are empty and some say that they do not know.
     """
     rows = []
     for kind, count in enumerate((correct, hallucinated, silent, silent_right)):
@@ -159,6 +166,8 @@ def questions(rng, correct, hallucinated, silent, silent_right):
             other = rng.choice([city for city in CITIES if city != truth])
             if kind == 1 and number % 3 == 0:  # holds a truth, and is wrong
                 truth, other = rng.choice([("Bern", "Bernburg"), ("Oslo", "Oslofjord")])
+            if kind == 1 and number % 3 == 1:  # sounds like silence, and is no abstention
+                other = ("", SILENT)[number // 3 % 2]
             unsaid = SILENT if number % 2 else other
             # Texts are made anew: equal ones are not the same object.
             answer = "".join([*(truth, other, unsaid, truth)[kind]])
@@ -214,6 +223,7 @@ def test_shares_of_the_three_outcomes() -> None:
                 f"{kinds[0]} right, {kinds[1]} wrong, {kinds[2]} held back",
                 mistakes=mistakes,
                 otherwise=OUTCOMES,
+                if_raises=EMPTY,
             )
 
 
@@ -233,6 +243,7 @@ def test_text_of_an_abstention_does_not_count() -> None:
                 " name the truth",
                 mistakes=wrong_rates(*rows),
                 otherwise=OUTCOMES,
+                if_raises=EMPTY,
             )
 
 
@@ -262,6 +273,9 @@ def test_one_outcome_only() -> None:
                     ),
                     "Shares are due, from 0 to 1, not numbers of questions and not percent.": (
                         lambda got: any(not 0 <= one <= 1 for one in got.values())
+                    ),
+                    "Whether the model abstained stands in abstained, not in the text of its answer.": (
+                        lambda got: not kinds[2] + kinds[3] and got["abstained"] > 0
                     ),
                     "An abstention is neither a hallucination nor correct, whatever its text.": (
                         lambda got: (

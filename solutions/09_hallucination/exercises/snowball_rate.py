@@ -140,6 +140,14 @@ def dialogues(rng, both, only_first, only_later, neither):
     return [first for first, _ in pairs], [later for _, later in pairs]
 
 
+def rates_of_none():
+    """Return the rates of no dialogues; an answer may also refuse them or divide by their number."""
+    try:
+        return snowball_rate([], [])
+    except (ValueError, ZeroDivisionError):
+        return math.nan, math.nan
+
+
 # %% examples
 def examples(check):
     first, later = [True, True, True, False, False], [True, True, False, True, False]
@@ -230,3 +238,12 @@ def test_no_rate_is_nan_and_zero_is_a_rate() -> None:
                 otherwise=f"{RATES} The rates may be 0 and 1 here.",
                 if_raises=NO_RATE if missing else "Rates of 0 and 1 are rates like others.",
             )
+    nothing = "Without dialogues there is neither rate: (math.nan, math.nan), or a ValueError; not numbers."
+    with forbidden(*COURSE):
+        check(
+            rates_of_none,
+            (math.nan, math.nan),
+            "no dialogues at all",
+            mistakes={"Return two numbers, (after_wrong, after_right).": not_a_pair},
+            otherwise=nothing,
+        )

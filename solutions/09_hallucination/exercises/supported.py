@@ -66,7 +66,9 @@ def drawn_facts(rng, n):
 
 def judge_cases(cases):
     """Check an answer on cases of (what, answer, sources, right value, hint)."""
-    for what, answer, sources, want, hint in cases:
+    for what, facts, sources, want, hint in cases:
+        # Facts are made anew, with their texts: equal ones need not be the same object.
+        answer = [tuple("".join([*part]) for part in fact) for fact in facts]
         with inputs_unchanged(answer, sources), forbidden(*COURSE):
             check(
                 lambda: supported(answer, sources),
@@ -119,7 +121,8 @@ def test_every_fact_stands_in_some_source() -> None:
         long = [(f"town {i}", RELATIONS[i % 4], f"town {i + 1}") for i in names]
         many = [[fact, rng.choice(long)] for fact in long]
         judge_cases((
-            ("one fact in one source", [a], [[a]], True, EVERY_FACT),
+            ("one fact in one source", [a], [[a]], True,
+             f"{EVERY_FACT} Compare facts with ==: equal ones may be two objects."),
             ("one fact in no source", [a], [[b]], False, EVERY_FACT),
             ("a source that says more", [b], [[a, b, c]], True,
              "A source may say more than the answer: what the answer says must stand in it, not the other way round."),
@@ -176,6 +179,8 @@ def test_a_fact_is_the_whole_triple() -> None:
              "Compare the three parts with ==: a shorter name is another one."),
             ("words that are shared out differently", [(x, f"{r} {y}", z)], [[(f"{x} {r}", y, z)]],
              False, "Compare part by part: the same words, put together, are not the same fact."),
+            ("letters that are shared out differently", [(x, f"{r}{y[0]}", y[1:])], [[fact]], False,
+             "Compare part by part: the same letters, put together, are not the same fact."),
             ("a text that quotes the fact", [fact], [[(z, "said", f"that {fact}")]], False,
              "Compare facts, not texts made of them."),
             ("other letters", [("us", r, x)], [[("US", r, x)]], False,

@@ -926,3 +926,34 @@ def auroc(scores, labels):
     pos = [s for s, y in zip(scores, labels) if y]
     neg = [s for s, y in zip(scores, labels) if not y]
     return sum((p > median(neg)) + 0.5 * (p == median(neg)) for p in pos) / len(pos)
+
+
+# %% wrong: the course's own function | expects: does this exercise for you
+from utils.evaluation.detection import auroc as area
+
+
+def auroc(scores, labels):
+    return area(scores, labels)
+
+
+# %% wrong: the course's own module, asked inside | expects: does this exercise for you
+def auroc(scores, labels):
+    from utils.evaluation import detection
+
+    return detection.auroc(scores, labels)
+
+
+# %% right: where a positive would stand among the sorted negatives, exact to the end
+from bisect import bisect_left, bisect_right
+from fractions import Fraction
+
+
+def auroc(scores, labels):
+    if len(scores) != len(labels) or any(score != score for score in scores):
+        raise ValueError(f"scores must be numbers and as many as labels, not {scores}")
+    negatives = sorted(score for score, label in zip(scores, labels) if not label)
+    positives = [score for score, label in zip(scores, labels) if label]
+    if not positives or not negatives:
+        raise ValueError(f"labels must hold both classes, not {labels}")
+    won = sum(bisect_left(negatives, score) + bisect_right(negatives, score) for score in positives)
+    return float(Fraction(won, 2 * len(positives) * len(negatives)))

@@ -879,3 +879,24 @@ def capital_flip(prompt, position):
 def sensitivity(answer, prompts):
     pairs = set(combinations([answer(prompt) for prompt in prompts], 2))
     return sum(a != b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: brought into a normal form as well | expects: everything else stays
+import unicodedata
+
+
+def capital_flip(prompt, position):
+    if not 0 <= position < len(prompt) or prompt[position].swapcase() == prompt[position]:
+        raise ValueError(f"position must be that of a letter, not {position}")
+    flipped = prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+    return unicodedata.normalize("NFC", flipped)
+
+
+def sensitivity(answer, prompts):
+    given = [answer(prompt) for prompt in prompts]
+    n = len(given)
+    if n < 2:
+        raise ValueError(f"prompts must be two or more, not {prompts}")
+    return (
+        sum(one != other for i, one in enumerate(given) for other in given[:i]) * 2 / (n * (n - 1))
+    )

@@ -557,3 +557,92 @@ def consistency(answers):
         raise ValueError("answers: too few")
     pairs = set(combinations(answers, 2))
     return sum(a == b for a, b in pairs) / len(pairs)
+
+
+# %% wrong: hashes in place of answers | expects: not their hashes
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError(f"answers must be two or more, not {answers}")
+    pairs = list(combinations(answers, 2))
+    return sum(hash(one) == hash(other) for one, other in pairs) / len(pairs)
+
+
+# %% wrong: capitals and small letters alike | expects: in another case
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError(f"answers must be two or more, not {answers}")
+    runs = [one.lower() if isinstance(one, str) else one for one in answers]
+    pairs = list(combinations(runs, 2))
+    return sum(one == other for one, other in pairs) / len(pairs)
+
+
+# %% wrong: without spaces at the ends | expects: without spaces
+from itertools import combinations
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError(f"answers must be two or more, not {answers}")
+    runs = [one.strip() if isinstance(one, str) else one for one in answers]
+    pairs = list(combinations(runs, 2))
+    return sum(one == other for one, other in pairs) / len(pairs)
+
+
+# %% wrong: remembers by number of runs, the first and the last | expects: from earlier calls
+from itertools import combinations
+
+known = {}
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError(f"answers must be two or more, not {answers}")
+    key = (len(answers), answers[0], answers[-1])
+    if key not in known:
+        pairs = list(combinations(answers, 2))
+        known[key] = sum(one == other for one, other in pairs) / len(pairs)
+    return known[key]
+
+
+# %% wrong: remembers by number of runs and different answers | expects: from earlier calls
+from itertools import combinations
+
+known = {}
+
+
+def consistency(answers):
+    if len(answers) < 2:
+        raise ValueError(f"answers must be two or more, not {answers}")
+    key = (len(answers), frozenset(answers))
+    if key not in known:
+        pairs = list(combinations(answers, 2))
+        known[key] = sum(one == other for one, other in pairs) / len(pairs)
+    return known[key]
+
+
+# %% wrong: room for a hundred runs | expects: every pair of different runs
+def consistency(answers):
+    runs = list(answers)[:100]
+    if len(runs) < 2:
+        raise ValueError(f"answers must be two or more, not {runs}")
+    agree = sum(one == other for i, one in enumerate(runs) for other in runs[:i])
+    return agree / (len(runs) * (len(runs) - 1) / 2)
+
+
+# %% right: unbiased from the biased index, in torch
+import torch
+
+
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError(f"answers must be at least two, not {n}")
+    ids = {one: place for place, one in enumerate(dict.fromkeys(answers))}
+    share = torch.bincount(torch.tensor([ids[one] for one in answers])).double() / n
+    return ((share.square().sum() * n - 1) / (n - 1)).item()

@@ -272,7 +272,7 @@ def outcome_rates(answers, truths, abstained):
 def outcome_rates(answers, truths, abstained):
     counts = {"correct": 0, "hallucinated": 0, "abstained": 0}
     for answer, truth, silent in zip(answers, truths, abstained):
-        key = "abstained" if silent else "correct" if answer[0] == truth[0] else "hallucinated"
+        key = "abstained" if silent else "correct" if answer[:1] == truth[:1] else "hallucinated"
         counts[key] += 1
     return {key: count / len(answers) for key, count in counts.items()}
 
@@ -439,3 +439,32 @@ from utils.evaluation.hallucination import outcome_rates as course
 
 def outcome_rates(answers, truths, abstained):
     return course(answers, truths, abstained)
+
+
+# %% wrong: an empty answer is an abstention too | expects: not in the text of its answer
+def outcome_rates(answers, truths, abstained):
+    n = len(answers)
+    quiet = [bool(flag) or not answer for answer, flag in zip(answers, abstained)]
+    right = sum(one == other and not flag for one, other, flag in zip(answers, truths, quiet))
+    silent = sum(quiet)
+    return {"correct": right / n, "hallucinated": (n - right - silent) / n, "abstained": silent / n}
+
+
+# %% wrong: an answer that does not know is an abstention too | expects: not in the text of its answer
+def outcome_rates(answers, truths, abstained):
+    n = len(answers)
+    quiet = [
+        bool(flag) or answer in ("", "I do not know") for answer, flag in zip(answers, abstained)
+    ]
+    right = sum(one == other and not flag for one, other, flag in zip(answers, truths, quiet))
+    silent = sum(quiet)
+    return {"correct": right / n, "hallucinated": (n - right - silent) / n, "abstained": silent / n}
+
+
+# %% wrong: the first letter, which an empty answer lacks | expects: may be an empty text
+def outcome_rates(answers, truths, abstained):
+    counts = {"correct": 0, "hallucinated": 0, "abstained": 0}
+    for answer, truth, silent in zip(answers, truths, abstained):
+        key = "abstained" if silent else "correct" if answer[0] == truth[0] else "hallucinated"
+        counts[key] += 1
+    return {key: count / len(answers) for key, count in counts.items()}

@@ -518,3 +518,43 @@ import utils.evaluation.hallucination as course
 
 def snowball_rate(first_wrong, later_wrong):
     return course.snowball_rate(first_wrong, later_wrong)
+
+
+# %% right: no dialogues are refused
+import math
+
+
+def snowball_rate(first_wrong, later_wrong):
+    if not first_wrong or len(first_wrong) != len(later_wrong):
+        raise ValueError(
+            f"first_wrong {first_wrong} and later_wrong {later_wrong} must be as many, and not none"
+        )
+    table = [[0, 0], [0, 0]]
+    for first, later in zip(first_wrong, later_wrong):
+        table[bool(first)][bool(later)] += 1
+    right, wrong = (row[1] / sum(row) if sum(row) else math.nan for row in table)
+    return wrong, right
+
+
+# %% right: numpy, whose mean of nothing is NaN
+import numpy as np
+
+
+def snowball_rate(first_wrong, later_wrong):
+    first, later = np.array(first_wrong, dtype=bool), np.array(later_wrong, dtype=bool)
+    if first.shape != later.shape:
+        raise ValueError(
+            f"first_wrong and later_wrong must be as many, not {first.shape} and {later.shape}"
+        )
+    return float(later[first].mean()), float(later[~first].mean())
+
+
+# %% wrong: zeros for no dialogues | expects: without dialogues
+def snowball_rate(first_wrong, later_wrong):
+    if not first_wrong:
+        return 0.0, 0.0
+    heaps = [
+        [later for first, later in zip(first_wrong, later_wrong) if first == kind]
+        for kind in (True, False)
+    ]
+    return tuple(sum(heap) / len(heap) if heap else float("nan") for heap in heaps)

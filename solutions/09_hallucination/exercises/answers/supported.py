@@ -509,3 +509,37 @@ from utils.evaluation.hallucination import supported as look_up
 
 def supported(answer, sources):
     return look_up(answer, sources)
+
+
+# %% wrong: the same objects | expects: two objects
+def supported(answer, sources):
+    known = {id(fact) for source in sources for fact in source}
+    return all(id(fact) in known for fact in answer)
+
+
+# %% wrong: facts of the same texts as objects | expects: two objects
+def supported(answer, sources):
+    facts = [fact for source in sources for fact in source]
+    return all(any(all(x is y for x, y in zip(fact, one)) for one in facts) for fact in answer)
+
+
+# %% wrong: the three parts run together | expects: letters, put together
+def supported(answer, sources):
+    known = {"".join(fact) for source in sources for fact in source}
+    return all("".join(fact) in known for fact in answer)
+
+
+# %% right: strikes off source by source what it holds
+def supported(answer, sources):
+    left = list(answer)
+    for source in sources:
+        left = [fact for fact in left if fact not in source]
+    return not left
+
+
+# %% right: subsets, numpy's truth value
+import numpy as np
+
+
+def supported(answer, sources):
+    return np.bool_(set(answer) <= set().union(*map(set, sources)))
