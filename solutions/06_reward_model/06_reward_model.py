@@ -1118,7 +1118,7 @@ show(
 # %% tags=["experiment"]
 def own_reward_model(steps=30, batch=16):
     """Train a reward model with your functions; return it with its accuracy on new pairs."""
-    from utils.posttraining.reward import pad_rows
+    from utils.posttraining.padding import pad_rows
 
     model = RewardModel(bench.policy, 1)
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3)

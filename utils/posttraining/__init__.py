@@ -12,7 +12,7 @@ Import from the files:
     sft, packing    finetune_chats(model, chats, codec, steps=...), masked_cross_entropy; first_fit, packed_batch
     preferences     tokenise_preferences(records, codec) -> pairs without equals; ranking_to_pairs, agreement
     reward          RewardModel(body), train_reward_model, bradley_terry_loss, pairwise_accuracy, calibration
-    padding         pad_rows, length_groups: rows of unequal length with little padding computed
+    padding         pad_rows, joined_rows, length_groups: rows of unequal length with little padding computed
     dpo             train_dpo(policy, pairs, beta=..., steps=...), dpo_loss, implicit_rewards
     ppo             train_ppo(policy, prompts, score, end_id, PPOConfig(...)) -> records; its parts: rollouts,
                     advantages (penalised rewards, GAE, clipped losses)

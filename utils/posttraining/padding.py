@@ -23,6 +23,19 @@ def pad_rows(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return ids, torch.arange(T) < torch.tensor([[len(tokens)] for tokens in rows])
 
 
+def joined_rows(prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return each prompt and its answer as one row.
+
+    Raises:
+        ValueError: unequal numbers of prompts and answers, or an empty one.
+    """
+    if len(prompts) != len(answers):
+        raise ValueError(f"answers has {len(answers)} entries and prompts has {len(prompts)}: they must be as many")
+    if not all(map(len, answers)) or not all(map(len, prompts)):
+        raise ValueError("prompts and answers must not be empty")
+    return [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
+
+
 def length_groups(lengths: Sequence[int], call_positions: int = CALL_POSITIONS) -> list[list[int]]:
     """Return the places of rows, in groups of similar length, so that the fewest positions are computed.
 

@@ -17,8 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utils.models.gpt import GPT
-from utils.posttraining.padding import length_groups
-from utils.posttraining.padding import pad_rows as pad_rows
+from utils.posttraining.padding import length_groups, pad_rows
 from utils.posttraining.preferences import PreferencePair, check_pairs
 from utils.posttraining.sft import posttraining_config
 from utils.training.loop import TrainingResult, train

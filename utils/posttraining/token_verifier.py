@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utils.models.gpt import GPT
-from utils.posttraining.verifier import Attempt
-from utils.training.config import TrainingConfig
+from utils.posttraining.padding import joined_rows, pad_rows
+from utils.posttraining.verifier import Attempt, verifier_config
 from utils.training.loop import train
 from utils.training.threads import one_thread
 
@@ -47,35 +47,15 @@ class TokenVerifier(nn.Module):
         Raises:
             ValueError: unequal numbers of prompts and answers, or an empty one.
         """
-        rows, _, ends = _rows(prompts, answers)
+        rows = joined_rows(prompts, answers)
         found = torch.empty(len(rows))
         order = sorted(range(len(rows)), key=lambda place: (len(rows[place]), place))
         for first in range(0, len(order), batch_size):
             places = order[first : first + batch_size]
-            ids = _padded([rows[place] for place in places])
-            last = torch.tensor([ends[place] - 1 for place in places])
+            ids, _ = pad_rows([rows[place] for place in places])
+            last = torch.tensor([len(rows[place]) - 1 for place in places])
             found[torch.tensor(places)] = self(ids)[torch.arange(len(places)), last].float()
         return found
-
-
-def _rows(
-    prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]
-) -> tuple[list[list[int]], list[int], list[int]]:
-    """Return prompt and answer as one row each, where the answers start, and where they end."""
-    if len(prompts) != len(answers):
-        raise ValueError(f"answers has {len(answers)} entries and prompts has {len(prompts)}: they must be as many")
-    if not all(map(len, answers)) or not all(map(len, prompts)):
-        raise ValueError("prompts and answers must not be empty")
-    rows = [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
-    return rows, [len(prompt) for prompt in prompts], [len(row) for row in rows]
-
-
-def _padded(rows: Sequence[Sequence[int]]) -> Tensor:
-    """Return ids (B, T), zeros after a row's end: causal attention does not see them before it."""
-    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
-    for place, row in enumerate(rows):
-        ids[place, : len(row)] = torch.tensor(row)
-    return ids
 
 
 def token_loss(model: nn.Module, ids: Tensor, counted: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
@@ -122,15 +102,10 @@ def train_token_verifier(
         generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
         half = batch_size // 2
         chosen = [kind[i] for kind in kinds for i in torch.randint(len(kind), (half,), generator=generator).tolist()]
-        rows, starts, ends = _rows([one.prompt for one in chosen], [one.answer for one in chosen])
-        ids = _padded(rows)
-        positions = torch.arange(ids.shape[1])
-        counted = (positions >= torch.tensor(starts)[:, None]) & (positions < torch.tensor(ends)[:, None])
+        ids, real = pad_rows(joined_rows([one.prompt for one in chosen], [one.answer for one in chosen]))
+        counted = real & (torch.arange(ids.shape[1]) >= torch.tensor([[len(one.prompt)] for one in chosen]))
         return ids, counted.float(), torch.tensor([float(one.right) for one in chosen])
 
-    config = TrainingConfig(
-        steps=steps, lr=lr, warmup_steps=min(20, steps - 1), final_lr_fraction=0.0, weight_decay=0.01, seed=seed
-    )
     with one_thread():
-        train(verifier, batches, config, loss=token_loss, show_progress=False)
+        train(verifier, batches, verifier_config(steps, lr, seed), loss=token_loss, show_progress=False)
     return verifier.eval()

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utils.models.gpt import GPT
+from utils.posttraining.padding import joined_rows, pad_rows
 from utils.training.config import TrainingConfig
 from utils.training.loop import train
 from utils.training.threads import one_thread
@@ -44,20 +45,13 @@ def attempt_features(
     Raises:
         ValueError: unequal numbers of prompts and answers, or an empty one.
     """
-    if len(prompts) != len(answers):
-        raise ValueError(f"answers has {len(answers)} entries and prompts has {len(prompts)}: they must be as many")
-    if not all(map(len, answers)) or not all(map(len, prompts)):
-        raise ValueError("prompts and answers must not be empty")
-    rows = [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
+    rows = joined_rows(prompts, answers)
     device = base.embedding.weight.device
     found = torch.empty(len(rows), 2 * base.config.d_model + N_SURPRISE)
     order = sorted(range(len(rows)), key=lambda place: (len(rows[place]), place))
     for first in range(0, len(order), batch_size):
         places = order[first : first + batch_size]
-        ids = torch.zeros(len(places), max(len(rows[place]) for place in places), dtype=torch.long)
-        for row, place in enumerate(places):
-            ids[row, : len(rows[place])] = torch.tensor(rows[place])
-        ids = ids.to(device)
+        ids = pad_rows([rows[place] for place in places])[0].to(device)
         starts = torch.tensor([len(prompts[place]) for place in places], device=device)
         ends = torch.tensor([len(rows[place]) for place in places], device=device)
         # Causal attention: what pads a row on the right is not seen before its end.
@@ -126,6 +120,13 @@ def verifier_loss(model: nn.Module, features: Tensor, right: Tensor) -> tuple[Te
     return total, torch.tensor(len(right))
 
 
+def verifier_config(steps: int, lr: float, seed: int) -> TrainingConfig:
+    """Return how verifiers are trained, heads and whole models alike."""
+    return TrainingConfig(
+        steps=steps, lr=lr, warmup_steps=min(20, steps - 1), final_lr_fraction=0.0, weight_decay=0.01, seed=seed
+    )
+
+
 def train_verifiers(
     base: GPT,
     attempts: Sequence[Attempt],
@@ -165,9 +166,7 @@ def train_verifiers(
             places = torch.cat([kind[torch.randint(len(kind), (half,), generator=generator)] for kind in kinds])
             return features[places], right[places]
 
-        config = TrainingConfig(
-            steps=steps, lr=lr, warmup_steps=min(20, steps - 1), final_lr_fraction=0.0, weight_decay=0.01, seed=seed
-        )
+        config = verifier_config(steps, lr, seed)
         # A head is too small for two threads: they would spend their time waiting for each other.
         with one_thread():
             train(verifier, batches, config, loss=verifier_loss, show_progress=False)

@@ -15,5 +15,5 @@ detection_runs      six measures of certainty; detection_measures: risk against 
 mitigation_runs     prompts, short answers, sources and thresholds; mitigation_policies: preference training
 frontier            right against made-up answers: what no other beats
 ask_widget          ask about a person, and see answer, samples, clusters and verdict
-recipes_*           the recorded experiments, by row
+recipes             the recorded experiments, by row
 """

@@ -93,6 +93,15 @@ def told(item: Asked) -> str:
     return " ".join(item.person if word.lower() in ("she", "he") else word for word in words)
 
 
+def taught(where: Bench, chats: Sequence[Chat], steps: int, seed: int) -> GPT:
+    """Return the base model finetuned on chats, in evaluation mode."""
+    model = where.model()
+    finetune_chats(
+        model, chats, where.codec, steps=steps, batch_size=BATCH_SIZE, lr=1e-3, seed=seed, show_progress=False
+    )
+    return model.eval()
+
+
 def finetuned(where: Bench, job: MismatchJob, curve: list[dict[str, float]] | None = None) -> GPT:
     """Return the finetuned model of a run in evaluation mode; `curve` is filled where one is given."""
     model, items = where.model(), learned_items(where, job)

@@ -30,12 +30,11 @@ from utils.experiments.hallucination.answering import (
     rates,
     sampled,
 )
-from utils.experiments.hallucination.mismatch_runs import BATCH_SIZE, TEST_SEED
+from utils.experiments.hallucination.mismatch_runs import TEST_SEED, taught
 from utils.models.gpt import GPT
 from utils.posttraining.dpo import train_dpo
 from utils.posttraining.ppo import PPOConfig, train_ppo
 from utils.posttraining.preferences import PreferencePair
-from utils.posttraining.sft import finetune_chats
 from utils.world import ABSTENTION, Draws
 from utils.world.questions import ask
 
@@ -90,11 +89,7 @@ def sft_policy(base: str, people: int, n: int, steps: int, seed: int) -> GPT:
     unknown = where.draw("unknown", "learn", n - n // 2, seed)
     chats = [chat(item.question, item.answer) for item in known]
     chats += [chat(item.question, ABSTENTION if i % 4 else item.answer) for i, item in enumerate(unknown)]
-    model = where.model()
-    finetune_chats(
-        model, chats, where.codec, steps=steps, batch_size=BATCH_SIZE, lr=1e-3, seed=seed, show_progress=False
-    )
-    return model.eval()
+    return taught(where, chats, steps, seed)
 
 
 def worth(found: str, policy: str, penalty: float) -> float:

@@ -23,9 +23,8 @@ from utils.experiments.hallucination.answering import (
     rates,
 )
 from utils.experiments.hallucination.detection_runs import certainties, detection_summary, fit_probe
-from utils.experiments.hallucination.mismatch_runs import BATCH_SIZE, TEST_SEED, told
+from utils.experiments.hallucination.mismatch_runs import TEST_SEED, taught, told
 from utils.models.gpt import GPT
-from utils.posttraining.sft import finetune_chats
 from utils.world import ABSTENTION, SYSTEM_PROMPT, Draws, answer_of_quality, claims
 
 # The words of the world have no "if you are unsure"; the instruction is the sentence that is to be said.
@@ -62,18 +61,7 @@ class MitigationJob:
 
 def tuned(where: Bench, job: MitigationJob, chats: Sequence[Chat], times: int = 1) -> GPT:
     """Return the base model finetuned on chats."""
-    model = where.model()
-    finetune_chats(
-        model,
-        chats,
-        where.codec,
-        steps=job.steps * times,
-        batch_size=BATCH_SIZE,
-        lr=1e-3,
-        seed=job.seed,
-        show_progress=False,
-    )
-    return model.eval()
+    return taught(where, chats, job.steps * times, job.seed)
 
 
 def learned(where: Bench, job: MitigationJob) -> list[Asked]:

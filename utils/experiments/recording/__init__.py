@@ -12,6 +12,5 @@
     checking    check_record(recipe, record, sample=3) -> CheckReport: remakes a sample of the jobs and compares
     executors   serial_executor(), process_executor(workers), dask_executor(address)
 
-A topic's recipes stand in utils/experiments/TOPIC/recipes.py (or recipes_*.py) as RECIPES; nothing is registered by
-importing.
+A topic's recipes stand in utils/experiments/TOPIC/recipes.py as RECIPES; nothing is registered by importing.
 """

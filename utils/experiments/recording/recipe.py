@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -102,22 +103,14 @@ def all_recipes() -> tuple[Recipe, ...]:
     """
     found: dict[tuple[str, int], Recipe] = {}
     for package in pkgutil.iter_modules(utils.experiments.__path__, "utils.experiments."):
-        if not package.ispkg:
+        if not package.ispkg or importlib.util.find_spec(f"{package.name}.recipes") is None:
             continue
-        for module in _recipe_modules(package.name):
-            for recipe in importlib.import_module(module).RECIPES:
-                key = recipe.notebook, recipe.row
-                if key in found:
-                    raise ValueError(f"two recipes are about row {recipe.row} of notebook {recipe.notebook}")
-                found[key] = recipe
+        for recipe in importlib.import_module(f"{package.name}.recipes").RECIPES:
+            key = recipe.notebook, recipe.row
+            if key in found:
+                raise ValueError(f"two recipes are about row {recipe.row} of notebook {recipe.notebook}")
+            found[key] = recipe
     return tuple(found[key] for key in sorted(found))
-
-
-def _recipe_modules(package: str) -> list[str]:
-    """Return the modules of a topic that list recipes: `recipes`, and `recipes_...` where there are several."""
-    path = importlib.import_module(package).__path__
-    names = sorted(module.name for module in pkgutil.iter_modules(path))
-    return [f"{package}.{name}" for name in names if name == "recipes" or name.startswith("recipes_")]
 
 
 def find_recipe(notebook: str, row: int) -> Recipe:

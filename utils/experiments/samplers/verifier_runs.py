@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from utils.decoding.generation import generate
+from utils.evaluation.detection import auroc
 from utils.experiments.recording.version import code_version
 from utils.experiments.samplers.arithmetic_runs import Attempts, best_of_n, sample_from
 from utils.experiments.samplers.solution_chances import right_in_all_steps
@@ -165,9 +166,7 @@ def run_verifier_job(job: VerifierJob) -> dict[str, Any]:
 
 def _order(pool: Attempts, scores: np.ndarray) -> float | None:
     """Return the share of pairs of a right and a wrong sample in which the right one scores higher; None without."""
-    good, bad = pool.right > 0, pool.right == 0
-    if not good.any() or not bad.any():
+    right = np.repeat(pool.right > 0, pool.counts)
+    if right.all() or not right.any():
         return None
-    above = (scores[good][:, None] > scores[bad]) + 0.5 * (scores[good][:, None] == scores[bad])
-    weights = pool.counts[good][:, None] * pool.counts[bad]
-    return float((above * weights).sum() / weights.sum())
+    return auroc(np.repeat(scores, pool.counts).tolist(), right.tolist())

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from utils.decoding.arguments import finite_number, instance_of, token_rows, whole_number
 from utils.decoding.checked import check_fields, checked
 from utils.models.gpt import GPT
+from utils.posttraining.padding import pad_rows
 from utils.training.base_models import base_world, load_base_model
 from utils.training.config import TrainingConfig
 from utils.training.loop import train
@@ -68,10 +69,8 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     rows = token_rows(rows, "rows", "row")
     if not rows:
         raise ValueError("rows must hold at least one row, not none")
-    T = max(map(len, rows))
-    ids = torch.tensor([[*row, *[0] * (T - len(row))] for row in rows])
-    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
-    return ids, mask
+    ids, real = pad_rows(rows)
+    return ids, real.long()
 
 
 @checked
