@@ -43,6 +43,8 @@ matters: a thousand texts have half a million pairs.
 
 
 # %% helpers
+import functools
+
 from utils.notebook.checks import (
     AnyOf,
     Diagnosis,
@@ -55,16 +57,17 @@ from utils.notebook.checks import (
 ITSELF = "A text is no duplicate of itself: i < j."
 
 
+@functools.cache  # each text is compared with every other
+def shingle_set(text, n, lower, units):
+    words = list(units(text.lower() if lower else text))
+    return frozenset(tuple(words[at : at + n]) for at in range(max(1, len(words) - n + 1)))
+
+
 def similar(text, other, n=3, lower=True, units=str.split, measure="union"):
     """Jaccard similarity of two texts; mistakes by the arguments."""
-
-    def cut(one):
-        words = list(units(one.lower() if lower else one))
-        return {tuple(words[at : at + n]) for at in range(max(1, len(words) - n + 1))}
-
-    a, b = cut(text), cut(other)
+    a, b = shingle_set(text, n, lower, units), shingle_set(other, n, lower, units)
     sizes = {"union": len(a | b), "smaller": min(len(a), len(b)), "dice": (len(a) + len(b)) / 2}
-    return len([one for one in a if one in b]) / sizes[measure]
+    return len(a & b) / sizes[measure]
 
 
 def pairs_where(texts, keep):
