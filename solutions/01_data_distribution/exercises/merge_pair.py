@@ -208,7 +208,9 @@ def test_ends_and_lookalikes() -> None:
             [300, 301, 7, 300, 301],
             (300, 301),
             [256, 7, 256],
-            "Ids above 255 are merged like any other.",
+            # Under `is` this fails where ids are sent to the answer, and not where they are shared with it.
+            "Ids above 255 are merged like any other. Compare them with `==`: `is` asks whether two"
+            " numbers are the same object.",
         ),
         ([70_001, 4465, 9], (4465, 9), [70_001, 256], WIDE),
         ([70_001, 9, 4465, 9], (70_001, 9), [256, 4465, 9], WIDE),
