@@ -21,6 +21,7 @@ from utils.course.expand import expand
 from utils.course.form import form_faults
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
+from utils.course.outline import outline, outline_path
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LARGEST_NOTEBOOK = 1_000_000
@@ -177,7 +178,7 @@ def build_pages(root: Path) -> list[Built]:
 
 
 def build(root: Path, chosen: Sequence[Topic] | None = None) -> list[Built]:
-    """Build every notebook of the course (or the chosen ones) in memory.
+    """Build every notebook of the course (or the chosen ones) in memory, and the table of all exercises.
 
     Raises:
         CourseError: a script or notebook cannot be built.
@@ -185,7 +186,7 @@ def build(root: Path, chosen: Sequence[Topic] | None = None) -> list[Built]:
     built = [] if chosen else build_pages(root)
     for topic in chosen or topics(root):
         built += build_topic(topic)
-    return built
+    return [*built, Built(outline_path(root), outline(topics(root)))]
 
 
 def strays(root: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from utils.notebook.budget import Budget, setup
 from utils.notebook.checks import case_rng, check, check_refused, forbidden, inputs_unchanged
 from utils.notebook.figures import COLOURS, show
 from utils.notebook.kernel import explain_missing_names
+from utils.notebook.progress import my_progress
 from utils.notebook.solutions import solution
 from utils.notebook.verdicts import Verdicts
 from utils.notebook.visible import visible_test
@@ -25,6 +26,7 @@ __all__ = [
     "check_refused",
     "forbidden",
     "inputs_unchanged",
+    "my_progress",
     "setup",
     "show",
     "solution",
