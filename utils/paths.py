@@ -1,4 +1,4 @@
-"""Where the course finds its data: small files that ship with it, large ones that were fetched, and the learner's own."""
+"""Where the course finds its data: what ships with it, what was fetched, what is the learner's own."""
 
 from __future__ import annotations
 

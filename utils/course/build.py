@@ -19,6 +19,7 @@ import nbformat
 from utils.course.errors import CourseError
 from utils.course.expand import expand
 from utils.course.form import form_faults
+from utils.course.inserted import GUESS_TAG, insert_guesses, recorded_rows
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
 from utils.course.outline import outline, outline_path
@@ -80,8 +81,9 @@ def expanded(topic: Topic) -> nbformat.NotebookNode:
 
     node = read_script(topic.script)
     expand(node, topic.exercises, show_solution=shows_solutions(topic.root / "pyproject.toml"))
+    insert_guesses(node, recorded_rows(topic.root, topic.number))
     for cell in node.cells:
-        if cell.cell_type == "code" and {"draw", "judge"} & set(cell.metadata.get("tags", ())):
+        if cell.cell_type == "code" and {"draw", "judge", GUESS_TAG} & set(cell.metadata.get("tags", ())):
             _collapse(cell)
     _set_cell_ids(node)
     if faults := form_faults(topic, node):
@@ -264,7 +266,7 @@ def _is_noise(output: nbformat.NotebookNode) -> bool:
 
 def clean_copy(root: Path, destination: Path) -> None:
     """Copy what the build reads to another folder (used by tests)."""
-    for name in ("solutions", "notebooks", "nbgrader_config.py", "pyproject.toml"):
+    for name in ("solutions", "notebooks", "nbgrader_config.py", "pyproject.toml", "datasets/runs"):
         source = root / name
         if source.is_dir():
             shutil.copytree(source, destination / name)

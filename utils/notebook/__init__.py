@@ -9,6 +9,7 @@ of; `Verdicts` collects "the chapter says / we measured" rows; `show` displays a
 from utils.notebook.budget import Budget, setup
 from utils.notebook.checks import case_rng, check, check_refused, forbidden, inputs_unchanged
 from utils.notebook.figures import COLOURS, show
+from utils.notebook.guesses import guess
 from utils.notebook.kernel import explain_missing_names
 from utils.notebook.progress import my_progress
 from utils.notebook.solutions import solution
@@ -25,6 +26,7 @@ __all__ = [
     "check",
     "check_refused",
     "forbidden",
+    "guess",
     "inputs_unchanged",
     "my_progress",
     "setup",

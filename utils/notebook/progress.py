@@ -94,7 +94,7 @@ class NotebookProgress:
 
     @property
     def next_step(self) -> str:
-        """What to do next, in a few words, the exercise between backticks: mend what fails, else the first exercise that is open."""
+        """What to do next, the exercise between backticks: mend what fails, else answer the first that is open."""
         if failed := self._of("failed"):
             return f"mend `{failed[0].name}`"
         if waiting := self._of("open"):
