@@ -19,7 +19,8 @@ import nbformat
 from utils.course.errors import CourseError
 from utils.course.expand import expand
 from utils.course.form import form_faults
-from utils.course.inserted import GUESS_TAG, insert_guesses, recorded_rows
+from utils.course.inserted import GUESS_TAG, insert_guesses, recorded_rows, state_what_it_takes
+from utils.course.measure import read_measured
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
 from utils.course.outline import outline, outline_path
@@ -82,6 +83,7 @@ def expanded(topic: Topic) -> nbformat.NotebookNode:
     node = read_script(topic.script)
     expand(node, topic.exercises, show_solution=shows_solutions(topic.root / "pyproject.toml"))
     insert_guesses(node, recorded_rows(topic.root, topic.number))
+    state_what_it_takes(node, read_measured(topic.root).get(topic.number, {}))
     for cell in node.cells:
         if cell.cell_type == "code" and {"draw", "judge", GUESS_TAG} & set(cell.metadata.get("tags", ())):
             _collapse(cell)

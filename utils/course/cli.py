@@ -293,10 +293,21 @@ def coverage() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="With --measure: only these.")] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Run notebooks with their answers; note the time and memory they take.")
+    ] = False,
+    budget: Annotated[str, typer.Option(help="With --measure: smoke, cpu or gpu.")] = "cpu",
+) -> None:
     """Examine this machine: versions, device, memory, disk, data, fonts, sandbox, and what to do about each problem."""
     from utils.course.doctor import examine
 
+    if measure:
+        _measure(numbers, budget)
+        return
+    if numbers:
+        raise CourseError(f"notebook {numbers[0]} is for --measure only: course doctor --measure {' '.join(numbers)}")
     findings = examine()
     table = Table(show_lines=False)
     for column in ("", "what", "found", "what to do"):
@@ -307,6 +318,17 @@ def doctor() -> None:
     console.print(table)
     if any(one.level == "problem" for one in findings):
         raise typer.Exit(1)
+
+
+def _measure(numbers: list[str] | None, budget: str) -> None:
+    from utils.course.measure import measure_topics
+    from utils.notebook.budget import BUDGETS
+
+    if budget not in BUDGETS:
+        raise CourseError(f"budget {budget!r} is unknown: --budget takes {', '.join(BUDGETS)}")
+    root = course_root()
+    measure_topics(root, _chosen(root, numbers), budget, lambda line: console.print(line, highlight=False))
+    console.print("Next: `course build`, which writes time and memory into each notebook's first cell.", markup=False)
 
 
 @app.command()

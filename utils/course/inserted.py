@@ -1,17 +1,21 @@
-"""What the build adds to a notebook beside its exercises: a guess before each recorded experiment.
+"""What the build adds to a notebook beside its exercises: a guess before each recorded experiment, and what it takes.
 
-Authors write none: a recorded run that lies in datasets/runs is asked about.
+Authors write neither: a recorded run that lies in datasets/runs is asked about, and what `course doctor --measure`
+wrote there stands at the end of the notebook's first cell.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell
 
+from utils.course.expand import LONGEST_LINE
 from utils.course.notebooks import EXPERIMENT_TAG, Cell
 
 GUESS_TAG = "guess"
@@ -72,3 +76,34 @@ def place_of_guess(cells: Sequence[nbformat.NotebookNode], row: int) -> int | No
         if heading < place <= reading[0] and row in Cell(place, "", dict(cells[place].metadata)).rows
     ]
     return min(tagged, default=reading[0])
+
+
+def state_what_it_takes(node: nbformat.NotebookNode, measured: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add a sentence about time and memory to the first cell, in place; none where nothing was measured.
+
+    Args:
+        node: the notebook.
+        measured: what `course doctor --measure` found, by budget.
+    """
+    if "cpu" not in measured or not node.cells or node.cells[0].cell_type != "markdown":
+        return
+    found = measured["cpu"]
+    sentence = (
+        f"Running every cell takes about {_spoken(found['processor_seconds'])} of computing on one core and up to "
+        f"{max(found['peak_bytes'] / 1e9, 0.1):.1f} GB of memory (measured on {found['date']})."
+    )
+    if "gpu" in measured:
+        other = measured["gpu"]
+        sentence += (
+            f" At the larger `gpu` budget it took {_spoken(other['seconds'])} and "
+            f"{other['peak_bytes'] / 1e9:.1f} GB on {other['machine'].get('gpu', 'a GPU')}."
+        )
+    lines = textwrap.wrap(sentence, LONGEST_LINE, break_on_hyphens=False)
+    node.cells[0].source = node.cells[0].source.rstrip() + "\n\n" + "\n".join(lines)
+
+
+def _spoken(seconds: float) -> str:
+    """Return a time as precise as it is worth: tens of seconds, or half minutes."""
+    if seconds < 95:
+        return f"{max(round(seconds, -1), 10):.0f} seconds"
+    return f"{round(seconds / 30) / 2:g} minutes"
