@@ -190,7 +190,7 @@ def build(root: Path, chosen: Sequence[Topic] | None = None) -> list[Built]:
     built = [] if chosen else build_pages(root)
     for topic in chosen or topics(root):
         built += build_topic(topic)
-    return [*built, Built(outline_path(root), outline(topics(root)))]
+    return [Built(outline_path(root), outline(topics(root))), *built]
 
 
 def strays(root: Path) -> list[Path]:
