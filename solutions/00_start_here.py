@@ -47,18 +47,22 @@ for finding in examine():
     print(f"{finding.level:9} {finding.topic}: {finding.found}{advice}")
 
 # %% [markdown]
+# In a terminal, `course doctor` says the same.
+#
 # ## How a notebook works
 #
 # Sections share one rhythm: a claim, a small demonstration, an **exercise**, a test, an **experiment**, a picture, a
 # question to think about.
 #
 # - An exercise is a cell with `# YOUR CODE HERE`. Write your answer in place of the line below it.
-# - The cell after it tests your answer at once. When something is wrong, it says what.
+# - The cell after it tests your answer at once and shows a **card**. When something is wrong, the card says what.
 # - The cells after that are graded. If your class uses them, they hold further tests that you do not see.
 # - Experiments run on the course's own reference code. So nothing waits for you: skip an exercise and read on.
+# - Before some experiments you may **guess** how they end. The last table of the notebook shows your guess beside the
+#   measurement.
 #
 # Try it. The function below should return how many of the answers are right, as a share between 0 and 1. It has a
-# mistake. Run both cells, read the message, and mend it.
+# mistake. Run both cells, read the card, and mend it.
 
 
 # %%
@@ -68,21 +72,50 @@ def accuracy(answers: list[str], truths: list[str]) -> float:
 
 
 # %%
-from utils.notebook import check
+from utils.notebook.cards import show_card
+from utils.notebook.checks import Diagnosis
+from utils.notebook.visible import run_examples
 
-try:
-    check(
-        lambda: accuracy(["yes", "no", "no"], ["yes", "no", "yes"]),
-        2 / 3,
-        "answers yes, no, no for the truths yes, no, yes",
-        mistakes={"An answer counts when it equals the truth at its own place, not when it occurs anywhere.": 1.0},
-    )
-    print("Right.")
-except AssertionError as hint:
-    print("The test says:", hint)
+case = "answers yes, no, no for the truths yes, no, yes"
+place = "An answer counts when it equals the truth at its own place, not when it occurs anywhere."
+
+
+def examples(check):
+    check(lambda: accuracy(["yes", "no", "no"], ["yes", "no", "yes"]), 1 / 3, case)
+
+
+show_card(run_examples("accuracy", examples, lambda: {case: Diagnosis(mistakes={place: 1.0})}))
 
 # %% [markdown]
+# A card begins with one of four words:
+#
+# | the card says | what it means | what to do |
+# |---|---|---|
+# | **Passed** | every example gives the right value | go on; graded tests try more |
+# | **Not yet** | an example gives a wrong value | read the hint, then the case; *Details* lists what else fails |
+# | **Not answered** | the exercise still has its `raise NotImplementedError` | answer it, or read on |
+# | **First** | something above has not been run | run the cell that it names |
+#
 # In the notebooks a failed test stops *Run All* at that cell. Run on below it when you want to read ahead.
+#
+# ## When you are stuck
+#
+# 1. Above each exercise there are **hints**, folded. Click one to unfold it; the first is a nudge, the last says nearly
+#    everything. They look like this:
+#
+# <details><summary>Hint 1</summary>
+#
+# Compare each answer with one truth only. `zip` gives you the pairs.
+#
+# </details>
+#
+# 2. Below its tests there is a cell that shows **a solution and why it works**. Remove one `#` and run it. (An
+#    instructor may have switched it off.)
+# 3. `course check 01` in a terminal in the course's folder lists every exercise of a notebook with its hint.
+# 4. When a cell says that a name is not defined, choose *Run, Run All Above Selected Cell*. When nothing works any more,
+#    choose *Kernel, Restart Kernel and Run All Cells*; your answers stay.
+# 5. Ask somebody. Bring the card and your cell, not only the last line of the message. What looks like a mistake of the
+#    course belongs in the repository's issues, with what `course doctor` prints.
 #
 # ## The way
 #
@@ -100,12 +133,21 @@ except AssertionError as hint:
 #
 # 07 and 08 need nothing from 04 to 06; 09 builds on 05 to 07.
 #
-# ## See all your results
+# ## Where you are
 #
-# In a terminal in the course's folder:
+# A small file on this machine remembers which exercises you have tried and which pass. Nobody else sees it, it is never
+# sent, and no grade depends on it. `COURSE_PROGRESS=off` turns it off, `COURSE_PROGRESS=FILE` puts it elsewhere.
+
+# %%
+from utils.notebook import my_progress
+
+my_progress()
+
+# %% [markdown]
+# Run this cell again whenever you come back. In a terminal:
 #
 # ```
-# course check 01
+# course progress       # this table
+# course progress 02    # the exercises of one notebook
+# course check 01       # run all your answers against the visible tests, and note what passes
 # ```
-#
-# prints a table: each exercise of a notebook, whether its visible tests pass, and the hint where they do not.

@@ -12,6 +12,8 @@ if "OMP_NUM_THREADS" not in os.environ or "COURSE_TESTS_SET_THREADS" in os.envir
     os.environ["COURSE_TESTS_SET_THREADS"] = "1"
     os.environ["OMP_NUM_THREADS"] = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# No test writes to the progress of whoever runs it.
+os.environ["COURSE_PROGRESS"] = "off"
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")
 

@@ -1,4 +1,4 @@
-"""Where the course finds its data: small files that ship with it, and large ones that `course data` fetched."""
+"""Where the course finds its data: what ships with it, what was fetched, what is the learner's own."""
 
 from __future__ import annotations
 
@@ -48,4 +48,15 @@ def data_dir() -> Path:
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "foundation-models-course"
+
+
+def learner_dir() -> Path:
+    """Return the folder of what belongs to the person at the machine, where the system keeps such data."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
     return base / "foundation-models-course"

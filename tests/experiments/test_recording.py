@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -141,6 +142,20 @@ def test_the_live_run_is_the_same_code_with_smaller_numbers(tmp_path):
     results = run_live(make_recipe())
     assert [run.result["square"] for run in results["first"]] == [0, 1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_live_run_shows_a_bar_for_each_stage_where_it_is_seen(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    run_live(make_recipe())
+    assert "first:" in sys.stderr.getvalue()
+    assert "2/2" in sys.stderr.getvalue()
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    run_live(make_recipe())
+    assert sys.stderr.getvalue() == ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,3 +53,16 @@ def test_training_shows_steps_and_the_loss(error_stream):
     assert "tiny model" in stream.getvalue()
     assert "6/6" in stream.getvalue()
     assert "loss=" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("has_page", "budget", "watched"), [(True, "cpu", True), (True, "smoke", False), (False, "cpu", False)]
+)
+def test_a_kernel_is_watched_where_it_has_a_page_and_something_to_wait_for(
+    monkeypatch, error_stream, has_page, budget, watched
+):
+    error_stream(io.StringIO())
+    shell = SimpleNamespace(kernel=SimpleNamespace(_allow_stdin=has_page))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setenv("COURSE_BUDGET", budget)
+    assert is_watched() is watched

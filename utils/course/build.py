@@ -19,8 +19,11 @@ import nbformat
 from utils.course.errors import CourseError
 from utils.course.expand import expand
 from utils.course.form import form_faults
+from utils.course.inserted import GUESS_TAG, insert_guesses, recorded_rows, state_what_it_takes
+from utils.course.measure import read_measured
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
+from utils.course.outline import outline, outline_path
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LARGEST_NOTEBOOK = 1_000_000
@@ -79,8 +82,10 @@ def expanded(topic: Topic) -> nbformat.NotebookNode:
 
     node = read_script(topic.script)
     expand(node, topic.exercises, show_solution=shows_solutions(topic.root / "pyproject.toml"))
+    insert_guesses(node, recorded_rows(topic.root, topic.number))
+    state_what_it_takes(node, read_measured(topic.root).get(topic.number, {}))
     for cell in node.cells:
-        if cell.cell_type == "code" and {"draw", "judge"} & set(cell.metadata.get("tags", ())):
+        if cell.cell_type == "code" and {"draw", "judge", GUESS_TAG} & set(cell.metadata.get("tags", ())):
             _collapse(cell)
     _set_cell_ids(node)
     if faults := form_faults(topic, node):
@@ -177,7 +182,7 @@ def build_pages(root: Path) -> list[Built]:
 
 
 def build(root: Path, chosen: Sequence[Topic] | None = None) -> list[Built]:
-    """Build every notebook of the course (or the chosen ones) in memory.
+    """Build every notebook of the course (or the chosen ones) in memory, and the table of all exercises.
 
     Raises:
         CourseError: a script or notebook cannot be built.
@@ -185,7 +190,7 @@ def build(root: Path, chosen: Sequence[Topic] | None = None) -> list[Built]:
     built = [] if chosen else build_pages(root)
     for topic in chosen or topics(root):
         built += build_topic(topic)
-    return built
+    return [Built(outline_path(root), outline(topics(root))), *built]
 
 
 def strays(root: Path) -> list[Path]:
@@ -263,7 +268,7 @@ def _is_noise(output: nbformat.NotebookNode) -> bool:
 
 def clean_copy(root: Path, destination: Path) -> None:
     """Copy what the build reads to another folder (used by tests)."""
-    for name in ("solutions", "notebooks", "nbgrader_config.py", "pyproject.toml"):
+    for name in ("solutions", "notebooks", "nbgrader_config.py", "pyproject.toml", "datasets/runs"):
         source = root / name
         if source.is_dir():
             shutil.copytree(source, destination / name)

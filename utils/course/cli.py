@@ -63,7 +63,8 @@ def build(
             console.print(f"wrote {path.relative_to(root)}", highlight=False)
     if problems:
         raise CourseError("; ".join(problems) + (". Run `course build`." if check else ""))
-    console.print(f"{len(built)} notebooks are up to date", highlight=False)
+    notebooks = sum(one.path.suffix == ".ipynb" for one in built)
+    console.print(f"{notebooks} notebooks are up to date", highlight=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -93,6 +94,7 @@ def check(
 ) -> None:
     """Run your own answers against the visible tests."""
     from utils.course.check import check_notebook
+    from utils.notebook.progress import note_tests
 
     path = notebook or find_topic(course_root(), number).release
     with console.status(f"running {path.name} without its experiments ..."):
@@ -111,10 +113,51 @@ def check(
             escape(one.hint),
         )
     console.print(table)
+    if notebook is None:
+        note_tests({one.exercise: one.status for one in results})
     passed = sum(one.status == "passed" for one in results)
     console.print(f"{passed} of {len(results)} exercises pass their visible tests. Graded tests look further.")
     if passed < len(results):
         raise typer.Exit(1)
+
+
+@app.command()
+def progress(
+    number: Annotated[str | None, typer.Argument(metavar="[NN]", help="The exercises of one notebook.")] = None,
+) -> None:
+    """Show how far you are: exercises answered and passed, points, next step, estimated time left."""
+    from utils.notebook.progress import COLUMNS, hours, my_progress
+
+    mine = my_progress()
+    if mine.note:
+        errors.print(mine.note, style="yellow", markup=False, highlight=False)
+    chosen = [one for one in mine.notebooks if number in (None, one.notebook.folder, one.notebook.number)]
+    if not chosen and number is not None and number.isdigit():
+        chosen = [one for one in mine.notebooks if int(one.notebook.number) == int(number)]
+    if not chosen:
+        there = ", ".join(one.notebook.number for one in mine.notebooks)
+        raise CourseError(f"notebook {number!r} is unknown; there are: {there}")
+    if number is None:
+        table = Table(title="Your progress", title_justify="left", padding=(0, 0, 0, 1))
+        for column in COLUMNS:
+            table.add_column(column, overflow="fold")
+        for title, *counts, left, step in mine.rows():
+            cells = (title, *(count.replace(" of ", "/") for count in counts), left, step.replace("`", ""))
+            table.add_row(*map(escape, cells))
+        console.print(table)
+        console.print(mine.total + ".", highlight=False)
+    else:
+        (one,) = chosen
+        table = Table(title=f"{one.notebook.title}: your exercises", title_justify="left")
+        for column in ("exercise", "points", "minutes", "result"):
+            table.add_column(column, justify="left" if column in ("exercise", "result") else "right")
+        for exercise in one.notebook.exercises:
+            status = one.statuses.get(exercise.name, "open")
+            table.add_row(exercise.name, str(exercise.points), str(exercise.minutes or "-"), status)
+        console.print(table)
+        left = f"about {hours(one.minutes_left)} of exercises left; " if one.minutes_left else ""
+        console.print(f"{left}next: {one.next_step.replace('`', '')}.", highlight=False)
+    console.print(mine.explanation, highlight=False)
 
 
 @app.command()
@@ -250,10 +293,21 @@ def coverage() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="With --measure: only these.")] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Run notebooks with their answers; note the time and memory they take.")
+    ] = False,
+    budget: Annotated[str, typer.Option(help="With --measure: smoke, cpu or gpu.")] = "cpu",
+) -> None:
     """Examine this machine: versions, device, memory, disk, data, fonts, sandbox, and what to do about each problem."""
     from utils.course.doctor import examine
 
+    if measure:
+        _measure(numbers, budget)
+        return
+    if numbers:
+        raise CourseError(f"notebook {numbers[0]} is for --measure only: course doctor --measure {' '.join(numbers)}")
     findings = examine()
     table = Table(show_lines=False)
     for column in ("", "what", "found", "what to do"):
@@ -264,6 +318,17 @@ def doctor() -> None:
     console.print(table)
     if any(one.level == "problem" for one in findings):
         raise typer.Exit(1)
+
+
+def _measure(numbers: list[str] | None, budget: str) -> None:
+    from utils.course.measure import measure_topics
+    from utils.notebook.budget import BUDGETS
+
+    if budget not in BUDGETS:
+        raise CourseError(f"budget {budget!r} is unknown: --budget takes {', '.join(BUDGETS)}")
+    root = course_root()
+    measure_topics(root, _chosen(root, numbers), budget, lambda line: console.print(line, highlight=False))
+    console.print("Next: `course build`, which writes time and memory into each notebook's first cell.", markup=False)
 
 
 @app.command()

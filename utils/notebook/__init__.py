@@ -9,7 +9,9 @@ of; `Verdicts` collects "the chapter says / we measured" rows; `show` displays a
 from utils.notebook.budget import Budget, setup
 from utils.notebook.checks import case_rng, check, check_refused, forbidden, inputs_unchanged
 from utils.notebook.figures import COLOURS, show
+from utils.notebook.guesses import guess
 from utils.notebook.kernel import explain_missing_names
+from utils.notebook.progress import my_progress
 from utils.notebook.solutions import solution
 from utils.notebook.verdicts import Verdicts
 from utils.notebook.visible import visible_test
@@ -24,7 +26,9 @@ __all__ = [
     "check",
     "check_refused",
     "forbidden",
+    "guess",
     "inputs_unchanged",
+    "my_progress",
     "setup",
     "show",
     "solution",

@@ -67,11 +67,13 @@ def setup(name: str | None = None) -> Budget:
 
     from utils.notebook.figures import use_course_style
     from utils.notebook.kernel import watch_kernel
+    from utils.notebook.waiting import watch_cells
     from utils.ownership import warn_of_other_owners
 
     watch_kernel()
     warn_of_other_owners()
     budget = choose_budget(name)
+    watch_cells(budget.name)
     use_course_style()
     where = torch.cuda.get_device_name(0) if budget.device == "cuda" else f"{budget.workers} CPU cores"
     print(f"Budget {budget.name!r} on {where}, torch {torch.__version__}. Set {VARIABLE} to change it.")

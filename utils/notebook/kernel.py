@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,17 @@ def shell() -> Any:
         return None
     running = get_ipython()
     return running if running is not None and hasattr(running, "kernel") else None
+
+
+def somebody_is_there() -> bool:
+    """Return whether a person runs the cells: a front end that can answer `input`, or Colab.
+
+    What runs a notebook by itself (a build, nbmake, nbgrader, `course check`) offers no input, and has no person.
+    """
+    running = shell()
+    if running is None:
+        return False
+    return bool(getattr(running.kernel, "_allow_stdin", False)) or "google.colab" in sys.modules
 
 
 def broken_cell(name: str) -> str:

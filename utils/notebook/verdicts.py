@@ -14,13 +14,17 @@ OUTCOMES = ("holds", "holds in part", "does not hold", "undecided")
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """One claim and its measurement; `row` is its number in datasets/tables/coverage.csv."""
+    """One claim and its measurement; `row` is its number in datasets/tables/coverage.csv.
+
+    `asked` says whether the learner was asked for a guess about it.
+    """
 
     row: int
     claim: str
     measured: str
     interval: str
     outcome: str
+    asked: bool = False
 
     def __repr__(self) -> str:
         # A cell that ends with `verdicts.add(...)` shows this.
@@ -46,29 +50,38 @@ class Verdicts:
         Raises:
             ValueError: the outcome is not one of the four.
         """
+        from utils.notebook.guesses import is_asked
+
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome {outcome!r} is unknown: use one of {', '.join(OUTCOMES)}")
-        verdict = Verdict(row, claim, measured, interval, outcome)
+        verdict = Verdict(row, claim, measured, interval, outcome, is_asked(row))
         self.rows = [kept for kept in self.rows if (kept.row, kept.claim) != (row, claim)] + [verdict]
         self.rows.sort(key=lambda one: one.row)
         return verdict
 
+    def _guesses(self) -> list[str]:
+        """Return for each row what the learner guessed, "" where they were not asked or did not."""
+        from utils.notebook.guesses import said_guess
+
+        return [said_guess(verdict.row) if verdict.asked else "" for verdict in self.rows]
+
     def __repr__(self) -> str:
-        return "\n".join(map(repr, self.rows))
+        return "\n".join(
+            f"{verdict!r}\n  your guess: {guess}" if guess else repr(verdict)
+            for verdict, guess in zip(self.rows, self._guesses(), strict=True)
+        )
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th style='text-align:left'>{name}</th>"
-            for name in ("row", "the chapter says", "we measured", "95% interval", "verdict")
-        )
+        guesses = self._guesses()
+        names = ["row", "the chapter says", "we measured", "95% interval", "verdict"]
+        rows = [[str(v.row), v.claim, v.measured, v.interval, v.outcome] for v in self.rows]
+        if any(guesses):
+            names.append("your guess")
+            rows = [[*cells, guess] for cells, guess in zip(rows, guesses, strict=True)]
+        head = "".join(f"<th style='text-align:left'>{name}</th>" for name in names)
         body = "".join(
-            "<tr>"
-            + "".join(
-                f"<td style='text-align:left'>{html.escape(str(cell))}</td>"
-                for cell in (v.row, v.claim, v.measured, v.interval, v.outcome)
-            )
-            + "</tr>"
-            for v in self.rows
+            "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+            for cells in rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

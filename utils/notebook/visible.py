@@ -18,6 +18,7 @@ from utils.notebook.checks.checking import judge
 from utils.notebook.exercise_files import ExerciseFile, ExerciseFileError, find_exercise
 from utils.notebook.kernel import broken_cell, is_set_up, shell
 from utils.notebook.lending import is_lent
+from utils.notebook.progress import note_test
 
 
 class Examples:
@@ -167,6 +168,7 @@ def visible_test(name: str) -> Callable[[FunctionType], None]:
         names = _imports_of(name) | examples.__globals__
         card = run_examples(name, FunctionType(examples.__code__, names), _diagnoses_of(name))
         show_card(card)
+        note_test(name, card.status)
         if card.status in ("failed", "stopped"):
             error = CheckError(card.hint or card.title, card.case or card.title)
             if shell() is not None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from utils.experiments.recording.journal import Journal
 from utils.experiments.recording.recipe import Recipe, Stage, job_from_dict, job_to_dict
 from utils.experiments.recording.record import Record, record_path, write_record
 from utils.experiments.recording.version import code_version, machine
+from utils.training.progress import progress_bar
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, its finished jobs and all its jobs."""
@@ -72,12 +74,20 @@ def record(
 
 
 def run_live(recipe: Recipe, executor: Executor | None = None, progress: Progress | None = None) -> Results:
-    """Run the live size of an experiment; nothing is written.
+    """Run the live size of an experiment; nothing is written. Without `progress` each stage has a bar.
 
     Raises:
         RecordingError: a job failed.
     """
-    return _run_stages(recipe.stages_of("live"), executor or SerialExecutor(), None, progress)
+    with ExitStack() as stack:
+        bars: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                bars[stage] = stack.enter_context(progress_bar(total, stage, unit="run"))
+            bars[stage].update(done - bars[stage].n)
+
+        return _run_stages(recipe.stages_of("live"), executor or SerialExecutor(), None, progress or show)
 
 
 def journal_path(recipe: Recipe, folder: Path | None = None) -> Path:
