@@ -79,8 +79,10 @@ class Scale:
 
 
 def tick_text(value: float) -> str:
-    """Return a short label: powers of ten beyond a million as 1e+09, others with their digits."""
-    return f"{value:.0e}" if value and not 1e-4 <= abs(value) < 1e6 else f"{value:,.6g}"
+    """Return a short label: numbers from a million on as 1e9, others with their digits."""
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+    return f"{value:,.6g}"
 
 
 def curves_svg(curves: Sequence[Curve], x: Scale, y: Scale, description: str) -> str:

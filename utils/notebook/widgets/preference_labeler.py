@@ -75,9 +75,15 @@ def model_agreement(weights: np.ndarray, duels: Sequence[Duel]) -> float:
     return float(np.mean(points))
 
 
-def labeler_text(names: Sequence[str], duels: Sequence[Duel], choices: Sequence[int], tests: Sequence[Duel]) -> str:
-    """Return what the model has learned from choices, as text."""
-    weights = learned_weights(duels, choices)
+def labeler_text(
+    names: Sequence[str],
+    duels: Sequence[Duel],
+    choices: Sequence[int],
+    tests: Sequence[Duel],
+    weights: np.ndarray | None = None,
+) -> str:
+    """Return what the model has learned from choices, as text; `weights` spares learning them again."""
+    weights = learned_weights(duels, choices) if weights is None else weights
     lines = [f"{name:12} {weight:+.2f}" for name, weight in zip(names, weights, strict=True)]
     own, model = gold_agreement(duels, choices), model_agreement(weights, tests)
     told = f"yours agree with the gold reward on {own:.0%}" if choices else "the model knows nothing yet"
@@ -120,7 +126,8 @@ def preference_labeler(names: Sequence[str], duels: Sequence[Duel], tests: Seque
     import ipywidgets as widgets
 
     choices: list[int] = []
-    agreement = [model_agreement(learned_weights(duels, []), tests)]
+    learned = [learned_weights(duels, [])]
+    agreement = [model_agreement(learned[0], tests)]
     question = widgets.HTML()
     # A button's own text stays on one line: the answers stand above.
     buttons = [widgets.Button(description=f"{letter} is better") for letter in "AB"]
@@ -140,19 +147,21 @@ def preference_labeler(names: Sequence[str], duels: Sequence[Duel], tests: Seque
         for button in buttons:
             button.disabled = over
         back.disabled = not choices
-        words = labeler_text(names, duels, choices, tests)
+        words = labeler_text(names, duels, choices, tests, learned[-1])
         return learning_html(agreement) + said_html(words), words
 
     def pick(number: int) -> Any:
         def take(_: Any) -> None:
             choices.append(number)
-            agreement.append(model_agreement(learned_weights(duels, choices), tests))
+            learned.append(learned_weights(duels, choices))
+            agreement.append(model_agreement(learned[-1], tests))
             view.redraw()
 
         return take
 
     def undo(_: Any) -> None:
         choices.pop()
+        learned.pop()
         agreement.pop()
         view.redraw()
 

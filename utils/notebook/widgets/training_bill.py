@@ -114,7 +114,8 @@ def bill_explorer(n_params: float = 175e9, n_tokens: float = 300e9) -> Any:
         "overhead": ("power overhead", 1.2),
     }
     boxes = {
-        name: widgets.FloatText(value=value, description=label, style=wide) for name, (label, value) in labels.items()
+        name: widgets.FloatText(value=value, description=label, style=wide, layout={"width": "26em"})
+        for name, (label, value) in labels.items()
     }
 
     def draw() -> tuple[str, str]:
