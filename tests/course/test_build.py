@@ -14,6 +14,7 @@ from utils.course import build
 from utils.course.errors import CourseError
 from utils.course.form import LONGEST_MEASURING_CELL
 from utils.course.notebooks import Topic, read_notebook, topics
+from utils.course.widget_states import STATE, VIEW, keep_states, shown_models
 
 EXERCISE = Path("solutions") / TOPIC / "exercises"
 SCRIPT_FILE = Path("solutions") / TOPIC / f"{TOPIC}.py"
@@ -224,6 +225,35 @@ def test_execution_keeps_outputs_and_drops_progress_bars(small_course: Path) -> 
     assert "an experiment that grading skips" in texts
     assert "50%" not in texts
     assert not any("execution" in cell["metadata"] for cell in json.loads(topic.source.read_text())["cells"])
+
+
+def test_a_widget_keeps_its_state_and_that_of_its_parts_until_its_cell_changes(small_course: Path) -> None:
+    topic = topics(small_course)[0]
+    script = topic.script.read_text(encoding="utf-8")
+    widget = (
+        "import ipywidgets\nnever_shown = ipywidgets.IntText()\nipywidgets.VBox([ipywidgets.HTML('a live picture')])"
+    )
+    topic.script.write_text(script.replace(MEASURING, f"{MEASURING}{widget}\n"), encoding="utf-8")
+    build.execute(topic)
+    build.write(build.build(small_course))
+    node = nbformat.read(topic.source, as_version=4)
+    states = node.metadata.widgets[STATE]["state"]
+    assert shown_models(node) <= set(states)
+    assert "a live picture" in [one["state"].get("value") for one in states.values()]
+    assert "IntTextModel" not in [one["model_name"] for one in states.values()]
+    assert "widgets" not in nbformat.read(topic.release, as_version=4).metadata
+    topic.script.write_text(script, encoding="utf-8")
+    build.write(build.build(small_course))
+    assert "widgets" not in nbformat.read(topic.source, as_version=4).metadata
+
+
+def test_a_widget_without_a_state_leaves_what_else_its_output_holds() -> None:
+    data = {VIEW: {"model_id": "ab12", "version_major": 2, "version_minor": 0}, "text/html": "<p>as it was</p>"}
+    output = nbformat.v4.new_output("display_data", data=data)
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("view", outputs=[output])])
+    keep_states(node, nbformat.from_dict({}))
+    assert node.cells[0].outputs[0].data == {"text/html": "<p>as it was</p>"}
+    assert "widgets" not in node.metadata
 
 
 def test_execution_of_a_broken_cell_shows_the_cell(small_course: Path) -> None:

@@ -18,6 +18,7 @@ from utils.notebook.widgets.attention_explorer import (
     attention_map,
     describe_head,
     effective_keys,
+    pointing_html,
     row_html,
     row_text,
     strongest_keys,
@@ -106,15 +107,15 @@ def reader(model: GPT):
 
 def test_the_view_follows_its_controls_and_survives_a_text_it_cannot_read(tiny: GPT) -> None:
     view = attention_explorer({"tiny": reader(tiny), "again": reader(tiny)}, {"tiny": "abc", "again": "defgh"})
-    model, field, sliders, table, said = view.children
+    model, field, sliders, table = view.children
     layer, head, query = sliders.children
     assert (layer.max, head.max, query.max, query.value) == (1, 3, 2, 2)
     before = table.value
     head.value = 3
     assert table.value != before
-    assert "head 3" in said.value
+    assert "head 3" in table.value
     field.value = "abz"
-    assert "cannot be read" in said.value
+    assert "cannot be read" in table.value
     field.value = "abcdef"
     assert query.max == query.value == 5
     model.value = "again"
@@ -122,6 +123,17 @@ def test_the_view_follows_its_controls_and_survives_a_text_it_cannot_read(tiny: 
     assert query.max == 4
     field.value = "de"
     assert query.max == query.value == 1
+
+
+def test_every_token_that_is_pointed_at_has_its_row_in_the_page() -> None:
+    shown = pointing_html(by_hand(), 0, 1, 2)
+    assert shown.count('tabindex="0"') == 3
+    assert "<b>" not in shown
+    # "a" is seen by all three queries, and "c" by itself alone.
+    assert "--w0:1.000;--w1:0.500;--w2:0.333;" in shown
+    assert 'style="--w2:0.333;"' in shown
+    assert "&#x27;a&#x27; looks at &#x27;a&#x27; 1.00" in shown
+    assert ".t{--w:var(--w2,0)" in shown
 
 
 def test_a_view_without_models_or_texts_is_refused(tiny: GPT) -> None:

@@ -43,11 +43,33 @@ def test_a_figure_is_shown_with_its_description_and_closed() -> None:
     axes.set(xlabel="tokens", ylabel="loss (nats)")
     InteractiveShell.instance()
     with capture_output() as captured:
-        show(figure, "loss falls with tokens")
+        show(figure, 'loss at "C" & more')
     (output,) = captured.outputs
-    assert output.metadata == {"image/png": {"alt": "loss falls with tokens"}}
-    assert "loss falls with tokens" in captured.stdout
+    assert output.data["text/plain"] == 'Figure: loss at "C" & more'
+    said = "loss at &quot;C&quot; &amp; more"
+    assert f'alt="{said}"' in output.data["text/html"]
+    assert f"Figure: {said}</figcaption>" in output.data["text/html"]
     assert not plt.fignum_exists(figure.number)
+
+
+def test_a_figure_has_twice_the_pixels_of_its_place_on_the_page() -> None:
+    import base64
+    import io
+    import re
+
+    from PIL import Image
+
+    figure, axes = plt.subplots(figsize=(7, 3.6), dpi=80)
+    axes.set(xlabel="tokens", ylabel="loss (nats)")
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        show(figure, "nothing yet")
+    page = captured.outputs[0].data["text/html"]
+    drawn = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", page)[1])))
+    width = int(re.search(r'width="(\d+)"', page)[1])
+    assert width == drawn.width // 2
+    assert 450 < width < 600
+    assert drawn.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_verdicts_are_ordered_by_row_and_replaced_when_a_cell_runs_again() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from utils.notebook.widgets.tokenizer_explorer import (
+    SHOWN,
     is_cut,
     read_text,
     readings_html,
@@ -81,8 +82,8 @@ def test_the_table_has_a_row_for_each_vocabulary_and_says_when_tokens_are_left_o
     assert [line.split()[0] for line in text.splitlines()[1:]] == ["bytes", "characters"]
     assert text.count("...") == 2
     html = readings_html(read_text("ab", BOTH, 1.0, 1.0))
-    assert html.count("<tr") == 2
-    assert "2 tokens" in html
+    assert html.count("<tr") == 3
+    assert html.count("2 tokens") == 2
 
 
 def test_a_price_or_speed_that_makes_no_sense_is_refused():
@@ -90,6 +91,19 @@ def test_a_price_or_speed_that_makes_no_sense_is_refused():
         read_text("a", BOTH, -1.0, 1.0)
     with pytest.raises(ValueError, match="tokens_per_second"):
         read_text("a", BOTH, 1.0, 0.0)
+
+
+def test_a_long_text_is_cut_in_the_picture_and_not_read_after_every_key():
+    view = tokenizer_explorer(BOTH, "abc")
+    field, table = view.children[0], view.children[-1]
+    assert field.continuous_update
+    field.value = "a" * 3000
+    assert not field.continuous_update
+    assert table.value.count("<span title") == 2 * SHOWN
+    assert "3,000 tokens" in table.value
+    assert f"and {3000 - SHOWN:,} more" in table.value
+    field.value = "abc"
+    assert field.continuous_update
 
 
 def test_typing_and_picking_examples_change_the_view():

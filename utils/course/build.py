@@ -24,6 +24,7 @@ from utils.course.measure import read_measured
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
 from utils.course.outline import outline, outline_path
+from utils.course.widget_states import keep_states
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LARGEST_NOTEBOOK = 1_000_000
@@ -109,6 +110,7 @@ def _keep_outputs(node: nbformat.NotebookNode, before: nbformat.NotebookNode) ->
         if cell.cell_type == "code" and earlier.get(cell.source):
             match = earlier[cell.source].pop(0)
             cell.outputs, cell.execution_count = match.outputs, match.execution_count
+    keep_states(node, before.metadata)
 
 
 def paired_notebook(topic: Topic) -> bytes:
@@ -253,10 +255,7 @@ def execute(topic: Topic, timeout: int = 600) -> None:
     for cell in node.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_noise(output)]
-            for output in cell.outputs:
-                # A widget's live view needs its kernel; its text stands in for it on the web.
-                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-    node.metadata.pop("widgets", None)
+    keep_states(node, node.metadata)
     _set_cell_ids(node)
     write([Built(topic.source, _to_bytes(node))])
 

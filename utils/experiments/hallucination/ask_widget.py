@@ -16,6 +16,8 @@ from utils.evaluation.abstention import expected_score, should_answer
 from utils.evaluation.consistency import semantic_entropy
 from utils.experiments.hallucination.answering import Asked, Bench, answers, meaning, sampled
 from utils.models.gpt import GPT
+from utils.notebook.widgets.pictures import Bar, bars_html
+from utils.notebook.widgets.view import SLIDER, explorer, said_html
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,26 +131,34 @@ def ask_figure(seen: Mapping[str, Seen]) -> Figure:
     return figure
 
 
+def ask_html(seen: Seen, penalty: float = 1.0) -> str:
+    """Return all that is seen: what the samples mean as bars, and the rest in words."""
+    words = [line for line in ask_text(seen, penalty).splitlines() if "#" not in line]
+    total = sum(count for _, count in seen.clusters)
+    bars = [Bar(said, (count,), f"{count} of {total}") for said, count in _shortened(seen.clusters)]
+    return said_html("\n".join(words)) + bars_html(bars, ("samples",), "meaning", longest=total)
+
+
 def ask_widget(model: GPT, where: Bench, items: Mapping[str, Sequence[Asked]]) -> Any:
     """Return the view: whom and what to ask, the penalty of a wrong answer, new samples, and all that is seen."""
-    import html
-
     import ipywidgets as widgets
 
     kind = widgets.Dropdown(options=list(items), description="person")
-    question = widgets.Dropdown(description="question", layout=widgets.Layout(width="36em"))
+    question = widgets.Dropdown(description="question", layout=SLIDER)
     penalty = widgets.FloatSlider(value=1.0, min=0.0, max=9.0, step=0.5, description="penalty")
     again = widgets.Button(description="draw other samples")
-    shown = widgets.HTML()
-    state: dict[str, Any] = {"seed": 0}
+    state: dict[str, Any] = {"seed": 0, "key": None}
 
-    def draw(_: Any = None) -> None:
-        shown.value = f"<pre>{html.escape(ask_text(state['seen'], penalty.value))}</pre>"
-
-    def ask(_: Any = None) -> None:
-        if question.value is not None:
+    def draw() -> tuple[str, str]:
+        key = (kind.value, question.value, state["seed"])
+        if key != state["key"]:
             state["seen"] = ask_about(model, where, items[kind.value][question.value], state["seed"])
-            draw()
+            state["key"] = key
+        return ask_html(state["seen"], penalty.value), ask_text(state["seen"], penalty.value)
+
+    def changed(_: Any = None) -> None:
+        if question.value is not None:
+            view.redraw()
 
     def choose(_: Any = None) -> None:
         # Without options the value is none for a moment: the first question of another person is a change too.
@@ -156,13 +166,13 @@ def ask_widget(model: GPT, where: Bench, items: Mapping[str, Sequence[Asked]]) -
         question.options = [(item.question, place) for place, item in enumerate(items[kind.value])]
         question.value = 0
 
-    def redraw(_: Any) -> None:
+    def other(_: Any) -> None:
         state["seed"] += 1
-        ask()
+        view.redraw()
 
-    kind.observe(choose, names="value")
-    question.observe(ask, names="value")
-    penalty.observe(draw, names="value")
-    again.on_click(redraw)
     choose()
-    return widgets.VBox([kind, question, penalty, again, shown])
+    view = explorer([kind, question, penalty, again], draw, [penalty])
+    kind.observe(choose, names="value")
+    question.observe(changed, names="value")
+    again.on_click(other)
+    return view

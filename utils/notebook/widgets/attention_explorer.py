@@ -16,6 +16,7 @@ from torch import Tensor
 
 from utils.models.attention import attention_entropy
 from utils.models.gpt import GPT
+from utils.notebook.widgets.view import explorer, row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,8 +90,8 @@ def strongest_keys(chosen: AttentionMap, layer: int, head: int, query: int, most
     """
     if not 0 <= query < len(chosen.tokens):
         raise ValueError(f"query is {query}, and must lie between 0 and {len(chosen.tokens) - 1}")
-    row = chosen.head(layer, head)[query, : query + 1].tolist()
-    return sorted(enumerate(row), key=lambda pair: (-pair[1], pair[0]))[:most]
+    weights = chosen.head(layer, head)[query, : query + 1].tolist()
+    return sorted(enumerate(weights), key=lambda pair: (-pair[1], pair[0]))[:most]
 
 
 def effective_keys(chosen: AttentionMap) -> Tensor:
@@ -144,9 +145,9 @@ def attention_figure(panels: Sequence[tuple[str, AttentionMap, int, int]]) -> Fi
 
 def row_html(chosen: AttentionMap, layer: int, head: int, query: int) -> str:
     """Return the text with each token shaded by the weight that one query gives it; every token is escaped."""
-    row = chosen.head(layer, head)[query].tolist()
+    weights = chosen.head(layer, head)[query].tolist()
     spans = []
-    for position, (token, weight) in enumerate(zip(chosen.tokens, row, strict=True)):
+    for position, (token, weight) in enumerate(zip(chosen.tokens, weights, strict=True)):
         red, green, blue = (round(255 - (255 - channel) * weight) for channel in _BLUE)
         ink = "#fff" if weight > 0.6 else "#000"
         edge = "2px solid #D55E00" if position == query else "1px solid #ddd"
@@ -165,8 +166,47 @@ def row_text(chosen: AttentionMap, layer: int, head: int, query: int, most: int 
     return f"{chosen.tokens[query]!r} looks at {listed}"
 
 
+def pointing_html(chosen: AttentionMap, layer: int, head: int, query: int) -> str:
+    """Return the text; whichever token is pointed at, or reached with the Tab key, shades those that it looks at.
+
+    The rows of all queries travel in the page, so that pointing needs no kernel. Shades are see-through: the page's own
+    background and text colour show, in a light and in a dark theme.
+
+    Args:
+        chosen: the attention of a text.
+        layer, head: of the head that is shown.
+        query: whose row is shown while no token is pointed at.
+    """
+    weights = chosen.head(layer, head).tolist()
+    rules, spans, lines = [], [], []
+    for place, token in enumerate(chosen.tokens):
+        said = html.escape(row_text(chosen, layer, head, place))
+        rules.append(
+            f".course-attention:has(.q{place}:is(:hover,:focus)) .t{{--w:var(--w{place},0)}}"
+            f".course-attention:has(.q{place}:is(:hover,:focus)) .s{place}{{display:block}}"
+        )
+        seen = "".join(f"--w{later}:{weights[later][place]:.3f};" for later in range(place, len(chosen.tokens)))
+        spans.append(f'<span class="t q{place}" tabindex="0" role="note" aria-label="{said}" style="{seen}">'
+                     f"{html.escape(token)}</span>")  # fmt: skip
+        lines.append(f'<div class="s s{place}">{said}</div>')
+    style = (
+        ".course-attention .t{--w:var(--w" + str(query) + ",0);background:rgba(0,114,178,calc(.75*var(--w)));"
+        "padding:2px 4px;margin:1px;display:inline-block;border:1px solid rgba(128,128,128,.4);cursor:pointer}"
+        f".course-attention .q{query},.course-attention .t:is(:hover,:focus){{border-color:#D55E00;"
+        "box-shadow:0 0 0 1px #D55E00;outline:none}"
+        ".course-attention:has(.t:is(:hover,:focus)) .t:not(:hover,:focus)"
+        "{border-color:rgba(128,128,128,.4);box-shadow:none}"
+        ".course-attention .s{display:none;margin:.4em 0}"
+        f".course-attention:not(:has(.t:is(:hover,:focus))) .s{query}{{display:block}}"
+    )
+    return (
+        f"<div class='course-attention'><style>{style}{''.join(rules)}</style>"
+        f"<div>{''.join(spans)}</div><div aria-live='polite'>{''.join(lines)}</div></div>"
+    )
+
+
 def attention_explorer(readers: Mapping[str, Callable[[str], AttentionMap]], texts: Mapping[str, str]) -> Any:
-    """Return the view: model, text, layer, head and query over the shaded text.
+    """Return the view: model, text, layer, head and query over a text whose tokens can be pointed at.
 
     Args:
         readers: from a model's name to a function from a text to its map; a text that it cannot read raises ValueError.
@@ -183,47 +223,58 @@ def attention_explorer(readers: Mapping[str, Callable[[str], AttentionMap]], tex
         if name not in texts:
             raise ValueError(f"texts has none for {name!r}, only for {', '.join(texts) or 'no model'}")
     first = next(iter(readers))
-    maps = {first: readers[first](texts[first])}
+    known: dict[tuple[str, str], AttentionMap] = {}
     model = widgets.Dropdown(options=list(readers), description="model")
     field = widgets.Text(value=texts[first], description="text", continuous_update=False, layout={"width": "95%"})
     layer, head, query = (
         widgets.IntSlider(value=0, min=0, max=0, description=name) for name in ("layer", "head", "query")
     )
-    table, said = widgets.HTML(), widgets.HTML()
 
-    def draw(_: Any = None) -> None:
-        chosen = maps[model.value]
-        table.value = row_html(chosen, layer.value, head.value, query.value)
-        said.value = html.escape(
-            f"{describe_head(chosen, layer.value, head.value)} "
-            f"{row_text(chosen, layer.value, head.value, query.value)}."
-        )
+    def current() -> AttentionMap:
+        """Return the map of the chosen model and text; only the last text of each model is kept."""
+        now = (model.value, field.value)
+        if now not in known:
+            found = readers[model.value](field.value)
+            for other in [one for one in known if one[0] == model.value]:
+                del known[other]
+            known[now] = found
+        return known[now]
 
-    def fit() -> None:
-        chosen = maps[model.value]
+    def draw() -> tuple[str, str]:
+        try:
+            chosen = current()
+        except ValueError as error:
+            raise ValueError(f"This text cannot be read: {error}") from None
+        where = layer.value, head.value, min(query.value, len(chosen.tokens) - 1)
+        words = f"{describe_head(chosen, *where[:2])} {row_text(chosen, *where)}."
+        told = html.escape(describe_head(chosen, *where[:2]))
+        return f"{pointing_html(chosen, *where)}<div>{told}</div>", words
+
+    def still() -> str:
+        return row_html(current(), layer.value, head.value, query.value)
+
+    def fit(_: Any = None) -> None:
+        """Fit the sliders to a new map, the query at its last token."""
+        try:
+            chosen = current()
+        except ValueError:  # the sentence takes the picture's place
+            view.redraw()
+            return
         for slider, count in ((layer, chosen.n_layers), (head, chosen.n_heads), (query, len(chosen.tokens))):
             slider.max = count - 1
         query.value = query.max
-        draw()
-
-    def read(_: Any = None) -> None:
-        try:
-            maps[model.value] = readers[model.value](field.value)
-        except ValueError as error:
-            said.value = html.escape(f"This text cannot be read: {error}")
-            return
-        fit()
+        view.redraw()
 
     def change_model(change: Any) -> None:
-        field.unobserve(read, names="value")
+        field.unobserve(fit, names="value")
         field.value = texts[change["new"]]
-        field.observe(read, names="value")
-        maps[change["new"]] = readers[change["new"]](field.value)
+        field.observe(fit, names="value")
         fit()
 
+    begun = current()
+    layer.max, head.max, query.max = begun.n_layers - 1, begun.n_heads - 1, len(begun.tokens) - 1
+    query.value = query.max
+    view = explorer([model, field, row(layer, head, query)], draw, [layer, head, query], still)
     model.observe(change_model, names="value")
-    field.observe(read, names="value")
-    for slider in (layer, head, query):
-        slider.observe(draw, names="value")
-    fit()
-    return widgets.VBox([model, field, widgets.HBox([layer, head, query]), table, said])
+    field.observe(fit, names="value")
+    return view

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from utils.notebook.widgets.pictures import Bar, bars_html
+from utils.notebook.widgets.view import explorer, said_html
 from utils.posttraining.chat import render_chat
 from utils.world import ROLE_TOKENS, split_words
 
@@ -51,18 +53,26 @@ def counted_share(tokens: Sequence[MarkedToken]) -> float:
 
 
 def marked_html(tokens: Sequence[MarkedToken]) -> str:
-    """Return the tokens as HTML: counted ones are underlined and dark, others pale; roles differ by their border."""
+    """Return the tokens as HTML: counted ones are underlined and shaded, others are not; above, their share."""
     styles = {
-        True: "background:#cde;border-bottom:3px solid #0072b2",
-        False: "color:#777;border-bottom:3px solid #ddd",
+        True: "background:rgba(86,180,233,.35);border-bottom:3px solid #0072b2",
+        False: "opacity:.75;border-bottom:3px solid rgba(128,128,128,.3)",
     }
     spans = [
         f"<span title='{html.escape(token.role)}, {'counted' if token.counted else 'ignored'}' "
-        f"style='{styles[token.counted]};margin:1px;padding:1px 3px'>{html.escape(token.text)}</span>"
+        f"style='{styles[token.counted]};margin:1px;padding:1px 3px;display:inline-block'>"
+        f"{html.escape(token.text)}</span>"
         for token in tokens
     ]
     counted = sum(token.counted for token in tokens)
-    return f"<p>{' '.join(spans)}</p><p>{counted} of {len(tokens)} tokens are counted.</p>"
+    bars = [
+        Bar("counted", (counted,), f"{counted}"),
+        Bar("ignored", (len(tokens) - counted,), str(len(tokens) - counted)),
+    ]
+    return (
+        f"<div>{' '.join(spans)}</div>{bars_html(bars, ('tokens',), 'the loss', longest=len(tokens) or 1)}"
+        f"{said_html(f'{counted} of {len(tokens)} tokens are counted.')}"
+    )
 
 
 def marked_text(tokens: Sequence[MarkedToken]) -> str:
@@ -88,21 +98,16 @@ def mask_explorer(question: str = "Where does Ada live?", answer: str = "She liv
     """Return the view: fields for the turns, a box for the mask, and the tokens below."""
     import ipywidgets as widgets
 
-    system = widgets.Text(value="", description="system", continuous_update=True)
-    user = widgets.Text(value=question, description="user", continuous_update=True)
-    assistant = widgets.Text(value=answer, description="assistant", continuous_update=True)
+    wide = {"width": "95%", "max_width": "40em"}
+    system = widgets.Text(value="", description="system", layout=wide)
+    user = widgets.Text(value=question, description="user", layout=wide)
+    assistant = widgets.Text(value=answer, description="assistant", layout=wide)
     masked = widgets.Checkbox(value=True, description="masked loss")
-    shown = widgets.HTML()
 
-    def draw(_: Any = None) -> None:
+    def draw() -> tuple[str, str]:
         turns = [("system", system.value), ("user", user.value), ("assistant", assistant.value)]
         chat = [{"role": role, "content": text} for role, text in turns if text or role != "system"]
-        try:
-            shown.value = marked_html(marked_tokens(chat, masked.value))
-        except ValueError as error:
-            shown.value = f"<p>{html.escape(str(error))}</p>"
+        tokens = marked_tokens(chat, masked.value)
+        return marked_html(tokens), marked_text(tokens)
 
-    for control in (system, user, assistant, masked):
-        control.observe(draw, names="value")
-    draw()
-    return widgets.VBox([system, user, assistant, masked, shown])
+    return explorer([system, user, assistant, masked], draw)

@@ -19,6 +19,8 @@ from utils.decoding.grammar import (
     json_schema,
     schema_from_text,
 )
+from utils.notebook.widgets.pictures import Curve, Scale, curves_svg
+from utils.notebook.widgets.view import explorer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,22 +120,25 @@ def steps_figure(steps: Sequence[MaskStep]) -> Figure:
 
 def step_html(step: MaskStep) -> str:
     """Return one step as HTML; every text is escaped."""
-    style = "border:1px solid #bbb;padding:1px 4px;margin:2px;display:inline-block"
+    border = "border:1px solid rgba(128,128,128,.6);padding:1px 4px;margin:2px;display:inline-block"
+    style = f"color:inherit;background:none;{border}"
     spans = "".join(f'<code style="{style}">{html.escape(token)}</code>' for token in step.shown)
     more = step.n_allowed - step.may_end - len(step.shown)
     tail = f" and {more:,} more" if more > 0 else ""
-    end = ' <b style="color:#D55E00">The record may end here.</b>' if step.may_end else ""
-    return f"<div>{step.n_allowed:,} tokens are allowed: {spans}{tail}.{end}</div>"
+    end = " <b>The record may end here.</b>" if step.may_end else ""
+    return f"<div aria-live='polite'>{step.n_allowed:,} tokens are allowed: {spans}{tail}.{end}</div>"
 
 
-def explain(schema_text: str, spellings: TokenSpellings, text: str) -> str:
-    """Return the view's HTML for a schema and a partial record: the step, or a sentence that says what is wrong."""
-    try:
-        return step_html(mask_step(schema_constraint(schema_text, spellings), text, most=40))
-    except DeadEndError as error:
-        return f"<div>This record cannot go on: {html.escape(str(error))}.</div>"
-    except ValueError as error:
-        return f"<div>This schema cannot be used yet: {html.escape(str(error))}.</div>"
+def steps_html(steps: Sequence[MaskStep]) -> str:
+    """Return the number of allowed tokens after each character as a picture, with a dot where the record stands."""
+    counts = [max(step.n_allowed, 1) for step in steps]
+    last = len(steps) - 1
+    return curves_svg(
+        [Curve("allowed tokens", range(len(steps)), counts, dot=(last, counts[-1]))],
+        Scale("characters of the record", 0, max(last, 10)),
+        Scale("allowed tokens", 1, 100_000, log=True),
+        f"Allowed tokens after each character of the record, a log scale; after the last of {last}: {counts[-1]:,}.",
+    )
 
 
 def mask_explorer(spellings: TokenSpellings, schema_text: str, text: str = '{"') -> Any:
@@ -149,12 +154,24 @@ def mask_explorer(spellings: TokenSpellings, schema_text: str, text: str = '{"')
     wide = {"width": "95%"}
     schema = widgets.Textarea(value=schema_text, description="schema", layout={**wide, "height": "110px"})
     record = widgets.Text(value=text, description="record", layout=wide)
-    view = widgets.HTML()
+    known: dict[str, tuple[Constraint, dict[str, MaskStep]]] = {}
 
-    def draw(_: Any = None) -> None:
-        view.value = explain(schema.value, spellings, record.value)
+    def draw() -> tuple[str, str]:
+        try:
+            if schema.value not in known:
+                made = schema_constraint(schema.value, spellings)
+                known.clear()
+                known[schema.value] = made, {}
+            constraint, steps = known[schema.value]
+            for length in range(len(record.value) + 1):
+                part = record.value[:length]
+                if part not in steps:
+                    steps[part] = mask_step(constraint, part, most=40)
+        except DeadEndError as error:
+            raise ValueError(f"This record cannot go on: {error}.") from None
+        except ValueError as error:
+            raise ValueError(f"This schema cannot be used yet: {error}.") from None
+        shown = [steps[record.value[:length]] for length in range(len(record.value) + 1)]
+        return step_html(shown[-1]) + steps_html(shown), step_text(shown[-1])
 
-    for field in (schema, record):
-        field.observe(draw, names="value")
-    draw()
-    return widgets.VBox([schema, record, view])
+    return explorer([schema, record], draw)

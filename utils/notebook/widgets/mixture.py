@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import nnls
 
+from utils.notebook.widgets.pictures import Bar, Curve, Scale, bars_html, curves_svg
+from utils.notebook.widgets.view import LABEL, SLIDER, explorer, said_html
 from utils.text.mixtures import mixture_weights
 
 if TYPE_CHECKING:
@@ -142,24 +144,55 @@ def mixture_text(sizes: Mapping[str, float], alpha: float, curves: Mapping[str, 
     return "\n".join(lines)
 
 
+def mixture_html(sizes: Mapping[str, float], alpha: float, curves: Mapping[str, LossCurve], unit: str) -> str:
+    """Return shares as bars, and each language's curve of losses with a dot where its share stands."""
+    rows = expected_losses(sizes, alpha, curves)
+    bars = [
+        Bar(
+            row["language"],
+            (row["natural_share"], row["share"]),
+            f"share {row['natural_share']:.3f}, then {row['share']:.3f}\n"
+            f"loss {row['natural_loss']:.3f}, then {row['loss']:.3f}",
+        )
+        for row in rows
+    ]
+    low, high = min(c.lowest for c in curves.values()), max(c.highest for c in curves.values())
+    shares = np.geomspace(low, high, 40).tolist()
+    lines = []
+    for row in rows:
+        curve = curves[row["language"]]
+        held = min(max(row["share"], curve.lowest), curve.highest)
+        lines.append(Curve(row["language"], shares, [curve(s) for s in shares], dot=(held, row["loss"])))
+    values = [value for line in lines for value in line.y]
+    margin = 0.05 * (max(values) - min(values)) or 1.0
+    said = ", ".join(f"{row['language']} {row['loss']:.3f}" for row in rows)
+    picture = curves_svg(
+        lines,
+        Scale("share of the data", low, high, log=True),
+        Scale(f"expected loss ({unit})", min(values) - margin, max(values) + margin),
+        f"Expected loss against the share of the data, a curve for each language. At alpha {alpha:.2f}: {said}.",
+    )
+    return bars_html(bars, ("natural", f"alpha = {alpha:.2f}"), "share of the data", longest=1.0) + picture
+
+
 def mixture_slider(sizes: Mapping[str, float], curves: Mapping[str, LossCurve], unit: str, alpha: float = 1.0) -> Any:
-    """Return the view: a slider for alpha, and one for the size of each language, over the table of expected losses."""
+    """Return the view: a slider for alpha, and one for the size of each language, over curves with moving dots."""
     import ipywidgets as widgets
 
-    exponent = widgets.FloatSlider(value=alpha, min=0.0, max=1.0, step=0.05, description="alpha")
+    exponent = widgets.FloatSlider(
+        value=alpha, min=0.0, max=1.0, step=0.05, description="alpha", style=LABEL, layout=SLIDER
+    )
     amounts = {
         language: widgets.FloatLogSlider(
-            value=size, base=10, min=0, max=6, step=0.05, description=language, readout_format=".3s"
+            value=size, base=10, min=0, max=6, step=0.05, description=f"size of {language}", readout_format=".3s",
+            style=LABEL, layout=SLIDER,
         )
         for language, size in sizes.items()
-    }
-    table = widgets.HTML()
+    }  # fmt: skip
 
-    def draw(_: Any = None) -> None:
+    def draw() -> tuple[str, str]:
         now = {language: slider.value for language, slider in amounts.items()}
-        table.value = f"<pre>{mixture_text(now, exponent.value, curves, unit)}</pre>"
+        words = mixture_text(now, exponent.value, curves, unit)
+        return mixture_html(now, exponent.value, curves, unit) + said_html(words.splitlines()[-1]), words
 
-    for control in (exponent, *amounts.values()):
-        control.observe(draw, names="value")
-    draw()
-    return widgets.VBox([exponent, *amounts.values(), table])
+    return explorer([exponent, *amounts.values()], draw)

@@ -16,6 +16,8 @@ from utils.models.accounting import (
 )
 from utils.models.config import ModelConfig
 from utils.models.presets import LLAMA_2_7B, LLAMA_2_70B, LLAMA_3_8B, MIXTRAL_8X7B, SMOLLM2_135M
+from utils.notebook.widgets.pictures import Bar, bars_html
+from utils.notebook.widgets.view import SLIDER, explorer, row, said_html
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -128,12 +130,26 @@ def size_figure(configs: Mapping[str, ModelConfig], seq_len: int, batch_size: in
     return figure
 
 
+def size_html(config: ModelConfig, seq_len: int, batch_size: int = 1, bits: float = 16) -> str:
+    """Return where the parameters are, and the memory of weights and of keys and values, as bars."""
+    size = model_size(config, seq_len, batch_size, bits)
+    parts = [
+        Bar(part, (count,), f"{count:,} ({count / size.parameters:.1%})")
+        for part, count in parameter_parts(config).items()
+    ]
+    memory = [
+        Bar("weights", (size.weight_bytes / 1e9,), f"{size.weight_bytes / 1e9:,.3f} GB"),
+        Bar("keys and values", (size.cache_bytes / 1e9,), f"{size.cache_bytes / 1e9:,.3f} GB"),
+    ]
+    return bars_html(parts, ("parameters",), "part") + bars_html(memory, ("memory (GB)",), "memory")
+
+
 def size_explorer(start: str = "SmolLM2-135M") -> Any:
-    """Return the view: a preset and sliders for its dimensions, over the table of `size_text`."""
+    """Return the view: a preset and sliders for its dimensions, over bars and the table of `size_text`."""
     import ipywidgets as widgets
 
     def slider(name: str, low: int, high: int, step: int = 1) -> Any:
-        return widgets.IntSlider(description=name, min=low, max=high, step=step, continuous_update=False)
+        return widgets.IntSlider(description=name, min=low, max=high, step=step, layout=SLIDER)
 
     preset = widgets.Dropdown(options=list(EXAMPLES), value=start, description="start from")
     controls = {
@@ -147,33 +163,34 @@ def size_explorer(start: str = "SmolLM2-135M") -> Any:
     tokens = widgets.IntText(value=2048, description="tokens")
     rows = widgets.IntText(value=1, description="batch")
     bits = widgets.Dropdown(options=[32, 16, 8, 4], value=16, description="bits")
-    table = widgets.HTML()
 
-    def fill(_: Any = None) -> None:
+    def fill() -> None:
         config = EXAMPLES[preset.value]
         for name, control in controls.items():
             control.value = getattr(config, name)
-        draw()
 
-    def draw(_: Any = None) -> None:
+    def refill(_: Any) -> None:
+        fill()
+        view.redraw()
+
+    def draw() -> tuple[str, str]:
         base, values = EXAMPLES[preset.value], {name: control.value for name, control in controls.items()}
-        try:
-            config = replace(
-                base,
-                n_layers=values["n_layers"],
-                n_heads=values["n_heads"],
-                n_kv_heads=values["n_kv_heads"],
-                d_model=values["n_heads"] * values["head_dim"],
-                d_ff=values["d_ff"],
-                vocab_size=values["vocab_size"],
-                context_length=max(base.context_length, tokens.value),
-            )
-            table.value = f"<pre>{size_text(config, tokens.value, rows.value, bits.value)}</pre>"
-        except ValueError as error:
-            table.value = f"<pre>{error}</pre>"
+        config = replace(
+            base,
+            n_layers=values["n_layers"],
+            n_heads=values["n_heads"],
+            n_kv_heads=values["n_kv_heads"],
+            d_model=values["n_heads"] * values["head_dim"],
+            d_ff=values["d_ff"],
+            vocab_size=values["vocab_size"],
+            context_length=max(base.context_length, tokens.value),
+        )
+        now = config, tokens.value, rows.value, bits.value
+        words = size_text(*now)
+        return size_html(*now) + said_html(words), words
 
-    preset.observe(fill, names="value")
-    for control in (*controls.values(), tokens, rows, bits):
-        control.observe(draw, names="value")
     fill()
-    return widgets.VBox([preset, *controls.values(), widgets.HBox([tokens, rows, bits]), table])
+    moved = [*controls.values(), tokens, rows, bits]
+    view = explorer([preset, *controls.values(), row(tokens, rows, bits)], draw, moved)
+    preset.observe(refill, names="value")
+    return view

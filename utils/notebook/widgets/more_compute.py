@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from utils.notebook.widgets.pictures import Curve, Scale, curves_svg
+from utils.notebook.widgets.view import SLIDER, explorer, said_html
 from utils.training.scaling_laws import as_law, compute_optimal
 
 if TYPE_CHECKING:
@@ -91,27 +93,39 @@ def growth_figure(flops: float, laws: Mapping[str, Any]) -> Figure:
     return figure
 
 
+def growth_html(share: float, efficiency: float, flops: float, law: Any) -> str:
+    """Return the loss against the factor of compute, with a dot at what all electricity would buy."""
+    bought = largest_growth(share) * efficiency
+    known = as_law(law)
+    factors = np.geomspace(1, 1e6, 40).tolist()
+    losses = [bought_by(flops, factor, law).after for factor in factors]
+    found = bought_by(flops, bought, law)
+    return curves_svg(
+        [
+            Curve("loss of the best division", factors, losses, dot=(bought, found.after)),
+            Curve("irreducible loss", [1, 1e6], [known.E, known.E]),
+        ],
+        Scale("factor of compute", 1, 1e6, log=True),
+        Scale("loss (nats per token)", known.E - 0.05 * (losses[0] - known.E), losses[0]),
+        f"Loss against the factor of compute. {bought:,.0f} times the compute gives {found.after:.3f} nats per token.",
+    )
+
+
 def growth_explorer(flops: float, law: Any) -> Any:
-    """Return the view: sliders for the share of electricity and the efficiency, over `growth_text`."""
+    """Return the view: sliders for the share of electricity and the efficiency, over a curve and `growth_text`."""
     import ipywidgets as widgets
 
-    style, layout = {"description_width": "14em"}, {"width": "36em"}
+    style = {"description_width": "14em"}
     share = widgets.FloatSlider(
-        value=2.0, min=0.1, max=20.0, step=0.1, description="share today (%)", style=style, layout=layout
+        value=2.0, min=0.1, max=20.0, step=0.1, description="share today (%)", style=style, layout=SLIDER
     )
     efficiency = widgets.FloatLogSlider(
-        value=1.0, min=0, max=3, step=0.05, description="operations per kWh, factor", style=style, layout=layout
+        value=1.0, min=0, max=3, step=0.05, description="operations per kWh, factor", style=style, layout=SLIDER
     )
-    words = widgets.HTML()
 
-    def draw(_: Any = None) -> None:
-        try:
-            shown = growth_text(share.value / 100, efficiency.value, flops, law)
-        except ValueError as error:
-            shown = str(error)
-        words.value = f"<pre>{shown}</pre>"
+    def draw() -> tuple[str, str]:
+        now = share.value / 100, efficiency.value, flops, law
+        words = growth_text(*now)
+        return growth_html(*now) + said_html(words), words
 
-    for control in (share, efficiency):
-        control.observe(draw, names="value")
-    draw()
-    return widgets.VBox([share, efficiency, words])
+    return explorer([share, efficiency], draw)

@@ -5,7 +5,6 @@ The filters run in the order in which most libraries apply them: temperature, to
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from utils.decoding.samplers import MinP, Sampler, Temperature, TopK, TopP
-from utils.notebook.figures import COLOURS
+from utils.notebook.widgets.pictures import Bar, bars_html
+from utils.notebook.widgets.view import explorer, row, said_html
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -122,24 +122,16 @@ def next_token_text(found: NextToken) -> str:
 
 
 def next_token_html(found: NextToken) -> str:
-    """Return the tokens as an HTML table with bars; every token is escaped."""
-    rows = []
-    for one in found.candidates:
-        bars = "".join(
-            f"<div style='background:{colour};height:7px;width:{300 * value:.0f}px;min-width:1px'></div>"
-            for colour, value in ((COLOURS[0], one.model), (COLOURS[1], one.sampled))
+    """Return the tokens as a table with bars; every token is escaped."""
+    rows = [
+        Bar(
+            _label(one.text),
+            (one.model, one.sampled),
+            f"{one.model:.2%}, then {one.sampled:.2%}" if one.sampled > 0 else f"{one.model:.2%}, filtered out",
         )
-        faded = "" if one.sampled > 0 else "color:#888;"
-        rows.append(
-            f"<tr style='{faded}'><td style='text-align:left'><code>{html.escape(_label(one.text))}</code></td>"
-            f"<td>{one.model:.2%}</td><td>{one.sampled:.2%}</td><td style='text-align:left'>{bars}</td></tr>"
-        )
-    return (
-        "<table><tr><th>token</th><th>model (blue)</th><th>sampler (orange)</th><th></th></tr>"
-        + "".join(rows)
-        + f"</table><p>{found.kept:,} tokens can be drawn, {found.kept_mass:.1%} of the model's probability, entropy"
-        f" {found.entropy:.2f} bits.</p>"
-    )
+        for one in found.candidates
+    ]
+    return bars_html(rows, ("model", "sampler"), "token") + said_html(next_token_text(found).splitlines()[-1])
 
 
 def next_token_figure(found: Mapping[str, NextToken]) -> Figure:
@@ -175,7 +167,7 @@ def next_token_explorer(
     text: str,
     settings: Settings | None = None,
 ) -> Any:
-    """Return the view: a text field and four sliders over the table of the most likely next tokens.
+    """Return the view: a text field and four sliders over the bars of the most likely next tokens.
 
     Args:
         next_logits: from a text to the logits (V,) of what follows; called again only when the text changes.
@@ -186,25 +178,22 @@ def next_token_explorer(
     import ipywidgets as widgets
 
     start = settings or Settings()
-    field = widgets.Text(value=text, description="text", continuous_update=False, layout=widgets.Layout(width="95%"))
+    field = widgets.Text(value=text, description="text", continuous_update=False, layout={"width": "95%"})
     temperature = widgets.FloatSlider(value=start.temperature, min=0, max=3, step=0.05, description="temperature")
     k = widgets.IntSlider(value=start.k, min=0, max=200, description="k (0: off)")
     p = widgets.FloatSlider(value=start.p, min=0.01, max=1, step=0.01, description="p")
     min_p = widgets.FloatSlider(value=start.min_p, min=0, max=1, step=0.01, description="min-p")
-    table = widgets.HTML()
     known: dict[str, Tensor] = {}
 
-    def draw(_: Any = None) -> None:
+    def draw() -> tuple[str, str]:
         if not field.value:
-            table.value = "<p>Write the beginning of a text.</p>"
-            return
+            raise ValueError("Write the beginning of a text.")
         if field.value not in known:
             known.clear()
             known[field.value] = next_logits(field.value)
         now = Settings(temperature.value, k.value, p.value, min_p.value)
-        table.value = next_token_html(next_token(known[field.value], decode, now))
+        found = next_token(known[field.value], decode, now)
+        return next_token_html(found), next_token_text(found)
 
-    for control in (field, temperature, k, p, min_p):
-        control.observe(draw, names="value")
-    draw()
-    return widgets.VBox([field, widgets.HBox([temperature, k]), widgets.HBox([p, min_p]), table])
+    controls = [field, row(temperature, k), row(p, min_p)]
+    return explorer(controls, draw, [field, temperature, k, p, min_p])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from utils.notebook.widgets.pictures import Curve, Scale, curves_svg
+from utils.notebook.widgets.view import explorer, row, said_html
 from utils.posttraining.reward import bradley_terry_loss
 
 if TYPE_CHECKING:
@@ -73,9 +75,15 @@ def model_agreement(weights: np.ndarray, duels: Sequence[Duel]) -> float:
     return float(np.mean(points))
 
 
-def labeler_text(names: Sequence[str], duels: Sequence[Duel], choices: Sequence[int], tests: Sequence[Duel]) -> str:
-    """Return what the model has learned from choices, as text."""
-    weights = learned_weights(duels, choices)
+def labeler_text(
+    names: Sequence[str],
+    duels: Sequence[Duel],
+    choices: Sequence[int],
+    tests: Sequence[Duel],
+    weights: np.ndarray | None = None,
+) -> str:
+    """Return what the model has learned from choices, as text; `weights` spares learning them again."""
+    weights = learned_weights(duels, choices) if weights is None else weights
     lines = [f"{name:12} {weight:+.2f}" for name, weight in zip(names, weights, strict=True)]
     own, model = gold_agreement(duels, choices), model_agreement(weights, tests)
     told = f"yours agree with the gold reward on {own:.0%}" if choices else "the model knows nothing yet"
@@ -97,6 +105,20 @@ def learning_figure(duels: Sequence[Duel], choices: Sequence[int], tests: Sequen
     return figure
 
 
+def learning_html(agreement: Sequence[float]) -> str:
+    """Return the model's agreement with the gold reward against the number of choices, with a dot at the last."""
+    last = len(agreement) - 1
+    return curves_svg(
+        [
+            Curve("reward model", range(len(agreement)), agreement, dot=(last, agreement[-1])),
+            Curve("guessing", (0, max(last, 10)), (0.5, 0.5)),
+        ],
+        Scale("choices (pairs labelled)", 0, max(last, 10)),
+        Scale("agreement", 0, 1),
+        f"Agreement with the gold reward on other pairs; after {last} choices {agreement[-1]:.0%}.",
+    )
+
+
 def preference_labeler(names: Sequence[str], duels: Sequence[Duel], tests: Sequence[Duel]) -> Any:
     """Return the view: a question, a button for each answer, and what the reward model has learned so far."""
     import html
@@ -104,37 +126,47 @@ def preference_labeler(names: Sequence[str], duels: Sequence[Duel], tests: Seque
     import ipywidgets as widgets
 
     choices: list[int] = []
-    question, learned = widgets.HTML(), widgets.HTML()
-    buttons = [widgets.Button(layout=widgets.Layout(width="98%")) for _ in range(2)]
-    back = widgets.Button(description="take the last choice back", layout=widgets.Layout(width="14em"))
+    learned = [learned_weights(duels, [])]
+    agreement = [model_agreement(learned[0], tests)]
+    question = widgets.HTML()
+    # A button's own text stays on one line: the answers stand above.
+    buttons = [widgets.Button(description=f"{letter} is better") for letter in "AB"]
+    back = widgets.Button(description="take the last choice back", layout={"width": "14em"})
 
-    def draw() -> None:
+    def draw() -> tuple[str, str]:
         over = len(choices) == len(duels)
         if over:
             question.value = "<b>All pairs are labelled.</b>"
         else:
             duel = duels[len(choices)]
-            question.value = f"<b>{html.escape(duel.question)}</b> Which answer is better?"
-            for button, answer in zip(buttons, duel.answers, strict=True):
-                button.description = answer
+            answers = "".join(
+                f"<div style='margin:.3em 0'><b>{letter}</b> {html.escape(answer)}</div>"
+                for letter, answer in zip("AB", duel.answers, strict=True)
+            )
+            question.value = f"<b>{html.escape(duel.question)}</b> Which answer is better?{answers}"
         for button in buttons:
             button.disabled = over
         back.disabled = not choices
-        learned.value = f"<pre>{html.escape(labeler_text(names, duels, choices, tests))}</pre>"
+        words = labeler_text(names, duels, choices, tests, learned[-1])
+        return learning_html(agreement) + said_html(words), words
 
     def pick(number: int) -> Any:
         def take(_: Any) -> None:
             choices.append(number)
-            draw()
+            learned.append(learned_weights(duels, choices))
+            agreement.append(model_agreement(learned[-1], tests))
+            view.redraw()
 
         return take
 
     def undo(_: Any) -> None:
         choices.pop()
-        draw()
+        learned.pop()
+        agreement.pop()
+        view.redraw()
 
     for number, button in enumerate(buttons):
         button.on_click(pick(number))
     back.on_click(undo)
-    draw()
-    return widgets.VBox([question, *buttons, back, learned])
+    view = explorer([question, row(*buttons, back)], draw, [])
+    return view

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from utils.notebook.widgets.pictures import Curve, Scale, curves_svg
+from utils.notebook.widgets.view import SLIDER, explorer, said_html
 from utils.training.data_limits import exhaustion_year
 
 if TYPE_CHECKING:
@@ -117,16 +119,32 @@ def judge_projection(years: Sequence[float] | np.ndarray, start_year: float) -> 
     return "does not hold" if share <= 0.5 else "undecided"
 
 
+def projection_html(ranges: StockRanges, until: float = 2040.0) -> str:
+    """Return the ranges of stock and use over the years as a picture."""
+    passed = np.linspace(0, until - ranges.start_year, 40)
+    years = (ranges.start_year + passed).tolist()
+    areas = []
+    for name, label in (("stock", "text there is"), ("used", "largest training set")):
+        (low, high), (slow, fast) = getattr(ranges, name), getattr(ranges, f"{name}_growth")
+        areas.append(Curve(label, years, (low * slow**passed).tolist(), (high * fast**passed).tolist()))
+    return curves_svg(
+        areas,
+        Scale("year", ranges.start_year, until),
+        Scale("tokens", 1e11, 1e19, log=True),
+        f"Ranges of the text there is and of the largest training set over the years. {projection_text(ranges)}",
+    )
+
+
 def stock_explorer() -> Any:
-    """Return the view: a range slider for each quantity over the words of `projection_text`."""
+    """Return the view: a range slider for each quantity over the areas of stock and use, and `projection_text`."""
     import ipywidgets as widgets
 
     start = StockRanges()
 
     def slider(label: str, values: Range, low: float, high: float, step: float) -> Any:
         return widgets.FloatRangeSlider(
-            value=values, min=low, max=high, step=step, description=label, continuous_update=False,
-            style={"description_width": "12em"}, layout={"width": "36em"},
+            value=values, min=low, max=high, step=step, description=label, style={"description_width": "12em"},
+            layout=SLIDER,
         )  # fmt: skip
 
     controls = {
@@ -135,19 +153,13 @@ def stock_explorer() -> Any:
         "stock_growth": slider("stock, factor a year", start.stock_growth, 0.9, 2.0, 0.01),
         "used_growth": slider("use, factor a year", start.used_growth, 0.9, 5.0, 0.05),
     }
-    words = widgets.HTML()
 
-    def draw(_: Any = None) -> None:
+    def draw() -> tuple[str, str]:
         values = {name: control.value for name, control in controls.items()}
         for name in ("stock", "used"):
             values[name] = tuple(10**power for power in values[name])
-        try:
-            shown = projection_text(StockRanges(**values, start_year=start.start_year))
-        except ValueError as error:
-            shown = str(error)
-        words.value = f"<pre>{shown}</pre>"
+        ranges = StockRanges(**values, start_year=start.start_year)
+        words = projection_text(ranges)
+        return projection_html(ranges) + said_html(words), words
 
-    for control in controls.values():
-        control.observe(draw, names="value")
-    draw()
-    return widgets.VBox([*controls.values(), words])
+    return explorer(list(controls.values()), draw)

@@ -12,12 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from utils.notebook.figures import COLOURS
+from utils.notebook.widgets.pictures import Bar, bars_html
+from utils.notebook.widgets.view import explorer, row
 from utils.text.premium import generation_seconds, price
 from utils.text.vocabularies import Token, Vocabulary, describe_tokens
 
 # Backgrounds of neighbouring tokens: tints of the course's colours, dark text is readable on all of them.
 _TINTS = ("#CCE3F0", "#FAECCC", "#CCECE3", "#F7DFCC", "#F5E4ED")
 _BYTES_BORDER = COLOURS[3]
+
+SHOWN = 150
+"""Tokens of a vocabulary that are shown one by one."""
+
+LONG = 1000
+"""Characters beyond which a text is not read after every key."""
 
 
 @dataclass(frozen=True)
@@ -92,30 +100,39 @@ def readings_text(readings: Sequence[Reading], most: int = 12) -> str:
     return "\n".join(lines)
 
 
-def tokens_html(tokens: Sequence[Token]) -> str:
-    """Return tokens as coloured spans; every label is escaped, and each token's id and bytes are its tooltip."""
+def tokens_html(tokens: Sequence[Token], most: int = SHOWN) -> str:
+    """Return tokens as coloured spans; every label is escaped, and each token's id and bytes are its tooltip.
+
+    After `most` tokens a number stands for the rest: a page of a hundred thousand spans would freeze the browser.
+    """
     spans = []
-    for number, token in enumerate(tokens):
+    for number, token in enumerate(tokens[:most]):
         border = f"border:1px dashed {_BYTES_BORDER};" if is_cut(token) else ""
         tip = html.escape(f"id {token.id}, bytes {token.data.hex(' ').upper()}", quote=True)
         spans.append(
             f'<span title="{tip}" style="background:{_TINTS[number % len(_TINTS)]};color:#000;{border}'
             f'padding:1px 2px;margin:1px;display:inline-block">{html.escape(token.label)}</span>'
         )
-    return "".join(spans)
+    more = f" and {len(tokens) - most:,} more" if len(tokens) > most else ""
+    return "".join(spans) + more
 
 
 def readings_html(readings: Sequence[Reading]) -> str:
-    """Return readings as an HTML table: counts, price and time beside the coloured tokens."""
-    rows = "".join(
-        "<tr style='vertical-align:top'>"
-        f"<th style='text-align:left'>{html.escape(reading.vocabulary)}</th>"
-        f"<td>{len(reading.tokens)} tokens, {reading.cut_characters} cut<br>"
-        f"${reading.dollars * 1e6:,.2f} a million times<br>{reading.seconds:.2f} s</td>"
-        f"<td style='text-align:left'>{tokens_html(reading.tokens)}</td></tr>"
+    """Return readings as HTML: a bar for each count of tokens, with price and time, then the coloured tokens."""
+    rows = [
+        Bar(
+            reading.vocabulary,
+            (len(reading.tokens),),
+            f"{len(reading.tokens):,} tokens, {reading.cut_characters} cut\n"
+            f"${reading.dollars * 1e6:,.2f} a million times\n{reading.seconds:.2f} s",
+        )
+        for reading in readings
+    ]
+    shown = "".join(
+        f"<div style='margin:.5em 0'><b>{html.escape(reading.vocabulary)}</b><br>{tokens_html(reading.tokens)}</div>"
         for reading in readings
     )
-    return f"<table>{rows}</table>"
+    return bars_html(rows, ("tokens",), "vocabulary") + shown
 
 
 def tokenizer_explorer(
@@ -135,23 +152,22 @@ def tokenizer_explorer(
     """
     import ipywidgets as widgets
 
-    field = widgets.Textarea(value=text, description="text", layout=widgets.Layout(width="95%", height="80px"))
+    field = widgets.Textarea(value=text, description="text", layout={"width": "95%", "height": "80px"})
     dollars = widgets.BoundedFloatText(value=dollars_per_million, min=0, max=1e6, step=0.1, description="$ / million")
     speed = widgets.BoundedFloatText(value=tokens_per_second, min=0.1, max=1e6, step=1, description="tokens / s")
-    table = widgets.HTML()
 
-    def draw(_: Any = None) -> None:
-        table.value = readings_html(read_text(field.value, vocabularies, dollars.value, speed.value))
+    def draw() -> tuple[str, str]:
+        # A long text is read when its field is left, and not after every key.
+        field.continuous_update = len(field.value) <= LONG
+        readings = read_text(field.value, vocabularies, dollars.value, speed.value)
+        return readings_html(readings), readings_text(readings)
 
-    controls: list[Any] = [field, widgets.HBox([dollars, speed])]
+    controls: list[Any] = [field, row(dollars, speed)]
     if examples:
         picker = widgets.Dropdown(options=[("pick an example", text), *examples.items()], description="example")
         picker.observe(_writes_to(field), names="value")
         controls.insert(0, picker)
-    for control in (field, dollars, speed):
-        control.observe(draw, names="value")
-    draw()
-    return widgets.VBox([*controls, table])
+    return explorer(controls, draw, [field, dollars, speed])
 
 
 def _writes_to(field: Any) -> Callable[[Any], None]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from utils.notebook.widgets.pictures import Curve, Scale, curves_svg
+from utils.notebook.widgets.view import explorer, said_html
 from utils.training.cost import (
     flops_per_second_days,
     training_cost,
@@ -83,8 +85,21 @@ def bill_text(bill: Bill) -> str:
     )
 
 
+def devices_html(bill: Bill, n_devices: float, watts_per_device: float) -> str:
+    """Return days against the number of devices, with a dot at the bill's own; the price stays the same."""
+    numbers = [10.0**power for power in range(8)]
+    work = bill.days * n_devices
+    shortest, longest = (max(work / number, 1e-9) for number in (numbers[-1], numbers[0]))
+    return curves_svg(
+        [Curve("days", numbers, [work / n for n in numbers], dot=(n_devices, bill.days))],
+        Scale(f"devices of {watts_per_device:g} W", 1, 1e7, log=True),
+        Scale("days", shortest, longest, log=True),
+        f"Days of training against the number of devices, a falling line: {bill.days:,.1f} days on {n_devices:,.0f}.",
+    )
+
+
 def bill_explorer(n_params: float = 175e9, n_tokens: float = 300e9) -> Any:
-    """Return the view: boxes for every number over the table of `bill_text`."""
+    """Return the view: boxes for every number over a picture of time against devices and `bill_text`."""
     import ipywidgets as widgets
 
     wide = {"description_width": "12em"}
@@ -99,18 +114,15 @@ def bill_explorer(n_params: float = 175e9, n_tokens: float = 300e9) -> Any:
         "overhead": ("power overhead", 1.2),
     }
     boxes = {
-        name: widgets.FloatText(value=value, description=label, style=wide) for name, (label, value) in labels.items()
+        name: widgets.FloatText(value=value, description=label, style=wide, layout={"width": "26em"})
+        for name, (label, value) in labels.items()
     }
-    table = widgets.HTML()
 
-    def draw(_: Any = None) -> None:
-        try:
-            shown = bill_text(training_bill(**{name: box.value for name, box in boxes.items()}))
-        except ValueError as error:
-            shown = str(error)
-        table.value = f"<pre>{shown}</pre>"
+    def draw() -> tuple[str, str]:
+        values = {name: box.value for name, box in boxes.items()}
+        bill = training_bill(**values)
+        words = bill_text(bill)
+        picture = devices_html(bill, values["n_devices"], values["watts_per_device"]) if bill.days else ""
+        return said_html(words) + picture, words
 
-    for box in boxes.values():
-        box.observe(draw, names="value")
-    draw()
-    return widgets.VBox([*boxes.values(), table])
+    return explorer(list(boxes.values()), draw)
