@@ -5,9 +5,9 @@
     python scripts/bootstrap.py site    environment, then the course's web pages in build/site/html
     python scripts/bootstrap.py env     environment and data alone
 
-Further arguments go to JupyterLab, pytest or `course site`. `make lab`, `make test` and `make site` call it. A second run finds its stamp and
-starts at once. Standard library only, since it runs before anything is installed; the syntax is that of Python 3.6, so
-that an old Python gets a sentence and not a SyntaxError.
+Further arguments go to JupyterLab, pytest or `course site`. `make lab`, `make test` and `make site` call it. A second
+run finds its stamp and starts at once. Standard library only, since it runs before anything is installed; the syntax is
+that of Python 3.6, so that an old Python gets a sentence and not a SyntaxError.
 """
 
 import hashlib

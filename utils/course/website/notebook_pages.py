@@ -6,7 +6,6 @@ nobody meets an answer by accident. Graded cells, progress bars and offers to ru
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from nbformat import NotebookNode
 
 from utils.course.notebooks import Cell, Notebook, Topic, read_notebook
 from utils.course.website.links import Address
+from utils.course.website.outputs import one_picture_each, picture_of, readable
 
 FOLDED = {
     "draw": "code of the picture",
@@ -25,7 +25,6 @@ FOLDED = {
 
 DROPPED = frozenset({"solution-offer"})
 WIDGET = "The notebook has controls to move here. This page shows one setting."
-_BAR = re.compile(r"\d+%\|")
 
 
 def page_of_notebook(topic: Topic, address: Address) -> NotebookNode:
@@ -49,7 +48,9 @@ def page_of_notebook(topic: Topic, address: Address) -> NotebookNode:
         seen = Cell(index, cell.source, dict(cell.metadata))
         if not (seen.is_graded or DROPPED.intersection(seen.tags)):
             cells += _shown(seen, list(cell.outputs), stubs, topic.name)
-    page = nbformat.v4.new_notebook(cells=cells, metadata=source.node.metadata)
+    # Without the states of widgets: with them myst-nb loads scripts from elsewhere.
+    metadata = {key: value for key, value in source.node.metadata.items() if key in ("kernelspec", "language_info")}
+    page = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
     for number, one in enumerate(page.cells):
         one.id = f"cell-{number}"
     return page
@@ -78,45 +79,18 @@ def _with_links(title: str, topic: Topic, address: Address) -> str:
 
 def _shown(cell: Cell, outputs: list[Any], stubs: dict[str, str], topic: str) -> Iterator[NotebookNode]:
     """Yield the cells that stand for one code cell: mostly itself, for an exercise its stub and its folded solution."""
-    kept, had_widget = _kept(outputs)
+    kept, had_widget = readable(outputs)
     fold = next((words for tag, words in FOLDED.items() if tag in cell.tags), "")
     if cell.is_solution:
         yield _code(stubs[cell.grade_id or ""], [])
         names = " and ".join(cell.metadata.get("course", {}).get("names", (cell.grade_id,)))
         fold = f"solution of {names}"
-    first, *further = _one_picture_each(kept)
+    first, *further = one_picture_each(kept)
     yield _code(cell.source, first, fold, f"{topic}, cell {cell.index}")
     for more in further:
         yield _code("", more, "", f"{topic}, cell {cell.index}")
     if had_widget:
         yield _markdown(f"*{WIDGET}*")
-
-
-def _kept(outputs: list[Any]) -> tuple[list[Any], bool]:
-    """Return the outputs to read, and whether there was a widget: bars and widgets say nothing without a kernel."""
-    kept, had_widget = [], False
-    for output in outputs:
-        words = "".join(output.get("data", {}).get("text/plain", ""))
-        lonely = set(output.get("data", ())) == {"text/plain"} and output.output_type == "display_data"
-        if lonely and (words.startswith(("VBox(", "HBox(")) or _BAR.search(words)):
-            had_widget |= not _BAR.search(words)
-        elif not (output.output_type == "stream" and (output.name == "stderr" or not output.text.strip())):
-            kept.append(output)
-    return kept, had_widget
-
-
-def _one_picture_each(outputs: list[Any]) -> list[list[Any]]:
-    """Split outputs so that no part has two pictures: myst-nb takes one description for all pictures of a cell."""
-    parts: list[list[Any]] = [[]]
-    for output in outputs:
-        if _is_picture(output) and any(map(_is_picture, parts[-1])):
-            parts.append([])
-        parts[-1].append(output)
-    return parts
-
-
-def _is_picture(output: Any) -> bool:
-    return "image/png" in output.get("data", {})
 
 
 def _code(source: str, outputs: list[Any], fold: str = "", place: str = "") -> NotebookNode:
@@ -127,10 +101,10 @@ def _code(source: str, outputs: list[Any], fold: str = "", place: str = "") -> N
         tags.append("hide-input")
     if not source:
         tags.append("remove-input")
-    for output in outputs:
-        if not _is_picture(output):
+    for picture in map(picture_of, outputs):
+        if picture is None:
             continue
-        description = output.metadata.get("image/png", {}).get("alt", "")
+        description = picture.get("alt", "")
         if not description.strip():
             raise ValueError(f"{place} has a picture without a description: draw it with utils.notebook.show")
         rendering["image"] = {"alt": description}

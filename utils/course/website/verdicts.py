@@ -111,9 +111,9 @@ tables of the executed notebooks.
 *Holds in part* means that the rule which stood before the run was met at some sizes, or in one half of the claim, and
 not in the other. *Undecided* means that the interval leaves both answers open at a size that a laptop can run. The
 experiments are small: they show that an effect is there or is not, seldom how large it is in a large model.
-*Recorded run* links to a longer run, made with `course record`, which the notebook reads; its file holds the design that
-stood before it. All other figures are the notebook's own, made anew each time it runs; *exact* ones are arithmetic or
-published tables.
+*Recorded run* links to a longer run, made with `course record`, which the notebook reads; its file holds the design
+that stood before it. All other figures are the notebook's own, made anew each time it runs; *exact* ones are arithmetic
+or published tables.
 """
 
 
