@@ -15,7 +15,8 @@ copyright = "text CC BY 4.0, code BSD-3-Clause"
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.linkcode"]
-exclude_patterns = ["downloads"]
+# The list of notebooks is a part of the first page.
+exclude_patterns = ["downloads", "notebook_list.md"]
 
 # Pages show the outputs that `course build --execute` kept. Nothing runs here.
 nb_execution_mode = "off"
@@ -64,6 +65,15 @@ def _keep_layout(app: Any, what: str, name: str, found: Any, options: Any, lines
         lines[:] = laid_out(lines)
 
 
+def _rank_captions(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    # Sphinx calls the captions of the navigation headings and does not say of which rank, which ARIA asks for.
+    for part in ("furo_navigation_tree", "body"):
+        if part in context:
+            context[part] = context[part].replace('role="heading">', 'role="heading" aria-level="2">')
+
+
 def setup(app: Any) -> None:
-    """Called by Sphinx: a module's docstring is laid out in plain text, and stays so."""
+    """Called by Sphinx: a module's docstring is laid out in plain text, and stays so; captions get their rank."""
     app.connect("autodoc-process-docstring", _keep_layout)
+    # After the theme, which makes the navigation.
+    app.connect("html-page-context", _rank_captions, priority=900)

@@ -28,7 +28,10 @@ def repository(tmp_path: Path) -> Path:
         ("[here](#below)", "[here](#below)"),
         ("in code `[a](b.md)` stays", "in code `[a](b.md)` stays"),
         ("```\n[a](b.md)\n```\n", "```\n[a](b.md)\n```\n"),
-        ("    [a](b.md)\n\n[law](../LICENSE)", "    [a](b.md)\n\n[law](https://github.com/somebody/course/blob/main/LICENSE)"),
+        (
+            "    [a](b.md)\n\n[law](../LICENSE)",
+            "    [a](b.md)\n\n[law](https://github.com/somebody/course/blob/main/LICENSE)",
+        ),
     ],
 )
 def test_a_link_leads_to_the_page_or_the_repository(repository: Path, address: Address, text: str, wanted: str) -> None:

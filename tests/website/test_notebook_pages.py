@@ -86,7 +86,9 @@ def test_a_picture_without_description_is_refused(
 def test_a_figure_of_html_becomes_a_picture_in_a_file_with_description_and_caption(
     small_topic: Topic, address: Address
 ) -> None:
-    html = f'<figure><img src="data:image/png;base64,{PNG}" alt="a &lt; b" width="560"><figcaption>x</figcaption></figure>'
+    html = (
+        f'<figure><img src="data:image/png;base64,{PNG}" alt="a &lt; b" width="560"><figcaption>x</figcaption></figure>'
+    )
     page = page_of_notebook(executed(small_topic, display({"text/html": html, "text/plain": "Figure"})), address)
     picture, caption = outputs_of(page)
     assert picture.data == {"image/png": PNG}

@@ -14,6 +14,7 @@ from utils.course.nbgrader_settings import course_address
 from utils.course.notebooks import Topic, topics
 from utils.course.website.coverage_page import coverage_page
 from utils.course.website.links import Address, relink
+from utils.course.website.notebook_list import notebook_list
 from utils.course.website.notebook_pages import page_of_notebook
 from utils.course.website.reference import reference_pages
 from utils.course.website.verdicts import chapter_of, verdict_page
@@ -70,6 +71,7 @@ def _files(root: Path, shown: Sequence[Topic]) -> Iterator[tuple[str, bytes]]:
         yield f"notebooks/{topic.name}.ipynb", nbformat.writes(page_of_notebook(topic, address)).encode()
         yield f"downloads/{topic.name}.ipynb", topic.release.read_bytes()
         yield f"downloads/{topic.name}_with_answers.ipynb", topic.source.read_bytes()
+    yield "notebook_list.md", notebook_list(root, shown).encode()
     yield "verdicts.md", verdict_page([chapter_of(topic) for topic in shown], root, address).encode()
     linked = {topic.number: f"notebooks/{topic.name}" for topic in shown}
     yield "coverage.md", coverage_page(root, linked).encode()
