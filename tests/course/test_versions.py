@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 from utils.course.doctor import normalised, pins
 
-EXTRAS = ("lab", "grade", "hub", "bench", "dev")
+EXTRAS = ("lab", "grade", "site", "hub", "bench", "dev")
 
 
 @pytest.fixture(scope="module")

@@ -293,6 +293,20 @@ def coverage() -> None:
 
 
 @app.command()
+def site(
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="Only these notebooks.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Another folder than build/site.")] = None,
+) -> None:
+    """Build the course's web site from the executed notebooks, the guides and the docstrings."""
+    from utils.course.website.assemble import build as build_site
+
+    root = course_root()
+    with console.status("building the site ..."):
+        first = build_site(root, to or root / "build" / "site", _chosen(root, numbers) if numbers else None)
+    console.print(f"open {first}", highlight=False, soft_wrap=True)
+
+
+@app.command()
 def doctor(
     numbers: Annotated[list[str] | None, typer.Argument(metavar="[NN]...", help="With --measure: only these.")] = None,
     measure: Annotated[

@@ -43,7 +43,7 @@ class BPETokenizer:
         return self._tokenizer.get_vocab_size()
 
     def encode(self, text: str, special_tokens: bool = True) -> list[int]:
-        """Return the ids of a text; with special_tokens False, a "<|end|>" typed by a user stays seven characters."""
+        """Return the ids of a text; with special_tokens False, a `<|end|>` typed by a user stays seven characters."""
         return (self._tokenizer if special_tokens else self._plain).encode(text).ids
 
     def encode_batch(self, texts: Sequence[str], special_tokens: bool = True) -> list[list[int]]:

@@ -25,7 +25,7 @@ def shingles(text: str, n: int) -> set[tuple[str, ...]]:
 
 
 def jaccard(a: AbstractSet[Any], b: AbstractSet[Any]) -> float:
-    """Return |a and b| / |a or b|, the similarity of two sets; 1.0 for two empty ones."""
+    """Return `|a and b| / |a or b|`, the similarity of two sets; 1.0 for two empty ones."""
     shared = len(a & b)
     union = len(a) + len(b) - shared
     return shared / union if union else 1.0

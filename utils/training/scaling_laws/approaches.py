@@ -3,6 +3,7 @@
 1. Envelope: each size's loss as a curve over compute; at every budget the size whose curve is lowest.
 2. IsoFLOP: at each budget a parabola through loss over log size, and its lowest point.
 3. Parametric: the minimum of the fitted law.
+
 All end in N_opt proportional to C**a.
 """
 
