@@ -29,8 +29,9 @@ class LowRankLinear(nn.Module):
         self.frozen = frozen.requires_grad_(False)
         self.factor = scale / rank
         out_features, in_features = frozen.weight.shape
-        self.A = nn.Parameter(torch.randn(rank, in_features, generator=generator) * in_features**-0.5)
-        self.B = nn.Parameter(torch.zeros(out_features, rank))
+        first = torch.randn(rank, in_features, generator=generator) * in_features**-0.5
+        self.A = nn.Parameter(first.to(frozen.weight.device))
+        self.B = nn.Parameter(torch.zeros(out_features, rank, device=frozen.weight.device))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (..., out) from x (..., in)."""

@@ -62,6 +62,7 @@ class RewardModel(nn.Module):
         self.head = nn.Linear(width, 1, bias=False)
         generator = torch.Generator().manual_seed(seed)
         nn.init.normal_(self.head.weight, std=(width + 1) ** -0.5, generator=generator)
+        self.head.to(next(self.body.parameters()).device)
 
     def token_scores(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return a number (B, T) at every position of ids (B, T); mask (B, T): True = a real token."""

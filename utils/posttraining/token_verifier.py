@@ -31,7 +31,7 @@ class TokenVerifier(nn.Module):
     def __init__(self, base: GPT) -> None:
         super().__init__()
         self.trunk = copy.deepcopy(base)
-        self.output = nn.Linear(base.config.d_model, 1)
+        self.output = nn.Linear(base.config.d_model, 1).to(base.embedding.weight.device)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return log-odds (B, T) from ids (B, T); those at a position depend on nothing after it."""
@@ -54,7 +54,8 @@ class TokenVerifier(nn.Module):
             places = order[first : first + batch_size]
             ids, _ = pad_rows([rows[place] for place in places])
             last = torch.tensor([len(rows[place]) - 1 for place in places])
-            found[torch.tensor(places)] = self(ids)[torch.arange(len(places)), last].float()
+            odds = self(ids.to(self.output.weight.device)).float().cpu()
+            found[torch.tensor(places)] = odds[torch.arange(len(places)), last]
         return found
 
 
