@@ -59,13 +59,16 @@ def _on_gpu(device: Any) -> bool:
     return (isinstance(device, int) and not isinstance(device, bool)) or torch.device(device).type == "cuda"
 
 
+_new_generator = torch.Generator.__new__
+
+
 class Generator(torch.Generator):
     """A generator of the CPU that says which device it was made for."""
 
     _on_gpu: bool
 
     def __new__(cls, device: Any = "cpu") -> Generator:
-        made = torch.Generator.__new__(cls, CPU)  # type: ignore[call-arg]
+        made = _new_generator(cls, CPU)  # type: ignore[call-arg]
         made._on_gpu = _on_gpu(device)
         return made
 
