@@ -141,7 +141,7 @@ def test_no_default_value_shows_an_address_in_memory(pages: Pages) -> None:
 PLAIN = """document.querySelectorAll("div.highlight pre, dt.sig").forEach((one, place) => {
     if (place >= 10) one.textContent = one.textContent;
 })"""
-"""Takes the colours off code but for the first ten pieces of a page: axe-core weighs each word's, which takes minutes."""
+"""Takes the colours off a page's code but for its first ten pieces: axe-core weighs each word's, for minutes."""
 
 
 def test_axe_finds_nothing_on_any_page_in_either_theme(site: Path, pages: Pages, window: Any) -> None:
