@@ -43,6 +43,9 @@ html_static_path = ["_static"]
 html_css_files = ["course.css"]
 html_js_files = ["course.js"]
 html_copy_source = False
+# The search finds names sooner than a list of all of them.
+html_use_index = False
+html_domain_indices = False
 html_show_sphinx = False
 html_theme_options = {
     "source_repository": _settings["tool"]["course"]["repository"],

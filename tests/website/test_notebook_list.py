@@ -8,7 +8,11 @@ from utils.course.errors import CourseError
 from utils.course.notebooks import Topic
 from utils.course.website.notebook_list import notebook_list
 
-README = "| notebook | about |\n|---|---|\n| [07 Samplers](notebooks/07_samplers/07_samplers.ipynb) | from logits to text | x |\n"
+README = """\
+| notebook | about | Colab |
+|---|---|---|
+| [07 Samplers](notebooks/07_samplers/07_samplers.ipynb) | from logits to text | [![Open](badge)](there) |
+"""
 
 
 def test_a_notebook_is_listed_with_what_the_readme_says(tmp_path: Path) -> None:

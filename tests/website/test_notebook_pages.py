@@ -79,7 +79,7 @@ def test_two_pictures_of_a_cell_keep_each_its_own(small_topic: Topic, address: A
 def test_a_picture_without_description_is_refused(
     small_topic: Topic, address: Address, metadata: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match="01_small_topic, cell .* picture without a description"):
+    with pytest.raises(ValueError, match=r"01_small_topic, cell .* picture without a description"):
         page_of_notebook(executed(small_topic, display({"image/png": PNG}, **metadata)), address)
 
 

@@ -6,6 +6,13 @@ function letScrollByKeyboard() {
     else box.removeAttribute("tabindex");
   }
 }
+// The theme has two landmarks of one kind and gives them no names.
+function nameLandmarks() {
+  for (const [part, name] of [[".sidebar-drawer", "The site"], [".toc-drawer", "On this page"]]) {
+    document.querySelector(part)?.setAttribute("aria-label", name);
+  }
+}
+window.addEventListener("DOMContentLoaded", nameLandmarks);
 window.addEventListener("load", letScrollByKeyboard);
 window.addEventListener("resize", letScrollByKeyboard);
 document.addEventListener("toggle", letScrollByKeyboard, true);
