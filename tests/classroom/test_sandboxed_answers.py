@@ -59,3 +59,27 @@ def test_each_answer_is_judged_and_what_is_judged_wrongly_is_named(topic):
 def test_an_unknown_exercise_is_named(topic):
     with pytest.raises(CourseError, match="'nothing' is unknown in 01_counting; there are: middle, shares"):
         next(judge_in_sandbox(topic, ["nothing"]))
+
+
+def test_trusted_grading_neither_reads_nor_writes_the_learners_own_file(topic, tmp_path, monkeypatch):
+    path = tmp_path / "mine" / "progress.json"
+    path.parent.mkdir()
+    path.write_text('{"format": 1, "exercises": {"shares": {"status": "passed"}}}')
+    before = path.read_bytes()
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    (topic.answers / "shares.py").write_text(f"""\
+# %% right: looks for the file, notes itself, and answers
+import os
+from utils.notebook.guesses import keep_guess
+from utils.notebook.progress import note_test, note_tests
+def shares(languages):
+    note_test("softmax", "passed")
+    note_tests({{"softmax": "passed"}})
+    keep_guess(26, "holds")
+    seen = os.path.exists({str(path)!r}) or "COURSE_PROGRESS" in os.environ
+    return {{}} if seen else {{name: languages.count(name) / len(languages) for name in languages}}
+""")
+    faults = {outcome.answer.title: outcome.fault for outcome in judge_in_sandbox(topic, ["shares"])}
+    assert faults == {"the notebook's own": None, "looks for the file, notes itself, and answers": None}
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == ["progress.json"]

@@ -1,9 +1,10 @@
-"""What a notebook needs around its ideas: setup and budget, checks, verdicts, figures, widgets.
+"""What a notebook needs around its ideas: setup and budget, checks, verdicts, guesses, progress, figures, widgets.
 
     from utils.notebook import Verdicts, check, setup, show
 
 `setup()` returns the `Budget`; `check` and its companions (`utils.notebook.checks`) are what test cells are made
 of; `Verdicts` collects "the chapter says / we measured" rows; `show` displays a figure with its text description.
+`guess` asks the learner before a recorded run, `my_progress` shows how far they are; both live in the learner's file.
 """
 
 from utils.notebook.budget import Budget, setup

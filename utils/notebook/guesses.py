@@ -93,7 +93,7 @@ def choice(question: Question) -> Any:
     buttons = widgets.ToggleButtons(
         options=[(said, outcome) for outcome, said in CHOICES.items()],
         value=guess_of(question.row),
-        description="I think it",
+        description="My guess:",
         tooltips=[f"the measurement will say: {said}" for said in CHOICES.values()],
         style={"button_width": "auto", "description_width": "auto"},
     )

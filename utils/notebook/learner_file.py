@@ -42,7 +42,10 @@ def is_kept() -> bool:
     if learner_file() is None or not somebody_is_there():
         return False
     root = repository_root()
-    return root is None or not Path.cwd().is_relative_to(root / "solutions")
+    try:
+        return root is None or not Path.cwd().is_relative_to(root / "solutions")
+    except OSError:  # the kernel's folder is gone
+        return False
 
 
 def read_learner() -> dict[str, Any]:
