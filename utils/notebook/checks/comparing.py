@@ -10,6 +10,7 @@ from typing import Any
 _LONGEST_SHOWN = 160
 _MOST_NUMBERS = 8
 _NUMBERS = frozenset({int, float})
+_LARGEST_EXACT = 2**53
 
 
 def is_tensor(value: Any) -> bool:
@@ -42,6 +43,35 @@ def _close(got: float, want: float, rtol: float, atol: float) -> bool:
     return abs(got - want) <= atol + rtol * abs(want)
 
 
+def _numbers(value: Any) -> Any:
+    """Return the numbers of a tensor or array in double precision; None for what is none, or would change by that."""
+    if is_tensor(value):
+        if value.is_complex() or value.is_sparse or value.is_quantized:
+            return None
+        value = value.detach().cpu()
+        kind = "f" if value.is_floating_point() else "b" if str(value.dtype) == "torch.bool" else "i"
+        value = value.double().numpy() if kind == "f" else value.numpy()
+    elif not is_array(value):
+        return None
+    else:
+        kind = value.dtype.kind
+    if kind == "f":
+        return value.astype(float)
+    if kind not in "iu" or (value.size and max(-int(value.min()), int(value.max())) > _LARGEST_EXACT):
+        return None
+    return value.astype(float)
+
+
+def _all_close(got: Any, want: Any, rtol: float, atol: float) -> bool:
+    """Return whether each number is close to the one at its place, as `_close` decides it."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):
+        close = np.abs(got - want) <= atol + rtol * np.abs(want)
+    finite = np.isfinite(got) & np.isfinite(want)
+    return bool(np.where(finite, close, (got == want) | (np.isnan(got) & np.isnan(want))).all())
+
+
 def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
     """Return whether two values agree: numbers within tolerance, sequences and tensors alike, truth values as such."""
     if type(want) in _NUMBERS and type(got) in _NUMBERS:  # by far the most, so they come first
@@ -51,6 +81,9 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
             shape = tuple(getattr(got, "shape", ())) if hasattr(got, "shape") else None
             if shape is not None and shape != tuple(want.shape):
                 return False
+        found, due = _numbers(got), _numbers(want)
+        if found is not None and due is not None and found.shape == due.shape:
+            return _all_close(found, due, rtol, atol)
         got, want = _plain(got), _plain(want)
     if want is None or got is None:
         return got is want
@@ -72,6 +105,8 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
         for one, other in zip(got, want, strict=True):
             # Most are numbers that agree: they do not need a call each.
             if type(one) is type(other) is float and abs(one - other) <= atol + rtol * abs(other) < math.inf:
+                continue
+            if type(one) is type(other) is int and one == other:
                 continue
             if not same(one, other, rtol, atol):
                 return False
