@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=2 python benchmarks/widgets.py [--clock wall|processor]
 
-A step is what the kernel does while a slider is held: read the controls, compute, write the HTML. The way to the browser
-and its drawing come on top. The data are those of the notebooks. A goal of 100 ms a step is what the eye takes for motion.
+A step is what the kernel does while a slider is held: read the controls, compute, write the HTML. The way to the
+browser and its drawing come on top. The data are those of the notebooks. The goal is 100 ms a step.
 """
 
 from __future__ import annotations

@@ -746,13 +746,12 @@ verdicts.add(
 # ### What if? The tokenizer explorer
 #
 # Type a text and see it through four vocabularies. A dashed border marks a token that ends inside
-# a character: its bytes are shown in hexadecimal. Where widgets do not render, you see a table of
-# the same for one example.
+# a character: its bytes are shown in hexadecimal.
 
 # %% tags=["experiment", "row-15", "row-11"]
 from IPython.display import display
 
-from utils.notebook.widgets.tokenizer_explorer import read_text, readings_text, tokenizer_explorer
+from utils.notebook.widgets.tokenizer_explorer import tokenizer_explorer
 
 four = [vocabularies[name] for name in ("smollm2", "cl100k_base", "tekken", "o200k_base")]
 example_texts = {
@@ -762,10 +761,7 @@ example_texts = {
     "code": "for i in range(10):\n    print(i ** 2)",
     "numbers": "3.14159265 + 2.71828183",
 }
-display(tokenizer_explorer(four, example_texts["English"], examples=example_texts))
-for name in ("English", "Burmese (a country)"):
-    print(name)
-    print(readings_text(read_text(example_texts[name], four, 10.0, tokens_per_second=50.0)))
+display(tokenizer_explorer(four, example_texts["Burmese (a country)"], examples=example_texts))
 
 # %% [markdown]
 # ## 5 What is worth reading?
@@ -1286,18 +1282,13 @@ verdicts.add(
 # ### What if? The mixture slider
 #
 # Move alpha, or the size of a language, and read the expected losses off the fitted curves. They
-# hold between 5% and 80%; outside they stay at the edge. Where widgets do not render, the picture
-# shows alpha 0.3.
+# hold between 5% and 80%; outside they stay at the edge.
 
 # %% tags=["experiment", "row-7"]
-from utils.notebook.widgets.mixture import mixture_figure, mixture_slider, mixture_text
+from utils.notebook.widgets.mixture import mixture_slider, mixture_text
 
 language_sizes = {"common": 80.0, "velkoth": 15.0, "zhurimi": 5.0}
-display(mixture_slider(language_sizes, loss_curves, unit="bits per document"))
-show(
-    mixture_figure(language_sizes, 0.3, loss_curves, unit="bits per document"),
-    "Shares and expected losses of three languages, natural and at alpha 0.3.",
-)
+display(mixture_slider(language_sizes, loss_curves, unit="bits per document", alpha=0.3))
 for alpha in (1.0, 0.7, 0.3, 0.0):
     expected = mixture_text(language_sizes, alpha, loss_curves, "bits").splitlines()[-1]
     print(f"alpha {alpha}: {expected}")

@@ -581,8 +581,8 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Look through all heads with the explorer: choose a model, a layer, a head, and the token that
-# looks. Type your own sentence. Where widgets do not work, the picture above shows two heads.
+# Look through all heads with the explorer: choose a model, a layer and a head, and point at the
+# token that looks. Type your own sentence.
 
 # %% tags=["experiment", "row-19"]
 from IPython.display import display

@@ -883,7 +883,6 @@ show(
     " them. Llama 2 7B, which has no grouped queries, needs more for keys and values than for its"
     " weights.",
 )
-print(model_sizes.size_text(model_sizes.SMOLLM2_135M, seq_len=2048))
 
 # %% [markdown]
 # ## 7 Bytes and zeros

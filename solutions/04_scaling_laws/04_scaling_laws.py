@@ -510,7 +510,6 @@ from utils.notebook.widgets import training_bill
 
 display(training_bill.bill_explorer())
 gpt3_bill = training_bill.training_bill(n_params=175e9, n_tokens=300e9)
-print(training_bill.bill_text(gpt3_bill))
 
 # %% tags=["experiment", "row-43", "judge"]
 one_day = gpt3_bill.flops / gpt3_bill.flops_days
@@ -1639,10 +1638,6 @@ years = text_stock.exhaustion_years(ranges)
 print(text_stock.projection_text(ranges))
 slower = text_stock.StockRanges(used_growth=(1.0, 1.3))
 print(f"if use grows by at most 30% a year: {text_stock.projection_text(slower)}")
-show(
-    text_stock.projection_figure(ranges),
-    "Ranges of the text there is and of the largest training set over the years, on a log scale.",
-)
 
 # %% tags=["experiment", "row-54", "judge"]
 low, middle, high = np.percentile(years, [10, 50, 90])

@@ -842,23 +842,9 @@ from IPython.display import display
 
 from utils.notebook.widgets import mask_explorer
 
-display(mask_explorer.mask_explorer(spellings, json.dumps(RECORD_SCHEMAS["notice"])))
-steps_shown = mask_explorer.follow_text(
-    json.dumps(RECORD_SCHEMAS["notice"]), spellings, '{"animal":"go'
-)
-print(mask_explorer.steps_text(steps_shown))
-show(
-    mask_explorer.steps_figure(
-        mask_explorer.follow_text(
-            json.dumps(RECORD_SCHEMAS["notice"]),
-            spellings,
-            json.dumps(example.record, separators=(",", ":")),
-        )
-    ),
-    "How many of the tokens are allowed after each character of a record: one or a few where the "
-    "schema dictates the "
-    "text, hundreds inside a choice, tens of thousands inside a free string.",
-)
+notice_schema = json.dumps(RECORD_SCHEMAS["notice"])
+notice_text = json.dumps(example.record, separators=(",", ":"))
+display(mask_explorer.mask_explorer(spellings, notice_schema, notice_text))
 
 # %% [markdown]
 # *To think about: an object's properties may stand in any order in JSON. This grammar fixes the

@@ -17,14 +17,14 @@ def spellings() -> TokenSpellings:
 
 
 def test_steps_count_the_tokens_that_may_follow(spellings: TokenSpellings) -> None:
-    steps = mask_explorer.follow_text(SCHEMA, spellings, '{"a":"goat"}')
+    steps = mask_explorer.follow_text(mask_explorer.schema_constraint(SCHEMA, spellings), '{"a":"goat"}')
     by_text = {step.text: step for step in steps}
     assert len(steps) == 13
     assert set(by_text[""].shown) == {"{", '{"'}
     assert set(by_text['{"a":"go'].shown) == {"a", "at", 'at"}'}
     assert by_text['{"a":"goat"}'].may_end
     assert by_text['{"a":"goat"}'].n_allowed == 1
-    assert "the end" in mask_explorer.steps_text(steps).splitlines()[-1]
+    assert "the end" in mask_explorer.step_text(steps[-1])
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,8 @@ def test_the_view_follows_its_fields(spellings: TokenSpellings) -> None:
     assert "cannot be used yet" in shown.value
 
 
-def test_the_figure_is_labelled(spellings: TokenSpellings) -> None:
-    import matplotlib.pyplot as plt
-
-    from utils.notebook.figures import unlabelled_axes
-
-    figure = mask_explorer.steps_figure(mask_explorer.follow_text(SCHEMA, spellings, '{"a":"goat"}'))
-    assert not unlabelled_axes(figure)
-    plt.close(figure)
-    with pytest.raises(ValueError, match="steps is empty"):
-        mask_explorer.steps_figure([])
+def test_the_picture_follows_the_record(spellings: TokenSpellings) -> None:
+    view = mask_explorer.mask_explorer(spellings, SCHEMA, '{"a":"goat"}')
+    assert "after the last of 12: 1." in view.children[-1].value
+    view.children[1].value = '{"'
+    assert "after the last of 2: " in view.children[-1].value

@@ -81,7 +81,6 @@ def test_efficiency_counts_as_compute():
 @pytest.mark.parametrize(
     "figure",
     [
-        lambda: text_stock.projection_figure(text_stock.StockRanges()),
         lambda: more_compute.growth_figure(3e23, {"published": CHINCHILLA}),
     ],
 )
@@ -99,7 +98,7 @@ def test_figures_have_labelled_axes(figure):
         (lambda: text_stock.StockRanges(stock=(2.0, 1.0)), "stock must be a range"),
         (lambda: text_stock.StockRanges(start_year=math.nan), "start_year must be a year, not nan"),
         (lambda: text_stock.exhaustion_years(text_stock.StockRanges(), 0), "draws must be at least 1, not 0"),
-        (lambda: text_stock.projection_figure(text_stock.StockRanges(), 2000), "until .2000. must be after"),
+        (lambda: text_stock.projection_html(text_stock.StockRanges(), 2000), "the range of 'year' must go from low"),
         (lambda: text_stock.judge_projection([], 2024), "years is empty"),
         (lambda: more_compute.largest_growth(0), r"share must lie in \(0, 1\], not 0"),
         (lambda: more_compute.bought_by(1e21, 0, CHINCHILLA), "factor must be positive, not 0"),

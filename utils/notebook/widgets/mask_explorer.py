@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from utils.decoding.grammar import (
     Constraint,
@@ -21,9 +21,6 @@ from utils.decoding.grammar import (
 )
 from utils.notebook.widgets.pictures import Curve, Scale, curves_svg
 from utils.notebook.widgets.view import explorer
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SEPARATORS = (",", ":")
 
@@ -70,14 +67,26 @@ def mask_step(constraint: Constraint, text: str, most: int = 12) -> MaskStep:
     return MaskStep(text, len(found), len(following) < len(found), tuple(one.text for one in following[:most]))
 
 
-def follow_text(schema_text: str, spellings: TokenSpellings, text: str, most: int = 12) -> list[MaskStep]:
+def follow_text(
+    constraint: Constraint, text: str, most: int = 12, known: dict[str, MaskStep] | None = None
+) -> list[MaskStep]:
     """Return the steps of a record written character by character, the empty text first.
 
+    Args:
+        constraint: the mask of a schema.
+        text: the record.
+        most: tokens that a step shows.
+        known: steps of this constraint by their text; new ones are added.
+
     Raises:
-        ValueError: the schema is not usable, or does not allow the text; says where.
+        ValueError: the schema does not allow the text; says where.
     """
-    constraint = schema_constraint(schema_text, spellings)
-    return [mask_step(constraint, text[:length], most) for length in range(len(text) + 1)]
+    known = {} if known is None else known
+    parts = [text[:length] for length in range(len(text) + 1)]
+    for part in parts:
+        if part not in known:
+            known[part] = mask_step(constraint, part, most)
+    return [known[part] for part in parts]
 
 
 def step_text(step: MaskStep) -> str:
@@ -90,32 +99,6 @@ def step_text(step: MaskStep) -> str:
     if step.may_end:
         parts.append("the end")
     return f"{step.text!r}: {step.n_allowed:,} allowed: {', '.join(parts)}"
-
-
-def steps_text(steps: Sequence[MaskStep]) -> str:
-    """Say all steps, a line each: the view for readers without widgets."""
-    return "\n".join(step_text(step) for step in steps)
-
-
-def steps_figure(steps: Sequence[MaskStep]) -> Figure:
-    """Draw the number of allowed tokens after each character; the caller shows and closes the figure.
-
-    Raises:
-        ValueError: there are no steps.
-    """
-    import matplotlib.pyplot as plt
-
-    if not steps:
-        raise ValueError("steps is empty: there is nothing to draw")
-    figure, axes = plt.subplots(figsize=(9, 3.4), constrained_layout=True)
-    axes.step(range(len(steps)), [step.n_allowed for step in steps], where="mid")
-    ends = [place for place, step in enumerate(steps) if step.may_end]
-    axes.plot(ends, [steps[place].n_allowed for place in ends], "o", color="#D55E00", label="the record may end here")
-    axes.set_xticks(range(len(steps)), ["start", *(step.text[-1] for step in steps[1:])], fontsize=7)
-    axes.set(yscale="log", xlabel="character just written", ylabel="allowed tokens")
-    if ends:
-        axes.legend()
-    return figure
 
 
 def step_html(step: MaskStep) -> str:
@@ -163,15 +146,11 @@ def mask_explorer(spellings: TokenSpellings, schema_text: str, text: str = '{"')
                 known.clear()
                 known[schema.value] = made, {}
             constraint, steps = known[schema.value]
-            for length in range(len(record.value) + 1):
-                part = record.value[:length]
-                if part not in steps:
-                    steps[part] = mask_step(constraint, part, most=40)
+            shown = follow_text(constraint, record.value, 40, steps)
         except DeadEndError as error:
             raise ValueError(f"This record cannot go on: {error}.") from None
         except ValueError as error:
             raise ValueError(f"This schema cannot be used yet: {error}.") from None
-        shown = [steps[record.value[:length]] for length in range(len(record.value) + 1)]
         return step_html(shown[-1]) + steps_html(shown), step_text(shown[-1])
 
     return explorer([schema, record], draw)

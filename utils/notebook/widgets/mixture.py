@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
@@ -17,9 +17,6 @@ from scipy.optimize import nnls
 from utils.notebook.widgets.pictures import Bar, Curve, Scale, bars_html, curves_svg
 from utils.notebook.widgets.view import LABEL, SLIDER, explorer, said_html
 from utils.text.mixtures import mixture_weights
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _EXPONENTS = np.linspace(0.05, 2.0, 79)
 
@@ -107,26 +104,6 @@ def expected_losses(sizes: Mapping[str, float], alpha: float, curves: Mapping[st
         }
         for language in sizes
     ]
-
-
-def mixture_figure(sizes: Mapping[str, float], alpha: float, curves: Mapping[str, LossCurve], unit: str) -> Figure:
-    """Draw shares and expected losses of each language, natural and mixed; the caller shows and closes the figure."""
-    import matplotlib.pyplot as plt
-
-    rows = expected_losses(sizes, alpha, curves)
-    places = np.arange(len(rows))
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
-    for axes, keys, label in (
-        (left, ("natural_share", "share"), "share of the data"),
-        (right, ("natural_loss", "loss"), f"expected loss ({unit})"),
-    ):
-        axes.bar(places - 0.2, [row[keys[0]] for row in rows], 0.38, label="natural")
-        axes.bar(places + 0.2, [row[keys[1]] for row in rows], 0.38, label=f"alpha = {alpha:.2f}", hatch="//")
-        axes.set_xticks(places, [row["language"] for row in rows], rotation=20)
-        axes.set_xlabel("language")
-        axes.set_ylabel(label)
-    left.legend()
-    return figure
 
 
 def mixture_text(sizes: Mapping[str, float], alpha: float, curves: Mapping[str, LossCurve], unit: str) -> str:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from utils.notebook.widgets.pictures import Curve, Scale, curves_svg
 from utils.notebook.widgets.view import SLIDER, explorer, said_html
 from utils.training.data_limits import exhaustion_year
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Range = tuple[float, float]
 
@@ -76,30 +73,6 @@ def projection_text(ranges: StockRanges) -> str:
         lines.append(f"use overtakes stock in {middle:.1f} (middle); 80% of the draws: {low:.1f} to {high:.1f}")
     lines.append(f"never in {never:.0%} of the draws")
     return "\n".join(lines)
-
-
-def projection_figure(ranges: StockRanges, until: float = 2040.0) -> Figure:
-    """Draw the ranges of stock and use over the years; the caller shows and closes the figure.
-
-    Raises:
-        ValueError: `until` is not after the start.
-    """
-    import matplotlib.pyplot as plt
-
-    if not until > ranges.start_year:
-        raise ValueError(f"until ({until}) must be after start_year ({ranges.start_year})")
-    years = np.linspace(ranges.start_year, until, 60)
-    figure, axes = plt.subplots(figsize=(7, 3.4))
-    for name, label, hatch in (("stock", "text there is", None), ("used", "largest training set", "//")):
-        (low, high), growth = getattr(ranges, name), getattr(ranges, f"{name}_growth")
-        passed = years - ranges.start_year
-        axes.fill_between(
-            years, low * growth[0] ** passed, high * growth[1] ** passed, alpha=0.4, label=label, hatch=hatch
-        )
-    axes.set_yscale("log")
-    axes.set(xlabel="year", ylabel="tokens", ylim=(min(ranges.used[0], ranges.stock[0]) / 2, ranges.stock[1] * 100))
-    axes.legend(loc="upper left")
-    return figure
 
 
 def judge_projection(years: Sequence[float] | np.ndarray, start_year: float) -> str:

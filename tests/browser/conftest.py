@@ -1,0 +1,56 @@
+"""One JupyterLab and one browser for this folder; both end with it, since Playwright keeps a loop running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.server import Server, copy_course, running_lab
+from utils.course.notebooks import course_root
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+REQUIRED = "COURSE_REQUIRE_BROWSER"
+
+
+def find_browser() -> str | None:
+    """Return the system's Chromium, or None."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[object]:
+    """A headless Chromium; without one the test is skipped, unless COURSE_REQUIRE_BROWSER is set."""
+    program = find_browser()
+    if program is None:
+        if os.environ.get(REQUIRED):
+            pytest.fail(f"{REQUIRED} is set, and there is none of {', '.join(BROWSERS)}")
+        pytest.skip("needs chromium")
+    if os.environ.get(REQUIRED):
+        import playwright.sync_api as playwright
+    else:
+        playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    # Chromium's own sandbox refuses to run as root, which a container's user often is.
+    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=program, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="package")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout that the tests may write into."""
+    return copy_course(course_root(), tmp_path_factory.mktemp("browser") / "course")
+
+
+@pytest.fixture(scope="package")
+def server(browser: object, course: Path) -> Iterator[Server]:
+    """JupyterLab on that checkout, at the smoke budget."""
+    home = course.parent / "home"
+    home.mkdir()
+    with running_lab(course, home) as running:
+        yield running
