@@ -23,6 +23,8 @@ REMEDIES = {
     "COURSE_SANDBOX_IMAGE": "an image for Podman or Docker, see docs/instructor_guide.md",
     "trl": "`pip install -c constraints.txt -e .[bench]`",
     "chromium": "the system's package chromium",
+    "playwright": "`pip install -c constraints.txt -e .[dev]`",
+    "sphinx": "`pip install -c constraints.txt -e .[site]`",
 }
 
 
