@@ -26,6 +26,7 @@ REMEDIES = {
     "trl": "`pip install -c constraints.txt -e .[bench]`",
     "chromium": "the system's package chromium",
     "playwright": "`pip install -c constraints.txt -e .[dev]`",
+    "sphinx": "`pip install -c constraints.txt -e .[site]`",
 }
 
 

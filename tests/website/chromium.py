@@ -18,7 +18,7 @@ DESK = {"width": 1400, "height": 900}
 
 @contextmanager
 def browser() -> Iterator[Any]:
-    """Give a headless browser, or skip the test."""
+    """Give a headless browser, or skip the test. Open pages with `bypass_csp`: theirs may forbid axe-core to run."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:

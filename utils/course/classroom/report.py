@@ -56,6 +56,7 @@ _PAGE = """\
 </style>
 </head>
 <body>
+<main>
 <h1>{{ numbers.assignment }}</h1>
 <p class="soft">{{ subtitle }}</p>
 <div class="facts">
@@ -76,7 +77,7 @@ _PAGE = """\
 <h2>Needs staff</h2>
 <p class="soft">The grader failed on these again and again. They have no automatic score.
 Grading again tries them again.</p>
-<div class="scroll"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Needs staff"><table>
 <tr><th>learner</th><th>reason</th></tr>
 {% for learner, reason in numbers.needs_staff | dictsort %}
 <tr><td class="name">{{ learner }}</td><td>{{ reason }}</td></tr>
@@ -101,7 +102,7 @@ Grading again tries them again.</p>
 {% else %}<p>Nothing is graded yet.</p>{% endif %}
 
 <h2>Exercises, hardest first</h2>
-<div class="scroll"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Exercises"><table>
 <tr><th>exercise</th><th class="number">points</th><th>solved</th><th class="number">answered</th>
 <th>most common misconception</th></tr>
 {% for one in exercises %}
@@ -117,17 +118,17 @@ Grading again tries them again.</p>
 {% endfor %}</table></div>
 
 <h2>How the submissions ran</h2>
-<table>
+<div class="scroll" role="region" tabindex="0" aria-label="How the submissions ran"><table>
 <tr><th>verdict</th><th class="number">submissions</th><th>meaning</th></tr>
 {% for verdict, meaning in words.items() if numbers.verdicts[verdict] %}
 <tr><td class="name">{{ verdict }}</td><td class="number">{{ numbers.verdicts[verdict] }}</td>
 <td class="soft">{{ meaning }}</td></tr>
-{% endfor %}</table>
+{% endfor %}</table></div>
 
 <h2>Flags</h2>
 {% if numbers.flagged %}
 <p class="soft">Flags never cost points. They say where a second look may be worth it.</p>
-<div class="scroll"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Flags"><table>
 <tr><th>learner</th><th>verdict</th><th>flags</th></tr>
 {% for one in numbers.flagged | sort(attribute="learner") %}
 <tr><td class="name">{{ one.learner }}</td><td class="name">{{ one.verdict }}</td>
@@ -139,7 +140,7 @@ Grading again tries them again.</p>
 {% if pairs %}
 <p class="soft">Pairs whose answers share runs of code that few others have, whatever their names and constants.
 A reason to read both, not a proof.</p>
-<div class="scroll"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Similar submissions"><table>
 <tr><th>learners</th><th class="number">likeness</th><th class="number">shared runs</th><th>where</th></tr>
 {% for pair in pairs %}
 <tr><td class="name">{{ pair.first }}, {{ pair.second }}</td>
@@ -147,6 +148,7 @@ A reason to read both, not a proof.</p>
 <td class="number">{{ pair.shared }}</td><td class="name">{{ pair.exercises | join(", ") }}</td></tr>
 {% endfor %}</table></div>
 {% else %}<p>No pair stands out.</p>{% endif %}
+</main>
 </body>
 </html>
 """
