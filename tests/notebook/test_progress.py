@@ -17,7 +17,10 @@ import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
+from typer.testing import CliRunner
 
+from utils.course.check import Checked
+from utils.course.cli import app
 from utils.notebook import learner_file as own_file
 from utils.notebook.learner_file import LearnerFileError, change_learner, read_learner
 from utils.notebook.outline import OutlinedExercise, OutlinedNotebook, course_outline
@@ -291,6 +294,20 @@ def test_the_command_shows_the_same(path: Path) -> None:
     unknown = course("progress", "44")
     assert unknown.returncode == 1
     assert unknown.stderr.strip().startswith("course: notebook '44' is unknown; there are: 01, 02")
+
+
+def test_course_check_notes_what_it_found_in_the_courses_own_notebook(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [Checked("softmax", ("softmax",), 4, "passed", ""), Checked("attention", ("attention",), 6, "open", "")]
+    monkeypatch.setattr("utils.course.check.check_notebook", lambda notebook: found)
+    CliRunner().invoke(app, ["check", "02", "--notebook", "somebody_elses.ipynb"])
+    assert not path.exists()
+    CliRunner().invoke(app, ["check", "02"])
+    assert {name: one["status"] for name, one in json.loads(path.read_text())["exercises"].items()} == {
+        "softmax": "passed",
+        "attention": "open",
+    }
 
 
 def test_the_command_reports_a_damaged_file_and_leaves_it(path: Path) -> None:

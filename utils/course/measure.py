@@ -46,7 +46,7 @@ class Measured:
         processor_seconds: of the kernel and all its processes.
         peak_bytes: the most memory that they held at one time; what processes share is counted once where the system
             tells it (Linux), else once for each.
-        long_cells: those of at least `LONG_CELL_S` seconds on the clock.
+        long_cells: those of at least `LONG_CELL_S` processor seconds.
         date: when, UTC.
         machine: cores, system, threads for each process.
         versions: of Python, torch and numpy.
@@ -149,7 +149,7 @@ def measure(path: Path, folder: Path, budget: str = "cpu", timeout: int = 3600) 
     def complete(cell: nbformat.NotebookNode, cell_index: int, execute_reply: Any) -> None:
         clock, processor = began[cell_index]
         seconds, used = time.monotonic() - clock, watches[0].look() - processor
-        if seconds >= LONG_CELL_S:
+        if used >= LONG_CELL_S:
             line = next(iter(cell.source.strip().splitlines()), "")
             long_cells.append(LongCell(cell_name(cell.source), line, round(seconds, 1), round(used, 1)))
 
