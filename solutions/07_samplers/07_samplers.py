@@ -1256,16 +1256,24 @@ for name in ("arithmetic-32", "arithmetic-128"):
 #
 # ### Experiment: small with a verifier against larger without
 #
-# **Measurement.** The smallest model that solves a fair share of the tasks writes 100 solutions of
-# each; a verifier picks one. The verifier is a head on the same small model, trained here on that
-# model's own right and wrong solutions of other tasks, with five seeds. The ladder of larger
-# models answers greedily; between its rungs we interpolate. **Controls.** A random solution, the
-# small model's greedy one, the most likely one of the 100, and a perfect verifier.
+# **Measurement.** In the recorded run (`course record 07 84`) five models, the largest with 32
+# times the parameters of the smallest, learn tasks of two to six steps, all alike. The smallest of
+# them that solves a tenth of new tasks of four to six steps writes many solutions of each, and a
+# verifier picks one of 100. The verifier begins as a copy of this small model and learns from
+# thousands of its right and wrong solutions of other tasks to say, at every token, whether the
+# solution is right, as in the paper. The larger models answer greedily; between their sizes we
+# interpolate. **Controls.** A random solution, the small model's greedy one, the most likely one of
+# the 100, and a perfect verifier. The live run is smaller: the models that come with the course,
+# tasks of two to four steps, and verifiers that are only heads on the small model.
 
 # %% tags=["experiment", "row-84"]
+from utils.experiments.recording.live import said, verdict_outcome
+from utils.experiments.recording.record import read_record
 from utils.experiments.samplers.arithmetic_runs import SamplingJob, parted, sample_groups
+from utils.experiments.samplers.verifier_recipe import FALLS, VERIFIER
 from utils.training.arithmetic_models import RECIPES
 
+print(VERIFIER.design.rule_text)
 lengths_of_tasks = (2, 3, 4)
 n_test, n_training = budget.pick(smoke=(2, 6), cpu=(16, 60), gpu=(60, 300))
 test_tasks = tuple(draw_tasks(n_test, HELD_OUT_SEED, lengths_of_tasks))
@@ -1287,8 +1295,8 @@ pools, weak_pools = sampled["pools"], sampled["weak pools"]
 greedy_right = {name: np.array([one.accuracy for one in sampled[name]]) for name in ladder}
 models = {name: load_arithmetic_model(name) for name in ladder}
 n_parameters = {name: sum(p.numel() for p in models[name].parameters()) for name in ladder}
-for name in ladder:
-    print(f"{name:15} {n_parameters[name]:8,} parameters, greedy {greedy_right[name].mean():.0%}")
+live_shares = [f"{n_parameters[name]:,}: {greedy_right[name].mean():.0%}" for name in ladder]
+print("live, greedy, by parameters:", ", ".join(live_shares))
 
 # %% [markdown]
 # The samples are drawn, and the ladder is measured. Now five verifiers learn from attempts at
@@ -1319,55 +1327,54 @@ choices = {
     "perfect verifier": best_of_n(pools, [pool.right for pool in pools], [best_of])[:, 0],
 }
 for name, right in choices.items():
-    print(f"{small_name}, of {best_of} solutions: {name} {right.mean():.0%}")
+    print(f"live, {small_name}, of {best_of} solutions: {name} {right.mean():.0%}")
+
+verifier_record = read_record("07", 84, recipe=VERIFIER)
+chosen_by = verifier_record.findings
+of_width, small_one = next(iter(chosen_by["generators"].items()))
+at_100 = chosen_by["ns"].index(100)
+recorded_choices = {
+    "one random solution": small_one["one sample"],
+    "likeliest of 100": small_one["likeliest"],
+    "verifier's choice of 100": small_one["curve"][at_100],
+    "perfect verifier": small_one["perfect"][at_100],
+}
+small_greedy = chosen_by["greedy"][chosen_by["widths"].index(int(of_width))]
 
 # %% tags=["experiment", "row-84", "draw"]
-figure, axes = plt.subplots(figsize=(7, 3.4))
-sizes_of_ladder = [n_parameters[name] for name in ladder]
-accuracies = [greedy_right[name].mean() for name in ladder]
-axes.plot(sizes_of_ladder, accuracies, marker="o", label="greedy, four sizes")
-styles = zip(choices.items(), (":", "-.", "--", (0, (1, 3))), COLOURS[1:5], strict=True)
+figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
+axes.plot(chosen_by["sizes"], chosen_by["greedy"], marker="o", label="greedy, five sizes")
+styles = zip(recorded_choices.items(), (":", "-.", "--", (0, (1, 3))), COLOURS[1:5], strict=True)
 for (name, right), style, colour in styles:
-    axes.axhline(right.mean(), linestyle=style, color=colour, label=f"{small_name}, {name}")
-axes.set(xscale="log", xlabel="parameters", ylabel="tasks solved (share)", ylim=(0, 1.08))
-label_ticks(axes, x=sizes_of_ladder)
-axes.legend(loc="lower right", fontsize=8)
+    label = f"{small_one['parameters']:,} parameters, {name}"
+    axes.axhline(right, linestyle=style, color=colour, label=label)
+axes.set(xscale="log", xlabel="parameters", ylabel="tasks solved (share)", ylim=(0, 1.02))
+label_ticks(axes, x=chosen_by["sizes"])
+axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 show(
     figure,
-    "Share of tasks solved by models of four sizes, and as horizontal lines what one small model "
-    f"solves with four ways to choose among {best_of} solutions.",
+    "Recorded run: share of tasks of four to six steps solved in all steps by models of five "
+    "sizes, and as horizontal lines what one small model solves with four ways to choose.",
 )
 
 # %% tags=["experiment", "row-84", "judge"]
-from utils.experiments.samplers.verifier_curves import worth_in_sizes
-
-ladder_right = np.array([greedy_right[name] for name in ladder])
-verified = choices["verifier's choice"]
-worth = worth_in_sizes(verified, sizes_of_ladder, ladder_right, n_parameters[small_name])
+times = [f"{one:.1f}" for one in chosen_by["worth"]]
 verdicts.add(
     row=84,
     claim="a verifier is worth about a 30 times larger model",
-    measured=f"the small model goes from {greedy_right[small_name].mean():.0%} (greedy) to "
-    f"{verified.mean():.0%} with a verifier over {best_of} solutions, like a model "
-    f"{worth.mean:.1f} times its size; the likeliest of them does "
-    f"{choices['likeliest'].mean():.0%}",
-    interval=f"{worth.low:.1f} to {worth.high:.1f} times, {len(pools)} tasks, 5 verifiers",
-    # Half of what is claimed: a ladder of seven times cannot show that, but that it is less.
-    outcome=first_that_holds(
-        ("holds", worth.low >= 15),
-        ("holds in part", worth.low >= 5),
-        ("does not hold", worth.high < 5),
-        otherwise="undecided",
-    ),
+    measured=f"{small_one['parameters']:,} parameters go from {small_greedy:.0%} (greedy) to "
+    f"{small_one['curve'][at_100]:.0%} with a verifier over 100 solutions, like a model {times[0]} "
+    f"times the size; the likeliest of them does {small_one['likeliest']:.0%}",
+    interval=f"{times[1]} to {times[2]} times, {chosen_by['tasks']} tasks; {said(verifier_record)}",
+    outcome=verdict_outcome(verifier_record),
 )
 
-# %% [markdown]
-# Compare the verifier with its cheaper rivals, not only with one random solution: greedy decoding
-# costs one answer, and the likeliest of many needs no verifier. What the verifier adds to these is
-# what it is worth, and with few tasks a point more or less is nothing. How much size that equals
-# depends on how much size buys: the ladder ends at seven times the small model, so one 30 times as
-# large would lie beyond it. And the price of a verifier is not nothing: 100 solutions and 100
-# readings for one answer, where the larger model writes one.
+# %% [markdown] Compare the verifier with its cheaper rivals, not only with one random solution:
+# greedy decoding costs one answer, and the likeliest of many needs no verifier. What the verifier
+# adds to these is what it is worth. How much size that equals depends on how much size buys: where
+# the ladder is steep, a large gain is worth little size; where it is flat, a small gain is worth
+# much. And the price of a verifier is not nothing: 100 solutions and 100 readings for one answer,
+# where the larger model writes one.
 #
 # **Think.** The perfect verifier's line is the ceiling of every verifier. What does the distance
 # to it say about where to put more work: into the generator or into the verifier?
@@ -1388,13 +1395,13 @@ verdicts.add(
 #
 # ### Experiment: the verifier's curve
 #
-# **Measurement.** Verifiers choose among 1 to 2,000 solutions of a task, for two generators: the
-# one of the last section, which solves most of the tasks, and a weaker one with half its
-# parameters, which seldom succeeds and gets five verifiers of its own, trained in the same way.
-# The expected share of right choices is computed exactly from the pool of samples, without drawing
-# again. **Control.** A perfect verifier, which picks a right solution whenever there is one. A
-# peak of a noisy curve is always too high, so it is located on half of the tasks and its height
-# read on the other half.
+# **Measurement.** The recorded run of the last section: verifiers choose among 1 to 600 solutions
+# of a task, for its small model and for the next in size, two verifiers each. The live run goes up
+# to 2,000, on fewer tasks, with heads for verifiers: for the generator of the last section and a
+# weaker one. The expected share of right choices is computed exactly from the pool of samples,
+# without drawing again. **Control.** A perfect verifier, which picks a right solution whenever
+# there is one. A peak of a noisy curve is always too high, so it is located on half of the tasks
+# and its height read on the other half.
 
 # %% tags=["experiment", "row-85"]
 from utils.experiments.samplers.verifier_curves import verifier_curves
@@ -1407,10 +1414,14 @@ curves = {
     small_name: verifier_curves(pools, small_scores, ns),
 }
 for name, found in curves.items():
-    print(f"{name}, n = {ns}")
-    print("  verifier", np.round(found.mean, 3))
-    print("  perfect ", np.round(found.perfect, 3))
-    print(f"  peak at {found.peak}; drop from there to {ns[-1]}: {found.drop} tasks")
+    print(f"live, {name}: peak at {found.peak}; drop from there to {ns[-1]}: {found.drop} tasks")
+print(FALLS.rule_text)
+recorded_curves = list(chosen_by["generators"].values())
+for one in recorded_curves:
+    order = np.mean(one["order"])
+    print(f"recorded, {one['parameters']:,} parameters, n = {chosen_by['ns']}:")
+    print("  verifier", np.round(one["curve"], 2), f"order of right and wrong {order:.2f}")
+    print("  perfect ", np.round(one["perfect"], 2))
 
 # What fooled the verifier: the task with the largest drop, and its chosen solution.
 fooled = int(curves[weak_name].drops.argmax())
@@ -1421,48 +1432,48 @@ print(f"chosen: {arithmetic_words.decode(pool.ids[chosen][:-1])}")
 print(f"        ({pool.counts[chosen]} of {pool_size} samples)")
 
 # %% tags=["experiment", "row-85", "draw"]
-figure, panels = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True, constrained_layout=True)
-for axes, (name, found) in zip(panels, curves.items(), strict=True):
-    axes.fill_between(ns, *found.band, alpha=0.2, color=COLOURS[0], label="95% band over tasks")
-    axes.plot(ns, found.mean, marker="o", label="mean of 5 verifiers (thin: each)")
-    axes.plot(ns, found.by_verifier.T, color=COLOURS[0], linewidth=0.5, alpha=0.6)
-    axes.plot(ns, found.perfect, "--", color=COLOURS[2], label="perfect verifier")
-    axes.set(xscale="log", ylim=(0, 1.05), title=f"{n_parameters[name]:,} parameters")
+figure, panels = plt.subplots(1, 2, figsize=(8.6, 3.8), sharey=True, layout="constrained")
+for axes, one in zip(panels, recorded_curves, strict=True):
+    tried = chosen_by["ns"]
+    axes.fill_between(tried, one["low"], one["high"], alpha=0.2, color=COLOURS[0])
+    axes.plot(tried, one["curve"], marker="o", label="mean of 2 verifiers (thin: each)")
+    axes.plot(tried, np.transpose(one["by verifier"]), color=COLOURS[0], linewidth=0.5, alpha=0.6)
+    axes.plot(tried, one["perfect"], "--", color=COLOURS[2], label="perfect verifier")
+    axes.set(xscale="log", ylim=(0, 1.05), title=f"{one['parameters']:,} parameters")
     axes.set(xlabel="solutions to choose from, n", ylabel="right choices (share of tasks)")
-    label_ticks(axes, x=[n for n in (1, 10, 100, 1000, 10_000) if n <= ns[-1]])
+    label_ticks(axes, x=[1, 10, 100, 600])
+for axes, found in zip(panels, curves.values(), strict=True):
+    axes.plot(ns, found.mean, ":", color=COLOURS[3], label="live run, other tasks")
 panels[1].legend(loc="lower right", fontsize=8)
 show(
     figure,
-    "Share of right choices against the number of solutions for a weak generator (left) and a "
-    "better one (right): five trained verifiers and their mean with a band, and a perfect one.",
+    "Share of right choices against the number of solutions for two generators: trained verifiers "
+    "and their mean with a 95% band over the tasks, a perfect one, and the live run's verifiers.",
 )
 
 # %% tags=["experiment", "row-85", "judge"]
-drops = [found.drop for found in curves.values()]
-falls = [drop.low > 0 for drop in drops]
+outcome_of_falls = FALLS.outcome(verifier_record.results)
 verdicts.add(
     row=85,
     claim="more samples help only up to a point (400 there); beyond it the verifier is fooled",
     measured="; ".join(
-        f"{n_parameters[name]:,} parameters: {found.mean[0]:.0%} at n = 1, "
-        f"{found.mean.max():.0%} at {found.peak}, {found.mean[-1]:.0%} at {ns[-1]}"
-        for name, found in curves.items()
+        f"{one['parameters']:,} parameters: {one['curve'][0]:.0%} at n = 1, "
+        f"{max(one['curve']):.0%} at {tried[int(np.argmax(one['curve']))]}, "
+        f"{one['curve'][-1]:.0%} at {tried[-1]}"
+        for one in recorded_curves
     ),
-    interval=f"drop after the peak {drops[0]}; {drops[1]} tasks",
-    outcome=first_that_holds(
-        ("holds", all(falls)),
-        ("holds in part", any(falls)),
-        ("undecided", max(drop.high for drop in drops) > 0),
-        otherwise="does not hold",
-    ),
+    interval="drop after the peak "
+    + ", ".join("{:.3f} [{:.3f}, {:.3f}]".format(*one["drop"]) for one in recorded_curves)
+    + f", {chosen_by['tasks']} tasks",
+    outcome="undecided" if outcome_of_falls.startswith("cannot") else outcome_of_falls,
 )
-weak = curves[weak_name]
+weak = recorded_curves[0]
 verdicts.add(
     row=85,
     claim="control: with a perfect verifier there is no peak",
-    measured=f"{weak.perfect[0]:.0%} at n = 1, {weak.perfect[-1]:.0%} at {ns[-1]} (weak generator)",
-    interval=f"drop {weak.perfect_drop} tasks",
-    outcome="holds" if weak.perfect_drop.high <= 1e-9 else "does not hold",
+    measured=f"{weak['perfect'][0]:.0%} at n = 1, {weak['perfect'][-1]:.0%} at {tried[-1]}",
+    interval="drop {:.3f} [{:.3f}, {:.3f}] tasks".format(*weak["drop of perfect"]),
+    outcome="holds" if weak["drop of perfect"][2] <= 1e-9 else "does not hold",
 )
 
 # %% [markdown]
@@ -1680,7 +1691,7 @@ for (name, found), colour, marker in zip(voted.items(), COLOURS, "os", strict=Fa
     singles = by_task(votes_record.results, name, "single")
     majority = by_task(votes_record.results, name, "votes")[:, -1]
     right.scatter(singles, majority, s=9, color=colour, marker=marker, alpha=0.5)
-left.plot(voters, vote_right, "+", color=COLOURS[3], label="votes, live run")
+left.plot(voters, vote_right, "+", color=COLOURS[3], label="votes, live run, shorter tasks")
 left.set(xscale="log", xlabel="votes", ylabel="tasks solved (share)", ylim=(0, 1.05))
 label_ticks(left, x=voters)
 left.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0))
