@@ -28,6 +28,7 @@ from utils.experiments.samplers.world_texts import (
     by_beam,
     by_drawing,
     measure_continuations,
+    variety_lead,
     written_groups,
 )
 from utils.models.config import ModelConfig
@@ -188,6 +189,50 @@ def test_groups_hold_every_document_once(world_decoder: Decoder) -> None:
         written_groups(world_decoder, base_world(), 0, 3, seed=0)
 
 
+def test_the_end_counts_in_the_sums_of_documents_and_of_continuations() -> None:
+    world, model = base_world(), load_base_model("world-small")
+    end = world.vocabulary.end_of_text_id
+    beginning = world.vocabulary.encode(next(iter(world.documents(1, seed=11))).text)[:2]
+    for one in (
+        by_beam(decoder_for(model), world, [beginning], 2)[0],
+        by_drawing(decoder_for(model), world, [beginning], seed=0)[0],
+    ):
+        assert one.finished
+        with torch.inference_mode():
+            logprobs = model(torch.tensor([[end, *beginning, *one.ids]]))[0].log_softmax(-1)
+        of_new = [float(logprobs[2 + at, token]) for at, token in enumerate([*one.ids, end])]
+        assert one.total == pytest.approx(sum(of_new), abs=1e-3)
+        assert one.average == pytest.approx(np.mean(of_new), abs=1e-3)
+    certain = torch.full((1, len(world.vocabulary)), -20.0)
+    certain[0, end] = 0.0
+    groups = written_groups(decoder_for(always_the_same(certain, model)), world, 1, 2, seed=0)
+    assert groups.lengths.tolist() == [[1, 1]]  # empty documents: the end alone
+    assert groups.sums == pytest.approx(float(certain.log_softmax(-1)[0, end]))
+
+
+def always_the_same(logits: torch.Tensor, like: GPT) -> torch.nn.Module:
+    """A model that says the same after every text."""
+
+    class Same(torch.nn.Module):
+        config = like.config
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return logits.expand(*ids.shape, -1)
+
+    return Same()
+
+
+def test_variety_is_compared_with_an_interval_over_the_beginnings() -> None:
+    same = [Continuation([1], [2, 3], -1.0, True)] * 4
+    different = [Continuation([at], [10 + at, 20 + at], -1.0, True) for at in range(4)]
+    found = variety_lead(same, [different])
+    assert (found.mean, found.n) == (pytest.approx(2 / 8 - 1), 4)
+    assert found.low <= found.mean <= found.high < 0
+    assert variety_lead(different, [different, different]).mean == 0
+    with pytest.raises(ValueError, match="ours has 2 continuations"):
+        variety_lead(same[:2], [different[:2]])
+
+
 def test_a_beam_finds_likelier_continuations_than_drawing(world_decoder: Decoder) -> None:
     world = base_world()
     beginnings = [world.vocabulary.encode(one.text)[:2] for one in world.documents(3, seed=11)]
@@ -201,7 +246,7 @@ def test_a_beam_finds_likelier_continuations_than_drawing(world_decoder: Decoder
 def test_continuations_are_measured_with_their_beginnings() -> None:
     world = base_world()
     ids = world.vocabulary.encode(next(iter(world.documents(1, seed=3))).text)
-    whole = Continuation(ids[:2], ids[2:], -1.0 * len(ids[2:]), True)
+    whole = Continuation(ids[:2], ids[2:], -1.0 * (len(ids[2:]) + 1), True)
     cut = Continuation(ids[:2], ids[2:-1], -3.0 * len(ids[2:-1]), False)
     found = measure_continuations(world, [whole, cut])
     assert found["true"] == 0.5

@@ -40,7 +40,7 @@ TRAINING_SOURCES = (
     *(f"utils.training.{name}" for name in ("arithmetic_models", "loop", "losses", "optimisers", "schedules")),
     "utils.world.arithmetic",
 )
-WIDTHS = (32, 48, 72, 128, 192)
+WIDTHS = (32, 40, 48, 72, 128, 192)
 """Of the ladder's models, from 29,000 to 922,000 parameters: 32 times as many."""
 LADDER_STEPS = 600  # with 400 no model below 100,000 parameters solved a tenth of the tasks
 LENGTHS = (4, 5, 6)
@@ -53,11 +53,19 @@ TASK_SEED = HELD_OUT_SEED + 3
 
 @dataclass(frozen=True)
 class LadderJob:
-    """A model of a width, trained for so many steps, that answers new tasks of each length greedily."""
+    """A model that answers new tasks alone.
+
+    Attributes:
+        width: of the model.
+        steps: of its training.
+        n_per_length: tasks of each length.
+        samples: of each task, beside the greedy answer.
+    """
 
     width: int
     steps: int
     n_per_length: int
+    samples: int
 
 
 @dataclass(frozen=True)
@@ -107,16 +115,21 @@ def asked_tasks(n_per_length: int) -> list[ArithmeticTask]:
 
 
 def run_ladder_job(job: LadderJob) -> dict[str, Any]:
-    """Return the model's parameters and whether its greedy solution of each task is right in all steps."""
+    """Return the model's parameters, whether its greedy solution of each task is right, and how many samples are."""
     vocabulary, tasks = arithmetic_vocabulary(), asked_tasks(job.n_per_length)
     prompts = [prompt_ids(task) for task in tasks]
     with one_thread():
         model = trained_model(job.width, job.steps)
         limit = CONTEXT - max(map(len, prompts))
         written = generate(model, prompts, limit, stop_ids=[vocabulary.end_of_turn_id])
+        sampled = sample_from(model, tasks, job.samples, seed=9500)
     texts = [vocabulary.decode(one.ids) for one in written]
     right = [int(right_in_all_steps(task, text)) for task, text in zip(tasks, texts, strict=True)]
-    return {"parameters": sum(p.numel() for p in model.parameters()), "right": right}
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "right": right,
+        "samples": [one.n_right for one in sampled],
+    }
 
 
 def practised(model: GPT, job: VerifierJob) -> list[Attempt]:
