@@ -11,14 +11,16 @@ from utils.decoding.generation import Generation
 from utils.evaluation.intervals import Interval
 from utils.experiments.samplers.arithmetic_runs import Attempts, SamplingJob, best_of_n, parted, sample_groups
 from utils.experiments.samplers.measuring import (
-    changed_answers,
     correlation_interval,
     draw_times,
     first_word_share,
     limit_costs,
     ratio_interval,
+    right_by_the_others,
+    share_interval,
     steps_saved,
     steps_until_valid,
+    stop_costs,
 )
 from utils.experiments.samplers.real_writer import RealWriter
 from utils.experiments.samplers.repeated_sampling import first_valid_latency
@@ -96,8 +98,25 @@ def test_steps_saved_count_the_failures_that_several_answers_avoid() -> None:
     assert steps_saved(latencies, np.zeros(10, dtype=bool), 3).high == 0
 
 
-def test_changed_answers_are_averaged_over_the_other_wordings() -> None:
-    assert changed_answers([1, None, 3, 4], [[1, None, 3, 5], [1, 2, 3, 5]]) == pytest.approx(3 / 8)
+def test_a_stop_string_ends_an_answer_and_cuts_what_has_none() -> None:
+    answers = [Generation([1] * 9, "length"), Generation([1] * 4, "stop"), Generation([1] * 9, "length")]
+    tokens, cut = stop_costs(answers, ["It is. And so", "Yes", "and so on"], [". "], len)
+    assert tokens.tolist() == [5, 3, 9]
+    assert cut.tolist() == [False, False, True]
+
+
+def test_a_threshold_from_the_others_judges_scores_that_are_all_high() -> None:
+    positive = np.array([True, True, False, False])
+    assert right_by_the_others(np.array([9.0, 8.0, 5.0, 6.0]), positive).all()
+    assert right_by_the_others(np.array([9.0, 5.0, 6.0, 6.5]), positive).tolist() == [True, False, True, True]
+    with pytest.raises(ValueError, match="each class needs two"):
+        right_by_the_others(np.array([1.0, 2.0, 3.0]), np.array([True, False, False]))
+
+
+def test_a_share_of_all_has_an_interval() -> None:
+    found = share_interval(np.ones(24, dtype=bool))
+    assert (found.mean, found.high, found.n) == (1, pytest.approx(1), 24)
+    assert found.low == pytest.approx(24 / (24 + 1.96**2), abs=1e-3)
 
 
 def test_correlation_has_an_interval_over_pairs_and_leaves_out_what_does_not_vary() -> None:

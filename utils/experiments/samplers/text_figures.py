@@ -60,7 +60,7 @@ def kept_figure(written: WrittenGroups, kept: Mapping[str, np.ndarray], kept_len
     Args:
         written: groups of documents.
         kept: by rule, the place of the kept document in each group (groups,).
-        kept_lengths: mean tokens of what is kept (seeds, rules).
+        kept_lengths: mean tokens of what is kept (rules, seeds).
     """
     import matplotlib.pyplot as plt
 
@@ -73,7 +73,8 @@ def kept_figure(written: WrittenGroups, kept: Mapping[str, np.ndarray], kept_len
         left.scatter(written.lengths[place], written.sums[place], s=24, marker=marker, label=label)
     left.set(xlabel="length (tokens, the end counted)", ylabel="sum of logprobs (nats)")
     left.legend(fontsize=8)
-    interval_bars(right, list(kept), {"mean, 95% interval over seeds": [mean_interval(one) for one in kept_lengths.T]})
+    means = [mean_interval(values.tolist()) for values in kept_lengths]
+    interval_bars(right, list(kept), {"mean, 95% interval over seeds": means})
     right.set(xlabel=f"which of {written.lengths.shape[1]} documents is kept", ylabel="mean length (tokens)")
     return figure
 

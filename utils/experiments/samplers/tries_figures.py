@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from utils.experiments.recording.record import Record
+from utils.experiments.samplers.votes_recipe import SETTINGS, by_task
 from utils.notebook.drawing import label_ticks
 from utils.notebook.figures import COLOURS
 
@@ -93,27 +95,23 @@ def coverage_figure(findings: Mapping[str, Any], live_ks: Sequence[int], live: S
     return figure
 
 
-def votes_figure(
-    voters: Sequence[int],
-    voted: Mapping[str, Mapping[str, Any]],
-    by_task: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    live: Sequence[float],
-) -> Figure:
+def votes_figure(record: Record, live: Sequence[float]) -> Figure:
     """Return what votes solve, and for each task the majority of 32 against one sample.
 
     Args:
-        voters: numbers of votes.
-        voted: findings of each setting of row 87: "votes" over the voters, and "greedy".
-        by_task: of each setting, how often one sample of a task is right, and the majority (tasks,).
-        live: shares of the live run over the voters.
+        record: of row 87.
+        live: shares of the live run, over the same numbers of votes.
     """
     import matplotlib.pyplot as plt
 
+    voters = record.findings["voters"]
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.5), layout="constrained")
-    for (name, found), colour, marker in zip(voted.items(), COLOURS, "os", strict=False):
+    for name, colour, marker in zip(SETTINGS, COLOURS, "os", strict=False):
+        found, votes = record.findings[name], by_task(record.results, name, "votes")
         left.plot(voters, found["votes"], marker=marker, color=colour, label=f"{name}: votes")
         left.axhline(found["greedy"], linestyle="--", color=colour, label="greedy, one answer")
-        right.scatter(*by_task[name], s=9, color=colour, marker=marker, alpha=0.5)
+        single = by_task(record.results, name, "single")
+        right.scatter(single, votes[:, -1], s=9, color=colour, marker=marker, alpha=0.5)
     left.plot(voters, live, "+", color=COLOURS[3], label="votes, live run, shorter tasks")
     left.set(xscale="log", xlabel="votes", ylabel="tasks solved (share)", ylim=(0, 1.05))
     label_ticks(left, x=voters)

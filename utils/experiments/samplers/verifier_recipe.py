@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,8 +35,9 @@ from utils.experiments.samplers.verifier_runs import (
 )
 
 TASKS, POOL, SEEDS = 70, 600, 2  # tasks of each length, samples of each task, verifiers of each generator
+STEPS: Mapping[str, int] = {"head": 400, "tokens": 200}  # of a verifier; longer, both learn their tasks by heart
 SAMPLES = 24  # of each task by each model of the ladder, which show what one sample of it is worth
-THRESHOLDS = {"fair share": 0.1, "claimed": 15.0, "in part": 5.0, "fall": 0.0, "no fall": 0.02}
+THRESHOLDS = {"fair share": 0.1, "claimed": 15.0, "in part": 5.0, "order": 0.6, "fall": 0.0, "no fall": 0.02}
 SMALL = 4  # of the ladder's models the generators are among the smallest four
 NOVICE = LadderJob(WIDTHS[0], 10, 10, 4)  # has learned next to nothing: what the judge of solutions lets pass by chance
 
@@ -66,11 +67,12 @@ def generator_widths(small: Sequence[Run]) -> list[int]:
 
 
 def verifier_jobs(small: Sequence[Run]) -> list[VerifierJob]:
-    """Return one job for each generator and seed."""
+    """Return one job for each generator and seed, and one for a verifier that judges at every token of the first."""
+    widths = generator_widths(small)
+    runs = [("head", width, seed) for seed in range(SEEDS) for width in widths] + [("tokens", widths[0], 0)]
     return [
-        VerifierJob(width, LADDER_STEPS, seed, TASKS, POOL, practice=120, attempts=30, steps=300)
-        for seed in range(SEEDS)
-        for width in generator_widths(small)
+        VerifierJob(kind, width, LADDER_STEPS, seed, TASKS, POOL, practice=400, attempts=8, steps=STEPS[kind])
+        for kind, width, seed in runs
     ]
 
 
@@ -88,8 +90,8 @@ def stages(size: str) -> list[Stage]:
 
 
 def of_generator(results: Results, width: int) -> list[Run]:
-    """Return the runs of one generator's verifiers."""
-    return [run for run in results["verifiers"] if run.job.width == width]
+    """Return the runs of one generator's verifiers, the heads."""
+    return [run for run in results["verifiers"] if run.job.width == width and run.job.kind == "head"]
 
 
 def curves(results: Results, width: int) -> np.ndarray:
@@ -123,6 +125,9 @@ def worth(results: Results, width: int | None = None) -> Interval:
 def rule(results: Results) -> str:
     """Return the outcome of row 84."""
     found = worth(results)
+    first = generator_widths(results["small"])[0]
+    if np.mean([run.result["order"] for run in of_generator(results, first)]) < THRESHOLDS["order"]:
+        return CANNOT_BE_TOLD  # what cannot tell right from wrong on new tasks is no verifier
     if found.low >= THRESHOLDS["claimed"]:
         return HOLDS
     if found.low >= THRESHOLDS["in part"]:
@@ -211,7 +216,12 @@ def findings(results: Results) -> dict[str, Any]:
     sizes, right = rungs(results)
     first, other = generator_widths(results["small"])
     found_worth, fallen = worth(results), drops(results)
+    (by_tokens,) = (run for run in results["verifiers"] if run.job.kind == "tokens")
     found: dict[str, Any] = {
+        "token level": {
+            "order": by_tokens.result["order"],
+            "curve": np.mean(by_tokens.result["curve"], axis=0).tolist(),
+        },
         "tasks": right.shape[1],
         "sizes": sizes,
         "widths": list(WIDTHS),
@@ -267,23 +277,25 @@ FALLS = Design(
 VERIFIER = Recipe(
     notebook="07",
     row=84,
-    title="a small generator with verifiers at every token, beside models of up to 20 times its size",
+    title="a small generator with verifiers, beside models of up to 20 times its size",
     stages=stages,
     design=Design(
         claim="A verifier gives about the same boost as a model 30 times as large.",
         measure=(
             "Times as many parameters that a model needs to solve, greedily, as many tasks as the small model's best"
             " of 100 samples, chosen by a verifier; solutions right in all steps; log size is interpolated."
+            " The verifier is a head on the generator that sees its hidden states and its surprise."
         ),
         control=(
-            "The small model's greedy answer, one sample, the likeliest of the 100, a perfect verifier; a model that"
-            " has learned next to nothing."
+            "The small model's greedy answer, one sample, the likeliest of the 100, a perfect verifier; a"
+            " verifier that is a trained copy and judges at every token; a model that has learned next to nothing."
         ),
         unit="New tasks of 4 to 6 steps, 210; bootstrap over the tasks; the mean of two verifiers.",
         rule_text=(
             "The small model is the smallest that solves a tenth of the tasks greedily. Holds: the interval lies"
             " above 15 times, half of what is claimed; beyond the ladder's end counts as its end. In part: above 5."
-            " Does not hold: below 5. Otherwise it cannot be told."
+            " Does not hold: below 5. Otherwise it cannot be told, nor where the verifier puts right above wrong"
+            " samples of new tasks in fewer than 0.6 of the pairs."
         ),
         thresholds=THRESHOLDS,
         effect="A verifier worth more than the ladder's largest model, 20 times the small one.",
@@ -295,6 +307,7 @@ VERIFIER = Recipe(
         *(f"utils.experiments.samplers.{name}" for name in ("arithmetic_runs", "counted_sampling", "verifier_runs")),
         *(f"utils.experiments.samplers.{name}" for name in ("repeated_sampling", "verifier_curves")),
         "utils.posttraining.token_verifier",
+        "utils.posttraining.verifier",
         *TRAINING_SOURCES,
     ),
     config={"task_seed": TASK_SEED, "learned_lengths": list(LEARNED_LENGTHS), "best_of": BEST_OF},

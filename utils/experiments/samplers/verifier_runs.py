@@ -1,4 +1,4 @@
-"""Jobs of rows 84 and 85: verifiers that judge at every token choose among samples; a ladder of sizes answers alone."""
+"""Jobs of rows 84 and 85: verifiers choose among a generator's samples; a ladder of sizes answers alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from utils.experiments.samplers.arithmetic_runs import Attempts, best_of_n, samp
 from utils.experiments.samplers.solution_chances import right_in_all_steps
 from utils.models.gpt import GPT
 from utils.posttraining.token_verifier import TokenVerifier, train_token_verifier
-from utils.posttraining.verifier import Attempt
+from utils.posttraining.verifier import Attempt, Verifier, train_verifiers
 from utils.training.arithmetic_models import (
     HELD_OUT_SEED,
     TASKS_PER_LENGTH,
@@ -73,6 +73,7 @@ class VerifierJob:
     """One verifier of one generator.
 
     Attributes:
+        kind: "head" on the frozen generator, or "tokens", a trained copy of it that judges at every token.
         width: of the generator.
         training_steps: of the generator.
         seed: of the verifier and of the attempts that it learns from.
@@ -83,6 +84,7 @@ class VerifierJob:
         steps: optimiser steps of the verifier.
     """
 
+    kind: str
     width: int
     training_steps: int
     seed: int
@@ -143,7 +145,7 @@ def practised(model: GPT, job: VerifierJob) -> list[Attempt]:
     ]
 
 
-def scores_of(verifier: TokenVerifier, pools: Sequence[Attempts]) -> list[np.ndarray]:
+def scores_of(verifier: TokenVerifier | Verifier, pools: Sequence[Attempts]) -> list[np.ndarray]:
     """Return the verifier's scores (A,) of the different solutions of every pool."""
     prompts = [prompt_ids(one.task) for one in pools for _ in one.ids]
     scores = verifier.score(prompts, [ids for one in pools for ids in one.ids]).double().numpy()
@@ -161,7 +163,11 @@ def run_verifier_job(job: VerifierJob) -> dict[str, Any]:
     with one_thread():
         model = trained_model(job.width, job.training_steps)
         attempts = practised(model, job)
-        verifier = train_token_verifier(model, attempts, job.seed, steps=job.steps)
+        verifier: TokenVerifier | Verifier
+        if job.kind == "tokens":
+            verifier = train_token_verifier(model, attempts, job.seed, steps=job.steps)
+        else:
+            (verifier,) = train_verifiers(model, attempts, [job.seed], steps=job.steps)
         pools = sample_from(model, asked_tasks(job.n_per_length), job.pool, seed=9000)
         scores = scores_of(verifier, pools)
     likeliest = best_of_n(pools, [pool.logprobs for pool in pools], [min(BEST_OF, job.pool)])[:, 0]

@@ -35,7 +35,7 @@ def wording_jobs(n_per_length: int, samples: int) -> list[WordingJob]:
 
 def stages(size: str) -> list[Stage]:
     """Return the one stage of the recorded or the live size."""
-    jobs = wording_jobs(TASKS, SAMPLES) if size == "recorded" else wording_jobs(2, 6)[:: len(TRAINED_ON)]
+    jobs = wording_jobs(TASKS, SAMPLES) if size == "recorded" else wording_jobs(6, SAMPLES)[:: len(TRAINED_ON)]
     return [Stage("models", WordingJob, run_wording_job, lambda _: jobs)]
 
 
