@@ -976,13 +976,13 @@ for name in ("arithmetic-32", "arithmetic-128"):
 # **Measurement.** In the recorded run (`course record 07 84`) six models, the largest with 32 times
 # the parameters of the smallest, learn tasks of two to six steps. The smallest that solves a tenth
 # of new tasks of four to six steps is the small model. It writes many solutions of each, and a
-# verifier picks one of 100. The verifier begins as a copy of the small model and learns from
-# thousands of its solutions of other tasks to say, at every token, whether the solution is right,
-# as in the paper. The larger models answer greedily; between their sizes we interpolate.
-# **Controls.** A random solution, the small model's greedy one, the likeliest of the 100, and a
-# perfect verifier. The live run is smaller: the course's models, tasks of two to four steps, and
-# verifiers that are only heads on a model. How often the choice is right is computed exactly, over
-# all sets of 100 from the pool.
+# verifier picks one of 100. The verifier is a head on the small model: it sees hidden states and
+# how surprised the model was, and learns from thousands of solutions of other tasks. In the paper
+# it is a trained copy of the model that judges at every token; one of that kind is tried as well.
+# The larger models answer greedily; between their sizes we interpolate. **Controls.** A random
+# solution, the small model's greedy one, the likeliest of the 100, and a perfect verifier. The live
+# run is smaller: the course's models, and tasks of two to four steps. How often the choice is right
+# is computed exactly, over all sets of 100 from the pool.
 
 # %% tags=["experiment", "row-84"]
 from utils.experiments.recording.record import read_record
@@ -995,6 +995,8 @@ chosen_by = verifier_record.findings
 of_width, small_one = next(iter(chosen_by["generators"].items()))
 recorded = live_tries.recorded_choices(chosen_by, of_width)
 print("recorded:", {way: round(share, 2) for way, share in recorded.items()})
+orders = np.mean(small_one["order"]), chosen_by["token level"]["order"]
+print("pairs with right above wrong: head {:.2f}, copy that judges tokens {:.2f}".format(*orders))
 
 n_test, n_training = budget.pick(smoke=(2, 6), cpu=(16, 60), gpu=(60, 300))
 test_tasks = draw_tasks(n_test, HELD_OUT_SEED, (2, 3, 4))
@@ -1006,12 +1008,10 @@ greedy, pools, practice = live_tries.sample_pools(
     asked_of, test_tasks, training_tasks, pool_size, workers
 )
 print("live, greedy:", {name: round(share, 2) for name, share in greedy.items()})
-head_scores = {
-    name: live_tries.scores_of_heads(name, practice[name], pools[name], head_steps)
-    for name in asked_of
-}
-for name in asked_of:
-    ways = live_tries.ways_to_choose(pools[name], head_scores[name], min(100, pool_size))
+head_scores = {}
+for name, own in pools.items():
+    head_scores[name] = live_tries.scores_of_heads(name, practice[name], own, head_steps)
+    ways = live_tries.ways_to_choose(own, head_scores[name], min(100, pool_size))
     print(f"live, {name}:", {way: round(share, 2) for way, share in ways.items()})
 
 # %% tags=["experiment", "row-84", "draw"]

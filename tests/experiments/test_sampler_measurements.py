@@ -182,6 +182,14 @@ def test_a_writer_gives_the_models_own_logits(writer: RealWriter) -> None:
         writer.answer_logits([])
 
 
+def test_log_odds_compare_two_continuations_per_token(writer: RealWriter) -> None:
+    with torch.inference_mode():
+        logprobs = writer.pretrained.model(torch.tensor([writer.pretrained.encode("somebb")]))[0].log_softmax(-1)
+    first, second = writer.pretrained.encode("a")[0], writer.pretrained.encode("b")[0]
+    wanted = logprobs[3, first] - (logprobs[3, second] + logprobs[4, second]) / 2
+    assert writer.log_odds(["some"], "a", "bb") == pytest.approx([float(wanted)], abs=1e-4)
+
+
 def test_only_answers_end_at_the_models_end(writer: RealWriter) -> None:
     def always_the_end(logits: torch.Tensor) -> torch.Tensor:
         return torch.zeros(len(logits), dtype=torch.long)

@@ -85,7 +85,8 @@ def simulate(outcome: str, seed: int) -> Results:
         base = 0.2 + 0.2 * list(RECIPES).index(job.model)
         own = draws.uniform(-0.15, 0.15)
         gain = 0.25 + between * (base - 0.5) + within * own + 0.02 * draws.normal()
-        result = {"one try": [0.4] * 4, "three tries": [0.4 + gain] * 4, "sensitivity": [base + own] * 4}
+        one = 0.4 + 0.02 * draws.normal()
+        result = {"one try": [one] * 4, "three tries": [one + gain] * 4, "sensitivity": [base + own] * 4}
         made.append(Run(job, result))
     return {"models": made}
 
