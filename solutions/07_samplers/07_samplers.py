@@ -160,8 +160,8 @@ verdicts.add(75, claim, **token_verdicts.boring(repeats_greedy, repeats_drawn, h
 
 # %% [markdown]
 # A loop feeds itself: once a sentence stands there twice, its third time is the likeliest thing to
-# come. Drawing breaks the loop and pays with nonsense, as the drawn text shows. Does every greedy
-# text loop? Look at the openings one by one, as printed above.
+# come. Drawing breaks the loop; read above what it pays with. Does every greedy text loop? Look at
+# the openings one by one.
 #
 # **Think.** In classification greedy is right. What is the difference between a class and a token?
 #
@@ -415,10 +415,10 @@ claim = "top-k reduces the computing of the softmax"
 verdicts.add(78, claim, **token_verdicts.softmax_saved(times, len(colour_logits)))
 
 # %% [markdown]
-# To find the k largest you must look at all of them, and looking is most of what a softmax does:
-# compare the times of the draws from k and from all. Beside the model itself, which computes every
-# logit before anything can be filtered, all of them are small. And is the loss of variety small?
-# The line about a person's text says how much of SmolLM2's probability a k of 50 throws away.
+# To find the k largest you must look at all of them, as a softmax does: compare the times of the
+# draws from k and from all, and both with the whole step, in which the model computes every logit
+# before anything can be filtered. And is the loss of variety small? The line about a person's text
+# says how much of SmolLM2's probability a k of 50 throws away.
 #
 # **Think.** Where would a real saving have to come from: the sampler, or the model's last matrix?
 #
@@ -505,9 +505,9 @@ claim = "for a yes-or-no question the number of tokens to consider is two"
 verdicts.add(79, claim, **token_verdicts.two_tokens(sizes["closed questions"], says_yes_or_no))
 
 # %% [markdown]
-# The nucleus measures the *model's* doubt, and a small model doubts even whether it has to obey:
-# see how much probability is left for words other than yes and no. Look at the third row of the
-# picture, too: how far do the sizes spread within one text? No single k fits that.
+# The nucleus measures the *model's* doubt, and a small model may doubt even whether it has to obey:
+# how much probability is left for words other than yes and no? Look at the third row of the
+# picture, too: how far do the sizes spread within one text? Which single k would fit that?
 #
 # **Think.** A token in the middle of a word often has a nucleus of one. What does a k of 50 add?
 #
@@ -734,8 +734,8 @@ verdicts.add(81, claim, **text_verdicts.broken_json(limits, parsed_at))
 # %% [markdown]
 # A limit is a bound on your costs, not a way to get short answers: you pay for the first half of
 # an answer that nobody can use. Where does the left curve come down, and what does a talkative
-# model cost until then? And a full stop does not make JSON. Look at where the right curve levels
-# off: what fails at the largest limit was not cut, but wrapped in a code block or explained.
+# model cost until then? Look at where the right curve levels off, too: from there on a larger limit
+# does not help. Small models like to wrap JSON in a code block, or to explain it.
 #
 # **Think.** Some samples never parse, at any limit. What would repair those?
 #
@@ -929,8 +929,8 @@ said = text_verdicts.duller(beams[16], drawings, measures, beam_repeats, same_dr
 verdicts.add(83, claim, **said)
 
 # %% [markdown]
-# In the world likely and right go together: compare beams with drawing in the middle picture, and
-# ask how much a wider beam adds to a narrow one. The right picture shows the price, variety; does
+# Do likely and right go together in the world? Compare beams with drawing in the middle picture.
+# How much does a wider beam add to a narrow one? The right picture shows the price, variety: does
 # greedy decoding pay less than a beam? For open-ended text Holtzman et al. report that the
 # likeliest sentence is one that nobody would bother to say. Short beams of SmolLM2, as here, can
 # miss a loop that a longer text would fall into.
@@ -1187,8 +1187,8 @@ verdicts.add(86, claim, **tries_verdicts.coverage(coverage_record))
 # must be spread evenly over the decades of k. Where many tasks are easy, the curve is steep at
 # first and flat later; where all are equally hard, it is an S.
 #
-# The right picture shows what a careless judge does. Judged by the last number, the same samples
-# seem to solve far more, and the curve runs into the one of blind guesses, which know nothing.
+# The right picture shows what a careless judge does. How much more do the same samples seem to
+# solve, judged by the last number? And where does that curve meet the one of blind guesses?
 #
 # **Think.** Why does the share of right *steps* not suffer from guessing?
 #
