@@ -25,6 +25,11 @@ def closed_figures() -> Iterator[None]:
     plt.close("all")
 
 
+def points(axes: plt.Axes) -> list[np.ndarray]:
+    """The y values of every line."""
+    return [np.asarray(line.get_ydata()) for line in axes.lines]
+
+
 def ticks(axes: plt.Axes) -> list[str]:
     return [label.get_text() for label in axes.get_xticklabels()]
 
@@ -46,7 +51,8 @@ def test_both_tokens_of_the_temperature_figure_sum_to_one() -> None:
 def test_a_product_is_drawn_as_far_as_it_is_above_zero() -> None:
     products = {torch.float16: [0.0, 0.0], torch.float32: [0.1, 0.0], torch.float64: [0.1, 0.01]}
     figure = token_figures.underflow_figure(products, [-2.3, -4.6])
-    lines = {line.get_label(): len(line.get_xdata()) for line in figure.axes[0].lines}
+    axes = figure.axes[0]
+    lines = {line.get_label(): len(values) for line, values in zip(axes.lines, points(axes), strict=True)}
     assert lines["product, float16: 0 from token 1 on"] == 0
     assert lines["product, float32: 0 from token 2 on"] == 1
     assert lines["product, float64"] == 2
@@ -88,7 +94,7 @@ def test_recorded_runs_are_drawn_from_their_findings() -> None:
     curves = tries_figures.choices_figure(generators, verifiers["ns"], [[0.1, 0.2]] * 2, [1, 10])
     coverage = tries_figures.coverage_figure(read_record("07", 86, recipe=COVERAGE).findings, [1, 10], [0.1, 0.2])
     votes = tries_figures.votes_figure(read_record("07", 87, recipe=VOTES), [0.5] * 6)
-    assert [len(line.get_ydata()) for line in ladder.axes[0].lines] == [6, 2, 2, 2, 2]
+    assert [len(values) for values in points(ladder.axes[0])] == [6, 2, 2, 2, 2]
     assert [axes.get_title() for axes in curves.axes] == ["46,000 parameters", "58,000 parameters"]
     assert [unlabelled_axes(figure) for figure in (ladder, curves, coverage, votes)] == [[], [], [], []]
 
@@ -100,6 +106,6 @@ def test_waits_and_gains_have_a_mark_for_each_point() -> None:
     tried = TRIES.findings(TRIES.design.simulate("holds", 0))
     live = {"sensitivity": [0.5], "one try": [0.5], "gain": [0.2]}
     gains = tries_figures.gains_figure(tried["models"], tried, live)
-    assert sum(len(line.get_xdata()) for line in gains.axes[0].lines) == len(tried["models"]) + 1
-    assert waits.axes[0].lines[0].get_ydata()[-1] == pytest.approx(2 / 3)
+    assert sum(map(len, points(gains.axes[0]))) == len(tried["models"]) + 1
+    assert points(waits.axes[0])[0][-1] == pytest.approx(2 / 3)
     assert [unlabelled_axes(figure) for figure in (waits, gains)] == [[], []]
