@@ -28,7 +28,7 @@ def verifier_worth(record: Record) -> Said:
     return {
         "measured": f"{small['parameters']:,} parameters go from {greedy:.0%} (greedy) to {chosen:.0%} with a verifier "
         f"over 100 solutions, like a model {times} times the size; the likeliest of them does {likeliest:.0%}",
-        "interval": f"{low} to {high} times, {found['tasks']} tasks; {said(record)}",
+        "interval": f"{low} to {high} times, {found['tasks']} tasks; {said(record)}, beside the training of the models",
         "outcome": verdict_outcome(record),
     }
 

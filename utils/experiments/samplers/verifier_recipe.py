@@ -312,4 +312,5 @@ VERIFIER = Recipe(
     ),
     config={"task_seed": TASK_SEED, "learned_lengths": list(LEARNED_LENGTHS), "best_of": BEST_OF},
     tolerance=0.03,
+    cached=frozenset({"small", "verifiers", "large"}),  # the novice alone is trained in its own run
 )
