@@ -215,6 +215,13 @@ def test_a_check_confirms_a_record_and_finds_what_differs(tmp_path):
     assert "not the one that stood before the run" in " ".join(check_record(recipe, changed).problems)
 
 
+def test_a_check_leaves_out_runs_that_load_what_others_trained(tmp_path: Path):
+    recipe = make_recipe(cached=frozenset({"first"}))
+    made = record(recipe, folder=tmp_path)
+    assert made.n_runs == 7
+    assert check_record(recipe, made, sample=7).remade == 1
+
+
 def test_differences_respect_the_tolerance_and_what_is_unstable():
     assert differences({"a": 1.0, "t": 5}, {"a": 1.005, "t": 9}, 0.01, frozenset({"t"})) == []
     assert differences({"a": [1.0, 2.0]}, {"a": [1.0, 2.1]}, 0.01) == ["a[1] is 2.0 recorded and 2.1 remade"]

@@ -11,14 +11,16 @@ from utils.decoding.generation import Generation
 from utils.evaluation.intervals import Interval
 from utils.experiments.samplers.arithmetic_runs import Attempts, SamplingJob, best_of_n, parted, sample_groups
 from utils.experiments.samplers.measuring import (
-    changed_answers,
     correlation_interval,
     draw_times,
     first_word_share,
     limit_costs,
     ratio_interval,
+    right_by_the_others,
+    share_interval,
     steps_saved,
     steps_until_valid,
+    stop_costs,
 )
 from utils.experiments.samplers.real_writer import RealWriter
 from utils.experiments.samplers.repeated_sampling import first_valid_latency
@@ -28,6 +30,7 @@ from utils.experiments.samplers.world_texts import (
     by_beam,
     by_drawing,
     measure_continuations,
+    variety_lead,
     written_groups,
 )
 from utils.models.config import ModelConfig
@@ -95,8 +98,25 @@ def test_steps_saved_count_the_failures_that_several_answers_avoid() -> None:
     assert steps_saved(latencies, np.zeros(10, dtype=bool), 3).high == 0
 
 
-def test_changed_answers_are_averaged_over_the_other_wordings() -> None:
-    assert changed_answers([1, None, 3, 4], [[1, None, 3, 5], [1, 2, 3, 5]]) == pytest.approx(3 / 8)
+def test_a_stop_string_ends_an_answer_and_cuts_what_has_none() -> None:
+    answers = [Generation([1] * 9, "length"), Generation([1] * 4, "stop"), Generation([1] * 9, "length")]
+    tokens, cut = stop_costs(answers, ["It is. And so", "Yes", "and so on"], [". "], len)
+    assert tokens.tolist() == [5, 3, 9]
+    assert cut.tolist() == [False, False, True]
+
+
+def test_a_threshold_from_the_others_judges_scores_that_are_all_high() -> None:
+    positive = np.array([True, True, False, False])
+    assert right_by_the_others(np.array([9.0, 8.0, 5.0, 6.0]), positive).all()
+    assert right_by_the_others(np.array([9.0, 5.0, 6.0, 6.5]), positive).tolist() == [True, False, True, True]
+    with pytest.raises(ValueError, match="each class needs two"):
+        right_by_the_others(np.array([1.0, 2.0, 3.0]), np.array([True, False, False]))
+
+
+def test_a_share_of_all_has_an_interval() -> None:
+    found = share_interval(np.ones(24, dtype=bool))
+    assert (found.mean, found.high, found.n) == (1, pytest.approx(1), 24)
+    assert found.low == pytest.approx(24 / (24 + 1.96**2), abs=1e-3)
 
 
 def test_correlation_has_an_interval_over_pairs_and_leaves_out_what_does_not_vary() -> None:
@@ -162,6 +182,14 @@ def test_a_writer_gives_the_models_own_logits(writer: RealWriter) -> None:
         writer.answer_logits([])
 
 
+def test_log_odds_compare_two_continuations_per_token(writer: RealWriter) -> None:
+    with torch.inference_mode():
+        logprobs = writer.pretrained.model(torch.tensor([writer.pretrained.encode("somebb")]))[0].log_softmax(-1)
+    first, second = writer.pretrained.encode("a")[0], writer.pretrained.encode("b")[0]
+    wanted = logprobs[3, first] - (logprobs[3, second] + logprobs[4, second]) / 2
+    assert writer.log_odds(["some"], "a", "bb") == pytest.approx([float(wanted)], abs=1e-4)
+
+
 def test_only_answers_end_at_the_models_end(writer: RealWriter) -> None:
     def always_the_end(logits: torch.Tensor) -> torch.Tensor:
         return torch.zeros(len(logits), dtype=torch.long)
@@ -188,6 +216,50 @@ def test_groups_hold_every_document_once(world_decoder: Decoder) -> None:
         written_groups(world_decoder, base_world(), 0, 3, seed=0)
 
 
+def test_the_end_counts_in_the_sums_of_documents_and_of_continuations() -> None:
+    world, model = base_world(), load_base_model("world-small")
+    end = world.vocabulary.end_of_text_id
+    beginning = world.vocabulary.encode(next(iter(world.documents(1, seed=11))).text)[:2]
+    for one in (
+        by_beam(decoder_for(model), world, [beginning], 2)[0],
+        by_drawing(decoder_for(model), world, [beginning], seed=0)[0],
+    ):
+        assert one.finished
+        with torch.inference_mode():
+            logprobs = model(torch.tensor([[end, *beginning, *one.ids]]))[0].log_softmax(-1)
+        of_new = [float(logprobs[2 + at, token]) for at, token in enumerate([*one.ids, end])]
+        assert one.total == pytest.approx(sum(of_new), abs=1e-3)
+        assert one.average == pytest.approx(np.mean(of_new), abs=1e-3)
+    certain = torch.full((1, len(world.vocabulary)), -20.0)
+    certain[0, end] = 0.0
+    groups = written_groups(decoder_for(always_the_same(certain, model)), world, 1, 2, seed=0)
+    assert groups.lengths.tolist() == [[1, 1]]  # empty documents: the end alone
+    assert groups.sums == pytest.approx(float(certain.log_softmax(-1)[0, end]))
+
+
+def always_the_same(logits: torch.Tensor, like: GPT) -> torch.nn.Module:
+    """A model that says the same after every text."""
+
+    class Same(torch.nn.Module):
+        config = like.config
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return logits.expand(*ids.shape, -1)
+
+    return Same()
+
+
+def test_variety_is_compared_with_an_interval_over_the_beginnings() -> None:
+    same = [Continuation([1], [2, 3], -1.0, True)] * 4
+    different = [Continuation([at], [10 + at, 20 + at], -1.0, True) for at in range(4)]
+    found = variety_lead(same, [different])
+    assert (found.mean, found.n) == (pytest.approx(2 / 8 - 1), 4)
+    assert found.low <= found.mean <= found.high < 0
+    assert variety_lead(different, [different, different]).mean == 0
+    with pytest.raises(ValueError, match="ours has 2 continuations"):
+        variety_lead(same[:2], [different[:2]])
+
+
 def test_a_beam_finds_likelier_continuations_than_drawing(world_decoder: Decoder) -> None:
     world = base_world()
     beginnings = [world.vocabulary.encode(one.text)[:2] for one in world.documents(3, seed=11)]
@@ -201,7 +273,7 @@ def test_a_beam_finds_likelier_continuations_than_drawing(world_decoder: Decoder
 def test_continuations_are_measured_with_their_beginnings() -> None:
     world = base_world()
     ids = world.vocabulary.encode(next(iter(world.documents(1, seed=3))).text)
-    whole = Continuation(ids[:2], ids[2:], -1.0 * len(ids[2:]), True)
+    whole = Continuation(ids[:2], ids[2:], -1.0 * (len(ids[2:]) + 1), True)
     cut = Continuation(ids[:2], ids[2:-1], -3.0 * len(ids[2:-1]), False)
     found = measure_continuations(world, [whole, cut])
     assert found["true"] == 0.5

@@ -54,13 +54,13 @@ def own_folder(tmp_path, monkeypatch):  # type: ignore[no-untyped-def]
 
 def small_runs(shares: tuple[float, ...]) -> list[Run]:
     return [
-        Run(LadderJob(width, 1, 1), {"right": [1] * round(100 * share) + [0] * round(100 - 100 * share)})
+        Run(LadderJob(width, 1, 1, 1), {"right": [1] * round(100 * share) + [0] * round(100 - 100 * share)})
         for width, share in zip(WIDTHS, shares, strict=False)
     ]
 
 
 def test_the_ladder_spans_thirty_times_and_its_tasks_are_as_long_as_what_it_learned() -> None:
-    sizes = [run_ladder_job(LadderJob(width, 1, 1))["parameters"] for width in (WIDTHS[0], WIDTHS[-1])]
+    sizes = [run_ladder_job(LadderJob(width, 1, 1, 1))["parameters"] for width in (WIDTHS[0], WIDTHS[-1])]
     assert sizes[1] / sizes[0] > 30
     assert set(LENGTHS) == {4, 5, 6} <= set(LEARNED_LENGTHS)
 
@@ -75,19 +75,22 @@ def test_training_is_done_once_and_gives_the_same_weights(own_folder) -> None:
 
 
 def test_the_small_model_is_the_smallest_that_solves_a_fair_share() -> None:
-    assert generator_widths(small_runs((0.02, 0.3, 0.6))) == [48, 72]
-    assert generator_widths(small_runs((0.2, 0.3, 0.6))) == [32, 48]
-    assert generator_widths(small_runs((0.02, 0.05, 0.6))) == [72, 48]
-    assert generator_widths(small_runs((0.0, 0.0, 0.05))) == [72, 48]
-    jobs = verifier_jobs(small_runs((0.02, 0.3, 0.6)))
-    assert {(job.width, job.seed) for job in jobs} == {(48, 0), (72, 0), (48, 1), (72, 1)}
+    assert generator_widths(small_runs((0.02, 0.05, 0.3, 0.6))) == [48, 72]
+    assert generator_widths(small_runs((0.2, 0.3, 0.4, 0.6))) == [32, 40]
+    assert generator_widths(small_runs((0.02, 0.05, 0.06, 0.6))) == [72, 48]
+    assert generator_widths(small_runs((0.0, 0.0, 0.0, 0.05))) == [72, 48]
+    jobs = verifier_jobs(small_runs((0.02, 0.05, 0.3, 0.6)))
+    heads = {(job.width, job.seed) for job in jobs if job.kind == "head"}
+    assert heads == {(48, 0), (72, 0), (48, 1), (72, 1)}
+    assert [job.width for job in jobs if job.kind == "tokens"] == [48]
     assert all(3 * job.practice * job.attempts > 5000 for job in jobs)
     assert all(3 * job.n_per_length >= 200 for job in jobs)
 
 
-def test_a_job_learns_from_other_tasks_and_chooses_among_its_pool(monkeypatch) -> None:
+@pytest.mark.parametrize("kind", ["head", "tokens"])
+def test_a_job_learns_from_other_tasks_and_chooses_among_its_pool(kind, monkeypatch) -> None:
     monkeypatch.setattr(verifier_runs, "trained_model", lambda width, steps: load_arithmetic_model("arithmetic-48"))
-    job = VerifierJob(48, 1, 0, n_per_length=1, pool=40, practice=4, attempts=6, steps=3)
+    job = VerifierJob(kind, 48, 1, 0, n_per_length=1, pool=40, practice=4, attempts=6, steps=3)
     found = run_verifier_job(job)
     assert found["ns"] == [n for n in NS if n <= 40]
     assert np.shape(found["curve"]) == (3, len(found["ns"]))
@@ -96,16 +99,22 @@ def test_a_job_learns_from_other_tasks_and_chooses_among_its_pool(monkeypatch) -
 
 
 @pytest.mark.parametrize(
-    ("chosen", "outcome"), [(0.9, HOLDS), (0.3, DOES_NOT_HOLD), (0.0, DOES_NOT_HOLD), (0.55, CANNOT_BE_TOLD)]
+    ("chosen", "outcome"), [(0.9, HOLDS), (0.25, DOES_NOT_HOLD), (0.0, DOES_NOT_HOLD), (0.55, CANNOT_BE_TOLD)]
 )
 def test_what_a_verifier_is_worth_is_read_off_the_ladder(chosen: float, outcome: str) -> None:
-    results = simulated((0.03, 0.3, 0.45, 0.6, 0.75), chosen, (0.0, 0.0), 0.0, 0)
+    results = simulated((0.03, 0.25, 0.35, 0.45, 0.6, 0.75), chosen, (0.0, 0.0), 0.0, 0)
     assert VERIFIER.design.outcome(results) == outcome
     if chosen == 0.9:
         end = SIZES[-1] / SIZES[1]
         assert findings(results)["worth"] == pytest.approx([end, end, end])  # the ladder shows no more
-    if chosen == 0.3:
+    if chosen == 0.25:
         assert worth(results).mean == pytest.approx(1, abs=0.05)
+
+
+def test_what_cannot_tell_right_from_wrong_decides_nothing() -> None:
+    results = simulated((0.03, 0.25, 0.35, 0.45, 0.6, 0.75), 0.25, (0.0, 0.0), 0.0, 0)
+    blind = [Run(run.job, {**run.result, "order": 0.5}) for run in results["verifiers"]]
+    assert VERIFIER.design.outcome({**results, "verifiers": blind}) == CANNOT_BE_TOLD
 
 
 def test_falls_are_told_from_curves_that_rise_or_scatter() -> None:

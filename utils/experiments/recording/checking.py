@@ -127,6 +127,7 @@ def _draw(recipe: Recipe, record: Record, sample: int, seed: int, most_seconds: 
     everything = [
         (stage, number, run)
         for stage in recipe.stages_of("recorded")
+        if stage.name not in recipe.cached
         for number, run in enumerate(record.results[stage.name])
     ]
     short = [one for one in everything if one[2].seconds <= most_seconds]

@@ -48,6 +48,8 @@ class Recipe:
         config: constants that the results depend on, for the record.
         tolerance: relative difference between a remade number and the recorded one that is let pass.
         unstable: keys of results that are not compared, such as times.
+        cached: names of stages whose runs load what an earlier run has trained. Their seconds leave the training out,
+            and on another machine it would be done again: a check draws none of these. One stage at least is no such.
     """
 
     notebook: str
@@ -60,6 +62,7 @@ class Recipe:
     config: Mapping[str, Any] = field(default_factory=dict)
     tolerance: float = 0.01
     unstable: frozenset[str] = frozenset({"seconds"})
+    cached: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.sources:

@@ -9,12 +9,15 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
+from scipy import stats
 from torch import Tensor
 
 from utils.decoding.arguments import whole_number
 from utils.decoding.checked import checked
 from utils.decoding.generation import Generation
 from utils.decoding.samplers import draw
+from utils.decoding.stopping import truncate_at_stop
 from utils.evaluation.intervals import Interval
 from utils.experiments.samplers.repeated_sampling import first_valid_latency
 from utils.experiments.samplers.sampler_measures import DocumentMeasures, top_k_draw
@@ -74,6 +77,64 @@ def limit_costs(answers: Sequence[Generation], limits: Sequence[int]) -> tuple[n
     lengths = np.array([len(one.ids) for one in answers])
     tokens = np.minimum(lengths[:, None], np.array(limits)).mean(0)
     return tokens, np.array([[not is_complete(one, limit) for limit in limits] for one in answers]).mean(0)
+
+
+@checked
+def stop_costs(
+    answers: Sequence[Generation], texts: Sequence[str], stops: Sequence[str], count: Callable[[str], int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the tokens of each answer and whether it is cut off (N,), had the first stop string ended it.
+
+    Args:
+        answers: written without stop strings.
+        texts: of the answers.
+        stops: strings that end an answer.
+        count: tokens of a text.
+    """
+    kept = [truncate_at_stop(text, stops) for text in texts]
+    cut = [text == whole and one.finish != "stop" for text, whole, one in zip(kept, texts, answers, strict=True)]
+    return np.array([count(text) for text in kept]), np.array(cut)
+
+
+@checked
+def running_products(values: Tensor, kind: torch.dtype) -> list[float]:
+    """Return the product of the first 1, 2, ... values (N,), rounded to a number format after each factor."""
+    product, found = torch.ones((), dtype=kind), []
+    for value in values.to(kind):
+        product = product * value
+        found.append(float(product))
+    return found
+
+
+@checked
+def right_by_the_others(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    """Return whether each score is judged rightly by a threshold that the other scores give (N,).
+
+    The threshold lies halfway between the means of the others' two classes; each class needs two members.
+
+    Args:
+        scores: (N,), higher ones speak for a positive.
+        positive: (N,) booleans.
+
+    Raises:
+        ValueError: a class with fewer than two members.
+    """
+    if min(positive.sum(), (~positive).sum()) < 2:
+        raise ValueError(f"positive holds {positive.sum()} of {len(positive)}: each class needs two members")
+    right = []
+    for place in range(len(scores)):
+        others = np.arange(len(scores)) != place
+        threshold = np.mean([scores[others & (positive == kind)].mean() for kind in (True, False)])
+        right.append((scores[place] > threshold) == positive[place])
+    return np.array(right)
+
+
+@checked
+def share_interval(hits: np.ndarray) -> Interval:
+    """Return the share of hits (N,) with Wilson's interval, which is not empty where all or none are hits."""
+    n, found = len(hits), int(hits.sum())
+    interval = stats.binomtest(found, n).proportion_ci(method="wilson")
+    return Interval(found / n, float(interval.low), float(interval.high), n)
 
 
 @checked
@@ -158,17 +219,6 @@ def steps_saved(latencies: np.ndarray, valid: np.ndarray, n: int, resamples: int
     draws = np.random.default_rng(seed).integers(len(latencies), size=(resamples, len(latencies)))
     low, high = np.percentile([saved(rows) for rows in draws if valid[rows].any()], [2.5, 97.5])
     return Interval(saved(every), float(low), float(high), len(latencies))
-
-
-@checked
-def changed_answers(mine: Sequence[object], others: Sequence[Sequence[object]]) -> float:
-    """Return the share of answers that change when the wording is exchanged, on average over the other wordings.
-
-    Args:
-        mine: answers to the tasks in one wording.
-        others: the answers to the same tasks in each of the other wordings.
-    """
-    return float(np.mean([[one != other for one, other in zip(mine, row, strict=True)] for row in others]))
 
 
 @checked

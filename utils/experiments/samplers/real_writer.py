@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from utils.decoding.checked import checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import Generation, generate
 from utils.decoding.samplers import Choose, greedy
+from utils.decoding.scoring import continuation_logprobs
 from utils.experiments.samplers.measuring import fastest
 from utils.models.pretrained import PretrainedModel
 
@@ -42,6 +44,13 @@ class RealWriter:
         if not questions:
             raise ValueError("questions is empty: there is nothing to answer")
         return torch.cat([self.decoder.prefill([ids]).clone() for ids in self._chats(questions)])
+
+    def log_odds(self, texts: Sequence[str], first: str, second: str) -> np.ndarray:
+        """Return, after each text, the logprob of one continuation less that of another, each per token (N,)."""
+        encode = self.pretrained.encode
+        options = [encode(first), encode(second)]
+        found = continuation_logprobs(self.pretrained.model, [encode(t) for t in texts], options, average=True).numpy()
+        return np.asarray(found[:, 0] - found[:, 1])
 
     def continue_texts(
         self, texts: Sequence[str], max_new_tokens: int, choose: Choose = greedy, samples: int = 1

@@ -149,6 +149,14 @@ def sample_documents(
 
 
 @checked
+def documents_by_setting(
+    decoder: Decoder, world: World, samplers: Sequence[Sampler], n: int, seeds: Sequence[int]
+) -> list[list[DocumentMeasures]]:
+    """Return for each sampler and seed what n documents of a model of the world are like."""
+    return [[sample_documents(decoder, world, sampler, n, seed) for seed in seeds] for sampler in samplers]
+
+
+@checked
 def top_k_draw(logits: Tensor, k: int, block: int = 128) -> Tensor:
     """Draw ids (B,) from the k largest logits (B, V) with a softmax over those k only, the cheap way to do top-k.
 

@@ -6,6 +6,17 @@ OPENINGS = (
     "Once upon a time there was a",
     "The old house at the end of the street",
     "I have never understood why",
+    "On the first day at school",
+    "The train was late again, so",
+    "My grandmother always told me that",
+    "The main difference between cats and dogs is",
+    "If I could live anywhere,",
+    "It was raining when",
+    "Scientists have found that",
+    "To make a good soup,",
+    "The letter began with the words",
+    "Nobody in the village knew",
+    "A good friend is someone who",
 )
 """Beginnings that a model goes on from."""
 
@@ -79,6 +90,10 @@ EXPLAINED_QUESTIONS = (
     "What is the capital of France?",
     "What is a volcano?",
     "How do birds fly?",
+    "Why do leaves fall in autumn?",
+    "What is the largest planet?",
+    "What does a baker do?",
+    "Why do we sleep?",
 )
 """Their answers take a few sentences."""
 

@@ -1,4 +1,4 @@
-"""Jobs of rows 84 and 85: verifiers that judge at every token choose among samples; a ladder of sizes answers alone."""
+"""Jobs of rows 84 and 85: verifiers choose among a generator's samples; a ladder of sizes answers alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from utils.experiments.samplers.arithmetic_runs import Attempts, best_of_n, samp
 from utils.experiments.samplers.solution_chances import right_in_all_steps
 from utils.models.gpt import GPT
 from utils.posttraining.token_verifier import TokenVerifier, train_token_verifier
-from utils.posttraining.verifier import Attempt
+from utils.posttraining.verifier import Attempt, Verifier, train_verifiers
 from utils.training.arithmetic_models import (
     HELD_OUT_SEED,
     TASKS_PER_LENGTH,
@@ -40,7 +40,7 @@ TRAINING_SOURCES = (
     *(f"utils.training.{name}" for name in ("arithmetic_models", "loop", "losses", "optimisers", "schedules")),
     "utils.world.arithmetic",
 )
-WIDTHS = (32, 48, 72, 128, 192)
+WIDTHS = (32, 40, 48, 72, 128, 192)
 """Of the ladder's models, from 29,000 to 922,000 parameters: 32 times as many."""
 LADDER_STEPS = 600  # with 400 no model below 100,000 parameters solved a tenth of the tasks
 LENGTHS = (4, 5, 6)
@@ -53,11 +53,19 @@ TASK_SEED = HELD_OUT_SEED + 3
 
 @dataclass(frozen=True)
 class LadderJob:
-    """A model of a width, trained for so many steps, that answers new tasks of each length greedily."""
+    """A model that answers new tasks alone.
+
+    Attributes:
+        width: of the model.
+        steps: of its training.
+        n_per_length: tasks of each length.
+        samples: of each task, beside the greedy answer.
+    """
 
     width: int
     steps: int
     n_per_length: int
+    samples: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class VerifierJob:
     """One verifier of one generator.
 
     Attributes:
+        kind: "head" on the frozen generator, or "tokens", a trained copy of it that judges at every token.
         width: of the generator.
         training_steps: of the generator.
         seed: of the verifier and of the attempts that it learns from.
@@ -75,6 +84,7 @@ class VerifierJob:
         steps: optimiser steps of the verifier.
     """
 
+    kind: str
     width: int
     training_steps: int
     seed: int
@@ -107,16 +117,21 @@ def asked_tasks(n_per_length: int) -> list[ArithmeticTask]:
 
 
 def run_ladder_job(job: LadderJob) -> dict[str, Any]:
-    """Return the model's parameters and whether its greedy solution of each task is right in all steps."""
+    """Return the model's parameters, whether its greedy solution of each task is right, and how many samples are."""
     vocabulary, tasks = arithmetic_vocabulary(), asked_tasks(job.n_per_length)
     prompts = [prompt_ids(task) for task in tasks]
     with one_thread():
         model = trained_model(job.width, job.steps)
         limit = CONTEXT - max(map(len, prompts))
         written = generate(model, prompts, limit, stop_ids=[vocabulary.end_of_turn_id])
+        sampled = sample_from(model, tasks, job.samples, seed=9500)
     texts = [vocabulary.decode(one.ids) for one in written]
     right = [int(right_in_all_steps(task, text)) for task, text in zip(tasks, texts, strict=True)]
-    return {"parameters": sum(p.numel() for p in model.parameters()), "right": right}
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "right": right,
+        "samples": [one.n_right for one in sampled],
+    }
 
 
 def practised(model: GPT, job: VerifierJob) -> list[Attempt]:
@@ -130,7 +145,7 @@ def practised(model: GPT, job: VerifierJob) -> list[Attempt]:
     ]
 
 
-def scores_of(verifier: TokenVerifier, pools: Sequence[Attempts]) -> list[np.ndarray]:
+def scores_of(verifier: TokenVerifier | Verifier, pools: Sequence[Attempts]) -> list[np.ndarray]:
     """Return the verifier's scores (A,) of the different solutions of every pool."""
     prompts = [prompt_ids(one.task) for one in pools for _ in one.ids]
     scores = verifier.score(prompts, [ids for one in pools for ids in one.ids]).double().numpy()
@@ -148,7 +163,11 @@ def run_verifier_job(job: VerifierJob) -> dict[str, Any]:
     with one_thread():
         model = trained_model(job.width, job.training_steps)
         attempts = practised(model, job)
-        verifier = train_token_verifier(model, attempts, job.seed, steps=job.steps)
+        verifier: TokenVerifier | Verifier
+        if job.kind == "tokens":
+            verifier = train_token_verifier(model, attempts, job.seed, steps=job.steps)
+        else:
+            (verifier,) = train_verifiers(model, attempts, [job.seed], steps=job.steps)
         pools = sample_from(model, asked_tasks(job.n_per_length), job.pool, seed=9000)
         scores = scores_of(verifier, pools)
     likeliest = best_of_n(pools, [pool.logprobs for pool in pools], [min(BEST_OF, job.pool)])[:, 0]

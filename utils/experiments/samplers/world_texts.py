@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from utils.decoding.arguments import whole_number
 from utils.decoding.beam import beam_search
 from utils.decoding.checked import checked
 from utils.decoding.decoders import Decoder
-from utils.decoding.generation import generate
+from utils.decoding.generation import Generation, generate
 from utils.decoding.samplers import Temperature
+from utils.decoding.scoring import token_logprobs
+from utils.evaluation.intervals import Interval
 from utils.experiments.samplers.sampler_measures import distinct_share, measure_documents
 from utils.world import World
 
@@ -26,8 +29,8 @@ class WrittenGroups:
     """Documents of a model in groups, of which one each is to be kept; all arrays are (groups, documents).
 
     Attributes:
-        lengths: tokens.
-        sums: total log-probability under the model, in nats.
+        lengths: tokens, the end counted where it was reached.
+        sums: total log-probability of these tokens under the model, in nats.
         true: whether the world could have written it.
     """
 
@@ -46,15 +49,20 @@ def written_groups(decoder: Decoder, world: World, groups: int, size: int, seed:
     shape = (whole_number(groups, "groups", 1), whole_number(size, "size", 1))
     end = world.vocabulary.end_of_text_id
     choose = Temperature(1.0).seeded(seed)
-    written = generate(decoder, [[end]], LONGEST_DOCUMENT, choose, [end], samples=shape[0] * shape[1], logprobs=True)
+    written = generate(decoder, [[end]], LONGEST_DOCUMENT, choose, [end], samples=shape[0] * shape[1])
     true = [
         one.finish == "stop" and world.log_probability(world.vocabulary.decode(one.ids)) > -np.inf for one in written
     ]
-    return WrittenGroups(
-        np.array([max(1, len(one.ids)) for one in written]).reshape(shape),
-        np.array([sum(one.logprobs) for one in written]).reshape(shape),
-        np.array(true).reshape(shape),
-    )
+    lengths = [max(1, len(one.ids) + (one.finish == "stop")) for one in written]
+    totals = _totals(decoder, [[end]] * len(written), written, end)
+    return WrittenGroups(*(np.array(values).reshape(shape) for values in (lengths, totals, true)))
+
+
+def _totals(decoder: Decoder, prompts: Sequence[Sequence[int]], written: Sequence[Generation], end: int) -> list[float]:
+    """Return the log-probability of each text with its end: `generate` itself leaves the end out."""
+    whole = [one.ids + [end] * (one.finish == "stop") for one in written]
+    found = token_logprobs(decoder, [list(prompt) for prompt in prompts], whole, batch_size=len(whole))
+    return [float(one.double().sum()) for one in found]
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Continuation:
     Attributes:
         beginning: its ids, without the end-of-text id in front.
         ids: the new ids, without the end.
-        total: log-probability in nats.
+        total: log-probability in nats, that of the end counted.
         finished: whether the end was reached.
     """
 
@@ -72,6 +80,11 @@ class Continuation:
     ids: list[int]
     total: float
     finished: bool
+
+    @property
+    def average(self) -> float:
+        """Log-probability per new token, the end being one of them."""
+        return self.total / max(1, len(self.ids) + self.finished)
 
 
 @checked
@@ -92,10 +105,10 @@ def by_drawing(decoder: Decoder, world: World, beginnings: Sequence[Sequence[int
     end = world.vocabulary.end_of_text_id
     prompts = [[end, *beginning] for beginning in beginnings]
     choose = Temperature(1.0).seeded(seed)
-    drawn = generate(decoder, prompts, LONGEST_CONTINUATION, choose, [end], logprobs=True)
+    drawn = generate(decoder, prompts, LONGEST_CONTINUATION, choose, [end])
     return [
-        Continuation(list(beginning), one.ids, sum(one.logprobs), one.finish == "stop")
-        for beginning, one in zip(beginnings, drawn, strict=True)
+        Continuation(list(beginning), one.ids, total, one.finish == "stop")
+        for beginning, one, total in zip(beginnings, drawn, _totals(decoder, prompts, drawn, end), strict=True)
     ]
 
 
@@ -109,12 +122,38 @@ def measure_continuations(world: World, continuations: Sequence[Continuation]) -
     if not continuations:
         raise ValueError("continuations is empty: nothing can be measured")
     documents = [one.beginning + one.ids for one in continuations]
-    lengths = [max(1, len(one.ids)) for one in continuations]
-    averages = [one.total / length for one, length in zip(continuations, lengths, strict=True)]
     found = measure_documents(world, documents, [0.0] * len(documents), [one.finished for one in continuations])
     return {
-        "average": float(np.mean(averages)),
+        "average": float(np.mean([one.average for one in continuations])),
         "true": found.true_share,
         "pairs": distinct_share(documents, 2),
-        "tokens": float(np.mean(lengths)),
+        "tokens": float(np.mean([len(one.ids) for one in continuations])),
     }
+
+
+@checked
+def variety_lead(ours: Sequence[Continuation], others: Sequence[Sequence[Continuation]]) -> Interval:
+    """Return the share of different pairs of words in ours less its mean in several others, of the same beginnings.
+
+    The interval is the jackknife's, over the beginnings (Efron and Stein, 1981): a bootstrap would take a beginning
+    twice, and a text that stands there twice has no new pairs.
+
+    Args:
+        ours: one continuation of each beginning.
+        others: several sets of continuations of the same beginnings.
+
+    Raises:
+        ValueError: fewer than three beginnings, no others, or others of another number of beginnings.
+    """
+    n = len(ours)
+    if n < 3 or not others or any(len(one) != n for one in others):
+        raise ValueError(f"ours has {n} continuations: at least three are needed, and as many in each of the others")
+
+    def lead(kept: Sequence[int]) -> float:
+        shares = [distinct_share([one[at].beginning + one[at].ids for at in kept], 2) for one in (ours, *others)]
+        return shares[0] - float(np.mean(shares[1:]))
+
+    whole = lead(range(n))
+    without = np.array([lead([at for at in range(n) if at != left_out]) for left_out in range(n)])
+    error = np.sqrt((n - 1) * without.var()) * stats.t.ppf(0.975, n - 1)
+    return Interval(whole, whole - float(error), whole + float(error), n)
