@@ -74,6 +74,11 @@ WORKED_OUT: dict[tuple[str, str], Callable[[], float]] = {
     ("03", "0.75"): lambda: 1 - 2 / 8,
     ("06", "0.745"): lambda: 0.85**2 + 0.15**2,
     ("07", "0.27"): lambda: 1 / (1 + math.e),
+    ("07", "0.73"): lambda: 1 / (1 + math.exp(-1)),
+    ("07", "0.12"): lambda: 1 / (1 + math.exp(2)),
+    ("07", "0.88"): lambda: 1 / (1 + math.exp(-2)),
+    ("07", "73%"): lambda: 100 / (1 + math.exp(-1)),
+    ("07", "88%"): lambda: 100 / (1 + math.exp(-2)),
     ("07", "0.006"): lambda: 0.2 * 0.1 * 0.3,
 }
 
