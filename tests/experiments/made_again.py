@@ -9,6 +9,8 @@ from utils.experiments.recording.record import read_record
 RECIPES_OF_MODELS = [recipe for recipe in all_recipes() if recipe.notebook < "07"]
 RECIPES_OF_USE = [recipe for recipe in all_recipes() if recipe.notebook >= "07"]
 
+SAMPLE, SHORT_S = 2, 3.0  # `course record --check` makes more again
+
 
 def name_of(recipe: Recipe) -> str:
     """Return a recipe's name among the tests."""
@@ -18,8 +20,8 @@ def name_of(recipe: Recipe) -> str:
 def make_part_again(recipe: Recipe) -> None:
     """Assert that runs of a record, made again, give what it holds."""
     record = read_record(recipe.notebook, recipe.row, recipe=recipe)
-    report = check_record(recipe, record, sample=3, most_seconds=4.0)
+    report = check_record(recipe, record, sample=SAMPLE, most_seconds=SHORT_S)
     assert report.problems == ()
     drawn_from = (runs for stage, runs in record.results.items() if stage not in recipe.cached)
-    short = sum(run.seconds <= 4.0 for runs in drawn_from for run in runs)
-    assert report.remade == min(3, max(1, short))  # where no run is short, the shortest is made again
+    short = sum(run.seconds <= SHORT_S for runs in drawn_from for run in runs)
+    assert report.remade == min(SAMPLE, max(1, short))  # where no run is short, the shortest is made again
