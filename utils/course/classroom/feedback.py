@@ -38,9 +38,13 @@ div.output_area pre, div.output_area div { white-space: pre-wrap; overflow-wrap:
 div.output_error { border-left: 4px solid #b5452c; background: #fdf3f0; padding: 0.4em 0.8em; }
 .rendered_html td, .rendered_html th { padding: 0.2em 0.8em 0.2em 0; text-align: left; }
 div.output_error pre { background: none; border: none; margin: 0; padding: 0; }
+.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.highlight .c, .highlight .c1, .highlight .cm, .highlight .ch, .highlight .cs { color: #35605f; }
+.highlight .ow { color: #7a1fb8; }
+div.nbgrader_cell .panel-heading a { color: inherit; text-decoration: underline; }
 </style>
 """
-"""Hints are sentences: they wrap, and stand out from code."""
+"""Hints are sentences: they wrap, and stand out from code. Code wraps too, in colours that are dark enough to read."""
 
 _UNNAMED = re.compile(r'<a href="#([\w-]+)">Test cell</a>')
 
@@ -123,13 +127,19 @@ class FeedbackExporter(HTMLExporter):
         html, resources = super().from_notebook_node(harmless(nb), resources, **kwargs)
         # nbgrader's table of contents calls every test the same.
         html = _UNNAMED.sub(r'<a href="#\1"><code>\1</code></a>', html)
-        return _forbid_scripts(html), resources
+        return _forbid_scripts(_with_language_and_banner(html)), resources
 
 
 def _clean_markdown(source: str) -> str:
     return clean(
         str(MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(source))
     )
+
+
+def _with_language_and_banner(html: str) -> str:
+    """Say what nbgrader's template leaves out and screen readers need; both places come before what learners wrote."""
+    html = html.replace("<html>", '<html lang="en">', 1)
+    return html.replace('<div class="panel-heading">', '<div class="panel-heading" role="banner">', 1)
 
 
 def _forbid_scripts(html: str) -> str:

@@ -59,7 +59,7 @@ def dask_executor(address: str, timeout_s: float = 30.0) -> Iterator[Executor]:
     """Workers of a Dask cluster, which need the course installed in the same version.
 
     Args:
-        address: the scheduler's, such as "tcp://10.0.0.1:8786".
+        address: the scheduler's, such as `tcp://10.0.0.1:8786`.
         timeout_s: how long to wait for the scheduler, and for its first worker.
 
     Raises:
