@@ -1010,9 +1010,9 @@ verdicts.add(
 # pairs that has counted the same text: a model that is no better than such a table has learned
 # which byte follows which, and says nothing about data of high quality.
 #
-# The models are toys. The verdict comes from a recorded run; a shorter one is made here, in which
-# the table is hard to beat. Repetition could have lost: the crawl holds the clean fifth's kind of
-# text too, and it is new each time.
+# The models are toys. The verdict comes from a recorded run; a shorter one is made here. Compare
+# each loss with the table beside it before you believe a difference. The clean fifth could have
+# lost: the crawl holds as much clean text, and the models read no page of it twice.
 
 # %% tags=["experiment", "row-6"]
 from utils.experiments.data.showing import print_losses
@@ -1501,8 +1501,8 @@ verdicts.add(
 
 # %% [markdown]
 # The questions are harmless, so our own model has nothing to refuse; about refusals only the
-# published counts speak. And a model this small, made for English, is no match for ChatGPT: it
-# shows that the language matters, not how much it does for a large model. The judge knows each name
+# published counts speak. And a model this small, made for English, is no match for ChatGPT: it can
+# show that the language matters, not how much it does for a large model. The judge knows each name
 # in one spelling for each language. Read a few answers before you trust the counts.
 #
 # **Think.** Seven prompts in each language: with the difference that NewsGuard found, is that

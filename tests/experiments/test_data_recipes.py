@@ -32,6 +32,7 @@ from utils.experiments.data.tiny_jobs import (
 )
 from utils.experiments.data.tiny_recipes import MIXED, QUALITY, SPECIALISTS, dirt_gap, share_effects, specialist_gains
 from utils.experiments.recording.design import CANNOT_BE_TOLD, DOES_NOT_HOLD, HOLDS, HOLDS_IN_PART, Run
+from utils.experiments.recording.recipe import Recipe
 from utils.experiments.recording.record import read_record
 
 N = len(all_questions())
@@ -156,7 +157,7 @@ def test_a_small_model_learns_and_its_tables_stand_beside_it() -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
-def test_what_the_notebook_shows_follows_from_the_recorded_runs(recipe) -> None:
+def test_what_the_notebook_shows_follows_from_the_recorded_runs(recipe: Recipe) -> None:
     record = read_record("01", recipe.row, recipe=recipe)
     assert recipe.design.outcome(record.results) == record.outcome
     assert recipe.design.to_dict() == record.design
@@ -165,7 +166,7 @@ def test_what_the_notebook_shows_follows_from_the_recorded_runs(recipe) -> None:
     assert len(live) <= len(record.results[first])
 
 
-def test_pictures_and_lists_show_every_condition(capsys) -> None:
+def test_pictures_and_lists_show_every_condition(capsys: pytest.CaptureFixture[str]) -> None:
     found = read_record("01", 9).findings
     (axes,) = draw_answers(found).axes
     assert len(axes.patches) == 2 * len(ASKED_IN)

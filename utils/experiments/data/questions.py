@@ -171,8 +171,9 @@ def _capitals() -> list[Question]:
         zones[english] = [english, *(one.time_zones.get(zone, {}).get("city", english) for one in locales[1:])]
     found = []
     for row in sorted(load_table("countries"), key=lambda one: -float(one["population"])):
-        cities, countries = zones.get(row["capital"]), [one.territories.get(row["code"]) for one in locales]
-        if cities is None or None in countries:
+        cities = zones.get(row["capital"])
+        countries = [str(one.territories.get(row["code"], "")) for one in locales]
+        if cities is None or not all(countries):
             continue
         # A capital that the country's name gives away, and one that Chinese leaves in Latin letters, ask for nothing.
         if _plain(cities[0])[:4] in _plain(countries[0]) or cities[3].isascii():
