@@ -167,7 +167,7 @@ def _capitals() -> list[Question]:
     locales = [Locale.parse(code) for code in CODES]
     zones = {}
     for zone in locales[2].time_zones:  # Hindi writes every city out
-        english = locales[0].time_zones.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " ")
+        english = locales[0].time_zones.get(zone, {}).get("city") or str(zone).rsplit("/", 1)[-1].replace("_", " ")
         zones[english] = [english, *(one.time_zones.get(zone, {}).get("city", english) for one in locales[1:])]
     found = []
     for row in sorted(load_table("countries"), key=lambda one: -float(one["population"])):
