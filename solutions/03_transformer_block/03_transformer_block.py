@@ -1601,7 +1601,7 @@ verdicts.add(
 # A recorded run; attention written out ends at half the length, where its tables fill the memory.
 
 # %% tags=["experiment", "row-35"]
-from utils.experiments.block.cost_recipe import COST, CostJob
+from utils.experiments.block.cost_recipe import COST, TURNS, CostJob
 from utils.experiments.block.showing import draw_costs, print_costs
 
 print(COST.design.rule_text)
@@ -1635,7 +1635,7 @@ print(
         claim="time grows linearly with length for Mamba, quadratically for a transformer",
         measured=f"exponents of time: {in_words['time exponent']}",
         interval="; ".join(
-            f"{name} {recorded_interval(cost_record.findings[name]['time exponent'], 3)}"
+            f"{name} {recorded_interval(cost_record.findings[name]['time exponent'], TURNS)}"
             for name in ("attention, fused", "selective scan")
         ),
         outcome=verdict_outcome(cost_record),
@@ -1656,9 +1656,11 @@ verdicts.add(
 
 # %% [markdown]
 # Quadratic *memory* is not a law of attention: computed in pieces, it never stores its weights
-# (Dao et al., 2022). Quadratic time is. (Written out, it can come out steeper than 2: large tables
-# have to be fetched from the system and no longer fit into the cache.) Compare also the absolute
-# times at the shortest length: an exponent says nothing about where a line starts.
+# (Dao et al., 2022). Quadratic time is. Written out, it can come out steeper than 2, and the scan
+# steeper than 1: their tables have to be fetched from the system and no longer fit into the cache.
+# Our scan writes the states of all positions to memory; Mamba's own code keeps them on the chip.
+# Compare also the absolute times at the shortest length: an exponent says nothing about where a
+# line starts.
 #
 # **Think.** At which length does the mixing of positions cost as much as the MLP beside it? The
 # MLP's time is linear.

@@ -13,6 +13,7 @@ from utils.experiments.block.cost_recipe import (
     LENGTHS,
     LONGEST_TABLE,
     SCAN,
+    TURNS,
     WAYS,
     WRITTEN_OUT,
     CostJob,
@@ -59,7 +60,7 @@ def timed(slow: float, quick: float, jump: float = 1.0) -> dict[str, list[Run]]:
 )
 def test_the_rule_of_costs_turns_with_the_exponents(slow: float, quick: float, jump: float, outcome: str) -> None:
     results = timed(slow, quick, jump)
-    assert exponents(results["calls"], FUSED)[1:] == pytest.approx([slow] * 2)
+    assert exponents(results["calls"], FUSED)[1:] == pytest.approx([slow] * (TURNS - 1))
     if jump == 1.0:
         assert COST.design.outcome(results) == outcome
     else:  # a call that was disturbed in one turn of both makes the interval wide, not the exponent another one
