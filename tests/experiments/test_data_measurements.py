@@ -11,6 +11,7 @@ from utils.experiments.data.byte_tables import table_bits_per_byte
 from utils.experiments.data.filters import precision_and_recall
 from utils.experiments.data.information import entropy_bits, mutual_information_bits
 from utils.experiments.data.premiums import premium_intervals
+from utils.experiments.data.published import rank_correlation, scores_by_share
 from utils.experiments.data.questions import ASKED_IN, KINDS, all_questions
 from utils.experiments.data.writing import writing_seconds
 from utils.models.config import ModelConfig
@@ -147,3 +148,17 @@ def test_a_table_gives_every_byte_a_chance_and_all_chances_sum_to_one() -> None:
 def test_a_table_names_what_is_too_short(training: str, held_out: str, order: int) -> None:
     with pytest.raises(ValueError, match=r"training|held_out|order"):
         table_bits_per_byte(training, held_out, order)
+
+
+def test_published_scores_stand_beside_the_shares_of_both_tables() -> None:
+    scores = scores_by_share("gpt_4o")
+    assert scores["English"] == (45.8786, 85.70)
+    assert scores["Swahili"] == (0.0077, 77.86)
+    assert [share for share, _ in scores.values()] == sorted((share for share, _ in scores.values()), reverse=True)
+    with pytest.raises(ValueError, match="'gpt_9'"):
+        scores_by_share("gpt_9")
+
+
+def test_a_rank_correlation_is_that_of_order_alone() -> None:
+    assert rank_correlation({"a": (1, 10), "b": (2, 90), "c": (50, 91), "d": (60, 99)})[0] == pytest.approx(1)
+    assert rank_correlation({"a": (1, 3), "b": (2, 2), "c": (3, 1), "d": (9, 0)})[0] == pytest.approx(-1)

@@ -9,13 +9,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from utils.evaluation.intervals import mean_interval
+from utils.evaluation.intervals import Interval, mean_interval
 from utils.experiments.data.asking_recipe import SHORT
 from utils.experiments.data.questions import ASKED_IN
 from utils.experiments.data.tiny_jobs import DOMAINS, bits_of
 from utils.experiments.recording.design import Run
 from utils.notebook import COLOURS
-from utils.notebook.drawing import points_by_seed
+from utils.notebook.drawing import label_ticks, points_by_seed
 
 
 def draw_answers(found: Mapping[str, Mapping[str, Any]]) -> Figure:
@@ -93,4 +93,43 @@ def draw_domains(runs: Sequence[Run]) -> Figure:
     bar = figure.colorbar(image, label="loss (bits per byte, logarithmic)")
     bar.set_ticks([1, 2, 4, 8, 16], labels=["1", "2", "4", "8", "16"])
     bar.ax.minorticks_off()
+    return figure
+
+
+def draw_shares(rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """Return each language's share of Common Crawl, and of the world's eight billion people.
+
+    Args:
+        rows: with the entries language, share_percent and speakers_millions.
+    """
+    figure, axes = plt.subplots(figsize=(8, 4))
+    listed = sorted(rows, key=lambda row: -row["share_percent"])
+    names = [row["language"] for row in listed]
+    of_people = [row["speakers_millions"] / 80 for row in listed]
+    axes.plot(of_people, names, "o", color=COLOURS[1], label="of the world's people")
+    axes.plot([row["share_percent"] for row in listed], names, "s", color=COLOURS[0], label="of Common Crawl")
+    axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
+    axes.set(xscale="log", xlabel="share (%, logarithmic)", ylabel="language")
+    label_ticks(axes, x=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30))
+    axes.invert_yaxis()
+    axes.legend(loc="lower right")
+    return figure
+
+
+def draw_votes(votes: Mapping[tuple[str, float, int], Interval], thresholds: Sequence[int]) -> Figure:
+    """Return precision and recall of a filter by votes, for votes that follow quality and for votes that do not.
+
+    Args:
+        votes: (measure, agreement of votes with quality, threshold) -> its interval; agreements are 0.7 and 0.
+        thresholds: votes needed.
+    """
+    figure, axes = plt.subplots()
+    for agreement, meaning in ((0.7, "votes follow quality (0.7)"), (0.0, "control: votes say nothing")):
+        for measure, colour, marker in (("precision", 0, "o"), ("recall", 1, "s")):
+            means = [votes[measure, agreement, threshold].mean for threshold in thresholds]
+            style: dict[str, Any] = {"linestyle": "-" if agreement else "--", "color": COLOURS[colour]}
+            axes.plot(range(len(thresholds)), means, marker=marker, label=f"{measure}, {meaning}", **style)
+    axes.set_xticks(range(len(thresholds)), [str(threshold) for threshold in thresholds])
+    axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)", ylim=(0, 1.02))
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
