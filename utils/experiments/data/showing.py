@@ -73,7 +73,7 @@ def draw_losses(runs: Sequence[Run]) -> Figure:
         label = "table of byte pairs" if place == 0 else None
         axes.plot([place - 0.3, place + 0.3], [table, table], color="black", linestyle=":", label=label)
     axes.set(xlabel="training data (one point per seed)", ylabel="loss on clean text (bits per byte)", ylim=(0, None))
-    axes.legend()
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
