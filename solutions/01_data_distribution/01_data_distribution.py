@@ -238,23 +238,12 @@ print(f"the 8 languages of the tail: {tail_pages:.2f}% of the pages, {tail_peopl
 # %% tags=["experiment", "row-2", "draw"]
 import matplotlib.pyplot as plt
 
+from utils.experiments.data.showing import draw_shares
 from utils.notebook import COLOURS, show
 from utils.notebook.drawing import label_ticks
 
-figure, axes = plt.subplots(figsize=(8, 4))
-listed = sorted(head + tail, key=lambda row: -row["share_percent"])
-names = [row["language"] for row in listed]
-of_people = [row["speakers_millions"] / 80 for row in listed]
-axes.plot(of_people, names, "o", color=COLOURS[1], label="of the world's people")
-of_pages = [row["share_percent"] for row in listed]
-axes.plot(of_pages, names, "s", color=COLOURS[0], label="of Common Crawl")
-axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
-axes.set(xscale="log", xlabel="share (%, logarithmic)", ylabel="language")
-label_ticks(axes, x=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30))
-axes.invert_yaxis()
-axes.legend(loc="lower right")
 show(
-    figure,
+    draw_shares(head + tail),
     "Share of Common Crawl and of the world's people for 20 languages. The twelve above 1% of the "
     "crawl have between 0.4% and 18% of the people; the eight below have 0.8% to 3.4% of the "
     "people and less than 0.1% of the pages.",
@@ -529,12 +518,12 @@ verdicts.add(
 # English. **Measurement.** The price is a multiplication, with 10 dollars for a million tokens as
 # an example; providers change it, so put in today's. The seconds can be measured: the course's
 # real model (SmolLM2-135M) reads and writes the same message in several languages, one token at a
-# time. **Control.** Seconds per token, which the claim says are equal.
+# time. **Control.** Seconds per token, which the claim says are equal; five messages of different
+# lengths, so that the interval is over messages.
 
 # %% tags=["experiment", "row-11"]
 import torch
 
-from utils.decoding.asking import ask
 from utils.experiments.data.writing import writing_seconds
 from utils.models.pretrained import load_gguf
 from utils.text.premium import price
@@ -545,31 +534,37 @@ torch.set_num_threads(1)  # so that the seconds depend little on what else the m
 timed_languages = budget.pick(
     smoke=["en", "es"], cpu=["en", "es", "hi"], gpu=["en", "es", "ru", "hi", "ka", "kn"]
 )
-at = messages["en"].index("Date (with time)")
-encoded = {code: smollm.encode(messages[code][at]) for code in timed_languages}
+by_length = sorted(range(len(messages["en"])), key=lambda at: (len(messages["en"][at]), at))
+timed = by_length[3 : budget.pick(smoke=16, cpu=28) : 6]
+encoded = {
+    f"{code} {at}": smollm.encode(messages[code][at]) for at in timed for code in timed_languages
+}
 fastest = writing_seconds(smollm.model, encoded, repeats=budget.pick(smoke=1, cpu=1, gpu=5))
-for code, ids in encoded.items():
-    n, dollars = len(ids), 1e6 * price(len(ids), 10.0)
+tokens, seconds = (
+    {code: np.array([found[f"{code} {at}"] for at in timed]) for code in timed_languages}
+    for found in ({label: len(ids) for label, ids in encoded.items()}, fastest)
+)
+for code in timed_languages:
+    n, dollars = tokens[code].sum(), 1e6 * price(int(tokens[code].sum()), 10.0) / len(timed)
     print(f"{english_name(code):9} {n:3} tokens, ${dollars:6,.0f} for a million messages,", end="")
-    print(f" {fastest[code]:5.2f} s, {1000 * fastest[code] / n:4.0f} ms a token")
+    print(f" {seconds[code].sum():5.2f} s, {1000 * seconds[code].sum() / n:4.0f} ms a token")
 
 # %% tags=["experiment", "row-11", "judge"]
-tokens, seconds = np.array([[len(encoded[code]), fastest[code]] for code in timed_languages]).T
-per_token, dearest = 1000 * seconds / tokens, english_name(timed_languages[-1])
-factor, time_factor = tokens[-1] / tokens[0], seconds[-1] / seconds[0]
+dear = timed_languages[-1]
+factors = tokens[dear] / tokens["en"]
+slower = mean_interval(seconds[dear] / seconds["en"] / factors)
 verdicts.add(
     row=11,
     claim="cost and latency are proportional to tokens",
     measured=(
-        f"{dearest}: {factor:.1f} times the tokens and the price of English, {time_factor:.1f} "
-        f"times the seconds; correlation of tokens and seconds "
-        f"{np.corrcoef(tokens, seconds)[0, 1]:.3f}"
+        f"{english_name(dear)}: {factors.mean():.1f} times the tokens and the price of English; "
+        f"its seconds are {slower.mean:.2f} times what that says"
     ),
-    interval=f"{per_token.min():.0f} to {per_token.max():.0f} ms a token, n = {len(tokens)}",
+    interval=f"over messages: {slower}",
     outcome=first_that_holds(
-        ("holds", factor / 1.5 < time_factor < factor * 1.5),
-        ("holds in part", time_factor > 1.5),
-        otherwise="does not hold",
+        ("holds", slower.low > 1 / 1.5 and slower.high < 1.5),
+        ("does not hold", slower.low > 1.5 or slower.high < 1 / 1.5),
+        otherwise="undecided",
     ),
 )
 
@@ -909,7 +904,9 @@ for code in probed:
 # 20,000 posts with a quality, an appeal and an audience. Readers vote for a mix of quality and
 # appeal, correlated 0.7 with quality. The best 30% count as good. **Control.** Votes that have
 # nothing to do with quality. Five seeds. This is a model of a filter, and its numbers are not
-# Reddit's.
+# Reddit's: what goes in decides what comes out. So the verdict is about a whole range of
+# assumptions, on how far votes follow quality and how many readers a post has. The claim fails for
+# those under which three votes say nothing, or are a guarantee after all.
 
 # %% tags=["experiment", "row-5"]
 from utils.text.popularity import simulate_posts, vote_filter
@@ -927,20 +924,23 @@ for agreement in (0.7, 0.0):
 print(f"three votes: precision {votes['precision', 0.7, 3]}, recall {votes['recall', 0.7, 3]}")
 print(f"three votes that say nothing (control): precision {votes['precision', 0.0, 3]}")
 
+# %% tags=["experiment", "row-5"]
+assumed = {}  # (agreement of votes with quality, readers of the median post): precision at three
+for agreement in (0.1, 0.4, 0.7, 0.95):
+    for readers in (5, 50, 500):
+        posts = [
+            simulate_posts(n_posts, seed, agreement=agreement, median_audience=readers)
+            for seed in range(5)
+        ]
+        good = mean_interval([vote_filter(one, 3).precision for one in posts])
+        assumed[agreement, readers] = good
+        print(f"agreement {agreement}, {readers:3} readers: {good.mean:.0%} of the kept are good")
+
 # %% tags=["experiment", "row-5", "draw"]
-figure, axes = plt.subplots()
-meanings = {0.7: "votes follow quality (0.7)", 0.0: "control: votes say nothing"}
-for agreement, meaning in meanings.items():
-    for measure, colour, marker in (("precision", 0, "o"), ("recall", 1, "s")):
-        means = [votes[measure, agreement, threshold].mean for threshold in thresholds]
-        style = {"linestyle": "-" if agreement else "--", "color": COLOURS[colour]}
-        label = f"{measure}, {meaning}"
-        axes.plot(range(len(thresholds)), means, marker=marker, label=label, **style)
-axes.set_xticks(range(len(thresholds)), thresholds)
-axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)", ylim=(0, 1.02))
-axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+from utils.experiments.data.showing import draw_votes
+
 show(
-    figure,
+    draw_votes(votes, thresholds),
     "Precision and recall of keeping posts against the number of votes needed. Precision rises "
     "slowly from 0.3 to about 0.6 while recall falls from 1 to below 0.1; in the control precision "
     "stays at 0.3.",
@@ -948,18 +948,18 @@ show(
 
 # %% tags=["experiment", "row-5", "judge"]
 precision_3, recall_3 = votes["precision", 0.7, 3], votes["recall", 0.7, 3]
-control_3 = votes["precision", 0.0, 3]
+supports = [0.35 < one.low and one.high < 0.9 for one in assumed.values()]
 verdicts.add(
     row=5,
     claim="three upvotes screen out what nobody cares about, and do not make it good",
     measured=(
         f"simulated: good posts 30% before, {precision_3.mean:.0%} after; {1 - recall_3.mean:.0%} "
-        f"of the good ones lost; control {control_3.mean:.0%}"
+        f"of the good ones lost; 35% to 90% are good under {sum(supports)} of {len(supports)} "
+        "assumptions"
     ),
     interval=f"precision {precision_3}",
     outcome=first_that_holds(
-        ("holds", control_3.high + 0.02 < precision_3.low and precision_3.high < 0.9),
-        otherwise="does not hold",
+        ("holds", all(supports)), ("holds in part", any(supports)), otherwise="does not hold"
     ),
 )
 
@@ -979,61 +979,64 @@ verdicts.add(
 #
 # **Claim.** A model trained on less data of high quality can beat one trained on more data of low
 # quality. The chapter's example: 1.3 billion parameters and 7 billion good tokens of code
-# (Gunasekar et al., 2023). **Measurement.** A crawl, 80% of it dirty by the processes above,
-# against the clean fifth alone, seen about twice. Both models see equally many bytes: equal
-# compute. Both are measured on clean text that neither has seen. Five seeds, paired. **Control.**
-# As much *clean* text as the crawl has, seen once.
+# (Gunasekar et al., 2023). **Measurement.** A crawl of pages about the miniature world, 80% of them
+# dirty by the processes above, against a clean fifth of it alone, seen five times. Both models read
+# equally many bytes: equal compute. Both are measured on clean text that neither has seen. Five
+# seeds, paired. **Controls.** As much *clean* text as the crawl has, seen once. And a table of byte
+# pairs that has counted the same text: a model that is no better than such a table has learned
+# which byte follows which, and says nothing about data of high quality.
 #
-# The models are toys, trained for a second. They learn little more than a table of byte pairs knows:
-# which byte follows which.
-# %% tags=["experiment", "row-6"]
-from utils.experiments.data.blends import crawl
-from utils.text.installed import installed_documents
-from utils.training.sweep import run_sweep
-from utils.training.tiny import LanguageModelJob, train_language_model
+# The models are toys. The verdict comes from a recorded run; a shorter one is made here. Compare
+# each loss with the table beside it before you believe a difference. The clean fifth could have
+# lost: the crawl holds as much clean text, and the models read no page of it twice.
 
-n_bytes = budget.pick(smoke=4_000, cpu=14_000, gpu=400_000)
-n_seeds = budget.pick(smoke=2, cpu=5, gpu=5)
-sweep_workers = budget.pick(smoke=0, cpu=None)  # None: a process for each core
-documents = installed_documents("prose", budget.pick(smoke=60, cpu=150, gpu=2000))
-prose_texts = [document.text for document in documents]
-unseen = {"clean": "\n\n".join(prose_texts[:20])[: budget.pick(smoke=2_000, cpu=8_000)]}
-conditions = {
-    "small, clean": lambda seed: crawl(prose_texts[20:], 0.0, n_bytes, seed)[: n_bytes // 2],
-    "large, 80% dirty": lambda seed: crawl(prose_texts[20:], 0.8, n_bytes, seed),
-    "large, clean (control)": lambda seed: crawl(prose_texts[20:], 0.0, n_bytes, seed),
-}
-clean_jobs = [
-    LanguageModelJob(data=make(seed), held_out=unseen, tokens=n_bytes, seed=seed, label=label)
-    for label, make in conditions.items()
-    for seed in range(n_seeds)
-]
-clean_runs = run_sweep(train_language_model, clean_jobs, workers=sweep_workers)
-print(f"models of {clean_runs[0].parameters:,} parameters, {n_bytes:,} bytes of training each")
-losses = {}
-for label in conditions:
-    mine = [run for run in clean_runs if run.label == label]
-    losses[label] = [run.bits_per_byte["clean"] for run in mine]
-    print(f"{label:23} {mean_interval(losses[label])} bits per byte on unseen clean text;", end=" ")
-    print(f"data seen {mine[0].epochs:.1f} times")
+# %% tags=["experiment", "row-6"]
+from utils.experiments.data.showing import print_losses
+from utils.experiments.data.tiny_jobs import TinyJob
+from utils.experiments.data.tiny_recipes import MIXED, QUALITY, SPECIALISTS
+from utils.experiments.recording.live import live_runs, said, verdict_outcome
+from utils.experiments.recording.record import read_record
+
+print(QUALITY.design.rule_text)
+quality_record = read_record("01", 6)
+tiny_job = [TinyJob("quality", "small, clean", 0, 2_000)]
+quality_live = live_runs(QUALITY, budget.workers, budget.pick(smoke=tiny_job, cpu=None))
+print(f"{said(quality_record)}; in bits per byte of unseen clean text:")
+print_losses(quality_record.results["runs"])
+print(f"beside them, on this machine, after {quality_live[0].job.n_bytes:,} bytes:")
+print_losses(quality_live)
+
+# %% tags=["experiment", "row-6", "draw"]
+from utils.experiments.data.showing import draw_losses
+
+show(
+    draw_losses(quality_record.results["runs"]),
+    "Loss on unseen clean text of models trained on a small clean set, a large dirty one and a "
+    "large clean one, one point for each seed of the recorded run, with that of a table of byte "
+    "pairs beside each.",
+)
 
 # %% tags=["experiment", "row-6", "judge"]
-dirt_gap = paired_difference(losses["large, 80% dirty"], losses["small, clean"])
-repeat_gap = paired_difference(losses["small, clean"], losses["large, clean (control)"])
-print(f"what the dirt costs, paired by seed: {dirt_gap}")
-print(f"what seeing half as much text twice costs: {repeat_gap}")
+from utils.evaluation.intervals import Interval
+from utils.experiments.data.tiny_jobs import LARGE_CLEAN, SEEDS, ahead_of_table
+
+
+def interval_of(numbers: list[float]) -> Interval:
+    """Return an interval over the seeds as a record holds it."""
+    return Interval(*numbers, n=len(SEEDS))
+
+
+dirt_gap = interval_of(quality_record.findings["differences"]["dirt"])
+beyond = ahead_of_table(quality_record.results["runs"], LARGE_CLEAN, "clean")
 verdicts.add(
     row=6,
     claim="a small clean set can beat a large dirty one at equal compute",
     measured=(
-        f"toy models: the crawl costs {dirt_gap.mean:.2f} bits per byte more than its clean part"
+        f"toy models, {beyond.mean:.2f} bits per byte ahead of a table of byte pairs: the crawl "
+        f"costs {dirt_gap.mean:+.2f} bits per byte against a clean fifth of it"
     ),
     interval=str(dirt_gap),
-    outcome=first_that_holds(
-        ("holds", dirt_gap.low > 0),
-        ("does not hold", dirt_gap.high < 0),
-        otherwise="undecided",
-    ),
+    outcome=verdict_outcome(quality_record),
 )
 
 # %% [markdown]
@@ -1080,6 +1083,7 @@ print("common to both: (the tram is), (tram is late); in either: 4; Jaccard simi
 
 # %% tags=["experiment", "row-4"]
 from utils.text.duplicates import near_duplicates as reference_near_duplicates
+from utils.text.installed import installed_documents
 
 n_texts = budget.pick(smoke=15, cpu=60)
 for domain in ("licences", "prose"):
@@ -1140,57 +1144,36 @@ for alpha in (1.0, 0.5, 0.0):
 # **Claims.** A model is worse in languages that its data under-represent. And that is not the only
 # reason: a language can also be harder to learn. **Measurement.** The course's miniature world
 # says the same things in three invented languages. We train on mixtures in which every language
-# once has 80%, once 15% and once 5%, and measure bits per document on unseen documents with the
-# same content in each language. So share and language can be told apart. Five seeds, paired.
-# **Control.** Uniform shares.
+# once has 80%, once 15% and once 5%, and measure the loss on unseen documents with the same content
+# in each language. So share and language can be told apart. Five seeds, paired. **Controls.**
+# Uniform shares, and tables of byte pairs of the same text, which the models have to beat.
 #
-# Again toys. What carries over to large models is the direction, not the numbers.
+# Again toys, and again a recorded run. What carries over to large models is the direction, not the
+# numbers.
 
 # %% tags=["experiment", "row-7"]
-from utils.world import World
+from utils.experiments.data.tiny_jobs import (
+    LANGUAGES as world_languages,
+    MIXTURES,
+    N_UNSEEN,
+    bits_of,
+    held_out_texts,
+)
 
-world_languages = ("common", "velkoth", "zhurimi")
-world = World(seed=0, n_people=30, n_towns=10)
-n_unseen = budget.pick(smoke=10, cpu=60)
-unseen_texts = {
-    name: "\n".join(world.texts(n_unseen, seed=1, language=name)) for name in world_languages
-}
-mixtures = {
-    "80/15/5": (0.80, 0.15, 0.05),
-    "5/80/15": (0.05, 0.80, 0.15),
-    "15/5/80": (0.15, 0.05, 0.80),
-    "uniform": (1 / 3, 1 / 3, 1 / 3),
-}
-
-
-def blended(shares: tuple[float, ...], seed: int) -> str:
-    """Return documents of every language, each up to its share of the bytes, in random order."""
-    chosen = []
-    for name, share in zip(world_languages, shares):
-        left = share * n_bytes
-        for text in world.texts(n_bytes // 40, seed=100 + seed, language=name):
-            if left <= 0:
-                break
-            chosen.append(text)
-            left -= len(text.encode())
-    return "\n".join(random.Random(seed).sample(chosen, len(chosen)))
-
-
-# %% tags=["experiment", "row-7"]
-mixture_jobs = [
-    LanguageModelJob(
-        data=blended(shares, seed), held_out=unseen_texts, tokens=n_bytes, seed=seed, label=label
-    )
-    for label, shares in mixtures.items()
-    for seed in range(n_seeds)
-]
-mixture_runs = run_sweep(train_language_model, mixture_jobs, workers=sweep_workers)
-document_bytes = {name: len(text.encode()) / n_unseen for name, text in unseen_texts.items()}
+print(MIXED.design.rule_text)
+mixed_record = read_record("01", 7)
+mixed_runs = mixed_record.results["runs"]
+tiny_job = [TinyJob("languages", "uniform", 0, 2_000)]
+mixed_live = live_runs(MIXED, budget.workers, budget.pick(smoke=tiny_job, cpu=None))
+print(f"{said(mixed_record)}; in bits per byte:")
+print_losses(mixed_runs)
+print(f"beside them, on this machine, after {mixed_live[0].job.n_bytes:,} bytes:")
+print_losses(mixed_live)
+unseen_texts = held_out_texts("languages")
+document_bytes = {name: len(text.encode()) / N_UNSEEN for name, text in unseen_texts.items()}
 bits = {  # (language, its share of the data): bits per document, one value for each seed
-    (name, share): [
-        run.bits_per_byte[name] * document_bytes[name] for run in mixture_runs if run.label == label
-    ]
-    for label, shares in mixtures.items()
+    (name, share): document_bytes[name] * np.array(bits_of(mixed_runs, label, name))
+    for label, shares in MIXTURES.items()
     for name, share in zip(world_languages, shares)
 }
 data_shares = (0.05, 0.15, 1 / 3, 0.8)
@@ -1227,29 +1210,21 @@ show(
 )
 
 # %% tags=["experiment", "row-7", "judge"]
-share_effects = mean_interval(
-    [
-        np.mean([bits[name, 0.05][seed] / bits[name, 0.8][seed] for name in world_languages])
-        for seed in range(n_seeds)
-    ]
-)
+share_effects = {
+    name: interval_of(found) for name, found in mixed_record.findings["differences"].items()
+}
 at_uniform = {name: bits[name, 1 / 3] for name in world_languages}
 by_loss = sorted(at_uniform, key=lambda name: np.mean(at_uniform[name]))
 easiest, hardest = by_loss[0], by_loss[-1]
-language_effect = mean_interval([a / b for a, b in zip(at_uniform[hardest], at_uniform[easiest])])
+language_effect = mean_interval(at_uniform[hardest] / at_uniform[easiest])
 print(
     verdicts.add(
         row=7,
         claim="a model is worse in languages that are under-represented in its data",
-        measured=(
-            f"toy models: the loss at 5% of the data is {share_effects.mean:.2f} times that at 80%"
-        ),
-        interval=str(share_effects),
-        outcome=first_that_holds(
-            ("holds", share_effects.low > 1),
-            ("does not hold", share_effects.high < 1),
-            otherwise="undecided",
-        ),
+        measured="toy models: the loss at 5% of the data over that at 80% is "
+        + ", ".join(f"{one.mean:.2f} in {name}" for name, one in share_effects.items()),
+        interval="; ".join(f"{name} {one}" for name, one in share_effects.items()),
+        outcome=verdict_outcome(mixed_record),
     )
 )
 verdicts.add(
@@ -1257,15 +1232,44 @@ verdicts.add(
     claim="under-representation is not the only reason: languages differ in difficulty",
     measured=(
         f"at equal shares {hardest} costs {language_effect.mean:.2f} times as many bits as "
-        f"{easiest}"
+        f"{easiest} for the same content"
     ),
     interval=str(language_effect),
-    outcome=first_that_holds(("holds", language_effect.low > 1), otherwise="undecided"),
+    outcome=first_that_holds(
+        ("holds", language_effect.low > 1.05),
+        ("does not hold", language_effect.high < 1.05),
+        otherwise="undecided",
+    ),
 )
 
 # %% [markdown]
-# Note what the second number hides: "difficulty" depends on the model too. These read bytes, so a
-# language with longer words has more to spell.
+# And the large models? OpenAI has published scores on MMLU, the benchmark of the chapter's figure,
+# in languages that people translated it to. The models are later ones than the figure's.
+
+# %% tags=["experiment", "row-7"]
+from utils.experiments.data.published import rank_correlation, scores_by_share
+
+for model in ("gpt_4o_mini", "gpt_4o"):
+    scores = scores_by_share(model)
+    correlation, p_rank = rank_correlation(scores)
+    print(f"{model}: rank correlation of share and score {correlation:.2f}, p = {p_rank:.2f}")
+    print("  ", ", ".join(f"{name} {score:.0f}%" for name, (_, score) in scores.items()))
+verdicts.add(
+    row=7,
+    claim="... and large models are, by their published scores",
+    measured=f"rank correlation of GPT-4o's MMLU with the share of the crawl {correlation:.2f}",
+    interval=f"p = {p_rank:.2f}, n = {len(scores)} languages",
+    outcome=first_that_holds(
+        ("holds", correlation > 0 and p_rank < 0.05),
+        ("does not hold", correlation < 0 and p_rank < 0.05),
+        otherwise="undecided",
+    ),
+)
+
+# %% [markdown]
+# So few languages, most of them large, decide little: look at the last two of each list, and at how
+# near the others are to each other. Note also what the number about difficulty hides: it
+# depends on the model too. Ours read bytes, so a language with longer words has more to spell.
 #
 # **Think.** Compare, for each language, what going from 5% to 15% of the data saves with what going
 # from 33% to 80% does. What do the two say about moving 10% of the data from the largest language to
@@ -1322,11 +1326,17 @@ for shares in ((1 / 3, 1 / 3, 1 / 3), (0.25, 0.5, 0.25), (1.0,)):
 # and back. What is lost is the entropy of the word before, less the mutual information of the
 # words before and after. Five seeds. **Control.** The same through Velkoth, which makes the
 # distinction.
+#
+# For Zhurimi this is a demonstration: what is not in a text cannot be read out of it. The
+# measurement is the control. If the same translators lost the distinction through Velkoth too, they
+# would be too weak to show anything; and if the loss through Zhurimi were small, its sentences would
+# carry the distinction in some other word.
 
 # %% tags=["experiment", "row-8"]
 from utils.experiments.data.information import entropy_bits, mutual_information_bits
+from utils.training.sweep import run_sweep
 from utils.training.translators import RoundTripJob, round_trip
-
+from utils.world import World
 people = {"n_people": 12, "n_towns": 6, "relations": ("home", "trade", "animal"), "paraphrases": 2}
 remarks = World(seed=0, mix={"remark": 1}, **people)
 n_train, n_test, n_steps = budget.pick(smoke=(100, 20, 5), cpu=(1500, 80, 45), gpu=(4000, 500, 150))
@@ -1347,9 +1357,9 @@ trip_jobs = [
         label=pivot,
     )
     for pivot in ("zhurimi", "velkoth")
-    for seed in range(n_seeds)
+    for seed in range(budget.pick(smoke=2, cpu=5))
 ]
-trips = run_sweep(round_trip, trip_jobs, workers=sweep_workers, description="round trips")
+trips = run_sweep(round_trip, trip_jobs, workers=budget.workers, description="round trips")
 
 # %% tags=["experiment", "row-8"]
 def listener(text: str) -> str:
@@ -1381,9 +1391,10 @@ verdicts.add(
     ),
     interval=str(through),
     outcome=first_that_holds(
+        ("undecided", around.high > 0.5 * carried),
         ("holds", through.low > max(around.high, 0.5 * carried)),
-        ("holds in part", through.low > around.high),
-        otherwise="undecided",
+        ("does not hold", through.high < 0.5 * carried),
+        otherwise="holds in part",
     ),
 )
 
@@ -1407,101 +1418,86 @@ verdicts.add(
 # **Claim.** A model behaves differently in different languages. NewsGuard asked ChatGPT-3.5 for
 # seven false news stories: in English it declined six, in simplified and in traditional Chinese
 # none. **Measurement.** First, how sure do seven prompts make us? Then a real model,
-# SmolLM2-135M-Instruct, on this machine: six harmless questions in four languages. We count right
-# answers, refusals, and answers that are not in the language of the question. **Control.** The
-# English questions in other words: if that changes as much as another language does, the language
-# is not the reason.
+# SmolLM2-135M-Instruct: capitals, sums, months and days from tables, the same questions in four
+# languages. An answer is judged by the first name or number that it gives. Each language has a
+# budget of tokens of its own, half as many again as its longest right sentence takes: with one
+# budget for all, a right answer in Hindi would be cut off before its end. **Control.** The English
+# questions in other words: if that changes as much as another language does, the language is not
+# the reason.
+#
+# The verdict comes from a recorded run; the first of its questions are asked on your machine too.
 
 # %% tags=["experiment", "row-9"]
 from scipy.stats import fisher_exact
 
-from utils.experiments.data.questions import ASKED_IN, QUESTIONS
-
-declined = {"English": np.zeros(2, int), "Chinese": np.zeros(2, int)}  # declined, answered
-for row in load_table("newsguard_refusals"):
-    language = "English" if row["language"] == "English" else "Chinese"
-    declined[language] += (row["declined"], row["prompts"] - row["declined"])
-p_newsguard = fisher_exact(list(declined.values())).pvalue
-for language, (no, yes) in declined.items():
-    print(f"NewsGuard: declined {no} of {no + yes} in {language}")
-print(f"Fisher's exact test p = {p_newsguard:.5f}")
-asked = QUESTIONS[: budget.pick(smoke=2, cpu=6)]
-prompts = {(name, question): question.asked_in(name) for name in ASKED_IN for question in asked}
-n_tokens = budget.pick(smoke=2, cpu=12, gpu=40)
-answers = dict(zip(prompts, ask(smollm, list(prompts.values()), max_new_tokens=n_tokens)))
+published = {row["language"]: row for row in load_table("newsguard_refusals")}
+in_english = published.pop("English")
+p_refused = {}
+for language, row in published.items():
+    counts = [[one["declined"], one["prompts"] - one["declined"]] for one in (in_english, row)]
+    p_refused[language] = fisher_exact(counts).pvalue
+    print(f"NewsGuard: declined {counts[0][0]} of 7 in English,", end=" ")
+    print(f"{counts[1][0]} of 7 in {language}; Fisher's exact test p = {p_refused[language]:.4f}")
 
 # %% tags=["experiment", "row-9"]
-identify_four = py3langid_among(["en", "es", "hi", "zh"])
-judged = {(name, question): question.verdict(text) for (name, question), text in answers.items()}
-for name, code in ASKED_IN.items():
-    kinds_of = Counter(judged[name, question] for question in asked)
-    own = [answers[name, question] for question in asked]
-    elsewhere = sum((identify_four(answer) if answer else "none") != code for answer in own)
-    print(f"{name:21} right {kinds_of['right']}, wrong {kinds_of['wrong']},", end=" ")
-    print(f"refused {kinds_of['refused']}; answers in another language: {elsewhere}")
-for question in asked:
-    for name in ASKED_IN:
-        key = (name, question)
-        print(f"  {judged[key]:7} {prompts[key]} -> {answers[key]!r}")
-is_right = {
-    name: np.array([float(judged[name, question] == "right") for question in asked])
-    for name in ASKED_IN
+from utils.experiments.data.asking_recipe import ASKING, FOREIGN, AskJob
+from utils.experiments.data.showing import draw_answers, print_answers
+
+print(ASKING.design.rule_text)
+asked_record = read_record("01", 9)
+one_job = [AskJob("English", 0, 1)]
+asked_here = {
+    run.job.name: run.result for run in live_runs(ASKING, 0, budget.pick(smoke=one_job, cpu=None))
 }
-foreign = np.mean([is_right[name] for name in ("Spanish", "Hindi", "Chinese")], axis=0)
-language_gap = bootstrap_interval(is_right["English"] - foreign)
-wording_gap = bootstrap_interval(is_right["English"] - is_right["English, other words"])
-print(f"right answers, English less the mean of three languages: {language_gap}")
-print(f"right answers, English less English in other words (control): {wording_gap}")
+print(f"{said(asked_record)}; beside them, on this machine, the first few questions:")
+print_answers(asked_record.findings)
+for name, result in asked_here.items():
+    print(f"{name}, right here: {result['right']}; {result['shown'][0]!r}")
+
+# %% tags=["experiment", "row-9", "draw"]
+show(
+    draw_answers(asked_record.findings),
+    "Share of right answers of SmolLM2-135M by language of the question: with a budget of tokens "
+    "by language, and had every answer been cut at twelve tokens.",
+)
 
 # %% tags=["experiment", "row-9", "judge"]
+behind = asked_record.findings["behind"]
 print(
     verdicts.add(
         row=9,
         claim="a model behaves differently by language: right or wrong answers",
-        measured=(
-            f"SmolLM2-135M: {language_gap.mean:+.2f} of the questions right in English but not "
-            f"elsewhere; other words in English {wording_gap.mean:+.2f}"
+        measured="SmolLM2-135M, right in English (either wording) but not in "
+        + "; ".join(
+            f"{name} {min(one[0] for one in behind[name]):+.2f} of the questions"
+            for name in FOREIGN
         ),
-        interval=str(language_gap),
-        outcome=first_that_holds(
-            ("holds", language_gap.low > max(0.0, wording_gap.mean)),
-            ("undecided", language_gap.low <= 0 <= language_gap.high),
-            otherwise="holds in part",
+        interval="; ".join(
+            f"{name} {' and '.join(f'[{low:.2f}, {high:.2f}]' for _, low, high in behind[name])}"
+            for name in FOREIGN
         ),
+        outcome=verdict_outcome(asked_record),
     )
 )
-n_refused = {
-    name: sum(judged[name, question] == "refused" for question in asked) for name in ASKED_IN
-}
-refused_elsewhere = sum(n_refused[name] for name in ("Spanish", "Hindi", "Chinese"))
-n_elsewhere = 3 * len(asked)
-p_refused = fisher_exact(
-    [
-        [n_refused["English"], len(asked) - n_refused["English"]],
-        [refused_elsewhere, n_elsewhere - refused_elsewhere],
-    ]
-).pvalue
 verdicts.add(
     row=9,
     claim="... and in what it refuses",
-    measured=(
-        f"NewsGuard's counts for ChatGPT-3.5: p = {p_newsguard:.4f}; SmolLM2 refused "
-        f"{n_refused['English']} of {len(asked)} in English, "
-        f"{refused_elsewhere} of {n_elsewhere} elsewhere"
+    measured="; ".join(
+        f"ChatGPT-3.5, English against {language}: p = {p:.4f}" for language, p in p_refused.items()
     ),
-    interval=f"Fisher's exact test on ours: p = {p_refused:.2f}",
+    interval="seven prompts in each language, NewsGuard's counts",
     outcome=first_that_holds(
-        ("holds", p_refused < 0.05),
-        ("holds in part", p_newsguard < 0.05),
+        ("holds", max(p_refused.values()) < 0.05),
+        ("holds in part", min(p_refused.values()) < 0.05),
         otherwise="undecided",
     ),
 )
 
 # %% [markdown]
-# A model this small is no match for ChatGPT, and these questions are harmless, so it says little
-# about refusals. The answers are cut off early too, and the same answer takes more tokens in Hindi
-# or Chinese: some would have been right a few tokens later. Read a few of them above before you
-# trust the counts. The judge is a list of words.
+# The questions are harmless, so our own model has nothing to refuse; about refusals only the
+# published counts speak. And a model this small, made for English, is no match for ChatGPT: it can
+# show that the language matters, not how much it does for a large model. The judge knows each name
+# in one spelling for each language. Read a few answers before you trust the counts.
 #
 # **Think.** Seven prompts in each language: with the difference that NewsGuard found, is that
 # enough? And would it be, had the counts been 6 and 3?
@@ -1600,7 +1596,8 @@ verdicts.add(
 # **Claim.** CLIP and Open CLIP, the same architecture trained on different images, do well on
 # different datasets, which tells something about the images they saw. **Measurement.** Table 2-3,
 # paired by dataset: wins, a sign test, an interval of the mean difference; and for each dataset
-# whose size is known, whether the difference is more than chance.
+# whose size is known, whether the difference is more than chance. Had all differences been within
+# chance, or all pointed one way, benchmarks would not tell domains apart.
 
 # %% tags=["experiment", "row-13"]
 from scipy.stats import binomtest
@@ -1651,6 +1648,7 @@ print(
         interval=f"mean difference {mean_difference} points",
         outcome=first_that_holds(
             ("holds", n_clear >= 2 and max(differences) > 5 and min(differences) < 0),
+            ("does not hold", n_clear == 0 or min(differences) >= 0 or max(differences) <= 0),
             otherwise="undecided",
         ),
     )
@@ -1662,7 +1660,8 @@ verdicts.add(
     interval=f"mean difference {mean_difference} points",
     outcome=first_that_holds(
         ("undecided", p_sign > 0.05 or mean_difference.low <= 0 <= mean_difference.high),
-        otherwise="holds",
+        ("holds", mean_difference.low > 0 or mean_difference.high < 0),
+        otherwise="undecided",
     ),
 )
 
@@ -1672,74 +1671,41 @@ verdicts.add(
 #
 # ### Experiment: a general model and three specialists
 #
-# **Claim.** A domain-specific model beats a general one in its domain. **Measurement.** Code,
-# documentation and texts of the miniature world. The general model sees a third of each, a
-# specialist one domain only, all the same number of bytes. Loss on unseen text of every domain,
-# five seeds, paired. **Control.** Each specialist outside its own domain.
+# **Claim.** A domain-specific model beats a general one in its domain. **Measurement.** Three
+# domains of the miniature world: profiles of people, questions with answers, and sums. The general
+# model sees a third of each, a specialist one domain only, all the same number of bytes. Loss on
+# unseen text of every domain, five seeds, paired; a recorded run. **Controls.** Each specialist
+# outside its own domain, and tables of byte pairs of the same text. The general model could win:
+# profiles and questions speak of the same people.
 
 # %% tags=["experiment", "row-14"]
-from utils.experiments.data.blends import equal_parts
+from utils.experiments.data.tiny_jobs import DOMAINS, GENERAL
 
-domain_bytes = budget.pick(smoke=3_000, cpu=11_000, gpu=300_000)
-code_pages = installed_documents("code", budget.pick(smoke=30, cpu=120, gpu=1000))
-domain_pools = {
-    "code": [page.text for page in code_pages],
-    "prose": prose_texts,
-    "world": World(seed=0).texts(budget.pick(smoke=200, cpu=1500, gpu=20_000), seed=1),
-}
-seen = {name: texts[: -len(texts) // 4] for name, texts in domain_pools.items()}
-unseen_domains = {
-    name: "\n\n".join(texts[-len(texts) // 4 :])[: budget.pick(smoke=1_500, cpu=6_000)]
-    for name, texts in domain_pools.items()
-}
-trained_on = {"general": list(domain_pools)} | {name: [name] for name in domain_pools}
-domain_jobs = [
-    LanguageModelJob(
-        data=equal_parts(seen, names, domain_bytes, seed),
-        held_out=unseen_domains,
-        tokens=domain_bytes,
-        seed=seed,
-        label=label,
-    )
-    for label, names in trained_on.items()
-    for seed in range(n_seeds)
-]
-domain_runs = run_sweep(train_language_model, domain_jobs, workers=sweep_workers)
-
-# %% tags=["experiment", "row-14"]
-domain_loss = {
-    (label, name): [run.bits_per_byte[name] for run in domain_runs if run.label == label]
-    for label in trained_on
-    for name in domain_pools
-}
-gains, costs = {}, {}
-for name in domain_pools:
-    gains[name] = paired_difference(domain_loss["general", name], domain_loss[name, name])
-    elsewhere = [other for other in domain_pools if other != name]
+print(SPECIALISTS.design.rule_text)
+domain_record = read_record("01", 14)
+domain_runs = domain_record.results["runs"]
+tiny_job = [TinyJob("domains", GENERAL, 0, 2_000)]
+domain_live = live_runs(SPECIALISTS, budget.workers, budget.pick(smoke=tiny_job, cpu=None))
+print(f"{said(domain_record)}; in bits per byte:")
+print_losses(domain_runs)
+print(f"beside them, on this machine, after {domain_live[0].job.n_bytes:,} bytes:")
+print_losses(domain_live)
+gains = {name: interval_of(found) for name, found in domain_record.findings["differences"].items()}
+costs = {}
+for name in DOMAINS:
+    elsewhere = [other for other in DOMAINS if other != name]
     costs[name] = paired_difference(
-        np.mean([domain_loss[name, other] for other in elsewhere], axis=0),
-        np.mean([domain_loss["general", other] for other in elsewhere], axis=0),
+        np.mean([bits_of(domain_runs, name, other) for other in elsewhere], axis=0),
+        np.mean([bits_of(domain_runs, GENERAL, other) for other in elsewhere], axis=0),
     )
-    print(f"{name:6} specialist: {gains[name]} bits per byte better at home,", end=" ")
+    print(f"{name:8} specialist: {gains[name]} bits per byte better at home,", end=" ")
     print(f"{costs[name].mean:+.2f} worse elsewhere")
 
 # %% tags=["experiment", "row-14", "draw"]
-table = np.array(
-    [[np.mean(domain_loss[label, name]) for name in domain_pools] for label in trained_on]
-)
-figure, axes = plt.subplots(figsize=(5.6, 3.2))
-image = axes.imshow(table, cmap="cividis_r", aspect="auto")
-axes.grid(False)
-axes.set_xticks(range(len(domain_pools)), domain_pools)
-axes.set_yticks(range(len(trained_on)), trained_on)
-middle = (table.min() + table.max()) / 2
-for (place, column), loss in np.ndenumerate(table):
-    shade = "white" if loss > middle else "black"
-    axes.text(column, place, f"{loss:.2f}", ha="center", va="center", color=shade)
-axes.set(xlabel="measured on", ylabel="trained on")
-figure.colorbar(image, label="loss (bits per byte)")
+from utils.experiments.data.showing import draw_domains
+
 show(
-    figure,
+    draw_domains(domain_runs),
     "Loss of a general model and three specialists on three domains, as a table of shades, with "
     "the numbers in it.",
 )
@@ -1753,11 +1719,7 @@ verdicts.add(
     claim="a domain-specific model beats a general one in its domain, at equal compute",
     measured=f"{at_home} bits per byte; elsewhere the specialists lose {away:.2f}",
     interval=f"smallest gain {smallest_gain}",
-    outcome=first_that_holds(
-        ("holds", smallest_gain.low > 0),
-        ("holds in part", any(gain.low > 0 for gain in gains.values())),
-        otherwise="undecided",
-    ),
+    outcome=verdict_outcome(domain_record),
 )
 
 # %% [markdown]
@@ -1768,8 +1730,8 @@ verdicts.add(
 #
 # It shrinks. The three domains compete for the same few parameters and the same few bytes of
 # training; with more of both, each of them has enough. What remains is what the general model paid:
-# it needs about three times the data to see as much of each domain. Domains also help each other when
-# they share something, such as English words in code.
+# it needs about three times the data to see as much of each domain. Domains also help each other
+# when they share something, such as the names of people here, or English words in code.
 #
 # </details>
 

@@ -1,11 +1,19 @@
 """What notebook 02 measures, on models small enough to know the answer."""
 
+import numpy as np
 import pytest
 import torch
 
 from utils.decoding.cached import CachedDecoder
-from utils.experiments.attention.gradients import gradient_by_distance, rotating_recurrence
+from utils.experiments.attention.gradients import gradient_by_distance, lstm_with_forget_bias, rotating_recurrence
 from utils.experiments.attention.heads import as_many_others, best_heads, head_scores, loss_on_second_half, silenced
+from utils.experiments.attention.influence import (
+    compared_with_nearness,
+    influence_on_texts,
+    replacement_effects,
+    weights_from_the_last,
+)
+from utils.experiments.attention.leaks import largest_change
 from utils.experiments.attention.timing import next_token_ms, one_thread, phase_ms, reading_ms, shortest_ms
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
@@ -79,3 +87,74 @@ def test_times_are_positive_and_threads_are_given_back(model):
     assert reading_ms({"a": torch.nn.LSTM(4, 4, batch_first=True)}, (2,), 4, 1)["a", 2] > 0
     with pytest.raises(ValueError, match="repeats is 0"):
         shortest_ms(lambda: torch.zeros(1), 0)
+
+
+def test_lstms_differ_in_the_bias_of_their_forget_gate_alone_and_keep_the_more_the_higher_it_is():
+    closed, half, open_ = (lstm_with_forget_bias(8, bias, seed=0) for bias in (-1.0, 0.0, 3.0))
+    for name, values in half.named_parameters():
+        differs = (values != dict(open_.named_parameters())[name]).nonzero()[:, 0].tolist()
+        assert differs == (list(range(8, 16)) if name == "bias_ih_l0" else [])
+    x = torch.zeros(1, 1, 8)
+    with torch.no_grad():  # with zero weights a step multiplies the cell by the sigmoid of the bias
+        for layer, bias in ((closed, -1.0), (open_, 3.0)):
+            for name, values in layer.named_parameters():
+                if name.startswith("weight") or name == "bias_hh_l0":
+                    values.zero_()
+            layer.bias_ih_l0[16:24] = 0.0  # nothing new is written
+            _, (_, cell) = layer(x, (torch.zeros(1, 1, 8), torch.ones(1, 1, 8)))
+            assert torch.allclose(cell, torch.sigmoid(torch.tensor(bias)).expand(1, 1, 8))
+    far = [gradient_by_distance(layer, 8, (1, 9), seed=1)[1] for layer in (half, lstm_with_forget_bias(8, 3.0, 0))]
+    assert far[1] > 10 * far[0]
+
+
+class ReadsOnePlace:
+    """A model whose last prediction depends on the token at one place, and whose weights may say so or not."""
+
+    def __init__(self, place, looked_at):
+        self.place, self.looked_at = place, looked_at
+
+    def __call__(self, ids):
+        logits = torch.zeros(*ids.shape, 10)
+        logits[:, -1] = 5.0 * torch.nn.functional.one_hot(ids[:, self.place], 10)
+        return logits
+
+    def attention_weights(self, ids):
+        weights = torch.full((1, 1, ids.shape[1], ids.shape[1]), 0.05)
+        weights[..., self.looked_at] = 0.7
+        return [weights]
+
+
+def test_replacing_the_token_that_is_read_moves_the_prediction_and_no_other_does():
+    effects = replacement_effects(ReadsOnePlace(2, 2), [1, 2, 3, 4, 5], range(10))
+    assert effects.shape == (3,)
+    assert effects[1] > 1
+    assert effects[0] == effects[2] == pytest.approx(0, abs=1e-6)
+    with pytest.raises(ValueError, match="ids holds 3 tokens"):
+        replacement_effects(ReadsOnePlace(2, 2), [1, 2, 3], range(10))
+
+
+def test_weights_that_look_where_the_model_reads_rank_as_the_effects_do_and_others_do_not():
+    texts = [[1, 2, 3, 4, 5, 6], [2, 4, 6, 8, 1, 3]]
+    honest, _ = influence_on_texts(ReadsOnePlace(2, 2), texts, range(10))
+    wrong, _ = influence_on_texts(ReadsOnePlace(2, 4), texts, range(10))
+    assert honest.mean == pytest.approx(1)
+    assert wrong.mean < 0
+    assert weights_from_the_last(torch.arange(16.0).view(1, 1, 4, 4)).tolist() == [13, 14]
+
+
+def test_weights_that_only_follow_nearness_are_no_better_than_nearness():
+    effects = [np.array([0.3, 0.1, 0.2, 0.5]), np.array([0.1, 0.2, 0.9, 0.4])]
+    _, difference = compared_with_nearness(effects, [np.arange(4) * 0.1] * 2)
+    assert (difference.low, difference.high) == (0, 0)
+
+
+def test_a_leak_is_found_before_the_position_and_a_change_after_it():
+    ids = [1, 2, 3, 4, 5]
+    causal = lambda rows: rows.cumsum(1)[..., None].float()  # noqa: E731
+    leaky = lambda rows: rows.sum(1, keepdim=True).expand(rows.shape)[..., None].float()  # noqa: E731
+    before, after = largest_change(causal, ids, 2, 50)
+    assert before == 0
+    assert after > 0
+    assert largest_change(leaky, ids, 2, 50)[0] > 0
+    with pytest.raises(ValueError, match="position is 4"):
+        largest_change(causal, ids, 4, 50)

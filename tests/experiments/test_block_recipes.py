@@ -1,4 +1,4 @@
-"""Rows 26, 32, 33 and 34: rates chosen on other seeds, longer runs for what is unsolved, rules that turn."""
+"""Rows 26, 31 to 35: rates chosen on other seeds, longer runs for what is unsolved, rules that turn."""
 
 from __future__ import annotations
 
@@ -143,9 +143,12 @@ def test_what_the_notebook_shows_follows_from_the_recorded_runs(recipe):
 @pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
 def test_the_live_run_is_of_one_stage_and_shorter_than_the_recorded(recipe):
     (stage,) = recipe.stages_of("live")
-    steps = {job.steps for job in stage.jobs({})}
-    first = recipe.stages_of("recorded")[0]
-    assert max(steps) < min(job.steps for job in first.jobs({}))
+    live, recorded = list(stage.jobs({})), list(recipe.stages_of("recorded")[0].jobs({}))
+    if hasattr(live[0], "steps"):
+        assert max(job.steps for job in live) < min(job.steps for job in recorded)
+    else:  # row 35 trains nothing
+        assert len(live) < len(recorded)
+        assert max(job.length for job in live) < max(job.length for job in recorded)
 
 
 def test_models_of_a_task_are_of_one_size_and_learn_it_when_it_is_small():

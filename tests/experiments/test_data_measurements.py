@@ -1,4 +1,4 @@
-"""What notebook 01 measures with: blends of a wanted make, intervals of premiums and filters, bits, judged answers."""
+"""What notebook 01 measures with: blends, intervals of premiums and filters, bits, judged answers, tables of bytes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import random
 
 import pytest
 
-from utils.experiments.data.blends import blend, crawl, equal_parts
+from utils.experiments.data.blends import blend, crawl
+from utils.experiments.data.byte_tables import table_bits_per_byte
 from utils.experiments.data.filters import precision_and_recall
 from utils.experiments.data.information import entropy_bits, mutual_information_bits
 from utils.experiments.data.premiums import premium_intervals
-from utils.experiments.data.questions import ASKED_IN, QUESTIONS
+from utils.experiments.data.published import rank_correlation, scores_by_share
+from utils.experiments.data.questions import ASKED_IN, KINDS, all_questions
 from utils.experiments.data.writing import writing_seconds
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
@@ -45,16 +47,6 @@ def test_crawl_names_the_argument_that_it_refuses(share: float, n_bytes: int, na
         crawl(PAGES, share, n_bytes, seed=0)
 
 
-def test_equal_parts_draws_as_much_from_each_domain() -> None:
-    drawn = equal_parts({"a": ["a" * 10] * 20, "b": ["b" * 5] * 40, "c": ["c"]}, ["a", "b"], 100, seed=0)
-    assert (drawn.count("a"), drawn.count("b"), drawn.count("c")) == (50, 50, 0)
-
-
-def test_equal_parts_refuses_an_unknown_domain() -> None:
-    with pytest.raises(ValueError, match="law"):
-        equal_parts({"code": ["x"]}, ["law"], 10, seed=0)
-
-
 def test_filter_intervals_hold_the_plain_scores() -> None:
     is_clean, is_kept = [True] * 60 + [False] * 40, [True] * 45 + [False] * 15 + [True] * 15 + [False] * 25
     precision, recall = precision_and_recall(is_clean, is_kept)
@@ -83,13 +75,47 @@ def test_mutual_information_is_all_of_the_entropy_or_nothing() -> None:
         entropy_bits([])
 
 
-def test_every_question_is_asked_in_every_language_and_judged() -> None:
-    assert all(len({question.asked_in(name) for name in ASKED_IN}) == len(ASKED_IN) for question in QUESTIONS)
-    capital = QUESTIONS[0]
-    verdicts = [capital.verdict(answer) for answer in ("It is Paris.", "巴黎", "Comparison", "Sorry, no Paris")]
-    assert verdicts == ["right", "right", "wrong", "refused"]
+def test_every_question_is_asked_and_its_right_answer_known_in_every_language() -> None:
+    for question in all_questions():
+        assert len({question.asked_in(name) for name in ASKED_IN}) == len(ASKED_IN)
+        for name in ASKED_IN:
+            assert question.verdict(question.answered_in(name)) == "right", (question, name)
+            assert question.verdict(question.asked_in(name)) == "wrong", (question, name)
+    assert {question.kind for question in all_questions()[:4]} == set(KINDS)
+    assert len(set(all_questions())) == len(all_questions()) >= 60
     with pytest.raises(ValueError, match="'Latin'"):
-        capital.asked_in("Latin")
+        all_questions()[0].asked_in("Latin")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "verdict"),
+    [
+        ("month", "It is February.", "right"),
+        ("month", "After January comes फरवरी", "right"),
+        ("month", "2月", "right"),
+        ("month", "The months are January, March, February.", "wrong"),
+        ("month", "十二月", "wrong"),
+        ("sum", "2 + 1 = 3, and 2 + 2 = 4", "right"),
+        ("sum", "२ और १ का योग ३ है", "right"),
+        ("sum", "2 plus 1 is 12.", "wrong"),
+        ("day", "martes", "right"),
+        ("day", "Comparison", "wrong"),
+        ("capital", "Sorry, I cannot say that it is Jakarta.", "refused"),
+    ],
+)
+def test_the_first_name_or_number_of_its_kind_judges_an_answer(kind: str, answer: str, verdict: str) -> None:
+    question = next(one for one in all_questions() if one.kind == kind)
+    assert question.verdict(answer) == verdict
+
+
+def test_a_name_inside_another_is_not_taken_for_it() -> None:
+    italy = next(one for one in all_questions() if one.subjects[0] == "Italy")
+    assert [italy.verdict(one) for one in ("रोमानिया", "Romania", "रोम", "Rome")] == [
+        "wrong",
+        "wrong",
+        "right",
+        "right",
+    ]
 
 
 def test_writing_is_timed_for_each_message() -> None:
@@ -101,3 +127,38 @@ def test_writing_is_timed_for_each_message() -> None:
         writing_seconds(model, {"short": [1]}, repeats=0)
     with pytest.raises(ValueError, match="none"):
         writing_seconds(model, {"none": []})
+
+
+def test_a_table_of_pairs_knows_what_follows_and_a_table_of_bytes_does_not() -> None:
+    text = "ab" * 400
+    assert table_bits_per_byte(text, "ab" * 50, order=2) < 0.1
+    assert table_bits_per_byte(text, "ab" * 50, order=1) == pytest.approx(1, abs=0.1)
+    fair = "".join(random.Random(0).choices("abcd", k=4000))
+    assert table_bits_per_byte(fair, fair[:500], order=2) == pytest.approx(2, abs=0.1)
+
+
+def test_a_table_gives_every_byte_a_chance_and_all_chances_sum_to_one() -> None:
+    chances = [2 ** -table_bits_per_byte("abracadabra", "a" + chr(code), order=2) for code in range(128)]
+    assert min(chances) > 0
+    assert sum(chances) <= 1
+    assert sum(chances) == pytest.approx(1, abs=0.1)  # the other half of all bytes is rare, and no text of one letter
+
+
+@pytest.mark.parametrize(("training", "held_out", "order"), [("a", "ab", 2), ("ab", "a", 2), ("ab", "ab", 0)])
+def test_a_table_names_what_is_too_short(training: str, held_out: str, order: int) -> None:
+    with pytest.raises(ValueError, match=r"training|held_out|order"):
+        table_bits_per_byte(training, held_out, order)
+
+
+def test_published_scores_stand_beside_the_shares_of_both_tables() -> None:
+    scores = scores_by_share("gpt_4o")
+    assert scores["English"] == (45.8786, 85.70)
+    assert scores["Swahili"] == (0.0077, 77.86)
+    assert [share for share, _ in scores.values()] == sorted((share for share, _ in scores.values()), reverse=True)
+    with pytest.raises(ValueError, match="'gpt_9'"):
+        scores_by_share("gpt_9")
+
+
+def test_a_rank_correlation_is_that_of_order_alone() -> None:
+    assert rank_correlation({"a": (1, 10), "b": (2, 90), "c": (50, 91), "d": (60, 99)})[0] == pytest.approx(1)
+    assert rank_correlation({"a": (1, 3), "b": (2, 2), "c": (3, 1), "d": (9, 0)})[0] == pytest.approx(-1)

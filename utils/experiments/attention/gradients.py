@@ -31,6 +31,22 @@ def gradient_by_distance(reader: nn.Module, width: int, distances: Sequence[int]
     return [(norms[total - 1 - distance] / norms[total - 2]).item() for distance in distances]
 
 
+def lstm_with_forget_bias(width: int, bias: float, seed: int) -> nn.LSTM:
+    """Return an LSTM as it is initialised, but for the bias of its forget gate (Jozefowicz et al., 2015).
+
+    The gate keeps sigmoid(bias) of the cell at each step when its inputs are zero: one half at a bias of 0, which is
+    about where torch starts. With one seed, LSTMs differ in this bias alone.
+    """
+    torch.manual_seed(seed)
+    layer = nn.LSTM(width, width, batch_first=True)
+    with torch.no_grad():
+        weights = dict(layer.named_parameters())
+        # torch adds two biases, each for the gates input, forget, cell, output in this order.
+        weights["bias_ih_l0"][width : 2 * width] = bias
+        weights["bias_hh_l0"][width : 2 * width] = 0.0
+    return layer
+
+
 def rotating_recurrence(width: int, gain: float, seed: int) -> nn.RNN:
     """Return a plain recurrence whose matrix is a rotation times a gain: each step multiplies by it."""
     torch.manual_seed(seed)

@@ -27,7 +27,7 @@ from utils.training.threads import one_thread
 from utils.world import World
 
 ACTIVATIONS = {"no activation": "none", "ReLU": "relu", "GELU": "gelu", "SwiGLU": "swiglu"}
-RATES = (0.02, 0.05, 0.1, 0.2)
+RATES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 STEPS, TUNING_STEPS = 600, 300
 SEEDS = tuple(range(16))
 THRESHOLDS = {"matters": 0.02}
@@ -150,6 +150,7 @@ def findings(results: Results) -> dict[str, Any]:
         "losses": found,
         "mean": {name: mean_interval(values).mean for name, values in found.items()},
         "rates": {name: run.job.lr for name, run in of_name.items()},
+        "at the edge": [name for name, run in of_name.items() if run.job.lr in (min(RATES), max(RATES))],
         "parameters": {name: run.result.get("parameters", 0) for name, run in of_name.items()},
         "no activation less GELU": interval("no activation", "GELU"),
         "ReLU less GELU": interval("ReLU", "GELU"),

@@ -1,4 +1,4 @@
-"""Training data of a wanted size and make: blends of languages, a dirty crawl, equal parts of domains."""
+"""Training data of a wanted size and make: blends of languages, a dirty crawl."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from utils.text.noise import NOISE, add_noise
 
 LONGEST_CRAWLED = 2000
-LONGEST_DRAWN = 1500
 
 
 def blend(
@@ -66,32 +65,6 @@ def crawl(pool: Sequence[str], dirty_share: float, n_bytes: int, seed: int) -> s
         if size > n_bytes:
             break
     return "\n\n".join(texts)
-
-
-def equal_parts(pools: Mapping[str, Sequence[str]], names: Sequence[str], n_bytes: int, seed: int) -> str:
-    """Return equal parts of the named domains, documents of all of them in random order.
-
-    Args:
-        pools: for each domain its documents; each is cut, so that no long one fills its domain's part.
-        names: the domains wanted.
-        n_bytes: how many bytes all of them have together, or a little more.
-        seed: of the order.
-
-    Raises:
-        ValueError: no names, a name without a pool, or n_bytes not positive.
-    """
-    _require_positive(n_bytes)
-    if not names or (unknown := sorted(set(names) - set(pools))):
-        raise ValueError(f"names must be some of {', '.join(pools)}, not {unknown if names else names}")
-    rng, chosen = random.Random(seed), list[str]()
-    for name in names:
-        size = 0
-        for text in rng.sample(pools[name], len(pools[name])):
-            if size >= n_bytes / len(names):
-                break
-            chosen.append(text[:LONGEST_DRAWN])
-            size += len(chosen[-1].encode())
-    return "\n\n".join(rng.sample(chosen, len(chosen)))
 
 
 def _require_positive(n_bytes: int) -> None:
