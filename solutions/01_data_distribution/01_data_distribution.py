@@ -1153,7 +1153,7 @@ for alpha in (1.0, 0.5, 0.0):
 
 # %% tags=["experiment", "row-7"]
 from utils.experiments.data.tiny_jobs import (
-    LANGUAGES as world_languages,
+    LANGUAGES as WORLD_LANGUAGES,
     MIXTURES,
     N_UNSEEN,
     bits_of,
@@ -1174,10 +1174,10 @@ document_bytes = {name: len(text.encode()) / N_UNSEEN for name, text in unseen_t
 bits = {  # (language, its share of the data): bits per document, one value for each seed
     (name, share): document_bytes[name] * np.array(bits_of(mixed_runs, label, name))
     for label, shares in MIXTURES.items()
-    for name, share in zip(world_languages, shares)
+    for name, share in zip(WORLD_LANGUAGES, shares)
 }
 data_shares = (0.05, 0.15, 1 / 3, 0.8)
-for name in world_languages:
+for name in WORLD_LANGUAGES:
     row = (f"{share:.0%}: {mean_interval(bits[name, share])}" for share in data_shares)
     print(f"{name:8} bits per document at", "   ".join(row))
 
@@ -1189,10 +1189,10 @@ loss_curves = {
         [share for share in data_shares for _ in bits[name, share]],
         [value for share in data_shares for value in bits[name, share]],
     )
-    for name in world_languages
+    for name in WORLD_LANGUAGES
 }
 figure, axes = plt.subplots()
-for name, marker, colour in zip(world_languages, "os^", COLOURS):
+for name, marker, colour in zip(WORLD_LANGUAGES, "os^", COLOURS):
     for share in data_shares:
         label = name if share == data_shares[0] else None
         places = [100 * share] * len(bits[name, share])
@@ -1213,7 +1213,7 @@ show(
 share_effects = {
     name: interval_of(found) for name, found in mixed_record.findings["differences"].items()
 }
-at_uniform = {name: bits[name, 1 / 3] for name in world_languages}
+at_uniform = {name: bits[name, 1 / 3] for name in WORLD_LANGUAGES}
 by_loss = sorted(at_uniform, key=lambda name: np.mean(at_uniform[name]))
 easiest, hardest = by_loss[0], by_loss[-1]
 language_effect = mean_interval(at_uniform[hardest] / at_uniform[easiest])
