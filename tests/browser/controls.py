@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 PATIENCE_S = 120.0
 _FOCUSED = """() => {
     const box = document.activeElement?.closest('.widget-inline-hbox, .widget-button, .jupyter-button');
-    return box ? (box.querySelector('label, .widget-label')?.textContent || box.textContent).trim() : '';
+    const labels = Array.from(box?.querySelectorAll('label') ?? [], (one) => one.textContent).join('');
+    const said = labels || box?.textContent;
+    // A checkbox has a label of zero width before its own.
+    return (said ?? '').replaceAll('\\u200b', '').trim();
 }"""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.browser.server import Server
 
@@ -15,7 +18,10 @@ PATIENCE = 600_000
 _NOT_OURS = (
     "favicon",
     "nbgrader",
-    "/api/kernels",  # a kernel that is shut down while the page asks for it
+    # What the page says when a test before has shut its kernel down.
+    "/api/kernels",
+    "Canceled future",
+    "Kernel is dead",
     "/api/sessions",
     "/lsp/",
     "Download the React DevTools",
@@ -52,6 +58,10 @@ _ALL_RAN = """() => {
 }"""
 
 
+EVERYTHING = "COURSE_BROWSER_ALL"
+at_length = pytest.mark.skipif(not os.environ.get(EVERYTHING), reason=f"{EVERYTHING} is not set: it takes minutes")
+
+
 class LabPage:
     """A page of JupyterLab; collects what the browser reports."""
 
@@ -60,12 +70,15 @@ class LabPage:
         self.complaints: list[str] = []
         page.set_default_timeout(PATIENCE)
         page.on("console", self._note_console)
-        page.on("pageerror", lambda error: self.complaints.append(f"exception in the page: {error}"))
+        page.on("pageerror", lambda error: self._note("exception in the page: " + str(error)))
 
     def _note_console(self, message: Any) -> None:
-        where = f"{message.text} {message.location.get('url', '')}"
-        if message.type == "error" and not any(known in where for known in _NOT_OURS):
-            self.complaints.append(where)
+        if message.type == "error":
+            self._note(f"{message.text} {message.location.get('url', '')}")
+
+    def _note(self, said: str) -> None:
+        if not any(known in said for known in _NOT_OURS):
+            self.complaints.append(said)
 
     def open(self, path: str, classic: bool = False) -> None:
         """Open a notebook in JupyterLab, or in Notebook 7, and wait for its kernel."""
