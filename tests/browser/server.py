@@ -35,8 +35,8 @@ class Server:
     home: Path
 
     def lab(self) -> str:
-        """Return the address of JupyterLab, with nothing open of what was open before."""
-        return f"{self.address}/lab?token={TOKEN}&reset"
+        """Return the address of JupyterLab."""
+        return f"{self.address}/lab?token={TOKEN}"
 
     def notebook(self, path: str) -> str:
         """Return the address of a file in Notebook 7."""
