@@ -6,11 +6,15 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.server import Server, copy_course, running_lab
 from utils.course.notebooks import course_root
+
+if TYPE_CHECKING:
+    from tests.browser.lab_page import LabPage
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 REQUIRED = "COURSE_REQUIRE_BROWSER"
@@ -22,22 +26,25 @@ def find_browser() -> str | None:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[object]:
+def browser() -> Iterator[Any]:
     """A headless Chromium; without one the test is skipped, unless COURSE_REQUIRE_BROWSER is set."""
     program = find_browser()
     if program is None:
         if os.environ.get(REQUIRED):
             pytest.fail(f"{REQUIRED} is set, and there is none of {', '.join(BROWSERS)}")
         pytest.skip("needs chromium")
-    if os.environ.get(REQUIRED):
-        import playwright.sync_api as playwright
-    else:
-        playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if not os.environ.get(REQUIRED):
+        pytest.importorskip("playwright", reason="needs playwright")
+    from playwright import sync_api as playwright
+
+    from tests.browser.lab_page import WINDOW
+
     # Chromium's own sandbox refuses to run as root, which a container's user often is.
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with playwright.sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=program, args=arguments)
-        yield running
+        # One context: what the first page has loaded the next one finds.
+        yield running.new_context(viewport=WINDOW)
         running.close()
 
 
@@ -48,9 +55,25 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def server(browser: object, course: Path) -> Iterator[Server]:
+def server(browser: Any, course: Path) -> Iterator[Server]:
     """JupyterLab on that checkout, at the smoke budget."""
     home = course.parent / "home"
     home.mkdir()
     with running_lab(course, home) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def lab_page(browser: Any, server: Server) -> LabPage:
+    """The page of JupyterLab that all tests share."""
+    from tests.browser.lab_page import LabPage
+
+    return LabPage(browser.new_page(), server)
+
+
+@pytest.fixture
+def lab(lab_page: LabPage) -> Iterator[LabPage]:
+    """The page of JupyterLab, without a notebook in it."""
+    yield lab_page
+    if not lab_page.page.is_closed():
+        lab_page.close()

@@ -34,9 +34,9 @@ class Server:
     course: Path
     home: Path
 
-    def lab(self, path: str = "") -> str:
-        """Return the address of a file below notebooks/ in JupyterLab, without what was open before."""
-        return f"{self.address}/lab/tree/{path}?token={TOKEN}&reset"
+    def lab(self) -> str:
+        """Return the address of JupyterLab."""
+        return f"{self.address}/lab?token={TOKEN}"
 
     def notebook(self, path: str) -> str:
         """Return the address of a file in Notebook 7."""

@@ -74,7 +74,9 @@ def lab(context: typer.Context) -> None:
     start = root / "notebooks" / "00_start_here.ipynb"
     if not start.is_file():
         raise CourseError(f"{start} is missing: run `course build`")
-    # The course works without a network: no look for newer versions, no news.
+    # The course works without a network: no look for newer versions, no news, no question whether there should be any.
+    settings = [str(Path(__file__).parent / "lab_defaults"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     offline = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     command = [sys.executable, "-m", "jupyterlab", str(start.relative_to(root)), *offline, *context.args]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -179,10 +179,13 @@ def next_token_explorer(
 
     start = settings or Settings()
     field = widgets.Text(value=text, description="text", continuous_update=False, layout={"width": "95%"})
-    temperature = widgets.FloatSlider(value=start.temperature, min=0, max=3, step=0.05, description="temperature")
-    k = widgets.IntSlider(value=start.k, min=0, max=200, description="k (0: off)")
-    p = widgets.FloatSlider(value=start.p, min=0.01, max=1, step=0.01, description="p")
-    min_p = widgets.FloatSlider(value=start.min_p, min=0, max=1, step=0.01, description="min-p")
+    wide = {"description_width": "6em"}
+    temperature = widgets.FloatSlider(
+        value=start.temperature, min=0, max=3, step=0.05, description="temperature", style=wide
+    )
+    k = widgets.IntSlider(value=start.k, min=0, max=200, description="k (0: off)", style=wide)
+    p = widgets.FloatSlider(value=start.p, min=0.01, max=1, step=0.01, description="p", style=wide)
+    min_p = widgets.FloatSlider(value=start.min_p, min=0, max=1, step=0.01, description="min-p", style=wide)
     known: dict[str, Tensor] = {}
 
     def draw() -> tuple[str, str]:
