@@ -176,7 +176,7 @@ class CalibrationBin:
 
 
 def calibration(chosen: Tensor, rejected: Tensor, n_bins: int = 5) -> tuple[list[CalibrationBin], float]:
-    """Compare how sure a model is of its favourite, `sigmoid(|difference|)` from 0.5 to 1, with how often it was chosen.
+    """Compare how sure a model is of its favourite, sigmoid(|difference|) from 0.5 to 1, with how often it was chosen.
 
     Returns the bins that hold pairs, of equal width, and the expected calibration error, the mean distance between
     promise and outcome weighted by pairs (Guo et al., 2017). Ties count one half.
