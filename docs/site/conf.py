@@ -3,7 +3,7 @@
 import tomllib
 from typing import Any
 
-from utils.course.website.reference import laid_out
+from utils.course.website.reference import escaped, laid_out
 from utils.paths import settings_file
 
 _settings = tomllib.loads(settings_file().read_text(encoding="utf-8"))
@@ -64,8 +64,7 @@ def linkcode_resolve(domain: str, info: dict[str, str]) -> str | None:
 
 
 def _keep_layout(app: Any, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:
-    if what == "module":
-        lines[:] = laid_out(lines)
+    lines[:] = laid_out(lines) if what == "module" else escaped(lines)
 
 
 def _rank_captions(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

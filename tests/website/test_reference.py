@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from utils.course.website.reference import PACKAGES, laid_out, reference_pages
+import pytest
+
+from utils.course.website.reference import PACKAGES, escaped, laid_out, reference_pages
 
 INTERNAL = {"course", "experiments"}
 
@@ -26,8 +28,21 @@ def test_a_page_names_every_public_module_of_its_folder(root: Path) -> None:
 
 
 def test_what_spaces_lay_out_stays_as_it_is_and_sentences_and_lists_do_not() -> None:
-    docstring = ["A sentence.", "", "    name      meaning", "", "| a | b |", "", "Choices:", "", "- one,", "  long"]
+    docstring = ["A sentence.", "", "    name      meaning", "", "| a | b |", "", "Choices:", "- one,", "  long"]
     assert laid_out(docstring) == [
         *("A sentence.", "", ".. code-block:: text", "", "       name      meaning", "", "   | a | b |", ""),
         *("Choices:", "", "- one,", "  long", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("x / |x| for `|x|`", "x / \\|x\\| for `|x|`"),
+        ("each of + - *.", "each of + - \\*."),
+        ("*sure* and a*b, already \\|", "*sure* and a*b, already \\|"),
+        (">>> a | b", ">>> a | b"),
+    ],
+)
+def test_bars_and_lonely_stars_are_no_markup(line: str, wanted: str) -> None:
+    assert escaped([line]) == [wanted]

@@ -52,7 +52,7 @@ def can_fuse(block: nn.Module) -> bool:
 
 
 def folded_gain(norm: RMSNorm) -> Tensor:
-    """Return what a direction `x / |x|` has to be multiplied by for RMSNorm: its gain times sqrt(D)."""
+    """Return what a direction x / |x| has to be multiplied by for RMSNorm: its gain times sqrt(D)."""
     return norm.weight.detach() * norm.weight.numel() ** 0.5
 
 
@@ -63,7 +63,7 @@ def _neighbours(weight: Tensor, n_heads: int) -> Tensor:
 
 
 class FusedMLP:
-    """The MLP of a block behind its norm; `add` takes the direction `x / |x|` and adds to the stream."""
+    """The MLP of a block behind its norm; `add` takes the direction x / |x| and adds to the stream."""
 
     def __init__(self, norm: RMSNorm, mlp: nn.Module, weights: Weights) -> None:
         self.up: Projection | None = None

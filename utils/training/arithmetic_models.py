@@ -43,7 +43,7 @@ class Wording:
 
     Attributes:
         start: opening sentence with {n}.
-        operations: a sentence with {n} for each of `+ - *`.
+        operations: a sentence with {n} for each of + - *.
         question: closing question.
         share: how often the models met this wording in training.
     """

@@ -1,7 +1,6 @@
 """The training loop: one for every model and stage of the course.
 
 Design choices:
-
 - The model is any module, the loss a function of model and batch: pretraining, finetuning and reward models share it.
 - Everything that depends on chance or position is a function of the step number: batches by `batches(step)`, the
   learning rate by the schedule, dropout by reseeding from (seed, step). What must be saved for an exact resume is

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 
+_LIST_AFTER_SENTENCE = re.compile(r"^(\w.*:)\n- ", re.MULTILINE)
+# A span in backticks is matched first, and put back as it was.
+_MARKUP = re.compile(r"(`[^`]*`)|(?<!\\)(\||(?<![\\*\w])\*(?![*\w]))")
 PACKAGES = (
     "models",
     "decoding",
@@ -36,7 +40,8 @@ def laid_out(lines: Sequence[str]) -> list[str]:
     Args:
         lines: the docstring's lines, without common indentation. Lists ("- ..." after an empty line) remain lists.
     """
-    paragraphs = "\n".join(lines).strip("\n").split("\n\n")
+    text = _LIST_AFTER_SENTENCE.sub(r"\1\n\n- ", "\n".join(lines).strip("\n"))
+    paragraphs = text.split("\n\n")
     written: list[str] = []
     open_block = False
     for paragraph in paragraphs:
@@ -48,6 +53,14 @@ def laid_out(lines: Sequence[str]) -> list[str]:
         written += [("   " if keeps else "") + line if line else "" for line in inside] + [""]
         open_block = keeps
     return written
+
+
+def escaped(lines: list[str]) -> list[str]:
+    """Return a docstring's lines in which a bar or a lonely star outside backticks is itself and no markup."""
+    return [
+        line if line.lstrip().startswith((">>>", "|")) else _MARKUP.sub(lambda found: found[1] or "\\" + found[2], line)
+        for line in lines
+    ]
 
 
 def _page(package: str) -> str:
