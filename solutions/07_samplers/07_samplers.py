@@ -973,7 +973,7 @@ for name in ("arithmetic-32", "arithmetic-128"):
 #
 # ### Experiment: small with a verifier against larger without
 #
-# **Measurement.** In the recorded run (`course record 07 84`) six models, the largest with 32 times
+# **Measurement.** In the recorded run (`course record 07 84`) six models, the largest with 31 times
 # the parameters of the smallest, learn tasks of two to six steps. The smallest that solves a tenth
 # of new tasks of four to six steps is the small model. It writes many solutions of each, and a
 # verifier picks one of 100. The verifier is a head on the small model: it sees hidden states and
