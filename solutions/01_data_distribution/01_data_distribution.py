@@ -541,6 +541,7 @@ encoded = {
     f"{code} {at}": smollm.encode(messages[code][at]) for at in timed for code in timed_languages
 }
 fastest = writing_seconds(smollm.model, encoded, repeats=budget.pick(smoke=1, cpu=1, gpu=5))
+del smollm  # half a gigabyte, and section 8 loads it again
 tokens, seconds = (
     {code: np.array([found[f"{code} {at}"] for at in timed]) for code in timed_languages}
     for found in ({label: len(ids) for label, ids in encoded.items()}, fastest)
@@ -1148,8 +1149,7 @@ for alpha in (1.0, 0.5, 0.0):
 # in each language. So share and language can be told apart. Five seeds, paired. **Controls.**
 # Uniform shares, and tables of byte pairs of the same text, which the models have to beat.
 #
-# Again toys, and again a recorded run. What carries over to large models is the direction, not the
-# numbers.
+# Again toys and a recorded run: what carries over to large models is at most the direction.
 
 # %% tags=["experiment", "row-7"]
 from utils.experiments.data.tiny_jobs import (
