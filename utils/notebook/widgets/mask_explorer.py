@@ -109,8 +109,9 @@ def steps_figure(steps: Sequence[MaskStep]) -> Figure:
     axes.step(range(len(steps)), [step.n_allowed for step in steps], where="mid")
     ends = [place for place, step in enumerate(steps) if step.may_end]
     axes.plot(ends, [steps[place].n_allowed for place in ends], "o", color="#D55E00", label="the record may end here")
-    axes.set_xticks(range(len(steps)), ["start", *(step.text[-1] for step in steps[1:])], fontsize=7)
-    axes.set(yscale="log", xlabel="character just written", ylabel="allowed tokens")
+    # The first step has written nothing: a word there would run into the next ticks.
+    axes.set_xticks(range(len(steps)), ["", *(step.text[-1] for step in steps[1:])], fontsize=7)
+    axes.set(yscale="log", xlabel="character just written (at the left edge: none yet)", ylabel="allowed tokens")
     if ends:
         axes.legend()
     return figure
