@@ -37,7 +37,7 @@ from utils.experiments.structured.structured_outputs import Approach, pretrained
 from utils.models.pretrained import SMOLLM2_SHA256
 from utils.training.threads import one_thread
 
-PROMPTS = ("0 examples", "1 example", "3 examples")
+PROMPTS = ("0 examples", "3 examples")
 REPAIRS = {"repair_json": by_rules, "json-repair": by_package, "with schema": None}
 THRESHOLDS = {"gain": 0.1, "guarantee": 0.97}
 
@@ -83,7 +83,7 @@ def rule(results: Results) -> str:
 def simulate(outcome: str, seed: int) -> Results:
     """Return simulated outputs: valid with a chance by prompt."""
     low, high = {HOLDS: (0.5, 0.8), HOLDS_IN_PART: (0.3, 1.0), DOES_NOT_HOLD: (0.7, 0.65)}.get(outcome, (0.3, 0.97))
-    chances = dict(zip(PROMPTS, (low, (low + high) / 2, high), strict=True))
+    chances = dict(zip(PROMPTS, (low, high), strict=True))
     return {"notes": simulated_notes(chances, seed)}
 
 
@@ -111,7 +111,7 @@ def findings(results: Results) -> dict[str, Any]:
 CLARITY = Recipe(
     notebook="08",
     row=90,
-    title="records by prompts with 0, 1 and 3 worked examples, 48 notes of each of three kinds",
+    title="records by prompts with no and with three worked examples, 48 notes of each of three kinds",
     stages=stages,
     design=Design(
         claim="A prompt can ask for a format; the clearer it is, the more often the output has it, with no guarantee.",
