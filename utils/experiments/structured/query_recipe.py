@@ -28,7 +28,7 @@ from utils.experiments.structured.query_runs import (
 from utils.experiments.structured.sql_tasks import SQL_FAMILIES
 from utils.experiments.structured.structured_outputs import share
 
-STEPS = 1200
+STEPS = 3000
 THRESHOLDS = {"right": 0.5, "another text": 0.05}
 
 
