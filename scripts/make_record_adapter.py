@@ -3,7 +3,8 @@
     python scripts/make_record_adapter.py [--threads 2]
 
 Only the last blocks are adapted, so the hidden states below them are computed once and kept: that makes it a matter of
-minutes on two CPU cores. Notes and prompts are those of notebook 08, drawn with another seed than its tests.
+minutes on two CPU cores. The notes are the pool from which prompts take their worked examples, too. What was trained is
+kept after a few numbers of steps, so that the notebook can compare them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from torch.nn import functional as F
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from utils.experiments.structured.record_prompts import tuned_prompt  # noqa: E402
+from utils.experiments.structured.finetuned_models import ADAPTER_STEPS  # noqa: E402
+from utils.experiments.structured.record_prompts import POOL_SEED, record_pool, tuned_prompt  # noqa: E402
 from utils.models.gpt import GPT  # noqa: E402
 from utils.models.pretrained import SMOLLM2_SHA256, load_gguf  # noqa: E402
 from utils.posttraining.finetuning import NOT_COUNTED, PairBatches, pad_pairs  # noqa: E402
@@ -31,12 +33,13 @@ from utils.training.checkpoints import write  # noqa: E402
 from utils.training.config import TrainingConfig  # noqa: E402
 from utils.training.loop import train  # noqa: E402
 from utils.world import draw_record_tasks  # noqa: E402
+from utils.world.records import RECORD_KINDS  # noqa: E402
 
 NAME = "smollm2-records"
-KINDS = ("visit", "notice")
-TASKS, TASK_SEED = 120, 1
-BLOCKS, RANK = 8, 8
-STEPS, BATCH_SIZE, LR = 48, 8, 2e-3
+HELD_OUT, HELD_OUT_SEED = 12, 2
+BLOCKS, RANK = 8, 4
+EVALUATE_EVERY, WARMUP = 10, 10  # all of ADAPTER_STEPS are multiples of the first
+STEPS, BATCH_SIZE, LR = ADAPTER_STEPS[-1], 4, 2e-3
 
 
 class UpperBlocks(nn.Module):
@@ -80,7 +83,8 @@ def main() -> None:
     started = time.perf_counter()
     smollm2, world = load_gguf(), base_world()
     ends = list(smollm2.eos_ids)[:1]
-    tasks = draw_record_tasks(world, TASKS + 16, seed=TASK_SEED, kinds=KINDS)
+    pool = record_pool()
+    tasks = [*pool, *draw_record_tasks(world, HELD_OUT, seed=HELD_OUT_SEED)]
     pairs = [(tuned_prompt(smollm2, task), [*smollm2.encode(task.target), *ends]) for task in tasks]
     upper = UpperBlocks(smollm2.model, BLOCKS)
     states = lower_states(smollm2.model, pairs, upper.first)
@@ -93,39 +97,47 @@ def main() -> None:
             hidden[row, : len(states[place])] = states[place]
         return hidden, targets
 
-    order = PairBatches([([place + 1], [1]) for place in range(TASKS)], BATCH_SIZE)
-    held_out = padded(list(range(TASKS, TASKS + 16)))
+    order = PairBatches([([place + 1], [1]) for place in range(len(pool))], BATCH_SIZE)
+    held_out = padded(list(range(len(pool), len(tasks))))
+    adapter: dict[str, Tensor] = {}
+    losses: dict[int, float] = {}
+    done = 0
 
     @torch.no_grad()
-    def evaluate(module: nn.Module) -> float:
-        total, count = upper_loss(module, *held_out)
-        print(f"{time.perf_counter() - started:.0f} s: held out {float(total / count):.3f}", flush=True)
+    def held_out_loss() -> float:
+        total, count = upper_loss(upper, *held_out)
         return float(total / count)
 
-    before = evaluate(upper)
+    def keep(_: nn.Module) -> float:
+        nonlocal done
+        done += EVALUATE_EVERY
+        if done in ADAPTER_STEPS:
+            losses[done] = held_out_loss()
+            print(f"{time.perf_counter() - started:.0f} s, step {done}: held out {losses[done]:.3f}", flush=True)
+            for name, tensor in adapter_of(upper.blocks).items():
+                block, rest = name.split(".", 1)
+                adapter[f"step{done}.blocks.{int(block) + upper.first}.{rest}"] = tensor
+        return losses.get(done, float("nan"))
+
+    before = held_out_loss()
     add_lora(upper.blocks, RANK)
     config = TrainingConfig(
         steps=STEPS,
         lr=LR,
         schedule="linear",
-        warmup_steps=8,
+        warmup_steps=WARMUP,
         final_lr_fraction=0.0,
         weight_decay=0.0,
-        evaluate_every=STEPS // 6,
+        evaluate_every=EVALUATE_EVERY,
     )
-    result = train(
+    train(
         upper,
         lambda step: padded([int(one) - 1 for one in order(step)[0][:, 0]]),
         config,
         loss=upper_loss,
-        evaluate=evaluate,
+        evaluate=keep,
         description=NAME,
     )
-    trained = adapter_of(upper.blocks)
-    adapter = {}
-    for name, tensor in trained.items():
-        block, rest = name.split(".", 1)
-        adapter[f"blocks.{int(block) + upper.first}.{rest}"] = tensor
     path = checkpoints_dir() / f"{NAME}.safetensors"
     write(path, adapter, {"base_sha256": SMOLLM2_SHA256})
     card = {
@@ -135,15 +147,16 @@ def main() -> None:
         "command": "python scripts/make_record_adapter.py",
         "base": "SmolLM2-135M-Instruct, GGUF Q4_1",
         "base_sha256": SMOLLM2_SHA256,
-        "parameters": sum(tensor.numel() for tensor in adapter.values()),
+        "parameters": sum(tensor.numel() for tensor in adapter.values()) // len(ADAPTER_STEPS),
+        "kept_after_steps": list(ADAPTER_STEPS),
         "blocks": BLOCKS,
         "rank": RANK,
-        "tasks": {"n": TASKS, "seed": TASK_SEED, "kinds": list(KINDS), "world": "World(seed=0)"},
+        "tasks": {"n": len(pool), "seed": POOL_SEED, "kinds": list(RECORD_KINDS), "world": "World(seed=0)"},
         "training_config": config.to_dict(),
         "batch_size": BATCH_SIZE,
         "held_out_loss_before": round(before, 4),
-        "held_out_loss": round(float(result.validation_loss or 0.0), 4),
-        "unit": "nats per target token, 16 notes not trained on",
+        "held_out_loss": {step: round(loss, 4) for step, loss in losses.items()},
+        "unit": f"nats per target token, {HELD_OUT} notes not trained on",
         "licence": "Apache-2.0, as the model it adapts",
     }
     (checkpoints_dir() / f"{NAME}.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

@@ -98,26 +98,26 @@ for output in (
 # fields is a softer measure of the last.
 #
 # SmolLM2 gets the schema in its prompt, then the note, in its own chat format. As earlier turns it
-# sees 0, 1 or 3 worked examples: the same request, stated more and more clearly. As a control, a
-# base model of the world gets the same notes; it has never seen an instruction. Weights are in 8
-# bits here (notebook 03), which makes decoding about twice as fast.
+# sees 0, 1 or 3 worked examples: the same request, stated more and more clearly.
+# As a control, a base model of the world gets notes too; it has never seen an instruction. Weights
+# are in 8 bits here (notebook 03), which makes decoding about twice as fast. The outputs that are
+# not valid are printed.
 
 # %% tags=["experiment", "row-90"]
-from utils.decoding.common_prefix import CommonPrefixDecoder
-from utils.decoding.grammar import TokenSpellings
+from utils.evaluation.intervals import paired_difference
+from utils.experiments.recording.live import said, verdict_outcome
+from utils.experiments.recording.record import read_record
+from utils.experiments.structured import real_model
 from utils.experiments.structured.structured_outputs import (
     pretrained_writer,
     share,
     single,
     world_writer,
 )
-from utils.experiments.structured.tables import print_failures
-from utils.models.pretrained import load_gguf
+from utils.experiments.structured.tables import print_failures, print_shares
 from utils.training.base_models import load_base_model
 
-smollm2 = load_gguf()
-decoder = CommonPrefixDecoder(smollm2.model, "int8")
-spellings = TokenSpellings.from_tokenizer(smollm2)
+smollm2, decoder, spellings = real_model.smollm2(), real_model.decoder(), real_model.spellings()
 n_tasks = budget.pick(smoke=2, cpu=12, gpu=200)
 longest = budget.pick(smoke=8, cpu=56)
 kinds = budget.pick(smoke=("notice",), cpu=("visit",), gpu=("visit", "notice"))
@@ -159,27 +159,31 @@ show(
 )
 
 # %% tags=["experiment", "row-90", "judge"]
-clear, unclear = share(by_examples[3].valid), share(by_examples[0].valid)
+gain_90 = paired_difference(by_examples[3].valid.tolist(), by_examples[0].valid.tolist())
+best_90 = share(by_examples[3].valid)
 verdicts.add(
     row=90,
     claim="a prompt can ask for a format; clarity helps, and nothing is guaranteed",
-    measured=f"valid: {unclear.mean:.0%} with the schema alone, "
-    f"{share(by_examples[1].valid).mean:.0%} with one example, "
-    f"{clear.mean:.0%} with three",
-    outcome="undecided"
-    if clear.low <= unclear.high
+    measured="valid: "
+    + ", ".join(f"{one.valid.mean():.0%} with {n} examples" for n, one in by_examples.items()),
+    # The thresholds: 0.1 more valid outputs with three examples, and fewer than 97% valid.
+    outcome="does not hold"
+    if gain_90.high < 0.1
+    else "undecided"
+    if gain_90.low < 0.1 or best_90.low < 0.97 < best_90.high
     else "holds"
-    if clear.mean < 1
+    if best_90.high < 0.97
     else "holds in part",
-    interval=f"[{clear.low:.0%}, {clear.high:.0%}] with three, {n_tasks} notes",
+    interval=f"gain of three [{gain_90.low:+.2f}, {gain_90.high:+.2f}], valid with three "
+    f"[{best_90.low:.2f}, {best_90.high:.2f}], {n_tasks} notes",
 )
 
 # %% [markdown]
 # Read the outputs, not only the shares. Does it fill the schema in, or copy it? Where does an
 # output that is no JSON go wrong: in the middle, or after the last field, with a keyword of the
 # schema or a name as if it were a field? Look at the values, too: some may be the example's and
-# not the note's. And even if all twelve outputs are valid, that is no guarantee: see how far down
-# the interval reaches.
+# not the note's. And even if all outputs are valid, that is no guarantee: see how far down the
+# interval reaches.
 #
 # *To think about: three examples cost prompt tokens in every call. When is finetuning on a hundred
 # of them cheaper?*
@@ -245,65 +249,48 @@ for broken in (
 # %% [markdown]
 # ### What a repair gains
 #
-# First the outputs of SmolLM2 from above, mended in three ways: by the course's `repair_json`
-# (rules like yours), by the package `json-repair`, and by rules that also know the schema: drop
-# unknown fields, take quotes off numbers, match choices without regard to case, turn "no reward"
-# into `null`. The rules were written after reading outputs for *other* notes.
+# First SmolLM2's own mistakes, those of the outputs above, mended in three ways: by the
+# course's `repair_json` (rules like yours), by the package `json-repair`, and by rules that also
+# know the schema: drop unknown fields, take quotes off numbers, match choices without regard to
+# case, turn "no reward" into `null`. The rules were written after reading outputs for *other*
+# notes.
 #
-# Then thousands of records that we break ourselves: 10% of them, in ways that the rules foresee,
-# and in ways that they do not (a comma missing between fields, a key without quotes, an output cut
-# off in the middle). The control is a repair that does nothing.
+# Then thousands of records that we break ourselves, in ways that the rules foresee, and in ways
+# that they do not (a comma missing between fields, a key without quotes, an output cut off in the
+# middle). If one record in ten is broken, 99.99% right means that 999 of 1,000 broken ones are
+# mended. The control is a repair that does nothing. This runs live at the size that the rule
+# needs, so there is no recorded run of it.
 
 # %% tags=["experiment", "row-91"]
+from utils.experiments.structured.repairs import by_package, by_rules, repair_outcome, repair_rates
 from utils.experiments.structured.structured_outputs import repaired
-from utils.experiments.structured.repairs import by_package, by_rules, repair_rates
 
-for n in (1, 3):
-    approach = by_examples[n]
-    print(f"SmolLM2, {n} example{'s' if n > 1 else ''}:")
-    for name, mended in {
-        "as written": approach,
-        "repair_json": repaired("by rules", approach, by_rules),
-        "json-repair": repaired("package", approach, by_package),
-        "with schema": repaired("schema", approach),
-    }.items():
-        json_share, fields = share(mended.is_json).mean, share(mended.accuracy).mean
-        print(
-            f"  {name:12} JSON {json_share:4.0%}, valid {share(mended.valid)}, fields {fields:.2f}"
-        )
+own = by_examples[1]
+mended = {"as written": own, "repair_json": repaired("rules", own, by_rules)}
+mended |= {"json-repair": repaired("package", own, by_package)}
+mended |= {"with schema": repaired("schema", own)}
+print(f"SmolLM2, one example, {n_tasks} notes:")
+for name, one in mended.items():
+    json_share, fields = one.is_json.mean(), one.accuracy.mean()
+    print(f"  {name:12} JSON {json_share:.2f}, valid {share(one.valid)}, fields {fields:.2f}")
 
-n_broken, seeds = budget.pick(smoke=60, cpu=1000, gpu=20000), range(5)
+n_broken = budget.pick(smoke=60, cpu=3700, gpu=20000)  # 3,689 without a failure show 999 in 1,000
 originals = [task.target for task in draw_record_tasks(world, n_broken, seed=11)]
 unforeseen_shares = (0.0, 0.01, 0.1, 0.5, 1.0)
 repairs = {"nothing": lambda text: text, "repair_json": by_rules, "json-repair": by_package}
-rates = repair_rates(originals, repairs, unforeseen_shares, seeds)
-print(f"\n{n_broken} records, 10% broken, {len(seeds)} seeds: parses, and is the original")
+rates = repair_rates(originals, repairs, unforeseen_shares)
+print(f"\n{n_broken} broken records: parses, and is the original again")
 for (name, unforeseen), (parses, original) in rates.items():
-    print(f"  unforeseen {unforeseen:4.0%}, {name:12} {parses.mean:.4f}  {original.mean:.4f}")
+    print(f"  unforeseen {unforeseen:4.0%}, {name:12} {parses:.4f}  {original}")
 
 # %% tags=["experiment", "row-91", "draw"]
-figure, axes = plt.subplots(constrained_layout=True)
-none_wrong = 0.4 / (n_broken * len(seeds))  # a place below one wrong record, for no wrong record
-for colour, name, style in zip(COLOURS, repairs, (":", "-", "--"), strict=False):
-    left = [1 - rates[name, x][1].mean for x in unforeseen_shares]
-    drawn = [value if value > 1e-12 else float("nan") for value in left]  # a log axis has no 0
-    axes.plot(range(len(left)), drawn, style, marker="o", color=colour, label=name)
-    zeros = [place for place, value in enumerate(left) if value <= 1e-12]
-    axes.plot(zeros, [none_wrong] * len(zeros), "v", color=colour, fillstyle="none")
-axes.axhline(1e-4, color=COLOURS[7], linewidth=0.8)
-axes.text(0, 1.2e-4, "99.99% right", fontsize=9)
-axes.set_xticks(range(len(unforeseen_shares)), [f"{x:.0%}" for x in unforeseen_shares])
-axes.set(
-    yscale="log",
-    xlabel="share of broken records that break in an unforeseen way",
-    ylabel="share of records left wrong",
-)
-figure.legend(loc="outside upper center", ncols=3)
+from utils.experiments.structured.figures import repair_figure
+
 show(
-    figure,
-    "Share of records that are not what they were after a repair, against the share of mistakes "
-    "that the course's rules do not foresee; an open triangle at the bottom means that no record "
-    "was left wrong.",
+    repair_figure(rates, n_broken),
+    "Share of broken records that are not what they were after a repair, against the share of "
+    "mistakes that the course's rules do not foresee; an open triangle at the bottom means that no "
+    "record was left wrong.",
 )
 
 # %% tags=["experiment", "row-91", "judge"]
@@ -312,24 +299,21 @@ package_tenth = rates["json-repair", 0.1][1]
 verdicts.add(
     row=91,
     claim="mending common mistakes takes valid outputs from 90% to 99.99%",
-    measured=f"from 90%: {all_foreseen.mean:.2%} when every mistake is of a kind the rules know, "
-    f"{tenth.mean:.2%} when one "
-    f"in ten is not (json-repair: {package_tenth.mean:.2%})",
-    outcome="undecided"
-    if all_foreseen.mean < 0.9999 <= all_foreseen.high
-    else "does not hold"
-    if all_foreseen.mean < 0.9999
-    else "holds"
-    if tenth.low >= 0.9999
-    else "holds in part",
-    interval=f"[{tenth.low:.2%}, {tenth.high:.2%}] with one in ten unknown, 5 seeds",
+    measured=f"of broken records {all_foreseen.mean:.2%} are mended when every mistake is of a "
+    f"kind the rules know, {tenth.mean:.2%} when one in ten is not (json-repair "
+    f"{package_tenth.mean:.2%}); SmolLM2's own: valid {own.valid.mean():.0%} to "
+    f"{mended['repair_json'].valid.mean():.0%}, with the schema "
+    f"{mended['with schema'].valid.mean():.0%}",
+    outcome=repair_outcome(all_foreseen, tenth),
+    interval=f"[{all_foreseen.low:.2%}, {all_foreseen.high:.2%}] and "
+    f"[{tenth.low:.2%}, {tenth.high:.2%}] of {n_broken} broken records",
 )
 
 # %% [markdown]
-# From 90% to 99.99% means that 999 of 1,000 broken outputs are mended. That works exactly as far
-# as mistakes repeat. SmolLM2's own mistakes are a sober example: compare in the first lines what a
-# JSON repair changes in the share that parses, and what in the share that is valid. Rules about the
-# schema reach further. And mended is not right: compare the fields.
+# A repair works exactly as far as mistakes repeat. SmolLM2's own mistakes are a sober example:
+# compare in the first lines what a JSON repair changes in the share that parses, and what in the
+# share that is valid. What do rules about the schema add? And mended is not right: compare the
+# fields.
 #
 # ### YAML against JSON
 #
@@ -376,7 +360,7 @@ for place, vocabulary in enumerate(("smollm2", "cl100k_base", "o200k_base")):
     axes.bar(middles, [counts[vocabulary, form].mean() for form in forms], 0.26, label=vocabulary)
 axes.set_xticks(range(len(forms)), list(forms))
 axes.set(xlabel="how the record is written", ylabel="tokens per record (mean)")
-axes.legend()
+figure.legend(loc="outside upper center", ncols=3)
 show(figure, f"Mean tokens of {len(records)} records in four notations and three vocabularies.")
 
 # %% tags=["experiment", "row-91", "judge"]
@@ -445,79 +429,68 @@ for p in (0.9, 0.5, 0.1, 0.01):
 # %% [markdown]
 # ### Attempts and cost, measured
 #
-# A model of the world that was finetuned on records (section 7 shows how) writes at a high
-# temperature, so that it fails often: many attempts for each of many notes. We compare with 1/p in
-# two ways: p of all outputs together, and p of each note. Then SmolLM2, with one worked example
-# and a few attempts at temperature 0.7.
+# A model of the world that was finetuned on records (section 7 shows how) writes each of many notes
+# many times. The hotter its sampler, the further it is from a valid output, so one model stands for
+# three: nearly there, on the way, far off. Asking again works, we said before the run, when three
+# attempts give more than 85% of the notes a valid output; where an output in five or fewer is valid
+# it should be less than 60%. The live run is as large as this rule needs. Beside it SmolLM2, with
+# one worked example and a few attempts at temperature 0.7.
 
 # %% tags=["experiment", "row-92"]
 import numpy as np
 
 from utils.decoding.samplers import Temperature
 from utils.experiments.structured.finetuned_models import load_finetuned
-from utils.evaluation.intervals import mean_interval
+from utils.experiments.structured.retries import after_three, retry_outcome, share_after
 from utils.experiments.structured.structured_outputs import retried
-from utils.experiments.structured.retries import share_after
 
 tuned_world = world_writer(load_finetuned("world-records"), world)
-n_notes, pool_size = budget.pick(smoke=4, cpu=40, gpu=200), budget.pick(smoke=20, cpu=100, gpu=400)
+n_notes, pool_size = budget.pick(smoke=4, cpu=48, gpu=200), budget.pick(smoke=12, cpu=30, gpu=400)
 pool_tasks = draw_record_tasks(world, n_notes, seed=17, kinds=("visit", "notice"))
-hot = Temperature(2.0).seeded(0)
-pool = tuned_world.write(pool_tasks, choose=hot, samples=pool_size, max_new_tokens=60)
-valid = np.array([[one.check.is_valid for one in of_task] for of_task in pool])
-right = np.array([[one.check.is_correct for one in of_task] for of_task in pool])
-p_task, p_all = valid.mean(1), float(valid.mean())
-attempts = np.arange(1, 13)
-measured = share_after(valid, attempts)
-same_p, own_p = 1 - (1 - p_all) ** attempts, (1 - (1 - p_task[:, None]) ** attempts).mean(0)
-print(f"valid {p_all:.2f} of {valid.size}; by note {p_task.min():.2f} to {p_task.max():.2f}")
-print(f"1/p of all outputs: {1 / max(p_all, 1e-9):.2f} attempts; mean of 1/p over notes with any "
-      f"valid output: {np.mean(1 / p_task[p_task > 0]) if p_all else float('nan'):.2f}; "
-      f"correct among the valid: {right[valid].mean() if p_all else float('nan'):.2f}")  # fmt: skip
+pools = {}
+for temperature in (1.5, 2.0, 2.5):
+    hot = Temperature(temperature).seeded(0)
+    pool = tuned_world.write(pool_tasks, choose=hot, samples=pool_size, max_new_tokens=60)
+    pools[temperature] = np.array([[one.check.is_valid for one in of_task] for of_task in pool])
+    right = np.array([[one.check.is_correct for one in of_task] for of_task in pool])
+    p, own = pools[temperature].mean(), pools[temperature].mean(1)
+    print(f"temperature {temperature}: valid {p:.2f}, by note {own.min():.2f} to {own.max():.2f}; "
+          f"correct {right.sum() / max(pools[temperature].sum(), 1):.2f} of the valid; "
+          f"1/p is {1 / max(p, 1e-9):.2f} attempts")  # fmt: skip
+retries = after_three(pools)
 
 n_samples, warm = budget.pick(smoke=2, cpu=3, gpu=16), Temperature(0.7).seeded(1)
 samples = writers[1].write(tasks, choose=warm, samples=n_samples, max_new_tokens=longest)
 again = retried("retry", samples)
-real_valid = np.array([[one.check.is_valid for one in of_task] for of_task in samples])
-p_real, real_curve = float(real_valid.mean()), [
-    float(real_valid[:, :k].any(1).mean()) for k in range(1, n_samples + 1)
-]  # fmt: skip
+p_real = np.mean([one.check.is_valid for of_task in samples for one in of_task])
 print(f"SmolLM2: valid {p_real:.2f} per attempt; after {n_samples} attempts {share(again.valid)}")
 
 # %% tags=["experiment", "row-92", "draw"]
-figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9, 3.4), constrained_layout=True)
-left.plot(attempts, measured, "o", color=COLOURS[0], label="measured, world")
-left.plot(attempts, own_p, color=COLOURS[0], label="each note its own p")
-left.plot(attempts, same_p, "--", color=COLOURS[1], label="one p for all")
-left.plot(range(1, n_samples + 1), real_curve, "s", color=COLOURS[3], label="SmolLM2")
-left.plot(attempts, 1 - (1 - p_real) ** attempts, ":", color=COLOURS[3], label="SmolLM2, one p")
-left.set(xlabel="attempts", ylabel="share with a valid output", ylim=(0, 1.03))
-left.legend(fontsize=8)
-right_axes.hist(p_task, bins=np.linspace(0, 1, 21), color=COLOURS[0])
-right_axes.set(xlabel="probability of a valid output", ylabel="notes")
+from utils.experiments.structured.figures import attempts_figure
+
 show(
-    figure,
-    "Left: share of notes with a valid output after so many attempts; the curve with one "
-    "probability for all lies above "
-    "what was measured. Right: the probability differs from note to note.",
+    attempts_figure(pools, share_after),
+    "Left: share of notes with a valid output after so many attempts, by temperature: measured "
+    "(points), with each note's own probability, and with one probability for all. Right: how the "
+    "probability differs from note to note.",
 )
 
 # %% tags=["experiment", "row-92", "judge"]
-gap = mean_interval(list(1 / np.clip(p_task, 1 / pool_size, 1)))
 verdicts.add(
     row=92,
-    claim="asking again until it is valid works when the model is nearly there (1/p attempts)",
-    measured=f"world, p = {p_all:.2f}: {gap.mean:.2f} attempts on average where 1/p says "
-    f"{1 / max(p_all, 1e-9):.2f}; SmolLM2 "
-    f"{p_real:.0%} -> {again.valid.mean():.0%} valid after up to {n_samples} attempts",
-    outcome="holds in part" if gap.low > 1 / max(p_all, 1e-9) else "holds",
-    interval=f"[{gap.low:.2f}, {gap.high:.2f}] attempts, {len(pool)} notes",
+    claim="asking again until it is valid works when the model is nearly there",
+    measured="valid in one attempt -> in three: "
+    + ", ".join(f"{p:.0%} -> {after.mean:.0%}" for p, after in retries.values())
+    + f"; SmolLM2 {p_real:.0%} -> {again.valid.mean():.0%}",
+    outcome=retry_outcome(retries),
+    interval=", ".join(f"[{one.low:.2f}, {one.high:.2f}]" for _, one in retries.values())
+    + f" after three, {n_notes} notes",
 )
 
 # %% [markdown]
-# 1/p holds for one note, and for a mean over notes only if all had the same p. They do not: the
-# hard notes fail again and again, and the mean of 1/p is above 1/(mean p), whatever the
-# distribution (Jensen's inequality). The last percent of validity is the expensive one.
+# 1/p holds for one note, and for a mean over notes only if all had the same p. Where they differ,
+# the hard notes fail again and again, and the mean of 1/p is above 1/(mean p), whatever the
+# distribution (Jensen's inequality): look at the gap between the two lines of a temperature.
 #
 # *To think about: retries at temperature 0 are pointless. Why, and what does raising the
 # temperature do to correctness?*
@@ -631,75 +604,84 @@ lend_automaton()
 #
 # SmolLM2 reads a note about a lost animal and is asked which animal it was, and what the finder
 # gets. Free, it answers as it likes. Under a choice among the 24 animals of the world, or under
-# the pattern of a number, it can only answer so. The control is the same model, same prompts,
-# without the mask.
+# the pattern of a number, it can only answer so. A free answer in a whole sentence may be right
+# without having the form, so we *search* it: it is right when it names the right value and no
+# other. Two controls: the same prompts without the mask, and the mask after an opening such as
+# "The lost animal is a", which we put into the model's mouth.
+#
+# A minute is too short for a verdict here, so this experiment has a **recorded** run as well: the
+# same code on more notes, written down once (`course record 08 93` makes it again). What would
+# count as what was written before the run.
 
 # %% tags=["experiment", "row-93"]
 from utils.decoding.generation import generate
 from utils.decoding.grammar import Constraint, choices, regular_expression
+from utils.experiments.structured.choice_recipe import CHOICE
+from utils.experiments.structured.choice_runs import (
+    QUESTIONS,
+    ChoiceJob,
+    constraint_of,
+    notices_with_reward,
+    run_choice,
+)
 from utils.world import common
 
-n_drawn, n_kept = budget.pick(smoke=12, cpu=80), budget.pick(smoke=2, cpu=12, gpu=200)
-drawn_notices = draw_record_tasks(world, n_drawn, seed=19, kinds=("notice",))
-notices = [task for task in drawn_notices if task.record["reward"] is not None][:n_kept]
-animals = Constraint(choices(common.ANIMALS), spellings)
-coins = Constraint(regular_expression(r"[1-9]\d? coins"), spellings)
-which = "Which animal was lost? Answer with one word."
-reward = "How much does the finder get? Answer like this: 7 coins."
-questions = {"choice": (which, "animal", animals), "pattern": (reward, "reward", coins)}
-answers = {}
-for name, (question, wanted, constraint) in questions.items():
-    requests = [[{"role": "user", "content": f"{question}\n{task.text}"}] for task in notices]
-    prompts = [smollm2.encode_chat(request) for request in requests]
-    for adjust in (None, constraint.adjust):  # the mask, or nothing
-        rows = generate(decoder, prompts, 10, stop_ids=smollm2.eos_ids, adjust=adjust)
-        texts = [smollm2.decode(row.ids, skip_special_tokens=True) for row in rows]
-        fits = [float(constraint.grammar.accepts(text)) for text in texts]
-        says = [
-            float(fit and str(task.record[wanted]) == text.split()[0])
-            for fit, text, task in zip(fits, texts, notices, strict=True)
-        ]
-        answers[name, adjust is not None] = (texts, fits, says)
-for (name, masked), (texts, fits, says) in answers.items():
-    how = "masked" if masked else "free"
-    print(f"{name:8} {how:6} form {share(fits)}; right {np.mean(says):.2f}; {texts[:3]}")
+print(CHOICE.design.rule_text)
+asked_record = read_record("08", 93, recipe=CHOICE)
+asked = asked_record.findings
+n_asked = budget.pick(smoke=2, cpu=12, gpu=96)
+live = {name: run_choice(ChoiceJob(name, 0, n_asked)) for name in QUESTIONS}
+for name, found in asked.items():
+    print(f"\n{QUESTIONS[name].text} ({found['notes']} notes; live {n_asked})")
+    for way in ("free", "masked", "opened"):
+        form, right = found["form"][way][0], found["right"][way][0]
+        here = [np.mean(live[name][key][way]) for key in ("form", "right")]
+        print(f"  {way:6} form {form:4.0%} (live {here[0]:4.0%}), right {right:4.0%} (live "
+              f"{here[1]:4.0%}), such as {live[name]['shown'][way]}")  # fmt: skip
 
 # %% tags=["experiment", "row-93", "draw"]
+from utils.experiments.structured.figures import answers_figure, first_token_figure
+
+show(
+    answers_figure(asked),
+    "Recorded run: share of answers that have the asked form, and that say the right value and no "
+    "other, free, under the mask, and under the mask after an opening; with 95% intervals.",
+)
+notices, which = notices_with_reward()[:n_asked], QUESTIONS["choice"].text
+animals = constraint_of("choice", False)
 prompt = smollm2.encode_chat([{"role": "user", "content": f"{which}\n{notices[0].text}"}])
 free = decoder.prefill([prompt])[0]
-masked = animals.mask_logits(free[None], [animals.start])[0]
-top, kept = free.topk(14).indices.tolist(), masked.topk(6).indices.tolist()
-shown = [*top, *(token for token in kept if token not in top)]
-colours = [COLOURS[2] if torch.isfinite(masked[token]) else COLOURS[3] for token in shown]
-figure, all_axes = plt.subplots(2, 1, figsize=(8, 4.8), sharex=True, constrained_layout=True)
-for axes, values, title in zip(
-    all_axes, (free, masked), ("as the model has it", "after the mask"), strict=True
-):
-    axes.bar(range(len(shown)), values.softmax(-1)[shown], color=colours)
-    axes.set(xlabel="token (green: allowed as the first one)", ylabel="probability", title=title)
-all_axes[0].xaxis.label.set_visible(False)
-labels = [repr(smollm2.decode([token])) for token in shown]
-all_axes[1].set_xticks(range(len(shown)), labels, rotation=60, fontsize=9)
 show(
-    figure,
+    first_token_figure(free, animals.mask_logits(free[None], [animals.start])[0], smollm2.decode),
     "The next token after the question for an animal: above the model's own distribution, below "
     f"after the mask, where only beginnings of the 24 names remain. "
     f"{int(animals.allowed(animals.start).sum())} of {spellings.vocab_size} tokens are allowed.",
 )
 
 # %% tags=["experiment", "row-93", "judge"]
-free_form = share([*answers["choice", False][1], *answers["pattern", False][1]])
-masked_form = share([*answers["choice", True][1], *answers["pattern", True][1]])
+losses = {name: found["loss"] for name, found in asked.items()}
 verdicts.add(
     row=93,
     claim="filtering the logits makes every output meet the constraints",
-    measured=f"form met: {masked_form.mean:.0%} with the mask, {free_form.mean:.0%} without; "
-    "right answers "
-    f"{np.mean([*answers['choice', True][2], *answers['pattern', True][2]]):.0%} and "
-    f"{np.mean([*answers['choice', False][2], *answers['pattern', False][2]]):.0%}",
-    outcome="holds" if masked_form.mean == 1 and free_form.mean < 1 else "does not hold",
-    interval=f"[{masked_form.low:.0%}, {masked_form.high:.0%}], {masked_form.n} answers",
+    measured="; ".join(
+        f"{name}: form {one['form']['free'][0]:.0%} free, {one['form']['masked'][0]:.0%} masked, "
+        f"right {one['right']['free'][0]:.0%} free, {one['right']['masked'][0]:.0%} masked, "
+        f"{one['right']['opened'][0]:.0%} after an opening"
+        for name, one in asked.items()
+    ),
+    outcome=verdict_outcome(asked_record),
+    interval="right answers lost "
+    + ", ".join(f"[{low:.2f}, {high:.2f}]" for _, low, high in losses.values())
+    + f"; {said(asked_record)}",
 )
+
+# %% tags=["experiment", "row-93"]
+if all(low > 0 for _, low, _ in losses.values()):
+    print("The mask gave the form and took right answers. Look at the first token above: the model "
+          "wants to begin a sentence, and nothing of what it wants is allowed. What is left of its "
+          "distribution is hardly about the animals at all.")  # fmt: skip
+if all(one["given back by an opening"][1] > 0 for one in asked.values()):
+    print("The opening gives right answers back: at its end the model wants what the mask allows.")
 
 # %% [markdown]
 # Many tokens are allowed for the same beginning: `g`, `go` and `goat` may all start a goat. A mask
@@ -868,7 +850,8 @@ display(mask_explorer.mask_explorer(spellings, notice_schema, notice_text))
 #
 # ### Five approaches, two models, one table
 #
-# Everything so far on the same notes, and the finetuned models of the next section beside it.
+# Everything so far on the same few notes, live, and the finetuned models of the next section beside
+# it. This table is to look at; the recorded runs decide.
 # SmolLM2's prompt has one worked example, unless it says three; the world's model gets the note
 # alone. Latency is at batch 1, from the times above: reading the prompt's own part once per
 # record, then every token of every attempt, and the mask on top where there is one.
@@ -876,13 +859,12 @@ display(mask_explorer.mask_explorer(spellings, notice_schema, notice_text))
 # %% tags=["experiment", "row-95"]
 import time
 
-from utils.experiments.structured.finetuned_models import with_record_adapter
+from utils.experiments.structured.finetuned_models import ADAPTER_STEPS
 from utils.experiments.structured.structured_outputs import Costs
 from utils.experiments.structured.tables import print_approaches
 
 constrained = single("mask", writers[1].write(tasks, constrained=True, max_new_tokens=longest))
-tuned_decoder = CommonPrefixDecoder(with_record_adapter(smollm2), "int8")
-tuned = pretrained_writer(smollm2, tuned_decoder, spellings, None)
+tuned = pretrained_writer(smollm2, real_model.decoder(ADAPTER_STEPS[-1]), spellings, None)
 both = tuned.write(tasks, constrained=True, max_new_tokens=longest)
 real = {"prompting": by_examples[1], "+ repair": repaired("repair", by_examples[1])}
 real |= {"+ retry": again, "+ mask": constrained, "three examples": by_examples[3]}
@@ -922,24 +904,6 @@ show(
     "bars are 95% intervals.",
 )
 
-# %% tags=["experiment", "row-95", "judge"]
-only_valid = share(constrained.valid - constrained.correct)
-verdicts.add(
-    row=95,
-    claim="valid is not correct: a format can be guaranteed, content cannot",
-    measured=f"under the mask SmolLM2 is {constrained.valid.mean():.0%} valid and "
-    f"{constrained.correct.mean():.0%} correct "
-    f"({constrained.accuracy.mean():.0%} of fields), the world's base model "
-    f"{of_world['+ mask'].valid.mean():.0%} and "
-    f"{of_world['+ mask'].correct.mean():.0%}",
-    outcome="holds"
-    if only_valid.low > 0
-    else "undecided"
-    if only_valid.high > 0
-    else "does not hold",
-    interval=f"valid and wrong [{only_valid.low:.0%}, {only_valid.high:.0%}], {n_tasks} notes",
-)
-
 # %% [markdown]
 # Read the table downwards, and the columns apart. Repair and retry are nudges: a repair helps a
 # model that is nearly there and does nothing for one that is not. A retry has to draw at a
@@ -948,79 +912,65 @@ verdicts.add(
 # mask makes every record valid that comes to its end; a model that has no idea what to write may
 # fill a string until the limit cuts it, and then the record is not even JSON. Content is another
 # matter: that is what examples and training move. The finetuned models get a short prompt, without
-# schema and examples. SmolLM2's small adapter may start a record well and then go on with fields
-# of its own, which a mask forbids: compare the last two lines.
+# schema and examples.
 #
-# ### Cut off
+# ### JSON mode, and cut off
 #
-# JSON mode is a mask for *any* JSON. SmolLM2 writes under it, with the schema and one example in
-# the prompt. And for every limit on new tokens: how many records are whole?
+# JSON mode is a mask for *any* JSON. In the recorded run SmolLM2 writes 48 notes of each kind under
+# it, with the schema and three examples in the prompt. Of the outputs that it ended itself: how
+# many parse, how many are wrong? And of the outputs that a limit on new tokens cuts: how many
+# parse? Live: the same code on a few notes, and what the schema's mask wrote above.
 
 # %% tags=["experiment", "row-95"]
-from utils.decoding.grammar import json_document
+from utils.experiments.structured.json_mode_recipe import JSON_MODE
+from utils.experiments.structured.record_jobs import NotesJob, run_notes
 from utils.experiments.structured.repairs import parsed
 
-few = sorted(tasks[: budget.pick(smoke=2, cpu=4, gpu=100)], key=lambda task: task.kind)
-mode_rows = []
-for kind in dict.fromkeys(task.kind for task in few):
-    prompts = [writers[1].prompt(task) for task in few if task.kind == kind]
-    any_json = Constraint(json_document(only_objects=True), spellings)
-    mode_rows += generate(
-        decoder, prompts, longest, stop_ids=smollm2.eos_ids, adjust=any_json.adjust
-    )
-mode_texts = [smollm2.decode(row.ids, skip_special_tokens=True) for row in mode_rows]
-checks = [check_record(task, text) for task, text in zip(few, mode_texts, strict=True)]
-print(f"JSON mode: {np.mean([row.finish == 'stop' for row in mode_rows]):.0%} came to an end, "
-      f"{np.mean([one.is_json for one in checks]):.0%} parse, "
-      f"{np.mean([one.is_valid for one in checks]):.0%} satisfy the schema, "
-      f"{np.mean([one.is_correct for one in checks]):.0%} correct")  # fmt: skip
-
-
-def parsing_share(rows, limit):
-    """Return the share of outputs that parse when they are cut after so many tokens."""
-    return float(np.mean([parsed(smollm2.decode(ids[:limit])) is not None for ids in rows]))
-
-
-limits = list(range(4, longest + 1, budget.pick(smoke=2, cpu=4)))
-schema_rows = [smollm2.encode(one.text) for one in constrained.outputs]
-whole = {"SmolLM2, schema mask": [parsing_share(schema_rows, limit) for limit in limits]}
-ends = [one.tokens if one.finished else np.inf for one in of_world["finetuned + mask"].outputs]
-whole["world, finetuned + mask"] = [np.mean(np.array(ends) <= limit) for limit in limits]
-mode_curve = [parsing_share([row.ids for row in mode_rows], limit) for limit in limits]
-whole["SmolLM2, JSON mode"] = mode_curve
+print(JSON_MODE.design.rule_text)
+mode_record = read_record("08", 95, recipe=JSON_MODE)
+mode = mode_record.findings
+print(f"{mode['ended']:.0%} of {mode['notes']} outputs came to an end; of these "
+      f"{mode['parses'][0]:.0%} parse, {mode['wrong'][0]:.0%} as another record. All:")  # fmt: skip
+print_shares({name: {"JSON mode": mode[name]} for name in ("shares", "valid by kind")})
+live_mode = run_notes(NotesJob("any JSON", "notice", 0, budget.pick(smoke=1, cpu=4, gpu=48)))
+print("live, notices:", {key: live_mode[key] for key in ("json", "valid", "correct", "ended")})
 
 # %% tags=["experiment", "row-95", "draw"]
 figure, axes = plt.subplots(constrained_layout=True)
-for (name, curve), style in zip(whole.items(), ("-", "--", ":"), strict=True):
-    axes.plot(limits, curve, style, marker=".", label=name)
-axes.set(xlabel="most new tokens", ylabel="share of outputs that parse", ylim=(0, 1.03))
-axes.legend()
+axes.plot(mode["parts of the limit"], mode["whole"], marker="o", label="JSON mode, recorded")
+lengths = np.array([one.tokens if one.finished else np.inf for one in constrained.outputs])
+parts_of_limit = np.array(mode["parts of the limit"])
+within = [np.mean(lengths <= part * longest) for part in parts_of_limit]
+axes.plot(parts_of_limit, within, "--", marker=".", label="schema's mask, live")
+axes.set(xlabel="most new tokens (share of the run's limit)", ylabel="share of outputs that parse")
+axes.set_ylim(0, 1.03)
+figure.legend(loc="outside upper center", ncols=2)
 show(
     figure,
-    "Share of outputs that parse against the limit on new tokens: nothing below the length of the "
-    "shortest record, all "
-    "above that of the longest, in JSON mode too.",
+    "Share of outputs that parse when they are cut at a part of the run's limit on new tokens: "
+    "JSON mode on notes of three kinds (recorded), and the schema's mask on visits (live).",
 )
 
 # %% tags=["experiment", "row-95", "judge"]
-middle = limits[len(limits) // 3]
-cut = share([float(parsed(smollm2.decode(row.ids[:middle])) is None) for row in mode_rows])
 verdicts.add(
     row=95,
-    claim="even in JSON mode an output that hits the token limit does not parse",
-    measured=f"at a limit of {middle} tokens {cut.mean:.0%} of the outputs of JSON mode do not "
-    f"parse; at {longest} "
-    f"{1 - mode_curve[-1]:.0%}",
-    outcome="holds" if cut.low > 0 else "undecided",
-    interval=f"[{cut.low:.0%}, {cut.high:.0%}], {cut.n} outputs",
+    claim="JSON mode guarantees JSON, not the right content, and not when the limit cuts it off",
+    measured=f"of ended outputs {mode['parses'][0]:.0%} parse and {mode['wrong'][0]:.0%} are "
+    f"another record; of {mode['cut']} cut outputs {mode['broken'][0]:.0%} do not parse",
+    outcome=verdict_outcome(mode_record),
+    interval=f"wrong [{mode['wrong'][1]:.2f}, {mode['wrong'][2]:.2f}], cut and broken "
+    f"[{mode['broken'][1]:.2f}, {mode['broken'][2]:.2f}], {mode['notes']} notes; "
+    f"{said(mode_record)}",
 )
 
 # %% [markdown]
 # ### What a mask does to the distribution
 #
-# One would like to draw from the model's distribution *given that the output is valid*. A mask
-# does not do that. It renormalises at every step, without knowing where a step leads: an option
-# with a likely first token gets all of that token's weight, however unlikely its rest. For a set
+# Nobody promises it, but one would like to draw from the model's distribution *given that the
+# output is valid*. A mask does something else, and this explains the lost answers of section 4, so
+# here is a measurement without a verdict. It renormalises at every step, without knowing where a
+# step leads: an option with a likely first token gets all of that token's weight, however unlikely
+# its rest. For a set
 # of options both distributions can be computed exactly. Their distance is the total variation: the
 # most by which the probability of any event is off.
 #
@@ -1050,41 +1000,12 @@ for name, found in measures.items():
           f"{missed:.0%}; weight of all options {weight:.3f}")  # fmt: skip
 
 # %% tags=["experiment", "row-95", "draw"]
-worst = max(measures["SmolLM2, 24 animals"], key=lambda one: one.distortion)
-order = np.argsort(-worst.exact)[:12]
-figure, (left, right_axes) = plt.subplots(1, 2, figsize=(9.5, 3.8), constrained_layout=True)
-left.bar(np.arange(12) - 0.2, worst.exact[order], 0.4, label="given that it is valid")
-left.bar(np.arange(12) + 0.2, worst.masked[order], 0.4, label="token by token under the mask")
-left.set_xticks(range(12), [common.ANIMALS[i] for i in order], rotation=60, ha="right")
-left.set(xlabel="option", ylabel="probability")
-distortions = [[one.distortion for one in found] for found in measures.values()]
-right_axes.boxplot(distortions, whis=(0, 100))
-right_axes.set_xticks(range(1, 4), [name.replace(", ", "\n") for name in measures], fontsize=8)
-right_axes.set(xlabel="model and options", ylabel="total variation (0 to 1)")
-figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=2, fontsize=8)
+from utils.experiments.structured.figures import distortion_figure
+
 show(
-    figure,
+    distortion_figure(measures, common.ANIMALS),
     "Left: the prompt of SmolLM2 with the largest distortion, exact probabilities of the likeliest "
     "options beside those under the mask. Right: total variation over prompts.",
-)
-
-# %% tags=["experiment", "row-95", "judge"]
-real_distance, control_distance = (
-    distances["SmolLM2, 24 animals"],
-    distances["control, single tokens"],
-)
-verdicts.add(
-    row=95,
-    claim="masking samples from the values that meet the constraints (as if given that they do)",
-    measured="total variation to the exact conditional distribution: SmolLM2 "
-    f"{real_distance.mean:.2f}, world "
-    f"{distances['world, 20 people'].mean:.2f}, single tokens {control_distance.mean:.0e}",
-    outcome="does not hold"
-    if real_distance.low > 0.05
-    else "holds in part"
-    if real_distance.low > 0.005
-    else "holds",
-    interval=f"[{real_distance.low:.2f}, {real_distance.high:.2f}], {real_distance.n} prompts",
 )
 
 # %% [markdown]
@@ -1105,12 +1026,17 @@ verdicts.add(
 # general way; where it does not guarantee the format, it is far more reliable than prompting. Some
 # say that the effort for masks is better spent on making models follow instructions.
 #
-# First a curve that shows two things being learned at two speeds. A base model of the world, which
-# has never seen a record, is finetuned in five runs; after 0, 10, 30 and more steps we measure
-# validity without a mask, and right fields without and with one. The model that ships with the
-# course is the end of the same road: 3,000 steps.
+# SmolLM2 has a small adapter, trained for 160 steps on a pool of 120 notes of three kinds; the
+# prompt takes its three worked examples from the same pool, and is told the kind of record and its
+# schema, which the finetuned model is not. Both write the few notes from above.
+#
+# Beside it two things being learned at two speeds. A base model of the world, which has never seen
+# a record, is finetuned in five runs; after 0, 10, 30 and more steps we measure validity without a
+# mask, and right fields without and with one. The model that ships with the course is the end of
+# the same road.
 
 # %% tags=["experiment", "row-96"]
+from utils.evaluation.intervals import mean_interval
 from utils.experiments.structured.finetuned_models import finetuned_card
 from utils.experiments.structured.record_runs import RecordJob, finetune_on_records
 from utils.training.sweep import close_local_workers, run_sweep
@@ -1132,7 +1058,7 @@ curves = {
 for step, of_step in zip(reached, zip(*curves.values(), strict=True), strict=True):
     print(f"step {step:4}:", "; ".join(f"{name} {one}" for name, one in zip(curves, of_step)))
 card = finetuned_card("world-records")["field_accuracy"]
-print(f"step 3000: valid {share(shipped.valid)}; fields {share(shipped.accuracy)} (card: {card})")
+print(f"shipped: valid {share(shipped.valid)}; fields {share(shipped.accuracy)} (card: {card})")
 
 # %% tags=["experiment", "row-96", "draw"]
 from utils.notebook.drawing import interval_line, label_ticks
@@ -1166,9 +1092,10 @@ show(
 
 # %% tags=["experiment", "row-96", "judge"]
 best_prompt = real["three examples"]
-gain = share(real["finetuned"].accuracy - best_prompt.accuracy)
-gain_valid = share(real["finetuned"].valid - best_prompt.valid)
-over_mask = share(real["finetuned"].accuracy - constrained.accuracy)
+gains = [
+    paired_difference(getattr(real["finetuned"], key).tolist(), getattr(best_prompt, key).tolist())
+    for key in ("valid", "accuracy")
+]
 verdicts.add(
     row=96,
     claim="finetuning is more reliable than prompting for a format",
@@ -1179,23 +1106,26 @@ verdicts.add(
     "with a mask, too); "
     f"world valid {reached[0][0].valid:.0%} -> "
     f"{np.mean([p.valid for p in reached[points[-1]]]):.0%} after {points[-1]} steps",
+    # The threshold: 0.05 more valid outputs, and 0.05 more right fields, note by note.
     outcome="holds"
-    if gain_valid.low > 0 or (gain_valid.low >= 0 and gain.low > 0)
-    else "undecided"
-    if gain_valid.high > 0 or gain.high > 0
-    else "does not hold",
-    interval=f"fields [{gain.low:+.0%}, {gain.high:+.0%}], over the mask [{over_mask.low:+.0%}, "
-    f"{over_mask.high:+.0%}]",
+    if all(one.low > 0.05 for one in gains)
+    else "holds in part"
+    if any(one.low > 0.05 for one in gains)
+    else "does not hold"
+    if all(one.high < 0.05 for one in gains)
+    else "undecided",
+    interval=f"valid [{gains[0].low:+.2f}, {gains[0].high:+.2f}], fields [{gains[1].low:+.2f}, "
+    f"{gains[1].high:+.2f}], {n_tasks} notes",
 )
 
 # %% [markdown]
-# Form is cheap and content is not. Compare the two curves after a hundred steps: by then the schema
-# is in the world model's weights, copying from the note is not, and it fills valid records with
-# whatever is popular. Validity alone would tell you that the training is done.
+# Which is learned first, the form or the content? Compare the curves on the left where they end.
+# A model may have the schema in its weights before it can copy from the note; it then fills valid
+# records with whatever is popular, and validity alone would tell you that the training is done.
 #
 # SmolLM2's adapter is a low-rank addition to its last 8 blocks (LoRA, Hu et al., 2021), trained on
-# 120 notes in a few minutes of CPU time. `scripts/make_record_adapter.py` remakes it. Its prompt
-# is the note and one sentence: no schema, no examples.
+# a few minutes of CPU time. `scripts/make_record_adapter.py` remakes it. Its prompt is the note and
+# one sentence: no schema, no examples.
 #
 # *To think about: the schema gets a new field next week. What has to be done under each of the
 # approaches?*
@@ -1235,6 +1165,7 @@ verdicts.add(
 # reward or without). On the world's base model the head is trained alone, and with the whole
 # model, five runs each on the same notes. SmolLM2 is asked in words, under a mask that allows the
 # six names only, and gets a head on its frozen last hidden state. Guessing is right in one of six.
+# All this fits into the live run, so none is recorded.
 
 # %% tags=["experiment", "row-97"]
 from utils.experiments.structured.note_classes import ClassifierJob, train_classifier
@@ -1268,7 +1199,7 @@ from utils.experiments.structured.note_classes import (
     note_class,
 )
 
-n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=16, gpu=200)
+n_fit, n_ask = budget.pick(smoke=12, cpu=60, gpu=400), budget.pick(smoke=3, cpu=48, gpu=200)
 class_tasks = draw_record_tasks(world, n_fit + n_ask, seed=29)
 labels = torch.tensor([note_class(task) for task in class_tasks])
 started = time.perf_counter()
@@ -1396,17 +1327,34 @@ for sql in (
 # %% [markdown]
 # ### Text against execution, with a mask and without
 #
-# A small model of the world was finetuned on both tasks; `scripts/make_query_model.py` remakes it.
-# No test question occurred in its training; since there are only so many towns and rivers, most
-# new questions are those with two values, a town and a year say. Most questions have two right
-# queries, and which one counts as gold is a coin toss, as in data sets that several people wrote.
-# Regular expressions are judged on strings: some that must match, and near misses that must not.
-# The masks are regular expressions of all queries over the two tables, and of all expressions made
-# of these pieces.
+# **Recorded:** a small model of the world is finetuned on questions of eight SQL templates and
+# asked different ones: with values from the four fifths that training names, with values that it
+# never named, and about two tables. A second model never sees a question about two tables in
+# training, and is then asked these. A model with tied embeddings learns that a word which is never
+# a target does not come, so both keep the rows of known words as they are; the control is the
+# shipped model, which does not. Most questions have two right queries, and which one counts as gold
+# is a coin toss, as in data sets that several people wrote.
 #
-# Two controls. The same answers given to the next question: what a match by accident is worth. And
-# questions about values, a fifth of the towns, trades and so on, that no training question ever
-# named.
+# **Live:** the shipped model, on both tasks. No test question occurred in its training
+# (`scripts/make_query_model.py`). Regular expressions are judged on strings: some that must match,
+# and near misses that must not. The masks are regular expressions of all queries over the two
+# tables, and of all expressions made of these pieces. As a control the same answers are given to
+# the next question: what a match by accident is worth.
+
+# %% tags=["experiment", "row-98"]
+from utils.experiments.structured.query_recipe import QUERIES
+from utils.experiments.structured.query_runs import TRAININGS
+
+print(QUERIES.design.rule_text)
+query_record = read_record("08", 98, recipe=QUERIES)
+asked_sql = query_record.findings
+print("questions:", asked_sql["questions"])
+for training in TRAININGS:
+    for group, found in asked_sql[training].items():
+        told = ", ".join(f"{key} {value:.2f}" for key, value in found.items())
+        print(f"{training:13} {group:22} {told}")
+for group, found in asked_sql["by template"].items():
+    print(f"{group}, right:", {name: round(value, 2) for name, value in found.items()})
 
 # %% tags=["experiment", "row-98"]
 from utils.experiments.structured.query_models import QueryVocabulary, write_queries
@@ -1478,31 +1426,33 @@ show(
 )
 
 # %% tags=["experiment", "row-98", "judge"]
-missed = share([float(ok and not same) for ok, same in zip(executed, same_text, strict=True)])
-free_sql, masked_sql = results["SQL", "free"][0], results["SQL", "masked"][0]
+right_parts = ("taught", "new values", "new joins")
+
+
+def bounds(name):
+    """Return a part's 95% interval as text."""
+    return f"[{asked_sql[name][1]:.2f}, {asked_sql[name][2]:.2f}]"
+
+
 verdicts.add(
     row=98,
-    claim="text-to-SQL and text-to-regex need outputs that are valid, and can be judged by "
-    "running them",
-    measured=f"SQL: runs {free_sql['runs'].mean:.0%}, masked {masked_sql['runs'].mean:.0%}; same "
-    "result "
-    f"{free_sql['same result'].mean:.0%}, same text only {free_sql['same text'].mean:.0%}; regex: "
-    "same result "
-    f"{results['regex', 'free'][0]['same result'].mean:.0%}, same text "
-    f"{results['regex', 'free'][0]['same text'].mean:.0%}; "
-    f"SQL on values never trained on {results['SQL', 'new values'][0]['same result'].mean:.0%}",
-    outcome="holds"
-    if masked_sql["runs"].mean == 1 and missed.low > 0
-    else "holds in part"
-    if missed.mean > 0 or masked_sql["runs"].mean == 1
-    else "does not hold",
-    interval=f"right but another text [{missed.low:.0%}, {missed.high:.0%}], {n_queries} questions",
+    claim="models turn questions into SQL that runs and is right, beyond what they were taught; "
+    "running it judges it better than its text",
+    measured=", ".join(f"{name} {asked_sql[name][0]:.0%}" for name in right_parts)
+    + f" right; live, {n_queries} questions: SQL "
+    f"{results['SQL', 'free'][0]['same result'].mean:.0%} right, regex "
+    f"{results['regex', 'free'][0]['same result'].mean:.0%}",
+    outcome=verdict_outcome(query_record),
+    interval=", ".join(f"{name} {bounds(name)}" for name in (*right_parts, "another text"))
+    + f", {sum(asked_sql['questions'].values())} questions; {said(query_record)}",
 )
 
 # %% [markdown]
 # Look at the queries for new values: do they ask about the town in the question, or about another
 # one? A model that has learned which names belong into a query may pick one of those, instead of
-# copying, and no mask sees that: the query runs and looks right. The same holds for regular
+# copying, and no mask sees that: the query runs and looks right. Compare the shipped model with the
+# one whose known words were kept, and the templates with each other: towns stood in the records
+# that both had learned to copy from, goods and rivers did not. The same holds for regular
 # expressions: compare how many are valid with how many match what they should.
 #
 # Text match calls a right query wrong whenever its author would have written it otherwise.

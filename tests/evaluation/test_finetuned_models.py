@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from utils.experiments.structured.finetuned_models import (
+    ADAPTER_STEPS,
     FINETUNED_MODELS,
     RECORD_ADAPTER,
     finetuned_card,
@@ -41,7 +42,8 @@ def test_the_query_model_has_a_row_for_every_token() -> None:
 def test_the_adapter_is_low_rank_and_names_blocks() -> None:
     card = finetuned_card(RECORD_ADAPTER)
     tensors, _ = read(checkpoints_dir() / card["file"])
-    assert all(name.startswith("blocks.") for name in tensors)
+    assert {name.split(".")[0] for name in tensors} == {f"step{n}" for n in ADAPTER_STEPS}
+    assert {name.split(".")[1] for name in tensors} == {"blocks"}
     assert {min(tensor.shape) for tensor in tensors.values()} == {card["rank"]}
 
 

@@ -15,6 +15,8 @@ from utils.training.checkpoints import CheckpointError, load_gpt, read
 
 FINETUNED_MODELS = ("world-records", "world-queries")
 RECORD_ADAPTER = "smollm2-records"
+ADAPTER_STEPS = (10, 40, 160)
+"""The numbers of training steps after which the adapter was kept."""
 
 
 @checked
@@ -59,12 +61,22 @@ def load_finetuned(name: str) -> GPT:
 
 
 @checked
-def with_record_adapter(pretrained: PretrainedModel) -> GPT:
+def with_record_adapter(pretrained: PretrainedModel, steps: int = ADAPTER_STEPS[-1]) -> GPT:
     """Return SmolLM2 with the adapter for records added to its weights; what it leaves alone is shared.
 
+    Args:
+        pretrained: SmolLM2.
+        steps: after how many training steps, one of `ADAPTER_STEPS`.
+
     Raises:
-        CheckpointError: the file is missing or not the one of its card.
-        ValueError: the adapter does not fit the model.
+        CheckpointError: the file is missing, not the one of its card, or without that adapter.
+        ValueError: no adapter was kept after so many steps, or it does not fit the model.
     """
+    if steps not in ADAPTER_STEPS:
+        raise ValueError(f"steps must be one of {', '.join(map(str, ADAPTER_STEPS))}, not {steps!r}")
     tensors, _ = read(_checked_file(RECORD_ADAPTER))
-    return with_adapter(pretrained.model, tensors)
+    prefix = f"step{steps}."
+    kept = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    if not kept:
+        raise CheckpointError(f"{RECORD_ADAPTER}.safetensors holds nothing for {steps} steps: make it again")
+    return with_adapter(pretrained.model, kept)

@@ -9,18 +9,28 @@ from utils.decoding.checked import checked
 from utils.models.pretrained import PretrainedModel
 from utils.training.base_models import base_world
 from utils.world import RECORD_SCHEMAS, RecordTask, draw_record_tasks
+from utils.world.records import RECORD_KINDS
 
-# Examples come from a seed of their own: no experiment tests on them.
-EXAMPLE_SEED = 99
+# One pool for every approach: prompts take their worked examples from the notes that the adapter is trained on, and no
+# experiment tests on it.
+POOL_NOTES, POOL_SEED = 120, 1
+WORKED_EXAMPLES = 8
 INSTRUCTION = "Write the note as a JSON object that follows this JSON schema."
 
 
 @checked
 @cache
+def record_pool() -> tuple[RecordTask, ...]:
+    """Return the notes with records that a prompt shows and that finetuning trains on, kinds mixed."""
+    return tuple(draw_record_tasks(base_world(), POOL_NOTES, seed=POOL_SEED))
+
+
+@checked
 def record_examples(kind: str) -> tuple[RecordTask, ...]:
-    """Return a few worked examples of a kind of record."""
-    tasks = draw_record_tasks(base_world(), 8, seed=EXAMPLE_SEED, kinds=(kind,))
-    return tuple(tasks)
+    """Return a few worked examples of a kind of record, the first of the pool; ValueError for an unknown kind."""
+    if kind not in RECORD_KINDS:
+        raise ValueError(f"kind must be one of {', '.join(RECORD_KINDS)}, not {kind!r}")
+    return tuple(task for task in record_pool() if task.kind == kind)[:WORKED_EXAMPLES]
 
 
 @checked

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from utils.evaluation.intervals import Interval
 from utils.experiments.structured.structured_outputs import Approach, Costs, seconds, share
 
 
@@ -25,3 +27,23 @@ def print_failures(approaches: Mapping[object, Approach], each: int = 2) -> None
     for approach in approaches.values():
         for one in [one for one in approach.outputs if not one.check.is_valid][:each]:
             print(f"\nasked for {one.task.target}\nwrote     {one.text!r}\n  {one.check.error[:110]}")
+
+
+def print_shares(findings: Mapping[str, Any]) -> None:
+    """Print a record's shares by way of writing: JSON, valid with its interval and by kind, correct, right fields."""
+    for way, shares in findings["shares"].items():
+        mean, low, high = shares["valid"]
+        kinds = ", ".join(f"{kind} {one:.2f}" for kind, one in findings["valid by kind"][way].items())
+        rest = f"correct {shares['correct'][0]:.2f}, fields {shares['fields'][0]:.2f}"
+        print(f"{way:11} JSON {shares['json'][0]:.2f}, valid {mean:.2f} [{low:.2f}, {high:.2f}] ({kinds}), {rest}")
+
+
+def intervals(shares: Mapping[str, Mapping[str, Sequence[float]]], key: str, n: int) -> list[Interval]:
+    """Return a record's shares of one kind as intervals, a way after the other."""
+    return [recorded_interval(of_way[key], n) for of_way in shares.values()]
+
+
+def recorded_interval(values: Sequence[float], n: int) -> Interval:
+    """Return a record's mean, low and high, over n notes, as an interval."""
+    mean, low, high = values
+    return Interval(mean, low, high, n)
