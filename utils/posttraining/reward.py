@@ -177,11 +177,7 @@ class CalibrationBin:
 
 
 def calibration(chosen: Tensor, rejected: Tensor, n_bins: int = 5) -> tuple[list[CalibrationBin], float]:
-<<<<<<< HEAD
-    """Compare how sure a model is of its favourite, `sigmoid(|difference|)` from 0.5 to 1, with how often it is chosen.
-=======
     """Compare how sure a model is of its favourite, sigmoid(|difference|) from 0.5 to 1, with how often it was chosen.
->>>>>>> site
 
     Returns the bins that hold pairs, of equal width, and the expected calibration error, the mean distance between
     promise and outcome weighted by pairs (Guo et al., 2017). Ties count one half.

@@ -101,36 +101,6 @@ def step_text(step: MaskStep) -> str:
     return f"{step.text!r}: {step.n_allowed:,} allowed: {', '.join(parts)}"
 
 
-<<<<<<< HEAD
-=======
-def steps_text(steps: Sequence[MaskStep]) -> str:
-    """Say all steps, a line each: the view for readers without widgets."""
-    return "\n".join(step_text(step) for step in steps)
-
-
-def steps_figure(steps: Sequence[MaskStep]) -> Figure:
-    """Draw the number of allowed tokens after each character; the caller shows and closes the figure.
-
-    Raises:
-        ValueError: there are no steps.
-    """
-    import matplotlib.pyplot as plt
-
-    if not steps:
-        raise ValueError("steps is empty: there is nothing to draw")
-    figure, axes = plt.subplots(figsize=(9, 3.4), constrained_layout=True)
-    axes.step(range(len(steps)), [step.n_allowed for step in steps], where="mid")
-    ends = [place for place, step in enumerate(steps) if step.may_end]
-    axes.plot(ends, [steps[place].n_allowed for place in ends], "o", color="#D55E00", label="the record may end here")
-    # The first step has written nothing: a word there would run into the next ticks.
-    axes.set_xticks(range(len(steps)), ["", *(step.text[-1] for step in steps[1:])], fontsize=7)
-    axes.set(yscale="log", xlabel="character just written (at the left edge: none yet)", ylabel="allowed tokens")
-    if ends:
-        axes.legend()
-    return figure
-
-
->>>>>>> s08
 def step_html(step: MaskStep) -> str:
     """Return one step as HTML; every text is escaped."""
     border = "border:1px solid rgba(128,128,128,.6);padding:1px 4px;margin:2px;display:inline-block"
