@@ -12,7 +12,16 @@ function nameLandmarks() {
     document.querySelector(part)?.setAttribute("aria-label", name);
   }
 }
+// The theme's page of search results begins with a heading of the second rank.
+function giveHeading() {
+  const article = document.querySelector("article");
+  if (!article || document.querySelector("h1")) return;
+  const heading = document.createElement("h1");
+  heading.textContent = "Search";
+  article.prepend(heading);
+}
 window.addEventListener("DOMContentLoaded", nameLandmarks);
+window.addEventListener("DOMContentLoaded", giveHeading);
 window.addEventListener("load", letScrollByKeyboard);
 window.addEventListener("resize", letScrollByKeyboard);
 document.addEventListener("toggle", letScrollByKeyboard, true);
