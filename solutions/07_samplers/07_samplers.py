@@ -983,13 +983,18 @@ for name in ("arithmetic-32", "arithmetic-128"):
 # solution, the small model's greedy one, the likeliest of the 100, and a perfect verifier. The live
 # run is smaller: the course's models, and tasks of two to four steps. How often the choice is right
 # is computed exactly, over all sets of 100 from the pool.
+#
+# It is the third plan. In the first run the verifier that judges at every token put right above
+# wrong in half of the pairs, no better than a coin, so the run said nothing about verifiers that
+# work. The head was then chosen on other tasks, a size was added, and the rule got its condition
+# on the order of pairs.
 
 # %% tags=["experiment", "row-84"]
 from utils.experiments.recording.record import read_record
 from utils.experiments.samplers import live_tries, tries_figures, tries_verdicts
 from utils.experiments.samplers.verifier_recipe import FALLS, VERIFIER
 
-print("the rule, written before the run:", VERIFIER.design.rule_text)
+print("the rule, written before this run:", VERIFIER.design.rule_text)
 verifier_record = read_record("07", 84, recipe=VERIFIER)
 chosen_by = verifier_record.findings
 of_width, small_one = next(iter(chosen_by["generators"].items()))
