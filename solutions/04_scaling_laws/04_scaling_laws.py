@@ -15,11 +15,10 @@
 # %% [markdown]
 # # 04 Scaling laws
 #
-# How large should a model be, on how much text, for the money that you have? The chapter answers
-# with published laws. Here you write the laws and the tools behind them, and then look at a sweep
-# of small transformers that was really made: on text of a miniature world whose true entropy is
-# known, so that a law's claim about the best possible loss can be checked. Some of the chapter's
-# statements come out as it says, some do not, and for some a sweep of this size cannot tell.
+# How large should a model be, on how much text, for the money that you have? Here you write the
+# published laws and the tools behind them, and look at a sweep of small transformers on text of a
+# miniature world. Its true entropy is known, so that a law's claim about the best possible loss can
+# be checked. Some of the chapter's statements hold, some do not, some cannot be told.
 #
 # You need notebook 03 and about three hours with the exercises. The longer experiments are records
 # that come with the course; what is run live takes about a minute and a half on two CPU cores.
@@ -49,13 +48,11 @@
 # | 11 What runs out | `exhaustion_year` | 2 of 5 | 10 |
 # | 12 Your own code at work | | | |
 #
-# Each exercise is one cell with a gap. A visible test follows it, which you may read and run as
-# often as you like, and graded tests after that. Nothing below an exercise depends on your answer,
-# except the last section, which trains a model with your functions if they work.
+# Each exercise is a cell with a gap, then a visible test to run as often as you like, and graded
+# tests. Only the last section needs your answers: there your functions train a model.
 #
-# Every experiment ends with a line in a table: what the chapter says, what we measured, the 95%
-# interval, and a verdict. The rule for the verdict stood before the result, and each rule was
-# tried on simulated results to see that it can come out either way.
+# Every experiment ends with a verdict. Its rule stood before the result, and was tried on simulated
+# results to see that it can come out either way.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -65,9 +62,8 @@ budget, verdicts = setup(), Verdicts()
 # %% [markdown]
 # ## 1 The loop
 #
-# **What the chapter claims.** Pre-training teaches a model to predict the next token, over and
-# over, on as much text as can be had. All that follows in this notebook is what becomes of one
-# loop when its numbers grow.
+# **What the chapter claims.** Pre-training teaches a model to predict the next token, again and
+# again, on as much text as can be had. This notebook shows what becomes of that loop as it grows.
 #
 # **What is minimised.** A model gives, at each position, logits over the vocabulary. The loss at a
 # position is the surprise at the token that really comes next: minus the logarithm of its
@@ -77,9 +73,7 @@ budget, verdicts = setup(), Verdicts()
 import torch
 
 words = ["I", "like", "pineapples"]
-logits = torch.tensor(
-    [[0.0, 2.0, 0.0], [1.0, 0.0, 3.0]]
-)  # what a model says after "I", after "like"
+logits = torch.tensor([[0.0, 2.0, 0.0], [1.0, 0.0, 3.0]])  # a model's, after "I" and after "like"
 for place, row in enumerate(logits):
     probabilities = row.softmax(-1)
     surprise = -probabilities[place + 1].log()
@@ -94,15 +88,13 @@ for place, row in enumerate(logits):
 #
 # ### Exercise: `next_token_loss`
 #
-# *Difficulty 2 of 5, 15 minutes.* The mean over all positions that have a next token, and over the
-# batch.
+# *Difficulty 2 of 5, 15 minutes.* The mean over the batch and all positions with a next token.
 
 # %% exercise="next_token_loss"
 
 # %% [markdown]
-# **When a batch goes wrong.** One odd batch can give gradients a hundred times their usual size,
-# and one such step can undo an hour. Pascanu et al. (2013) scale all gradients together when their
-# joint length exceeds a bound, so that the direction stays:
+# **When a batch goes wrong.** One odd batch can give huge gradients and undo an hour. Pascanu et
+# al. (2013) scale all of them when their joint length exceeds a bound; the direction stays:
 
 # %%
 gradients = [torch.tensor([3.0, 0.0]), torch.tensor([[4.0]])]
@@ -118,8 +110,7 @@ print(f"joint norm {joint:.1f}; scaled to 1: {[(g / joint).tolist() for g in gra
 
 # %% [markdown]
 # **How fast.** Adam's averages mean little in the first steps, so the rate starts small and rises.
-# At the end it must be small again, so that the weights come to rest. The usual shape is a linear
-# warm-up and then half a wave of a cosine:
+# It ends small, so that the weights come to rest: a linear warm-up, then half a wave of a cosine:
 
 # %%
 from utils.training import by_hand
@@ -137,23 +128,22 @@ for step in (0, 2, 4, 5, 20, 50, 80, 99):
 # %% exercise="learning_rate"
 
 # %% [markdown]
-# **The whole loop.** With these three it takes ten lines. Every model of this notebook, and every
-# large one, is trained by them; the rest is bookkeeping. Read each line and say what would happen
-# without it.
+# **The whole loop.** With these three it takes ten lines. They train every model of this notebook,
+# and every large one. Read each line and say what would happen without it.
 
 
 # %%
-def train_by_hand(model, batch_of, steps, peak):
-    """Train a model in place; batch_of(step) gives ids (B, T). Return the loss at each step."""
-    parameters, losses = list(model.parameters()), []
+def train_by_hand(model, batch_of, steps, peak, by_hand=by_hand):
+    """Train a model by three functions; batch_of(step) gives ids (B, T). Return the losses."""
+    parameters, losses, warmup = list(model.parameters()), [], max(steps // 10, 1)
     optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.95), weight_decay=0.0)
     for step in range(steps):
         ids = batch_of(step)
         loss = by_hand.next_token_loss(model(ids), ids)
-        gradients, _ = by_hand.clip_gradients(torch.autograd.grad(loss, parameters), max_norm=1.0)
+        gradients, _ = by_hand.clip_gradients(list(torch.autograd.grad(loss, parameters)), 1.0)
         for parameter, gradient in zip(parameters, gradients):
             parameter.grad = gradient
-        optimiser.param_groups[0]["lr"] = by_hand.learning_rate(step, steps, peak, steps // 10)
+        optimiser.param_groups[0]["lr"] = by_hand.learning_rate(step, steps, peak, warmup)
         optimiser.step()
         losses.append(loss.item())
     return losses
@@ -185,9 +175,8 @@ print(f"'you like mangoes.': {new:.2f}; guessing among six words: {torch.tensor(
 #
 # <details><summary>One answer</summary>
 #
-# It has learned one sentence by heart, and with it that nothing else is ever said: it is more
-# surprised by a new sentence than somebody who guesses. A loss says something about a model only
-# on text that it has not been trained on.
+# It has learned one sentence by heart, and that nothing else is ever said: a new sentence surprises
+# it more than guessing would. A loss tells about a model only on text it has not been trained on.
 #
 # </details>
 #
@@ -247,10 +236,9 @@ verdicts.add(40, claim, **verdicts_training.little_text(judged))
 #
 # <details><summary>One answer</summary>
 #
-# To stop at the best moment you need text that the model is not trained on, and the habit of
-# reading its loss on the way. With one sentence there is none to spare. Large training runs avoid
-# the question: they see each text about once, so that the training loss is nearly a loss on unseen
-# text.
+# To stop at the best moment you must read the loss on text that the model is not trained on. One
+# sentence has none to spare. Large runs avoid the question: they see each text about once, so the
+# training loss is nearly a loss on unseen text.
 #
 # </details>
 #
@@ -304,10 +292,7 @@ lasting = as_interval(repetition.findings["lasting_epochs"], repetition.n_runs)
 print(f"R* = {lasting}; published for large models: 15.4")
 for epochs, share in worth.items():
     published = effective_tokens(1.0, epochs) / epochs
-    print(
-        f"{epochs:2} epochs: a token is worth {share} new ones; with the published R*"
-        f" {published:.2f}"
-    )
+    print(f"{epochs:2} epochs: a token is worth {share} new ones; published R*: {published:.2f}")
 recorded = {(r.job.unique, r.job.epochs, r.job.seed): r for r in repetition.results["repetition"]
             if r.job.width == 16}  # fmt: skip
 jobs = repetition_stages("live")[0].jobs({})
@@ -337,31 +322,25 @@ verdicts.add(41, claim, **verdicts_training.repetition(repetition, worth))
 #
 # <details><summary>One answer</summary>
 #
-# How many of them were different, and after which removal of duplicates: a crawl contains the same
-# page many times, so that even one epoch may read a text often. And for which tokenizer, since a
-# token is not the same amount of text everywhere (notebook 01).
+# How many were different, and after which removal of duplicates: a crawl holds the same page many
+# times. And for which tokenizer: a token is not everywhere the same amount of text (notebook 01).
 #
 # </details>
 #
 # ## 4 Operations
 #
-# **What the chapter claims.** A model's need for compute is measured in FLOP, floating point
-# operations; the speed of a machine in FLOP/s, operations per second, and the two are easily mixed
-# up. For training, the operations are about six for each parameter and each token: 6 N D. GPT-3
-# took 3.14e23.
+# **What the chapter claims.** A model needs FLOP, floating point operations; a machine's speed is
+# in FLOP/s, operations per second. The two are easily mixed up. Training takes about six operations
+# for each parameter and token: 6 N D. GPT-3 took 3.14e23.
 #
-# Where does the six come from? On its way forward each token meets each weight in one
-# multiplication and one addition: two. On the way back the gradient is passed on through each
-# weight (two), and each weight gets its own gradient (two more).
+# Why six? On the way forward each token meets each weight in a multiplication and an addition: two.
+# On the way back the gradient passes each weight (two), and each weight gets its own (two more).
 
 # %%
 weights, tokens = torch.randn(4, 3), torch.randn(5, 3)  # a matrix of 12 parameters, 5 tokens
 forward = sum(2 for token in tokens for row in weights for weight in row)
 print(f"{forward} operations for 5 x 12 on the way forward, {3 * forward} with the way back")
-print(
-    f"6 N D = {6 * weights.numel() * len(tokens)}; GPT-3: 6 x 175e9 x 300e9 ="
-    f" {6 * 175e9 * 300e9:.3g}"
-)
+print(f"6 N D = {6 * weights.numel() * len(tokens)}; for GPT-3 {6 * 175e9 * 300e9:.3g}")
 
 # %% [markdown]
 # ### Exercise: `training_flops`
@@ -426,10 +405,9 @@ verdicts.add(42, claim, **verdicts_training.rule_of_six(ratios))
 # multiplied. Where input and output share one table, as in most models here, that table does work
 # once per token. Where they do not, half of the two tables is counted without working.
 #
-# **Units.** A petaFLOP/s-day is what a machine of 1e15 FLOP/s does in a day. One FLOP/s for a day
-# is 86,400 FLOP. The chapter's unit is easily misread: FLOPs (a plural) and FLOPS or FLOP/s (a
-# speed) differ by one letter and a factor of time. Change the numbers below, and watch which of
-# them move together.
+# **Units.** A petaFLOP/s-day is what a machine of 1e15 FLOP/s does in a day; one FLOP/s-day is
+# 86,400 FLOP. FLOPs (a plural) and FLOPS or FLOP/s (a speed) differ by one letter and a factor of
+# time. Change the numbers below, and watch which of them move together.
 
 # %% tags=["experiment", "row-43"]
 from IPython.display import display
@@ -451,16 +429,13 @@ verdicts.add(
 # %% [markdown]
 # ## 5 The bill
 #
-# **What the chapter claims.** The operations that a training needs, over what a machine can do, is
-# the time that it takes. No machine reaches its peak. Half of it is fine, 70% is great. The share
-# that reaches the model is its utilisation.
+# **What the chapter claims.** The operations of a training over the speed of the machine give its
+# time. No machine reaches its peak: half of it is fine, 70% is great. The share is the utilisation.
 
 # %%
 n_params, tokens_per_second, peak = 7e9, 3_000.0, 312e12  # a 7B model on one A100
-print(
-    f"{6 * n_params * tokens_per_second:.3g} of {peak:.3g} FLOP/s ="
-    f" {6 * n_params * tokens_per_second / peak:.2f}"
-)
+needed = 6 * n_params * tokens_per_second
+print(f"{needed:.3g} of {peak:.3g} FLOP/s = {needed / peak:.2f}")
 
 # %% [markdown]
 # ### Exercise: `model_flops_utilization`
@@ -578,9 +553,8 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Two numbers of 256 stand in the printed line, the devices and, by a slip, the days. And 6e13 is
-# the speed of such a device in 32-bit arithmetic. Training uses 16 bits or fewer, for which the
-# same device is more than ten times as fast: the last lines above show the difference.
+# The printed line has 256 twice: the devices and, by a slip, the days. And 6e13 is the speed in
+# 32-bit arithmetic. Training uses 16 bits or fewer, where the device is over ten times as fast.
 #
 # ### Larger is not always better
 #
@@ -588,11 +562,10 @@ verdicts.add(
 #
 # ### Experiment: where larger models are worse
 #
-# **Claim.** Larger models are not better at everything. Anthropic (2022) found that more training
-# for alignment led to models that agree less with human preferences; a contest for tasks with
-# inverse scaling (McKenzie et al., 2023) found eleven, many of them tasks in which something that
-# the model has memorised stands against what the prompt asks for. The chapter adds that none of
-# these failures had shown in real use.
+# **Claim.** Larger models are not better at everything. More training for alignment led to models
+# that agree less with human preferences (Anthropic, 2022). A contest for inverse scaling (McKenzie
+# et al., 2023) found eleven tasks, many of them with something memorised that stands against the
+# prompt. The chapter adds that none of these failures had shown in real use.
 #
 # **Measurement.** A text about thirty people who live in towns of the world. Often somebody's town
 # is named as hearsay first, and once more in a second sentence. About strangers the second
@@ -633,30 +606,27 @@ claim = "on tasks with a strong prior larger models can be worse"
 verdicts.add(46, claim, **verdicts_training.strong_prior(prior_record))
 
 # %% [markdown]
-# Compare the dashed lines with the solid ones. The people, the towns and the questions are the
-# same; what differs is whether the training text has taught that hearsay about these people is to
-# be mistrusted. A model that learns its text better learns *that* better too. Whether it then
-# counts as worse is a matter of what you wanted from it: its text never asked it to pass on errors.
+# Compare dashed and solid lines: same people, towns and questions. Only in one text does hearsay
+# about these people prove unreliable. A model that learns its text better learns *that* better too.
+# Whether it is worse depends on what you wanted: its text never asked it to pass on errors.
 #
 # **Think.** A task shows inverse scaling over the sizes that you can afford. What could larger
 # models still do, and what would you measure beside accuracy to see it coming?
 #
 # <details><summary>One answer</summary>
 #
-# The curve may turn: Wei et al. (2022) found that several of the contest's tasks improve again in
-# still larger models, since a prior is learned early and the instruction to depart from it later.
-# Follow two losses, that of the memorised answer and that of the asked one, and let the prompt say
-# how far it is to be trusted: a model that begins to use this moves the second before its answers
-# change.
+# The curve may turn: several of the contest's tasks improve again in still larger models (Wei et
+# al., 2022), since a prior is learned early and the instruction to depart from it later. Follow two
+# losses, of the memorised answer and of the asked one, and let the prompt say how far it is to be
+# trusted: a model that begins to use this moves the second before its answers change.
 #
 # </details>
 #
 # ## 6 The best size for a budget
 #
-# **What the chapter claims.** Given a budget of compute, there is a best model: one that is larger
-# cannot be trained on enough text, one that is smaller cannot hold what it reads. Its Figure 2-8
-# shows valleys, one for each budget (Hoffmann et al., 2022): loss over size along lines of equal
-# compute, called IsoFLOP curves.
+# **What the chapter claims.** A budget of compute has a best model: a larger one cannot read enough
+# text, a smaller one cannot hold what it reads. Figure 2-8 shows valleys (Hoffmann et al., 2022),
+# loss over size along lines of equal compute, called IsoFLOP curves.
 #
 # The bottom of a valley can be found from few points: on a logarithmic scale a parabola fits well.
 
@@ -678,11 +648,10 @@ print(f"curvature {square:.3f}, lowest at {np.exp(-slope / (2 * square)):,.0f} p
 # %% [markdown]
 # ### The sweep
 #
-# The course brings a record of a sweep: small transformers of eleven sizes, trained on text of a
-# world of 2,000 people with seven budgets over three orders of magnitude. Each run has its own
-# learning rate, by a rule that was tuned at three widths and three lengths, and its own schedule
-# that ends with the run. Small budgets were run with three seeds. Below, the smaller runs are made
-# again on your machine, by the same code, and laid beside the recorded ones.
+# The course brings a record of a sweep: small transformers of eleven sizes, on text of a world of
+# 2,000 people, with seven budgets over three orders of magnitude; small budgets with three seeds.
+# Each run has its own schedule, which ends with it, and its own learning rate, by a rule tuned at
+# three widths and three lengths. Below, your machine makes the smaller runs again by the same code.
 
 # %% tags=["experiment", "row-47", "row-48"]
 from utils.experiments.recording.executors import process_executor
@@ -765,16 +734,12 @@ verdicts.add(47, claim, **verdicts_sweep.valleys(valleys, len(all_budgets), len(
 # finite size misses, the third what training on finitely many tokens misses.
 
 # %%
-from utils.training import scaling_laws as laws
-
 published = laws.CHINCHILLA
 n_params, n_tokens = 70e9, 1.4e12  # Chinchilla
 size_misses = published.A / n_params**published.alpha
 text_misses = published.B / n_tokens**published.beta
-print(
-    f"E {published.E:.3f} + {size_misses:.3f} for the size + {text_misses:.3f} for the text", end=""
-)
-print(f" = {published.E + size_misses + text_misses:.3f} nats per token")
+print(f"E {published.E:.3f} + {size_misses:.3f} for the size + {text_misses:.3f} for the text")
+print(f"= {published.E + size_misses + text_misses:.3f} nats per token")
 
 # %% [markdown]
 # ### Exercise: `predicted_loss`
@@ -784,10 +749,9 @@ print(f" = {published.E + size_misses + text_misses:.3f} nats per token")
 # %% exercise="predicted_loss"
 
 # %% [markdown]
-# **From runs to the law.** Five numbers are fitted to finished runs. Two of them are exponents, so
-# least squares on the losses will not do: start in several places, compare logarithms, and do not
-# let a failed run pull too hard. Hoffmann et al. use the Huber loss, which is square for small
-# differences and straight for large ones:
+# **From runs to the law.** Five numbers are fitted to finished runs, two of them exponents. So
+# start in several places, compare logarithms, and do not let a failed run pull too hard. Hoffmann
+# et al. use the Huber loss, square for small differences and straight for large ones:
 
 # %%
 for difference in (0.0005, 0.001, 0.01, 0.1):
@@ -834,28 +798,17 @@ print(f"ten times the compute: {10**exponent:.1f} times N, {10 ** (1 - exponent)
 # interval across a threshold: it cannot be told.
 
 # %% tags=["experiment", "row-48"]
+from utils.experiments.scaling import telling_sweep
+
 fitted = laws.fit_scaling_law(swept.n_params, swept.n_tokens, swept.losses)
 found = sweep.findings
-print("law       " + ", ".join(f"{name} {getattr(fitted, name):.4g}" for name in found["law"]))
-for name, (low, high) in found["law_intervals"].items():
-    print(f"  {name:5} between {low:.4g} and {high:.4g} (95%, runs resampled)")
 truth = found["world_entropy"]
+print(telling_sweep.law(fitted, found))
 print(f"the world's true entropy on this text: {truth:.3f}; the interval of E holds it:"
       f" {found['interval_holds_entropy']}")  # fmt: skip
 print(f"seeds differ by {found['seed_spread']:.1%} of a loss (standard deviation)")
-for part in found["laws_by_smallest_budget"]:
-    low, high = part["E"][1:]
-    print(
-        f"fitted from {part['smallest_flops']:.0e} FLOP on, {part['runs']:3} runs: E"
-        f" {part['E'][0]:.3f} [{low:.3f}, {high:.3f}], holds the entropy: {low <= truth <= high};"
-        f" exponent {part['exponent'][0]:.2f}"
-    )
-for one in found["approaches"]:
-    low, high = one["exponent_interval"]
-    most_low, most_high = one["tokens_per_parameter_interval"]
-    print(f"{one['approach']:10} N ~ C**{one['exponent']:.3f} [{low:.3f}, {high:.3f}],"
-          f" tokens per parameter at the largest budget {one['tokens_per_parameter']:.0f}"
-          f" [{most_low:.0f}, {most_high:.0f}]")  # fmt: skip
+print(telling_sweep.laws_by_smallest_budget(found))
+print(telling_sweep.approaches(found))
 
 # %% tags=["experiment", "row-48", "draw"]
 show(
@@ -874,35 +827,9 @@ verdicts.add(48, claim, **verdicts_sweep.growing_alike(sweep))
 # written into its plan. Here is both.
 
 # %% tags=["experiment", "row-48"]
-larger = sweep.results["larger"][0]
-job, outcome = larger.job, larger.result["loss"]
-print(
-    f"{6 * larger.result['parameters'] * larger.result['tokens']:.1e} FLOP, ten times the sweep's"
-)
-for name, middle, low, high in (
-    ("law of all runs", job.predicted_loss, job.predicted_low, job.predicted_high),
-    ("law from 1e11 FLOP on", job.late_loss, job.late_low, job.late_high),
-):
-    inside = "inside" if low <= outcome <= high else "outside"
-    print(
-        f"{name:22} predicted {middle:.3f} [{low:.3f}, {high:.3f}], measured {outcome:.3f}:"
-        f" {inside} the interval, off by {middle / outcome - 1:+.1%}"
-    )
-bent, rates = found["wrong_schedule"], found["one_rate"]
-print(
-    f"read before the schedule has ended, {bent['readings_above_the_law']} of {bent['readings']}"
-    f" losses lie above the law, by {bent['mean_excess_before_the_end']:.2f} nats; at the end by"
-    f" {bent['mean_excess_at_the_end']:+.3f}"
-)
-print(
-    f"a law fitted to such readings gives an exponent of {bent['exponent_of_the_readings']:.2f},"
-    f" the sweep {found['exponent']:.2f}"
-)
-for width, excess in zip(rates["widths"], rates["excess"]):
-    print(
-        f"width {width:2} with the rate that is best for width {rates['rate_best_for_width']}:"
-        f" {excess:+.3f} nats"
-    )
+print(telling_sweep.larger_run(sweep.results["larger"][0]))
+print(telling_sweep.wrong_schedule(found))
+print(telling_sweep.one_rate(found))
 
 # %% tags=["experiment", "row-48", "draw"]
 show(
@@ -914,12 +841,11 @@ show(
 # %% [markdown]
 # Three things to look at.
 #
-# **The interval is not the truth.** Resampling asks what other runs *of this sweep* would have
-# given. It does not ask whether the form of the law is right. Compare the fitted E with the known
-# entropy in the list above, from all runs and from the larger budgets alone, and both predictions
-# with the outcome. Numbers that drift as small runs are left out are those of a wrong form. Here a
-# likely reason is that the smallest runs still learn the world's grammar, and larger ones only its
-# facts: one power law for both.
+# **The interval is not the truth.** Resampling asks what other runs *of this sweep* would give, not
+# whether the law's form is right. Compare the fitted E with the known entropy, from all runs and
+# from the larger budgets alone, and both predictions with the outcome. Numbers that drift as small
+# runs are left out are those of a wrong form. Here a likely reason is that the smallest runs still
+# learn grammar, and larger ones only facts: one power law for both.
 #
 # **The schedule belongs to the run.** Reading the losses of a long run on its way is cheap: one run
 # gives many points. Compare the dashed lines with the solid ones to see what such points are worth,
@@ -934,9 +860,8 @@ show(
 #
 # <details><summary>One answer</summary>
 #
-# Fit the law without the largest budgets and predict them: that is an extrapolation whose answer is
-# known already. See whether the numbers of the law drift as small runs are left out. And spend a
-# tenth of the money on a run in between, whose loss you have predicted in writing.
+# Predict the largest budgets from a law fitted without them. See whether its numbers drift as small
+# runs are left out. And spend a tenth of the money on a run in between, predicted in writing.
 #
 # </details>
 #
@@ -987,10 +912,7 @@ for name, (law, flops) in known_laws.items():
         saved = 1 - (6 * n * d + 2 * n * multiple * d_best) / (
             6 * n_best * d_best + 2 * n_best * multiple * d_best
         )
-        print(
-            f"  served {multiple:5} x: N x {n / n_best:.2f}, D x {d / d_best:5.2f}, saves"
-            f" {saved:.1%}"
-        )
+        print(f"  {multiple:5} x: N x {n / n_best:.2f}, D x {d / d_best:5.2f}, saves {saved:.1%}")
 
 # %% tags=["experiment", "row-49", "draw"]
 show(
@@ -1019,10 +941,7 @@ from utils.experiments.scaling.last_mile import loss_step, measured_frontier
 
 mile = {"published": loss_step(3.4, 2.8, published), "refit": loss_step(3.4, 2.8, refit)}
 for name, one in mile.items():
-    print(
-        f"{name}: 3.4 to 2.8 takes {one.tokens:.1f} times the text, {one.flops:.1f} times the"
-        " compute"
-    )
+    print(f"{name}: 3.4 to 2.8: {one.tokens:.1f} times the text, {one.flops:.1f} times the compute")
 for irreducible in (0.0, published.E):
     implied = laws.implied_exponent(3.4, 2.8, 10, irreducible)
     print(f"ten times the text implies an exponent of {implied:.3f} with E = {irreducible}")
@@ -1056,17 +975,15 @@ verdicts.add(50, claim, **verdicts_sweep.last_mile(mile, gains))
 #
 # <details><summary>One answer</summary>
 #
-# Nats per token add up over tokens: 0.1 x 1,000 = 100 nats, a factor of e**100, about 10**43. A
-# small difference in loss is a large difference in what is likely to be written, which is why
-# small gains are paid for.
+# Nats add up over tokens: 0.1 x 1,000 = 100 nats, a factor of e**100, about 10**43. A small
+# difference in loss is a large one in what is likely to be written: why small gains are paid for.
 #
 # </details>
 #
 # ## 9 Hyperparameters
 #
-# **What the chapter claims.** A large model is trained once. Its hyperparameters cannot be tuned
-# by trying, so they have to be found on small models and carried over ("hyperparameter
-# transferring", Yang et al., 2022).
+# **What the chapter claims.** A large model is trained once. Its hyperparameters have to be found
+# on small models and carried over ("hyperparameter transferring", Yang et al., 2022).
 #
 # Why should a learning rate depend on the width? Adam moves each weight by about the rate, whatever
 # the gradient. A sum over a wider layer then adds up more of these moves:
@@ -1154,17 +1071,9 @@ from utils.experiments.scaling.combinations import (
 combinations = read_record("04", 52)
 print(f"{said(combinations)}; `course record 04 52` makes them again")
 searched = combinations.findings
-shares = searched["shares"]
-print(
-    f"shares of the variance: single {shares['single']:.1%}, pairs {shares['pairs']:.1%}, three or"
-    f" more {shares['three or more'][0]:.2%}"
-)
-for name, effect in searched["strongest"]:
-    print(f"  {name:38} {2 * effect:+.3f} nats from the first to the second value")
+print(telling_sweep.shares(searched))
 print("the best of all:", values_of(searched["best"]["number"]))
-for method, rows in searched["regrets"].items():
-    told = ", ".join(f"{n}: {row[0]:.3f}" for n, row in zip(searched["budgets"], rows))
-    print(f"{method:15} nats above the best by number of trainings: {told}")
+print(telling_sweep.regrets(searched))
 by_number = {run.job.number: run.result["losses"] for run in combinations.results["combinations"]}
 for number in live_numbers(budget.pick(smoke=1, cpu=6)):
     again = train_combination(CombinationJob(number))["losses"]
@@ -1183,8 +1092,7 @@ verdicts.add(52, claim, **verdicts_sweep.acting_together(combinations))
 
 # %% [markdown]
 # Two values each, near to where people would look, on one small model: with wider ranges, where
-# runs fail, more may act together. The way to find out carries over: divide the variance first, and
-# search in the way that it allows.
+# runs fail, more may act together. The method carries over: divide the variance, then search.
 #
 # **Think.** Bergstra and Bengio (2012) found random search better than a grid. Why is a grid such a
 # poor use of trainings?
@@ -1219,10 +1127,9 @@ for p in (0.5, 0.7, 0.9, 0.99):
 #
 # **Claim.** Some abilities are said to emerge: only large models have them, so that nothing could
 # be extrapolated from small ones. **Measurement.** Models of nine sizes learn a number of six
-# digits for each of 250 people. The same models answer the same
-# questions and are scored twice: by the digit, and by exact match of the whole number, as
-# benchmarks do. **Control.** What exact match would be if mistakes were independent: the digits'
-# accuracy to the sixth power, your `emergent_score` (Schaeffer et al., 2023).
+# digits for each of 250 people. The same answers are scored twice: by the digit, and by exact match
+# of the whole number, as benchmarks do. **Control.** Exact match if mistakes were independent: the
+# digits' accuracy to the sixth power, your `emergent_score` (Schaeffer et al., 2023).
 
 # %% tags=["experiment", "row-53"]
 from utils.experiments.scaling.codes_recipe import CODES
@@ -1263,19 +1170,17 @@ claim = "emergent abilities are not to be seen in smaller models"
 verdicts.add(53, claim, **verdicts_sources.emergence(codes_record))
 
 # %% [markdown]
-# Nothing was changed between the two curves but the way of counting. The dotted line shows how far
-# independence carries; where it lies below the measured exact match, mistakes come together: some
-# people's numbers are known as a whole, and others' hardly at all.
+# Only the way of counting differs between the curves. Where the dotted line lies below the exact
+# match, mistakes come together: some people's numbers are known whole, others' hardly.
 #
 # **Think.** Your benchmark has one score for each question, right or wrong. What could you record
 # beside it, so that progress shows in models that get everything wrong?
 #
 # <details><summary>One answer</summary>
 #
-# The log-probability of the right answer: it is smooth, needs no further questions, and divides
-# into tokens. It has a limit of its own: it speaks of one wording of the answer, and of a model
-# that is led along the right path. A problem whose steps build on each other may have a true
-# threshold in what the model can write by itself.
+# The log-probability of the right answer: it is smooth, and divides into tokens. Its limit: it
+# speaks of one wording, and of a model led along the right path. A problem whose steps build on
+# each other may have a true threshold in what the model writes by itself.
 #
 # </details>
 #
@@ -1376,10 +1281,9 @@ verdicts.add(55, claim, **verdicts_sources.forgetting(chains_record))
 #
 # <details><summary>One answer</summary>
 #
-# The world's text stays, only its share shrinks: 1, 1/2, 1/3 and so on. Nothing real is lost from
-# the text, so the error stays bounded (Gerstgrasser et al., 2024). At a fixed training budget each
-# model still reads less of the world, and its tail is that of a smaller text. Half fresh, as
-# measured here, is the fixed share that you can keep if you know which text is real.
+# The world's text stays, its share shrinks: 1, 1/2, 1/3 and so on. Nothing real is lost, so the
+# error stays bounded (Gerstgrasser et al., 2024). At a fixed budget each model still reads less of
+# the world. Half fresh is a share that you can keep if you know which text is real.
 #
 # </details>
 #
@@ -1430,20 +1334,18 @@ claim = "a model can give back training text, and making it forget is unsolved"
 verdicts.add(56, claim, **verdicts_sources.remembered(canary_record))
 
 # %% [markdown]
-# Extraction asks whether the first guess is right; exposure looks at the whole ranking, and so sees
-# what is left when no guess is right any more. The last step is the strictest test: never planted
-# numbers learn from being shown twice as well, so what the planted ones gain beyond them was still
-# in the weights.
+# Extraction asks for the first guess; exposure sees the whole ranking, so also what is left when no
+# guess is right. The last step is the strictest: never planted numbers learn from being shown twice
+# as well, so what the planted ones gain beyond them was still in the weights.
 #
 # **Think.** A service promises that a deleted page is "unlearned", and shows that its model no
 # longer writes it. What would you ask to see?
 #
 # <details><summary>One answer</summary>
 #
-# The exposure, against pages of the same kind that were never in the training text; and the same
-# after a little finetuning on other or on the same text. The standard to compare with is a model
-# trained without the page from the start. Only that, or a scheme that can retrain the part which
-# saw the page (Bourtoule et al., 2021), gives a guarantee.
+# The exposure, against pages of the same kind that were never in the text; and again after a little
+# finetuning. The standard is a model trained without the page from the start. Only that, or a
+# scheme that retrains the part which saw the page (Bourtoule et al., 2021), gives a guarantee.
 #
 # </details>
 #
@@ -1487,19 +1389,17 @@ claim = "28% of the most critical and 45% of all sources restricted: models lose
 verdicts.add(57, claim, **verdicts_sources.without_the_best(sources_record))
 
 # %% [markdown]
-# The size of the effect is that of the invented crawl: it depends on how much worse the rest is,
-# which the two panels vary, and on there being rest enough to fill the gap. What carries over is
-# the control: with sources lost at random the text stays as long and, on average, as good as it
-# was. The difference between the bars is what it matters *which* sources go.
+# The size of the effect is the invented crawl's: how much worse the rest is, which the panels vary,
+# and whether enough is left to fill the gap. The control carries over: with random losses the text
+# stays as long and as good. Between the bars lies what it matters *which* sources go.
 #
 # **Think.** The measured models lost correct sentences, while the towns and people of the good text
 # stayed the same. What else may go with the best sources, and would this loss show it?
 #
 # <details><summary>One answer</summary>
 #
-# Whole subjects: news, court decisions, medical journals stand in few places. The mean loss hides
-# them where they are a small part of the held-out text. Measure the loss by subject, and recall of
-# facts that only the lost sources held.
+# Whole subjects stand in few places: news, court decisions, medical journals. The mean loss hides a
+# small part of the held-out text. Measure loss by subject, and recall of facts that only they held.
 #
 # </details>
 #
@@ -1549,50 +1449,41 @@ verdicts.add(58, claim, **verdicts_sources.electricity(bounds, first))
 # <details><summary>One answer</summary>
 #
 # On electricity, and only if no more is produced. Compute is electricity times operations per kWh,
-# which has grown with each generation of devices, and the law is about operations. A bound on
-# compute would need a bound on both.
+# which has grown with each generation of devices. A bound on compute would need a bound on both.
 #
 # </details>
 #
 # ## 12 Your own code at work
 #
-# Your three functions of section 1 train a model: your `GPT` of notebook 03 if it is defined here,
-# else the course's. To use your own, paste its cell of notebook 03 above this one. The text is that
-# of the sweep.
-
+# Your functions of section 1 train your `GPT` of notebook 03, or the course's if none is defined
+# here (paste its cell above this one to use your own), on the text of the sweep.
 
 # %% tags=["experiment"]
-def train_with_your_functions(model, text, steps, peak):
-    """The loop of section 1, with what you wrote."""
-    parameters, losses = list(model.parameters()), []
-    optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.95), weight_decay=0.0)
-    for step in range(steps):
-        starts = torch.randint(len(text) - 65, (8,))
-        ids = torch.stack([text[start : start + 64] for start in starts])
-        loss = next_token_loss(model(ids), ids)
-        gradients, _ = clip_gradients(list(torch.autograd.grad(loss, parameters)), 1.0)
-        for parameter, gradient in zip(parameters, gradients):
-            parameter.grad = gradient
-        optimiser.param_groups[0]["lr"] = learning_rate(step, steps, peak, max(steps // 20, 1))
-        optimiser.step()
-        losses.append(loss.item())
-    return losses
+from types import SimpleNamespace
 
-
-# %% tags=["experiment"]
 from utils.experiments.scaling.runs import scaling_world
 
+own = SimpleNamespace(next_token_loss=next_token_loss, clip_gradients=clip_gradients,
+                      learning_rate=learning_rate)  # fmt: skip
 world = scaling_world()
 documents = world.documents(budget.pick(smoke=30, cpu=4000), seed=300)
 end_mark = world.vocabulary.end_of_text_id
 text = torch.tensor([i for d in documents for i in [*world.vocabulary.encode(d.text), end_mark]])
+
+
+def some_text(step):
+    starts = torch.randint(len(text) - 65, (8,))
+    return torch.stack([text[start : start + 64] for start in starts])
+
+
 yours = globals().get("GPT", course_gpt.GPT)
 own_config = ModelConfig(n_layers=2, d_model=32, n_heads=4, vocab_size=len(world.vocabulary),
                          context_length=64)  # fmt: skip
 try:
     torch.manual_seed(0)
     model = yours(own_config)
-    losses = train_with_your_functions(model, text, budget.pick(smoke=2, cpu=300, gpu=2000), 0.01)
+    steps = budget.pick(smoke=2, cpu=300, gpu=2000)
+    losses = train_by_hand(model, some_text, steps, 0.01, own)
     whose = "the course's" if yours is course_gpt.GPT else "your"
     print(f"{whose} GPT, with your functions:")
     print(f"loss {losses[0]:.2f} at first, {np.mean(losses[-20:]):.2f} at the end (nats per token)")
@@ -1612,11 +1503,10 @@ except NotImplementedError:
 verdicts
 
 # %% [markdown]
-# What this notebook showed, and what it did not. The bills are exact, and one printed line is not.
-# The sweep is real and small, and what it says about exponents and about the irreducible loss
-# depends on which of its runs are counted. That is worth knowing about larger sweeps too, where no
-# true entropy is at hand to show it. The other experiments are toys: they show that an effect is
-# there, and what controls it, not how large it is in a model of today.
+# What this notebook showed, and what it did not: the bills are exact, and one printed line is not.
+# The sweep is real and small; its exponents and irreducible loss depend on which runs are counted.
+# Larger sweeps have no true entropy at hand to show that. The other experiments are toys: they show
+# that an effect is there, and what controls it, not how large it is in a model of today.
 #
 # **Read next**
 #

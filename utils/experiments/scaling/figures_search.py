@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from utils.evaluation.intervals import Interval, mean_interval
+from utils.evaluation.intervals import mean_interval
 from utils.experiments.recording.design import Run
 from utils.experiments.scaling.codes_recipe import SEEDS
 from utils.experiments.scaling.rate_transfer import PARAMETRISATIONS, transfers
@@ -80,7 +80,7 @@ def codes_figure(codes: Mapping[str, Any]) -> Figure:
     sizes = codes["parameters"]
     labels = {"digit": "a digit", "exact": "all six (exact match)"}
     for colour, (key, label) in zip(COLOURS, labels.items(), strict=False):
-        points = [Interval(*ends, n=SEEDS) for ends in codes[key]]
+        points = [as_interval(ends, SEEDS) for ends in codes[key]]
         interval_line(panels[0], sizes, points, label=label, color=colour)
     expected = [ends[0] for ends in codes["expected"]]
     panels[0].plot(sizes, expected, ":", color="black", label="a digit to the power of six")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from utils.evaluation.intervals import Interval
 from utils.experiments.scaling import canaries_recipe, generations_recipe, sources_recipe
 from utils.experiments.scaling.canaries import STAGES
 from utils.experiments.scaling.generations import TEXTS
 from utils.experiments.scaling.lost_sources import SELECTIONS
+from utils.experiments.scaling.showing import as_interval
 from utils.experiments.scaling.sources_recipe import LOST, WORSTS
 from utils.notebook.drawing import interval_bars, interval_line
 from utils.notebook.figures import COLOURS
@@ -30,7 +30,7 @@ def generations_figure(chains: Mapping[str, Any]) -> Figure:
     }
     for axes, (key, label) in zip(panels, measures.items(), strict=True):
         for colour, text in zip(COLOURS, TEXTS, strict=False):
-            points = [Interval(*ends, n=generations_recipe.SEEDS) for ends in chains[text][key]]
+            points = [as_interval(ends, generations_recipe.SEEDS) for ends in chains[text][key]]
             interval_line(axes, range(1, len(points) + 1), points, label=text, color=colour)
         axes.set(xlabel="generation", ylabel=label, xticks=range(1, len(points) + 1))
         axes.set_ylim(bottom=0)
@@ -48,7 +48,7 @@ def canaries_figure(canaries: Mapping[str, Any]) -> Figure:
     for colour, stage in zip(COLOURS, STAGES, strict=False):
         style = {"color": colour, "linestyle": "--" if "twice" in stage else "-", "label": stage}
         for axes, key in zip(panels, ("exposure", "extracted"), strict=True):
-            points = [Interval(*ends, n=canaries_recipe.SEEDS) for ends in canaries[key][stage]]
+            points = [as_interval(ends, canaries_recipe.SEEDS) for ends in canaries[key][stage]]
             interval_line(axes, places, points, **style)
     panels[0].axhline(1.44, color="black", linestyle=":", label="random rank")
     panels[0].set(ylabel="exposure (bits of 10)")
@@ -69,7 +69,7 @@ def sources_figure(sources: Mapping[str, Any]) -> Figure:
     for axes, worst in zip(panels, WORSTS, strict=True):
         excess = sources["excess"][str(worst)]
         bars = {
-            f"{how} sources lost": [Interval(*excess[how][str(lost)], n=sources_recipe.SEEDS) for lost in LOST]
+            f"{how} sources lost": [as_interval(excess[how][str(lost)], sources_recipe.SEEDS) for lost in LOST]
             for how in SELECTIONS
         }
         interval_bars(axes, [f"{lost:.0%}" for lost in LOST], bars)

@@ -12,6 +12,7 @@ from utils.evaluation.intervals import Interval, mean_interval
 from utils.experiments.scaling.little_text import LittleTextRun
 from utils.experiments.scaling.prior_recipe import JUDGED, RUMOURS, SEEDS
 from utils.experiments.scaling.runs import scaling_world
+from utils.experiments.scaling.showing import as_interval
 from utils.experiments.scaling.throughput import Throughput
 from utils.notebook.drawing import interval_line, label_ticks
 from utils.notebook.figures import COLOURS
@@ -125,11 +126,11 @@ def prior_figure(prior: Mapping[str, Any]) -> Figure:
         style = {"linestyle": "-" if rumours == JUDGED else "--"}
         told = "half of the hearsay contradicted" if rumours == JUDGED else "none contradicted"
         for colour, (task, name) in zip(COLOURS, names.items(), strict=False):
-            points = [Interval(*ends, n=SEEDS) for ends in prior[str(rumours)][task]["loss"]]
+            points = [as_interval(ends, SEEDS) for ends in prior[str(rumours)][task]["loss"]]
             label = f"{name}, {told}"
             interval_line(panels[0], prior["parameters"], points, label=label, color=colour, **style)
     for colour, (key, name) in zip(COLOURS[2:], {"named": "named", "home": "true"}.items(), strict=False):
-        points = [Interval(*ends, n=SEEDS) for ends in prior[str(JUDGED)]["people"][key]]
+        points = [as_interval(ends, SEEDS) for ends in prior[str(JUDGED)]["people"][key]]
         interval_line(panels[1], prior["parameters"], points, label=f"the {name} town", color=colour)
     panels[0].set(ylabel="loss of the named town (nats)", title="the task", ylim=(0, 13))
     panels[1].set(ylabel="share of answers", ylim=(0, 1), title="answers about known people")
