@@ -418,13 +418,9 @@ display(training_bill.bill_explorer())
 gpt3_bill = training_bill.training_bill(n_params=175e9, n_tokens=300e9)
 
 # %% tags=["experiment", "row-43", "judge"]
+claim = "one FLOP/s-day is 60 x 60 x 24 = 86,400 FLOP"
 one_day = gpt3_bill.flops / gpt3_bill.flops_days
-verdicts.add(
-    row=43,
-    claim="one FLOP/s-day is 60 x 60 x 24 = 86,400 FLOP",
-    measured=f"{one_day:,.0f} FLOP; GPT-3 {gpt3_bill.petaflops_days:,.0f} petaFLOP/s-days",
-    outcome="holds" if round(one_day) == 60 * 60 * 24 == 86_400 else "does not hold",
-)
+verdicts.add(43, claim, **verdicts_training.flops_days(one_day, gpt3_bill.petaflops_days))
 
 # %% [markdown]
 # ## 5 The bill
@@ -540,17 +536,8 @@ for name, peak in (("6e13, as in the chapter", 6e13), ("about 1e15, dense 16-bit
     )
 
 # %% tags=["experiment", "row-45", "judge"]
-results_fit = round(by_chapter) == 236 and abs(price - 4_142_811.43) < 0.01
-product_fits = abs(as_printed - 4_142_811.43) < 0.01
-verdicts.add(
-    row=45,
-    claim="GPT-3: 236 days on 256 devices at full speed, 4,142,811.43 dollars at 70%",
-    measured=(
-        f"{by_chapter:.0f} days, ${price:,.2f}; the printed product has 256 days and would give"
-        f" ${as_printed:,.2f}"
-    ),
-    outcome="does not hold" if not results_fit else "holds" if product_fits else "holds in part",
-)
+claim = "GPT-3: 236 days on 256 devices at full speed, 4,142,811.43 dollars at 70%"
+verdicts.add(45, claim, **verdicts_training.printed_bill(by_chapter, price, as_printed))
 
 # %% [markdown]
 # The printed line has 256 twice: the devices and, by a slip, the days. And 6e13 is the speed in
@@ -1061,12 +1048,8 @@ verdicts.add(51, claim, **verdicts_sweep.rates_carry_over(transfer, drifts))
 # in part between 5% and 25%, does not hold below.
 
 # %% tags=["experiment", "row-52"]
-from utils.experiments.scaling.combinations import (
-    CombinationJob,
-    live_numbers,
-    train_combination,
-    values_of,
-)
+from utils.experiments.scaling.combinations import CombinationJob, live_numbers
+from utils.experiments.scaling.combinations import train_combination, values_of
 
 combinations = read_record("04", 52)
 print(f"{said(combinations)}; `course record 04 52` makes them again")
@@ -1140,9 +1123,8 @@ codes = codes_record.findings
 codes_live = live_runs(CODES, budget.workers, budget.pick(smoke=codes_jobs((4, 8), 2, 1), cpu=None))
 print(f"{said(codes_record)}; beside them, on this machine:")
 (live_scores,) = scores(codes_live)
-for n_params, digit, exact in zip(
-    live_scores.parameters, live_scores.digit, live_scores.exact, strict=True
-):
+rows = zip(live_scores.parameters, live_scores.digit, live_scores.exact)
+for n_params, digit, exact in rows:
     print(
         f"{n_params:8,} parameters: digits {digit:6.1%}, to the power of {LENGTH}"
         f" {digit**LENGTH:6.1%}, whole numbers {exact:6.1%}"

@@ -16,6 +16,9 @@ from utils.experiments.scaling.little_text import LittleTextResult
 from utils.experiments.scaling.prior_recipe import JUDGED, SEEDS
 from utils.experiments.scaling.showing import judge_rule_of_six
 from utils.experiments.scaling.throughput import judge_utilization
+from utils.notebook.verdicts import first_that_holds
+
+PRINTED_PRICE = 4_142_811.43  # dollars, in the chapter's bill of GPT-3
 
 
 def little_text(judged: LittleTextResult) -> Said:
@@ -49,6 +52,38 @@ def rule_of_six(ratios: Mapping[str, float]) -> Said:
         "measured": ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()) + " of 6 N D",
         "interval": "exact",
         "outcome": judge_rule_of_six(list(ratios.values())),
+    }
+
+
+def flops_days(one_day: float, petaflops_days: float) -> Said:
+    """Judge the FLOP of one FLOP/s-day: holds where they are 86,400; `petaflops_days` is what GPT-3 took."""
+    return {
+        "measured": f"{one_day:,.0f} FLOP; GPT-3 {petaflops_days:,.0f} petaFLOP/s-days",
+        "interval": "exact",
+        "outcome": "holds" if round(one_day) == 60 * 60 * 24 == 86_400 else "does not hold",
+    }
+
+
+def printed_bill(days: float, price: float, as_printed: float) -> Said:
+    """Judge the printed bill of GPT-3: 236 days, $4,142,811.43, and the product that is said to give that price.
+
+    Holds where all three agree with what is printed, in part where days and price do and the product does not.
+
+    Args:
+        days: at full speed, with the chapter's operations a day.
+        price: in dollars, at 70% utilisation.
+        as_printed: what the printed product gives, in dollars.
+    """
+    results_fit = round(days) == 236 and abs(price - PRINTED_PRICE) < 0.01
+    return {
+        "measured": f"{days:.0f} days, ${price:,.2f}; the printed product has 256 days and would give "
+        f"${as_printed:,.2f}",
+        "interval": "exact",
+        "outcome": first_that_holds(
+            ("does not hold", not results_fit),
+            ("holds", abs(as_printed - PRINTED_PRICE) < 0.01),
+            otherwise="holds in part",
+        ),
     }
 
 
