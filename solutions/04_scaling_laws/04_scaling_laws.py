@@ -15,11 +15,10 @@
 # %% [markdown]
 # # 04 Scaling laws
 #
-# How large should a model be, on how much text, for the money that you have? The chapter answers
-# with published laws. Here you write the laws and the tools behind them, and then look at a sweep
-# of small transformers that was really made: on text of a miniature world whose true entropy is
-# known, so that a law's claim about the best possible loss can be checked. Some of the chapter's
-# statements come out as it says, some do not, and for some a sweep of this size cannot tell.
+# How large should a model be, on how much text, for the money that you have? Here you write the
+# published laws and the tools behind them, and look at a sweep of small transformers on text of a
+# miniature world. Its true entropy is known, so that a law's claim about the best possible loss can
+# be checked. Some of the chapter's statements hold, some do not, some cannot be told.
 #
 # You need notebook 03 and about three hours with the exercises. The longer experiments are records
 # that come with the course; what is run live takes about a minute and a half on two CPU cores.
@@ -49,13 +48,11 @@
 # | 11 What runs out | `exhaustion_year` | 2 of 5 | 10 |
 # | 12 Your own code at work | | | |
 #
-# Each exercise is one cell with a gap. A visible test follows it, which you may read and run as
-# often as you like, and graded tests after that. Nothing below an exercise depends on your answer,
-# except the last section, which trains a model with your functions if they work.
+# Each exercise is a cell with a gap, then a visible test to run as often as you like, and graded
+# tests. Only the last section needs your answers: there your functions train a model.
 #
-# Every experiment ends with a line in a table: what the chapter says, what we measured, the 95%
-# interval, and a verdict. The rule for the verdict stood before the result, and each rule was
-# tried on simulated results to see that it can come out either way.
+# Every experiment ends with a verdict. Its rule stood before the result, and was tried on simulated
+# results to see that it can come out either way.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -65,9 +62,8 @@ budget, verdicts = setup(), Verdicts()
 # %% [markdown]
 # ## 1 The loop
 #
-# **What the chapter claims.** Pre-training teaches a model to predict the next token, over and
-# over, on as much text as can be had. All that follows in this notebook is what becomes of one
-# loop when its numbers grow.
+# **What the chapter claims.** Pre-training teaches a model to predict the next token, again and
+# again, on as much text as can be had. This notebook shows what becomes of that loop as it grows.
 #
 # **What is minimised.** A model gives, at each position, logits over the vocabulary. The loss at a
 # position is the surprise at the token that really comes next: minus the logarithm of its
@@ -77,9 +73,7 @@ budget, verdicts = setup(), Verdicts()
 import torch
 
 words = ["I", "like", "pineapples"]
-logits = torch.tensor(
-    [[0.0, 2.0, 0.0], [1.0, 0.0, 3.0]]
-)  # what a model says after "I", after "like"
+logits = torch.tensor([[0.0, 2.0, 0.0], [1.0, 0.0, 3.0]])  # a model's, after "I" and after "like"
 for place, row in enumerate(logits):
     probabilities = row.softmax(-1)
     surprise = -probabilities[place + 1].log()
@@ -94,15 +88,13 @@ for place, row in enumerate(logits):
 #
 # ### Exercise: `next_token_loss`
 #
-# *Difficulty 2 of 5, 15 minutes.* The mean over all positions that have a next token, and over the
-# batch.
+# *Difficulty 2 of 5, 15 minutes.* The mean over the batch and all positions with a next token.
 
 # %% exercise="next_token_loss"
 
 # %% [markdown]
-# **When a batch goes wrong.** One odd batch can give gradients a hundred times their usual size,
-# and one such step can undo an hour. Pascanu et al. (2013) scale all gradients together when their
-# joint length exceeds a bound, so that the direction stays:
+# **When a batch goes wrong.** One odd batch can give huge gradients and undo an hour. Pascanu et
+# al. (2013) scale all of them when their joint length exceeds a bound; the direction stays:
 
 # %%
 gradients = [torch.tensor([3.0, 0.0]), torch.tensor([[4.0]])]
@@ -118,8 +110,7 @@ print(f"joint norm {joint:.1f}; scaled to 1: {[(g / joint).tolist() for g in gra
 
 # %% [markdown]
 # **How fast.** Adam's averages mean little in the first steps, so the rate starts small and rises.
-# At the end it must be small again, so that the weights come to rest. The usual shape is a linear
-# warm-up and then half a wave of a cosine:
+# It ends small, so that the weights come to rest: a linear warm-up, then half a wave of a cosine:
 
 # %%
 from utils.training import by_hand
@@ -137,23 +128,22 @@ for step in (0, 2, 4, 5, 20, 50, 80, 99):
 # %% exercise="learning_rate"
 
 # %% [markdown]
-# **The whole loop.** With these three it takes ten lines. Every model of this notebook, and every
-# large one, is trained by them; the rest is bookkeeping. Read each line and say what would happen
-# without it.
+# **The whole loop.** With these three it takes ten lines. They train every model of this notebook,
+# and every large one. Read each line and say what would happen without it.
 
 
 # %%
-def train_by_hand(model, batch_of, steps, peak):
-    """Train a model in place; batch_of(step) gives ids (B, T). Return the loss at each step."""
-    parameters, losses = list(model.parameters()), []
+def train_by_hand(model, batch_of, steps, peak, by_hand=by_hand):
+    """Train a model by three functions; batch_of(step) gives ids (B, T). Return the losses."""
+    parameters, losses, warmup = list(model.parameters()), [], max(steps // 10, 1)
     optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.95), weight_decay=0.0)
     for step in range(steps):
         ids = batch_of(step)
         loss = by_hand.next_token_loss(model(ids), ids)
-        gradients, _ = by_hand.clip_gradients(torch.autograd.grad(loss, parameters), max_norm=1.0)
+        gradients, _ = by_hand.clip_gradients(list(torch.autograd.grad(loss, parameters)), 1.0)
         for parameter, gradient in zip(parameters, gradients):
             parameter.grad = gradient
-        optimiser.param_groups[0]["lr"] = by_hand.learning_rate(step, steps, peak, steps // 10)
+        optimiser.param_groups[0]["lr"] = by_hand.learning_rate(step, steps, peak, warmup)
         optimiser.step()
         losses.append(loss.item())
     return losses
@@ -185,9 +175,8 @@ print(f"'you like mangoes.': {new:.2f}; guessing among six words: {torch.tensor(
 #
 # <details><summary>One answer</summary>
 #
-# It has learned one sentence by heart, and with it that nothing else is ever said: it is more
-# surprised by a new sentence than somebody who guesses. A loss says something about a model only
-# on text that it has not been trained on.
+# It has learned one sentence by heart, and that nothing else is ever said: a new sentence surprises
+# it more than guessing would. A loss tells about a model only on text it has not been trained on.
 #
 # </details>
 #
@@ -228,44 +217,18 @@ few, many = amounts[0], amounts[-1]
 judged = judge_little_text(best["large", few], best["small", many], best["large", many])
 
 # %% tags=["experiment", "row-40", "draw"]
-import math
-
-import matplotlib.pyplot as plt
-
-from utils.evaluation.intervals import mean_interval
-from utils.experiments.scaling.runs import scaling_world
+from utils.experiments.scaling import figures_training, verdicts_training
 from utils.notebook import show
-from utils.notebook.drawing import interval_line, label_ticks
 
-figure, axes = plt.subplots(figsize=(6.5, 3.4))
-for size, marker in (("small", "o"), ("large", "s")):
-    tokens = [little[size, documents][0].tokens for documents in amounts]
-    points = [mean_interval(best[size, documents]) for documents in amounts]
-    label = f"{size}, {little[size, few][0].n_params:,} parameters"
-    interval_line(axes, tokens, points, label=label, marker=marker)
-guess = math.log(len(scaling_world().vocabulary))
-axes.axhline(guess, color="black", linestyle=":", label="guessing")
-axes.set_xscale("log")
-label_ticks(axes, x=[10, 100, 1000, 10_000, 100_000])
-axes.set(xlabel="different tokens trained on", ylabel="loss on unseen text (nats per token)")
-axes.legend()
 show(
-    figure,
+    figures_training.little_text_figure(little),
     "Loss on unseen text against the tokens trained on, for a small and a large model, each at its"
     " best moment, with intervals over seeds; a dotted line marks guessing.",
 )
 
 # %% tags=["experiment", "row-40", "judge"]
-verdicts.add(
-    row=40,
-    claim="a large model on one sentence is worse than a much smaller one on more text",
-    measured=(
-        f"by {judged.with_little.mean:.2f} nats per token; on equal text the large one is"
-        f" {judged.with_more.mean:+.2f}"
-    ),
-    interval=f"{judged.with_little}, pairs of seeds",
-    outcome=judged.outcome,
-)
+claim = "a large model on one sentence is worse than a much smaller one on more text"
+verdicts.add(40, claim, **verdicts_training.little_text(judged))
 
 # %% [markdown]
 # **Think.** Look at the losses at the end and at the best moment. Which of the two would you have
@@ -273,10 +236,9 @@ verdicts.add(
 #
 # <details><summary>One answer</summary>
 #
-# To stop at the best moment you need text that the model is not trained on, and the habit of
-# reading its loss on the way. With one sentence there is none to spare. Large training runs avoid
-# the question: they see each text about once, so that the training loss is nearly a loss on unseen
-# text.
+# To stop at the best moment you must read the loss on text that the model is not trained on. One
+# sentence has none to spare. Large runs avoid the question: they see each text about once, so the
+# training loss is nearly a loss on unseen text.
 #
 # </details>
 #
@@ -313,10 +275,10 @@ for row in table:
 # and at 16 less than 0.9. Does not hold if it is worth less than 0.75 at 4 already.
 
 # %% tags=["experiment", "row-41"]
+from utils.experiments.recording.live import said
 from utils.experiments.recording.record import read_record
 from utils.experiments.scaling.repeated_text import train_repeated_run
 from utils.experiments.scaling.repetition_recipe import stages as repetition_stages
-from utils.experiments.recording.live import said, verdict_outcome
 from utils.experiments.scaling.showing import as_interval
 from utils.training.data_limits import effective_tokens
 
@@ -330,10 +292,7 @@ lasting = as_interval(repetition.findings["lasting_epochs"], repetition.n_runs)
 print(f"R* = {lasting}; published for large models: 15.4")
 for epochs, share in worth.items():
     published = effective_tokens(1.0, epochs) / epochs
-    print(
-        f"{epochs:2} epochs: a token is worth {share} new ones; with the published R*"
-        f" {published:.2f}"
-    )
+    print(f"{epochs:2} epochs: a token is worth {share} new ones; published R*: {published:.2f}")
 recorded = {(r.job.unique, r.job.epochs, r.job.seed): r for r in repetition.results["repetition"]
             if r.job.width == 16}  # fmt: skip
 jobs = repetition_stages("live")[0].jobs({})
@@ -343,47 +302,16 @@ for job in budget.pick(smoke=jobs[:1], cpu=jobs[::2], gpu=jobs):
     print(f"live: {job.unique:7,} tokens x {job.epochs}: loss {again:.4f}, recorded {before:.4f}")
 
 # %% tags=["experiment", "row-41", "draw"]
-import numpy as np
-
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), constrained_layout=True)
-widest = max(entry["width"] for entry in repetition.findings["losses"])
-entries = [entry for entry in repetition.findings["losses"] if entry["width"] == widest]
-fresh = [entry for entry in entries if entry["epochs"] == 1]
-left.plot([e["unique"] for e in fresh], [e["loss"] for e in fresh], "o-", label="new text")
-for unique, style in ((25_000, "s--"), (50_000, "^:")):
-    mine = [entry for entry in entries if entry["unique"] == unique]
-    read = [entry["unique"] * entry["epochs"] for entry in mine]
-    left.plot(read, [e["loss"] for e in mine], style, label=f"{unique:,} tokens, again and again")
-left.set_xscale("log")
-label_ticks(left, x=[25_000, 50_000, 100_000, 200_000, 400_000])
-left.tick_params(axis="x", rotation=30)
-left.set(xlabel="tokens read", ylabel="loss on unseen text (nats per token)")
-left.legend(fontsize=8)
-interval_line(right, list(worth), list(worth.values()), label="measured", linestyle="none")
-passes = np.linspace(1, 16, 60)
-for value, style, label in ((lasting.mean, "-", "fit"), (15.39, "--", "Muennighoff et al.")):
-    curve = [effective_tokens(1.0, e, value) / e for e in passes]
-    right.plot(passes, curve, style, label=label)
-right.set(xlabel="epochs", ylabel="worth of a token (new tokens)", ylim=(0, 1.05))
-right.legend()
 show(
-    figure,
+    figures_training.repetition_figure(repetition.findings["losses"], worth, lasting.mean),
     "Left: loss of the widest model on unseen text against tokens read, for new text and for two"
     " amounts of text that is read again. Right: what a token is worth by epochs, measured and"
     " fitted, beside the published curve.",
 )
 
 # %% tags=["experiment", "row-41", "judge"]
-verdicts.add(
-    row=41,
-    claim="training tokens are tokens times epochs: one read again counts like a new one",
-    measured=f"a token is worth {worth[4].mean:.2f} at 4 epochs, {worth[16].mean:.2f} at 16",
-    interval=(
-        f"{worth[4].low:.2f} to {worth[4].high:.2f}, {worth[16].low:.2f} to"
-        f" {worth[16].high:.2f}; {repetition.n_runs} runs"
-    ),
-    outcome=verdict_outcome(repetition),
-)
+claim = "training tokens are tokens times epochs: one read again counts like a new one"
+verdicts.add(41, claim, **verdicts_training.repetition(repetition, worth))
 
 # %% [markdown]
 # The form can only level off. Look at the left picture at the largest numbers of epochs: where a
@@ -394,31 +322,25 @@ verdicts.add(
 #
 # <details><summary>One answer</summary>
 #
-# How many of them were different, and after which removal of duplicates: a crawl contains the same
-# page many times, so that even one epoch may read a text often. And for which tokenizer, since a
-# token is not the same amount of text everywhere (notebook 01).
+# How many were different, and after which removal of duplicates: a crawl holds the same page many
+# times. And for which tokenizer: a token is not everywhere the same amount of text (notebook 01).
 #
 # </details>
 #
 # ## 4 Operations
 #
-# **What the chapter claims.** A model's need for compute is measured in FLOP, floating point
-# operations; the speed of a machine in FLOP/s, operations per second, and the two are easily mixed
-# up. For training, the operations are about six for each parameter and each token: 6 N D. GPT-3
-# took 3.14e23.
+# **What the chapter claims.** A model needs FLOP, floating point operations; a machine's speed is
+# in FLOP/s, operations per second. The two are easily mixed up. Training takes about six operations
+# for each parameter and token: 6 N D. GPT-3 took 3.14e23.
 #
-# Where does the six come from? On its way forward each token meets each weight in one
-# multiplication and one addition: two. On the way back the gradient is passed on through each
-# weight (two), and each weight gets its own gradient (two more).
+# Why six? On the way forward each token meets each weight in a multiplication and an addition: two.
+# On the way back the gradient passes each weight (two), and each weight gets its own (two more).
 
 # %%
 weights, tokens = torch.randn(4, 3), torch.randn(5, 3)  # a matrix of 12 parameters, 5 tokens
 forward = sum(2 for token in tokens for row in weights for weight in row)
 print(f"{forward} operations for 5 x 12 on the way forward, {3 * forward} with the way back")
-print(
-    f"6 N D = {6 * weights.numel() * len(tokens)}; GPT-3: 6 x 175e9 x 300e9 ="
-    f" {6 * 175e9 * 300e9:.3g}"
-)
+print(f"6 N D = {6 * weights.numel() * len(tokens)}; for GPT-3 {6 * 175e9 * 300e9:.3g}")
 
 # %% [markdown]
 # ### Exercise: `training_flops`
@@ -438,7 +360,6 @@ print(
 # a tenth of 1, in part if some are.
 
 # %% tags=["experiment", "row-42"]
-from utils.experiments.scaling.showing import judge_rule_of_six
 from utils.models.empty import empty_model
 from utils.training.step_flops import step_flops
 
@@ -467,30 +388,16 @@ for name, config in shapes.items():
     )
 
 # %% tags=["experiment", "row-42", "draw"]
-figure, axes = plt.subplots(figsize=(7.5, 0.45 * len(counted) + 1.3))
-left_end = np.zeros(len(counted))
-for part, hatch in (("blocks", None), ("output", "//"), ("attention", "..")):
-    widths = np.array([getattr(step, part) / step.rule for step in counted.values()])
-    axes.barh(list(counted), widths, left=left_end, label=part, hatch=hatch)
-    left_end += widths
-axes.axvline(1, color="black", linestyle=":")
-axes.set(xlabel="operations counted / 6 N D", ylabel="model and context")
-axes.invert_yaxis()
-axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(
-    figure,
+    figures_training.counted_figure(counted),
     "Counted operations of one training step over 6 N D, for several models, divided into products"
     " in the blocks, the output layer, and attention between positions; a dotted line marks 1.",
 )
 
 # %% tags=["experiment", "row-42", "judge"]
 ratios = {name: step.ratio for name, step in counted.items()}
-verdicts.add(
-    row=42,
-    claim="training takes about 6 N D operations",
-    measured=", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()) + " of 6 N D",
-    outcome=judge_rule_of_six(list(ratios.values())),
-)
+claim = "training takes about 6 N D operations"
+verdicts.add(42, claim, **verdicts_training.rule_of_six(ratios))
 
 # %% [markdown]
 # The rule leaves out attention between positions, which grows with the context and has no
@@ -498,10 +405,9 @@ verdicts.add(
 # multiplied. Where input and output share one table, as in most models here, that table does work
 # once per token. Where they do not, half of the two tables is counted without working.
 #
-# **Units.** A petaFLOP/s-day is what a machine of 1e15 FLOP/s does in a day. One FLOP/s for a day
-# is 86,400 FLOP. The chapter's unit is easily misread: FLOPs (a plural) and FLOPS or FLOP/s (a
-# speed) differ by one letter and a factor of time. Change the numbers below, and watch which of
-# them move together.
+# **Units.** A petaFLOP/s-day is what a machine of 1e15 FLOP/s does in a day; one FLOP/s-day is
+# 86,400 FLOP. FLOPs (a plural) and FLOPS or FLOP/s (a speed) differ by one letter and a factor of
+# time. Change the numbers below, and watch which of them move together.
 
 # %% tags=["experiment", "row-43"]
 from IPython.display import display
@@ -512,27 +418,20 @@ display(training_bill.bill_explorer())
 gpt3_bill = training_bill.training_bill(n_params=175e9, n_tokens=300e9)
 
 # %% tags=["experiment", "row-43", "judge"]
+claim = "one FLOP/s-day is 60 x 60 x 24 = 86,400 FLOP"
 one_day = gpt3_bill.flops / gpt3_bill.flops_days
-verdicts.add(
-    row=43,
-    claim="one FLOP/s-day is 60 x 60 x 24 = 86,400 FLOP",
-    measured=f"{one_day:,.0f} FLOP; GPT-3 {gpt3_bill.petaflops_days:,.0f} petaFLOP/s-days",
-    outcome="holds" if round(one_day) == 60 * 60 * 24 == 86_400 else "does not hold",
-)
+verdicts.add(43, claim, **verdicts_training.flops_days(one_day, gpt3_bill.petaflops_days))
 
 # %% [markdown]
 # ## 5 The bill
 #
-# **What the chapter claims.** The operations that a training needs, over what a machine can do, is
-# the time that it takes. No machine reaches its peak. Half of it is fine, 70% is great. The share
-# that reaches the model is its utilisation.
+# **What the chapter claims.** The operations of a training over the speed of the machine give its
+# time. No machine reaches its peak: half of it is fine, 70% is great. The share is the utilisation.
 
 # %%
 n_params, tokens_per_second, peak = 7e9, 3_000.0, 312e12  # a 7B model on one A100
-print(
-    f"{6 * n_params * tokens_per_second:.3g} of {peak:.3g} FLOP/s ="
-    f" {6 * n_params * tokens_per_second / peak:.2f}"
-)
+needed = 6 * n_params * tokens_per_second
+print(f"{needed:.3g} of {peak:.3g} FLOP/s = {needed / peak:.2f}")
 
 # %% [markdown]
 # ### Exercise: `model_flops_utilization`
@@ -552,7 +451,9 @@ print(
 # utilisation is below 0.7 by its whole interval. Does not hold if it is above 0.9.
 
 # %% tags=["experiment", "row-44"]
-from utils.experiments.scaling.throughput import judge_utilization, training_throughput
+import numpy as np
+
+from utils.experiments.scaling.throughput import training_throughput
 from utils.training.step_flops import peak_flops_per_second
 
 machine_peak = peak_flops_per_second(
@@ -570,28 +471,16 @@ for width in budget.pick(smoke=(16, 32), cpu=(32, 64, 128, 256), gpu=(32, 64, 12
     )
 
 # %% tags=["experiment", "row-44", "draw"]
-figure, axes = plt.subplots(figsize=(6, 3.2))
-points = [found.utilization for found in reached.values()]
-interval_line(axes, [found.n_params for found in reached.values()], points)
-axes.axhspan(0.5, 0.7, alpha=0.2, color="grey", label="what the chapter calls good")
-axes.set_xscale("log")
-axes.set(xlabel="parameters", ylabel="utilisation", ylim=(0, 1))
-axes.legend()
 show(
-    figure,
+    figures_training.utilization_figure(list(reached.values())),
     "Utilisation of this machine in training against the parameters of the model, with intervals;"
     " a grey band marks 50% to 70%.",
 )
 
 # %% tags=["experiment", "row-44", "judge"]
-highest = max(points, key=lambda one: one.mean)
-verdicts.add(
-    row=44,
-    claim="training does not reach the peak: half of it is fine, 70% is great",
-    measured=f"at most {highest.mean:.0%} of {machine_peak / 1e9:.0f} GFLOP/s on this machine",
-    interval=f"{highest}, repetitions",
-    outcome=judge_utilization(points),
-)
+points = [found.utilization for found in reached.values()]
+claim = "training does not reach the peak: half of it is fine, 70% is great"
+verdicts.add(44, claim, **verdicts_training.utilization(points, machine_peak))
 
 # %% [markdown]
 # **Think.** Compare the small models' utilisation with the large ones'. Name two things that take
@@ -647,22 +536,12 @@ for name, peak in (("6e13, as in the chapter", 6e13), ("about 1e15, dense 16-bit
     )
 
 # %% tags=["experiment", "row-45", "judge"]
-results_fit = round(by_chapter) == 236 and abs(price - 4_142_811.43) < 0.01
-product_fits = abs(as_printed - 4_142_811.43) < 0.01
-verdicts.add(
-    row=45,
-    claim="GPT-3: 236 days on 256 devices at full speed, 4,142,811.43 dollars at 70%",
-    measured=(
-        f"{by_chapter:.0f} days, ${price:,.2f}; the printed product has 256 days and would give"
-        f" ${as_printed:,.2f}"
-    ),
-    outcome="does not hold" if not results_fit else "holds" if product_fits else "holds in part",
-)
+claim = "GPT-3: 236 days on 256 devices at full speed, 4,142,811.43 dollars at 70%"
+verdicts.add(45, claim, **verdicts_training.printed_bill(by_chapter, price, as_printed))
 
 # %% [markdown]
-# Two numbers of 256 stand in the printed line, the devices and, by a slip, the days. And 6e13 is
-# the speed of such a device in 32-bit arithmetic. Training uses 16 bits or fewer, for which the
-# same device is more than ten times as fast: the last lines above show the difference.
+# The printed line has 256 twice: the devices and, by a slip, the days. And 6e13 is the speed in
+# 32-bit arithmetic. Training uses 16 bits or fewer, where the device is over ten times as fast.
 #
 # ### Larger is not always better
 #
@@ -670,11 +549,10 @@ verdicts.add(
 #
 # ### Experiment: where larger models are worse
 #
-# **Claim.** Larger models are not better at everything. Anthropic (2022) found that more training
-# for alignment led to models that agree less with human preferences; a contest for tasks with
-# inverse scaling (McKenzie et al., 2023) found eleven, many of them tasks in which something that
-# the model has memorised stands against what the prompt asks for. The chapter adds that none of
-# these failures had shown in real use.
+# **Claim.** Larger models are not better at everything. More training for alignment led to models
+# that agree less with human preferences (Anthropic, 2022). A contest for inverse scaling (McKenzie
+# et al., 2023) found eleven tasks, many of them with something memorised that stands against the
+# prompt. The chapter adds that none of these failures had shown in real use.
 #
 # **Measurement.** A text about thirty people who live in towns of the world. Often somebody's town
 # is named as hearsay first, and once more in a second sentence. About strangers the second
@@ -684,13 +562,11 @@ verdicts.add(
 # can be known; and models whose text never contradicts any hearsay.
 
 # %% tags=["experiment", "row-46"]
-from utils.experiments.recording.live import live_runs, said, verdict_outcome
-from utils.experiments.recording.record import read_record
-from utils.experiments.scaling.prior_recipe import JUDGED, RUMOURS, SEEDS, STRONG_PRIOR
+from utils.experiments.recording.live import live_runs
+from utils.experiments.scaling.prior_recipe import JUDGED, STRONG_PRIOR
 from utils.experiments.scaling.strong_prior import PriorJob, prior_jobs, written_texts
 
 prior_record = read_record("04", 46)
-prior = prior_record.findings
 small = prior_jobs((4, 8), (JUDGED,), 500, 1)
 prior_live = live_runs(STRONG_PRIOR, budget.workers, budget.pick(smoke=small, cpu=None))
 for text in written_texts(PriorJob(4, JUDGED, 8, 0))[:4]:
@@ -705,84 +581,39 @@ for run in prior_live:
     )
 
 # %% tags=["experiment", "row-46", "draw"]
-import matplotlib.pyplot as plt
-
-from utils.evaluation.intervals import Interval
-from utils.notebook import COLOURS, show
-from utils.notebook.drawing import interval_line, label_ticks
-
-figure, panels = plt.subplots(1, 2, figsize=(9, 3.4))
-names = {"people": "people that the text knows", "strangers": "strangers"}
-for rumours in RUMOURS:
-    style = {"linestyle": "-" if rumours == JUDGED else "--"}
-    told = "half of the hearsay contradicted" if rumours == JUDGED else "none contradicted"
-    for colour, (task, name) in zip(COLOURS, names.items(), strict=False):
-        points = [Interval(*ends, n=SEEDS) for ends in prior[str(rumours)][task]["loss"]]
-        interval_line(
-            panels[0], prior["parameters"], points, label=f"{name}, {told}", color=colour, **style
-        )
-for colour, (key, name) in zip(
-    COLOURS[2:], {"named": "named", "home": "true"}.items(), strict=False
-):
-    points = [Interval(*ends, n=SEEDS) for ends in prior[str(JUDGED)]["people"][key]]
-    interval_line(panels[1], prior["parameters"], points, label=f"the {name} town", color=colour)
-panels[0].set(ylabel="loss of the named town (nats)", title="the task", ylim=(0, 13))
-panels[1].set(ylabel="share of answers", ylim=(0, 1), title="answers about known people")
-for axes in panels:
-    axes.set(xscale="log", xlabel="parameters")
-    label_ticks(axes, x=[2_500, 10_000, 40_000])
-    axes.legend(fontsize=7)
-figure.tight_layout()
 show(
-    figure,
+    figures_training.prior_figure(prior_record.findings),
     "Left: loss of the town that the prompt names against the size of the model, for people that"
     " the text knows and for strangers, with text that contradicts hearsay and text that does not."
     " Right: how often models answer with the named and with the true town.",
 )
 
 # %% tags=["experiment", "row-46", "judge"]
-slope, control = (prior[str(JUDGED)][task]["slope"] for task in ("people", "strangers"))
-uncontradicted = prior[str(0.0)]["people"]["slope"]
-verdicts.add(
-    row=46,
-    claim="on tasks with a strong prior larger models can be worse",
-    measured=(
-        f"ten times the parameters change the loss about known people by {slope[0]:+.2f} nats,"
-        f" about strangers by {control[0]:+.2f}; with text that never contradicts hearsay"
-        f" {uncontradicted[0]:+.2f} about known people"
-    ),
-    interval=(
-        f"[{slope[1]:+.2f}, {slope[2]:+.2f}], strangers [{control[1]:+.2f}, {control[2]:+.2f}],"
-        f" n = {SEEDS} seeds"
-    ),
-    outcome=verdict_outcome(prior_record),
-)
+claim = "on tasks with a strong prior larger models can be worse"
+verdicts.add(46, claim, **verdicts_training.strong_prior(prior_record))
 
 # %% [markdown]
-# Compare the dashed lines with the solid ones. The people, the towns and the questions are the
-# same; what differs is whether the training text has taught that hearsay about these people is to
-# be mistrusted. A model that learns its text better learns *that* better too. Whether it then
-# counts as worse is a matter of what you wanted from it: its text never asked it to pass on errors.
+# Compare dashed and solid lines: same people, towns and questions. Only in one text does hearsay
+# about these people prove unreliable. A model that learns its text better learns *that* better too.
+# Whether it is worse depends on what you wanted: its text never asked it to pass on errors.
 #
 # **Think.** A task shows inverse scaling over the sizes that you can afford. What could larger
 # models still do, and what would you measure beside accuracy to see it coming?
 #
 # <details><summary>One answer</summary>
 #
-# The curve may turn: Wei et al. (2022) found that several of the contest's tasks improve again in
-# still larger models, since a prior is learned early and the instruction to depart from it later.
-# Follow two losses, that of the memorised answer and that of the asked one, and let the prompt say
-# how far it is to be trusted: a model that begins to use this moves the second before its answers
-# change.
+# The curve may turn: several of the contest's tasks improve again in still larger models (Wei et
+# al., 2022), since a prior is learned early and the instruction to depart from it later. Follow two
+# losses, of the memorised answer and of the asked one, and let the prompt say how far it is to be
+# trusted: a model that begins to use this moves the second before its answers change.
 #
 # </details>
 #
 # ## 6 The best size for a budget
 #
-# **What the chapter claims.** Given a budget of compute, there is a best model: one that is larger
-# cannot be trained on enough text, one that is smaller cannot hold what it reads. Its Figure 2-8
-# shows valleys, one for each budget (Hoffmann et al., 2022): loss over size along lines of equal
-# compute, called IsoFLOP curves.
+# **What the chapter claims.** A budget of compute has a best model: a larger one cannot read enough
+# text, a smaller one cannot hold what it reads. Figure 2-8 shows valleys (Hoffmann et al., 2022),
+# loss over size along lines of equal compute, called IsoFLOP curves.
 #
 # The bottom of a valley can be found from few points: on a logarithmic scale a parabola fits well.
 
@@ -804,11 +635,10 @@ print(f"curvature {square:.3f}, lowest at {np.exp(-slope / (2 * square)):,.0f} p
 # %% [markdown]
 # ### The sweep
 #
-# The course brings a record of a sweep: small transformers of eleven sizes, trained on text of a
-# world of 2,000 people with seven budgets over three orders of magnitude. Each run has its own
-# learning rate, by a rule that was tuned at three widths and three lengths, and its own schedule
-# that ends with the run. Small budgets were run with three seeds. Below, the smaller runs are made
-# again on your machine, by the same code, and laid beside the recorded ones.
+# The course brings a record of a sweep: small transformers of eleven sizes, on text of a world of
+# 2,000 people, with seven budgets over three orders of magnitude; small budgets with three seeds.
+# Each run has its own schedule, which ends with it, and its own learning rate, by a rule tuned at
+# three widths and three lengths. Below, your machine makes the smaller runs again by the same code.
 
 # %% tags=["experiment", "row-47", "row-48"]
 from utils.experiments.recording.executors import process_executor
@@ -843,7 +673,6 @@ print(f"{len(gaps)} runs made again; largest relative difference {max(map(abs, g
 # have one, in part if more than half have.
 
 # %% tags=["experiment", "row-47"]
-from utils.experiments.scaling.showing import judge_valleys
 from utils.training import scaling_laws as laws
 
 valleys = isoflop_points(swept)  # budgets whose parabola has its minimum between trained sizes
@@ -855,46 +684,18 @@ for point in valleys:
     )
 
 # %% tags=["experiment", "row-47", "draw"]
-figure, axes = plt.subplots(figsize=(7.5, 4.2))
-all_sizes, all_losses = np.array(swept.n_params), np.array(swept.losses)
-colours = plt.cm.viridis(np.linspace(0, 0.9, len(all_budgets)))
-for colour, (flops, rows) in zip(colours, all_budgets):
-    axes.plot(all_sizes[rows], all_losses[rows], "o", color=colour, markersize=4)
-    curve = np.polyfit(np.log(all_sizes[rows]), all_losses[rows], 2)
-    along = np.geomspace(all_sizes[rows].min(), all_sizes[rows].max(), 50)
-    axes.plot(along, np.polyval(curve, np.log(along)), color=colour, label=f"{flops:.0e} FLOP")
-    best_size = np.exp(-curve[1] / (2 * curve[0]))
-    if all_sizes[rows].min() <= best_size <= all_sizes[rows].max():
-        axes.plot(best_size, np.polyval(curve, np.log(best_size)), "k*", markersize=10)
-axes.plot(
-    [r["parameters"] for r in live], [r["loss"] for r in live], "rx", label="live", markersize=5
-)
-axes.axhline(
-    sweep.findings["world_entropy"], color="black", linestyle=":", label="the world's entropy"
-)
-axes.set_xscale("log")
-label_ticks(axes, x=[2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000])
-axes.tick_params(axis="x", rotation=30)
-axes.set(xlabel="parameters", ylabel="loss on unseen text (nats per token)")
-axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+from utils.experiments.scaling import figures_sweep, verdicts_sweep
+
 show(
-    figure,
+    figures_sweep.valleys_figure(swept, live, sweep.findings["world_entropy"]),
     "Loss on unseen text against parameters for seven budgets of compute, recorded runs as points,"
     " live ones as crosses, with a parabola for each budget and a star at its minimum. A dotted"
     " line marks the entropy of the world.",
 )
 
 # %% tags=["experiment", "row-47", "judge"]
-verdicts.add(
-    row=47,
-    claim="each budget of compute has a best size of the model",
-    measured=(
-        f"{len(valleys)} of {len(all_budgets)} budgets have a minimum between trained sizes, from"
-        f" {valleys[0]['n_params']:,.0f} to {valleys[-1]['n_params']:,.0f} parameters"
-    ),
-    interval=f"{len(swept.losses)} runs",
-    outcome=judge_valleys(len(valleys), len(all_budgets)),
-)
+claim = "each budget of compute has a best size of the model"
+verdicts.add(47, claim, **verdicts_sweep.valleys(valleys, len(all_budgets), len(swept.losses)))
 
 # %% [markdown]
 # **Think.** How much is lost by a model of half the best size, and how much by one of twice the
@@ -920,16 +721,12 @@ verdicts.add(
 # finite size misses, the third what training on finitely many tokens misses.
 
 # %%
-from utils.training import scaling_laws as laws
-
 published = laws.CHINCHILLA
 n_params, n_tokens = 70e9, 1.4e12  # Chinchilla
 size_misses = published.A / n_params**published.alpha
 text_misses = published.B / n_tokens**published.beta
-print(
-    f"E {published.E:.3f} + {size_misses:.3f} for the size + {text_misses:.3f} for the text", end=""
-)
-print(f" = {published.E + size_misses + text_misses:.3f} nats per token")
+print(f"E {published.E:.3f} + {size_misses:.3f} for the size + {text_misses:.3f} for the text")
+print(f"= {published.E + size_misses + text_misses:.3f} nats per token")
 
 # %% [markdown]
 # ### Exercise: `predicted_loss`
@@ -939,10 +736,9 @@ print(f" = {published.E + size_misses + text_misses:.3f} nats per token")
 # %% exercise="predicted_loss"
 
 # %% [markdown]
-# **From runs to the law.** Five numbers are fitted to finished runs. Two of them are exponents, so
-# least squares on the losses will not do: start in several places, compare logarithms, and do not
-# let a failed run pull too hard. Hoffmann et al. use the Huber loss, which is square for small
-# differences and straight for large ones:
+# **From runs to the law.** Five numbers are fitted to finished runs, two of them exponents. So
+# start in several places, compare logarithms, and do not let a failed run pull too hard. Hoffmann
+# et al. use the Huber loss, square for small differences and straight for large ones:
 
 # %%
 for difference in (0.0005, 0.001, 0.01, 0.1):
@@ -989,127 +785,42 @@ print(f"ten times the compute: {10**exponent:.1f} times N, {10 ** (1 - exponent)
 # interval across a threshold: it cannot be told.
 
 # %% tags=["experiment", "row-48"]
+from utils.experiments.scaling import telling_sweep
+
 fitted = laws.fit_scaling_law(swept.n_params, swept.n_tokens, swept.losses)
 found = sweep.findings
-print("law       " + ", ".join(f"{name} {getattr(fitted, name):.4g}" for name in found["law"]))
-for name, (low, high) in found["law_intervals"].items():
-    print(f"  {name:5} between {low:.4g} and {high:.4g} (95%, runs resampled)")
 truth = found["world_entropy"]
+print(telling_sweep.law(fitted, found))
 print(f"the world's true entropy on this text: {truth:.3f}; the interval of E holds it:"
       f" {found['interval_holds_entropy']}")  # fmt: skip
 print(f"seeds differ by {found['seed_spread']:.1%} of a loss (standard deviation)")
-for part in found["laws_by_smallest_budget"]:
-    low, high = part["E"][1:]
-    print(
-        f"fitted from {part['smallest_flops']:.0e} FLOP on, {part['runs']:3} runs: E"
-        f" {part['E'][0]:.3f} [{low:.3f}, {high:.3f}], holds the entropy: {low <= truth <= high};"
-        f" exponent {part['exponent'][0]:.2f}"
-    )
-for one in found["approaches"]:
-    low, high = one["exponent_interval"]
-    most_low, most_high = one["tokens_per_parameter_interval"]
-    print(f"{one['approach']:10} N ~ C**{one['exponent']:.3f} [{low:.3f}, {high:.3f}],"
-          f" tokens per parameter at the largest budget {one['tokens_per_parameter']:.0f}"
-          f" [{most_low:.0f}, {most_high:.0f}]")  # fmt: skip
+print(telling_sweep.laws_by_smallest_budget(found))
+print(telling_sweep.approaches(found))
 
 # %% tags=["experiment", "row-48", "draw"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), constrained_layout=True)
-parts = found["laws_by_smallest_budget"]
-interval_line(
-    left, [p["smallest_flops"] for p in parts], [as_interval(p["E"], p["runs"]) for p in parts],
-    label="fitted E",
-)  # fmt: skip
-left.axhline(truth, color="black", linestyle=":", label="the world's entropy")
-left.set_xscale("log")
-left.set(xlabel="smallest budget in the fit (FLOP)", ylabel="E (nats per token)", ylim=(0, None))
-left.legend()
-frontiers = laws.three_frontiers(swept.n_params, swept.n_tokens, swept.losses)
-grid = np.geomspace(1e9, 1e13, 20)
-for frontier, style in zip(frontiers, ("-", "--", ":")):
-    sizes_of = [frontier.optimum(flops)[0] for flops in grid]
-    right.plot(grid, sizes_of, style, label=f"{frontier.name}, a = {frontier.exponent:.2f}")
-right.plot([p["flops"] for p in valleys], [p["n_params"] for p in valleys], "k*", label="valleys")
-right.plot(grid, np.sqrt(grid / 120), color="grey", linewidth=0.8, label="20 tokens each")
-right.set(xscale="log", yscale="log", xlabel="compute (FLOP)", ylabel="best size (parameters)")
-right.legend(fontsize=8)
 show(
-    figure,
+    figures_sweep.law_figure(swept, found, valleys),
     "Left: the fitted irreducible loss with its interval against the smallest budget that the fit"
     " uses, beside the true entropy. Right: best size against compute by the three approaches, the"
     " minima of the valleys, and the line of 20 tokens per parameter.",
 )
 
 # %% tags=["experiment", "row-48", "judge"]
-growth_low, growth_high = found["exponent_interval"]
-ratio, ratio_low, ratio_high = list(found["tokens_per_parameter"].values())[-1]
-entropy_is = "inside" if found["interval_holds_entropy"] else "outside of"
-verdicts.add(
-    row=48,
-    claim="model and text grow alike, with about 20 tokens for each parameter",
-    measured=(
-        f"N ~ C**{found['exponent']:.2f}, {ratio:.0f} tokens for each parameter at the largest"
-        f" budget; the true entropy lies {entropy_is} the interval of E"
-    ),
-    interval=(
-        f"{growth_low:.2f} to {growth_high:.2f}, {ratio_low:.0f} to {ratio_high:.0f};"
-        f" {found['runs']} runs"
-    ),
-    outcome=verdict_outcome(sweep),
-)
+claim = "model and text grow alike, with about 20 tokens for each parameter"
+verdicts.add(48, claim, **verdicts_sweep.growing_alike(sweep))
 
 # %% [markdown]
 # **What was predicted.** Before the larger run was made, its loss was computed from the law and
 # written into its plan. Here is both.
 
 # %% tags=["experiment", "row-48"]
-larger = sweep.results["larger"][0]
-job, outcome = larger.job, larger.result["loss"]
-print(
-    f"{6 * larger.result['parameters'] * larger.result['tokens']:.1e} FLOP, ten times the sweep's"
-)
-for name, middle, low, high in (
-    ("law of all runs", job.predicted_loss, job.predicted_low, job.predicted_high),
-    ("law from 1e11 FLOP on", job.late_loss, job.late_low, job.late_high),
-):
-    inside = "inside" if low <= outcome <= high else "outside"
-    print(
-        f"{name:22} predicted {middle:.3f} [{low:.3f}, {high:.3f}], measured {outcome:.3f}:"
-        f" {inside} the interval, off by {middle / outcome - 1:+.1%}"
-    )
-bent, rates = found["wrong_schedule"], found["one_rate"]
-print(
-    f"read before the schedule has ended, {bent['readings_above_the_law']} of {bent['readings']}"
-    f" losses lie above the law, by {bent['mean_excess_before_the_end']:.2f} nats; at the end by"
-    f" {bent['mean_excess_at_the_end']:+.3f}"
-)
-print(
-    f"a law fitted to such readings gives an exponent of {bent['exponent_of_the_readings']:.2f},"
-    f" the sweep {found['exponent']:.2f}"
-)
-for width, excess in zip(rates["widths"], rates["excess"]):
-    print(
-        f"width {width:2} with the rate that is best for width {rates['rate_best_for_width']}:"
-        f" {excess:+.3f} nats"
-    )
+print(telling_sweep.larger_run(sweep.results["larger"][0]))
+print(telling_sweep.wrong_schedule(found))
+print(telling_sweep.one_rate(found))
 
 # %% tags=["experiment", "row-48", "draw"]
-figure, axes = plt.subplots(figsize=(6.5, 3.6))
-for number, run in enumerate(sweep.results["wrong schedule"]):
-    read = [*run.result["readings"], [run.result["tokens"], run.result["loss"]]]
-    n_params = run.result["parameters"]
-    along = np.geomspace(read[0][0], read[-1][0], 30)
-    colour = f"C{number}"
-    thousands, losses = [tokens / 1000 for tokens, _ in read], [loss for _, loss in read]
-    axes.plot(
-        thousands, losses, "o--", color=colour, markersize=4, label=f"{n_params:,} parameters"
-    )
-    axes.plot(along / 1000, [fitted(n_params, tokens) for tokens in along], color=colour)
-axes.set_xscale("log")
-label_ticks(axes, x=[50, 100, 200, 500, 1000, 2000])
-axes.set(xlabel="thousand tokens read", ylabel="loss on unseen text (nats per token)")
-axes.legend(fontsize=8)
 show(
-    figure,
+    figures_sweep.schedules_figure(sweep.results["wrong schedule"], fitted),
     "Loss of four long runs, read on the way while their schedule has not ended (dashed), beside"
     " the law of runs whose schedule ends with them (solid).",
 )
@@ -1117,12 +828,11 @@ show(
 # %% [markdown]
 # Three things to look at.
 #
-# **The interval is not the truth.** Resampling asks what other runs *of this sweep* would have
-# given. It does not ask whether the form of the law is right. Compare the fitted E with the known
-# entropy in the list above, from all runs and from the larger budgets alone, and both predictions
-# with the outcome. Numbers that drift as small runs are left out are those of a wrong form. Here a
-# likely reason is that the smallest runs still learn the world's grammar, and larger ones only its
-# facts: one power law for both.
+# **The interval is not the truth.** Resampling asks what other runs *of this sweep* would give, not
+# whether the law's form is right. Compare the fitted E with the known entropy, from all runs and
+# from the larger budgets alone, and both predictions with the outcome. Numbers that drift as small
+# runs are left out are those of a wrong form. Here a likely reason is that the smallest runs still
+# learn grammar, and larger ones only facts: one power law for both.
 #
 # **The schedule belongs to the run.** Reading the losses of a long run on its way is cheap: one run
 # gives many points. Compare the dashed lines with the solid ones to see what such points are worth,
@@ -1137,9 +847,8 @@ show(
 #
 # <details><summary>One answer</summary>
 #
-# Fit the law without the largest budgets and predict them: that is an extrapolation whose answer is
-# known already. See whether the numbers of the law drift as small runs are left out. And spend a
-# tenth of the money on a run in between, whose loss you have predicted in writing.
+# Predict the largest budgets from a law fitted without them. See whether its numbers drift as small
+# runs are left out. And spend a tenth of the money on a run in between, predicted in writing.
 #
 # </details>
 #
@@ -1176,8 +885,6 @@ for served in (0, 1e12, 1e13):
 # step, in part if only from the first to the last.
 
 # %% tags=["experiment", "row-49"]
-from utils.experiments.scaling.showing import judge_inference_shift
-
 refit = laws.ScalingLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
 known_laws = {"published": (published, 1e24), "refit": (refit, 1e24), "our sweep": (fitted, 1e12)}
 moved = {}
@@ -1192,44 +899,18 @@ for name, (law, flops) in known_laws.items():
         saved = 1 - (6 * n * d + 2 * n * multiple * d_best) / (
             6 * n_best * d_best + 2 * n_best * multiple * d_best
         )
-        print(
-            f"  served {multiple:5} x: N x {n / n_best:.2f}, D x {d / d_best:5.2f}, saves"
-            f" {saved:.1%}"
-        )
+        print(f"  {multiple:5} x: N x {n / n_best:.2f}, D x {d / d_best:5.2f}, saves {saved:.1%}")
 
 # %% tags=["experiment", "row-49", "draw"]
-figure, axes = plt.subplots(figsize=(6.5, 3.4))
-for (name, pairs), style in zip(moved.items(), ("o-", "s--", "^:")):
-    axes.plot(multiples, [d / n / (pairs[0][1] / pairs[0][0]) for n, d in pairs], style, label=name)
-axes.set(
-    yscale="log", xlabel="tokens served / tokens of the training optimum",
-    ylabel="tokens per parameter,\nrelative to the training optimum",
-)  # fmt: skip
-axes.set_xscale("symlog", linthresh=0.3)
-axes.set_xlim(-0.03, 130)
-label_ticks(axes, x=[0, 0.3, 1, 3, 10, 30, 100], y=[1, 2, 5, 10, 20, 50])
-axes.legend()
 show(
-    figure,
+    figures_sweep.served_figure(multiples, moved),
     "Tokens per parameter at the optimum, relative to that for training alone, against the tokens"
     " served, under three laws.",
 )
 
 # %% tags=["experiment", "row-49", "judge"]
-verdicts.add(
-    row=49,
-    claim="counting inference, the best model is smaller and trained on more text",
-    measured="; ".join(
-        f"{name}: served 10 x, N x {pairs[4][0] / pairs[0][0]:.2f}, D x"
-        f" {pairs[4][1] / pairs[0][1]:.1f}"
-        for name, pairs in moved.items()
-    ),
-    interval="exact, under three laws",
-    outcome=judge_inference_shift(
-        [[n for n, _ in pairs] for pairs in moved.values()],
-        [[d for _, d in pairs] for pairs in moved.values()],
-    ),
-)
+claim = "counting inference, the best model is smaller and trained on more text"
+verdicts.add(49, claim, **verdicts_sweep.counting_use(moved))
 
 # %% [markdown]
 # ### Experiment: the last mile
@@ -1243,14 +924,11 @@ verdicts.add(
 # another.
 
 # %% tags=["experiment", "row-50"]
-from utils.experiments.scaling.last_mile import judge_last_mile, loss_step, measured_frontier
+from utils.experiments.scaling.last_mile import loss_step, measured_frontier
 
 mile = {"published": loss_step(3.4, 2.8, published), "refit": loss_step(3.4, 2.8, refit)}
 for name, one in mile.items():
-    print(
-        f"{name}: 3.4 to 2.8 takes {one.tokens:.1f} times the text, {one.flops:.1f} times the"
-        " compute"
-    )
+    print(f"{name}: 3.4 to 2.8: {one.tokens:.1f} times the text, {one.flops:.1f} times the compute")
 for irreducible in (0.0, published.E):
     implied = laws.implied_exponent(3.4, 2.8, 10, irreducible)
     print(f"ten times the text implies an exponent of {implied:.3f} with E = {irreducible}")
@@ -1265,24 +943,14 @@ for loss in (1.5, 1.4, 1.3, 1.2):
     print(f"our law: {loss} nats per token takes {laws.flops_for_loss(loss, fitted):.1e} FLOP")
 
 # %% tags=["experiment", "row-50", "draw"]
-figure, axes = plt.subplots(figsize=(6.5, 3.2))
-axes.bar(range(len(gains)), gains)
-axes.set_xticks(range(len(gains)), [f"to {flops:.0e}" for flops, _ in frontier[1:]])
-axes.set(xlabel="compute, about threefold each time (FLOP)", ylabel="loss won (nats per token)")
-show(figure, "Loss that each threefold budget of our sweep won, from the smallest to the largest.")
+show(
+    figures_sweep.gains_figure(frontier),
+    "Loss that each threefold budget of our sweep won, from the smallest to the largest.",
+)
 
 # %% tags=["experiment", "row-50", "judge"]
-verdicts.add(
-    row=50,
-    claim="from 3.4 to 2.8 nats per token takes ten times the text",
-    measured=(
-        f"{mile['published'].tokens:.1f} times under the published law, {mile['refit'].tokens:.1f}"
-        f" under its refit; our gains per threefold budget went from {gains[0]:.2f} to"
-        f" {gains[-1]:.2f} nats"
-    ),
-    interval="exact, under two laws",
-    outcome=judge_last_mile(list(mile.values()), gains),
-)
+claim = "from 3.4 to 2.8 nats per token takes ten times the text"
+verdicts.add(50, claim, **verdicts_sweep.last_mile(mile, gains))
 
 # %% [markdown]
 # The factor depends on what is held fixed. If the model grows with its text, it is as above. If the
@@ -1294,17 +962,15 @@ verdicts.add(
 #
 # <details><summary>One answer</summary>
 #
-# Nats per token add up over tokens: 0.1 x 1,000 = 100 nats, a factor of e**100, about 10**43. A
-# small difference in loss is a large difference in what is likely to be written, which is why
-# small gains are paid for.
+# Nats add up over tokens: 0.1 x 1,000 = 100 nats, a factor of e**100, about 10**43. A small
+# difference in loss is a large one in what is likely to be written: why small gains are paid for.
 #
 # </details>
 #
 # ## 9 Hyperparameters
 #
-# **What the chapter claims.** A large model is trained once. Its hyperparameters cannot be tuned
-# by trying, so they have to be found on small models and carried over ("hyperparameter
-# transferring", Yang et al., 2022).
+# **What the chapter claims.** A large model is trained once. Its hyperparameters have to be found
+# on small models and carried over ("hyperparameter transferring", Yang et al., 2022).
 #
 # Why should a learning rate depend on the width? Adam moves each weight by about the rate, whatever
 # the gradient. A sum over a wider layer then adds up more of these moves:
@@ -1336,7 +1002,7 @@ for width in (64, 256, 1024):
 
 # %% tags=["experiment", "row-51"]
 from utils.experiments.scaling.coordinates import growth, logit_change
-from utils.experiments.scaling.rate_transfer import PARAMETRISATIONS, transfers
+from utils.experiments.scaling.rate_transfer import PARAMETRISATIONS
 
 transfer = read_record("04", 51)
 print(f"{said(transfer)}; `course record 04 51` makes them again")
@@ -1357,44 +1023,17 @@ for name in PARAMETRISATIONS:
     print(f"{name:15} logits move by {growth(check_widths, changes[name])} doublings per doubling")
 
 # %% tags=["experiment", "row-51", "draw"]
-from matplotlib.lines import Line2D
+from utils.experiments.scaling import figures_search
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6), constrained_layout=True)
-per_seed = transfers(transfer.results["transfer"])
-styles = dict(zip(PARAMETRISATIONS, ("s--", "o-")))
-for name, style in styles.items():
-    for one in per_seed[name]:
-        colour = f"C{PARAMETRISATIONS.index(name)}"
-        left.plot(
-            list(one.best_rates), list(one.best_rates.values()), style, color=colour, alpha=0.7
-        )
-left.set(xscale="log", yscale="log", xlabel="width", ylabel="best learning rate at the base width")
-label_ticks(left, x=[8, 16, 32, 64, 128], y=[0.005, 0.01, 0.02, 0.05, 0.1])
-left.legend([Line2D([], [], color=f"C{i}") for i in range(2)], PARAMETRISATIONS)
-for name in PARAMETRISATIONS:
-    points = [mean_interval([seed[i] for seed in changes[name]]) for i in range(len(check_widths))]
-    colour = f"C{PARAMETRISATIONS.index(name)}"
-    interval_line(right, check_widths, points, label=name, color=colour)
-right.set(xscale="log", yscale="log", xlabel="width", ylabel="change of the logits in 4 steps")
-label_ticks(right, x=list(check_widths), y=[0.1, 0.2, 0.5, 1, 2])
-right.legend()
 show(
-    figure,
+    figures_search.rates_figure(transfer.results["transfer"], check_widths, changes),
     "Left: best learning rate against width for three seeds in two parametrisations. Right: how far"
     " logits move in the first four steps against width, in both, with intervals over seeds.",
 )
 
 # %% tags=["experiment", "row-51", "judge"]
-verdicts.add(
-    row=51,
-    claim="a small model's hyperparameters carry over to a large one, in the right parametrisation",
-    measured=(
-        f"best rate moves by {drifts['maximal update'].mean:.2f} doublings per doubling of the"
-        f" width with maximal update, by {drifts['standard'].mean:.2f} without"
-    ),
-    interval=f"{drifts['maximal update']} and {drifts['standard']}, seeds",
-    outcome=verdict_outcome(transfer),
-)
+claim = "a small model's hyperparameters carry over to a large one, in the right parametrisation"
+verdicts.add(51, claim, **verdicts_sweep.rates_carry_over(transfer, drifts))
 
 # %% [markdown]
 # ### Experiment: 1,024 combinations
@@ -1409,68 +1048,34 @@ verdicts.add(
 # in part between 5% and 25%, does not hold below.
 
 # %% tags=["experiment", "row-52"]
-from utils.experiments.scaling.combinations import (
-    CombinationJob,
-    live_numbers,
-    train_combination,
-    values_of,
-)
+from utils.experiments.scaling.combinations import CombinationJob, live_numbers
+from utils.experiments.scaling.combinations import train_combination, values_of
 
 combinations = read_record("04", 52)
 print(f"{said(combinations)}; `course record 04 52` makes them again")
 searched = combinations.findings
-shares = searched["shares"]
-print(
-    f"shares of the variance: single {shares['single']:.1%}, pairs {shares['pairs']:.1%}, three or"
-    f" more {shares['three or more'][0]:.2%}"
-)
-for name, effect in searched["strongest"]:
-    print(f"  {name:38} {2 * effect:+.3f} nats from the first to the second value")
+print(telling_sweep.shares(searched))
 print("the best of all:", values_of(searched["best"]["number"]))
-for method, rows in searched["regrets"].items():
-    told = ", ".join(f"{n}: {row[0]:.3f}" for n, row in zip(searched["budgets"], rows))
-    print(f"{method:15} nats above the best by number of trainings: {told}")
+print(telling_sweep.regrets(searched))
 by_number = {run.job.number: run.result["losses"] for run in combinations.results["combinations"]}
 for number in live_numbers(budget.pick(smoke=1, cpu=6)):
     again = train_combination(CombinationJob(number))["losses"]
     print(f"live: combination {number:4}: {again}, recorded {by_number[number]}")
 
 # %% tags=["experiment", "row-52", "draw"]
-figure, axes = plt.subplots(figsize=(6.5, 3.4))
-for (method, rows), marker in zip(searched["regrets"].items(), "s^o"):
-    points = [as_interval(row, 400) for row in rows]
-    interval_line(axes, searched["budgets"], points, label=method, marker=marker)
-axes.set_xscale("log")
-label_ticks(axes, x=searched["budgets"])
-axes.set(
-    xlabel="trainings made",
-    ylabel="loss above the best\ncombination (nats per token)",
-    ylim=(0, None),
-)
-axes.legend()
 show(
-    figure,
+    figures_search.searches_figure(searched),
     "How far above the best combination three searches end, against the trainings that they may"
     " make: grid, one hyperparameter at a time, and random.",
 )
 
 # %% tags=["experiment", "row-52", "judge"]
-higher = as_interval(shares["three or more"], combinations.n_runs)
-verdicts.add(
-    row=52,
-    claim="ten hyperparameters have to be studied in all their 1,024 combinations",
-    measured=(
-        f"three or more at once account for {higher.mean:.1%} of the variance, single ones for"
-        f" {shares['single']:.0%}, pairs for {shares['pairs']:.0%}"
-    ),
-    interval=f"{higher.low:.2%} to {higher.high:.2%}, {higher.n} combinations trained twice",
-    outcome=verdict_outcome(combinations),
-)
+claim = "ten hyperparameters have to be studied in all their 1,024 combinations"
+verdicts.add(52, claim, **verdicts_sweep.acting_together(combinations))
 
 # %% [markdown]
 # Two values each, near to where people would look, on one small model: with wider ranges, where
-# runs fail, more may act together. The way to find out carries over: divide the variance first, and
-# search in the way that it allows.
+# runs fail, more may act together. The method carries over: divide the variance, then search.
 #
 # **Think.** Bergstra and Bengio (2012) found random search better than a grid. Why is a grid such a
 # poor use of trainings?
@@ -1505,15 +1110,12 @@ for p in (0.5, 0.7, 0.9, 0.99):
 #
 # **Claim.** Some abilities are said to emerge: only large models have them, so that nothing could
 # be extrapolated from small ones. **Measurement.** Models of nine sizes learn a number of six
-# digits for each of 250 people. The same models answer the same
-# questions and are scored twice: by the digit, and by exact match of the whole number, as
-# benchmarks do. **Control.** What exact match would be if mistakes were independent: the digits'
-# accuracy to the sixth power, your `emergent_score` (Schaeffer et al., 2023).
+# digits for each of 250 people. The same answers are scored twice: by the digit, and by exact match
+# of the whole number, as benchmarks do. **Control.** Exact match if mistakes were independent: the
+# digits' accuracy to the sixth power, your `emergent_score` (Schaeffer et al., 2023).
 
 # %% tags=["experiment", "row-53"]
-from utils.experiments.recording.live import live_runs, said, verdict_outcome
-from utils.experiments.recording.record import read_record
-from utils.experiments.scaling.codes_recipe import CODES, SEEDS, THRESHOLDS
+from utils.experiments.scaling.codes_recipe import CODES
 from utils.experiments.scaling.emergent_codes import LENGTH, codes_jobs, scores
 
 codes_record = read_record("04", 53)
@@ -1521,83 +1123,46 @@ codes = codes_record.findings
 codes_live = live_runs(CODES, budget.workers, budget.pick(smoke=codes_jobs((4, 8), 2, 1), cpu=None))
 print(f"{said(codes_record)}; beside them, on this machine:")
 (live_scores,) = scores(codes_live)
-for n_params, digit, exact in zip(
-    live_scores.parameters, live_scores.digit, live_scores.exact, strict=True
-):
+rows = zip(live_scores.parameters, live_scores.digit, live_scores.exact)
+for n_params, digit, exact in rows:
     print(
         f"{n_params:8,} parameters: digits {digit:6.1%}, to the power of {LENGTH}"
         f" {digit**LENGTH:6.1%}, whole numbers {exact:6.1%}"
     )
+middle = [
+    exact[0] / expected[0]
+    for exact, expected in zip(codes["exact"], codes["expected"])
+    if 0.05 < exact[0] < 0.95
+]
+print("measured exact match over the power of the digits, where it is neither near 0 nor near 1:")
+print(", ".join(f"{ratio:.2f}" for ratio in middle) or "no such size")
 
 # %% tags=["experiment", "row-53", "draw"]
-import matplotlib.pyplot as plt
-import numpy as np
-
-from utils.evaluation.intervals import Interval
-from utils.notebook import COLOURS, show
-from utils.notebook.drawing import interval_line, label_ticks
-
-figure, panels = plt.subplots(1, 2, figsize=(9, 3.4))
-sizes = codes["parameters"]
-labels = {"digit": "a digit", "exact": "all six (exact match)"}
-for colour, (key, label) in zip(COLOURS, labels.items(), strict=False):
-    points = [Interval(*ends, n=SEEDS) for ends in codes[key]]
-    interval_line(panels[0], sizes, points, label=label, color=colour)
-expected = [ends[0] for ends in codes["expected"]]
-panels[0].plot(sizes, expected, ":", color="black", label="a digit to the power of six")
-for length, score in enumerate(np.transpose(codes["whole_by_length"]), start=1):
-    panels[1].plot(sizes, score, color=COLOURS[0], alpha=0.25 + 0.125 * (length - 1))
-    panels[1].annotate(f"{length}", (sizes[5], score[5]), fontsize=8)
-panels[0].set(ylabel="share right", title="two scores of the same answers", ylim=(-0.03, 1.03))
-panels[0].axhline(0.1, color="grey", linewidth=0.8, linestyle="--")
-panels[1].set(ylabel="share right", title="the first 1 to 6 digits", ylim=(-0.03, 1.03))
-for axes in panels:
-    axes.set(xscale="log", xlabel="parameters")
-    label_ticks(axes, x=[2_500, 10_000, 40_000, 130_000])
-panels[0].legend(fontsize=8)
-figure.tight_layout()
 show(
-    figure,
+    figures_search.codes_figure(codes),
     "Left: share of right digits and of whole numbers that are right, against the number of"
     " parameters, with the digits' accuracy to the sixth power and guessing at a tenth. Right:"
     " share of answers whose first one to six digits are right.",
 )
 
 # %% tags=["experiment", "row-53", "judge"]
-gain, low, high = codes["gain_before"]
-middle = [
-    (exact[0], expected[0])
-    for exact, expected in zip(codes["exact"], codes["expected"], strict=True)
-    if 0.05 < exact[0] < 0.95
-]
-off = [exact / expected for exact, expected in middle]
-print("measured exact match over the power of the digits, where it is neither near 0 nor near 1:")
-print(", ".join(f"{ratio:.2f}" for ratio in off) or "no such size")
-verdicts.add(
-    row=53,
-    claim="emergent abilities are not to be seen in smaller models",
-    measured=(
-        f"in the largest models with at most {THRESHOLDS['unseen']:.0%} of the numbers right,"
-        f" digits are {100 * gain:.0f} points above guessing"
-    ),
-    interval=f"[{100 * low:.0f}, {100 * high:.0f}] points, n = {SEEDS} seeds",
-    outcome=verdict_outcome(codes_record),
-)
+from utils.experiments.scaling import verdicts_sources
+
+claim = "emergent abilities are not to be seen in smaller models"
+verdicts.add(53, claim, **verdicts_sources.emergence(codes_record))
 
 # %% [markdown]
-# Nothing was changed between the two curves but the way of counting. The dotted line shows how far
-# independence carries; where it lies below the measured exact match, mistakes come together: some
-# people's numbers are known as a whole, and others' hardly at all.
+# Only the way of counting differs between the curves. Where the dotted line lies below the exact
+# match, mistakes come together: some people's numbers are known whole, others' hardly.
 #
 # **Think.** Your benchmark has one score for each question, right or wrong. What could you record
 # beside it, so that progress shows in models that get everything wrong?
 #
 # <details><summary>One answer</summary>
 #
-# The log-probability of the right answer: it is smooth, needs no further questions, and divides
-# into tokens. It has a limit of its own: it speaks of one wording of the answer, and of a model
-# that is led along the right path. A problem whose steps build on each other may have a true
-# threshold in what the model can write by itself.
+# The log-probability of the right answer: it is smooth, and divides into tokens. Its limit: it
+# speaks of one wording, and of a model led along the right path. A problem whose steps build on
+# each other may have a true threshold in what the model writes by itself.
 #
 # </details>
 #
@@ -1640,14 +1205,8 @@ slower = text_stock.StockRanges(used_growth=(1.0, 1.3))
 print(f"if use grows by at most 30% a year: {text_stock.projection_text(slower)}")
 
 # %% tags=["experiment", "row-54", "judge"]
-low, middle, high = np.percentile(years, [10, 50, 90])
-verdicts.add(
-    row=54,
-    claim="training sets will have used up the text that people publish within years",
-    measured=f"{middle:.0f} in the middle of 2,000 draws from assumed ranges",
-    interval=f"{low:.0f} to {high:.0f}, 80% of the draws",
-    outcome=text_stock.judge_projection(years, ranges.start_year),
-)
+claim = "training sets will have used up the text that people publish within years"
+verdicts.add(54, claim, **verdicts_sources.running_out(years, ranges.start_year))
 
 # %% [markdown]
 # ### Experiment: models that read what models wrote
@@ -1661,10 +1220,8 @@ verdicts.add(
 # **Control.** Chains in which half of each model's text comes fresh from the world, at equal size.
 
 # %% tags=["experiment", "row-55"]
-from utils.experiments.recording.live import live_runs, said, verdict_outcome
-from utils.experiments.recording.record import read_record
 from utils.experiments.scaling.generations import TEXTS, chain_jobs
-from utils.experiments.scaling.generations_recipe import GENERATIONS_OF_MODELS, SEEDS
+from utils.experiments.scaling.generations_recipe import GENERATIONS_OF_MODELS
 
 chains_record = read_record("04", 55)
 chains = chains_record.findings
@@ -1676,55 +1233,25 @@ for run in chains_live:
     tails = ", ".join(f"{share:.0%}" for share in run.result["tail"])
     true = ", ".join(f"{share:.0%}" for share in run.result["true"])
     print(f"{run.job.text:10}: of the tail {tails}; of what is written {true} is true")
+seen = [chains[text]["seen"][-1][0] for text in TEXTS]
+print(
+    f"Of the rare texts {chains['seen_of_world']:.0%} are expected in a training text of the"
+    f" world's own; the last models read {seen[0]:.0%} (replaced) and {seen[1]:.0%} (half fresh)."
+)
 
 # %% tags=["experiment", "row-55", "draw"]
-import matplotlib.pyplot as plt
+from utils.experiments.scaling import figures_sources
 
-from utils.evaluation.intervals import Interval
-from utils.notebook import COLOURS, show
-from utils.notebook.drawing import interval_line
-
-figure, panels = plt.subplots(1, 3, figsize=(10, 3.3))
-measures = {
-    "tail": "probability of the tail (world: 1)",
-    "true": "probability of true texts (world: 1)",
-    "excess": "KL from the world (nats per text)",
-}
-for axes, (key, label) in zip(panels, measures.items(), strict=True):
-    for colour, text in zip(COLOURS, TEXTS, strict=False):
-        points = [Interval(*ends, n=SEEDS) for ends in chains[text][key]]
-        interval_line(axes, range(1, len(points) + 1), points, label=text, color=colour)
-    axes.set(xlabel="generation", ylabel=label, xticks=range(1, len(points) + 1))
-    axes.set_ylim(bottom=0)
-panels[0].legend(fontsize=8)
-figure.tight_layout()
 show(
-    figure,
+    figures_sources.generations_figure(chains),
     "Three measures over the generations of models, with text replaced by the predecessor's and"
     " with half of it fresh: the probability of the world's rare texts, that of all its texts, and"
     " the divergence from the world.",
 )
 
 # %% tags=["experiment", "row-55", "judge"]
-alone, mixed = (chains[text]["kept"] for text in TEXTS)
-seen = [chains[text]["seen"][-1][0] for text in TEXTS]
-print(
-    f"Of the rare texts {chains['seen_of_world']:.0%} are expected in a training text of the"
-    f" world's own; the last models read {seen[0]:.0%} (replaced) and {seen[1]:.0%} (half fresh)."
-)
-verdicts.add(
-    row=55,
-    claim="models trained on generated text forget the tail; real text mixed in prevents it",
-    measured=(
-        f"of the first model's tail the last keeps {alone[0]:.0%} without fresh text and"
-        f" {mixed[0]:.0%} with half of it fresh"
-    ),
-    interval=(
-        f"[{alone[1]:.0%}, {alone[2]:.0%}] and [{mixed[1]:.0%}, {mixed[2]:.0%}],"
-        f" n = {SEEDS} chains each"
-    ),
-    outcome=verdict_outcome(chains_record),
-)
+claim = "models trained on generated text forget the tail; real text mixed in prevents it"
+verdicts.add(55, claim, **verdicts_sources.forgetting(chains_record))
 
 # %% [markdown]
 # Two things happen in such a chain. A text of finite length misses rare sentences, and what a
@@ -1736,10 +1263,9 @@ verdicts.add(
 #
 # <details><summary>One answer</summary>
 #
-# The world's text stays, only its share shrinks: 1, 1/2, 1/3 and so on. Nothing real is lost from
-# the text, so the error stays bounded (Gerstgrasser et al., 2024). At a fixed training budget each
-# model still reads less of the world, and its tail is that of a smaller text. Half fresh, as
-# measured here, is the fixed share that you can keep if you know which text is real.
+# The world's text stays, its share shrinks: 1, 1/2, 1/3 and so on. Nothing real is lost, so the
+# error stays bounded (Gerstgrasser et al., 2024). At a fixed budget each model still reads less of
+# the world. Half fresh is a share that you can keep if you know which text is real.
 #
 # </details>
 #
@@ -1759,10 +1285,8 @@ verdicts.add(
 # random rank has 1.44 bits on average.
 
 # %% tags=["experiment", "row-56"]
-from utils.experiments.recording.live import live_runs, said, verdict_outcome
-from utils.experiments.recording.record import read_record
 from utils.experiments.scaling.canaries import REPETITIONS, STAGES, CanaryJob
-from utils.experiments.scaling.canaries_recipe import CANARIES, JUDGED, SEEDS
+from utils.experiments.scaling.canaries_recipe import CANARIES
 
 canary_record = read_record("04", 56)
 canaries = canary_record.findings
@@ -1773,72 +1297,37 @@ print(f"{'planted so many times':32}" + "".join(f"{times:6}" for times in REPETI
 for stage in STAGES:
     bits = canaries_live[0].result["exposure"][stage]
     print(f"{stage:32}" + "".join(f"{value:6.1f}" for value in bits) + " bits")
+print("recorded, exposure of often planted numbers above that of numbers never planted, in bits:")
+for stage in STAGES:
+    mean, low, high = canaries["memory"][stage]
+    loss = canaries["loss"][stage][0]
+    print(f"  {stage:32}{mean:5.2f} [{low:.2f}, {high:.2f}], loss on other text {loss:.3f}")
 
 # %% tags=["experiment", "row-56", "draw"]
-import matplotlib.pyplot as plt
-
-from utils.evaluation.intervals import Interval
-from utils.notebook import COLOURS, show
-from utils.notebook.drawing import interval_line
-
-figure, panels = plt.subplots(1, 2, figsize=(9, 3.5))
-places = range(len(canaries["repetitions"]))
-for colour, stage in zip(COLOURS, STAGES, strict=False):
-    style = {"color": colour, "linestyle": "--" if "twice" in stage else "-", "label": stage}
-    for axes, key in zip(panels, ("exposure", "extracted"), strict=True):
-        points = [Interval(*ends, n=SEEDS) for ends in canaries[key][stage]]
-        interval_line(axes, places, points, **style)
-panels[0].axhline(1.44, color="black", linestyle=":", label="random rank")
-panels[0].set(ylabel="exposure (bits of 10)")
-panels[1].set(ylabel="share whose number is the first guess", ylim=(-0.03, 1.03))
-for axes in panels:
-    axes.set(xlabel="times that the number was planted")
-    axes.set_xticks(places, canaries["repetitions"])
-panels[0].legend(fontsize=7)
-figure.tight_layout()
 show(
-    figure,
+    figures_sources.canaries_figure(canaries),
     "Exposure of planted numbers, and the share that is the model's first guess, against how often"
     " they were planted: after training, after two ways of unlearning, and after every number was"
     " shown twice more.",
 )
 
 # %% tags=["experiment", "row-56", "judge"]
-trained, left = canaries["memory"]["trained"], canaries["memory"][JUDGED]
-print("exposure of often planted numbers above that of numbers never planted, in bits:")
-for stage in STAGES:
-    mean, low, high = canaries["memory"][stage]
-    loss = canaries["loss"][stage][0]
-    print(f"  {stage:32}{mean:5.2f} [{low:.2f}, {high:.2f}], loss on other text {loss:.3f}")
-verdicts.add(
-    row=56,
-    claim="a model can give back training text, and making it forget is unsolved",
-    measured=(
-        f"{trained[0]:.1f} bits above never planted numbers after training, {left[0]:.1f} bits"
-        " after finetuning away and seeing all twice"
-    ),
-    interval=(
-        f"[{trained[1]:.1f}, {trained[2]:.1f}] and [{left[1]:.1f}, {left[2]:.1f}] bits,"
-        f" n = {SEEDS} seeds"
-    ),
-    outcome=verdict_outcome(canary_record),
-)
+claim = "a model can give back training text, and making it forget is unsolved"
+verdicts.add(56, claim, **verdicts_sources.remembered(canary_record))
 
 # %% [markdown]
-# Extraction asks whether the first guess is right; exposure looks at the whole ranking, and so sees
-# what is left when no guess is right any more. The last step is the strictest test: never planted
-# numbers learn from being shown twice as well, so what the planted ones gain beyond them was still
-# in the weights.
+# Extraction asks for the first guess; exposure sees the whole ranking, so also what is left when no
+# guess is right. The last step is the strictest: never planted numbers learn from being shown twice
+# as well, so what the planted ones gain beyond them was still in the weights.
 #
 # **Think.** A service promises that a deleted page is "unlearned", and shows that its model no
 # longer writes it. What would you ask to see?
 #
 # <details><summary>One answer</summary>
 #
-# The exposure, against pages of the same kind that were never in the training text; and the same
-# after a little finetuning on other or on the same text. The standard to compare with is a model
-# trained without the page from the start. Only that, or a scheme that can retrain the part which
-# saw the page (Bourtoule et al., 2021), gives a guarantee.
+# The exposure, against pages of the same kind that were never in the text; and again after a little
+# finetuning. The standard is a model trained without the page from the start. Only that, or a
+# scheme that retrains the part which saw the page (Bourtoule et al., 2021), gives a guarantee.
 #
 # </details>
 #
@@ -1853,10 +1342,8 @@ verdicts.add(
 # random; and a crawl whose worst source has a third of the mistakes.
 
 # %% tags=["experiment", "row-57"]
-from utils.experiments.recording.live import live_runs, said, verdict_outcome
-from utils.experiments.recording.record import read_record
-from utils.experiments.scaling.lost_sources import SELECTIONS, sources_jobs
-from utils.experiments.scaling.sources_recipe import JUDGED, LOST, LOST_SOURCES, SEEDS, WORSTS
+from utils.experiments.scaling.lost_sources import sources_jobs
+from utils.experiments.scaling.sources_recipe import JUDGED, LOST_SOURCES
 
 sources_record = read_record("04", 57)
 sources = sources_record.findings
@@ -1869,66 +1356,32 @@ for run in sources_live:
         f"{what:24}{run.result['tokens']:,} tokens, {run.result['wrong']:.1%} of the words wrong,"
         f" loss on good text {run.result['loss']:.3f} nats per token"
     )
+above = sources["all_sources"][str(JUDGED)][0] - sources["entropy"]
+print(f"recorded: with all sources the loss is {above:.2f} nats per token above the entropy")
 
 # %% tags=["experiment", "row-57", "draw"]
-import matplotlib.pyplot as plt
-
-from utils.evaluation.intervals import Interval
-from utils.notebook import show
-from utils.notebook.drawing import interval_bars
-
-figure, panels = plt.subplots(1, len(WORSTS), figsize=(8, 3.3), sharey=True)
-for axes, worst in zip(panels, WORSTS, strict=True):
-    bars = {
-        f"{how} sources lost": [
-            Interval(*sources["excess"][str(worst)][how][str(lost)], n=SEEDS) for lost in LOST
-        ]
-        for how in SELECTIONS
-    }
-    interval_bars(axes, [f"{lost:.0%}" for lost in LOST], bars)
-    axes.axhline(0, color="black", linewidth=0.8)
-    axes.set(xlabel="share of the sources lost", title=f"worst source: {worst:.0%} of words wrong")
-panels[0].set(ylabel="loss on good text, above that\nwith all sources (nats per token)")
-panels[1].set(ylabel="the same")
-panels[0].legend(fontsize=8)
-figure.tight_layout()
 show(
-    figure,
+    figures_sources.sources_figure(sources),
     "How much the loss on good text rises when the best or randomly chosen sources are lost and"
     " others replace them, for a crawl with few and one with many mistakes.",
 )
 
 # %% tags=["experiment", "row-57", "judge"]
-fewer, more = (sources["beyond_random"][str(lost)] for lost in LOST)
-above = sources["all_sources"][str(JUDGED)][0] - sources["entropy"]
-print(f"with all sources the loss is {above:.2f} nats per token above the world's entropy")
-verdicts.add(
-    row=57,
-    claim="28% of the most critical and 45% of all sources restricted: models lose quality",
-    measured=(
-        f"the best {LOST[0]:.0%} cost {fewer[0]:.3f} nats per token beyond as many random ones, the"
-        f" best {LOST[1]:.0%} {more[0]:.3f}"
-    ),
-    interval=(
-        f"[{fewer[1]:.3f}, {fewer[2]:.3f}] and [{more[1]:.3f}, {more[2]:.3f}], n = {SEEDS} seeds"
-    ),
-    outcome=verdict_outcome(sources_record),
-)
+claim = "28% of the most critical and 45% of all sources restricted: models lose quality"
+verdicts.add(57, claim, **verdicts_sources.without_the_best(sources_record))
 
 # %% [markdown]
-# The size of the effect is that of the invented crawl: it depends on how much worse the rest is,
-# which the two panels vary, and on there being rest enough to fill the gap. What carries over is
-# the control: with sources lost at random the text stays as long and, on average, as good as it
-# was. The difference between the bars is what it matters *which* sources go.
+# The size of the effect is the invented crawl's: how much worse the rest is, which the panels vary,
+# and whether enough is left to fill the gap. The control carries over: with random losses the text
+# stays as long and as good. Between the bars lies what it matters *which* sources go.
 #
 # **Think.** The measured models lost correct sentences, while the towns and people of the good text
 # stayed the same. What else may go with the best sources, and would this loss show it?
 #
 # <details><summary>One answer</summary>
 #
-# Whole subjects: news, court decisions, medical journals stand in few places. The mean loss hides
-# them where they are a small part of the held-out text. Measure the loss by subject, and recall of
-# facts that only the lost sources held.
+# Whole subjects stand in few places: news, court decisions, medical journals. The mean loss hides a
+# small part of the held-out text. Measure loss by subject, and recall of facts that only they held.
 #
 # </details>
 #
@@ -1941,7 +1394,8 @@ verdicts.add(
 # of them does.
 
 # %% tags=["experiment", "row-58"]
-from utils.experiments.scaling.showing import judge_electricity
+import math
+
 from utils.notebook.widgets import more_compute
 
 display(more_compute.growth_explorer(3e23, published))
@@ -1967,17 +1421,9 @@ show(
 )
 
 # %% tags=["experiment", "row-58", "judge"]
+claim = "with 1% to 2% of the world's electricity, data centres can grow at most 50 times"
 first = bought["published, from 3e23 FLOP"]
-verdicts.add(
-    row=58,
-    claim="with 1% to 2% of the world's electricity, data centres can grow at most 50 times",
-    measured=(
-        f"{bounds[1]:.0f} to {bounds[0]:.0f} times at today's efficiency; 50 times would take the"
-        f" loss from {first.before:.2f} to {first.after:.2f}"
-    ),
-    interval="exact, for shares of 1% and 2%",
-    outcome=judge_electricity(bounds),
-)
+verdicts.add(58, claim, **verdicts_sources.electricity(bounds, first))
 
 # %% [markdown]
 # **Think.** Is "at most 50 times" a bound on compute?
@@ -1985,48 +1431,41 @@ verdicts.add(
 # <details><summary>One answer</summary>
 #
 # On electricity, and only if no more is produced. Compute is electricity times operations per kWh,
-# which has grown with each generation of devices, and the law is about operations. A bound on
-# compute would need a bound on both.
+# which has grown with each generation of devices. A bound on compute would need a bound on both.
 #
 # </details>
 #
 # ## 12 Your own code at work
 #
-# Your three functions of section 1 train a model: your `GPT` of notebook 03 if it is defined here,
-# else the course's. To use your own, paste its cell of notebook 03 above this one. The text is that
-# of the sweep.
-
+# Your functions of section 1 train your `GPT` of notebook 03, or the course's if none is defined
+# here (paste its cell above this one to use your own), on the text of the sweep.
 
 # %% tags=["experiment"]
-def train_with_your_functions(model, text, steps, peak):
-    """The loop of section 1, with what you wrote."""
-    parameters, losses = list(model.parameters()), []
-    optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.95), weight_decay=0.0)
-    for step in range(steps):
-        starts = torch.randint(len(text) - 65, (8,))
-        ids = torch.stack([text[start : start + 64] for start in starts])
-        loss = next_token_loss(model(ids), ids)
-        gradients, _ = clip_gradients(list(torch.autograd.grad(loss, parameters)), 1.0)
-        for parameter, gradient in zip(parameters, gradients):
-            parameter.grad = gradient
-        optimiser.param_groups[0]["lr"] = learning_rate(step, steps, peak, max(steps // 20, 1))
-        optimiser.step()
-        losses.append(loss.item())
-    return losses
+from types import SimpleNamespace
 
+from utils.experiments.scaling.runs import scaling_world
 
-# %% tags=["experiment"]
+own = SimpleNamespace(next_token_loss=next_token_loss, clip_gradients=clip_gradients,
+                      learning_rate=learning_rate)  # fmt: skip
 world = scaling_world()
 documents = world.documents(budget.pick(smoke=30, cpu=4000), seed=300)
 end_mark = world.vocabulary.end_of_text_id
 text = torch.tensor([i for d in documents for i in [*world.vocabulary.encode(d.text), end_mark]])
+
+
+def some_text(step):
+    starts = torch.randint(len(text) - 65, (8,))
+    return torch.stack([text[start : start + 64] for start in starts])
+
+
 yours = globals().get("GPT", course_gpt.GPT)
 own_config = ModelConfig(n_layers=2, d_model=32, n_heads=4, vocab_size=len(world.vocabulary),
                          context_length=64)  # fmt: skip
 try:
     torch.manual_seed(0)
     model = yours(own_config)
-    losses = train_with_your_functions(model, text, budget.pick(smoke=2, cpu=300, gpu=2000), 0.01)
+    steps = budget.pick(smoke=2, cpu=300, gpu=2000)
+    losses = train_by_hand(model, some_text, steps, 0.01, own)
     whose = "the course's" if yours is course_gpt.GPT else "your"
     print(f"{whose} GPT, with your functions:")
     print(f"loss {losses[0]:.2f} at first, {np.mean(losses[-20:]):.2f} at the end (nats per token)")
@@ -2046,11 +1485,10 @@ except NotImplementedError:
 verdicts
 
 # %% [markdown]
-# What this notebook showed, and what it did not. The bills are exact, and one printed line is not.
-# The sweep is real and small, and what it says about exponents and about the irreducible loss
-# depends on which of its runs are counted. That is worth knowing about larger sweeps too, where no
-# true entropy is at hand to show it. The other experiments are toys: they show that an effect is
-# there, and what controls it, not how large it is in a model of today.
+# What this notebook showed, and what it did not: the bills are exact, and one printed line is not.
+# The sweep is real and small; its exponents and irreducible loss depend on which runs are counted.
+# Larger sweeps have no true entropy at hand to show that. The other experiments are toys: they show
+# that an effect is there, and what controls it, not how large it is in a model of today.
 #
 # **Read next**
 #
