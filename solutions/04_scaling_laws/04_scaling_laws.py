@@ -593,9 +593,10 @@ claim = "on tasks with a strong prior larger models can be worse"
 verdicts.add(46, claim, **verdicts_training.strong_prior(prior_record))
 
 # %% [markdown]
-# Compare dashed and solid lines: same people, towns and questions. Only in one text does hearsay
-# about these people prove unreliable. A model that learns its text better learns *that* better too.
-# Whether it is worse depends on what you wanted: its text never asked it to pass on errors.
+# Compare dashed and solid lines: the people, towns and questions are the same. What differs is
+# whether the text taught that hearsay about these people is unreliable. A model that learns its
+# text better learns *that* better too. Whether it is worse depends on what you wanted: its text
+# never asked it to pass on errors.
 #
 # **Think.** A task shows inverse scaling over the sizes that you can afford. What could larger
 # models still do, and what would you measure beside accuracy to see it coming?
@@ -894,7 +895,7 @@ for name, (law, flops) in known_laws.items():
     multiples = [0.0, 0.3, 1, 3, 10, 30, 100]  # tokens served over tokens of the training optimum
     moved[name] = [laws.inference_optimal(reach, m * d_best, law) for m in multiples]
     same = abs(moved[name][0][0] / n_best - 1) < 1e-6
-    print(f"{name}: loss {reach:.3f}; without use the optimum for training: {same}")
+    print(f"{name}: loss {reach:.3f}; without use the optimum for training: {same}; served:")
     for multiple, (n, d) in zip(multiples, moved[name]):
         saved = 1 - (6 * n * d + 2 * n * multiple * d_best) / (
             6 * n_best * d_best + 2 * n_best * multiple * d_best
@@ -1373,7 +1374,8 @@ verdicts.add(57, claim, **verdicts_sources.without_the_best(sources_record))
 # %% [markdown]
 # The size of the effect is the invented crawl's: how much worse the rest is, which the panels vary,
 # and whether enough is left to fill the gap. The control carries over: with random losses the text
-# stays as long and as good. Between the bars lies what it matters *which* sources go.
+# stays as long and, on average, as good. The difference between the bars is what it matters *which*
+# sources go.
 #
 # **Think.** The measured models lost correct sentences, while the towns and people of the good text
 # stayed the same. What else may go with the best sources, and would this loss show it?
