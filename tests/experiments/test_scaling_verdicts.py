@@ -10,10 +10,10 @@ import pytest
 from utils.evaluation.intervals import Interval
 from utils.experiments.recording.live import verdict_outcome
 from utils.experiments.recording.record import Record, read_record
-from utils.experiments.samplers.said import Said
 from utils.experiments.scaling import telling_sweep, verdicts_sources, verdicts_sweep, verdicts_training
 from utils.experiments.scaling.last_mile import LossStep
 from utils.experiments.scaling.little_text import judge_little_text
+from utils.notebook.said import Said
 from utils.notebook.widgets.more_compute import Bought
 from utils.training.scaling_laws import ScalingLaw
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from utils.evaluation.intervals import bootstrap_interval, mean_interval, paired_difference
-from utils.experiments.samplers.said import Said
 from utils.experiments.samplers.world_texts import Continuation, variety_lead
+from utils.notebook.said import Said
 from utils.notebook.verdicts import above_zero, first_that_holds
 
 

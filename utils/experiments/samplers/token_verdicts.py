@@ -12,7 +12,7 @@ import torch
 
 from utils.evaluation.intervals import Interval, mean_interval, paired_difference
 from utils.experiments.samplers.measuring import ratio_interval, share_interval
-from utils.experiments.samplers.said import Said
+from utils.notebook.said import Said
 from utils.notebook.verdicts import above_zero, first_that_holds
 
 

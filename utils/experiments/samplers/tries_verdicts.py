@@ -13,8 +13,8 @@ from utils.experiments.recording.live import said, verdict_outcome
 from utils.experiments.recording.record import Record
 from utils.experiments.samplers.live_tries import recorded_choices
 from utils.experiments.samplers.measuring import steps_saved
-from utils.experiments.samplers.said import Said
 from utils.experiments.samplers.verifier_recipe import FALLS
+from utils.notebook.said import Said
 from utils.notebook.verdicts import first_that_holds
 
 

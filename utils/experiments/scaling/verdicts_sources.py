@@ -11,10 +11,10 @@ import numpy as np
 
 from utils.experiments.recording.live import verdict_outcome
 from utils.experiments.recording.record import Record
-from utils.experiments.samplers.said import Said
 from utils.experiments.scaling import canaries_recipe, codes_recipe, generations_recipe, sources_recipe
 from utils.experiments.scaling.generations import TEXTS
 from utils.experiments.scaling.showing import judge_electricity
+from utils.notebook.said import Said
 from utils.notebook.widgets import text_stock
 from utils.notebook.widgets.more_compute import Bought
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from utils.evaluation.intervals import Interval
 from utils.experiments.recording.live import verdict_outcome
 from utils.experiments.recording.record import Record
-from utils.experiments.samplers.said import Said
 from utils.experiments.scaling.last_mile import LossStep, judge_last_mile
 from utils.experiments.scaling.showing import as_interval, judge_inference_shift, judge_valleys
+from utils.notebook.said import Said
 
 
 def valleys(inside: Sequence[Mapping[str, float]], n_budgets: int, n_runs: int) -> Said:

@@ -11,11 +11,11 @@ from typing import Any
 from utils.evaluation.intervals import Interval
 from utils.experiments.recording.live import verdict_outcome
 from utils.experiments.recording.record import Record
-from utils.experiments.samplers.said import Said
 from utils.experiments.scaling.little_text import LittleTextResult
 from utils.experiments.scaling.prior_recipe import JUDGED, SEEDS
 from utils.experiments.scaling.showing import judge_rule_of_six
 from utils.experiments.scaling.throughput import judge_utilization
+from utils.notebook.said import Said
 from utils.notebook.verdicts import first_that_holds
 
 PRINTED_PRICE = 4_142_811.43  # dollars, in the chapter's bill of GPT-3
