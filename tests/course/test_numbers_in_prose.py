@@ -73,6 +73,7 @@ WORKED_OUT: dict[tuple[str, str], Callable[[], float]] = {
     ("03", "1.6"): lambda: mixtral()[1],
     ("03", "0.75"): lambda: 1 - 2 / 8,
     ("06", "0.745"): lambda: 0.85**2 + 0.15**2,
+    ("08", "99.99%"): lambda: 100 * (1 - 1 / 10 * 1 / 1000),
     ("07", "0.27"): lambda: 1 / (1 + math.e),
     ("07", "0.73"): lambda: 1 / (1 + math.exp(-1)),
     ("07", "0.12"): lambda: 1 / (1 + math.exp(2)),
