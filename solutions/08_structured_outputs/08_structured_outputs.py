@@ -1190,8 +1190,8 @@ one_of_six = Constraint(choices(NOTE_CLASSES), spellings).adjust
 started = time.perf_counter()
 rows = generate(decoder, prompts, 8, stop_ids=smollm2.eos_ids, adjust=one_of_six)
 asking_seconds = (time.perf_counter() - started) / n_ask
-named = [smollm2.decode(row.ids, skip_special_tokens=True) for row in rows]
-asked_right = [float(NOTE_CLASSES[k] == text) for k, text in zip(labels[n_fit:], named, strict=True)]
+told = [smollm2.decode(row.ids, skip_special_tokens=True) for row in rows]
+asked_right = [float(NOTE_CLASSES[k] == text) for k, text in zip(labels[n_fit:], told, strict=True)]
 asked_accuracy, real_accuracy = share(asked_right), share(head_right)
 print(f"SmolLM2, asked under a mask: {asked_accuracy}, {asking_seconds:.2f} s a note")
 print(f"SmolLM2, head on {n_fit} notes: {real_accuracy}, {head_seconds:.1f} s to read and train")
