@@ -722,6 +722,8 @@ verdicts.add(47, claim, **verdicts_sweep.valleys(valleys, len(all_budgets), len(
 # finite size misses, the third what training on finitely many tokens misses.
 
 # %%
+from utils.training import scaling_laws as laws
+
 published = laws.CHINCHILLA
 n_params, n_tokens = 70e9, 1.4e12  # Chinchilla
 size_misses = published.A / n_params**published.alpha

@@ -263,6 +263,8 @@ verdicts.add(76, claim, **token_verdicts.balanced(both_at, temperatures, n_docum
 # hold with all their digits:
 
 # %%
+import numpy as np
+
 for kind in (torch.float16, torch.bfloat16, torch.float32):
     smallest = torch.finfo(kind).smallest_normal
     print(f"{kind!s:15} {smallest:.1e}: about 0.1 to the power of {int(-np.log10(smallest))}")
