@@ -31,7 +31,7 @@ EXEMPT = {
     "takes nothing, or anything": {
         "block_variants.identity", "regex_tasks.regex_pattern", "sql_tasks.sql_pattern", "decoding_parts.cache_parts",
         "costs.AllocatedBytes", "repair.NotRepairableError", "safe_sql.SqlError", "safe_sql.SqlRefusedError",
-        "safe_sql.SqlTooLongError",
+        "safe_sql.SqlTooLongError", "record_prompts.record_pool",
     },
     "records of results and of parts": {
         "arithmetic_runs.Attempts", "calibration.ReliabilityBin", "counted_sampling.Samples",

@@ -78,7 +78,40 @@ def form_faults(topic: Topic, node: nbformat.NotebookNode) -> list[str]:
         for line in shown.split("\n"):
             if len(line) > LONGEST_LINE and not line.lstrip().startswith(("|", "[![", "<")) and "](" not in line:
                 faults.append(f"cell {place} has a line of {len(line)} characters: {line.strip()[:50]!r} ...")
-    return faults + long_measuring_cells(node)
+    return faults + long_measuring_cells(node) + names_from_experiments(node)
+
+
+def names_from_experiments(node: nbformat.NotebookNode) -> list[str]:
+    """Return a sentence for each other cell that uses what only an experiment's cell binds.
+
+    Grading and `course answers` run no experiment: such a cell would stop them, and with it every graded cell below.
+    """
+    faults, bound, by_experiments = [], set(), set()
+    for place, cell in enumerate(node.cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        own = bound_names(cell.source)
+        if {"experiment", "guess"} & set(cell.metadata.get("tags", ())):
+            by_experiments |= own
+            continue
+        bound |= own
+        if borrowed := sorted((_used_names(cell.source) & by_experiments) - bound):
+            faults.append(
+                f"cell {place} uses {borrowed[0]!r}, which only an experiment above binds: import it there too"
+            )
+    return faults
+
+
+def _used_names(source: str) -> set[str]:
+    """Return the names that a cell reads and does not bind anywhere inside."""
+    nodes = list(ast.walk(ast.parse(_without_magics(source))))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    inside = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    inside |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    inside |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    inside |= {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)} - inside
 
 
 def long_measuring_cells(node: nbformat.NotebookNode) -> list[str]:
