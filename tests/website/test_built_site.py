@@ -114,7 +114,7 @@ def test_no_page_weighs_more_than_two_megabytes(site: Path, pages: Pages) -> Non
         for element in page.find_all(["script", "link", "img"]):
             target = str(element.get("src") or element.get("href") or "").partition("?")[0]
             file = (site / name).parent / unquote(target)
-            if target and file.is_file() and file.suffix != ".html":
+            if target and not target.startswith("data:") and file.is_file() and file.suffix != ".html":
                 loaded.add(file.resolve())
         weight = sum(file.stat().st_size for file in loaded)
         if weight > HEAVIEST:
@@ -184,11 +184,10 @@ def test_no_page_scrolls_sideways_on_a_phone(site: Path, pages: Pages, window: A
 
 
 def test_the_search_finds_a_term_and_a_measured_value(site: Path, window: Any) -> None:
-    for query, page in (("overoptimisation", "06_reward_model"), ("hallucination", "09_hallucination")):
+    for query, page in (("labelers", "06_reward_model"), ("hallucination", "09_hallucination")):
         window.goto(f"{(site / 'search.html').as_uri()}?q={query}")
-        window.wait_for_selector("#search-results li a", timeout=60_000)
-        links = window.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
-        assert any(page in link for link in links), (query, links[:5])
+        # Results come one after another.
+        window.wait_for_selector(f"#search-results li a[href*='{page}']", timeout=60_000)
 
 
 def test_a_folded_solution_opens_by_keyboard(root: Path, site: Path, window: Any) -> None:

@@ -93,6 +93,9 @@ def _shown(cell: Cell, outputs: list[Any], stubs: dict[str, str], topic: str) ->
         yield _markdown(f"*{WIDGET}*")
 
 
+_NO_SOURCE = "# The cell above drew this too."  # outputs of a cell without source are dropped
+
+
 def _code(source: str, outputs: list[Any], fold: str = "", place: str = "") -> NotebookNode:
     rendering: dict[str, Any] = {}
     tags = []
@@ -109,7 +112,7 @@ def _code(source: str, outputs: list[Any], fold: str = "", place: str = "") -> N
             raise ValueError(f"{place} has a picture without a description: draw it with utils.notebook.show")
         rendering["image"] = {"alt": description}
     metadata = {"tags": tags, "mystnb": rendering}
-    return nbformat.v4.new_code_cell(source, outputs=outputs, metadata=metadata)
+    return nbformat.v4.new_code_cell(source or _NO_SOURCE, outputs=outputs, metadata=metadata)
 
 
 def _markdown(source: str) -> NotebookNode:

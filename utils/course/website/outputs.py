@@ -38,6 +38,11 @@ def readable(outputs: list[Any]) -> tuple[list[Any], bool]:
 def _shown(output: Any) -> list[Any]:
     """Return an output whose figure of HTML, if it is one, became a picture and its caption."""
     html = "".join(output.get("data", {}).get("text/html", ""))
+    if html and WIDGET in output.data:
+        # Renderers prefer the widget, and without its state they show nothing.
+        output = nbformat.from_dict(
+            {**output, "data": {kind: one for kind, one in output.data.items() if kind != WIDGET}}
+        )
     image = _IMAGE.search(html)
     if not (image and _FIGURE.fullmatch(html)):
         return [output]
