@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,41 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.server import Server, copy_course, running_lab
+from tests.chromium import chromium
 from utils.course.notebooks import course_root
 
 if TYPE_CHECKING:
     from tests.browser.lab_page import LabPage
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-REQUIRED = "COURSE_REQUIRE_BROWSER"
-
-
-def find_browser() -> str | None:
-    """Return the system's Chromium, or None."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
-
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    """A headless Chromium; without one the test is skipped, unless COURSE_REQUIRE_BROWSER is set."""
-    program = find_browser()
-    if program is None:
-        if os.environ.get(REQUIRED):
-            pytest.fail(f"{REQUIRED} is set, and there is none of {', '.join(BROWSERS)}")
-        pytest.skip("needs chromium")
-    if not os.environ.get(REQUIRED):
-        pytest.importorskip("playwright", reason="needs playwright")
-    from playwright import sync_api as playwright
+    """A headless Chromium, as `chromium` gives it."""
+    with chromium() as running:
+        from tests.browser.lab_page import WINDOW
 
-    from tests.browser.lab_page import WINDOW
-
-    # Chromium's own sandbox refuses to run as root, which a container's user often is.
-    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=program, args=arguments)
         # One context: what the first page has loaded the next one finds.
         yield running.new_context(viewport=WINDOW)
-        running.close()
 
 
 @pytest.fixture(scope="package")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import chromium
 from tests.classroom.assignments import COUNTING
 from tests.classroom.test_run import run_class
-from tests.website.chromium import DESK, PHONE, browser, violations
+from tests.website.chromium import DESK, PHONE, violations
 from utils.course.classroom.class_results import ClassResults
 from utils.course.classroom.feedback import generate_feedback
 from utils.course.classroom.report import render_report
@@ -21,7 +22,7 @@ from utils.course.classroom.statistics import class_numbers
 @pytest.fixture(scope="module")
 def window() -> Iterator[Any]:
     """A window of a browser; tests resize it."""
-    with browser() as started:
+    with chromium() as started:
         page = started.new_page(bypass_csp=True)
         # nbgrader's template asks the web for MathJax; here it gets a no at once.
         page.route("http*://**", lambda route: route.abort())

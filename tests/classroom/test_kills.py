@@ -15,7 +15,7 @@ from tests.classroom.assignments import COUNTING
 from tests.classroom.conftest import build_class
 from tests.classroom.stand_in import StandInRecipe
 from tests.classroom.test_run import run_class
-from utils.course.classroom import gradebook, journal, run, store
+from utils.course.classroom import gradebook, journal, run
 from utils.course.classroom.audit import audit
 from utils.course.classroom.gradebook import GradebookWriter
 from utils.course.classroom.handed_in import handed_in
@@ -88,8 +88,8 @@ STEPS = {
     "before a journal line": lambda n: (journal.Journal, "_write", at_call(n, lambda *_: die())),
     "within a journal line": lambda n: (journal.Journal, "_write", at_call(n, half_a_line)),
     "after a journal line": lambda n: (journal.Journal, "_write", at_call(n, nothing, lambda *_: die())),
-    "before a file is renamed into place": lambda n: (store.os, "replace", at_call(n, lambda *_: die())),
-    "after a file is renamed into place": lambda n: (store.os, "replace", at_call(n, nothing, lambda *_: die())),
+    "before a file is renamed into place": lambda n: (os, "replace", at_call(n, lambda *_: die())),
+    "after a file is renamed into place": lambda n: (os, "replace", at_call(n, nothing, lambda *_: die())),
     "before the gradebook's commit": lambda n: (gradebook._HeldSession, "commit", real_commits(n, die, nothing)),
     "after the gradebook's commit": lambda n: (gradebook._HeldSession, "commit", real_commits(n, nothing, die)),
     "between grades and the graded notebook": lambda n: (

@@ -8,7 +8,7 @@ import torch
 
 from utils.decoding.decoders import Decoder, decoder_for
 from utils.decoding.generation import Generation
-from utils.evaluation.intervals import Interval
+from utils.evaluation.intervals import Interval, share_interval
 from utils.experiments.samplers.arithmetic_runs import Attempts, SamplingJob, best_of_n, parted, sample_groups
 from utils.experiments.samplers.measuring import (
     correlation_interval,
@@ -17,7 +17,6 @@ from utils.experiments.samplers.measuring import (
     limit_costs,
     ratio_interval,
     right_by_the_others,
-    share_interval,
     steps_saved,
     steps_until_valid,
     stop_costs,
@@ -114,7 +113,7 @@ def test_a_threshold_from_the_others_judges_scores_that_are_all_high() -> None:
 
 
 def test_a_share_of_all_has_an_interval() -> None:
-    found = share_interval(np.ones(24, dtype=bool))
+    found = share_interval(24, 24)
     assert (found.mean, found.high, found.n) == (1, pytest.approx(1), 24)
     assert found.low == pytest.approx(24 / (24 + 1.96**2), abs=1e-3)
 

@@ -11,7 +11,8 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.website.chromium import DESK, PHONE, browser, violations
+from tests.chromium import chromium
+from tests.website.chromium import DESK, PHONE, violations
 from utils.course.notebooks import read_notebook, topics
 from utils.course.website.assemble import build
 from utils.course.website.reference import PACKAGES
@@ -45,7 +46,7 @@ def pages(site: Path) -> Pages:
 @pytest.fixture(scope="module")
 def window() -> Iterator[Any]:
     """A window of the browser, as large as a desk's."""
-    with browser() as started:
+    with chromium() as started:
         yield started.new_page(viewport=DESK)
 
 

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 import nbformat
 
+from utils.course.cell_names import bound_names, parsed, read_names
 from utils.course.contract import load_contract
 from utils.course.expand import LONGEST_LINE
-from utils.course.notebooks import Cell, Topic
+from utils.course.notebooks import EXPERIMENT_TAG, Cell, Topic
 
 LONGEST_MEASURING_CELL = 30
 _FOLDED = {"draw", "judge"}
-
-
-def bound_names(source: str) -> set[str]:
-    """Return the names that a cell binds at its top level: imports, definitions, assignments, targets of loops."""
-    found: set[str] = set()
-    todo: list[ast.AST] = list(ast.parse(_without_magics(source)).body)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-            continue  # what a function binds inside is its own
-        if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            continue
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found.add(node.name)
-        todo += ast.iter_child_nodes(node)
-    return found
-
-
-def _without_magics(source: str) -> str:
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.split("\n"))
 
 
 def _own_cells(node: nbformat.NotebookNode) -> Iterator[tuple[int, Cell]]:
@@ -68,7 +43,7 @@ def form_faults(topic: Topic, node: nbformat.NotebookNode) -> list[str]:
             faults.append(f"exercise {name} has no answers: write {topic.answers.relative_to(topic.root)}/{name}.py")
     defined = {one for name, names in exercises.items() for one in (names or [name])}
     for place, cell in _own_cells(node):
-        if stolen := sorted(bound_names(cell.source) & defined):
+        if stolen := sorted(bound_names(parsed(cell.source)) & defined):
             faults.append(
                 f"cell {place} binds {stolen[0]!r}, the name of an exercise: run after it, it would replace "
                 "a learner's answer; import it under another name"
@@ -90,28 +65,16 @@ def names_from_experiments(node: nbformat.NotebookNode) -> list[str]:
     for place, cell in enumerate(node.cells, start=1):
         if cell.cell_type != "code":
             continue
-        own = bound_names(cell.source)
-        if {"experiment", "guess"} & set(cell.metadata.get("tags", ())):
-            by_experiments |= own
+        code = parsed(cell.source)
+        if EXPERIMENT_TAG in cell.metadata.get("tags", ()):
+            by_experiments |= bound_names(code)
             continue
-        bound |= own
-        if borrowed := sorted((_used_names(cell.source) & by_experiments) - bound):
+        bound |= bound_names(code)
+        if borrowed := sorted((read_names(code) & by_experiments) - bound):
             faults.append(
                 f"cell {place} uses {borrowed[0]!r}, which only an experiment above binds: import it there too"
             )
     return faults
-
-
-def _used_names(source: str) -> set[str]:
-    """Return the names that a cell reads and does not bind anywhere inside."""
-    nodes = list(ast.walk(ast.parse(_without_magics(source))))
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    inside = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    inside |= {node.arg for node in nodes if isinstance(node, ast.arg)}
-    inside |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-    inside |= {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
-    return {node.id for node in names if isinstance(node.ctx, ast.Load)} - inside
 
 
 def long_measuring_cells(node: nbformat.NotebookNode) -> list[str]:

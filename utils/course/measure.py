@@ -20,6 +20,7 @@ import nbformat
 
 from utils.course.errors import CourseError
 from utils.course.notebooks import Topic, read_notebook
+from utils.files import write_whole
 from utils.notebook.waiting import cell_name
 
 LONG_CELL_S = 5.0
@@ -204,12 +205,10 @@ def read_measured(root: Path) -> dict[str, dict[str, Any]]:
 
 def keep_measured(root: Path, number: str, budget: str, found: Measured) -> Path:
     """Write a measurement beside those of other notebooks and budgets; return the file."""
-    from utils.course.build import Built, write
-
     notebooks = read_measured(root)
     notebooks.setdefault(number, {})[budget] = asdict(found)
     text = json.dumps({"format": FORMAT, "notebooks": notebooks}, indent=1, sort_keys=True, ensure_ascii=False)
-    write([Built(measured_path(root), (text + "\n").encode())])
+    write_whole(measured_path(root), (text + "\n").encode())
     return measured_path(root)
 
 

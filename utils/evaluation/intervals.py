@@ -54,6 +54,19 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
 
 
 @checked
+def share_interval(hits: int, n: int) -> Interval:
+    """Return a share with Wilson's interval, which has a width where none or all of n are hits.
+
+    Raises:
+        ValueError: n is below 1, or the hits are not from 0 to n.
+    """
+    if not 0 <= hits <= n or n < 1:
+        raise ValueError(f"hits must be from 0 to n and n at least 1, not {hits} and {n}")
+    found = stats.binomtest(hits, n).proportion_ci(method="wilson")
+    return Interval(hits / n, float(found.low), float(found.high), n)
+
+
+@checked
 def paired_difference(ours: Sequence[float], others: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return the interval of the mean difference within pairs, such as two models of the same seed.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from types import TracebackType
 from typing import Any
+
+from utils.kernel_page import has_page
 
 _DEFINED = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)
 
@@ -29,9 +30,7 @@ def somebody_is_there() -> bool:
     What runs a notebook by itself (a build, nbmake, nbgrader, `course check`) offers no input, and has no person.
     """
     running = shell()
-    if running is None:
-        return False
-    return bool(getattr(running.kernel, "_allow_stdin", False)) or "google.colab" in sys.modules
+    return running is not None and has_page(running.kernel)
 
 
 def broken_cell(name: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from utils.files import write_whole
 from utils.notebook.kernel import somebody_is_there
 from utils.paths import learner_dir, repository_root
 
@@ -97,7 +97,8 @@ def change_learner(change: Callable[[dict[str, Any]], None]) -> None:
                 _tell(f"{path} is of a newer version of the course; it stays as it is, and nothing is noted.")
                 return
             change(found)
-            _write(path, {"format": FORMAT, **found})
+            text = json.dumps({"format": FORMAT, **found}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+            write_whole(path, text.encode(), mode=0o600, durable=True)
     except Timeout:
         _tell(f"{path} is in use by another program, so this step was not noted.")
     except (OSError, NotImplementedError) as error:  # a full or read-only disk, a file system without locks
@@ -115,21 +116,6 @@ def _read_or_set_aside(path: Path) -> dict[str, Any]:
         os.replace(path, aside)
         _tell(f"{error}. It was kept as {aside.name} in the same folder, and a new file begun.")
         return {}
-
-
-def _write(path: Path, values: dict[str, Any]) -> None:
-    text = json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".progress-", suffix=".part", delete=False
-    ) as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    try:
-        os.replace(stream.name, path)
-    except OSError:
-        os.unlink(stream.name)
-        raise
 
 
 def _tell(sentence: str) -> None:

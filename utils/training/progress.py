@@ -7,20 +7,19 @@ import sys
 from typing import Any
 
 from utils.arguments import instance, whole_number
+from utils.kernel_page import has_page
 
 
 def is_watched() -> bool:
     """Return whether a bar would be seen: standard error is a terminal, or a person runs a notebook's kernel.
 
-    A kernel that can ask for input has a page before it; builds, tests and grading have none. Colab asks in a way of
-    its own. At the smoke budget everything is over before a bar says anything.
+    At the smoke budget everything is over before a bar says anything.
     """
     shell = sys.modules.get("IPython")
     if shell is not None:
         interactive = shell.get_ipython()
         if interactive is not None and hasattr(interactive, "kernel"):
-            has_page = getattr(interactive.kernel, "_allow_stdin", False) or "google.colab" in sys.modules
-            return bool(has_page) and os.environ.get("COURSE_BUDGET") != "smoke"
+            return has_page(interactive.kernel) and os.environ.get("COURSE_BUDGET") != "smoke"
     return sys.stderr is not None and sys.stderr.isatty()
 
 

@@ -87,7 +87,7 @@ def report(
     from utils.course.classroom.report import render_report
     from utils.course.classroom.similarity import similar_pairs
     from utils.course.classroom.statistics import class_numbers
-    from utils.course.classroom.store import write_whole
+    from utils.files import write_whole
 
     classroom = open_class(root, database)
     name = classroom.find_assignment(assignment)

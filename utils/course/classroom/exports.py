@@ -21,8 +21,8 @@ from traitlets.config import Config
 
 from utils.course.classroom.late import refresh_late_penalties
 from utils.course.classroom.rosters import CANVAS_IDENTITY, Roster, participant, read_roster
-from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
+from utils.files import write_whole
 
 FORMATS = ("nbgrader", "canvas", "moodle")
 _NUMBERED = re.compile(r"^(?P<name>.*?)\s*\((?P<number>\d+)\)\s*$")

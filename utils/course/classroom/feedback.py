@@ -22,11 +22,11 @@ from traitlets.config import Config
 from utils.course.classroom.gradebook import open_gradebook
 from utils.course.classroom.late import refresh_late_penalties
 from utils.course.classroom.place import Classroom
-from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading.spec import visible_part
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import EXPERIMENT_TAG
+from utils.files import write_whole
 
 HARMLESS_OUTPUTS = ("text/plain", "image/png", "image/jpeg")
 """What an output may hold on a feedback page; HTML, SVG, JavaScript and widgets are left out."""

@@ -24,9 +24,9 @@ from sqlalchemy.orm import Session, scoped_session, selectinload, sessionmaker
 from utils.course.classroom.late import LatePenalties
 from utils.course.classroom.place import Classroom, safe_learner
 from utils.course.classroom.registration import register_assignment
-from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, SubmissionResult, executed_notebook
+from utils.files import write_whole
 
 Outcome = TypeVar("Outcome")
 Render = Callable[[SubmissionResult, AssignmentSpec], Mapping[str, Any]]

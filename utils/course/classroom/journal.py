@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from utils.course.errors import CourseError
+from utils.files import sync_folder
 
 BEGINNING = "0" * 64
 """What stands for the hash of the line before the first one."""
@@ -196,17 +197,6 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until a folder's entries (new names, renamed files) are on the disk; Windows has no such call."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _lock(stream: IO[bytes], path: Path) -> None:

@@ -18,10 +18,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from traitlets.config import Config, PyFileConfigLoader
 
-from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, SpecError
 from utils.course.nbgrader_settings import AddColabSetup, configure
+from utils.files import write_whole
 
 SECRET_VARIABLE = "COURSE_SECRET"
 CONFIG_FILE = "nbgrader_config.py"

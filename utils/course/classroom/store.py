@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
-from utils.course.classroom.journal import sync_folder
 from utils.course.errors import CourseError
 from utils.course.grading import SubmissionResult
+from utils.files import write_whole
 
 
 class ResultError(CourseError):
     """A stored result is missing or is not what the journal says."""
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o644, durable: bool = False) -> None:
-    """Write a file so that it is there as a whole, or as it was before, wherever this process is killed.
-
-    Args:
-        path: of the file; folders above it are made.
-        content: the bytes.
-        mode: the file's permissions.
-        durable: also wait for the disk, so that the file outlives a power failure.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        if durable:
-            stream.flush()
-            os.fsync(stream.fileno())
-    os.replace(beside, path)
-    if durable:
-        sync_folder(path.parent)
 
 
 class ResultStore:

@@ -17,9 +17,9 @@ import nbformat
 from utils.course.answers import Answer, parse_answers
 from utils.course.classroom.handed_in import SYNTHETIC_MANIFEST
 from utils.course.classroom.hostile import ATTACKS, BREAKS, Notebook
-from utils.course.classroom.store import write_whole
 from utils.course.errors import CourseError
 from utils.course.grading import AssignmentSpec, Exercise
+from utils.files import write_whole
 
 MANIFEST = SYNTHETIC_MANIFEST
 

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from utils.course.notebooks import Cell, Notebook, Topic, read_notebook
+from utils.course.notebooks import Cell, Topic, read_notebook
 from utils.course.website.links import Address
 from utils.course.website.outputs import one_picture_each, picture_of, readable
 
@@ -54,11 +54,6 @@ def page_of_notebook(topic: Topic, address: Address) -> NotebookNode:
     for number, one in enumerate(page.cells):
         one.id = f"cell-{number}"
     return page
-
-
-def exercises_of(notebook: Notebook) -> list[str]:
-    """Return the names of a notebook's exercises in order, several of one cell joined by "and"."""
-    return [" and ".join(one.names) for one in notebook.exercises]
 
 
 def _with_links(title: str, topic: Topic, address: Address) -> str:

@@ -8,24 +8,18 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from utils.evaluation.intervals import Interval
 from utils.experiments.block.copying_recipe import AT_FIXED_PLACES, FIXED, SCATTERED
 from utils.experiments.block.cost_recipe import TURNS, overhead_share
 from utils.experiments.block.recall_recipe import RECALL_TASKS
 from utils.experiments.block.sequence_tasks import ARCHITECTURES
 from utils.experiments.recording.design import Run
+from utils.experiments.recording.live import recorded_interval
 from utils.notebook import COLOURS
 from utils.notebook.drawing import label_ticks, points_by_seed
 
 GUESSING = 1 / 8
 OVERHEAD_AT = (64, 512, 4096)
 ByCondition = Mapping[tuple[str, ...], Sequence[float]]
-
-
-def recorded_interval(numbers: Sequence[float], n: int) -> Interval:
-    """Return an interval of n values that a record holds as mean, low and high."""
-    mean, low, high = numbers
-    return Interval(mean, low, high, n)
 
 
 def print_lengths(found: Mapping[str, Any], live: Sequence[Run]) -> None:

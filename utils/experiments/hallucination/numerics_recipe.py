@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
-from utils.evaluation.intervals import Interval, mean_interval
+from utils.evaluation.intervals import Interval, mean_interval, share_interval
 from utils.experiments.hallucination.numerics_runs import DECODED, WAYS, NumericsJob, run_numerics
 from utils.experiments.recording.design import (
     CANNOT_BE_TOLD,
@@ -27,18 +26,6 @@ LIVE = NumericsJob(first=0, n=3, steps=8, priced=4, threads=0)
 THRESHOLDS = {"flips": 0.1}
 FORMAT = "bfloat16"
 ORDERS = tuple(way for way in WAYS if ", " in way)
-
-
-def share_interval(hits: int, n: int) -> Interval:
-    """Return a share with Wilson's interval, which has a width where none or all of n are hits.
-
-    Raises:
-        ValueError: n is below 1, or the hits are not from 0 to n.
-    """
-    if not 0 <= hits <= n or n < 1:
-        raise ValueError(f"hits must be from 0 to n and n at least 1, not {hits} and {n}")
-    found = stats.binomtest(hits, n).proportion_ci(method="wilson")
-    return Interval(hits / n, float(found.low), float(found.high), n)
 
 
 def flips(results: Results, way: str) -> list[int]:

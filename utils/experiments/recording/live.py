@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from utils.evaluation.intervals import Interval
 from utils.experiments.recording.design import CANNOT_BE_TOLD, Run
 from utils.experiments.recording.recipe import Recipe
 from utils.experiments.recording.record import Record
@@ -43,6 +44,12 @@ def _timed(work: tuple[Any, Any]) -> tuple[dict[str, Any], float]:
 def verdict_outcome(record: Record) -> str:
     """Return a record's outcome in the words of the notebook's table of verdicts."""
     return "undecided" if record.outcome == CANNOT_BE_TOLD else record.outcome
+
+
+def recorded_interval(numbers: Sequence[float], n: int) -> Interval:
+    """Return an interval of n values that a record holds as mean, low and high."""
+    mean, low, high = numbers
+    return Interval(mean, low, high, n)
 
 
 def said(record: Record) -> str:

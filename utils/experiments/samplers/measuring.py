@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy import stats
 from torch import Tensor
 
 from utils.decoding.arguments import whole_number
@@ -127,14 +126,6 @@ def right_by_the_others(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
         threshold = np.mean([scores[others & (positive == kind)].mean() for kind in (True, False)])
         right.append((scores[place] > threshold) == positive[place])
     return np.array(right)
-
-
-@checked
-def share_interval(hits: np.ndarray) -> Interval:
-    """Return the share of hits (N,) with Wilson's interval, which is not empty where all or none are hits."""
-    n, found = len(hits), int(hits.sum())
-    interval = stats.binomtest(found, n).proportion_ci(method="wilson")
-    return Interval(found / n, float(interval.low), float(interval.high), n)
 
 
 @checked

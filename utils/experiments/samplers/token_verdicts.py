@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from utils.evaluation.intervals import Interval, mean_interval, paired_difference
-from utils.experiments.samplers.measuring import ratio_interval, share_interval
+from utils.evaluation.intervals import Interval, mean_interval, paired_difference, share_interval
+from utils.experiments.samplers.measuring import ratio_interval
 from utils.notebook.said import Said
 from utils.notebook.verdicts import above_zero, first_that_holds
 
@@ -86,7 +86,7 @@ def underflow(zero_after: Mapping[torch.dtype, int | None], sums: torch.Tensor) 
 
 def classifying(by_others: np.ndarray, at_zero: np.ndarray, at_nothing: np.ndarray, ranked: float) -> Said:
     """Judge right answers (reviews,): holds where Wilson's interval, for thresholds from the others, is above 0.5."""
-    found = share_interval(by_others)
+    found = share_interval(int(by_others.sum()), len(by_others))
     return {
         "measured": f"SmolLM2, untrained for it, judges {by_others.mean():.0%} of {len(by_others)} reviews rightly by "
         f"a threshold from the others (AUROC {ranked:.2f}; {at_zero.mean():.0%} at 0, {at_nothing.mean():.0%} at what "

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from utils.evaluation.intervals import Interval
-from utils.experiments.structured.tables import recorded_interval
+from utils.experiments.recording.live import recorded_interval
 from utils.experiments.structured.token_trees import OptionDistribution
 from utils.notebook.drawing import interval_bars, interval_line, label_ticks
 from utils.notebook.figures import COLOURS

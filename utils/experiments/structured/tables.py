@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from utils.evaluation.intervals import Interval
+from utils.experiments.recording.live import recorded_interval
 from utils.experiments.structured.structured_outputs import Approach, Costs, seconds, share
 
 
@@ -41,9 +42,3 @@ def print_shares(findings: Mapping[str, Any]) -> None:
 def intervals(shares: Mapping[str, Mapping[str, Sequence[float]]], key: str, n: int) -> list[Interval]:
     """Return a record's shares of one kind as intervals, a way after the other."""
     return [recorded_interval(of_way[key], n) for of_way in shares.values()]
-
-
-def recorded_interval(values: Sequence[float], n: int) -> Interval:
-    """Return a record's mean, low and high, over n notes, as an interval."""
-    mean, low, high = values
-    return Interval(mean, low, high, n)
