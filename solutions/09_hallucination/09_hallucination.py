@@ -16,11 +16,10 @@
 # # 09 Hallucination
 #
 # A model that samples may answer the same question differently each time, and it may make answers
-# up. How often does it, why, can one tell, and what helps? In the miniature world the truth of
-# every answer is known, so every rate in this notebook is exact, no judge needed.
+# up. How often does that happen, why, can one tell, and what helps? In the miniature world, and for
+# the facts that a real model is asked, the truth of every answer is known: no judge is needed.
 #
-# You need notebooks 05 to 07 and about three hours with the exercises. The notebook itself runs in
-# about a minute and a half.
+# You need notebooks 05 to 07 and about three hours with the exercises.
 #
 # **You will learn to**
 #
@@ -48,10 +47,11 @@
 # Each exercise is one cell with a gap. A visible test follows it, which you may read and run as
 # often as you like, and graded tests after that. No experiment depends on your answers.
 #
-# **What stands behind the numbers.** Experiments that take more than seconds are *recorded runs*:
-# their rule was written down before they ran, `course record 09 103` makes one again, and this
-# notebook reads the record, judges by the rule, and runs a small version live. The models are those
-# of the miniature world (the larger has 874,000 parameters), and SmolLM2-135M, a real one.
+# **What stands behind the numbers.** Most experiments are *recorded runs*: their rule was written
+# down before they ran. The notebook reads the record, prints the rule, judges by it, and runs a
+# small version live; `course record 09 103`, with the number of a row, makes a record again. The
+# models are those of the miniature world (the larger has 874,000 parameters), and SmolLM2-135M, a
+# real one.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -63,11 +63,9 @@ budget, verdicts = setup(), Verdicts()
 #
 # **What the chapter claims.** A model that samples can answer the same prompt differently each
 # time. In Figure 2-23 one essay gets a score of 3 in one run and a 5 in the next. Three things are
-# said to help: answer from a cache, fix the sampling variables, fix the seed.
+# said to help: answer from a cache, fix the sampling variables, fix the seed. You first need a
+# number for how consistent some answers are.
 #
-# To measure it, you first need a number for how consistent some answers are.
-
-# %% [markdown]
 # ### Exercise: `consistency`
 #
 # *Difficulty 1 of 5, 10 minutes.* Given the answers of several runs on the same input, return the
@@ -80,15 +78,14 @@ budget, verdicts = setup(), Verdicts()
 # %% [markdown]
 # Sixteen short essays were written for the course: eight that say something, and eight with faults
 # that a teacher would mark. SmolLM2 is asked for a score from 1 to 5, and the next token is drawn
-# from the chances of the five scores. Each essay is scored twenty times at each temperature, eight
-# times over. For one token the truth is known without a draw: two runs agree with the probability
-# that is the sum of the squared chances.
+# from the chances of the five scores: twenty scores at each temperature, with eight seeds. For one
+# token no draw is needed: two runs agree with a probability that is the sum of the squared chances.
 #
-# Then the cures. A **cache** keeps the answer to every request; **temperature 0** takes the
-# likeliest score; a **seed** starts the same random numbers at each call. Each is asked again when
-# nothing has changed, when the request says "grade" instead of "score", when the essay stands
-# elsewhere in its batch ("other company"), and on another machine: with an empty cache, the same
-# seed, and weights in 8 bits. The rule stood before the run (`course record 09 99` makes it again):
+# Then the cures, at temperature 1. A **cache** keeps the answer to every request; **temperature 0**
+# takes the likeliest score instead; a **seed** starts the same random numbers at each call. Each
+# essay is scored again when nothing has changed, when the request says "grade" instead of "score",
+# when the essay stands elsewhere in its batch ("other company"), and on another machine: with an
+# empty cache, the same seed, and weights in 8 bits.
 
 # %% tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -139,10 +136,9 @@ both[1].set(xlabel="what changes before it is asked again", ylabel="share of oth
 both[1].legend(ncols=4, **above)
 show(
     figure,
-    "Left: the chance that two runs give an essay the same score, falling with the temperature, "
-    "drawn (dots) and exact (line). Right: the share of scores that are other ones when the essay "
-    "is scored again, without a cure and with each of three, by what has changed; 95% intervals "
-    "over essays.",
+    "Left: the chance that two runs give an essay the same score falls with the temperature. "
+    "Right: the share of scores that are other ones when the essay is scored again, by what has "
+    "changed, without a cure and with each of three; 95% intervals over essays.",
 )
 
 # %% tags=["experiment", "row-99", "judge"]
@@ -161,8 +157,9 @@ verdicts.add(
 
 # %% [markdown]
 # No cure makes a score right. A cache keeps one draw for ever: where a 1 was drawn first, everybody
-# reads 1. At temperature 0 nearly every essay here gets a 5, the faulty ones too: perfectly
-# consistent, and useless as a grade. The cures fix which draw is shown, and not what is judged.
+# reads 1. At temperature 0 a sound essay seldom gets another score than a faulty one: consistent,
+# as long as the machine stays the same, and useless as a grade. The cures fix which draw is shown,
+# and not what is judged.
 #
 # **Think.** A seed survives another machine better than other company in the batch. Why?
 #
@@ -181,17 +178,17 @@ verdicts.add(
 # **What the chapter claims.** Even with all sampling variables and the seed fixed, nothing
 # guarantees the same output: machines carry out the same instructions in different ways, and handle
 # numbers of different ranges.
-
-# %% [markdown]
-# Take all chance away: greedy texts of 24 tokens after forty prompts for a story. What is left are
-# sums of rounded numbers, and a sum depends on its order. The order depends on the shape of the
-# product (how many texts are computed side by side, with how much padding), on the number of
-# threads, and on the processor. Other **number formats** round elsewhere: bfloat16 has 8 binary
-# digits, float16 11, float32 24, float64 53.
 #
-# Two computations of one text are compared up to the step at which the likeliest token is another
-# one; after that they are two texts. The record is of one machine with two cores, and another one
-# rounds in its own way; the live run below is yours. (`course record 09 100`.)
+# Take all chance away: greedy texts of 24 tokens after forty prompts for a story. What is left are
+# sums of rounded numbers, and a rounded sum depends on its order. The order depends on how many
+# texts are computed side by side and with how much padding, on the number of threads, and on the
+# processor. Other **number formats** round elsewhere: bfloat16 has 8 binary digits, float16 11,
+# float32 24, float64 53.
+#
+# Two computations of one text are compared: *by steps*, one token after the other with a cache of
+# keys and values, or *the whole text*, a finished one that is read at once. They are compared up to
+# the step at which the likeliest token is another one; after that they are two texts. The record is
+# of one machine with two cores; the live run below is of yours.
 
 # %% tags=["experiment", "row-100"]
 from utils.experiments.hallucination import numerics_recipe as numerics
@@ -237,9 +234,8 @@ both[1].set_yticks(range(len(WAYS)), list(WAYS))
 both[1].set(xscale="log", xlabel="largest change of a logit (none: at 1e-6)", ylabel="way")
 show(
     figure,
-    "Left: the share of greedy texts that have become others by the number of tokens written, for "
-    "other batches, threads and number formats. Right: the largest change of a logit of each text "
-    "up to that step, on a logarithmic axis.",
+    "Left: the share of greedy texts that have become others, by the number of tokens written. "
+    "Right: the largest change of a logit of each text up to that step, on a logarithmic axis.",
 )
 
 # %% tags=["experiment", "row-100", "judge"]
@@ -256,14 +252,13 @@ verdicts.add(
 )
 
 # %% [markdown]
-# `RowByRowDecoder` cures the batch: it computes each row as if it were alone, with the same shapes
-# and so the same order of sums, whoever else is served. The price is that the weights are read once
-# for each text instead of once for all. Kernels that keep one order for every batch cost less (He
-# and colleagues, 2025, "Defeating nondeterminism in LLM inference"). It does not cure another
-# machine.
+# "Each row alone" is the cure for the batch: the same shapes, and so the same order of sums, whoever
+# else is served. The price is that the weights are read once for each text instead of once for all.
+# Kernels that keep one order for every batch cost less (He and colleagues, 2025, "Defeating
+# nondeterminism in LLM inference"). Another machine stays another machine.
 #
-# **Think.** A step moves some logit by half a unit or more in bfloat16, and still most steps write
-# the same token. Which steps flip?
+# **Think.** In bfloat16 every step moves the logits, and still most steps write the same token.
+# Which steps flip?
 #
 # <details><summary>One answer</summary>
 #
@@ -279,8 +274,7 @@ verdicts.add(
 # **What the chapter claims.** The second kind of inconsistency is worse. A slightly different
 # prompt, in which a letter was capitalised by accident, may get a very different answer, and no
 # seed helps against it.
-
-# %% [markdown]
+#
 # ### Exercise: `capital_flip` with `sensitivity`
 #
 # *Difficulty 2 of 5, 15 minutes.* Two functions. `capital_flip` returns a prompt with the case of
@@ -292,11 +286,10 @@ verdicts.add(
 # %% exercise="capital_flip"
 
 # %% [markdown]
-# 300 questions about countries, answered by SmolLM2 with one word after a beginning such as "The
-# capital is". Each is asked again with the case of one letter changed (three times, another letter
-# each), in other words, and as a choice of four in another order. The control is the very same
-# prompt in another batch: what section 2 measured must not be counted here. (`course record 09
-# 101`.)
+# SmolLM2 answers 300 questions about countries with the likeliest word after a beginning such as
+# "The capital is". Each is asked again with the case of one letter changed (three times, another
+# letter each) and in other words, and as a choice of four, in three orders. The control is the very
+# same prompt in another batch: what section 2 measured must not be counted here.
 
 # %% tags=["experiment", "row-101"]
 from utils.evaluation.sensitivity import sensitivity as share_of_differing_pairs
@@ -331,9 +324,8 @@ axes.axhline(real_recipe.THRESHOLDS["drastic"], color="black", linestyle=":")
 axes.set(xlabel="what was changed in the prompt", ylabel="share of other answers")
 show(
     figure,
-    "Share of answers of SmolLM2 that become others when the prompt is asked again, when the case "
-    "of one letter is changed, in other words, and with the options in another order; 95% "
-    "intervals over 300 questions, the dotted line is the rule's 10%.",
+    "Share of answers of SmolLM2 that become others after each change of the prompt; 95% intervals "
+    "over 300 questions, the dotted line is the rule's 10%.",
 )
 
 # %% tags=["experiment", "row-101", "judge"]
@@ -346,9 +338,10 @@ verdicts.add(
 )
 
 # %% [markdown]
-# One letter does about as much as other words. To a reader the case of a letter is an accident of
+# One letter does no less than other words. To a reader the case of a letter is an accident of
 # typing; to the model "france" and "France" are other tokens, with other vectors. No cache and no
-# seed helps: it is another input. And this is a small model; a larger one has to be measured anew.
+# seed helps: it is another input. But look at the first words above: this model is small, often
+# wrong, and hardly prefers one wrong word to the next. A larger one has to be measured anew.
 #
 # **Think.** How would you make a service that answers the same to both?
 #
@@ -366,10 +359,10 @@ verdicts.add(
 # **What the chapter claims.** Ortega and colleagues (2021) see the cause of hallucination in
 # *self-delusion*: a model cannot tell what it was given from what it wrote itself. A first wrong
 # sentence is then taken for a fact, and what follows is made to fit: hallucinations snowball. In
-# Figure 2-25, after Zhang and colleagues (2023), a model that first said the wrong thing goes on to
-# claim that 9677 is divisible by 13, which it knows to be false when it is asked for that alone.
-# Two cures are named: tell the model which tokens are its own, and let it see wrong beginnings and
-# how to go on from them in training. The figure's example:
+# Figure 2-25, after Zhang and colleagues (2023), a model that began wrong goes on to claim that
+# 9677 is divisible by 13, which it denies when it is asked for that alone. Two cures are named:
+# tell the model which tokens are its own, and show it in training how to go on from a wrong
+# beginning. The figure's example:
 
 # %%
 print(f"{divmod(9677, 13) = }; 13 x 744 = {13 * 744}; 13 x 745 = {13 * 745}")
@@ -385,8 +378,8 @@ print(f"{divmod(9677, 13) = }; 13 x 744 = {13 * 744}; 13 x 745 = {13 * 745}")
 # %% exercise="snowball_rate"
 
 # %% [markdown]
-# Three kinds of models have a wrong first statement put into their mouth; the control is a right
-# one, and the model's own.
+# Models have a wrong first statement put into their mouth; the controls are a right one, and the
+# model's own.
 #
 # - *Facts.* A user asks for a fact, hears the statement, and asks again in other words, or for
 #   another fact of the same person or country. Only second questions count that the model answers
@@ -395,11 +388,10 @@ print(f"{divmod(9677, 13) = }; 13 x 744 = {13 * 744}; 13 x 745 = {13 * 745}")
 # - *Divisibility.* The same model, finetuned, says "Yes." or "No." first and writes the equation
 #   after it. A wrong "Yes." is forced; then it is asked what the product is, alone.
 #
-# For the cure the arithmetic model is finetuned four times. Half of the first steps are told by the
-# user, who is always right, also where the sum says something else; half are its own. With the
-# mark, the token before a step says whose it is. With "own steps" its steps hold its own slips, and
-# the right continuation works the step out again. `course record 09 102` makes the run again; the
-# rule stood before it:
+# For the cure the arithmetic model is finetuned in four ways. In each, half of the first steps are
+# observations of the user, to be believed even where they contradict the sum (the "odd" ones), and
+# half are the model's own. Two things vary. *Marked*: a token before the step says whose it is.
+# *Own steps*: the model's steps hold slips that it made, and the demonstration works them out again.
 
 # %% tags=["experiment", "row-102"]
 from utils.evaluation.hallucination import snowball_rate as reference_snowball_rate
@@ -420,11 +412,10 @@ steps = delusion.of_part(deluded.results, "steps")
 after["calculation"] = [mean_interval([run[first] for run in steps]) for first in FIRSTS]
 for name, row in after.items():
     print(f"{name:20}", *(f"{f} {one.mean:.0%}" for f, one in zip(FIRSTS, row, strict=True)))
-ways = ("right", "wrong")
-right, wrong = (delusion.fact_rates(deluded.results, "real", FOLLOW_UPS[0], way) for way in ways)
-first_wrong = [False] * len(right) + [True] * len(wrong)
-later_wrong = [share > 0 for share in (*right, *wrong)]
-print(f"SmolLM2: {reference_snowball_rate(first_wrong, later_wrong) = }")
+later = [delusion.fact_rates(deluded.results, "real", FOLLOW_UPS[0], way) for way in FIRSTS[1:]]
+first_wrong = [False] * len(later[0]) + [True] * len(later[1])
+rates = reference_snowball_rate(first_wrong, [share > 0 for some in later for share in some])
+print(f"SmolLM2, snowball_rate: {rates[0]:.2f} after a wrong first statement, else {rates[1]:.2f}")
 jobs = delusion.stages("live")[0].jobs({})
 jobs = budget.pick(smoke=[job for job in jobs if job.part == "steps"], cpu=jobs)
 for run in live_runs(delusion.SNOWBALL_RECIPE, 0, jobs):
@@ -452,8 +443,8 @@ both[1].legend(ncols=3, title="after", **above)
 show(
     figure,
     "Left: wrong second answers after the model's own, a forced right and a forced wrong first "
-    "statement, for five pairs of model and question. Right: wrong results of four finetunings "
-    "after a right step, a wrong step of their own, and an observation that differs from the sum.",
+    "statement. Right: wrong results of four finetunings after a right step, a wrong step of their "
+    "own, and an observation that differs from the sum.",
 )
 
 # %% [markdown]
@@ -491,30 +482,29 @@ verdicts.add(
 )
 
 # %% [markdown]
-# **Think.** The same trick derails the arithmetic model nearly always, SmolLM2 in about a third of
-# the questions about the same fact, and the world's model hardly ever. What is different? And why
-# does the mark do nothing for the model that only saw right steps?
+# **What this does not show.** All but SmolLM2 are toys. That a wrong "Yes." leads to a false
+# equation is nearly forced by the form of the answers; the control adds that on the same questions
+# the right "No." has a true one more often, and asking alone that the model could have told. On new
+# numbers, giving reasons first made this small model no more often right, unlike the large ones of
+# Zhang and colleagues. And the cure has its price: the model that checks its own steps is wrong
+# more often after right ones than the model that never checks (the blue bars), since a second look
+# can go wrong too.
+#
+# **Think.** The same trick derails the arithmetic model far more often than SmolLM2, and the
+# world's model hardly at all. What is different? And why does the mark do nothing for the model
+# that only saw right steps?
 #
 # <details><summary>One answer</summary>
 #
 # An arithmetic model must read its last result: it stands nowhere else. The world's model has every
 # fact by the person's name and learned from texts that say no fact twice, so it hardly looks at
-# what was said; the second answer is as good as before, which is not a virtue, since it would not
-# listen to a user either. SmolLM2 does both: it knows the fact and it repeats what stands there.
-# A mark is only a name for a difference. As long as its own steps are as right as those of the
-# user, nothing in training rewards treating them differently. Once its own slips are followed by a
-# second look, the mark tells when to look; without it the model must guess whose number it reads.
+# what was said; that is no virtue, since it would not listen to a user either. SmolLM2 does both:
+# it knows the fact and it repeats what stands there. A mark is only a name for a difference. As
+# long as the model's own steps are as right as those of the user, nothing in training rewards
+# treating them differently. Once its own slips are followed by a second look, the mark tells when
+# to look; without it the model must guess whose number it reads.
 #
 # </details>
-
-# %% [markdown]
-# **What this does not show.** All but SmolLM2 are toys. That a wrong "Yes." leads to a false
-# equation is nearly forced by the form of the answers; what the control adds is that on the same
-# questions the right "No." has a true one more often, and what asking alone adds is that the model
-# could have told. On new numbers, giving reasons first made this small model no more often right,
-# unlike the large ones of Zhang and colleagues. And the cure has its price: the model that checks
-# its own steps is wrong more often after right ones than the model that never checks (see the blue
-# bars), since a second look can go wrong too.
 
 # %% [markdown]
 # ## 5 What the labeler knows
@@ -528,8 +518,7 @@ verdicts.add(
 # it rightly after each of four prompts, and as **unknown** when it does so after none. Questions
 # about **invented** people, whose names nobody has, leave one right answer: silence. People are
 # split, so that no demonstration is about anybody whom the tests ask about.
-
-# %% [markdown]
+#
 # ### Exercise: `outcome_rates`
 #
 # *Difficulty 2 of 5, 15 minutes.* Given answers, the true values, and for each answer whether the
@@ -540,9 +529,11 @@ verdicts.add(
 # %% exercise="outcome_rates"
 
 # %% [markdown]
-# The experiment is a recorded run: seven kinds of demonstrations, equally many and equally long
-# trained, on six seeds each; then learning curves. `course record 09 103` makes it again. The rule
-# stood before the run:
+# Seven kinds of demonstrations, equally many and equally long trained, on six seeds each; then
+# learning curves. The demonstrations are about known facts, unknown facts, or half of each. Their
+# answers are the labeler's true ones, or "I do not know": to the unknown facts ("silence"), or to
+# as many whatever the model knows ("silence at random"). With "told" the fact stands in the
+# question.
 
 # %% tags=["experiment", "row-103"]
 from utils.experiments.hallucination import mismatch_recipe as mismatch
@@ -583,9 +574,9 @@ both[1].set(xlabel="steps of 16 demonstrations", ylabel="share")
 both[1].legend(fontsize=8)
 show(
     figure,
-    "Left: share of made-up answers about known, unknown and invented people after each kind of "
-    "demonstrations. Right: learning curves of the mixture, known and unknown examples apart, and "
-    "made-up answers to new questions that the base model could answer; 95% intervals over seeds.",
+    "Left: share of made-up answers after each kind of demonstrations. Right: learning curves of "
+    "the mixture, known and unknown examples apart, and made-up answers to new questions that the "
+    "base model could answer; 95% intervals over seeds.",
 )
 
 # %% tags=["experiment", "row-103", "judge"]
@@ -604,20 +595,19 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Look at the bars of "unknown, told": there the labeler's fact stood in the question, as the
-# hypothesis recommends. A model as small as this one hardly learns to copy from its question, so
-# here the cure does not show.
+# Look at the bars of "unknown, told", the cure that the hypothesis recommends. A model as small as
+# this one hardly learns to copy from its question, so here the cure does not show.
 #
-# **Think.** After silence taught at random the model is silent about as often as after silence for
-# unknown facts. Why is the second still worth more, and why is it not worth much more here?
+# **Think.** Silence for unknown facts lowers made-up answers only a little more than silence taught
+# at random. Why does it lower them more, and why not much more here?
 #
 # <details><summary>One answer</summary>
 #
 # Its silence falls on unknown facts somewhat more often than on known ones. But what a model this
 # small knows is hardly visible in its state before it has written a word: it learns how often to
 # be silent much sooner than when. Gekhman and colleagues (2024) found for a large model that
-# unknown examples are learned more slowly, and that what is learned from them raises
-# hallucination; the curves on the right show the same.
+# unknown examples are learned more slowly, and that hallucination rises with them; the curves on
+# the right show the same.
 #
 # </details>
 
@@ -630,8 +620,7 @@ verdicts.add(
 # A detector gives each answer a number, how certain the model is. To compare detectors you need
 # three measures: whether right answers get higher numbers than wrong ones, whether a certainty of
 # 80% is right in 80% of the cases, and, for certainty from samples, which samples mean the same.
-
-# %% [markdown]
+#
 # ### Exercise: `auroc`
 #
 # *Difficulty 3 of 5, 20 minutes.* Given scores, and labels that are true for positives, return the
@@ -676,22 +665,18 @@ from utils.experiments.hallucination.detection_runs import COVERAGES, DETECTORS
 
 mitigated = read_record("09", 104)
 print(mitigation.DETECTION_DESIGN.rule_text)
-areas, errors = (
-    {
-        name: mean_interval(mitigation.detection_values(mitigated.results, name, key))
-        for name in DETECTORS
-        if key == "auroc" or name != "semantic entropy"
-    }
-    for key in ("auroc", "ece")
-)
+per_seed = mitigation.detection_values
+areas = {name: mean_interval(per_seed(mitigated.results, name, "auroc")) for name in DETECTORS}
 each = [run.result["detection"]["detectors"] for run in mitigated.results["mitigations"]]
 risks = {
     name: [mean_interval(list(at)) for at in zip(*(one[name]["risk"] for one in each), strict=True)]
     for name in DETECTORS
 }
 for name, area in areas.items():
-    error = f"calibration error {errors[name].mean:.2f}" if name in errors else ""
-    print(f"{name:20} AUROC {area}  {error}")
+    error = np.mean(per_seed(mitigated.results, name, "ece"))
+    # An entropy is no probability: there is nothing to calibrate.
+    fit = "" if name == "semantic entropy" else f"calibration error {error:.2f}"
+    print(f"{name:20} AUROC {area}  {fit}")
 
 # %% tags=["experiment", "row-104", "draw"]
 figure, both = plt.subplots(1, 2, figsize=(9.6, 3.5), constrained_layout=True)
@@ -704,8 +689,8 @@ both[1].set(xlabel="share of questions answered", ylabel="share of answers that 
 both[1].legend(fontsize=8)
 show(
     figure,
-    "Left: how well six measures of certainty tell right answers from wrong ones; the dotted line "
-    "is a coin. Right: the share of made-up answers when only the most certain ones are given.",
+    "Left: how well measures of certainty tell right answers from wrong ones; the dotted line is a "
+    "coin. Right: the share of made-up answers when only the most certain ones are given.",
 )
 
 # %% tags=["experiment", "row-104", "judge"]
@@ -726,8 +711,8 @@ verdicts.add(
 #
 # The probe: it decides before a word is written, as somebody does who says "I do not know". Token
 # probability looks back on an answer. A model can be hesitant word by word without any single state
-# that says so; then it can be detected from outside, but it can hardly act on it itself. How far
-# that carries over to large models is another question: probes on them do much better.
+# that says so; then it can be detected from outside, but it can hardly act on it itself. In large
+# models more of it can be read off (Kadavath and colleagues, 2022).
 #
 # </details>
 
@@ -737,8 +722,7 @@ verdicts.add(
 # **What the chapter claims.** Several things lower hallucination: a prompt that allows not to know,
 # short answers, answers that are checked against the sources they rest on, and a reward that
 # punishes what is made up more than silence.
-
-# %% [markdown]
+#
 # ### Exercise: `supported`
 #
 # *Difficulty 2 of 5, 10 minutes.* Verification: an answer is a list of facts, triples (subject,
@@ -759,13 +743,18 @@ verdicts.add(
 # %% exercise="expected_score"
 
 # %% [markdown]
-# All arms answer the same questions, a third each about known, unknown and invented people. Some
-# remarks on how fair they are. A small model that never saw a system message cannot follow one:
-# "prompt, never taught" measures that. In the fair test half of the demonstrations had the message
-# and were silent where the base model knows nothing. (The words of the world have no "if you are
-# unsure"; the message is the sentence that is to be said.) The search finds the right statement for
-# 80% of the people that exist; its control never finds one. The threshold is your `should_answer`
-# with a penalty of 1, on the probability as it is, and calibrated on other people.
+# All mitigations answer the same questions, a third each about known, unknown and invented people;
+# the *control* is finetuned on true answers, and nothing else.
+#
+# - *Prompt.* A system message, "I do not know", since the words of the world have no "if you are
+#   unsure". The control was never taught what that means. For the fair test half of the
+#   demonstrations had the message, and were silent where the base model knows nothing; then the
+#   model is asked with it ("taught prompt") and without ("absent").
+# - *Threshold.* Your `should_answer` with a penalty of 1, on the control's own probability as it is,
+#   and calibrated on other people.
+# - *Sources.* A model that learned to use them gets two statements of a search, which finds the right
+#   one for 80% of the people that exist ("none hit": never). "Verified" keeps what is supported.
+# - *Short answers.* One model that learned both is asked for short answers, and for long ones.
 
 # %% tags=["experiment", "row-104"]
 from dataclasses import replace
@@ -787,13 +776,19 @@ for key in ("statements", "with a wrong one", "wrong a statement"):
     print(f"long minus short answers, {key}: {gap}")
 jobs = mitigation.stages("live")[0].jobs({})
 tiny = [replace(job, n=60, steps=16, n_test=20) for job in jobs]
-[small] = live_runs(mitigation.MITIGATION_RECIPE, 0, budget.pick(smoke=tiny, cpu=jobs))
+few = [replace(job, steps=40) for job in jobs]
+[small] = live_runs(mitigation.MITIGATION_RECIPE, 0, budget.pick(smoke=tiny, cpu=few))
 for name in ("control", "taught prompt", "threshold, calibrated", "sources, verified"):
     rates = small.result["arms"][name]
     print(f"live, {name}:", *(f"{group} {rates[group]['hallucinated']:.0%}" for group in GROUPS))
 
 # %% tags=["experiment", "row-104", "draw"]
-from utils.experiments.hallucination.frontier import frontier, numbered_points, on_frontier
+from utils.experiments.hallucination.frontier import (
+    frontier,
+    numbered_points,
+    on_frontier,
+    points_by_seed,
+)
 
 places = {name: (one["hallucinated"].mean, one["correct"].mean) for name, one in arms.items()}
 figure, axes = plt.subplots(figsize=(6.4, 4.0))
@@ -803,8 +798,7 @@ axes.margins(0.1)
 show(
     figure,
     "Right against made-up answers of every mitigation, the mean over all three groups. Full "
-    "circles, joined by a line, are those that no other beats in one share without losing in the "
-    "other.",
+    "circles, joined by a line, are those that no other beats.",
 )
 
 # %% tags=["experiment", "row-104", "judge"]
@@ -820,9 +814,8 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Two combinations were measured: the taught prompt with the threshold, and checked sources with the
-# threshold's answers where the check keeps an answer back. Not measured together are the prompt
-# with sources, and the reward of the next section with either.
+# "Sources, else threshold" gives the threshold's answer where the check keeps one back. The prompt
+# with sources was not measured, nor the reward of the next section with either.
 #
 # **Think.** Compare "sources" with "sources, none hit", and both with "sources, verified". What
 # kept the made-up answers back: the sources, or the check? And is a statement of a short answer
@@ -846,10 +839,10 @@ verdicts.add(
 # making things up more than silence, instead of plain comparisons.
 #
 # Two labelers choose between an answer that the model drew and silence. One cannot check and likes
-# any answer better; one gives 1 for right, 0 for silence and -c for wrong. DPO learns from their
-# choices, PPO from the worth itself; `course record 09 105` makes the run again. The base model is
-# there for comparison: by the definition of the groups it is right about all known facts and about
-# no unknown one. Watch the calibration error, too, before and after each step of training.
+# any answer better; the other "punishes": 1 for right, 0 for silence and -c for wrong. DPO learns
+# from their choices, PPO from such numbers as rewards, both from the finetuned model "sft" on.
+# The base model is there for comparison: by the definition of the groups it is right about all
+# known facts and about no unknown one. Watch the calibration error, too.
 
 # %% tags=["experiment", "row-105"]
 from utils.experiments.hallucination import mitigation_policy_recipe as preferred
@@ -884,32 +877,19 @@ interval_bars(both[1], speaking, {"": gaps}, rotation=35, ha="right", fontsize=8
 both[1].set(xlabel="model", ylabel="calibration error")
 show(
     figure,
-    "Left: right and made-up answers and silence of the base model, the finetuned model, and "
-    "policies trained for two kinds of labelers, with 95% intervals over seeds. Right: the "
-    "calibration error of those that still answer.",
+    "Left: right and made-up answers and silence of the base model, the finetuned one, and "
+    "policies trained for two labelers, with 95% intervals over seeds. Right: the calibration "
+    "error of those that still answer.",
 )
 
 # %% [markdown]
-# Now everything together, on the same questions: the mitigations of section 7, which finetune for
-# one purpose each, and the policies. Which of them is on the frontier, so that no other has fewer
-# made-up answers without having fewer right ones? The base model answers no questions of users, so
-# it is left out. The last column counts seeds, since a frontier of means is a matter of chance
-# where two points lie close.
+# Now everything together, on the same questions: the mitigations of section 7 and the policies.
+# Which of them are on the frontier, so that no other has fewer made-up answers without having fewer
+# right ones? The base model answers no questions of users, so it is left out. The last column
+# counts seeds: where two points lie close, a frontier of means is a matter of chance.
 
 # %% tags=["experiment", "row-104", "row-105"]
-by_seed = {
-    name: list(
-        zip(*(mitigation.rate_of(mitigated.results, name, o) for o in ("hallucinated", "correct")))
-    )
-    for name in arms
-}
-by_seed |= {
-    preferred.name_of(kind): list(
-        zip(*(preferred.rate_of(policies.results, kind, o) for o in ("hallucinated", "correct")))
-    )
-    for kind in preferred.KINDS
-    if kind[0] != "base"
-}
+by_seed = points_by_seed(mitigated.results, policies.results)
 means = {name: tuple(np.mean(points, axis=0).tolist()) for name, points in by_seed.items()}
 best, seeds_on = frontier(means), on_frontier(by_seed)
 for name in best:
@@ -925,8 +905,8 @@ axes.set(xlabel="share of answers that are made up", ylabel="share of right answ
 axes.margins(0.08)
 show(
     figure,
-    "Right against made-up answers of all mitigations and all policies. Full circles, joined by a "
-    "line, are on the frontier of the means over five seeds.",
+    "Right against made-up answers of all mitigations and policies; full circles are on the "
+    "frontier of the means over five seeds.",
 )
 
 # %% tags=["experiment", "row-105", "judge"]
@@ -944,11 +924,11 @@ verdicts.add(
 )
 
 # %% [markdown]
-# **Think.** With c = 4 no answer is made up. Would you ship that model?
+# **Think.** With c = 4 hardly an answer is made up. Would you ship that model?
 #
 # <details><summary>One answer</summary>
 #
-# It says nothing at all. A rate of hallucination alone is won by silence; it has to stand beside
+# It says next to nothing. A rate of hallucination alone is won by silence; it has to stand beside
 # the rate of right answers. The reward told the model first how often to speak, which is easy to
 # learn, and hardly when, which it has to read off its own state. So the same penalty as a threshold
 # on a calibrated certainty, from outside, keeps more right answers than the penalty as a reward.
@@ -959,11 +939,11 @@ verdicts.add(
 # ## 9 Real facts, invented countries
 #
 # Does a real model behave like the small ones? Here are capitals, currencies, official languages,
-# symbols of elements and years of their discovery, from tables and from the Unicode CLDR: the truth
-# is known, so no judge is needed. How popular a subject is is known too: inhabitants, or the share
-# of an element in the Earth's crust. Countries and elements that do not exist come on top; there
-# silence is right. SmolLM2-135M was asked in the recorded run of section 3, and once more openly,
-# with and without the sentence "If you are not sure of the answer, say: I do not know."
+# symbols of elements and years of their discovery, from tables and from the Unicode CLDR. For how
+# popular a subject is stand inhabitants, or the share of an element in the Earth's crust. Countries
+# and elements that do not exist come on top; there silence is right. SmolLM2-135M was asked in the
+# recorded run of section 3: with the answer begun for it, and openly, with and without the sentence
+# "If you are not sure of the answer, say: I do not know."
 #
 # **Rule.** *Certainty*: the probability of the answer's words tells right from wrong, holds with an
 # AUROC above 0.6 in every kind of question (95% bootstrap interval), in part over all questions,
@@ -974,28 +954,14 @@ verdicts.add(
 # %% tags=["experiment", "row-104"]
 from utils.evaluation.abstention import should_answer as worth_answering
 from utils.evaluation.calibration import calibration_error as expected_calibration_error
-from utils.evaluation.detection import auroc as area_under_roc
 from utils.experiments.hallucination.real_answers import HONEST
 from utils.experiments.hallucination.real_facts import KINDS
+from utils.experiments.hallucination.real_measures import areas_by_kind, silence_gap
 
 facts = real_recipe.fact_columns(changed.results)
 sure, is_right = facts["probability"].clip(0, 1), facts["right"].astype(bool)
 
-
-def area(places):
-    """AUROC of the answers' probabilities at some places."""
-    return area_under_roc(sure[places].tolist(), is_right[places].tolist())
-
-
-def area_interval(places, seed=0, resamples=300):
-    """The same with a bootstrap interval over questions; draws of one class are left out."""
-    draws = np.random.default_rng(seed).choice(places, (resamples, len(places)))
-    found = [area(some) for some in draws if 0 < is_right[some].sum() < len(some)]
-    return Interval(area(places), *np.percentile(found, [2.5, 97.5]).tolist(), len(places))
-
-
-areas = {kind: area_interval(np.flatnonzero(facts["kind"] == n)) for n, kind in enumerate(KINDS)}
-all_facts = area_interval(np.arange(len(sure)))
+areas = areas_by_kind(facts)
 real_error = expected_calibration_error(sure.tolist(), is_right.tolist())
 silent = real_recipe.open_shares(changed.results, "silent")
 print(f"{len(sure)} questions, {is_right.mean():.0%} right, calibration error {real_error:.2f}")
@@ -1027,48 +993,41 @@ for number, kind in enumerate(KINDS):
 both[0].set_xticks(range(3), thirds)
 both[0].set(xlabel="popularity of the subject (third)", ylabel="share of right answers")
 both[0].legend(ncols=5, **above, columnspacing=0.8, handlelength=1.2)
-interval_bars(both[1], [*areas, "all"], {"": [*areas.values(), all_facts]}, rotation=20)
+interval_bars(both[1], list(areas), {"": list(areas.values())}, rotation=20)
 both[1].axhline(0.5, color="black", linestyle=":")
 both[1].set(xlabel="kind of question", ylabel="AUROC of the probability", ylim=(0.4, 1.02))
 show(
     figure,
-    "Left: share of right answers of SmolLM2 by popularity of what is asked about, for five kinds "
-    "of questions. Right: how well the probability of its answer tells right from wrong; the "
-    "dotted line is a coin. 95% bootstrap intervals over questions.",
+    "Left: share of right answers of SmolLM2 by popularity of what is asked about. Right: how well "
+    "its probability tells right answers from wrong ones; the dotted line is a coin. 95% bootstrap "
+    "intervals over questions.",
 )
 
 # %% tags=["experiment", "row-104", "judge"]
 verdicts.add(
     row=104,
     claim="a real model's own probability tells its right answers from its made-up ones",
-    measured="AUROC: " + "; ".join(f"{kind} {one.mean:.2f}" for kind, one in areas.items()),
-    interval=f"all questions {all_facts}",
+    measured="AUROC: " + "; ".join(f"{kind} {areas[kind].mean:.2f}" for kind in KINDS),
+    interval=f"all questions {areas['all']}",
     outcome=first_that_holds(
-        ("holds", all(one.low > 0.6 for one in areas.values())),
-        ("holds in part", all_facts.low > 0.6),
-        ("does not hold", all_facts.high < 0.6),
+        ("holds", all(areas[kind].low > 0.6 for kind in KINDS)),
+        ("holds in part", areas["all"].low > 0.6),
+        ("does not hold", areas["all"].high < 0.6),
         otherwise="undecided",
     ),
 )
+
 # %% tags=["experiment", "row-104", "judge"]
-silences = {(r.job.real, r.job.honest): r.result["silent"] for r in changed.results["open"]}
-draws = np.random.default_rng(0)
-there, not_there = silences[True, True], silences[False, True]
-gaps = [
-    draws.choice(not_there, len(not_there)).mean() - draws.choice(there, len(there)).mean()
-    for _ in range(2000)
-]
 told_real, told_invented = silent[True, True], silent[False, True]
-low, high = np.percentile(gaps, [2.5, 97.5])
+gap = silence_gap(changed.results)
 verdicts.add(
     row=104,
     claim="a prompt that allows 'I do not know' makes a real model silent where it knows nothing",
     measured=f"told so, it is silent on {told_invented.mean:.0%} of invented things and on "
     f"{told_real.mean:.0%} of real ones",
-    interval=f"invented minus real [{low:+.3f}, {high:+.3f}], n = {len(not_there)} and "
-    f"{len(there)}",
+    interval=f"invented minus real {gap}",
     outcome=first_that_holds(
-        ("holds", low > 0.1), ("does not hold", high < 0.1), otherwise="undecided"
+        ("holds", gap.low > 0.1), ("does not hold", gap.high < 0.1), otherwise="undecided"
     ),
 )
 
@@ -1076,8 +1035,8 @@ verdicts.add(
 # The probability of an answer says much about whether it is right; one would only have to look at
 # it. The prompt does not make the model look: it reads the sentence as a request to be silent.
 #
-# **Think.** The probability tells right answers from wrong ones well, and is badly calibrated all
-# the same. What would you change before you use it as a threshold?
+# **Think.** The probability tells right answers from wrong ones, and is not calibrated all the same.
+# What would you change before you use it as a threshold?
 #
 # <details><summary>One answer</summary>
 #
@@ -1093,35 +1052,26 @@ verdicts.add(
 # Choose whom to ask about: somebody popular, somebody of whom little was written, or somebody who
 # does not exist. You see the model's answer and its probability, what twenty samples mean, the
 # verdict, and whether it should have spoken at the penalty that you set. When does a made-up
-# answer look as certain as a right one? Where widgets do not render, the text and the picture show
-# one question of each kind.
+# answer look as certain as a right one?
 
 # %% tags=["experiment", "row-104"]
 from IPython.display import display
 
 from utils.experiments.finetuning.chat_models import load_chat_model
 from utils.experiments.hallucination.answering import bench
-from utils.experiments.hallucination.ask_widget import (
-    ask_about,
-    ask_figure,
-    ask_text,
-    ask_widget,
-    items_to_ask,
-)
+from utils.experiments.hallucination import ask_widget as asking
 
-where, talker = (
-    bench("world-medium", budget.pick(smoke=60, cpu=200)),
-    load_chat_model("world-medium-chat"),
-)
-to_ask = items_to_ask(where)
-display(ask_widget(talker, where, to_ask))
-seen = {kind: ask_about(talker, where, some[0]) for kind, some in to_ask.items()}
+where = bench("world-medium", budget.pick(smoke=60, cpu=200))
+talker = load_chat_model("world-medium-chat")
+to_ask = asking.items_to_ask(where)
+display(asking.ask_widget(talker, where, to_ask))
+seen = {kind: asking.ask_about(talker, where, some[0]) for kind, some in to_ask.items()}
 for one in seen.values():
-    print(ask_text(one), end="\n\n")
+    print(asking.ask_text(one), end="\n\n")
 
 # %% tags=["experiment", "row-104", "draw"]
 show(
-    ask_figure(seen),
+    asking.ask_figure(seen),
     "What twenty samples mean, for a question about a known, a rare and an invented person.",
 )
 
@@ -1172,11 +1122,11 @@ except NotImplementedError:
 verdicts
 
 # %% [markdown]
-# What this notebook showed, and what it did not. The rates are exact, the models are small. A model
-# of 874,000 weights holds facts in its words and hardly in a state that it could consult, so all
-# that rests on *knowing what one knows* looks weaker here than it may be in large models, and
-# reading from a source does too. What carries over are the measures, the controls, and one warning:
-# a rate of hallucination means nothing without the rate of right answers beside it.
+# What this notebook did not show: the models are small. One of 874,000 weights holds facts in its
+# words and hardly in a state that it could consult, so all that rests on *knowing what one knows*
+# looks weaker here than it may be in large models, and reading from a source does too. What carries
+# over are the measures, the controls, and one warning: a rate of hallucination means nothing
+# without the rate of right answers beside it.
 #
 # **Read next**
 #

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from utils.experiments.hallucination import mitigation_policy_recipe as preferred
+from utils.experiments.hallucination import mitigation_recipe as mitigation
+from utils.experiments.recording.design import Results
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -45,6 +49,16 @@ def on_frontier(by_seed: Mapping[str, Sequence[Point]]) -> dict[str, float]:
     (seeds,) = numbers
     kept = [frontier({name: points[seed] for name, points in by_seed.items()}) for seed in range(seeds)]
     return {name: sum(name in some for some in kept) / seeds for name in by_seed}
+
+
+def points_by_seed(mitigated: Results, policies: Results) -> dict[str, list[Point]]:
+    """Return by seed the points of all mitigations, and of all policies but the base model, which serves no users."""
+    shares = ("hallucinated", "correct")
+    arms = mitigated["mitigations"][0].result["arms"]
+    columns = {arm: [mitigation.rate_of(mitigated, arm, one) for one in shares] for arm in arms}
+    for kind in preferred.KINDS[1:]:
+        columns[preferred.name_of(kind)] = [preferred.rate_of(policies, kind, one) for one in shares]
+    return {name: list(zip(*some, strict=True)) for name, some in columns.items()}
 
 
 def numbered_points(axes: Axes, points: Mapping[str, Point], filled: Collection[str], near: float = 0.035) -> None:

@@ -957,3 +957,14 @@ def auroc(scores, labels):
         raise ValueError(f"labels must hold both classes, not {labels}")
     won = sum(bisect_left(negatives, score) + bisect_right(negatives, score) for score in positives)
     return float(Fraction(won, 2 * len(positives) * len(negatives)))
+
+
+# %% right: half of one plus the mean sign of all differences
+import numpy as np
+
+
+def auroc(scores, labels):
+    scores, labels = np.array(scores, float), np.array(labels, bool)
+    if scores.shape != labels.shape or np.isnan(scores).any() or labels.all() or not labels.any():
+        raise ValueError("both classes are needed")
+    return (1 + np.sign(np.subtract.outer(scores[labels], scores[~labels])).mean()) / 2

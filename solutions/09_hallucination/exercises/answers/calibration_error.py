@@ -569,3 +569,17 @@ from utils.evaluation.calibration import reliability
 def calibration_error(confidence, correct, n_bins=10):
     bins = reliability(confidence, correct, n_bins)
     return sum(b.count * abs(b.accuracy - b.confidence) for b in bins) / len(confidence)
+
+
+# %% right: pandas' intervals, closed on the left
+import pandas as pd
+
+
+def calibration_error(confidence, correct, n_bins=10):
+    edges = [i / n_bins for i in range(n_bins)] + [2.0]
+    table = pd.DataFrame({"sure": list(confidence), "right": [bool(r) for r in correct]})
+    if not ((table.sure >= 0) & (table.sure <= 1)).all() or table.empty or n_bins < 1:
+        raise ValueError("confidence must lie between 0 and 1, and hold something")
+    means = table.groupby(pd.cut(table.sure, edges, right=False), observed=True).mean()
+    sizes = table.groupby(pd.cut(table.sure, edges, right=False), observed=True).size()
+    return float(((means.sure - means.right).abs() * sizes).sum() / len(table))

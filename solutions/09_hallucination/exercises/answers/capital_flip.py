@@ -900,3 +900,28 @@ def sensitivity(answer, prompts):
     return (
         sum(one != other for i, one in enumerate(given) for other in given[:i]) * 2 / (n * (n - 1))
     )
+
+
+# %% right: a character array, and answers in groups
+from array import array
+from collections import defaultdict
+
+
+def capital_flip(prompt, position):
+    if not 0 <= position < len(prompt) or len(prompt[position].swapcase()) > 1:
+        raise ValueError("no letter there")
+    letters = array("u", prompt)
+    letters[position] = letters[position].swapcase()
+    if letters.tounicode() == prompt:
+        raise ValueError("no letter there")
+    return letters.tounicode()
+
+
+def sensitivity(answer, prompts):
+    groups = defaultdict(int)
+    for prompt in prompts:
+        groups[answer(prompt)] += 1
+    n = sum(groups.values())
+    if n < 2:
+        raise ValueError("two prompts are needed")
+    return sum(k * (n - k) for k in groups.values()) / (n * (n - 1))

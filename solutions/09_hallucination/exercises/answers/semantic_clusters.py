@@ -1744,3 +1744,29 @@ def semantic_entropy(answers, same):
     from utils.evaluation.consistency import semantic_entropy as measure
 
     return measure(answers, same)
+
+
+# %% right: a queue of what is left, split by its head
+import math
+from collections import deque
+
+
+def semantic_clusters(answers, same):
+    if not len(answers):
+        raise ValueError("no answers")
+    waiting, clusters = deque(enumerate(answers)), []
+    while waiting:
+        place, head = waiting.popleft()
+        clusters.append([place])
+        for _ in range(len(waiting)):
+            place, other = waiting.popleft()
+            if same(other, head) and same(head, other):
+                clusters[-1].append(place)
+            else:
+                waiting.append((place, other))
+    return clusters
+
+
+def semantic_entropy(answers, same):
+    sizes = [len(one) for one in semantic_clusters(answers, same)]
+    return math.log(sum(sizes)) - sum(c * math.log(c) for c in sizes) / sum(sizes)
