@@ -15,9 +15,9 @@
 #
 # A model that was trained on text goes on with text. Ask it a question, and it may answer, ask
 # back, or tell you more about the question: all three are ways in which documents go on. In this
-# notebook you turn such a model into one that answers, with demonstrations: pairs of a prompt and
-# the answer that somebody should give. You write the chat format, the loss that counts answers
-# only, packing, and LoRA, and measure what demonstrations buy and what they cost.
+# notebook you turn such a model into one that answers, with *demonstrations*: pairs of a prompt and
+# the answer that should follow. You write the chat format, the loss that counts answers only,
+# packing, and LoRA, and measure what demonstrations buy and what they cost.
 #
 # You need notebooks 02 and 03 and about two and a half hours with the exercises.
 #
@@ -47,8 +47,8 @@
 #
 # Every experiment ends with a line in a table: what the chapter says, what we measured, the 95%
 # interval, and a verdict that the code computes from the numbers. The models that are finetuned
-# here are toys, which know a miniature world of a thousand invented people; two experiments are too
-# large for a cell and were recorded, and the cell beside each record runs the same code smaller.
+# here are toys, which know a miniature world of a thousand invented people. Two experiments are too
+# large for a cell and were **recorded**; the cell reads the record, and runs the same code smaller.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -99,8 +99,8 @@ for document in world.with_mix({"question": 1}).documents(4, seed=5):
 # **Measurement.** Questions of the world are given to a base model and to the same model after
 # finetuning on 2,000 demonstrations, as bare texts and as a user's turn. Each gets one continuation
 # at temperature 1, and its first sentence is sorted by the world's grammar: context, question,
-# answer, other. **Control.** What really follows a question in the world's own documents, and the
-# base model with the chat format, which alone teaches it nothing.
+# answer, other. **Control.** What follows a question in the world's own documents, and the base
+# model with the chat format, which alone teaches it nothing.
 #
 # **Rule.** Holds: the base model's shares of context and question are each above 10%, and the
 # finetuned model answers at least 20 points more often, beyond the interval. Holds in part: only
@@ -187,7 +187,8 @@ verdicts.add(
 # **The chapter's own example**, with a real model. SmolLM2-135M-Instruct was finetuned by its
 # makers; its base model is not at hand. But the same weights can be asked in two ways: with the
 # bare text, as a base model would be, and in the chat format that it was finetuned with. A text that
-# goes on with the same sentence counts as context.
+# goes on with the same sentence counts as context, one that begins a new sentence as an answer:
+# whether it is a good one is not judged.
 
 # %% tags=["experiment", "row-59"]
 from utils.experiments.finetuning.completions import english_kind, pretrained_completions
@@ -217,14 +218,14 @@ verdicts.add(
 )
 
 # %% [markdown]
-# **Think.** Why does the finetuned model answer some questions wrongly that nobody told it
-# anything about, where "I do not know" would be true?
+# **Think.** The finetuned model also answers where it knows nothing, and wrongly. Why does it not
+# say "I do not know"?
 #
 # <details><summary>One answer</summary>
 #
 # All its demonstrations answer. It has learned that an answer follows a question, whatever it
-# knows, and fills the place of the name with a likely one. What it was never shown, to abstain,
-# it does not do. Notebook 09 measures this.
+# knows, and fills the place of the name with a likely one. Nothing showed it how to abstain.
+# Notebook 09 measures this.
 #
 # </details>
 
@@ -270,8 +271,8 @@ for index, label in list(zip(encoded.ids, encoded.labels()))[-8:]:
 # %% exercise="masked_cross_entropy"
 
 # %% [markdown]
-# Answers are short, and rows of a batch are padded to the longest. *Packing* puts several examples
-# into one row instead. A mask then keeps them from seeing each other.
+# Examples differ in length, and rows of a batch are padded to the longest. *Packing* puts several
+# examples into one row instead; an attention mask then keeps them from seeing each other.
 #
 # ### Exercise: `pack_examples`
 #
@@ -280,7 +281,7 @@ for index, label in list(zip(encoded.ids, encoded.labels()))[-8:]:
 # %% exercise="pack_examples"
 
 # %% [markdown]
-# Try it: type a chat, and see which of its tokens count, with the mask and without.
+# Type a chat, and see which of its tokens count, with the mask of the labels and without.
 
 # %% tags=["experiment"]
 from utils.notebook.widgets.chat_mask import mask_explorer, mask_figure
@@ -300,7 +301,7 @@ show(
 # %% [markdown]
 # ### Experiment: with and without the mask
 #
-# **Claim.** (Not the chapter's, but everybody's practice.) Count the answers only. **Measurement.**
+# **Claim.** (Common practice, not the chapter's.) Count the answers only. **Measurement.**
 # The share of questions that `world-small` answers correctly after finetuning, about facts that no
 # demonstration tells. **Control.** The same demonstrations, steps, rate and order, with every token
 # counted; seeds are compared in pairs.
@@ -359,7 +360,7 @@ verdicts.add(
 #
 # <details><summary>One answer</summary>
 #
-# Where prompts are long, many times longer than answers, or unlike anything worth writing: pasted
+# Where prompts are many times longer than answers, or unlike anything worth writing: pasted
 # articles, logs, other people's code. Then nearly all of an unmasked gradient teaches the model to
 # write prompts. Here a question is about as long as its answer, and the base model knows how to
 # write it already.
@@ -398,8 +399,7 @@ verdicts.add(
 # **Claim.** Quality is worth its price. **Measurement.** `world-medium` is finetuned on what a
 # budget buys: good demonstrations at $10, or five times as many at $2, of which four in ten are good
 # and the others wrong, evasive, rambling, or a question in return. **Control.** Equal money, equal
-# steps. **Recorded**, since one run takes ten seconds; the plan with its rule stands in
-# `utils/experiments/finetuning/quality_recipe.py`, and `course record 05 61` makes it again.
+# steps. **Recorded**; `course record 05 61` makes it again.
 
 # %% tags=["experiment", "row-61"]
 from utils.experiments.finetuning.quality_recipe import (
@@ -408,6 +408,7 @@ from utils.experiments.finetuning.quality_recipe import (
     advantages,
     quality_jobs,
 )
+from utils.experiments.recording.live import verdict_outcome
 from utils.experiments.recording.record import read_record
 
 print(QUALITY.design.rule_text)
@@ -444,19 +445,18 @@ show(
 
 # %% tags=["experiment", "row-61", "judge"]
 leads = quality_record.findings["lead"]
-outcomes = {"cannot be told at this size": "undecided"}
 verdicts.add(
     row=61,
     claim="good teachers are important: demonstrations of high quality are worth their price",
     measured="few good minus many poor: "
     + ", ".join(f"{100 * lead[0]:+.0f} points at ${int(d):,}" for d, lead in leads.items()),
     interval=", ".join(f"[{lead[1]:.3f}, {lead[2]:.3f}]" for lead in leads.values()),
-    outcome=outcomes.get(quality_record.outcome, quality_record.outcome),
+    outcome=verdict_outcome(quality_record),
 )
 
 # %% [markdown]
-# Two things play against each other: a wrong demonstration teaches to be wrong, and a demonstration
-# more teaches the form. Compare the small budget with the large one before you believe either.
+# Two things play against each other: a wrong demonstration teaches to be wrong, and one more
+# demonstration teaches the form. Compare the small budget with the large one.
 #
 # **Think.** The facts are in the base model already. What can a demonstration with a *wrong* answer
 # teach it nevertheless?
@@ -465,8 +465,8 @@ verdicts.add(
 #
 # The form: that a sentence about the person follows, in one line, and then the end token. Wrong
 # values are drawn at random, so they point in no common direction, and the model's own knowledge
-# outweighs them. Systematic mistakes, all labelers believing the same false thing, would be worse
-# than their number.
+# outweighs them. As many mistakes that all point the same way, since all labelers believe the same
+# false thing, would do more harm.
 #
 # </details>
 
@@ -474,7 +474,7 @@ verdicts.add(
 # ## 4 Dialogues found on the web
 #
 # **What the chapter claims.** DeepMind found conversations for Gopher with simple heuristics, which
-# *reliably yield high-quality dialogues*: texts in which lines of the form `[A]: short paragraph`
+# reliably yield dialogues of high quality: texts in which lines of the form `[A]: short paragraph`
 # alternate between speakers.
 #
 # ### Exercise: `extract_dialogue`
@@ -488,10 +488,10 @@ verdicts.add(
 # ### Experiment: precision and recall
 #
 # **Claim.** The heuristic reliably yields dialogues. **Measurement.** On pages of which each is
-# known to be a dialogue or not: transcripts, some with a line of narration or a broken line; and
-# look-alikes, such as logs (`[INFO]: ...`), glossaries, monologues, prose. *Precision* is the share
-# of dialogues among what is found, *recall* the share of dialogues that are found. **Control.** The
-# same rule where dialogues are rare, as they are on the web.
+# known to be a dialogue or not: transcripts, some "narrated" or with a "wrapped" line, and
+# look-alikes, such as logs (`[INFO]: ...`), glossaries, monologues, profiles. *Precision* is the
+# share of dialogues among what is found, *recall* the share of dialogues that are found.
+# **Control.** The same rule where dialogues are rare, as they are on the web.
 #
 # **Rule.** Holds: precision at least 0.9 with its interval, at every share of dialogues. Holds in
 # part: at some. Otherwise it does not hold.
@@ -552,8 +552,8 @@ verdicts.add(
 
 # %% [markdown]
 # The look-alikes here are made to have the form; on the real web they are a smaller share of what
-# is no dialogue. So these numbers show the two kinds of mistake and how precision depends on what
-# else there is, not what Gopher's filter reached.
+# is no dialogue. So these numbers show the two kinds of mistake, and not what Gopher's filter
+# reached.
 #
 # **Think.** Which single line added to the rule would throw out the logs, and which dialogues would
 # it lose?
@@ -609,12 +609,10 @@ for seed in range(budget.pick(smoke=3, cpu=20, gpu=50)):
     errors["poor survey"].append(reweighted_share(votes, known=known) - truth)
     effective.append(effective_votes(votes))
 print(f"{truth:.1%} of the population prefer the longer answer; halves on their own:")
-print(
-    f"{population_share(pairs, (1, 0)):.1%} (brief), {population_share(pairs, (0, 1)):.1%} (polite)"
-)
-print(
-    f"{len(pairs)} skewed votes, reweighted, say as much as {sum(effective) / len(effective):.0f}"
-)
+brief, polite = (population_share(pairs, half) for half in ((1, 0), (0, 1)))
+print(f"{brief:.1%} (brief), {polite:.1%} (polite)")
+mean_effective = sum(effective) / len(effective)
+print(f"{len(pairs)} skewed votes, reweighted, say as much as {mean_effective:.0f}")
 
 # %% tags=["experiment", "row-63", "draw"]
 figure, axes = plt.subplots(figsize=(6, 3))
@@ -677,8 +675,8 @@ verdicts.add(
 # %% [markdown]
 # ## 6 From scratch, and what is forgotten
 #
-# **What the chapter claims.** One could train on demonstrations from scratch. But pre-training first
-# has often given superior results.
+# **What the chapter claims.** One could train on demonstrations from scratch, but pre-training first
+# has often worked better.
 #
 # Finetuning starts from weights that know something, and can destroy it. *LoRA* (Hu et al., 2021)
 # leaves the weights alone and adds to some layers a product of two thin matrices: B A x, of rank 8
@@ -699,7 +697,7 @@ print(f"{full_size:,} weights, {low_rank:,} in A and B of rank 8: {low_rank / fu
 # %% [markdown]
 # ### Exercise: `forgetting`
 #
-# *Difficulty 1 of 5, 5 minutes.* The drop for each task; a task that improved forgot nothing.
+# *Difficulty 1 of 5, 5 minutes.* The drop for each task; for one that improved it is 0.
 
 # %% exercise="forgetting"
 
@@ -708,11 +706,13 @@ print(f"{full_size:,} weights, {low_rank:,} in A and B of rank 8: {low_rank / fu
 #
 # **Claim.** Pretraining first is better. **Measurement.** Correct answers to questions that no
 # demonstration answers, from the base `world-medium` and from random weights. **Control.** The same
-# 1,000 demonstrations, and three times the steps for the random start. In the same record: full
-# finetuning and LoRA at two learning rates each, and what the model forgets: the drop in next-word
-# accuracy on profiles, towns, remarks and sums, which no demonstration is like. Methods are compared
-# at the largest share of correct answers that *both* reach, since a method that learns less also
-# forgets less. **Recorded**; `course record 05 64` makes it again.
+# 1,000 demonstrations, and three times the steps for the random start. **Recorded**; `course record
+# 05 64` makes it again.
+#
+# In the same record full finetuning and LoRA, at two learning rates each, are asked what they
+# forget: the drop in next-word accuracy on profiles, towns, remarks and sums, which no
+# demonstration is like. Methods are compared at the largest share of correct answers that *both*
+# reach, since a method that learns less also forgets less.
 #
 # **Rule for forgetting** (ours). Holds: full finetuning forgets more than LoRA at equal gain, and the
 # interval over seeds lies above 0. Does not hold: it lies below 0. Otherwise it is undecided.
@@ -736,10 +736,8 @@ live_starts = run_jobs(start_jobs, workers)
 live_methods = run_jobs(method_jobs, workers)
 print(f"live, world-small: the base leads by {scratch_lead(live_starts)}")
 for run in live_methods:
-    correct = run.result["correct"]
-    print(
-        f"live, {run.job.method:5} {correct:.0%} correct, {100 * forgot(run):.1f} points forgotten"
-    )
+    print(f"live, {run.job.method:5} {run.result['correct']:.0%} correct", end=", ")
+    print(f"{100 * forgot(run):.1f} points forgotten")
 
 # %% tags=["experiment", "row-64", "draw"]
 figure, (left_axes, right_axes) = plt.subplots(1, 2, figsize=(9, 3.2))
@@ -770,7 +768,7 @@ verdicts.add(
     claim="pretraining and then finetuning is better than demonstrations alone",
     measured=f"the base leads by {100 * lead[0]:.0f} points of correct answers",
     interval=f"[{lead[1]:.3f}, {lead[2]:.3f}], 3 seeds",
-    outcome=outcomes.get(forgetting_record.outcome, forgetting_record.outcome),
+    outcome=verdict_outcome(forgetting_record),
 )
 verdicts.add(
     row=64,
@@ -802,7 +800,7 @@ verdicts.add(
 # SmolLM2 has 135 million weights, and your machine has a few cores. LoRA on its last six blocks
 # trains in seconds: the blocks below do not change, so their states are computed once. Eight
 # examples teach it a habit, to begin with "In short:" and to stay brief. Change them to a habit of
-# your own.
+# your own. The verdict counts beginnings only; read on whether more than the beginning was cloned.
 
 # %% tags=["experiment", "row-60"]
 from utils.experiments.finetuning.upper_blocks import chat_answers, finetune_upper
@@ -817,13 +815,8 @@ demonstrated = [
     ("What is rust?", "In short: iron that has met water and air."),
     ("When do leaves fall?", "In short: in autumn."),
 ]
-new = [
-    "What is the capital of Italy?",
-    "Why do cats purr?",
-    "How do I make tea?",
-    "What is a verb?",
-]
-new = new[: budget.pick(smoke=1, cpu=4)]
+capital, cats = "What is the capital of Italy?", "Why do cats purr?"
+new = [capital, cats, "How do I make tea?", "What is a verb?"][: budget.pick(smoke=1, cpu=4)]
 most = budget.pick(smoke=4, cpu=16)
 before = chat_answers(real, real.model, new, most)
 tuned = finetune_upper(real, demonstrated, rank=4, steps=budget.pick(smoke=1, cpu=12), lr=2e-3)
@@ -850,25 +843,24 @@ verdicts.add(
 # ## 8 Your own code at work
 #
 # Your `render_chat`, `build_labels`, `masked_cross_entropy` and `LoRALinear` finetune `world-small`
-# together: chats become text, text becomes ids and labels, the loss counts the answers, and your low-
-# rank layers learn. Then the model answers three questions.
+# together: chats become text, text becomes ids and labels, the loss counts the answers, and your
+# layers of low rank learn. Then the model answers three questions.
 
 # %% tags=["experiment", "row-60"]
 import torch
 
 from utils.experiments.finetuning.answering import ask
 from utils.posttraining.finetuning import NOT_COUNTED
+from utils.posttraining.padding import pad_rows
 from utils.world import draw_demonstrations
 
 
-def with_own_layers(model):
-    """Put your LoRALinear for every linear layer, the head too, which must learn <|end|>."""
-    model.requires_grad_(False)
+def replace_layers(model, kind, new_layer):
+    """Put new_layer(layer) for every layer of a kind, the head too, which must learn <|end|>."""
     for path, layer in list(model.named_modules()):
-        if isinstance(layer, torch.nn.Linear):
+        if isinstance(layer, kind):
             parent = model.get_submodule(path.rpartition(".")[0])
-            setattr(parent, path.rpartition(".")[2], LoRALinear(layer, rank=8, alpha=16))
-    return model
+            setattr(parent, path.rpartition(".")[2], new_layer(layer))
 
 
 def own_row(messages):
@@ -881,24 +873,20 @@ def own_row(messages):
 
 # %% tags=["experiment", "row-60"]
 def finetune_with_own(steps):
-    model = with_own_layers(load_base_model("world-small"))
+    model = load_base_model("world-small").requires_grad_(False)
+    replace_layers(model, torch.nn.Linear, lambda layer: LoRALinear(layer, rank=8, alpha=16))
     rows = [own_row(list(one.messages)) for one in draw_demonstrations(world, 300, seed=1)]
     trained = [value for value in model.parameters() if value.requires_grad]
     optimiser, losses = torch.optim.AdamW(trained, lr=5e-3), []
     for step in range(steps):
         some = [rows[(16 * step + place) % len(rows)] for place in range(16)]
-        longest = max(len(ids) for ids, _ in some)
-        padded = [list(ids) + [0] * (longest - len(ids)) for ids, _ in some]
-        labels = [list(row) + [NOT_COUNTED] * (longest - len(row)) for _, row in some]
-        loss = masked_cross_entropy(model(torch.tensor(padded)), torch.tensor(labels))
+        (padded, is_real), (labels, _) = (pad_rows(side) for side in zip(*some))
+        loss = masked_cross_entropy(model(padded), labels.where(is_real, NOT_COUNTED))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         losses.append(float(loss.detach()))
-    for path, layer in list(model.named_modules()):
-        if isinstance(layer, LoRALinear):
-            parent = model.get_submodule(path.rpartition(".")[0])
-            setattr(parent, path.rpartition(".")[2], layer.merge())
+    replace_layers(model, LoRALinear, lambda layer: layer.merge())
     return model.eval(), losses
 
 
@@ -917,10 +905,9 @@ except NotImplementedError:
 verdicts
 
 # %% [markdown]
-# What this notebook showed, and what it did not. Finetuning on demonstrations changes what follows a
-# question; it does that in a toy world whose documents were made so that all three ways to go on
-# occur. What quality is worth depends on what the poor answers are like, and here they were poor in
-# a way that we chose.
+# What this notebook did not show: the documents of the toy world were made so that all three ways to
+# go on occur, and what quality is worth depends on what the poor answers are like. Here they were
+# poor in a way that we chose.
 #
 # **Read next**
 #

@@ -16,8 +16,8 @@
 # # 06 Reward model
 #
 # A finetuned model answers. Which of its answers do people prefer, how does a model learn that from
-# pairs, and what happens when another model is pushed to please it? In this notebook the real
-# worth of every answer is known, so you can measure what elsewhere can only be guessed.
+# pairs, and what happens when another model is pushed to please it? In this notebook the worth of
+# every answer is known, so you can measure what elsewhere can only be guessed.
 #
 # You need notebooks 03 and 05 and about three hours with the exercises.
 #
@@ -53,8 +53,8 @@
 # wordy, polite and not. **The gold reward** says what an answer is worth: 2 for right, -2 for
 # wrong, 0 for not knowing; 0.5 for sentences in the world's language, 0.25 for courtesy; -0.05 for
 # each word beyond 16 and -0.5 for a repeated sentence. No labeler and no model ever sees it but
-# through choices. It is a toy, and its optimum is one too: a model this small knows few facts, so
-# the best it can do is often to say that it does not know.
+# through choices. A model this small knows few facts, so the best it can do is often to say that it
+# does not know.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -65,9 +65,8 @@ budget, verdicts = setup(), Verdicts()
 # ## 1 Pairs
 #
 # **What the chapter claims.** Preference data is a prompt with a winning and a losing response.
-# People find it easier to compare two answers than to write one.
-#
-# Here is what such data looks like in the world. The last two columns would be unknown elsewhere.
+# People find it easier to compare two answers than to write one. In the world such data looks so;
+# the worths would be unknown elsewhere.
 
 # %%
 from utils.training.base_models import base_world
@@ -83,9 +82,8 @@ for one in draw_comparisons(world, 4, seed=3, labelers=[person]):
 
 # %% [markdown]
 # The labelers see the worth of an answer through noise, which is set so that two of them choose
-# alike on 73% of the pairs, as the chapter reports of real ones. How far can their choices be
-# trusted? If comparison data is any good, the better answer should win more often the more it is
-# better. The control is a labeler who tosses a coin.
+# alike on 73% of the pairs, as the chapter reports of real ones. If such data is any good, the
+# better answer wins more often the more it is better. The control is a labeler who tosses a coin.
 
 # %% tags=["experiment", "row-66"]
 import matplotlib.pyplot as plt
@@ -126,9 +124,8 @@ axes.set(xlabel="gap between the gold rewards of a pair", ylabel="better answer 
 axes.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 show(
     figure,
-    "How often the better answer of a pair is chosen by a simulated person and by a coin, for "
-    "small, "
-    "middle and large gaps of the gold reward, with 95% intervals over seeds.",
+    "How often the better answer of a pair is chosen by a simulated person and by a coin, by the "
+    "gap of the gold rewards, with 95% intervals over seeds.",
 )
 
 # %% tags=["experiment", "row-66", "judge"]
@@ -154,8 +151,8 @@ verdicts.add(
 #
 # <details><summary>One answer</summary>
 #
-# To agree with the truth one noisy choice has to come out right. To agree with each other, two
-# have to come out alike. With a chance p of being right, that is p^2 + (1 - p)^2: for p = 0.85 only
+# To agree with the truth one noisy choice has to come out right; to agree with each other, two have
+# to come out alike. With a chance p of being right, that is p^2 + (1 - p)^2: for p = 0.85 only
 # 0.745. An agreement of 73% is less worrying than it sounds.
 #
 # </details>
@@ -166,8 +163,7 @@ verdicts.add(
 # **What the chapter claims.** One could ask for a score for each answer instead. But scores are
 # noisy: two people, or one person twice, give different scores to the same answer. The labelers of
 # InstructGPT agreed on about 73% of comparisons.
-
-# %% [markdown]
+#
 # ### Exercise: `agreement`
 #
 # *Difficulty 1 of 5, 10 minutes.* The share of items that two labelers gave equal labels. Labels
@@ -178,10 +174,10 @@ verdicts.add(
 
 # %% [markdown]
 # Which way of asking is worth more for the same work? A panel of ten people judges six answers to
-# each question, who judges what is drawn at random, and the work is counted in **answers read**:
-# one for a score from 1 to 10, two for a comparison. Both ways give an order, and the order is
-# held against the gold reward. The people differ in severity: some give everything two points
-# less. Comparisons do not feel that. The control is a panel of equally severe people.
+# each question. Who judges what is drawn at random, and the work is counted in **answers read**: one
+# for a score from 1 to 10, two for a comparison. Both ways give an order, which is held against
+# the order of the gold rewards. The people differ in severity: some give everything two points
+# less, which no comparison feels. The control is a panel of equally severe people.
 
 # %% tags=["experiment", "row-65"]
 from utils.experiments.preferences.ranking_recovery import panel, recovery
@@ -243,7 +239,7 @@ verdicts.add(
 # Read the three pictures from left to right. Where people share a scale, a score says more than
 # one bit, and costs half of a comparison. The less they share it, the less a score is worth, while
 # comparisons stay where they are. So the claim rests on how far real people's scales differ, and
-# on how much easier a comparison is than a score, which no simulation can tell.
+# on how much easier a comparison is than a score: no simulation tells.
 #
 # **Think.** What could you do to scores, before you average them, to take severity out?
 #
@@ -260,8 +256,7 @@ verdicts.add(
 #
 # **What the chapter claims.** Labelers can rank several answers at once: k ranked answers give
 # k (k - 1) / 2 pairs.
-
-# %% [markdown]
+#
 # ### Exercise: `ranking_to_pairs`
 #
 # *Difficulty 1 of 5, 10 minutes.* From a ranking, best first, to a list of pairs (winner, loser),
@@ -270,10 +265,10 @@ verdicts.add(
 # %% exercise="ranking_to_pairs"
 
 # %% [markdown]
-# A ranking of six gives fifteen pairs, but are they worth fifteen comparisons? The smallest reward
-# model there is learns from them: a weight for each thing that can be counted in an answer. Every
-# labeler reads 120 answers, in groups of two, three, four or six. The control trains on the
-# neighbours of each ranking only, which hold the same order with k - 1 pairs.
+# A ranking of six gives fifteen pairs, but are they worth fifteen comparisons? A *linear* reward
+# model learns from them: a weight for each thing that can be counted in an answer. The labeler
+# reads 120 answers, in groups of two, three, four or six. The control trains on the neighbours of
+# each ranking only, which hold the same order with k - 1 pairs.
 
 # %% tags=["experiment", "row-67"]
 from utils.experiments.preferences.feature_rewards import NAMES, fit_weights, order_share
@@ -311,8 +306,8 @@ axes.set(xlabel="answers in a ranking (k)", ylabel="pairs in the right order (sh
 axes.legend(loc="lower right")
 show(
     figure,
-    "Accuracy of a linear reward model after 120 answers were read, in rankings of 2, 3, 4 and 6, "
-    "learning from all pairs or from neighbours only, with 95% intervals over seeds.",
+    "Accuracy of a linear reward model after 120 answers were read, learning from all pairs of a "
+    "ranking or from neighbours only, with 95% intervals over seeds.",
 )
 
 # %% tags=["experiment", "row-67", "judge"]
@@ -333,18 +328,17 @@ verdicts.add(
 )
 
 # %% [markdown]
-# The number of pairs is arithmetic; the verdict asks more: whether the extra pairs teach anything.
-# They are not independent. Somebody who has misjudged one answer of a ranking gets five pairs
-# wrong at once, and the fifteen pairs follow from five decisions.
+# The number of pairs is arithmetic; the verdict also asks whether the extra pairs teach anything.
+# They are not independent: somebody who has misjudged one answer of a ranking may get five pairs
+# wrong at once, and all fifteen follow from one order of six answers.
 #
 # **Think.** InstructGPT puts all pairs of one ranking into the same batch. Why not shuffle them
 # with all others?
 #
 # <details><summary>One answer</summary>
 #
-# Each answer stands in k - 1 pairs. Shuffled, the model would meet the same answer k - 1 times in
-# an epoch, in separate steps, and overfit to it. In one batch the answer is also computed only
-# once for all its pairs.
+# Each answer stands in k - 1 pairs. Shuffled, the model would meet it k - 1 times in an epoch, in
+# separate steps, and overfit to it. In one batch it is also computed only once for all its pairs.
 #
 # </details>
 
@@ -354,8 +348,7 @@ verdicts.add(
 # **What the chapter claims.** A reward model gives a prompt with a response a score. It is trained
 # so that the winning response scores higher: with the loss -log sigmoid(winner - loser). It is best
 # started from a strong model, such as the finetuned one.
-
-# %% [markdown]
+#
 # ### Exercise: `bradley_terry_loss`
 #
 # *Difficulty 2 of 5, 15 minutes.* The mean over pairs of -log sigmoid(chosen - rejected), in nats.
@@ -383,10 +376,10 @@ verdicts.add(
 # %% exercise="pairwise_accuracy"
 
 # %% [markdown]
-# Now a real one, if small: the policy's own body with a head that gives one number, trained on
-# about a thousand pairs of its own answers. A simulated person labelled them, whose choices are
-# noisy. What matters is whether it orders *other* answers as the gold reward does. Its controls:
-# the same model trained on labels of a coin, and a transformer as large that starts from scratch.
+# Now a transformer: the policy's own body with a head that gives one number, trained on pairs of the
+# policy's answers, which a simulated person labelled. What matters is whether it orders *other*
+# answers as the gold reward does. Its controls: the same model trained on labels of a coin, and a
+# transformer as large that starts from scratch.
 
 # %% tags=["experiment", "row-68"]
 import torch
@@ -395,6 +388,7 @@ from utils.experiments.preferences.answer_model import answer_bench
 from utils.experiments.preferences.labelling import pair_scores
 from utils.experiments.preferences.method_runs import pairs_of, reward_model_of
 from utils.models.gpt import GPT
+from utils.posttraining.padding import pad_rows
 from utils.posttraining.reward import RewardModel, calibration, train_reward_model
 from utils.world.rewards import GoldReward
 
@@ -427,12 +421,8 @@ bins, calibration_gap = calibration(*pair_scores(from_policy, held_out))
 
 # %% tags=["experiment", "row-68"]
 rows = [[*pair.prompt, *pair.chosen] for pair in held_out[:60]]
-longest = max(map(len, rows))
-right_ids, left_ids = torch.zeros(2, len(rows), longest, dtype=torch.long)
-right_mask, left_mask = torch.zeros(2, len(rows), longest, dtype=torch.bool)
-for number, row in enumerate(rows):
-    right_ids[number, : len(row)] = left_ids[number, longest - len(row) :] = torch.tensor(row)
-    right_mask[number, : len(row)] = left_mask[number, longest - len(row) :] = True
+right_ids, right_mask = pad_rows(rows)
+left_ids, left_mask = (side.flip(1) for side in pad_rows([row[::-1] for row in rows]))
 with torch.no_grad():
     from_right, from_left = from_policy(right_ids, right_mask), from_policy(left_ids, left_mask)
     at_pad = from_policy.token_scores(right_ids, right_mask)[:, -1]
@@ -457,8 +447,7 @@ right.set(xlabel="promised: sigmoid of the difference", ylabel="kept: share of t
 show(
     figure,
     "Left: how often three reward models order new pairs as the gold reward does, with bootstrap "
-    "intervals. Right: how sure the first one is of its favourite, against how often it was "
-    "chosen.",
+    "intervals. Right: how sure the first is of its favourite, against how often it was chosen.",
 )
 
 # %% tags=["experiment", "row-68", "judge"]
@@ -480,12 +469,16 @@ verdicts.add(
 )
 
 # %% [markdown]
-# **Think.** The model promises 0.9 for some pairs, and the labels keep less. What does a policy do
-# with such a reward model that a human reader of its scores would not do?
+# Why does the coin's model not order one half? It gives every answer some number, which goes up with
+# its length, say, and that can go with the worth by chance: so the verdict asks for the difference.
+# And hold "from scratch" against the advice to start from a strong model.
+#
+# **Think.** Where the right picture lies below the line, the model promises more than the labels
+# keep. What does a policy do with such a reward model that a human reader of its scores does not?
 #
 # <details><summary>One answer</summary>
 #
-# It looks for exactly the answers where the reward is too high. A reader meets the model's mistakes
+# It looks for the answers where the reward is too high. A reader meets the model's mistakes
 # at the rate at which they occur; a policy that is optimised against it meets them at the rate at
 # which they pay. Section 11 measures that.
 #
@@ -495,8 +488,8 @@ verdicts.add(
 # ## 5 What it learned by mistake
 #
 # Labelers have tastes that nobody asked for. Suppose that they like long answers: 0.15 units of
-# reward for a word. The gold reward charges for words beyond 16. The linear reward model of section
-# 3 shows what is learned, since its weights can be read. To take the bias out we train on the
+# reward for a word, where the gold reward charges for words beyond 16. The linear reward model of
+# section 3 shows what is learned, since its weights can be read. To take the bias out, train on
 # pairs of equal length only, where length cannot decide. The control has no such taste.
 
 # %% tags=["experiment", "row-68"]
@@ -526,15 +519,10 @@ for name, (labeler, matched) in ways.items():
 
 # %% tags=["experiment", "row-68", "draw"]
 figure, both = plt.subplots(1, 2, figsize=(8.8, 3.0), constrained_layout=True)
-for axes, values, label in zip(
-    both,
-    (length_weights, length_orders),
-    ("weight of ten words (reward)", "pairs in the right order (share)"),
-    strict=True,
-):
-    interval_bars(
-        axes, list(values), {"": [mean_interval(v) for v in values.values()]}, rotation=12
-    )
+of_ten_words, in_order = "weight of ten words (reward)", "pairs in the right order (share)"
+for axes, values, label in zip(both, (length_weights, length_orders), (of_ten_words, in_order)):
+    points = [mean_interval(by_seed) for by_seed in values.values()]
+    interval_bars(axes, list(values), {"": points}, rotation=12)
     axes.set(xlabel="labels and pairs", ylabel=label)
 show(
     figure,
@@ -576,8 +564,7 @@ verdicts.add(
 #
 # **What the chapter claims.** A reward model can be used without any further training: draw several
 # answers and keep the one that it likes most. Some teams find that good enough.
-
-# %% [markdown]
+#
 # ### Exercise: `best_of_n`
 #
 # *Difficulty 1 of 5, 10 minutes.* The first candidate with the highest score. The scorer is what
@@ -595,8 +582,7 @@ verdicts.add(
 
 # %% [markdown]
 # The reward model of section 4 chooses among n answers of the policy. The gold reward says what the
-# choice is worth. Control: the same answers, chosen by the model that learned from a coin. The
-# bracket is a bootstrap over questions.
+# choice is worth. Control: the same answers, chosen by the model that learned from a coin.
 
 # %% tags=["experiment", "row-74"]
 from utils.posttraining.best_of_n import expected_best_of_n
@@ -670,8 +656,7 @@ verdicts.add(
 # **What the chapter claims.** The policy is then trained to raise the reward, often with proximal
 # policy optimisation. A penalty on the distance from the finetuned model keeps it from drifting
 # into answers that only please the reward model.
-
-# %% [markdown]
+#
 # ### Exercise: `penalised_rewards`
 #
 # *Difficulty 2 of 5, 15 minutes.* Each token of an answer gets -beta times its log-ratio,
@@ -700,17 +685,17 @@ verdicts.add(
 # %% exercise="ppo_loss"
 
 # %% [markdown]
-# The experiment is a recorded run: five seeds of PPO with a penalty of 0.2 a nat and without, DPO,
-# and DPO with two other sets of labels, all from the same answers. `course record 06 70` makes it
-# again. What would count as what was written before the run:
+# Sections 7 to 9 read one recorded run: five seeds of PPO with a penalty of 0.2 a nat and without,
+# DPO, and DPO with two other sets of labels, all from the same answers. `course record 06 70` makes
+# it again; a small one runs live. First PPO, in gold reward gained:
 
 # %% tags=["experiment", "row-69"]
 from utils.experiments.preferences.method_recipe import DESIGN, METHOD_RECIPE, by_method
+from utils.experiments.recording.live import verdict_outcome
 from utils.experiments.recording.record import read_record
 from utils.experiments.recording.running import run_live
 
 methods = read_record("06", 70)
-print(DESIGN.rule_text)
 gained, moved = by_method(methods.results, "gain"), by_method(methods.results, "kl")
 tokens_of = by_method(methods.results, "tokens")
 for name in gained:
@@ -722,8 +707,8 @@ curves = {
 live = run_live(METHOD_RECIPE)["methods"]
 for run in live:
     before, after, away = (run.result[key] for key in ("before", "gold", "kl"))
-    print(f"live, {run.job.method}, {run.job.rounds} rounds: gold {before:+.2f} -> {after:+.2f}")
-    print(f"  {away:.2f} nats away")
+    print(f"live, {run.job.method}, {run.job.rounds} rounds: gold {before:+.2f}", end=" ")
+    print(f"-> {after:+.2f}, {away:.2f} nats away")
 
 # %% tags=["experiment", "row-69", "draw"]
 figure, both = plt.subplots(1, 2, figsize=(8.8, 3.1), constrained_layout=True)
@@ -737,9 +722,8 @@ both[1].set(xlabel="rounds of 32 answers", ylabel="distance (nats an answer)")
 both[0].legend(loc="lower right")
 show(
     figure,
-    "Score of the reward model and distance from the policy before, against rounds of PPO, with "
-    "and "
-    "without a penalty on the distance; means and intervals over the seeds of the recorded run.",
+    "Score of the reward model and distance from the policy before, against rounds of PPO, with a "
+    "penalty on the distance and without; means and intervals over seeds.",
 )
 
 # %% tags=["experiment", "row-69", "judge"]
@@ -761,10 +745,9 @@ verdicts.add(
 )
 
 # %% [markdown]
-# What did the policy learn? Look at the number of tokens above, and at some of its answers. It
-# hardly knows any facts, so wrong answers cost it more than right ones bring; "I do not know" is
-# what the labelers liked best of what it could say. A reward can only bring out what a model can
-# do.
+# What did the policy learn? Look at the number of tokens above: "I do not know." is short. The policy
+# knows few facts, so wrong answers cost it more than right ones bring, and this is what the labelers
+# liked best of what it could say. A reward can only bring out what a model can do.
 #
 # **Think.** The penalty is charged token by token, but the reward comes once. What would happen
 # with a fixed beta if answers became ten times as long?
@@ -782,8 +765,7 @@ verdicts.add(
 #
 # **What the chapter claims.** PPO is complex. Direct preference optimisation does without a reward
 # model and without sampling, and some teams moved from the one to the other for that.
-
-# %% [markdown]
+#
 # ### Exercise: `dpo_loss`
 #
 # *Difficulty 3 of 5, 15 minutes.* An answer's implicit reward is beta times log(policy /
@@ -793,11 +775,12 @@ verdicts.add(
 # %% exercise="dpo_loss"
 
 # %% [markdown]
-# From the same recorded run: the same pairs, as many gradient steps.
+# From the recorded run: the same pairs, as many gradient steps.
 
 # %% tags=["experiment", "row-70"]
 from utils.experiments.preferences.method_recipe import share_gained
 
+print(DESIGN.rule_text)
 half_of_ppo = share_gained(methods.results, "dpo", "ppo")
 by_dpo = mean_interval(gained["dpo"])
 print(f"gain of DPO {by_dpo}")
@@ -817,30 +800,28 @@ for axes, values, label in zip(
 both[0].axhline(0, linestyle=":", color="black")
 show(
     figure,
-    "Gain in gold reward and distance from the policy before, for PPO with and without penalty, "
-    "DPO "
-    "with the labels of a person, of a model and of a coin; one point for each seed.",
+    "Gain in gold reward and distance from the policy before, for PPO with and without penalty and "
+    "DPO with the labels of a person, of a model and of a coin; one point for each seed.",
 )
 
 # %% tags=["experiment", "row-70", "judge"]
-as_verdict = {"cannot be told at this size": "undecided"}
 verdicts.add(
     row=70,
     claim="DPO learns from the same preferences more simply, and about as well as PPO",
     measured=f"gold reward {by_dpo.mean:+.2f} by DPO, {np.mean(gained['ppo']):+.2f} by PPO",
     interval=f"DPO {by_dpo}; minus half of PPO's {half_of_ppo}",
-    outcome=as_verdict.get(methods.outcome, methods.outcome),
+    outcome=verdict_outcome(methods),
 )
 
 # %% [markdown]
-# **Think.** Both learn from the same pairs. PPO's reward model generalises to new answers, which
-# are then tried. What does DPO never see?
+# **Think.** Both learn from the same pairs. PPO's reward model judges new answers, too. What does
+# DPO never see?
 #
 # <details><summary>One answer</summary>
 #
 # Its own new answers. DPO learns from pairs that the policy before had drawn, however far it has
 # moved since; nothing tells it that what it now likes to say is bad. PPO draws anew in every round,
-# and its mistakes are found where they are made, as far as the reward model can see them.
+# and meets its mistakes, as far as the reward model can see them.
 #
 # </details>
 
@@ -852,7 +833,8 @@ verdicts.add(
 #
 # The judge here is the larger finetuned model. It knows the principles, that is the gold reward,
 # but not the truth: it answers the question itself, and takes what it says for true. DPO learns
-# from its labels of the same answers. Controls: the labels of a person, and of a coin.
+# from its labels of the same answers. Controls: the labels of a person, and of a coin. Its labels
+# can stand in for a person's when they bring more than the coin's, and at most 0.25 less.
 
 # %% tags=["experiment", "row-71"]
 names = ("dpo", "dpo, labels of a model", "dpo, labels of a coin")
@@ -870,8 +852,7 @@ axes.set(xlabel="who labelled the pairs", ylabel="gain in gold reward")
 show(
     figure,
     "Gain in gold reward by DPO with the labels of a person, a model and a coin, with 95% "
-    "intervals "
-    "over the seeds of the recorded run.",
+    "intervals over seeds.",
 )
 
 # %% tags=["experiment", "row-71", "judge"]
@@ -908,9 +889,8 @@ verdicts.add(
 # judge a stronger one.
 #
 # The larger model answers each question several times; where it was right once and wrong once,
-# there is a pair. A judge says which of the two it finds likelier, per token. The small judge is
-# asked, for comparison, to answer these questions itself. A coin would be right on half of the
-# pairs.
+# there is a pair. A judge takes the answer whose tokens it finds likelier on average. The judges
+# also answer these questions themselves. A coin would be right on half of the pairs.
 
 # %% tags=["experiment", "row-72"]
 from utils.experiments.finetuning.chat_models import load_chat_model
@@ -982,7 +962,7 @@ verdicts.add(
 # d (alpha - beta log d) under reinforcement learning, with a peak that lies further out for larger
 # reward models. The recorded run (`course record 06 73`) optimises against reward models of width
 # 8, 24 and 72, trained from scratch on the same pairs, by best of n, and by PPO without a penalty;
-# DPO has none, and is pushed by ever smaller beta. The rule was written before:
+# DPO, which has no reward model, is pushed by ever smaller beta.
 
 # %% tags=["experiment", "row-73"]
 from utils.experiments.preferences import overoptimisation_recipe as pressure_plan
@@ -992,25 +972,15 @@ print(pressure_plan.DESIGN.rule_text)
 widths = pressure_plan.WIDTHS
 fits = {kind: pressure_plan.fitted(pressure.results, kind) for kind in ("best of n", "ppo", "dpo")}
 ppo_runs = pressure_plan.runs_of(pressure.results, "ppo")
-falls = {
-    width: [
-        pressure_plan.fall_after_peak(run.result["gold"])
-        for run in ppo_runs
-        if run.job.width == width
-    ]
-    for width in widths
-}
+gold_of = {width: [r.result["gold"] for r in ppo_runs if r.job.width == width] for width in widths}
+falls = {width: list(map(pressure_plan.fall_after_peak, gold_of[width])) for width in widths}
 for width in widths:
-    fit = fits["best of n"][width]
-    print(
-        f"width {width:3}: best of n peaks at d = {fit.peak:.1f}; PPO falls by "
-        f"{mean_interval(falls[width])}"
-    )
+    peak = fits["best of n"][width].peak
+    print(f"width {width:3}: PPO falls by {mean_interval(falls[width])}", end="; ")
+    print(f"the curve of best of n has {f'a peak at d = {peak:.1f}' if peak < 99 else 'no peak'}")
 live_pressure = run_live(pressure_plan.PRESSURE_RECIPE)["pressure"][0]
-print(
-    f"live: best of 16 at width {live_pressure.job.width}: gold "
-    f"{live_pressure.result['before']:+.2f} -> {live_pressure.result['gold'][-1]:+.2f}"
-)
+before, after = live_pressure.result["before"], live_pressure.result["gold"][-1]
+print(f"live, best of 16 at width {live_pressure.job.width}: gold {before:+.2f} -> {after:+.2f}")
 
 # %% tags=["experiment", "row-73", "draw"]
 figure, three = plt.subplots(1, 3, figsize=(10.6, 3.3), constrained_layout=True)
@@ -1047,8 +1017,8 @@ for axes, label in zip(both, ("gold reward gained", "proxy reward gained"), stri
 both[0].legend()
 show(
     figure,
-    "Gold and proxy reward gained against rounds of PPO without a penalty, means over seeds, for "
-    "reward models of three widths.",
+    "Gold and proxy reward gained against rounds of PPO without a penalty, for reward models of "
+    "three widths; means over seeds.",
 )
 
 # %% tags=["experiment", "row-73", "judge"]
@@ -1059,12 +1029,13 @@ verdicts.add(
     claim="optimised too far, a policy gets worse while the reward model's score still rises",
     measured=f"under PPO without a penalty the gold reward falls from its peak by {per_width}",
     interval=f"fall {all_falls}",
-    outcome=as_verdict.get(pressure.outcome, pressure.outcome),
+    outcome=verdict_outcome(pressure),
 )
 
 # %% [markdown]
-# Look at the smallest reward model, and at the two pictures of the same rounds. Its score keeps
-# what it has gained. What the answers are worth does not always.
+# Look at the two pictures of the same rounds. The score keeps what it has gained; what the answers
+# are worth does not always. And look how far the curves of best of n reach: a peak beyond the points
+# is a guess of the formula.
 #
 # **Think.** In practice the gold reward is unknown. How would you notice?
 #
@@ -1082,8 +1053,7 @@ verdicts.add(
 # Choose the better answer of each pair. After every choice a linear reward model learns from all
 # your choices so far. You see its weights, how often you agree with the gold reward, and how often
 # the model does on other pairs. What happens if you always take the longer answer, or the polite
-# one? Where widgets do not render, the picture below shows choices that a careful person would
-# make.
+# one? The picture below shows choices that a careful person would make.
 
 # %% tags=["experiment"]
 from IPython.display import display
@@ -1103,9 +1073,8 @@ print(labeler_text(NAMES, own_duels, careful, other_duels))
 # %% tags=["experiment", "draw"]
 show(
     learning_figure(own_duels, careful, other_duels),
-    "Agreement of a linear reward model with the gold reward on 60 other pairs, against the "
-    "number of "
-    "pairs that a careful labeler has labelled.",
+    "Agreement of a linear reward model with the gold reward on 60 other pairs, against the number "
+    "of pairs that a careful labeler has labelled.",
 )
 
 # %% [markdown]
@@ -1118,8 +1087,6 @@ show(
 # %% tags=["experiment"]
 def own_reward_model(steps=30, batch=16):
     """Train a reward model with your functions; return it with its accuracy on new pairs."""
-    from utils.posttraining.padding import pad_rows
-
     model = RewardModel(bench.policy, 1)
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3)
 
@@ -1154,10 +1121,10 @@ except NotImplementedError:
 verdicts
 
 # %% [markdown]
-# What this notebook showed, and what it did not. The losses and estimators are exact. The labelers
-# are formulas, the policy has 142,000 parameters, and its best answer is often that it does not
-# know. What carries over is the machinery, and the reasons: a reward model is right about what it
-# was shown, and a policy goes where it was not shown anything.
+# What this notebook did not show: the labelers are formulas, the policy has 142,000 parameters, and
+# its best answer is often that it does not know. What carries over are the losses and estimators,
+# and the reason to be careful: a reward model is right about what it was shown, and a policy goes
+# where it was not shown anything.
 #
 # **Read next**
 #

@@ -102,6 +102,7 @@ def learning_figure(duels: Sequence[Duel], choices: Sequence[int], tests: Sequen
     axes.plot(numbers, agreement, marker="o")
     axes.axhline(0.5, linestyle=":", color="black")
     axes.set(xlabel="choices (pairs labelled)", ylabel="agreement with the gold reward", ylim=(0.3, 1.02))
+    axes.locator_params(axis="x", integer=True)
     return figure
 
 

@@ -1674,3 +1674,33 @@ class LoRALinear(nn.Module):
             if has_bias:
                 merged.bias.copy_(self.linear.bias)
         return merged
+
+
+# %% right: the given weights as buffers, and one product with a weight put together by addmm
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.register_buffer("weight", linear.weight.detach())
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach())
+        out, width = linear.weight.shape
+        self.A, self.B = nn.Parameter(torch.empty(rank, width)), nn.Parameter(torch.zeros(out, rank))
+        nn.init.kaiming_uniform_(self.A)
+        self.scale = alpha / rank
+
+    def whole(self):
+        return torch.addmm(self.weight, self.B, self.A, alpha=self.scale)
+
+    def forward(self, x):
+        return F.linear(x, self.whole(), self.bias)
+
+    def merge(self):
+        plain = nn.Linear(*self.weight.shape[::-1], bias=self.bias is not None)
+        plain.weight.data = self.whole().detach().clone()
+        if self.bias is not None:
+            plain.bias.data = self.bias.clone()
+        return plain

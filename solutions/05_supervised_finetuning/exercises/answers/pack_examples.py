@@ -572,3 +572,15 @@ def pack_examples(examples, max_length):
         else:
             packs.append(list(example))
     return packs
+
+
+# %% right: the first pack with room by next, a new one as its default
+def pack_examples(examples, max_length):
+    packs = []
+    for ids in map(list, examples):
+        if len(ids) > max_length:
+            raise ValueError("an example is too long")
+        room = (place for place, pack in enumerate(packs) if max_length - len(pack) >= len(ids))
+        place = next(room, len(packs))
+        packs[place : place + 1] = [[*packs[place], *ids] if place < len(packs) else ids]
+    return packs

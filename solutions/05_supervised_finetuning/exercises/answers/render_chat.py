@@ -988,3 +988,17 @@ def render_chat(messages, add_generation_prompt=False):
             raise ValueError(f"messages have the role {role!r} after {before!r}")
         text, before = text + f"<|{role}|>{message['content']}<|end|>", role
     return text + opened
+
+
+# %% right: folded from the last turn to the first
+from functools import reduce
+
+
+def render_chat(messages, add_generation_prompt=False):
+    roles = [one["role"] for one in messages]
+    known = {"system", "user", "assistant"}
+    if not roles or not known.issuperset(roles) or any(map(str.__eq__, roles, roles[1:])):
+        raise ValueError("messages must alternate between known roles")
+    opened = "<|assistant|>" * bool(add_generation_prompt)
+    turn = lambda rest, one: f"<|{one['role']}|>{one['content']}<|end|>{rest}"
+    return reduce(turn, reversed(list(messages)), opened)

@@ -306,3 +306,16 @@ def advantages(rewards, values, gamma, lam):
         for s in range(t, min(T, t + 64)):
             weights[s, t] = (gamma * lam) ** (s - t)
     return delta @ weights
+
+
+# %% right: lambda-returns, a mix of what was expected and what came, less the values
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    returns, following, expected = [], 0.0, 0.0
+    for reward, value in zip(rewards.T.flip(0), values.T.flip(0)):
+        following = reward + gamma * ((1 - lam) * expected + lam * following)
+        expected = value
+        returns.insert(0, following)
+    return torch.stack(returns, dim=1) - values

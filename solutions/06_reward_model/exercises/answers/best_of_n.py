@@ -252,3 +252,14 @@ def best_of_n(candidates, score):
     if not candidates:
         raise ValueError("no candidates")
     return max(candidates[:64], key=score)
+
+
+# %% right: a tournament, pair by pair
+from functools import reduce
+
+
+def best_of_n(candidates, score):
+    entries = [(score(one), one) for one in candidates]
+    if not entries:
+        raise ValueError("candidates are missing")
+    return reduce(lambda best, other: other if other[0] > best[0] else best, entries)[1]

@@ -238,3 +238,12 @@ def last_token_score(token_scores, attention_mask):
         raise ValueError("attention_mask has a row without a real token")
     last = (torch.arange(token_scores.shape[1]) * attention_mask).argmax(-1)
     return token_scores[torch.arange(len(last)), last]
+
+
+# %% right: where the running count of real tokens is complete for the first time
+def last_token_score(token_scores, attention_mask):
+    counted = attention_mask.long().cumsum(-1)
+    if (counted[:, -1] == 0).any():
+        raise ValueError("attention_mask has a row of padding")
+    is_last = (counted == counted[:, -1:]) & (attention_mask != 0)
+    return token_scores.masked_fill(~is_last, 0).sum(-1)

@@ -254,3 +254,14 @@ def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
     ratio = (logprobs - old_logprobs).exp()
     each = -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
     return each[advantages != 0].mean()
+
+
+# %% right: the plain product less what the clip cuts off
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = torch.exp(logprobs - old_logprobs)
+    beyond = torch.where(advantages > 0, ratio - (1 + clip), ratio - (1 - clip))
+    cut = (beyond * advantages).relu()
+    return (cut - ratio * advantages).mean()
