@@ -8,7 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from utils.experiments.hallucination.frontier import frontier, numbered_points, on_frontier
+from utils.experiments.hallucination import mitigation_policy_recipe as preferred
+from utils.experiments.hallucination import mitigation_recipe as mitigation
+from utils.experiments.hallucination.frontier import frontier, numbered_points, on_frontier, points_by_seed
+from utils.experiments.recording.record import read_record
 
 
 def test_no_point_of_the_frontier_is_beaten_and_each_other_one_is() -> None:
@@ -50,3 +53,15 @@ def test_points_at_one_place_share_a_label() -> None:
     assert labels[:2] == ["1, 3", "2"]
     assert labels[2].split("\n") == [" 1  x", " 2  y", " 3  z"]
     plt.close(figure)
+
+
+def test_points_by_seed_hold_all_mitigations_and_all_policies_but_the_base_model() -> None:
+    mitigated, policies = read_record("09", 104).results, read_record("09", 105).results
+    points = points_by_seed(mitigated, policies)
+    arms = mitigated["mitigations"][0].result["arms"]
+    assert len(points) == len(arms) + len(preferred.KINDS) - 1
+    assert "base" not in points
+    assert {len(some) for some in points.values()} == {len(mitigated["mitigations"])}
+    wrong, right = np.mean(points["control"], axis=0)
+    assert wrong == pytest.approx(np.mean(mitigation.rate_of(mitigated, "control", "hallucinated")))
+    assert right == pytest.approx(np.mean(mitigation.rate_of(mitigated, "control", "correct")))
