@@ -776,7 +776,7 @@ for key in ("statements", "with a wrong one", "wrong a statement"):
     print(f"long minus short answers, {key}: {gap}")
 jobs = mitigation.stages("live")[0].jobs({})
 tiny = [replace(job, n=60, steps=16, n_test=20) for job in jobs]
-few = [replace(job, steps=40) for job in jobs]
+few = [replace(job, steps=36) for job in jobs]
 [small] = live_runs(mitigation.MITIGATION_RECIPE, 0, budget.pick(smoke=tiny, cpu=few))
 for name in ("control", "taught prompt", "threshold, calibrated", "sources, verified"):
     rates = small.result["arms"][name]

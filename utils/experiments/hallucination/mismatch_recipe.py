@@ -30,7 +30,7 @@ CURVE_SIZES = {"n": 400, "steps": 800, "lr": 1e-3, "n_test": 200, "every": 80}
 EARLY_SIZES = {"n": 400, "steps": 120, "lr": 1e-3, "n_test": 200, "every": 5}
 LIVE_BASE, LIVE_PEOPLE, LIVE_SEEDS = "world-small", 400, 1
 LIVE_CONDITIONS = ("known", "unknown", "half, silence", "half, silence at random")
-LIVE_SIZES = {"n": 240, "steps": 120, "lr": 2e-3, "n_test": 100, "every": 0}
+LIVE_SIZES = {"n": 240, "steps": 100, "lr": 2e-3, "n_test": 100, "every": 0}
 THRESHOLDS = {"raised": 0.05, "lowered": 0.1}
 PLACES = {name: place for place, name in enumerate(CONDITIONS)}
 
