@@ -89,3 +89,9 @@ def test_picture_has_a_point_for_each_number_of_choices() -> None:
     given = duels(4, 0)
     figure = learning_figure(given, best(given), duels(10, 1))
     assert len(figure.axes[0].lines[0].get_xdata()) == 5
+
+
+def test_picture_has_ticks_at_whole_numbers_of_choices_only() -> None:
+    given = duels(4, 0)
+    [axes] = learning_figure(given, best(given), duels(10, 1)).axes
+    assert all(float(tick).is_integer() for tick in axes.get_xticks())
