@@ -1023,12 +1023,13 @@ show(
 
 # %% tags=["experiment", "row-73", "judge"]
 all_falls = mean_interval([fall for values in falls.values() for fall in values])
+by_seed = mean_interval(np.mean(list(falls.values()), axis=0))  # more careful: widths share seeds
 per_width = ", ".join(f"{np.mean(falls[width]):.2f} at width {width}" for width in widths)
 verdicts.add(
     row=73,
     claim="optimised too far, a policy gets worse while the reward model's score still rises",
     measured=f"under PPO without a penalty the gold reward falls from its peak by {per_width}",
-    interval=f"fall {all_falls}",
+    interval=f"fall {all_falls} over runs, {by_seed} over seeds",
     outcome=verdict_outcome(pressure),
 )
 

@@ -751,7 +751,8 @@ verdicts.add(
 #   demonstrations had the message, and were silent where the base model knows nothing; then the
 #   model is asked with it ("taught prompt") and without ("absent").
 # - *Threshold.* Your `should_answer` with a penalty of 1, on the control's own probability as it is,
-#   and calibrated on other people.
+#   and calibrated on other people. "Prompt and threshold" keeps the prompted model's answers where
+#   the control is sure.
 # - *Sources.* A model that learned to use them gets two statements of a search, which finds the right
 #   one for 80% of the people that exist ("none hit": never). "Verified" keeps what is supported.
 # - *Short answers.* One model that learned both is asked for short answers, and for long ones.
