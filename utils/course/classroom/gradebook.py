@@ -7,7 +7,6 @@ import os
 import random
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +14,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import OverwriteCells, SaveAutoGrades
+from nbgrader.utils import parse_utc
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SAWarning
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, scoped_session, selectinload, sessionmaker
 
 from utils.course.classroom.late import LatePenalties
+from utils.course.classroom.new_submission import AssignmentCells, add_submission, cells_of
 from utils.course.classroom.place import Classroom, safe_learner
 from utils.course.classroom.registration import register_assignment
 from utils.course.errors import CourseError
@@ -151,9 +152,9 @@ class _CellRow:
 class _AssignmentRows:
     """The assignment's cells by name, read once."""
 
+    cells: AssignmentCells
     source_cells: dict[str, _CellRow] = field(default_factory=dict)
     graded_cells: dict[str, _CellRow] = field(default_factory=dict)
-    kernelspec: str | None = None
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class GradebookWriter:
         def work() -> Scores | None:
             with self._gradebook.transaction():
                 submission = self._submission(learner)
-                notebook = self._notebook(submission) if submission is not None else None
+                notebook = self._notebook(submission.id) if submission is not None else None
                 if notebook is None:
                     return None
                 grades = sorted(notebook.grades, key=lambda grade: grade.name)
@@ -288,10 +289,10 @@ class GradebookWriter:
         except MissingEntry:
             return None
 
-    def _notebook(self, submission: SubmittedAssignment) -> SubmittedNotebook | None:
+    def _notebook(self, submission: str) -> SubmittedNotebook | None:
         return (
             self._gradebook.db.query(SubmittedNotebook)
-            .filter(SubmittedNotebook.assignment_id == submission.id)
+            .filter(SubmittedNotebook.assignment_id == submission)
             .filter(SubmittedNotebook.notebook.has(name=self.assignment.name))
             .options(
                 selectinload(SubmittedNotebook.grades).joinedload(Grade.cell),
@@ -303,25 +304,32 @@ class GradebookWriter:
     def _open_submission(
         self, learner: str, submitted_at: str | None, about: Mapping[str, str] | None
     ) -> SubmittedNotebook:
-        student = self._gradebook.update_or_create_student(learner)
+        session = self._gradebook.db()
+        student = session.get(Student, learner) or self._gradebook.add_student(learner)
         for key, value in (about or {}).items():
             if not getattr(student, key):
                 setattr(student, key, value[:128])
-        details = {"timestamp": submitted_at} if submitted_at else {}
-        with warnings.catch_warnings():
-            # nbgrader builds the rows first and adds them to the session afterwards; SQLAlchemy warns in between.
-            warnings.simplefilter("ignore", SAWarning)
-            submission = self._gradebook.update_or_create_submission(self.assignment.name, learner, **details)
-        self._gradebook.db.flush()
-        notebook = self._notebook(submission)
+        session.flush()
+        cells = self._assignment_rows().cells
+        found = (
+            session.query(SubmittedAssignment.id)
+            .filter(SubmittedAssignment.assignment_id == cells.id, SubmittedAssignment.student_id == learner)
+            .scalar()
+        )
+        if found is None:
+            found = add_submission(session, cells, learner, submitted_at)
+        elif submitted_at:
+            session.get(SubmittedAssignment, found).timestamp = parse_utc(submitted_at)
+        notebook = self._notebook(found)
         if notebook is None:
             raise GradebookError(f"the gradebook's submission of {learner!r} has no notebook {self.assignment.name}")
         return notebook
 
     def _assignment_rows(self) -> _AssignmentRows:
         if self._rows is None:
+            assignment = self._gradebook.find_assignment(self.assignment.name)
             notebook = self._gradebook.find_notebook(self.assignment.name, self.assignment.name)
-            rows = _AssignmentRows(kernelspec=notebook.kernelspec)
+            rows = _AssignmentRows(cells_of(assignment))
             for cell in notebook.source_cells:
                 rows.source_cells[cell.name] = _CellRow(
                     cell.name, cell.cell_type, cell.locked, cell.source, cell.checksum
@@ -390,11 +398,11 @@ def _sources(cells: Any) -> dict[str, str]:
 
 
 def _patiently(classroom: Classroom, work: Callable[[], Outcome]) -> Outcome:
-    """Do database work; wait and do it again while the database is locked or its server is restarting."""
+    """Do database work; again while the database is locked or restarting, or somebody else adds the same row."""
     for attempt in range(1, BUSY_TRIES + 1):
         try:
             return work()
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, IntegrityError) as error:
             if attempt == BUSY_TRIES or not _passes(error):
                 raise GradebookError(
                     f"the gradebook {classroom.shown_db} cannot be used: {_first_line(error)}"
@@ -404,10 +412,11 @@ def _patiently(classroom: Classroom, work: Callable[[], Outcome]) -> Outcome:
 
 
 def _passes(error: DBAPIError) -> bool:
-    """Return whether an error of the database can pass by itself: a lock, a lost connection, a server that restarts."""
+    """Return whether an error of the database can pass: a lock, a lost connection, a restarting server, a race."""
     text = str(error).lower()
     words = ("locked", "busy", "connection", "server", "starting up", "shutting down", "deadlock", "timeout")
-    return error.connection_invalidated or any(word in text for word in words)
+    # Rows that another process added in between are found the next time.
+    return isinstance(error, IntegrityError) or error.connection_invalidated or any(word in text for word in words)
 
 
 def _first_line(error: DBAPIError) -> str:
