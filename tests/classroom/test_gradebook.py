@@ -194,6 +194,30 @@ def test_many_writers_at_once_lose_nothing(make_class, stand_in):
     }
 
 
+def test_a_submission_that_another_process_adds_first_is_found_the_second_time(make_class, stand_in, monkeypatch):
+    classroom = make_class(1)
+    assignment = classroom.specification(COUNTING)
+    run_class(classroom, stand_in(classroom), write=False)
+    with GradingRun(classroom, assignment, stand_in(classroom)) as run:
+        [(learner, result)] = list(run._results(None))
+    monkeypatch.setattr(gradebook_module.time, "sleep", lambda seconds: None)
+    find, answers = GradebookWriter._find, []
+
+    def not_there_yet(self, *args):
+        found = find(self, *args)
+        answers.append(found)
+        return None if len(answers) == 1 else found
+
+    with GradebookWriter(classroom, assignment) as writer:
+        writer.register()
+        writer.write(learner, result, None)
+        before = writer.scores(learner)
+        monkeypatch.setattr(GradebookWriter, "_find", not_there_yet)
+        writer.write(learner, result, None)
+        assert len(answers) == 2
+        assert writer.scores(learner) == before
+
+
 def test_a_result_that_needs_staff_is_never_written(make_class):
     classroom = make_class(1)
     assignment = classroom.specification(COUNTING)

@@ -7,7 +7,6 @@ import os
 import random
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +14,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import OverwriteCells, SaveAutoGrades
+from nbgrader.utils import parse_utc
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SAWarning
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, scoped_session, selectinload, sessionmaker
 
 from utils.course.classroom.late import LatePenalties
+from utils.course.classroom.new_submission import AssignmentCells, NewComment, NewGrade, NewSubmission, cells_of
 from utils.course.classroom.place import Classroom, safe_learner
 from utils.course.classroom.registration import register_assignment
 from utils.course.errors import CourseError
@@ -151,9 +161,9 @@ class _CellRow:
 class _AssignmentRows:
     """The assignment's cells by name, read once."""
 
+    cells: AssignmentCells
     source_cells: dict[str, _CellRow] = field(default_factory=dict)
     graded_cells: dict[str, _CellRow] = field(default_factory=dict)
-    kernelspec: str | None = None
 
 
 @dataclass(frozen=True)
@@ -220,11 +230,10 @@ class GradebookWriter:
 
         def work() -> Scores | None:
             with self._gradebook.transaction():
-                submission = self._submission(learner)
-                notebook = self._notebook(submission) if submission is not None else None
-                if notebook is None:
+                found = self._find(learner)
+                if found is None:
                     return None
-                grades = sorted(notebook.grades, key=lambda grade: grade.name)
+                grades = sorted(self._notebook(found).grades, key=lambda grade: grade.name)
                 automatic = {grade.name: grade.auto_score for grade in grades}
                 manual = {grade.name: grade.manual_score for grade in grades if grade.manual_score is not None}
                 return Scores(automatic, manual, float(sum(grade.score or 0.0 for grade in grades)))
@@ -257,10 +266,15 @@ class GradebookWriter:
 
         def work() -> nbformat.NotebookNode:
             with self._gradebook.transaction():
-                notebook = self._open_submission(learner, submitted_at, student)
+                found = self._find(learner, submitted_at, student or {})
                 node = self._overwritten(nbformat.from_dict(self._render(result, self.assignment)))
-                self._save_grades(learner, node, notebook)
-                self._late.assign(self._gradebook, learner, notebook)
+                if found is None:
+                    self._write_new(learner, node, submitted_at)
+                else:
+                    notebook = self._notebook(found)
+                    grades = {grade.cell.name: grade for grade in notebook.grades}
+                    self._save_grades(learner, node, grades, {one.cell.name: one for one in notebook.comments})
+                    self._late.assign(self._gradebook, learner, notebook)
                 # Within the transaction, so that a notebook that cannot be written leaves no grade behind.
                 self._put_notebook(learner, node, submitted_at, secret)
             return node
@@ -273,7 +287,11 @@ class GradebookWriter:
 
         def work() -> None:
             with self._gradebook.transaction():
-                for grade in self._open_submission(learner, submitted_at, student).grades:
+                found = self._find(learner, submitted_at, student or {})
+                if found is None:  # its grades need staff from the beginning
+                    NewSubmission(self._assignment_rows().cells).write(self._gradebook.db(), learner, submitted_at)
+                    return
+                for grade in self._notebook(found).grades:
                     if grade.auto_score is None and grade.manual_score is None:
                         grade.needs_manual_grade = True
 
@@ -282,16 +300,10 @@ class GradebookWriter:
     def _patiently(self, work: Callable[[], Outcome]) -> Outcome:
         return _patiently(self.classroom, work)
 
-    def _submission(self, learner: str) -> SubmittedAssignment | None:
-        try:
-            return self._gradebook.find_submission(self.assignment.name, learner)
-        except MissingEntry:
-            return None
-
-    def _notebook(self, submission: SubmittedAssignment) -> SubmittedNotebook | None:
-        return (
+    def _notebook(self, submission: str) -> SubmittedNotebook:
+        notebook = (
             self._gradebook.db.query(SubmittedNotebook)
-            .filter(SubmittedNotebook.assignment_id == submission.id)
+            .filter(SubmittedNotebook.assignment_id == submission)
             .filter(SubmittedNotebook.notebook.has(name=self.assignment.name))
             .options(
                 selectinload(SubmittedNotebook.grades).joinedload(Grade.cell),
@@ -299,29 +311,49 @@ class GradebookWriter:
             )
             .one_or_none()
         )
-
-    def _open_submission(
-        self, learner: str, submitted_at: str | None, about: Mapping[str, str] | None
-    ) -> SubmittedNotebook:
-        student = self._gradebook.update_or_create_student(learner)
-        for key, value in (about or {}).items():
-            if not getattr(student, key):
-                setattr(student, key, value[:128])
-        details = {"timestamp": submitted_at} if submitted_at else {}
-        with warnings.catch_warnings():
-            # nbgrader builds the rows first and adds them to the session afterwards; SQLAlchemy warns in between.
-            warnings.simplefilter("ignore", SAWarning)
-            submission = self._gradebook.update_or_create_submission(self.assignment.name, learner, **details)
-        self._gradebook.db.flush()
-        notebook = self._notebook(submission)
         if notebook is None:
-            raise GradebookError(f"the gradebook's submission of {learner!r} has no notebook {self.assignment.name}")
+            raise GradebookError(f"submission {submission} in the gradebook has no notebook {self.assignment.name}")
         return notebook
+
+    def _find(
+        self, learner: str, submitted_at: str | None = None, about: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Return the id of a learner's submission, None where there is none; bring up to date what is said about it.
+
+        With `about`, the learner is added to the gradebook where they are new.
+        """
+        session = self._gradebook.db()
+        if about is not None:
+            student = session.get(Student, learner) or self._gradebook.add_student(learner)
+            for key, value in about.items():
+                if not getattr(student, key):
+                    setattr(student, key, value[:128])
+            session.flush()
+        submission = (
+            session.query(SubmittedAssignment)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(Assignment.name == self.assignment.name, SubmittedAssignment.student_id == learner)
+            .one_or_none()
+        )
+        if submission is None:
+            return None
+        if submitted_at:
+            submission.timestamp = parse_utc(submitted_at)
+        return submission.id
+
+    def _write_new(self, learner: str, node: nbformat.NotebookNode, submitted_at: str | None) -> None:
+        cells, name = self._assignment_rows().cells, self.assignment.name
+        new = NewSubmission(cells)
+        self._save_grades(learner, node, new.grades[name], new.comments[name])
+        new.write(self._gradebook.db(), learner, submitted_at)
+        if cells.due is not None:
+            self._late.assign(self._gradebook, learner, self._notebook(new.id))
 
     def _assignment_rows(self) -> _AssignmentRows:
         if self._rows is None:
+            assignment = self._gradebook.find_assignment(self.assignment.name)
             notebook = self._gradebook.find_notebook(self.assignment.name, self.assignment.name)
-            rows = _AssignmentRows(kernelspec=notebook.kernelspec)
+            rows = _AssignmentRows(cells_of(assignment))
             for cell in notebook.source_cells:
                 rows.source_cells[cell.name] = _CellRow(
                     cell.name, cell.cell_type, cell.locked, cell.source, cell.checksum
@@ -339,24 +371,27 @@ class GradebookWriter:
             node.cells[index], _ = self._overwrite.preprocess_cell(cell, {}, index)
         return node
 
-    def _save_grades(self, learner: str, node: nbformat.NotebookNode, notebook: SubmittedNotebook) -> None:
-        """Apply nbgrader's SaveAutoGrades to the rows of one submission."""
+    def _save_grades(
+        self,
+        learner: str,
+        node: nbformat.NotebookNode,
+        grades: Mapping[str, Grade | NewGrade],
+        comments: Mapping[str, Comment | NewComment],
+    ) -> None:
+        """Apply nbgrader's SaveAutoGrades to the rows of one submission, which are given by cell."""
         self._save.student_id = learner
-        self._save.gradebook = _Answers(
-            grades={grade.cell.name: grade for grade in notebook.grades},
-            comments={comment.cell.name: comment for comment in notebook.comments},
-        )
-        before = {grade.cell.name: (grade.auto_score, grade.needs_manual_grade) for grade in notebook.grades}
+        self._save.gradebook = _Answers(grades=grades, comments=comments)
+        before = {name: (grade.auto_score, grade.needs_manual_grade) for name, grade in grades.items()}
         for index, cell in enumerate(node.cells):
             self._save.preprocess_cell(cell, {}, index)
-        unchanged = (
-            self._unchanged_cells(learner, node) if any(g.manual_score is not None for g in notebook.grades) else ()
-        )
-        for grade in notebook.grades:
+        if all(grade.manual_score is None for grade in grades.values()):
+            return
+        unchanged = self._unchanged_cells(learner, node)
+        for name, grade in grades.items():
             # nbgrader asks for a review of every cell that was scored by hand; where nothing changed there is nothing
             # to look at.
-            automatic, asked = before[grade.cell.name]
-            if grade.manual_score is not None and grade.auto_score == automatic and grade.cell.name in unchanged:
+            automatic, asked = before[name]
+            if grade.manual_score is not None and grade.auto_score == automatic and name in unchanged:
                 grade.needs_manual_grade = asked
 
     def _unchanged_cells(self, learner: str, node: nbformat.NotebookNode) -> set[str]:
@@ -390,11 +425,11 @@ def _sources(cells: Any) -> dict[str, str]:
 
 
 def _patiently(classroom: Classroom, work: Callable[[], Outcome]) -> Outcome:
-    """Do database work; wait and do it again while the database is locked or its server is restarting."""
+    """Do database work; again while the database is locked or restarting, or somebody else adds the same row."""
     for attempt in range(1, BUSY_TRIES + 1):
         try:
             return work()
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, IntegrityError) as error:
             if attempt == BUSY_TRIES or not _passes(error):
                 raise GradebookError(
                     f"the gradebook {classroom.shown_db} cannot be used: {_first_line(error)}"
@@ -404,10 +439,11 @@ def _patiently(classroom: Classroom, work: Callable[[], Outcome]) -> Outcome:
 
 
 def _passes(error: DBAPIError) -> bool:
-    """Return whether an error of the database can pass by itself: a lock, a lost connection, a server that restarts."""
+    """Return whether an error of the database can pass: a lock, a lost connection, a restarting server, a race."""
     text = str(error).lower()
     words = ("locked", "busy", "connection", "server", "starting up", "shutting down", "deadlock", "timeout")
-    return error.connection_invalidated or any(word in text for word in words)
+    # Rows that another process added in between are found the next time.
+    return isinstance(error, IntegrityError) or error.connection_invalidated or any(word in text for word in words)
 
 
 def _first_line(error: DBAPIError) -> str:

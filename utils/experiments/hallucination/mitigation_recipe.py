@@ -20,12 +20,13 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import Recipe, Stage
+from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
 from utils.training.base_models import base_model_card
 
 BASE, SEEDS = "world-medium", 5
 SIZES = {"n": 1_200, "steps": 300, "n_test": 300}
 LIVE_SIZES = {"n": 240, "steps": 80, "n_test": 60}
+SAMPLE_SIZES = {"n": 40, "steps": 12, "n_test": 12}
 # Mitigation -> what it is compared with.
 JUDGED = {
     "taught prompt": "taught prompt, absent",
@@ -183,12 +184,15 @@ def mitigation_jobs(base: str, people: int, seeds: int, **sizes: int) -> list[Mi
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the one stage of the recorded or the live size."""
+    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
     if size == "live":
         jobs = mitigation_jobs("world-small", 400, 1, **LIVE_SIZES)
-    else:
-        jobs = mitigation_jobs(BASE, 1000, SEEDS, **SIZES)
-    return [Stage("mitigations", MitigationJob, run_mitigations, lambda _: jobs)]
+        return [Stage("mitigations", MitigationJob, run_mitigations, lambda _: jobs)]
+    jobs, small = mitigation_jobs(BASE, 1000, SEEDS, **SIZES), mitigation_jobs("world-small", 400, 1, **SAMPLE_SIZES)
+    return [
+        Stage("mitigations", MitigationJob, run_mitigations, lambda _: jobs),
+        Stage(SAMPLE, MitigationJob, run_mitigations, lambda _: small),
+    ]
 
 
 def findings(results: Results) -> dict[str, Any]:

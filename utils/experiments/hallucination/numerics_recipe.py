@@ -18,11 +18,12 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import Recipe, Stage
+from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
 from utils.models.pretrained import SMOLLM2_SHA256
 
 PROMPTS, BATCH, STEPS, PRICED, THREADS = 40, 8, 24, 8, 2
 LIVE = NumericsJob(first=0, n=3, steps=8, priced=4, threads=0)
+SMALL = NumericsJob(first=0, n=2, steps=4, priced=2, threads=THREADS)
 THRESHOLDS = {"flips": 0.1}
 FORMAT = "bfloat16"
 ORDERS = tuple(way for way in WAYS if ", " in way)
@@ -136,8 +137,13 @@ def jobs() -> list[NumericsJob]:
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the one stage of the recorded or the live size."""
-    return [Stage("numerics", NumericsJob, run_numerics, lambda _: [LIVE] if size == "live" else jobs())]
+    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
+    if size == "live":
+        return [Stage("numerics", NumericsJob, run_numerics, lambda _: [LIVE])]
+    return [
+        Stage("numerics", NumericsJob, run_numerics, lambda _: jobs()),
+        Stage(SAMPLE, NumericsJob, run_numerics, lambda _: [SMALL]),
+    ]
 
 
 def findings(results: Results) -> Mapping[str, Any]:

@@ -14,6 +14,8 @@ import utils.experiments
 from utils.experiments.recording.design import Design, Results
 
 SIZES = ("recorded", "live")
+SAMPLE = "sample"
+"""Name of a stage of one small job, recorded beside large ones so that a test can make a part of the record again."""
 
 
 @dataclass(frozen=True)

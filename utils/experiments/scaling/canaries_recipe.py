@@ -17,7 +17,7 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import Recipe, Stage
+from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
 from utils.experiments.scaling.canaries import (
     EACH,
     OFTEN,
@@ -32,6 +32,7 @@ from utils.experiments.scaling.sources import ROW_SOURCES
 
 RECORDED = {"documents": 12_000, "width": 48, "unlearning_steps": 300}
 LIVE = {"documents": 4_000, "width": 32, "unlearning_steps": 80}
+SMALL = {"documents": 1_000, "width": 16, "unlearning_steps": 10}
 SEEDS = 6
 THRESHOLDS = {"memorised": 2.0, "left": 0.5}
 JUDGED = "other numbers, seen twice more"
@@ -104,9 +105,13 @@ def _jobs(size: dict[str, int], seeds: int) -> list[CanaryJob]:
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the one stage of the recorded or the live size."""
-    jobs = _jobs(LIVE, 1) if size == "live" else _jobs(RECORDED, SEEDS)
-    return [Stage("canaries", CanaryJob, train_canary_run, lambda _: jobs)]
+    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
+    if size == "live":
+        return [Stage("canaries", CanaryJob, train_canary_run, lambda _: _jobs(LIVE, 1))]
+    return [
+        Stage("canaries", CanaryJob, train_canary_run, lambda _: _jobs(RECORDED, SEEDS)),
+        Stage(SAMPLE, CanaryJob, train_canary_run, lambda _: _jobs(SMALL, 1)),
+    ]
 
 
 def _ends(interval: Interval) -> list[float]:

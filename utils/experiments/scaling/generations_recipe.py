@@ -17,7 +17,7 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import Recipe, Stage
+from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
 from utils.experiments.scaling.generations import (
     BATCH_ROWS,
     PASSES,
@@ -35,6 +35,7 @@ from utils.experiments.scaling.sources import ROW_SOURCES
 
 GENERATIONS, DOCUMENTS, SEEDS = 4, 2500, 5
 LIVE_GENERATIONS, LIVE_DOCUMENTS, LIVE_SEEDS = 3, 1500, 1
+SMALL = ChainJob(TEXTS[1], 2, 300, 0)
 THRESHOLDS = {"forgotten": 0.5, "kept": 0.8}
 
 
@@ -93,12 +94,15 @@ DESIGN = Design(
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the one stage of the recorded or the live size."""
+    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
     if size == "live":
-        jobs = chain_jobs(LIVE_GENERATIONS, LIVE_DOCUMENTS, LIVE_SEEDS)
-    else:
-        jobs = chain_jobs(GENERATIONS, DOCUMENTS, SEEDS)
-    return [Stage("chains", ChainJob, train_chain, lambda _: jobs)]
+        live = chain_jobs(LIVE_GENERATIONS, LIVE_DOCUMENTS, LIVE_SEEDS)
+        return [Stage("chains", ChainJob, train_chain, lambda _: live)]
+    jobs = chain_jobs(GENERATIONS, DOCUMENTS, SEEDS)
+    return [
+        Stage("chains", ChainJob, train_chain, lambda _: jobs),
+        Stage(SAMPLE, ChainJob, train_chain, lambda _: [SMALL]),
+    ]
 
 
 def _ends(interval: Interval) -> list[float]:
