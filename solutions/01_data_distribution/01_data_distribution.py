@@ -681,7 +681,7 @@ from utils.text.quality import GOPHER_RULES
 prose = "The tram that leaves at noon is late, and nobody at the station has been told why. " * 4
 price_list = "SKU-1009 ... 12.50 ### SKU-1010 ... 13.75 ### " * 20
 for name, predicate in GOPHER_RULES:
-    print(f"{name:16} {predicate.__doc__}")
+    print(f"{name:16} {predicate.__doc__.removeprefix('Return whether ')}")
 for label, text in (("prose", prose), ("price list", price_list), ("two words", "Read more")):
     print(f"{label:11}", {name: predicate(text) for name, predicate in GOPHER_RULES})
 
@@ -987,7 +987,8 @@ for alpha in (1.0, 0.5, 0.0):
 # be told apart, and measure the loss on unseen documents with the same content in each language.
 # Five seeds, paired. **Controls.** Uniform shares, and tables of bytes as before.
 #
-# Again toys and a recorded run: what carries over to large models is at most the direction.
+# Again toys and a recorded run: what carries over to large models is at most the direction. And a
+# model that is behind a table of triples has learned little of that language yet.
 
 # %% tags=["experiment", "row-7"]
 print(MIXED.design.rule_text)
@@ -1225,8 +1226,8 @@ print(
     verdicts.add(
         row=9,
         claim="a model behaves differently by language: right or wrong answers",
-        measured="SmolLM2-135M: share of right answers in English (the worse wording) less that in "
-        + ", ".join(f"{name} {gap.mean:+.2f}" for name, gap in behind.items()),
+        measured="SmolLM2-135M, share of right answers, English in its worse wording: "
+        + ", ".join(f"{gap.mean:.2f} above {name}" for name, gap in behind.items()),
         interval="; ".join(f"{name} {gap}" for name, gap in behind.items()),
         outcome=verdict_outcome(asked_record),
     )

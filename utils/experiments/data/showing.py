@@ -80,7 +80,7 @@ def print_losses(record: Record, here: Sequence[Run]) -> None:
             bits = bits_of(runs, condition, name)
             pairs, triples = (np.mean(bits_of(runs, condition, name, table)) for table in ("pairs", "triples"))
             rows, behind = rows + 1, behind + bool(np.mean(bits) > triples)
-            row = f"{condition:16} on {name:8} {mean_interval(bits)!s:24} ({pairs:5.2f}, {triples:5.2f})"
+            row = f"{condition:16} on {name:8} {mean_interval(bits)!s:28} ({pairs:5.2f}, {triples:5.2f})"
             if any(run.job.condition == condition for run in here):
                 found = (np.mean(bits_of(here, condition, name, key)) for key in ("bits", "pairs", "triples"))
                 row += "   here {:.2f} ({:.2f}, {:.2f})".format(*found)
