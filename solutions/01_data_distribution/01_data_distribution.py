@@ -1184,7 +1184,7 @@ verdicts.add(
 # all, a right answer in Hindi would be cut off before its end. **Control.** The English questions
 # in other words: if that changes as much as another language does, the language is not the reason.
 #
-# The verdict comes from a recorded run; its first two questions are asked here too.
+# The verdict comes from a recorded run; two of its questions are asked here, in three languages.
 
 # %% tags=["experiment", "row-9"]
 from scipy.stats import fisher_exact
@@ -1199,13 +1199,14 @@ for language, row in published.items():
     print(f"{counts[1][0]} of 7 in {language}; Fisher's exact test p = {p_refused[language]:.4f}")
 
 # %% tags=["experiment", "row-9"]
-from utils.experiments.data.asking_recipe import ASKING, AskJob, jobs as asking_jobs
+from utils.experiments.data.asking_recipe import ASKING, AskJob
 from utils.experiments.recording.live import live_runs
 
 print(ASKING.design.rule_text)
 asked_record = read_record("01", 9)
-first_two = budget.pick(smoke=[AskJob("English", 0, 1)], cpu=asking_jobs(2, 2))
-showing.print_answers(asked_record, live_runs(ASKING, 0, first_two))
+first_two = [AskJob(name, 0, 2) for name in ("English", "Spanish", "Chinese")]
+asked_here = live_runs(ASKING, 0, first_two[: budget.pick(smoke=1, cpu=3)])
+showing.print_answers(asked_record, asked_here)
 
 # %% tags=["experiment", "row-9", "draw"]
 show(

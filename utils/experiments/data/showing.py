@@ -50,7 +50,7 @@ def print_answers(record: Record, here: Sequence[Run]) -> None:
         record: of row 9.
         here: runs of the same recipe on this machine; the first answer of each is shown.
     """
-    print(f"{said(record)}; below each, which of the first questions are right here, and the first answer")
+    print(f"{said(record)}; below, where asked here: which answers are right, and the first")
     found, own = record.findings, {run.job.name: run.result for run in here}
     for name in (name for name in ASKED_IN if name in found):
         one = found[name]
