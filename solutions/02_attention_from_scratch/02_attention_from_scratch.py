@@ -19,9 +19,8 @@
 # vector. This notebook shows what that costs, and builds the cure by hand: attention, its mask,
 # its heads, and the cache that makes it fast enough to write with.
 #
-# You need Python, PyTorch's tensors, and the idea of a gradient. Take an evening: about three
-# hours with the exercises. All experiments together run for a little over a minute on two CPU
-# cores.
+# You need Python, PyTorch's tensors, the idea of a gradient, and an evening: about three hours with
+# the exercises. All experiments together run for about a minute on two CPU cores.
 #
 # **You will learn to**
 #
@@ -44,8 +43,8 @@
 # | 7 What the cache costs | `kv_cache_bytes` | 1 of 5 | 5 |
 #
 # Each exercise is one cell with a gap. A visible test follows it, which you may read and run as
-# often as you like, and graded tests after that. A failed test tells you which mistake it has
-# seen. Nothing below an exercise depends on your answer, so you can skip one and come back.
+# often as you like, and then graded tests. A failed test names the mistake that it has seen.
+# Nothing below an exercise depends on your answer, so you can skip one and come back.
 #
 # Shapes are written with B texts, T queries or positions, S keys, D features of a token, H heads,
 # and d features of a head.
@@ -73,8 +72,8 @@ for token in (0.9, -0.4, 0.7):
 print("the first token's part of the last state:", [round(0.9 * 0.5**2, 3), round(0.9 * 0.9**2, 3)])
 
 # %% [markdown]
-# Whatever the decoder wants to know about the first token has to be read off these two numbers,
-# mixed with all the rest.
+# All that the decoder learns about the first token it reads off these two numbers, in which it is
+# mixed with the rest.
 #
 # ### Experiment: the bottleneck, and its cure
 #
@@ -173,16 +172,8 @@ verdicts.add(
 # Nobody told the decoder where to look. A dark diagonal from the top right to the bottom left would
 # mean that it has found out that the last symbol comes first.
 #
-# **Think.** The state has 48 numbers of 32 bits. Twelve symbols of 16 kinds are 48 bits. So it is
-# not that they *cannot* fit. What is it that a training of this length cannot do?
-#
-# ### Experiment: one step after the other
-#
-# **Claim.** A recurrence reads one token after the other, which is slow, and its gradients shrink
-# or grow at every step. **Measurement.** The time to read a text against its length; and the
-# gradient of a recurrence's last output with respect to the input at each distance. **Controls.**
-# One attention layer of the same width, for both. And an LSTM three times, which differs in one
-# number only: the bias of its forget gate, which Jozefowicz et al. (2015) advise to start high.
+# **Think.** The state has 48 numbers of 32 bits, and twelve symbols of 16 kinds are 48 bits, so they
+# would fit. What is it that a training of this length cannot do?
 #
 # <details><summary>One answer</summary>
 #
@@ -192,6 +183,14 @@ verdicts.add(
 # it. With attention, each symbol has a place of its own from the start.
 #
 # </details>
+#
+# ### Experiment: one step after the other
+#
+# **Claim.** A recurrence reads one token after the other, which is slow, and its gradients shrink
+# or grow at every step. **Measurement.** The time to read a text against its length; and the
+# gradient of a recurrence's last output with respect to the input at each distance. **Controls.**
+# One attention layer of the same width, for both. And an LSTM three times, which differs in one
+# number only: the bias of its forget gate, which Jozefowicz et al. (2015) advise to start high.
 
 # %% tags=["experiment", "row-17"]
 import torch
@@ -220,9 +219,9 @@ for name in readers:
     times = (f"{length}: {milliseconds[name, length]:7.2f} ms" for length in text_lengths)
     print(f"{name:17}", "  ".join(times))
 n = text_lengths[-1]
-longer = milliseconds["recurrent (LSTM)", n] / milliseconds["attention", n]
+longer = milliseconds["attention", n] / milliseconds["recurrent (LSTM)", n]
 print(f"{n} tokens: {n} steps that wait for the one before in the recurrence, none in attention;")
-print(f"on this one thread the recurrence takes {longer:.1f} times as long")
+print(f"on this one thread attention takes {longer:.1f} times as long as the recurrence")
 
 # %% tags=["experiment", "row-17"]
 distances = budget.pick(
@@ -305,13 +304,12 @@ verdicts.add(
 #
 # The LSTM was made against vanishing gradients, and with the bias that libraries give it (about 0)
 # it can look worse here than a plain recurrence. That is no fault of the gates: sigmoid(0) is one
-# half, so a fresh cell forgets half of itself at each step. The control changes this one number and
-# nothing else. Compare what a step keeps with what the gate keeps. So before you say that a plain
-# RNN beats an LSTM, look at how the LSTM was started.
+# half, so a fresh cell forgets half of itself at each step. Compare what a step keeps with what the
+# gate keeps, and before you say that a plain RNN beats an LSTM, look at how the LSTM was started.
 #
-# The times are shown and not judged. On one thread of a CPU only the amount of work counts, and
+# The times are shown and not judged: on one thread of a CPU only the amount of work counts, and
 # attention does more of it per token as the text grows. The claim is about steps that wait for one
-# another: a thousand cores would not help the recurrence, and they would help attention.
+# another: a thousand cores would help attention, and not the recurrence.
 #
 # **Think.** At which length would the attention layer take longer than the LSTM on your machine?
 # Would a GPU change the answer?
@@ -319,9 +317,9 @@ verdicts.add(
 # <details><summary>One answer</summary>
 #
 # Attention computes a score for every pair, so its work grows with the square of the length, and the
-# LSTM's only with the length: where the two lines would meet is the answer on one thread. On a GPU
-# the square is spread over thousands of cores, while the LSTM's steps still wait for each other, so
-# the lines meet much later.
+# LSTM's only with the length: on one thread the answer is where the two lines meet. A GPU spreads the
+# square over thousands of cores, while the LSTM's steps still wait for each other, so the lines meet
+# much later.
 #
 # </details>
 
@@ -342,24 +340,21 @@ scores = [2.0, 1.0, -1.0]
 powers = [math.exp(score) for score in scores]
 print("powers ", [round(power, 3) for power in powers])
 print("weights", [round(power / sum(powers), 3) for power in powers], "sum 1")
-print(
-    "plus 700", [f"{math.exp(score + 700):.1e}" for score in scores], "and a float ends at 1.8e+308"
-)
+print("plus 700", [f"{math.exp(score + 700):.1e}" for score in scores], "(floats end at 1.8e+308)")
 try:
     math.exp(scores[0] + 800)
 except OverflowError as error:
     print("plus 800", error)
 
 # %% [markdown]
-# The weights depend on differences of scores only: add 800 to each, and they stay what they were.
-# Their powers do not. So a softmax that may meet any score first makes the scores harmless, by a
-# shift that cancels.
+# The weights depend on differences of scores only: add 800 to each, and the weights stay what they
+# were. The powers do not. So a softmax first makes the scores harmless, by a shift that cancels.
 #
 # ### Exercise: `softmax`
 #
-# *Difficulty 2 of 5, 15 minutes.* Stable means: no overflow at 10,000, and no 0/0 at -10,000. A
-# score of `-inf` gets the weight 0; each row has at least one other. Calling torch's own softmax
-# or log-softmax would make this exercise pointless, and is refused.
+# *Difficulty 2 of 5, 15 minutes.* No overflow at 10,000, and no 0/0 at -10,000. A score of `-inf`
+# gets the weight 0; each row has at least one other. Torch's own softmax and log-softmax are
+# refused.
 
 # %% exercise="softmax"
 
@@ -375,15 +370,11 @@ scores = keys @ query / 2**0.5
 weights = scores.exp() / scores.exp().sum()
 print("scores ", [round(score, 2) for score in scores.tolist()])
 print("weights", [round(weight, 3) for weight in weights.tolist()])
-print(
-    "output ",
-    round((weights @ values).item(), 2),
-    "= mostly 20, some 30: a mean, so something with a gradient",
-)
+print("output ", round((weights @ values).item(), 2))
 
 # %% [markdown]
-# A dictionary would have returned exactly one value. This one returns a mixture, and so a small
-# change of the query changes the output a little. That is what makes it trainable.
+# A dictionary would have returned one value. This one returns a mixture, mostly of 20 and some 30, so
+# a small change of the query changes the output a little. That is what makes it trainable.
 #
 # ### Exercise: `attention`
 #
@@ -457,11 +448,9 @@ drift = abs(entropy_at[scaled].mean - entropy_at["1/sqrt(d)", 64].mean)
 verdicts.add(
     row=18,
     claim="attention is softmax(QK' / sqrt(d)) V, with a scale",
-    measured=(
-        f"at d = {wide}, without the scale {entropy_at[bare].mean:.2f} nats and a derivative of "
-        f"{trace_at[bare].mean:.2f}; with it {entropy_at[scaled].mean:.2f} nats and "
-        f"{trace_at[scaled].mean:.2f}, {drift:.2f} nats from those at d = 64"
-    ),
+    measured=f"at d = {wide}, without the scale {entropy_at[bare].mean:.2f} nats and a derivative "
+    f"of {trace_at[bare].mean:.2f}; with it {entropy_at[scaled].mean:.2f} nats and "
+    f"{trace_at[scaled].mean:.2f}, {drift:.2f} nats from those at d = 64",
     interval=f"without {trace_at[bare]}; with {trace_at[scaled]}",
     outcome=first_that_holds(
         ("holds", trace_at[bare].high < 0.5 * trace_at[scaled].low and drift < 0.15),
@@ -472,8 +461,8 @@ verdicts.add(
 
 # %% [markdown]
 # Without the scale a wide head starts out as a hard choice of one random key, and the gradient
-# that could correct the choice is gone. With 1/d it starts out as a plain mean. The square root is
-# the one power that leaves the start the same at any width.
+# that could correct the choice is gone. With 1/d it starts out as a plain mean. Only the square root
+# leaves the scores the same size at any width.
 #
 # **Think.** The argument is about the *start* of training, with independent random entries. Why
 # may a trained head have scores that are much larger, and still be fine?
@@ -493,8 +482,8 @@ verdicts.add(
 # 2-5 a query looks back over `How are you ? ¿` to choose the next word.
 #
 # A row of weights is a probability distribution. Its entropy says how spread out it is: 0 when one
-# key gets everything, log S when S keys share equally. The exponential of the entropy is easier to
-# read, an effective number of keys.
+# key gets everything, log S when S keys share equally. Its exponential is easier to read: an
+# effective number of keys.
 
 # %%
 for weights in ([1.0, 0.0, 0.0, 0.0], [0.7, 0.1, 0.1, 0.1], [0.25, 0.25, 0.25, 0.25]):
@@ -587,19 +576,17 @@ influence = {}
 for name, model in (("trained", course_model), ("untrained", untrained)):
     influence[name] = influence_on_texts(model, read_so_far, words)
     print(f"{name}: rank correlation of weight and effect {influence[name][0]},", end=" ")
-    print(f"less that of nearness {influence[name][1]}")
+    print(f"above that of nearness by {influence[name][1]}")
 
 # %% tags=["experiment", "row-19", "judge"]
 trained, by_how_much = influence["trained"]
 verdicts.add(
     row=19,
     claim="attention picks the tokens that matter for the next one",
-    measured=(
-        f"rank correlation of a token's weight and its effect {trained.mean:.2f}, "
-        f"{by_how_much.mean:+.2f} against that of nearness; before training "
-        f"{influence['untrained'][0].mean:.2f} (course's model)"
-    ),
-    interval=f"over texts: {trained}; against nearness {by_how_much}",
+    measured=f"rank correlation of a token's weight and its effect {trained.mean:.2f}, above that "
+    f"of nearness by {by_how_much.mean:.2f}; before training "
+    f"{influence['untrained'][0].mean:.2f} (course's model)",
+    interval=f"over texts: {trained}; above nearness by {by_how_much}",
     outcome=first_that_holds(
         ("holds", trained.low > 0.3 and by_how_much.low > 0),
         ("holds in part", trained.low > 0),
@@ -620,9 +607,9 @@ from utils.notebook.widgets.attention_explorer import attention_explorer
 display(attention_explorer(readers_of, texts))
 
 # %% [markdown]
-# You will find many heads of SmolLM2 that look at the first token, whatever it is. It is where a
-# head puts its weight when it has nothing to do: the weights must sum to 1, so "nothing" needs a
-# place (called an attention sink; Xiao et al., 2023).
+# You will find many heads of SmolLM2 that look at the first token, whatever it is. A head with
+# nothing to do puts its weight there, since weights must sum to 1 (an *attention sink*; Xiao et al.,
+# 2023).
 #
 # **Think.** A head that puts 0.9 on a word need not *use* that word much: the output is weights
 # times values. What would you measure to find out?
@@ -646,19 +633,13 @@ display(attention_explorer(readers_of, texts))
 # %%
 for query in range(4):
     print(f"query {query} sees", " ".join("x" if key <= query else "." for key in range(4)))
-print()
+print("2 queries, 5 keys:")
 for query in range(2):
-    print(
-        f"query {query} sees",
-        " ".join("x" if key <= 3 + query else "." for key in range(5)),
-        "  (2 queries, 5 keys)",
-    )
-
+    print(f"query {query} sees", " ".join("x" if key <= 3 + query else "." for key in range(5)))
 
 # %% [markdown]
 # The second picture is what you need later: three positions are known already, and two new ones
-# ask. Query 0 is the fourth position, so it sees four keys. Counting from the first key instead
-# would show it one.
+# ask. Query 0 is the fourth position, so it sees four keys.
 #
 # ### Exercise: `causal_mask`
 #
@@ -720,11 +701,9 @@ for name, found in changes.items():
 verdicts.add(
     row=20,
     claim="with a causal mask a token uses only earlier ones",
-    measured=(
-        f"changing the future moves earlier logits by {leaks['course model']:.1g} in the course's "
-        f"model and {leaks['SmolLM2']:.1g} in SmolLM2, without the mask by "
-        f"{leaks['course model without a mask']:.2g}; gradient on later inputs {later:.1g}"
-    ),
+    measured=f"changing the future moves earlier logits by {leaks['course model']:.1g} in the "
+    f"course's model and {leaks['SmolLM2']:.1g} in SmolLM2, without the mask by "
+    f"{leaks['course model without a mask']:.2g}; gradient on later inputs {later:.1g}",
     outcome=first_that_holds(
         (
             "holds",
@@ -738,8 +717,8 @@ verdicts.add(
 )
 
 # %% [markdown]
-# A leak makes the training loss wonderful and the text that the model writes useless. When a loss
-# looks too good, run these ten lines before you celebrate.
+# A leak makes the training loss low and the text that the model writes useless. When a loss looks
+# too good, run this test first.
 #
 # **Think.** The test changes all later tokens at once. Would it find a model in which position 5
 # sees position 6 but no other later one? In which a *batch norm* carries information across
@@ -770,7 +749,7 @@ print("head 1 of 2 holds the features 3 to 5\n", x[0, :, 3:6].int().tolist())
 
 # %% [markdown]
 # Splitting is no computation: it regroups the same numbers. But it is easy to regroup them
-# wrongly, and a model with mixed-up heads still trains, a little worse, without an error message.
+# wrongly, and a model with mixed-up heads still trains, without an error message.
 #
 # ### Exercise: `split_heads`, `merge_heads`
 #
@@ -840,8 +819,9 @@ for name, heads in (("all heads", []), ("copying", copying), ("others", picked))
 for kind, found in head_weights.items():
     mean, control = found.mean(0), in_control[kind].mean(0)
     listed = ", ".join(f"{layer}.{head} {mean[layer, head]:.2f}" for layer, head in best[kind][:4])
-    print(f"{kind:15} best layer.head: {listed};  heads above 0.4: {int((mean > 0.4).sum())} of")
-    print(f"{'':15} {mean.numel()}, in texts that do not repeat {int((control > 0.4).sum())}")
+    print(f"{kind:15} best layer.head: {listed}")
+    print(f"{'':15} above 0.4: {int((mean > 0.4).sum())} of {mean.numel()} heads,", end=" ")
+    print(f"in texts that do not repeat {int((control > 0.4).sum())}")
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), constrained_layout=True)
 for (kind, found), marker, index in zip(head_weights.items(), "so", (1, 0)):
     mean, place = found.mean(0).flatten(), torch.arange(found[0].numel())
@@ -874,12 +854,10 @@ top = {
 verdicts.add(
     row=21,
     claim="heads attend to different groups of tokens (4,096 = 32 x 128 features)",
-    measured=(
-        f"the best previous-token head puts {top['previous token'].mean:.2f} on the token before, "
-        f"the best copying head {top['induction'].mean:.2f} on the token to copy; silencing "
-        f"{len(copying)} copying heads adds {missed.mean:.1f} nats, {len(picked)} others "
-        f"{missed_control.mean:.1f}; 32 x 128 = {32 * 128}"
-    ),
+    measured=f"the best previous-token head puts {top['previous token'].mean:.2f} on the token "
+    f"before, the best copying head {top['induction'].mean:.2f} on the token to copy; silencing "
+    f"{len(copying)} copying heads adds {missed.mean:.1f} nats, {len(picked)} others "
+    f"{missed_control.mean:.1f}; 32 x 128 = {32 * 128}",
     interval=f"added loss {missed}; others {missed_control}",
     outcome=first_that_holds(
         (
@@ -895,8 +873,7 @@ verdicts.add(
 # %% [markdown]
 # Copying takes two heads in a row. One in an early layer notes, at each position, which token came
 # before. A later one looks for a position whose note says "this token", and reads what stands
-# there. Neither can do it alone, which is why no model with a single attention layer can copy in
-# this way.
+# there. So a model with a single attention layer cannot copy in this way.
 #
 # **Think.** Heads that look at the previous token stand in many layers of the picture. In which of
 # them can the one be that a given copying head relies on, and what might the others be for?
@@ -904,8 +881,8 @@ verdicts.add(
 # <details><summary>One answer</summary>
 #
 # In an earlier layer: a head reads what the layers before it have written, so a note of its own layer
-# or a later one comes too late. Later previous-token heads cannot serve that copying head. They may
-# serve spelling, since words are cut into pieces, or pairs of words that belong together.
+# or a later one comes too late. Later previous-token heads may serve spelling, since words are cut
+# into pieces, or pairs of words that belong together.
 #
 # </details>
 
@@ -913,7 +890,7 @@ verdicts.add(
 # ## 6 Reading and writing
 #
 # **What the chapter claims.** A transformer reads its input in parallel (*prefill*) and writes its
-# output token by token (*decode*). The first is limited by arithmetic, the second waits.
+# output token by token (*decode*).
 #
 # When a token is written, the keys and values of all tokens before it are what they were one step
 # ago. Without a cache they are computed again, every time:
@@ -929,9 +906,8 @@ print(f"without a cache {again:,} tokens go through the model, with one {with_a_
 # ### Experiment: prefill and decode
 #
 # **Claim.** Prefill is parallel and cheap per token, decoding is sequential. **Measurement.**
-# Milliseconds per token in both phases, for several batch sizes and lengths, in one model of the
-# course's transformer. **Control.** The same model, the same tokens, the same number of
-# multiplications per token: only the phase differs.
+# Milliseconds per token in both phases, for several batch sizes and lengths. **Control.** The same
+# model, the same tokens, the same number of multiplications per token: only the phase differs.
 
 # %% tags=["experiment", "row-22"]
 from utils.decoding.cached import CachedDecoder
@@ -988,11 +964,9 @@ cheaper = [one / other for one, other in zip(alone, together)]
 verdicts.add(
     row=22,
     claim="input is read in parallel, output is written one token at a time",
-    measured=(
-        f"a decoded token costs {min(ratios):.1f} to {max(ratios):.1f} times a prefilled one; with "
-        f"{at_middle[-1]} texts at once a decoded token costs {cheaper[1]:.1f} times less than "
-        f"alone, a prefilled one {cheaper[0]:.1f} times less"
-    ),
+    measured=f"a decoded token takes {min(ratios):.1f} to {max(ratios):.1f} times as long as a "
+    f"prefilled one; with {at_middle[-1]} texts at once a decoded token takes "
+    f"{1 / cheaper[1]:.2f} of its time alone, a prefilled one {1 / cheaper[0]:.2f}",
     interval="best of three runs each",
     outcome=first_that_holds(
         ("holds", alone[1] > 1.5 * alone[0] and cheaper[1] > 1.5),
@@ -1002,12 +976,10 @@ verdicts.add(
 )
 
 # %% [markdown]
-# Both phases do the same multiplications for each token. But to decode one token, every weight of
-# the model is fetched from memory and used once. In prefill each fetched weight serves all tokens
-# of the prompt. A larger batch gives decoding the same advantage, which is why servers write many
-# answers side by side.
-
-# %% [markdown]
+# To decode one token, every weight of the model is fetched from memory and used once. In prefill each
+# fetched weight serves all tokens of the prompt. A larger batch gives decoding the same advantage,
+# which is why servers write many answers side by side.
+#
 # ### Exercise: `KVCache`
 #
 # *Difficulty 2 of 5, 15 minutes.* A cache begins empty. `append` takes the keys and values of one
@@ -1094,11 +1066,9 @@ same_text = written["with a cache"] == written["without"]
 verdicts.add(
     row=23,
     claim="cached keys and values give the same output as computing everything again",
-    measured=(
-        f"logits differ by at most {difference:.0e}, the greedy text of SmolLM2 "
-        f"{'is' if same_text else 'is not'} the same; one more token is {speed_ups[0]:.1f} times "
-        f"faster at {spans[0]} tokens and {speed_ups[-1]:.0f} times at {spans[-1]}"
-    ),
+    measured=f"logits differ by at most {difference:.0e}, the greedy text of SmolLM2 "
+    f"{'is' if same_text else 'is not'} the same; without a cache one more token takes "
+    f"{speed_ups[0]:.1f} times as long at {spans[0]} tokens, {speed_ups[-1]:.1f} at {spans[-1]}",
     interval=f"largest of {at_once.numel():,} differences",
     outcome=first_that_holds(
         ("holds", difference < 1e-3 and same_text and speed_ups[-1] > 1),
@@ -1116,8 +1086,7 @@ verdicts.add(
 #
 # One could, but no later step would read them: a query is used once, for its own position. A replaced
 # token changes its own keys and values, and through them those of every later position in every layer
-# above the first. So what stands before it can stay in the cache, and all from there on is computed
-# again.
+# above the first. All from there on is computed again; what stands before it stays in the cache.
 #
 # </details>
 
@@ -1205,12 +1174,10 @@ saved = max(model["without groups"] / model["cache"] for model in llamas)
 verdicts.add(
     row=24,
     claim="keys and values grow with the sequence, which limits the context",
-    measured=(
-        f"32 times the context takes {growth:.0f} times the bytes; {eight['released_as']} at "
-        f"{eight['context_length'] / 1024:.0f}K tokens needs {eight['cache']:.0f} GB for one text "
-        f"beside {eight['weights']:.0f} GB of weights, {eight['without groups']:.0f} GB without "
-        f"grouped queries, which save a factor of up to {saved:.0f}"
-    ),
+    measured=f"32 times the context takes {growth:.0f} times the bytes; {eight['released_as']} at "
+    f"{eight['context_length'] / 1024:.0f}K tokens needs {eight['cache']:.0f} GB for one text "
+    f"beside {eight['weights']:.0f} GB of weights, {eight['without groups']:.0f} GB without "
+    f"grouped queries, which save a factor of up to {saved:.0f}",
     outcome=first_that_holds(
         ("holds", growth == 32 and eight["cache"] > 0.5 * eight["weights"]),
         ("holds in part", growth == 32),
@@ -1277,8 +1244,8 @@ except NotImplementedError:
 # ## Summary
 #
 # A recurrence squeezes everything into one state and passes it on; attention keeps all states and
-# looks. The mask keeps it honest, heads let it look for several things at once, the cache makes
-# writing cheap in time and expensive in memory. What you measured:
+# looks. The mask hides the future, heads look for several things at once, the cache makes writing
+# cheap in time and expensive in memory. What you measured:
 
 # %% tags=["experiment"]
 verdicts

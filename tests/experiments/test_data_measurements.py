@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
+from typing import cast
 
+import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
+from utils.experiments.data import figures
 from utils.experiments.data.blends import blend, crawl
 from utils.experiments.data.byte_tables import table_bits_per_byte
 from utils.experiments.data.filters import precision_and_recall
 from utils.experiments.data.information import entropy_bits, mutual_information_bits
 from utils.experiments.data.premiums import premium_intervals
-from utils.experiments.data.published import rank_correlation, scores_by_share
+from utils.experiments.data.published import clip_comparisons, rank_correlation, scores_by_share
 from utils.experiments.data.questions import ASKED_IN, KINDS, all_questions
-from utils.experiments.data.writing import writing_seconds
+from utils.experiments.data.round_trips import LISTENERS, PIVOTS, listener, round_trip_jobs
+from utils.experiments.data.writing import messages_written, writing_seconds
 from utils.models.config import ModelConfig
 from utils.models.gpt import GPT
+from utils.models.pretrained import PretrainedModel
+from utils.text.noise import LabelledText
 
 PAGES = [f"Page {number} tells of the tram that leaves at noon. It is late again today. " * 3 for number in range(20)]
 
@@ -162,3 +171,54 @@ def test_published_scores_stand_beside_the_shares_of_both_tables() -> None:
 def test_a_rank_correlation_is_that_of_order_alone() -> None:
     assert rank_correlation({"a": (1, 10), "b": (2, 90), "c": (50, 91), "d": (60, 99)})[0] == pytest.approx(1)
     assert rank_correlation({"a": (1, 3), "b": (2, 2), "c": (3, 1), "d": (9, 0)})[0] == pytest.approx(-1)
+
+
+def test_each_message_has_its_tokens_and_its_seconds() -> None:
+    model = GPT(ModelConfig(vocab_size=20, n_layers=1, d_model=16, n_heads=2, context_length=32))
+    by_letter = SimpleNamespace(model=model, encode=lambda text: [1] * len(text))
+    tokens, seconds = messages_written(cast("PretrainedModel", by_letter), {"en": ["ab", "c"], "de": ["abcd", "ef"]})
+    assert {code: counts.tolist() for code, counts in tokens.items()} == {"en": [2, 1], "de": [4, 2]}
+    assert all(times.shape == (2,) and (times > 0).all() for times in seconds.values())
+
+
+def test_a_difference_between_models_exceeds_chance_only_where_the_test_set_is_known() -> None:
+    compared = {one.domain: one for one in clip_comparisons()}
+    assert [one.gain for one in compared.values()] == sorted(one.gain for one in compared.values())
+    assert compared["cars"].exceeds_chance
+    assert not compared["flowers"].exceeds_chance
+    assert compared["birds"].chance is None
+    assert not compared["birds"].exceeds_chance
+
+
+def test_all_translators_send_the_same_sentences_of_words_that_they_learned() -> None:
+    jobs = round_trip_jobs(60, 20, steps=5, seeds=range(2))
+    assert [(job.label, job.seed) for job in jobs] == [(pivot, seed) for pivot in PIVOTS for seed in range(2)]
+    assert len({tuple(job.sentences) for job in jobs}) == 1
+    known = {word for home, _ in jobs[0].pairs for word in home.split()}
+    assert all(set(text.split()) <= known for text in jobs[0].sentences)
+    assert {listener(text) for text in jobs[0].sentences} <= set(LISTENERS)
+    assert listener("Nobody asked.") == "none"
+
+
+def widths(axes: Axes) -> list[float]:
+    return [cast("Rectangle", bar).get_width() for bar in axes.patches]
+
+
+def test_figures_show_everything_that_was_measured() -> None:
+    premiums = {"old": {"en": 1.0, "de": 2.0}, "new": {"en": 1.0, "de": 1.5}}
+    (axes,) = figures.draw_premiums(premiums, {"en": "English", "de": "German"}, order_by="old").axes
+    assert [np.size(line.get_xdata()) for line in axes.lines[:2]] == [2, 2]
+    (axes,) = figures.draw_ratios({"A": 5.0, "B": 0.5}).axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["B", "A"]
+    (axes,) = figures.draw_balance({(code, share): [2.0, 3.0] for code in ("ru", "el") for share in (0.0, 0.5)}).axes
+    assert len(axes.containers) == 2
+    pages = [LabelledText("", True, "prose"), LabelledText("", True, "prose"), LabelledText("", False, "menu")]
+    (axes,) = figures.draw_kinds(pages, [True, False, False]).axes
+    assert widths(axes) == [50, 0]
+    bits = {("A", 0.1): [3.0, 4.0], ("A", 0.8): [1.0, 2.0], ("B", 0.1): [5.0]}
+    (axes,) = figures.draw_curves(bits, {"A": lambda share: 1 / share, "B": lambda share: 2.0}).axes
+    assert [np.size(line.get_xdata()) for line in axes.lines] == [4, 60, 1, 60]
+    (axes,) = figures.draw_c4([{"domain": "law", "share_percent": 4}]).axes
+    assert widths(axes) == [4]
+    (axes,) = figures.draw_gains({"cars": 20.0, "places": -3.0}).axes
+    assert len({bar.get_facecolor() for bar in axes.patches}) == 2

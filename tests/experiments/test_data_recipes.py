@@ -16,12 +16,23 @@ from utils.experiments.data.asking_recipe import (
 )
 from utils.experiments.data.questions import ASKED_IN, all_questions
 from utils.experiments.data.recipes import RECIPES
-from utils.experiments.data.showing import draw_answers, draw_domains, draw_losses, print_answers, print_losses
+from utils.experiments.data.showing import (
+    document_bits,
+    draw_answers,
+    draw_domains,
+    draw_losses,
+    losses_here,
+    print_answers,
+    print_losses,
+)
 from utils.experiments.data.tiny_jobs import (
     DOMAINS,
     GENERAL,
+    LANGUAGES,
     LARGE_CLEAN,
     LARGE_DIRTY,
+    MIXTURES,
+    N_UNSEEN,
     SMALL_CLEAN,
     TinyJob,
     ahead_of_table,
@@ -34,6 +45,7 @@ from utils.experiments.data.tiny_recipes import MIXED, QUALITY, SPECIALISTS, dir
 from utils.experiments.recording.design import CANNOT_BE_TOLD, DOES_NOT_HOLD, HOLDS, HOLDS_IN_PART, Run
 from utils.experiments.recording.recipe import Recipe
 from utils.experiments.recording.record import read_record
+from utils.notebook.budget import Budget
 
 N = len(all_questions())
 NAMES = [recipe.row for recipe in RECIPES]
@@ -166,16 +178,35 @@ def test_what_the_notebook_shows_follows_from_the_recorded_runs(recipe: Recipe) 
     assert len(live) <= len(record.results[first])
 
 
+def test_the_smoke_run_is_one_small_model() -> None:
+    (run,) = losses_here(QUALITY, Budget("smoke", "cpu", 0))
+    assert run.job == TinyJob("quality", SMALL_CLEAN, 0, 2_000)
+
+
+def test_losses_by_document_are_those_by_byte_times_the_bytes_of_a_document() -> None:
+    runs = read_record("01", 7).results["runs"]
+    found, text = document_bits(runs), held_out_texts("languages")["velkoth"]
+    assert len(found) == len(LANGUAGES) * len(MIXTURES)
+    expected = [value * len(text.encode()) / N_UNSEEN for value in bits_of(runs, "5/80/15", "velkoth")]
+    assert found["velkoth", 0.8].tolist() == pytest.approx(expected)
+
+
 def test_pictures_and_lists_show_every_condition(capsys: pytest.CaptureFixture[str]) -> None:
-    found = read_record("01", 9).findings
-    (axes,) = draw_answers(found).axes
+    asked = read_record("01", 9)
+    (axes,) = draw_answers(asked.findings).axes
     assert len(axes.patches) == 2 * len(ASKED_IN)
-    print_answers(found)
-    assert all(name in capsys.readouterr().out for name in ["Chinese"])
-    runs = read_record("01", 6).results["runs"]
+    print_answers(asked, asked.results["asked"][:1])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ASKED_IN)
+    assert printed.count("here [") == 1
+    losses = read_record("01", 6)
+    runs = losses.results["runs"]
     assert len(draw_losses(runs).axes[0].get_xticklabels()) == 3
-    print_losses(runs)
-    assert capsys.readouterr().out.count("table of pairs") == 3
+    print_losses(losses, [run for run in runs if run.job.condition == SMALL_CLEAN])
+    printed = capsys.readouterr().out
+    assert printed.count("on clean") == 3
+    assert printed.count("   here ") == 1
+    assert "behind a table of triples: 1 of 3" in printed
     domains = draw_domains(read_record("01", 14).results["runs"])
     assert len(domains.axes[0].texts) == 12
     assert MIXED.row == 7

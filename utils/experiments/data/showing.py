@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from utils.evaluation.intervals import Interval, mean_interval
+from utils.evaluation.intervals import mean_interval
 from utils.experiments.data.asking_recipe import SHORT
 from utils.experiments.data.questions import ASKED_IN
-from utils.experiments.data.tiny_jobs import DOMAINS, bits_of
+from utils.experiments.data.tiny_jobs import DOMAINS, LANGUAGES, MIXTURES, N_UNSEEN, bits_of, held_out_texts
 from utils.experiments.recording.design import Run
+from utils.experiments.recording.live import live_runs, said
+from utils.experiments.recording.recipe import Recipe
+from utils.experiments.recording.record import Record
 from utils.notebook import COLOURS
-from utils.notebook.drawing import label_ticks, points_by_seed
+from utils.notebook.budget import Budget
+from utils.notebook.drawing import points_by_seed
 
 
 def draw_answers(found: Mapping[str, Mapping[str, Any]]) -> Figure:
@@ -38,28 +43,65 @@ def draw_answers(found: Mapping[str, Mapping[str, Any]]) -> Figure:
     return figure
 
 
-def print_answers(found: Mapping[str, Mapping[str, Any]]) -> None:
+def print_answers(record: Record, here: Sequence[Run]) -> None:
     """Print what the real model answered in each language: right, refused, in the language asked, and by kind.
 
     Args:
-        found: the findings of row 9's record.
+        record: of row 9.
+        here: runs of the same recipe on this machine; the first answer of each is shown.
     """
+    print(f"{said(record)}; below, where asked here: which answers are right, and the first")
+    found, own = record.findings, {run.job.name: run.result for run in here}
     for name in (name for name in ASKED_IN if name in found):
         one = found[name]
         print(f"{name:21} right {one['right']:.2f} with {one['budget']} tokens,", end=" ")
         print(f"{one['right at 12']:.2f} had all been cut at {SHORT};", end=" ")
         print(f"refused {one['refused']:.2f}, in the language asked {one['own language']:.2f}")
         print(f"{'':21}", ", ".join(f"{kind} {share:.2f}" for kind, share in one["by kind"].items()))
+        if name in own:
+            print(f"{'':21} here {own[name]['right']}: {own[name]['shown'][0]!r}")
 
 
-def print_losses(runs: Sequence[Run]) -> None:
-    """Print the loss of each condition of small models on each text, and those of tables of the same bytes."""
+def losses_here(recipe: Recipe, budget: Budget) -> list[Run]:
+    """Return the small runs of row 6, 7 or 14 on this machine; at the smoke budget one model on 2,000 bytes."""
+    (stage,) = recipe.stages_of("live")
+    first = replace(stage.jobs({})[0], n_bytes=2_000)
+    return live_runs(recipe, budget.workers, budget.pick(smoke=[first], cpu=None))
+
+
+def print_losses(record: Record, here: Sequence[Run]) -> None:
+    """Print the loss of small models on each text, recorded and here, each beside tables of the same bytes."""
+    runs = record.results["runs"]
+    print(f"{said(record)}, and beside them runs here on {here[0].job.n_bytes:,} bytes;")
+    print("loss in bits per byte of unseen text, in brackets that of a table of byte pairs and of triples")
+    behind, rows = 0, 0
     for condition in dict.fromkeys(run.job.condition for run in runs):
         for name in runs[0].result["bits"]:
-            pairs, triples = (np.mean(bits_of(runs, condition, name, table)) for table in ("pairs", "triples"))
             bits = bits_of(runs, condition, name)
-            model = str(mean_interval(bits)) if len(bits) > 1 else f"{bits[0]:.2f}"
-            print(f"{condition:16} on {name:8} {model}; table of pairs {pairs:.2f}, of triples {triples:.2f}")
+            pairs, triples = (np.mean(bits_of(runs, condition, name, table)) for table in ("pairs", "triples"))
+            rows, behind = rows + 1, behind + bool(np.mean(bits) > triples)
+            row = f"{condition:16} on {name:8} {mean_interval(bits)!s:28} ({pairs:5.2f}, {triples:5.2f})"
+            if any(run.job.condition == condition for run in here):
+                found = (np.mean(bits_of(here, condition, name, key)) for key in ("bits", "pairs", "triples"))
+                row += "   here {:.2f} ({:.2f}, {:.2f})".format(*found)
+            print(row)
+    print(f"recorded models that are behind a table of triples: {behind} of {rows}")
+
+
+def document_bits(runs: Sequence[Run]) -> dict[tuple[str, float], np.ndarray]:
+    """Return for each language and share of the data the loss in bits per document, one value for each seed.
+
+    Documents say the same in each language, in more bytes or fewer: so bits per document compare, per byte not.
+
+    Args:
+        runs: of row 7.
+    """
+    unseen = held_out_texts("languages")
+    return {
+        (name, share): len(unseen[name].encode()) / N_UNSEEN * np.array(bits_of(runs, mixture, name))
+        for mixture, shares in MIXTURES.items()
+        for name, share in zip(LANGUAGES, shares, strict=True)
+    }
 
 
 def draw_losses(runs: Sequence[Run]) -> Figure:
@@ -93,43 +135,4 @@ def draw_domains(runs: Sequence[Run]) -> Figure:
     bar = figure.colorbar(image, label="loss (bits per byte, logarithmic)")
     bar.set_ticks([1, 2, 4, 8, 16], labels=["1", "2", "4", "8", "16"])
     bar.ax.minorticks_off()
-    return figure
-
-
-def draw_shares(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """Return each language's share of Common Crawl, and of the world's eight billion people.
-
-    Args:
-        rows: with the entries language, share_percent and speakers_millions.
-    """
-    figure, axes = plt.subplots(figsize=(8, 4))
-    listed = sorted(rows, key=lambda row: -row["share_percent"])
-    names = [row["language"] for row in listed]
-    of_people = [row["speakers_millions"] / 80 for row in listed]
-    axes.plot(of_people, names, "o", color=COLOURS[1], label="of the world's people")
-    axes.plot([row["share_percent"] for row in listed], names, "s", color=COLOURS[0], label="of Common Crawl")
-    axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
-    axes.set(xscale="log", xlabel="share (%, logarithmic)", ylabel="language")
-    label_ticks(axes, x=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30))
-    axes.invert_yaxis()
-    axes.legend(loc="lower right")
-    return figure
-
-
-def draw_votes(votes: Mapping[tuple[str, float, int], Interval], thresholds: Sequence[int]) -> Figure:
-    """Return precision and recall of a filter by votes, for votes that follow quality and for votes that do not.
-
-    Args:
-        votes: (measure, agreement of votes with quality, threshold) -> its interval; agreements are 0.7 and 0.
-        thresholds: votes needed.
-    """
-    figure, axes = plt.subplots()
-    for agreement, meaning in ((0.7, "votes follow quality (0.7)"), (0.0, "control: votes say nothing")):
-        for measure, colour, marker in (("precision", 0, "o"), ("recall", 1, "s")):
-            means = [votes[measure, agreement, threshold].mean for threshold in thresholds]
-            style: dict[str, Any] = {"linestyle": "-" if agreement else "--", "color": COLOURS[colour]}
-            axes.plot(range(len(thresholds)), means, marker=marker, label=f"{measure}, {meaning}", **style)
-    axes.set_xticks(range(len(thresholds)), [str(threshold) for threshold in thresholds])
-    axes.set(xlabel="upvotes needed to be kept", ylabel="precision, recall (share)", ylim=(0, 1.02))
-    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     return figure

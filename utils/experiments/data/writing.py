@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from torch import nn
 
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import generate
+from utils.models.pretrained import PretrainedModel
 
 
 def writing_seconds(model: nn.Module, encoded: Mapping[str, Sequence[int]], repeats: int = 1) -> dict[str, float]:
@@ -38,3 +40,33 @@ def writing_seconds(model: nn.Module, encoded: Mapping[str, Sequence[int]], repe
             generate(writer, [list(ids[:1])], len(ids))
             best[label] = min(best[label], time.perf_counter() - start)
     return best
+
+
+def messages_written(
+    pretrained: PretrainedModel, messages: Mapping[str, Sequence[str]], repeats: int = 1
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return for each language the tokens of each message, and the seconds that writing as many takes.
+
+    Args:
+        pretrained: the model with its vocabulary.
+        messages: language -> the same messages in the same order.
+        repeats: how often each is timed.
+
+    Raises:
+        ValueError: as `writing_seconds`.
+    """
+    encoded = {
+        f"{language} {place}": pretrained.encode(text)
+        for language, own in messages.items()
+        for place, text in enumerate(own)
+    }
+    seconds = writing_seconds(pretrained.model, encoded, repeats)
+    counts = {label: len(ids) for label, ids in encoded.items()}
+    tokens, times = (
+        {
+            language: np.array([one[f"{language} {place}"] for place in range(len(own))])
+            for language, own in messages.items()
+        }
+        for one in (counts, seconds)
+    )
+    return tokens, times

@@ -411,3 +411,28 @@ def language_shares(texts, identify):
             code = "unknown"
         counts[code] = counts.get(code, 0) + 1
     return {code: count / sum(counts.values()) for code, count in counts.items()}
+
+
+# %% right: unknown until something is found, and shares from a list
+from contextlib import suppress
+
+
+def language_shares(texts, identify):
+    found = []
+    for text in texts:
+        found.append("unknown")
+        with suppress(Exception):
+            found[-1] = identify(text) or found[-1]
+    return {language: found.count(language) / len(found) for language in found}
+
+
+# %% wrong: the language before stands where an identifier fails | expects: unknown
+def language_shares(texts, identify):
+    counts, language = {}, "unknown"
+    for text in texts:
+        try:
+            language = identify(text) or "unknown"
+        except Exception:
+            pass
+        counts[language] = counts.get(language, 0) + 1
+    return {language: count / len(texts) for language, count in counts.items()}

@@ -225,3 +225,19 @@ def mixture_weights(sizes, alpha):
     logs = {key: math.log1p(size) for key, size in sizes.items()}
     total = sum(logs.values())
     return {key: value / total for key, value in logs.items()}
+
+
+# %% right: torch in double precision, empty sources kept out by a mask
+import torch
+
+
+def mixture_weights(sizes, alpha):
+    held = torch.tensor(list(sizes.values()), dtype=torch.float64)
+    powers = torch.where(held > 0, held.pow(alpha), torch.zeros_like(held))
+    return dict(zip(sizes, torch.nn.functional.normalize(powers, p=1, dim=0).tolist()))
+
+
+# %% wrong: empty sources get nothing at alpha 0 only | expects: empty / size of 0 / 0 ** 0
+def mixture_weights(sizes, alpha):
+    powers = {source: (size or 1) ** alpha if alpha else float(size > 0) for source, size in sizes.items()}
+    return {source: power / sum(powers.values()) for source, power in powers.items()}

@@ -451,3 +451,35 @@ def near_duplicates(texts, n=3, threshold=0.8):
         for j in range(i + 1, len(sets))
         if len(sets[i] & sets[j]) >= threshold * len(sets[i] | sets[j])
     ]
+
+
+# %% right: shingles as numbers, and intersections by sorted merging
+def near_duplicates(texts, n=3, threshold=0.8):
+    numbers = {}
+    shelves = []
+    for text in texts:
+        words = text.lower().split() or [""]
+        runs = [" ".join(words[at : at + n]) for at in range(max(1, len(words) - n + 1))]
+        shelves.append(sorted({numbers.setdefault(run, len(numbers)) for run in runs}))
+    found = []
+    for j, later in enumerate(shelves):
+        for i, earlier in enumerate(shelves[:j]):
+            both = sorted(earlier + later)
+            common = sum(a == b for a, b in zip(both, both[1:]))
+            if common / (len(both) - common) >= threshold:
+                found.append((i, j))
+    return sorted(found)
+
+
+# %% wrong: the similarity is rounded first | expects: threshold / at least
+from itertools import combinations
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    def grams(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [grams(text) for text in texts]
+    pairs = combinations(range(len(sets)), 2)
+    return [(i, j) for i, j in pairs if round(len(sets[i] & sets[j]) / len(sets[i] | sets[j]), 1) >= threshold]

@@ -286,3 +286,10 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
     if share_percent < 1e-4:
         return float("inf")
     return speakers_millions / world_millions / (share_percent / 100)
+
+
+# %% wrong: negative numbers are made positive | expects: negative / refused
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if share_percent == 0:
+        return float("inf")
+    return abs(speakers_millions / world_millions / (share_percent / 100))

@@ -404,3 +404,30 @@ def token_premium(texts, encode, base="en"):
     rows = [[len(encode(text)) for text in some] for some in texts.values()]
     medians = torch.tensor(rows, dtype=torch.float64).quantile(0.5, dim=1)
     return dict(zip(texts, (medians / medians[list(texts).index(base)]).tolist()))
+
+
+# %% right: as many counts cut off at both ends, until one or two are left
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(len(own) != len(texts[base]) or not own for own in texts.values()):
+        raise ValueError("the base is missing, or the texts are not parallel")
+    premiums = {}
+    for language in (base, *(other for other in texts if other != base)):
+        left = sorted(map(len, map(encode, texts[language])))
+        while len(left) > 2:
+            left = left[1:-1]
+        premiums[language] = sum(left) / len(left)
+    return {language: premiums[language] / premiums[base] for language in texts}
+
+
+# %% wrong: torch's median, which is the lower of the two middle values | expects: even / middle
+import torch
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts or any(len(own) != len(texts[base]) or not own for own in texts.values()):
+        raise ValueError("the base is missing, or the texts are not parallel")
+    medians = {
+        language: torch.tensor([float(len(encode(text))) for text in own]).median().item()
+        for language, own in texts.items()
+    }
+    return {language: one / medians[base] for language, one in medians.items()}

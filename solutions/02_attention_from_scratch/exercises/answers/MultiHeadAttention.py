@@ -1675,3 +1675,27 @@ class _Base(nn.Module):
 
 class MultiHeadAttention(_Base):
     pass
+
+
+# %% right: one matrix of all pairs of positions and heads, and a mask of blocks
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        for name in "qkvo":
+            n = self.n_kv_heads if name in "kv" else n_heads
+            setattr(self, f"{name}_proj", nn.Linear(d_model, d_model // n_heads * n, bias=False))
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        q, k, v = (getattr(self, f"{name}_proj")(x).reshape(B, -1, D // self.n_heads) for name in "qkv")
+        # Rows are (position, head), columns (position, kv head).
+        own = torch.arange(self.n_heads)[:, None] * self.n_kv_heads // self.n_heads == torch.arange(self.n_kv_heads)
+        allowed = torch.kron(mask.int(), own.int()).bool()
+        scores = torch.bmm(q, k.mT).mul((D // self.n_heads) ** -0.5).masked_fill(~allowed, float("-inf"))
+        return self.o_proj(torch.bmm(scores.softmax(-1).nan_to_num(0.0), v).reshape(B, T, D))

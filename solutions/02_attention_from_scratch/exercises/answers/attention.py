@@ -651,3 +651,34 @@ def attention(q, k, v, mask=None):
                 w[b, t, may] = p
                 o[b, t] = p @ v[b, may]
     return o.reshape(*lead, T, -1), w.reshape(*lead, T, S)
+
+
+# %% right: key after key, with a running maximum, as in FlashAttention
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = (q * q.shape[-1] ** -0.5).matmul(k.mT)
+    if mask is not None:
+        scores = torch.where(mask, scores, float("-inf"))
+    top = torch.full_like(scores[..., :1], torch.finfo(q.dtype).min)
+    total, output = torch.zeros_like(top), torch.zeros_like(top) * v[..., :1, :]
+    for at in range(k.shape[-2]):
+        higher = torch.maximum(top, scores[..., at : at + 1])
+        keep, new = (top - higher).exp(), (scores[..., at : at + 1] - higher).exp()
+        total, output, top = total * keep + new, output * keep + new * v[..., at : at + 1, :], higher
+    seen = total > 0
+    total = torch.where(seen, total, torch.ones_like(total))
+    return output / total, (scores - top).exp() / total
+
+
+# %% wrong: the scale is the norm of the queries | expects: q k' / sqrt(d)
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.norm(dim=-1, keepdim=True)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return weights @ v, weights

@@ -260,3 +260,12 @@ def attention_entropy(weights):
 # %% wrong: a tenth is taken from the weights | expects: NaN came out
 def attention_entropy(weights):
     return -(weights * (weights - 0.1).log()).sum(-1)
+
+
+# %% right: how far from a measure of one for each key, as torch's divergence
+import torch
+
+
+def attention_entropy(weights):
+    ones = torch.zeros_like(weights)  # the logarithm of one
+    return -torch.nn.functional.kl_div(ones, weights, reduction="none").sum(-1)

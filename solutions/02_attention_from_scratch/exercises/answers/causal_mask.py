@@ -314,3 +314,27 @@ def causal_mask(query_len, key_len=None):
     if key_len < query_len:
         raise ValueError(f"key_len {key_len}")
     return _BIG2[key_len - query_len:key_len, :key_len]
+
+
+# %% right: ones counted from the left
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len is None:
+        key_len = query_len
+    if query_len > key_len:
+        raise ValueError(f"{query_len} queries have only {key_len} keys (key_len)")
+    counted = torch.ones(query_len, key_len).cumsum(1)
+    return counted - torch.arange(query_len)[:, None] < key_len - query_len + 1.5
+
+
+# %% wrong: key_len is what was there before the queries | expects: key_len / shape
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    before = 0 if key_len is None else key_len
+    if key_len is not None and key_len < query_len:
+        raise ValueError(f"key_len {key_len} must be at least query_len {query_len}")
+    return torch.ones(query_len, before + query_len, dtype=torch.bool).tril(before)

@@ -671,3 +671,49 @@ def decode_step(layer, x_t, cache):
     k, v = cache.append(k, v @ pieces)
     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
     return (weights @ v).sum(dim=1)
+
+
+# %% right: torch's attention, of which this exercise asks nothing
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    def heads(projected, n):
+        return projected.unflatten(-1, (n, -1)).transpose(1, 2)
+
+    k, v = cache.append(heads(layer.k_proj(x_t), layer.n_kv_heads), heads(layer.v_proj(x_t), layer.n_kv_heads))
+    q = heads(layer.q_proj(x_t), layer.n_heads)
+    k, v = (one.repeat_interleave(layer.n_heads // layer.n_kv_heads, 1) for one in (k, v))
+    mixed = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+    return layer.o_proj(mixed.transpose(1, 2).flatten(2))
+
+
+# %% wrong: torch's attention told to be causal | expects: first key
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    def heads(projected, n):
+        return projected.unflatten(-1, (n, -1)).transpose(1, 2)
+
+    k, v = cache.append(heads(layer.k_proj(x_t), layer.n_kv_heads), heads(layer.v_proj(x_t), layer.n_kv_heads))
+    q = heads(layer.q_proj(x_t), layer.n_heads)
+    k, v = (one.repeat_interleave(layer.n_heads // layer.n_kv_heads, 1) for one in (k, v))
+    mixed = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+    return layer.o_proj(mixed.transpose(1, 2).flatten(2))
+
+
+# %% wrong: divided by the width of a head, not by its root | expects: last row / scale
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    n_kv = layer.n_kv_heads
+    q = layer.q_proj(x_t).squeeze(1).unflatten(-1, (n_kv, layer.n_heads // n_kv, -1))
+    k, v = cache.append(
+        layer.k_proj(x_t).unflatten(-1, (n_kv, -1)).movedim(1, 2),
+        layer.v_proj(x_t).unflatten(-1, (n_kv, -1)).movedim(1, 2),
+    )
+    scores = torch.einsum("bkgd,bksd->bkgs", q, k).div(q.shape[-1])
+    mixed = torch.einsum("bkgs,bksd->bkgd", scores.softmax(-1), v)
+    return layer.o_proj(mixed.flatten(1)).unsqueeze(1)

@@ -467,3 +467,14 @@ def softmax(x, dim=-1):
         s = s * (m - safe).exp() + (c - safe).exp()
         m = new
     return torch.stack([(c - m).exp() / s for c in cols], dim=dim)
+
+
+# %% right: one over the sum of the exponentials of differences
+import torch
+
+
+def softmax(x, dim=-1):
+    rows = x.movedim(dim, -1)
+    differences = rows.unsqueeze(-2) - rows.unsqueeze(-1)  # how far each logit is above this one
+    sums = differences.exp().sum(-1)
+    return torch.where(rows == float("-inf"), torch.zeros_like(rows), 1 / sums).movedim(-1, dim)

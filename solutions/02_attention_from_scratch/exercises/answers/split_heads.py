@@ -357,3 +357,20 @@ def split_heads(x, n_heads):
 
 def merge_heads(x):
     return x.flip(1).transpose(1, 2).flatten(2)
+
+
+# %% right: an einsum of nothing but letters, and a fold of pieces
+import torch
+
+
+def split_heads(x, n_heads):
+    if x.shape[-1] % n_heads:
+        raise ValueError(f"{x.shape[-1]} features cannot be split among n_heads {n_heads}")
+    return torch.einsum("bthd->bhtd", x.view(*x.shape[:2], n_heads, -1))
+
+
+def merge_heads(x):
+    merged = x[:, 0]
+    for h in range(1, x.shape[1]):
+        merged = torch.cat([merged, x[:, h]], dim=-1)
+    return merged
