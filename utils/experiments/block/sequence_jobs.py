@@ -99,7 +99,7 @@ Conditions = Sequence[tuple[str, str]]
 def sequence_stages(conditions: Conditions, size: str) -> list[Stage]:
     """Return the stages for some conditions: rates, a short try, and a long one for what was not solved."""
     if size == "live":
-        jobs = [SequenceJob(task, name, seed, SHORT_STEPS // 5, 0.01) for task, name in conditions for seed in (0, 1)]
+        jobs = [SequenceJob(task, name, 0, SHORT_STEPS // 5, 0.01) for task, name in conditions]
         return [Stage("short", SequenceJob, run_sequence_job, lambda _: jobs)]
     return [
         Stage("rates", SequenceJob, run_sequence_job, lambda _: tuning_jobs(conditions)),
