@@ -910,7 +910,6 @@ print(f"a softmax over all four gives them {router_logits.softmax(0)[chosen]}")
 # 96: the full block of section 4), and one of the *total* size (width 384). Five seeds.
 
 # %% tags=["experiment", "row-38"]
-from utils.evaluation.intervals import mean_interval
 from utils.experiments.block.comparing import relabelled
 from utils.experiments.block.showing import draw_loads
 
@@ -930,7 +929,7 @@ for name in ("dense, active size", *mixtures):
     print(f"{name:22} {size:8,} parameters, {line}, against dense {gains[name]}")
     if of_kind[0].loads:  # from the busiest to the idlest expert, for each layer and seed
         loads[name] = np.array([sorted(layer)[::-1] for one in of_kind for layer in one.loads])
-        busiest[name] = mean_interval([max(map(max, one.loads)) for one in of_kind])
+        busiest[name] = np.mean([max(map(max, one.loads)) for one in of_kind])
 
 # %% tags=["experiment", "row-38", "draw"]
 show(
@@ -941,14 +940,13 @@ show(
 
 # %% tags=["experiment", "row-38", "judge"]
 gain = paired_difference(full, losses_of(mixture_runs, "experts, balanced"))
-busiest_of = (busiest[name].mean for name in ("experts, no balancing", "experts, balanced"))
 claim = "experts: many parameters, few active for each token, at the cost of a small model"
-verdicts.add(38, claim, **judging.experts(gain, *busiest_of))
+verdicts.add(38, claim, **judging.experts(gain, *busiest.values()))
 
 # %% [markdown]
 # The verdict is about the loss: do more parameters help when the work for each token stays the
-# same? The dense model of the total size shows what they could bring here. In a short run each
-# expert sees a quarter of the tokens, so do not expect the large models' gain. The load is the
+# same? The dense model of the total size shows what they could bring here. Each expert sees only a
+# quarter of the tokens of a short run, so do not expect the large models' gain. The load is the
 # other half of the story: only a loss that asks for it makes a router fair.
 #
 # ### Experiment: Mixtral's two numbers
@@ -974,12 +972,13 @@ gigabytes = [accounting.weight_bytes(number) / 1e9 for number in (total, active)
 print(f"memory in 16 bits: {gigabytes[0]:.1f} GB; a model of the active size {gigabytes[1]:.1f} GB")
 
 # %% tags=["experiment", "row-39", "judge"]
-apart, both = abs(gflop / dense_gflop - 1), f"{total / 1e9:.1f} and {active / 1e9:.1f}"
+apart = abs(gflop / dense_gflop - 1)
+rounded = (round(total / 1e9, 1), round(active / 1e9, 1))
 verdicts.add(
     row=39,
     claim="Mixtral 8x7B has 46.7 billion parameters, 12.9 billion of them active",
     measured=f"{total / 1e9:.2f} and {active / 1e9:.2f} billion",
-    outcome="holds" if both == "46.7 and 12.9" else "does not hold",
+    outcome="holds" if rounded == (46.7, 12.9) else "does not hold",
 )
 verdicts.add(
     row=39,
@@ -1325,8 +1324,8 @@ verdicts.add(35, "... and so does memory", **judging.memory_of_length(memory))
 # **Your block talks.** SmolLM2 is a stack of 30 blocks of the kind that you wrote, between a table
 # and the same table again. Below, *your* `TransformerBlock` is made 30 times and given the weights
 # of the real model, and the whole writes text, greedily, one token after the other, with no cache.
-# If your block is not there yet, or has no rotary positions or other names than those of section
-# 4, the course's block writes instead.
+# It needs rotary positions with `config.rope_base` and the names of section 4. If your block is not
+# there yet or has other names, the course's block writes instead.
 
 # %% tags=["experiment", "row-25", "row-28"]
 from utils.experiments.block.own_code import greedy_answer, sampled_text, train_on_windows
@@ -1370,8 +1369,8 @@ with torch.inference_mode():
 # That is all there is in it: what you counted in section 6, and nothing else.
 #
 # **Your model learns.** Your `GPT` trains for some seconds on the world's text, from random
-# weights, and then writes. Its tokens are whole words, so it cannot misspell. Run it again with
-# more steps: do the order of the words and the facts become right at the same time?
+# weights, and then writes. Its tokens are words and parts of names, so it cannot misspell a word.
+# Run it again with more steps: do the order of the words and the facts become right together?
 
 # %% tags=["experiment"]
 sizes = {"n_layers": 2, "d_model": 48, "n_heads": 4, "context_length": 32}

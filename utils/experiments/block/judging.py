@@ -133,7 +133,7 @@ def experts(gain: Interval, busiest: float, balanced: float) -> Said:
         busiest, balanced: load of the busiest expert without and with the balancing loss.
     """
     return {
-        "measured": f"at equal active size {gain.mean:+.3f} nats less than the dense model; busiest expert "
+        "measured": f"at equal active size the dense model's loss minus theirs is {gain.mean:+.3f} nats; busiest expert "
         f"{busiest:.0%} without balancing, {balanced:.0%} with",
         "interval": str(gain),
         "outcome": above_zero(gain),
