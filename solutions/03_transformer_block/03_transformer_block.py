@@ -21,8 +21,7 @@
 # and measure what it gains and loses. At the end your own block gets the weights of a real model,
 # and writes.
 #
-# You need notebook 02 and about three and a half hours with the exercises. All cells together, the
-# experiments among them, took about two minutes on two CPU cores.
+# You need notebook 02 and about three and a half hours with the exercises.
 #
 # **You will learn to**
 #

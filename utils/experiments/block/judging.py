@@ -133,8 +133,8 @@ def experts(gain: Interval, busiest: float, balanced: float) -> Said:
         busiest, balanced: load of the busiest expert without and with the balancing loss.
     """
     return {
-        "measured": f"at equal active size the dense model's loss minus theirs is {gain.mean:+.3f} nats; busiest expert "
-        f"{busiest:.0%} without balancing, {balanced:.0%} with",
+        "measured": f"at equal active size the dense model's loss minus theirs is {gain.mean:+.3f} nats; busiest "
+        f"expert {busiest:.0%} without balancing, {balanced:.0%} with",
         "interval": str(gain),
         "outcome": above_zero(gain),
     }
