@@ -253,10 +253,8 @@ from utils.text.tables import load_table
 
 table = load_table("training_tokens")
 for row in table:
-    n, d = row["n_params"], row["n_tokens"]
-    print(
-        f"{row['model']:12} {n / 1e9:3.0f}e9 parameters, {d / 1e9:5,.0f}e9 tokens: {d / n:4.1f} each"
-    )
+    name, n, d = row["model"], row["n_params"], row["n_tokens"]
+    print(f"{name:12} {n / 1e9:3.0f}e9 parameters, {d / 1e9:5,.0f}e9 tokens: {d / n:4.1f} for each")
 
 # %% [markdown]
 # Chinchilla is the one that was trained by the law of this notebook. Section 7 asks where its
