@@ -1128,7 +1128,7 @@ verdicts.add(31, claim, **judging.long_texts(length_record, apart))
 # token alike; the gated one differs from it by a multiplication only. Guessing gives 1 in 8.
 #
 # In the recorded run each architecture gets the rate that suits it, and those that have not solved
-# the task after 500 steps train for 2,000.
+# the task after 500 steps train for 2,000. The easier task runs here too, for a short while.
 
 # %% tags=["experiment", "row-32"]
 from utils.experiments.block.comparing import memory_of_architectures
@@ -1156,9 +1156,9 @@ print_accuracies(recall_record.findings, recall, recall_live)
 show(
     draw_recall(recall, recall_live, memory_at),
     "Recall against memory for six architectures of equal size, with four pairs and with eight."
-    " Filled: the recorded run, one point per seed; hollow, a little to the right: the short run on"
-    " this machine. The transformer and the hybrid keep a cache that grows with the text, the"
-    " others a state of fixed size.",
+    " Filled: the recorded run, one point per seed; hollow, a little to the right: the short run of"
+    " the easier task on this machine. The transformer and the hybrid keep a cache that grows with"
+    " the text, the others a state of fixed size.",
 )
 
 # %% tags=["experiment", "row-32", "judge"]

@@ -249,8 +249,8 @@ def print_accuracies(found: Mapping[str, Any], recorded: ByCondition, live: ByCo
         if task != task_before:
             print(f"{task}:")
         task_before = task
-        steps, here = found[f"{task}, {name}"]["steps"], np.round(live.get((task, name), []), 2).tolist()
-        print(f"  {name:22} {steps:5,} steps: recorded {mean_interval(values)}; here {here}")
+        line = f"  {name:22} {found[f'{task}, {name}']['steps']:5,} steps: recorded {mean_interval(values)}"
+        print(line + "".join(f"; here {share:.2f}" for share in live.get((task, name), [])))
 
 
 def draw_texts(losses: Mapping[str, Sequence[float]]) -> Figure:
