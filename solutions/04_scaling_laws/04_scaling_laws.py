@@ -21,11 +21,11 @@
 # be checked. Some of the chapter's statements hold, some do not, some cannot be told.
 #
 # You need notebook 03 and about three hours with the exercises. The longer experiments are records
-# that come with the course; what is run live takes about a minute and a half on two CPU cores.
+# that come with the course; beside them, smaller ones run live.
 #
 # **You will learn to**
 #
-# - write a training loop of ten lines, and say what each of them is for;
+# - write the functions of a training loop, and say what each of its lines is for;
 # - turn parameters and tokens into operations, days, dollars and electricity, and check a printed
 #   bill;
 # - find the best model for a budget in three ways, and fit the law that predicts the next one;
@@ -77,10 +77,8 @@ logits = torch.tensor([[0.0, 2.0, 0.0], [1.0, 0.0, 3.0]])  # a model's, after "I
 for place, row in enumerate(logits):
     probabilities = row.softmax(-1)
     surprise = -probabilities[place + 1].log()
-    print(
-        f"after {words[place]!r}: {words[place + 1]!r} has probability"
-        f" {probabilities[place + 1]:.3f}, a surprise of {surprise:.3f} nats"
-    )
+    print(f"after {words[place]!r}: {words[place + 1]!r}, probability", end=" ")
+    print(f"{probabilities[place + 1]:.3f}, a surprise of {surprise:.3f} nats")
 
 # %% [markdown]
 # Mind the shift by one. The logits at position t are about token t + 1, and the last position's
@@ -93,24 +91,26 @@ for place, row in enumerate(logits):
 # %% exercise="next_token_loss"
 
 # %% [markdown]
-# **When a batch goes wrong.** One odd batch can give huge gradients and undo an hour. Pascanu et
-# al. (2013) scale all of them when their joint length exceeds a bound; the direction stays:
+# **When a batch goes wrong.** One odd batch can give huge gradients and undo an hour of training.
+# Pascanu et al. (2013) scale all of them when their joint norm exceeds a bound; the direction
+# stays:
 
 # %%
 gradients = [torch.tensor([3.0, 0.0]), torch.tensor([[4.0]])]
 joint = torch.cat([gradient.flatten() for gradient in gradients]).norm()
-print(f"joint norm {joint:.1f}; scaled to 1: {[(g / joint).tolist() for g in gradients]}")
+print(f"joint norm {joint:.1f}; scaled to 1: {[gradient / joint for gradient in gradients]}")
 
 # %% [markdown]
 # ### Exercise: `clip_gradients`
 #
-# *Difficulty 2 of 5, 10 minutes.* What is within the bound stays as it is, zeros too.
+# *Difficulty 2 of 5, 10 minutes.* Gradients within the bound stay as they are, zeros too.
 
 # %% exercise="clip_gradients"
 
 # %% [markdown]
-# **How fast.** Adam's averages mean little in the first steps, so the rate starts small and rises.
-# It ends small, so that the weights come to rest: a linear warm-up, then half a wave of a cosine:
+# **How fast.** The optimiser Adam averages gradients, and its averages mean little in the first
+# steps, so the rate starts small and rises. It ends small, so that the weights come to rest: a
+# linear warm-up, then half a wave of a cosine:
 
 # %%
 from utils.training import by_hand
@@ -128,8 +128,8 @@ for step in (0, 2, 4, 5, 20, 50, 80, 99):
 # %% exercise="learning_rate"
 
 # %% [markdown]
-# **The whole loop.** With these three it takes ten lines. They train every model of this notebook,
-# and every large one. Read each line and say what would happen without it.
+# **The whole loop.** With these three it takes a dozen lines. Read each of them and say what would
+# happen without it.
 
 
 # %%
@@ -253,11 +253,8 @@ from utils.text.tables import load_table
 
 table = load_table("training_tokens")
 for row in table:
-    print(
-        f"{row['model']:12} {row['n_params'] / 1e9:4.0f} billion parameters,"
-        f" {row['n_tokens'] / 1e9:5,.0f} billion tokens: {row['n_tokens'] / row['n_params']:5.1f}"
-        " per parameter"
-    )
+    name, n, d = row["model"], row["n_params"], row["n_tokens"]
+    print(f"{name:12} {n / 1e9:3.0f}e9 parameters, {d / 1e9:5,.0f}e9 tokens: {d / n:4.1f} for each")
 
 # %% [markdown]
 # Chinchilla is the one that was trained by the law of this notebook. Section 7 asks where its
@@ -269,10 +266,11 @@ for row in table:
 # reading twice as much. **Measurement.** A record of runs of three widths and three seeds: on new
 # text of several lengths, and on a part of it, read up to 16 times. Through the runs on new text
 # goes a law of the loss. Through those on repeated text goes the form of Muennighoff et al. (2023):
-# U tokens read e times are worth U (1 + R* (1 - exp(-(e - 1) / R*))) new ones, with one number R*
-# to fit. **Control.** Equal length, width, schedule and seed on new text. **Rule.** Holds if at 16
-# epochs a token is worth more than 0.9 new ones. In part if at 4 epochs it is worth more than 0.75,
-# and at 16 less than 0.9. Does not hold if it is worth less than 0.75 at 4 already.
+# U tokens read e times are worth U (1 + R* (1 - exp(-(e - 1) / R*))) new ones. R* is fitted:
+# reading again is worth at most R* new texts of the same length. **Control.** Equal length, width,
+# schedule and seed on new text. **Rule.** Holds if at 16 epochs a token is worth more than 0.9 new
+# ones. In part if at 4 epochs it is worth more than 0.75, and at 16 less than 0.9. Does not hold if
+# it is worth less than 0.75 at 4 already.
 
 # %% tags=["experiment", "row-41"]
 from utils.experiments.recording.live import said
@@ -292,7 +290,7 @@ lasting = as_interval(repetition.findings["lasting_epochs"], repetition.n_runs)
 print(f"R* = {lasting}; published for large models: 15.4")
 for epochs, share in worth.items():
     published = effective_tokens(1.0, epochs) / epochs
-    print(f"{epochs:2} epochs: a token is worth {share} new ones; published R*: {published:.2f}")
+    print(f"{epochs:2} epochs: a token is worth {share} new ones; with 15.4: {published:.2f}")
 recorded = {(r.job.unique, r.job.epochs, r.job.seed): r for r in repetition.results["repetition"]
             if r.job.width == 16}  # fmt: skip
 jobs = repetition_stages("live")[0].jobs({})
@@ -571,7 +569,7 @@ small = prior_jobs((4, 8), (JUDGED,), 500, 1)
 prior_live = live_runs(STRONG_PRIOR, budget.workers, budget.pick(smoke=small, cpu=None))
 for text in written_texts(PriorJob(4, JUDGED, 8, 0))[:4]:
     print(f"the text: {text}")
-print(f"\n{said(prior_record)}; beside them, on this machine:")
+print(f"\n{STRONG_PRIOR.design.rule_text}\n{said(prior_record)}; beside them, on this machine:")
 for run in prior_live:
     people, strangers = run.result["people"], run.result["strangers"]
     print(
@@ -752,15 +750,15 @@ for difference in (0.0005, 0.001, 0.01, 0.1):
 # ### Exercise: `fit_scaling_law`
 #
 # *Difficulty 5 of 5, 40 minutes.* `scipy.optimize.minimize` with L-BFGS-B is welcome. Work with
-# a = log A, b = log B and e = log E, and with the log-sum-exp of the three terms: no term can
-# become negative so, and none overflows.
+# a = log A, b = log B and e = log E, and with the log-sum-exp of the three terms: then no term can
+# become negative, and none overflows.
 
 # %% exercise="fit_scaling_law"
 
 # %% [markdown]
 # **From the law to the best model.** Under 6 N D = C the loss depends on N alone, and at its
-# minimum a bit more of either is worth the same: alpha A / N**alpha = beta B / D**beta. So N grows
-# as C**a with a = beta / (alpha + beta).
+# minimum a percent more of either is worth the same: alpha A / N**alpha = beta B / D**beta. So N
+# grows as C**a with a = beta / (alpha + beta).
 
 # %%
 exponent = published.beta / (published.alpha + published.beta)
@@ -835,7 +833,7 @@ show(
 # whether the law's form is right. Compare the fitted E with the known entropy, from all runs and
 # from the larger budgets alone, and both predictions with the outcome. Numbers that drift as small
 # runs are left out are those of a wrong form. Here a likely reason is that the smallest runs still
-# learn grammar, and larger ones only facts: one power law for both.
+# learn grammar, and larger ones only facts: one power law does not fit both.
 #
 # **The schedule belongs to the run.** Reading the losses of a long run on its way is cheap: one run
 # gives many points. Compare the dashed lines with the solid ones to see what such points are worth,
@@ -902,7 +900,7 @@ for name, (law, flops) in known_laws.items():
         saved = 1 - (6 * n * d + 2 * n * multiple * d_best) / (
             6 * n_best * d_best + 2 * n_best * multiple * d_best
         )
-        print(f"  {multiple:5} x: N x {n / n_best:.2f}, D x {d / d_best:5.2f}, saves {saved:.1%}")
+        print(f"  {multiple:5} x: N x {n / n_best:.2f}, D x {d / d_best:5.2f}, saves {saved:z.1%}")
 
 # %% tags=["experiment", "row-49", "draw"]
 show(
@@ -966,7 +964,7 @@ verdicts.add(50, claim, **verdicts_sweep.last_mile(mile, gains))
 # <details><summary>One answer</summary>
 #
 # Nats add up over tokens: 0.1 x 1,000 = 100 nats, a factor of e**100, about 10**43. A small
-# difference in loss is a large one in what is likely to be written: why small gains are paid for.
+# difference in loss is a large one in what is likely to be written.
 #
 # </details>
 #
@@ -1051,18 +1049,17 @@ verdicts.add(51, claim, **verdicts_sweep.rates_carry_over(transfer, drifts))
 # in part between 5% and 25%, does not hold below.
 
 # %% tags=["experiment", "row-52"]
-from utils.experiments.scaling.combinations import CombinationJob, live_numbers
-from utils.experiments.scaling.combinations import train_combination, values_of
+from utils.experiments.scaling import combinations as training
 
 combinations = read_record("04", 52)
 print(f"{said(combinations)}; `course record 04 52` makes them again")
 searched = combinations.findings
 print(telling_sweep.shares(searched))
-print("the best of all:", values_of(searched["best"]["number"]))
+print("the best of all:", training.values_of(searched["best"]["number"]))
 print(telling_sweep.regrets(searched))
 by_number = {run.job.number: run.result["losses"] for run in combinations.results["combinations"]}
-for number in live_numbers(budget.pick(smoke=1, cpu=6)):
-    again = train_combination(CombinationJob(number))["losses"]
+for number in training.live_numbers(budget.pick(smoke=1, cpu=6)):
+    again = training.train_combination(training.CombinationJob(number))["losses"]
     print(f"live: combination {number:4}: {again}, recorded {by_number[number]}")
 
 # %% tags=["experiment", "row-52", "draw"]
@@ -1124,7 +1121,7 @@ from utils.experiments.scaling.emergent_codes import LENGTH, codes_jobs, scores
 codes_record = read_record("04", 53)
 codes = codes_record.findings
 codes_live = live_runs(CODES, budget.workers, budget.pick(smoke=codes_jobs((4, 8), 2, 1), cpu=None))
-print(f"{said(codes_record)}; beside them, on this machine:")
+print(f"{CODES.design.rule_text}\n{said(codes_record)}; beside them, on this machine:")
 (live_scores,) = scores(codes_live)
 rows = zip(live_scores.parameters, live_scores.digit, live_scores.exact)
 for n_params, digit, exact in rows:
@@ -1231,11 +1228,12 @@ chains = chains_record.findings
 chains_live = live_runs(
     GENERATIONS_OF_MODELS, budget.workers, budget.pick(smoke=chain_jobs(2, 100, 1), cpu=None)
 )
+print(GENERATIONS_OF_MODELS.design.rule_text)
 print(f"{said(chains_record)}; beside them, on this machine:")
 for run in chains_live:
     tails = ", ".join(f"{share:.0%}" for share in run.result["tail"])
     true = ", ".join(f"{share:.0%}" for share in run.result["true"])
-    print(f"{run.job.text:10}: of the tail {tails}; of what is written {true} is true")
+    print(f"{run.job.text:10}: probability of the tail {tails}; of true texts {true}")
 seen = [chains[text]["seen"][-1][0] for text in TEXTS]
 print(
     f"Of the rare texts {chains['seen_of_world']:.0%} are expected in a training text of the"
@@ -1295,7 +1293,7 @@ canary_record = read_record("04", 56)
 canaries = canary_record.findings
 small = [CanaryJob(documents=200, width=4, unlearning_steps=2, seed=0)]
 canaries_live = live_runs(CANARIES, budget.workers, budget.pick(smoke=small, cpu=None))
-print(f"{said(canary_record)}; beside them, on this machine:")
+print(f"{CANARIES.design.rule_text}\n{said(canary_record)}; beside them, on this machine:")
 print(f"{'planted so many times':32}" + "".join(f"{times:6}" for times in REPETITIONS))
 for stage in STAGES:
     bits = canaries_live[0].result["exposure"][stage]
@@ -1352,7 +1350,7 @@ sources_record = read_record("04", 57)
 sources = sources_record.findings
 small = sources_jobs((0.45,), (JUDGED,), 200, 1)
 sources_live = live_runs(LOST_SOURCES, budget.workers, budget.pick(smoke=small, cpu=None))
-print(f"{said(sources_record)}; beside them, on this machine:")
+print(f"{LOST_SOURCES.design.rule_text}\n{said(sources_record)}; beside them, on this machine:")
 for run in sources_live:
     what = f"without the {run.job.selection} {run.job.lost:.0%}" if run.job.lost else "all sources"
     print(
@@ -1489,10 +1487,10 @@ except NotImplementedError:
 verdicts
 
 # %% [markdown]
-# What this notebook showed, and what it did not: the bills are exact, and one printed line is not.
-# The sweep is real and small; its exponents and irreducible loss depend on which runs are counted.
-# Larger sweeps have no true entropy at hand to show that. The other experiments are toys: they show
-# that an effect is there, and what controls it, not how large it is in a model of today.
+# The bills are exact, and one printed line is off. The sweep is real and small; its exponents and
+# irreducible loss depend on which runs are counted. Larger sweeps have no true entropy at hand to
+# show that. The other experiments are toys: they show whether an effect is there, and what controls
+# it, not how large it is in a model of today.
 #
 # **Read next**
 #

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
+
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from PIL import Image
 
 from utils.evaluation.intervals import bootstrap_interval, mean_interval
 from utils.notebook import Verdicts, setup, show
@@ -26,6 +31,21 @@ def test_an_unknown_budget_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_BUDGET", "huge")
     with pytest.raises(ValueError, match="'huge' is unknown: COURSE_BUDGET"):
         setup()
+
+
+def test_a_small_mark_keeps_its_colour_beside_many_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure, axes = plt.subplots()
+    for number in range(40):
+        axes.plot([0, 1], [number, number + 1], color=plt.get_cmap("viridis")(number / 40))
+    axes.plot([0.5], [60], "s", color="red", markersize=2)
+    axes.set(xlabel="x", ylabel="y")
+    pages: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: pages.append(data["text/html"]))
+    show(figure, "forty lines and a point")
+    data = pages[0].split("base64,")[1].split('"')[0]
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
+    assert (np.abs(pixels - [255, 0, 0]).max(-1) < 40).any()
+    assert (pixels[0, 0] == 255).all()
 
 
 def test_a_figure_without_labels_or_description_is_refused() -> None:

@@ -86,9 +86,11 @@ def show(figure: Figure, description: str) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", dpi=2 * figure.dpi)
     plt.close(figure)
-    # A palette holds the colours of a chart in half the bytes: a notebook with its outputs stays below 1 MB.
+    # A palette holds the colours of a chart in half the bytes: a notebook with its outputs stays below 1 MB. Maximum
+    # coverage keeps the colours of a few small marks, which the median cut mixes into others.
     small = io.BytesIO()
-    palette = Picture.open(buffer).convert("RGB").quantize(64, dither=Picture.Dither.NONE)
+    method = Picture.Quantize.MAXCOVERAGE
+    palette = Picture.open(buffer).convert("RGB").quantize(64, method=method, dither=Picture.Dither.NONE)
     palette.save(small, format="png", optimize=True)
     page = figure_html(small.getvalue(), palette.width // 2, description)
     display({"text/html": page, "text/plain": f"Figure: {description}"}, raw=True)

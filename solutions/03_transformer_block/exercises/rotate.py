@@ -147,12 +147,15 @@ def test_half_split_pairs() -> None:
     for case, (shape, base) in enumerate(cases):
         x, positions = drawn(case, shape)
         right, half = turned(x, positions, base), shape[-1] // 2
-        cos_sin = (lambda z: z.sin()), (lambda z: z.cos())
+        angles = positions.double()[:, None] * base ** -(torch.arange(half) * 2 / shape[-1])
 
         def swapped():
-            angles = positions.double()[:, None] * base ** -(torch.arange(half) * 2 / shape[-1])
-            (a, b), (cos, sin) = x.chunk(2, -1), (of(angles) for of in cos_sin)
+            (a, b), (cos, sin) = x.chunk(2, -1), (angles.sin(), angles.cos())
             return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
+
+        def repeated():
+            (a, b), each = x.chunk(2, -1), angles.repeat_interleave(2, -1)
+            return x * each.cos() + torch.cat((-b, a), -1) * each.sin()
 
         def is_added(got):
             added = got - x
@@ -187,6 +190,9 @@ def test_half_split_pairs() -> None:
                     ),
                     "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": (
                         swapped()
+                    ),
+                    "The pairs are right, but their two features get the angles of neighbours. Feature i and feature i + d/2 turn by the same angle.": (
+                        repeated()
                     ),
                     "Only the first half was turned. Both halves of a pair change: second = a sin + b cos.": torch.cat(
                         (right[..., :half], x[..., half:]), -1

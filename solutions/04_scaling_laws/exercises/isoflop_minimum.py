@@ -69,7 +69,8 @@ def wrong_values(n, losses):
     right = math.exp(-b / (2 * a))
     scaled = numpy.polyfit(numpy.array(n) / numpy.mean(n), y, 2)
     logged = numpy.polyfit(x, numpy.log(y), 2)
-    first = numpy.polyfit(x[:3], y[:3], 2)
+    three = (slice(3), numpy.sort(y.argsort()[:3]))  # the first, the lowest
+    few = [numpy.polyfit(x[part], y[part], 2) for part in three]
     return {
         "A parabola in log N is due, not in N itself.": (
             numpy.mean(n) * -scaled[1] / (2 * scaled[0])
@@ -91,7 +92,9 @@ def wrong_values(n, losses):
         "Fit the losses themselves, not their logarithms.": (
             math.exp(-logged[1] / (2 * logged[0]))
         ),
-        "Fit all points, not only the first three.": math.exp(-first[1] / (2 * first[0])),
+        "Fit all points, not only three of them.": AnyOf(
+            *(math.exp(min(-b / (2 * a), 700)) for a, b, _ in few)
+        ),
         "This is the (geometric) mean of the sizes: the losses must play a part; the vertex is"
         " asked for.": math.exp(x.mean()),
     }

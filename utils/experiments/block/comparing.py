@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from utils.evaluation.intervals import Interval, mean_interval
+from utils.experiments.block.sequence_tasks import ARCHITECTURES, memory_after, of_equal_size
 from utils.experiments.block.world_runs import WorldResult, WorldRun, train_on_world
+from utils.models.config import ModelConfig
 from utils.training.sweep import run_sweep
 
 
@@ -67,3 +69,19 @@ def rise_beyond(results: Sequence[WorldResult], inside: slice, beyond: slice) ->
     """
     curves = np.array([result.losses_by_position for result in results])
     return mean_interval(curves[:, beyond].mean(1) - curves[:, inside].mean(1))
+
+
+def memory_of_architectures(config: ModelConfig, n_tokens: int) -> dict[str, float]:
+    """Return the KiB that each architecture of equal size keeps after so many tokens: a cache, or a state.
+
+    Args:
+        config: the transformer's dimensions; the others get its number of parameters.
+        n_tokens: read one after the other.
+    """
+    kept = {}
+    for name, build in ARCHITECTURES.items():
+        model = build(of_equal_size(name, config))
+        short, long = memory_after(model, 16), memory_after(model, 32)
+        # Memory is constant or grows in proportion to the tokens: two lengths give the line.
+        kept[name] = (long + (long - short) / 16 * (n_tokens - 32)) / 1024
+    return kept

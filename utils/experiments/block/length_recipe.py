@@ -39,7 +39,7 @@ TRANSFORMER, LINEAR = "transformer", "linear attention"
 LENGTHS, LIVE_LENGTHS = (64, 256, 1024, 4096, 16_384), (64, 256, 1024)
 CONTEXT, BATCH, LR = 64, 12, 0.03  # the rate is the best of both in the record of row 34
 STEPS, LIVE_STEPS = 300, 40
-SEEDS, LIVE_SEEDS = tuple(range(5)), (0, 1)
+SEEDS, LIVE_SEEDS = tuple(range(5)), (0,)
 THRESHOLDS = {"matters": 0.05}
 WORLD: dict[str, Any] = {"seed": 0, "n_people": 100, "n_towns": 12}
 

@@ -1,25 +1,177 @@
-"""What notebook 03 prints and draws of its recorded runs."""
+"""What notebook 03 prints and draws of its runs."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 
+from utils.evaluation.intervals import Interval, mean_interval
+from utils.experiments.block.copied_text import SYMBOLS, copying_entropy
 from utils.experiments.block.copying_recipe import AT_FIXED_PLACES, FIXED, SCATTERED
 from utils.experiments.block.cost_recipe import TURNS, overhead_share
 from utils.experiments.block.recall_recipe import RECALL_TASKS
 from utils.experiments.block.sequence_tasks import ARCHITECTURES
 from utils.experiments.recording.design import Run
 from utils.experiments.recording.live import recorded_interval
+from utils.models.accounting import count_parameters, kv_cache_bytes, weight_bytes
+from utils.models.config import ModelConfig
 from utils.notebook import COLOURS
-from utils.notebook.drawing import label_ticks, points_by_seed
+from utils.notebook.drawing import interval_bars, label_ticks, points_by_seed
 
 GUESSING = 1 / 8
 OVERHEAD_AT = (64, 512, 4096)
 ByCondition = Mapping[tuple[str, ...], Sequence[float]]
+
+
+def print_losses(found: Mapping[str, Any], here: Mapping[str, Sequence[float]]) -> None:
+    """Print the losses of row 26's or row 34's models: recorded with their interval, and those of this machine.
+
+    Args:
+        found: the findings of the record.
+        here: name -> losses of this machine; some may be missing.
+    """
+    for name, values in found["losses"].items():
+        size, rate = found["parameters"][name], found["rates"][name]
+        line = f"{name:22} {size:,} parameters, rate {rate:4}: recorded {mean_interval(values)}"
+        print(line + "".join(f"; here {loss:.2f}" for loss in here.get(name, [])))
+
+
+def draw_activations(found: Mapping[str, Any], here: Mapping[str, Sequence[float]], entropy: float) -> Figure:
+    """Return the losses of row 26's models, one point for each seed: recorded, and those of this machine.
+
+    Args:
+        found: the findings of the record.
+        here: activation -> losses of this machine.
+        entropy: of the world, in nats per token.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.2), constrained_layout=True)
+    points_by_seed(left, found["losses"], fontsize=8)
+    points_by_seed(right, {name: here.get(name, []) for name in found["losses"]}, fontsize=8)
+    for axes, title in ((left, "recorded"), (right, "here")):
+        axes.axhline(entropy, color="black", linestyle=":", label="the world's entropy")
+        axes.set(xlabel="activation of the MLP (one point per seed)", title=title)
+        axes.set(ylabel="held-out loss (nats per token)")
+    left.legend()
+    return figure
+
+
+def draw_positions(curves: Mapping[str, np.ndarray], trained: int) -> Figure:
+    """Return row 27's loss against the position in a window, means of four places each.
+
+    Args:
+        curves: kind of positions -> loss at each place, in nats per symbol.
+        trained: length of the windows in training.
+    """
+    figure, axes = plt.subplots(figsize=(7, 3.4))
+    for (name, curve), style in zip(curves.items(), ("-", "--", ":"), strict=True):
+        places = np.arange(0, len(curve), 4) + 2.5
+        axes.plot(places, curve.reshape(-1, 4).mean(1), style, label=f"{name} positions".replace("none", "no"))
+    guessing = math.log(SYMBOLS)
+    axes.axhline(guessing, color="grey", linewidth=0.8)
+    axes.text(2, guessing, "guessing", va="bottom", fontsize=8)
+    axes.axhline(copying_entropy(), color="black", linestyle=":", linewidth=0.8)
+    axes.text(88, copying_entropy(), "entropy", va="bottom", fontsize=8)
+    axes.axvline(trained + 0.5, color="black", linewidth=0.8)
+    axes.text(trained + 2, axes.get_ylim()[1], "never trained", va="top")
+    axes.set(xlabel="position in the window (symbols)", ylabel="held-out loss (nats per symbol)")
+    axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.2))
+    return figure
+
+
+def draw_changes(costs: Mapping[str, Interval]) -> Figure:
+    """Return bars of what row 25's changed blocks lose against the full one.
+
+    Args:
+        costs: change -> loss above the full block's, in nats per token.
+    """
+    figure, axes = plt.subplots(figsize=(7, 3.4))
+    interval_bars(axes, list(costs), {"loss": list(costs.values())}, fontsize=8)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="what was changed", ylabel="loss above the full block's\n(nats per token)")
+    return figure
+
+
+def draw_lens(agreement: Sequence[float], control: Sequence[float], ranks: Sequence[float]) -> Figure:
+    """Return what row 28's head reads after each block.
+
+    Args:
+        agreement: share of positions whose winner is the final token, after 0, 1 ... blocks.
+        control: the same for the winner of the position before.
+        ranks: median rank of the final token.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
+    left.plot(agreement, label="same position")
+    left.plot(control, "--", label="control: the position before")
+    left.set(xlabel="blocks passed", ylabel="winner is the final token (share of positions)")
+    left.legend()
+    right.plot(ranks)
+    right.set(xlabel="blocks passed", ylabel="rank of the final token (median)", yscale="log")
+    label_ticks(right, y=(1, 10, 100, 1_000, 10_000))
+    return figure
+
+
+def draw_contexts(configs: Mapping[str, ModelConfig]) -> Figure:
+    """Return parameters, and memory of keys and values, of two models against the context (row 30).
+
+    Args:
+        configs: by name; a line marks the memory of the first one's weights.
+    """
+    contexts = [1024 * 2**power for power in range(8)]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
+    for (name, config), style in zip(configs.items(), ("-", "--"), strict=True):
+        sizes = [count_parameters(replace(config, context_length=context)) / 1e9 for context in contexts]
+        left.plot(contexts, sizes, style, label=name)
+        right.plot(contexts, [kv_cache_bytes(config, context) / 1e9 for context in contexts], style, label=name)
+    name, config = next(iter(configs.items()))
+    weights = weight_bytes(count_parameters(config)) / 1e9
+    right.axhline(weights, color=COLOURS[3], linestyle=":", label=f"weights of {name}")
+    left.set(xscale="log", xlabel="context (tokens)", ylabel="parameters (billions)", ylim=(0, 10))
+    right.set(xscale="log", yscale="log", xlabel="context (tokens)")
+    right.set(ylabel="keys and values, 16 bits (GB)")
+    label_ticks(left, x=(1024, 8192, 131072))
+    label_ticks(right, x=(1024, 8192, 131072), y=(0.1, 1, 10, 100))
+    left.legend(loc="lower right")
+    right.legend(fontsize=8)
+    return figure
+
+
+def draw_pruned(pruned: Mapping[str, Mapping[float, float]], guessing: float) -> Figure:
+    """Return the loss of row 37's model against the share of its weights at zero.
+
+    Args:
+        pruned: "smallest" and "random" -> share of zeros -> loss, in nats per token.
+        guessing: the loss of guessing.
+    """
+    figure, axes = plt.subplots(figsize=(6, 3.2))
+    axes.plot(*zip(*sorted(pruned["smallest"].items()), strict=True), "o-", label="smallest weights")
+    axes.plot(*zip(*sorted(pruned["random"].items()), strict=True), "s--", label="random weights (control)")
+    axes.axhline(guessing, color="black", linestyle=":", label="guessing")
+    axes.set(xlabel="sparsity (share of weights at zero)", ylabel="loss (nats per token)")
+    axes.legend()
+    return figure
+
+
+def draw_loads(loads: Mapping[str, np.ndarray]) -> Figure:
+    """Return the load of row 38's experts, sorted, with its spread.
+
+    Args:
+        loads: name -> shares of the routed tokens (layers and seeds, experts), the busiest expert first.
+    """
+    figure, axes = plt.subplots(figsize=(7, 3.2))
+    for place, (name, shares) in enumerate(loads.items()):
+        middles, hatch = np.arange(shares.shape[1]) + 0.4 * place - 0.2, ("", "//")[place]
+        axes.bar(middles, shares.mean(0), 0.38, yerr=shares.std(0), label=name, hatch=hatch)
+        axes.set_xticks(range(shares.shape[1]), [str(number + 1) for number in range(shares.shape[1])])
+        axes.axhline(1 / shares.shape[1], color="black", linestyle=":", label="" if place else "even load")
+    axes.set(xlabel="expert, from the busiest to the idlest", ylabel="share of routed tokens")
+    axes.legend()
+    return figure
 
 
 def print_lengths(found: Mapping[str, Any], live: Sequence[Run]) -> None:
@@ -82,6 +234,30 @@ def draw_costs(found: Mapping[str, Any]) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel="length (tokens)", ylabel=quantity)
         label_ticks(axes, x=(64, 256, 1024, 4096, 16_384), y=(0.01, 0.1, 1, 10, 100, 1000))
     figure.legend(*left.get_legend_handles_labels(), fontsize=8, loc="outside right center")
+    return figure
+
+
+def print_accuracies(found: Mapping[str, Any], recorded: ByCondition, live: ByCondition) -> None:
+    """Print what row 32's or row 33's models get right, of the recorded run and of this machine.
+
+    Args:
+        found: the findings of the record.
+        recorded, live: (task, architecture) -> one share for each seed.
+    """
+    task_before = ""
+    for (task, name), values in recorded.items():
+        if task != task_before:
+            print(f"{task}:")
+        task_before = task
+        line = f"  {name:22} {found[f'{task}, {name}']['steps']:5,} steps: recorded {mean_interval(values)}"
+        print(line + "".join(f"; here {share:.2f}" for share in live.get((task, name), [])))
+
+
+def draw_texts(losses: Mapping[str, Sequence[float]]) -> Figure:
+    """Return the losses of row 34's architectures, one point for each seed."""
+    figure, axes = plt.subplots(figsize=(7.6, 3.4))
+    points_by_seed(axes, {name.replace(" ", "\n", 1): values for name, values in losses.items()}, fontsize=8)
+    axes.set(xlabel="architecture (one point per seed)", ylabel="held-out loss (nats per token)")
     return figure
 
 

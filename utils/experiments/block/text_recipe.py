@@ -104,7 +104,7 @@ def measuring_jobs(tuning: Iterable[Run]) -> list[TextJob]:
 def stages(size: str) -> list[Stage]:
     """Return the stages of the recorded or the live size."""
     if size == "live":
-        jobs = [TextJob(name, seed, 40, 0.03) for name in (TRANSFORMER, SELECTIVE, HYBRID) for seed in (0, 1)]
+        jobs = [TextJob(name, 0, 40, 0.03) for name in (TRANSFORMER, SELECTIVE, HYBRID)]
         return [Stage("measured", TextJob, run_text_job, lambda _: jobs)]
     return [
         Stage("rates", TextJob, run_text_job, lambda _: tuning_jobs()),

@@ -32,7 +32,7 @@ def rates_figure(
     import matplotlib.pyplot as plt
     from matplotlib.lines import Line2D
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6), constrained_layout=True)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), constrained_layout=True)
     per_seed = transfers(runs)
     for number, (name, style) in enumerate(zip(PARAMETRISATIONS, ("s--", "o-"), strict=True)):
         colour = f"C{number}"
@@ -76,7 +76,7 @@ def codes_figure(codes: Mapping[str, Any]) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(1, 2, figsize=(9, 3.4))
+    figure, panels = plt.subplots(1, 2, figsize=(8.2, 3.1))
     sizes = codes["parameters"]
     labels = {"digit": "a digit", "exact": "all six (exact match)"}
     for colour, (key, label) in zip(COLOURS, labels.items(), strict=False):

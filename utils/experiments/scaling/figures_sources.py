@@ -65,7 +65,7 @@ def sources_figure(sources: Mapping[str, Any]) -> Figure:
     """Return how much the loss (nats per token) rises when the best or random sources are lost, by crawl."""
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(1, len(WORSTS), figsize=(8, 3.3), sharey=True)
+    figure, panels = plt.subplots(1, len(WORSTS), figsize=(7.2, 3.0), sharey=True)
     for axes, worst in zip(panels, WORSTS, strict=True):
         excess = sources["excess"][str(worst)]
         bars = {

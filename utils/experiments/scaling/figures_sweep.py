@@ -28,7 +28,7 @@ def valleys_figure(swept: SweepTable, live: Sequence[Mapping[str, Any]], entropy
     """
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7.5, 4.2))
+    figure, axes = plt.subplots(figsize=(6.8, 3.7))
     budgets = laws.isoflop_budgets(swept.n_params, swept.n_tokens)
     sizes, losses = np.array(swept.n_params), np.array(swept.losses)
     colours = plt.get_cmap("viridis")(np.linspace(0, 0.9, len(budgets)))
@@ -60,7 +60,7 @@ def law_figure(swept: SweepTable, found: Mapping[str, Any], valleys: Sequence[Ma
     """
     import matplotlib.pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), constrained_layout=True)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.3), constrained_layout=True)
     parts = found["laws_by_smallest_budget"]
     irreducible = [as_interval(part["E"], part["runs"]) for part in parts]
     interval_line(left, [part["smallest_flops"] for part in parts], irreducible, label="fitted E")
@@ -84,7 +84,7 @@ def schedules_figure(long_runs: Sequence[Run], law: laws.ScalingLaw) -> Figure:
     """Return losses read while the schedule has not ended, beside the law of runs whose schedule ends with them."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(6.5, 3.6))
+    figure, axes = plt.subplots(figsize=(6, 3.2))
     for number, run in enumerate(long_runs):
         read = [*run.result["readings"], [run.result["tokens"], run.result["loss"]]]
         n_params, colour = run.result["parameters"], f"C{number}"

@@ -58,7 +58,7 @@ def repetition_figure(
     """
     import matplotlib.pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), constrained_layout=True)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 3.1), constrained_layout=True)
     widest = max(entry["width"] for entry in losses)
     entries = [entry for entry in losses if entry["width"] == widest]
     fresh = [entry for entry in entries if entry["epochs"] == 1]

@@ -24,8 +24,8 @@ PRINTED_PRICE = 4_142_811.43  # dollars, in the chapter's bill of GPT-3
 def little_text(judged: LittleTextResult) -> Said:
     """Say what `judge_little_text` found."""
     return {
-        "measured": f"by {judged.with_little.mean:.2f} nats per token; on equal text the large one is "
-        f"{judged.with_more.mean:+.2f}",
+        "measured": f"by {judged.with_little.mean:.2f} nats per token; on equal text its loss minus the small "
+        f"one's is {judged.with_more.mean:+.2f}",
         "interval": f"{judged.with_little}, pairs of seeds",
         "outcome": judged.outcome,
     }

@@ -1787,3 +1787,34 @@ class GPT(nn.Module):
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x))
+
+
+# %% right: bare parameters, blocks found as children, logits five tokens of the vocabulary at a time
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from utils.models.block import TransformerBlock
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.longest = config.context_length
+        V, D = config.vocab_size, config.d_model
+        self.table = nn.Parameter(torch.randn(V, D) / 50)
+        if not config.tied:
+            self.unembedding = nn.Parameter(torch.randn(D, V) / 50)
+        for number in range(config.n_layers):
+            self.add_module(f"layer {number}", TransformerBlock(config))
+        self.gain = nn.Parameter(torch.ones(D))
+
+    def forward(self, ids):
+        if ids.size(-1) > self.longest:
+            raise ValueError(f"{ids.size(-1)} tokens, and the context has {self.longest}")
+        stream = self.table[ids]
+        for block in self.children():
+            stream = block(stream)
+        last = F.rms_norm(stream, stream.shape[-1:], self.gain, 1e-5)
+        columns = getattr(self, "unembedding", self.table.T)
+        return torch.cat([last @ part for part in columns.split(5, dim=1)], -1)

@@ -1929,3 +1929,63 @@ class TransformerBlock(nn.Module):
     def forward(self, x):
         x = x + self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
+
+
+# %% right: all matrices in one list, both gains in one vector
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config, D = config, config.d_model
+        kv = D // config.n_heads * config.n_kv_heads
+        wide = [config.d_ff] * (2 if config.gated else 1)
+        rows = [D, kv, kv, D, *wide]
+        self.weights = nn.ParameterList(nn.Parameter(torch.randn(n, D) / D**0.5) for n in rows)
+        self.down = nn.Parameter(torch.randn(D, config.d_ff) / config.d_ff**0.5)
+        self.gains = nn.Parameter(torch.ones(2 * D))
+
+    def forward(self, x):
+        (B, T, D), c = x.shape, self.config
+        first, second = self.gains.chunk(2)
+        w_q, w_k, w_v, w_o, *ways_in = self.weights
+
+        def heads(rows, n):
+            return rows.unflatten(-1, (n, -1)).movedim(-2, 1)
+
+        h = F.rms_norm(x, (D,), first, 1e-5)
+        q, k, v = heads(h @ w_q.T, c.n_heads), *(heads(h @ w.T, c.n_kv_heads) for w in (w_k, w_v))
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+        x = torch.addmm(x.reshape(-1, D), mixed.movedim(1, 2).reshape(-1, D), w_o.T).view(B, T, D)
+        h = F.rms_norm(x, (D,), second, 1e-5)
+        ins = [h @ way.T for way in ways_in]
+        return x + (F.silu(ins[0]) * ins[1] if c.gated else F.gelu(ins[0])) @ self.down.T
+
+
+# %% wrong: only the queries are normalised | expects: norm
+from torch import nn
+from torch.nn import functional as F
+
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config, D = config, config.d_model
+        kv = D // config.n_heads * config.n_kv_heads
+        self.q, self.k, self.v, self.o = (nn.Linear(D, n, bias=False) for n in (D, kv, kv, D))
+        self.norm1, self.norm2 = RMSNorm(D), RMSNorm(D)
+        self.mlp = (GatedMLP if config.gated else MLP)(D, config.d_ff)
+
+    def forward(self, x):
+        c = self.config
+        q = self.q(self.norm1(x)).unflatten(-1, (c.n_heads, -1)).transpose(1, 2)
+        k, v = (w(x).unflatten(-1, (c.n_kv_heads, -1)).transpose(1, 2) for w in (self.k, self.v))
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+        x = x + self.o(mixed.transpose(1, 2).flatten(-2))
+        return x + self.mlp(self.norm2(x))

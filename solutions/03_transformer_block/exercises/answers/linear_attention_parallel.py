@@ -802,3 +802,29 @@ def linear_attention_recurrent(q, k, v):
         z = k[..., : t + 1, :].sum(-2)
         out.append((q[..., t, None, :] @ S)[..., 0, :] / (q[..., t, :] * z).sum(-1, keepdim=True))
     return torch.stack(out, -2)
+
+
+# %% right: accumulated pairs of sums, and a parallel form in logarithms
+from itertools import accumulate
+
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    T = q.shape[-2]
+    scores = torch.einsum("...td,...sd->...ts", elu(q) + 1, elu(k) + 1).log()
+    later = torch.arange(T) > torch.arange(T)[:, None]
+    return scores.masked_fill(later, float("-inf")).softmax(-1) @ v
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = elu(q) + 1, elu(k) + 1
+    ones = v.new_ones(*v.shape[:-1], 1)
+    steps = zip(k.unbind(-2), torch.cat((v, ones), -1).unbind(-2), strict=True)
+    added = (key[..., None] * value[..., None, :] for key, value in steps)
+    rows = []
+    for query, state in zip(q.unbind(-2), accumulate(added), strict=True):
+        row = (query[..., None] * state).sum(-2)
+        rows.append(row[..., :-1] / row[..., -1:])
+    return torch.stack(rows, -2)

@@ -559,3 +559,32 @@ def rms_norm(x, weight, eps=1e-5):
 
 def layer_norm(x, weight, bias, eps=1e-5):
     return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
+
+
+# %% right: lengths of vectors, and a projection that takes the mean away
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    D = x.shape[-1]
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return x * weight * D**0.5 / torch.hypot(length, x.new_tensor((D * eps) ** 0.5))
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    D = x.shape[-1]
+    away = torch.eye(D, dtype=x.dtype) - 1 / D
+    return rms_norm(x @ away, weight, eps) + bias
+
+
+# %% wrong: eps as the least root mean square | expects: eps
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / x.pow(2).mean(-1, keepdim=True).sqrt().clamp(min=eps) * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    return rms_norm(centred, weight, eps) + bias

@@ -469,3 +469,28 @@ def rotate(x, positions, base=10000.0):
     c, s = ang.cos().to(x.dtype), ang.sin().to(x.dtype)
     a, b = x[..., : d // 2], x[..., d // 2 :]
     return torch.cat([a * c - b * s, b * c + a * s], -1)
+
+
+# %% right: the exponential of each position's generator
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    speeds = torch.diag(base ** -(torch.arange(half, dtype=torch.float64) / half))
+    generator = torch.zeros(2 * half, 2 * half, dtype=torch.float64)
+    generator[:half, half:], generator[half:, :half] = -speeds, speeds
+    turns = torch.linalg.matrix_exp(positions.double()[:, None, None] * generator)
+    return (turns @ x.double()[..., None]).squeeze(-1).to(x.dtype)
+
+
+# %% wrong: halves paired, with the angles of neighbours | expects: same angle
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    d = x.shape[-1]
+    speeds = base ** -(torch.arange(0, d, 2, dtype=torch.float64) / d)
+    angles = (positions.double()[:, None] * speeds).repeat_interleave(2, dim=-1)
+    first, second = x.chunk(2, dim=-1)
+    return x * angles.cos() + torch.cat((-second, first), dim=-1) * angles.sin()

@@ -279,3 +279,18 @@ def route_top_k(router_logits, k):
     bias.scatter_add_(0, e.flatten(), torch.full((e.numel(),), 0.05, dtype=torch.float64))
     v = router_logits.gather(-1, e)
     return v.softmax(-1), e
+
+
+# %% right: the largest one, k times
+import torch
+
+
+def route_top_k(router_logits, k):
+    left, values, experts = router_logits.clone(), [], []
+    for _ in range(k):
+        best, expert = left.max(dim=-1, keepdim=True)
+        values.append(best)
+        experts.append(expert)
+        left = left.scatter(-1, expert, float("-inf"))
+    weights = (torch.cat(values, -1) - values[0]).exp()
+    return weights / weights.sum(-1, keepdim=True), torch.cat(experts, -1)

@@ -539,3 +539,17 @@ def selective_scan(x, delta, A, B, C):
         h = torch.exp(d * A) * h + d * x[:, t, :, None] * B[:, t, None, :]
         rows.append((h * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 1)
+
+
+# %% right: one masked matrix over all pairs of steps, as in attention
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    logs = (delta[..., None] * A).cumsum(1)  # (B, T, D, N)
+    outputs = []
+    for t in range(x.shape[1]):
+        kept = (logs[:, t : t + 1] - logs[:, : t + 1]).exp()
+        weights = (kept * (C[:, t, None] * B[:, : t + 1])[:, :, None]).sum(-1)
+        outputs.append((weights * (delta * x)[:, : t + 1]).sum(1))
+    return torch.stack(outputs, dim=1)

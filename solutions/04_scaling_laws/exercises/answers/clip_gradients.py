@@ -263,3 +263,16 @@ def clip_gradients(gradients, max_norm):
         for one in own:
             one.mul_(max_norm / norm)
     return own, norm
+
+
+# %% right: the hypotenuse of one norm after the other
+from functools import reduce
+
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norms = [torch.linalg.vector_norm(gradient) for gradient in gradients]
+    joint = reduce(torch.hypot, norms)
+    factor = torch.where(joint > max_norm, max_norm / joint, torch.ones_like(joint))
+    return [gradient.mul(factor) for gradient in gradients], joint

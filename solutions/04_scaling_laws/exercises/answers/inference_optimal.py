@@ -449,3 +449,28 @@ def inference_optimal(target_loss, inference_tokens, law):
     constraints = [{"type": "eq", "fun": excess}]
     options = {"ftol": 1e-15, "maxiter": 1_000}
     return tuple(np.exp(minimize(cost, start, constraints=constraints, options=options).x))
+
+
+# %% right: the root of the condition for the best share
+import math
+
+from scipy.optimize import brentq
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    excess = target_loss - law.E
+    if not excess > 0:
+        raise ValueError("the target cannot be reached")
+
+    def sizes(share):
+        n = (law.A / (share * excess)) ** (1 / law.alpha)
+        return n, (law.B / ((1 - share) * excess)) ** (1 / law.beta)
+
+    def slope(logit):
+        """Of log N + log(6 D + 2 T) in the logit of the model's share."""
+        share = 1 / (1 + math.exp(-logit))
+        _, d = sizes(share)
+        return -(1 - share) / law.alpha + share / law.beta * 6 * d / (6 * d + 2 * inference_tokens)
+
+    logit = brentq(slope, -30, 30, xtol=1e-12)
+    return sizes(1 / (1 + math.exp(-logit)))

@@ -324,3 +324,42 @@ def isoflop_minimum(n_params, losses):
     if parabola.deriv(2)(0) <= 1e-10:
         raise ValueError("no minimum")
     return float(np.exp(parabola.deriv().roots()[0].real))
+
+
+# %% right: Cramer's rule on sums of powers
+import math
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError("three points are needed")
+    middle = sum(math.log(n) for n in n_params) / len(n_params)
+    x = [math.log(n) - middle for n in n_params]
+    p = [sum(one**power for one in x) for power in range(5)]
+    q = [sum(loss * one**power for one, loss in zip(x, losses)) for power in range(3)]
+
+    def determinant(rows):
+        (a, b, c), (d, e, f), (g, h, i) = rows
+        return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+
+    whole = determinant(((p[4], p[3], p[2]), (p[3], p[2], p[1]), (p[2], p[1], p[0])))
+    square = determinant(((q[2], p[3], p[2]), (q[1], p[2], p[1]), (q[0], p[1], p[0]))) / whole
+    slope = determinant(((p[4], q[2], p[2]), (p[3], q[1], p[1]), (p[2], q[0], p[0]))) / whole
+    if square <= 0:
+        raise ValueError("the parabola has no minimum")
+    return math.exp(middle - slope / 2 / square)
+
+
+# %% wrong: the three lowest points only | expects: all points
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError("three points are needed")
+    lowest = np.argsort(losses)[:3]
+    x, y = np.log(np.asarray(n_params, float))[lowest], np.asarray(losses, float)[lowest]
+    square, slope, _ = np.polyfit(x, y, 2)
+    if np.polyfit(np.log(np.asarray(n_params, float)), losses, 2)[0] <= 0:
+        raise ValueError("the parabola has no minimum")
+    return float(np.exp(-slope / (2 * square)))

@@ -313,3 +313,16 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
         return peak * (step + 1) / warmup_steps
     part = (step - warmup_steps) / (total_steps - 1 - warmup_steps)
     return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * part)) / 2)
+
+
+# %% right: the phase of the wave by interpolation
+import numpy as np
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if step not in range(total_steps):
+        raise ValueError(f"step {step} of {total_steps}")
+    rise = np.interp(step + 1, [0, warmup_steps], [0.0, peak])
+    phase = np.interp(step, [warmup_steps - 1, total_steps - 1], [0.0, np.pi])
+    low = final_fraction * peak
+    return float(rise - (peak - low) * np.sin(phase / 2) ** 2)
