@@ -53,7 +53,7 @@ def sample_pools(
 
 @checked
 def scores_of_heads(
-    name: str, practice: Sequence[Attempts], pools: Sequence[Attempts], steps: int, heads: int = 5
+    name: str, practice: Sequence[Attempts], pools: Sequence[Attempts], steps: int, heads: int = 3
 ) -> list[list[np.ndarray]]:
     """Return the scores that several heads on a model give to the solutions of every pool, one list for each head.
 
