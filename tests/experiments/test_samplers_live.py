@@ -10,6 +10,7 @@ from utils.decoding.decoders import decoder_for
 from utils.decoding.samplers import Temperature, TopP
 from utils.experiments.samplers.live_tries import (
     most_fooled,
+    pools_with_heads,
     recorded_choices,
     sample_pools,
     sampled_coverage,
@@ -40,6 +41,16 @@ def test_heads_learn_from_practice_and_choose_from_pools() -> None:
     fooled = pools["arithmetic-48"][int(curves.drops.argmax())]
     assert said[:2] == [fooled.task.question, f"right:  {fooled.task.solution}"]
     assert said[-1].endswith("of 20 samples)")
+
+
+def test_pools_come_with_the_scores_of_heads() -> None:
+    greedy, pools, scores = pools_with_heads(1, 4, 10, 5, workers=0)
+    assert list(greedy) == list(RECIPES)
+    assert [len(pools[name]) for name in ("arithmetic-32", "arithmetic-48")] == [2, 3]
+    assert {name: [len(row) for row in found] for name, found in scores.items()} == {
+        "arithmetic-32": [2] * 3,
+        "arithmetic-48": [3] * 3,
+    }
 
 
 def test_choices_of_the_record_are_those_at_a_hundred() -> None:
