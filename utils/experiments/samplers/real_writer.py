@@ -72,7 +72,9 @@ class RealWriter:
     def likeliest(self, texts: Sequence[str], width: int, max_new_tokens: int) -> list[Hypothesis]:
         """Return the continuation of each text that a beam search ranks first."""
         prompts = [self.pretrained.encode(text) for text in texts]
-        return [found[0] for found in beam_searches(self.decoder, prompts, width, max_new_tokens, self.pretrained.eos_ids)]
+        return [
+            found[0] for found in beam_searches(self.decoder, prompts, width, max_new_tokens, self.pretrained.eos_ids)
+        ]
 
     def answer(
         self, questions: Sequence[str], max_new_tokens: int, choose: Choose = greedy, samples: int = 1
