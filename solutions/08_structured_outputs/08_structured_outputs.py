@@ -21,8 +21,7 @@
 # forbidding, training. Two models do it: SmolLM2, which has 135 million parameters and speaks
 # English, and models of the course's miniature world, a thousand times smaller.
 #
-# You need notebook 07 (logits, samplers) and about three and a half hours with the exercises. All
-# experiments together run for about two minutes on two CPU cores.
+# You need notebook 07 (logits, samplers) and about three and a half hours with the exercises.
 #
 # **You will learn to**
 #
@@ -47,12 +46,8 @@
 # | 8 A head for classes | `ClassifierHead` | 2 of 5 | 15 |
 # | 9 Queries that run | `execution_match` | 4 of 5 | 30 |
 #
-# Each exercise is one cell with a gap. A visible test follows it, which you may read and run as
-# often as you like, and graded tests after that. Nothing below an exercise depends on your answer.
-#
-# Every experiment ends with a line in a table: what the chapter says, what we measured, the 95%
-# interval, and a verdict that the code computes from the numbers. Both models are small. Where a
-# large model would do better, the text says so.
+# No experiment depends on your answers. The rules of the verdicts stand with the recorded runs, and
+# in `utils/experiments/structured/verdicts.py`.
 
 # %% tags=["setup"]
 from utils.notebook import Verdicts, setup
@@ -102,13 +97,13 @@ for output in (
 #
 # A minute is too short for a verdict, so several experiments of this notebook have a recorded run
 # as well: the same code, more notes, written down once. **Recorded** (`course record 08 90` makes
-# it again): 48 notes of each kind, with none and with three of the examples. What would count as
-# what was written before the run:
+# it again): 48 notes of each kind, with none and with three of the examples. First comes the rule
+# of the verdict, which was written before the run:
 
 # %% tags=["experiment", "row-90"]
-from utils.experiments.recording.live import said, verdict_outcome
+from utils.experiments.recording.live import said
 from utils.experiments.recording.record import read_record
-from utils.experiments.structured.tables import intervals, print_shares
+from utils.experiments.structured.tables import print_shares
 
 clarity = read_record("08", 90)
 prompts_90, n_90 = clarity.findings["shares"], clarity.findings["notes"]
@@ -117,8 +112,8 @@ print_shares(clarity.findings)
 
 # %% [markdown]
 # **Live**, on this machine: a few notes of one kind. As a control, a base model of the world gets
-# notes too; it has never seen an instruction. Weights are in 8 bits here (notebook 03), which makes
-# decoding about twice as fast. The outputs that are not valid are printed.
+# notes too; it has never seen an instruction. Weights are in 8 bits here (notebook 03), to decode
+# faster. Some outputs that are not valid are printed.
 
 # %% tags=["experiment", "row-90"]
 from utils.experiments.structured import real_model
@@ -132,7 +127,7 @@ from utils.experiments.structured.tables import print_failures
 from utils.training.base_models import load_base_model
 
 smollm2, decoder, spellings = real_model.smollm2(), real_model.decoder(), real_model.spellings()
-n_tasks = budget.pick(smoke=2, cpu=12, gpu=200)
+n_tasks = budget.pick(smoke=2, cpu=8, gpu=200)
 longest = budget.pick(smoke=8, cpu=56)
 kinds = budget.pick(smoke=("notice",), cpu=("visit",), gpu=("visit", "notice"))
 tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=kinds)
@@ -140,7 +135,7 @@ writers = {n: pretrained_writer(smollm2, decoder, spellings, n) for n in (0, 1, 
 written = {n: writer.write(tasks, max_new_tokens=longest) for n, writer in writers.items()}
 by_examples = {n: single(f"{n} examples", texts) for n, texts in written.items()}
 base_writer = world_writer(load_base_model("world-small"), world)
-n_world_tasks = budget.pick(smoke=10, cpu=200, gpu=1000)
+n_world_tasks = budget.pick(smoke=10, cpu=80, gpu=1000)
 world_tasks = draw_record_tasks(world, n_world_tasks, seed=7, kinds=("visit", "notice"))
 untrained = single("base model of the world", base_writer.write(world_tasks))
 for name, approach in (*by_examples.items(), ("world", untrained)):
@@ -149,56 +144,36 @@ for name, approach in (*by_examples.items(), ("world", untrained)):
 print_failures(by_examples)
 
 # %% tags=["experiment", "row-90", "draw"]
-import matplotlib.pyplot as plt
+from utils.experiments.structured import figures
+from utils.notebook import show
 
-from utils.notebook import COLOURS, show
-from utils.notebook.drawing import interval_bars
-
-figure, axes = plt.subplots(constrained_layout=True)
-shown_keys = {"JSON": "json", "valid": "valid", "right fields": "fields"}
-series = {label: intervals(prompts_90, key, n_90) for label, key in shown_keys.items()}
-interval_bars(axes, list(prompts_90), series)
-live_valid = [by_examples[n].valid.mean() for n in (0, 3)]
-axes.plot(range(2), live_valid, "D", color=COLOURS[7], label="valid, live run")
-axes.set(xlabel="worked examples in the prompt", ylabel="share of records", ylim=(0, 1.05))
-figure.legend(loc="outside upper center", ncols=4)
 show(
-    figure,
+    figures.prompts_figure(clarity.findings, [by_examples[n].valid.mean() for n in (0, 3)]),
     f"SmolLM2 on {n_90} notes of the recorded run: share of outputs that are JSON, that satisfy "
     "the schema, and of right fields, with no and three worked examples in the prompt, with 95% "
     f"intervals; diamonds: valid outputs of {n_tasks} notes, live.",
 )
 
 # %% tags=["experiment", "row-90", "judge"]
-shares_90 = {way: found["valid"] for way, found in prompts_90.items()}
-gain_90 = clarity.findings["gain"]
-verdicts.add(
-    row=90,
-    claim="a prompt can ask for a format; clarity helps, and nothing is guaranteed",
-    measured="valid: "
-    + ", ".join(f"{one[0]:.0%} with {way}" for way, one in shares_90.items())
-    + f"; live, {n_tasks} notes: "
-    + ", ".join(f"{one.valid.mean():.0%} with {n}" for n, one in by_examples.items()),
-    outcome=verdict_outcome(clarity),
-    interval=f"gain of three [{gain_90[1]:+.2f}, {gain_90[2]:+.2f}], {n_90} notes; {said(clarity)}",
-)
+from utils.experiments.structured import verdicts as judged
+
+claim = "a prompt can ask for a format; clarity helps, and nothing is guaranteed"
+verdicts.add(90, claim, **judged.prompted(clarity, by_examples))
 
 # %% [markdown]
 # Read the outputs, not only the shares. Does it fill the schema in, or copy it? Where does an
-# output that is no JSON go wrong: in the middle, or after the last field, with a keyword of the
-# schema or a name as if it were a field? Look at the values, too: some may be the example's and
-# not the note's. And compare the kinds of record above: one prompt may be clear enough for a flat
-# record and not for one with a list in it.
+# output that is no JSON go wrong? Are the values the note's, or an example's? And compare the kinds
+# of record above: one prompt may be clear enough for a flat record and not for an order, which has
+# a list in it.
 #
 # *To think about: three examples cost prompt tokens in every call. When is finetuning on a hundred
 # of them cheaper?*
 #
 # <details><summary>One answer</summary>
 #
-# Each call pays for the examples again, and finetuning is paid for once. Multiply the tokens of
-# the examples by their price and by the calls that you expect, and compare with the price of a
-# training run and of keeping another model. Few calls a day favour the examples; so does a format
-# that still changes.
+# Each call pays for the examples again, and finetuning is paid for once. Compare the price of the
+# examples' tokens in all calls that you expect with that of a training run and of keeping another
+# model. Few calls favour the examples; so does a format that still changes.
 #
 # </details>
 #
@@ -223,10 +198,9 @@ for broken in (
         print(f"{broken!r:40} {error}")
 
 # %% [markdown]
-# The first lacks a bracket, and there is one place to put it. In the third a name is cut off: a
-# bracket and a quote make it JSON, and it is still wrong.
-
-# %% [markdown]
+# The first lacks a bracket, the second a comma: there is one place to put it. In the third a name is
+# cut off; no bracket or quote brings back what stood there.
+#
 # ### Exercise: `repair_json`
 #
 # *Difficulty 3 of 5, 30 minutes.* A model without constraints often writes almost JSON. Most of it
@@ -263,11 +237,10 @@ for broken in (
 # Then thousands of records that we break ourselves, in ways that the rules foresee, and in ways
 # that they do not (a comma missing between fields, a key without quotes, an output cut off in the
 # middle). If one record in ten is broken, 99.99% right means that 999 of 1,000 broken ones are
-# mended. The control is a repair that does nothing. This runs live at the size that the rule
-# needs, so there is no recorded run of it.
+# mended. The control is a repair that does nothing. The live run is as large as this rule needs.
 
 # %% tags=["experiment", "row-91"]
-from utils.experiments.structured.repairs import by_package, by_rules, repair_outcome, repair_rates
+from utils.experiments.structured.repairs import by_package, by_rules, repair_rates
 from utils.experiments.structured.structured_outputs import repaired
 
 own_mistakes = clarity.findings["mended"]["3 examples"]
@@ -286,36 +259,21 @@ for (name, unforeseen), (parses, original) in rates.items():
     print(f"  unforeseen {unforeseen:4.0%}, {name:12} {parses:.4f}  {original}")
 
 # %% tags=["experiment", "row-91", "draw"]
-from utils.experiments.structured.figures import repair_figure
-
 show(
-    repair_figure(rates, n_broken),
+    figures.repair_figure(rates, n_broken),
     "Share of broken records that are not what they were after a repair, against the share of "
     "mistakes that the course's rules do not foresee; an open triangle at the bottom means that no "
     "record was left wrong.",
 )
 
 # %% tags=["experiment", "row-91", "judge"]
-all_foreseen, tenth = rates["repair_json", 0.0][1], rates["repair_json", 0.1][1]
-package_tenth = rates["json-repair", 0.1][1]
-verdicts.add(
-    row=91,
-    claim="mending common mistakes takes valid outputs from 90% to 99.99%",
-    measured=f"of broken records {all_foreseen.mean:.2%} are mended when every mistake is of a "
-    f"kind the rules know, {tenth.mean:.2%} when one in ten is not (json-repair "
-    f"{package_tenth.mean:.2%}); SmolLM2's own: valid {as_written['valid']:.0%} to "
-    f"{own_mistakes['repair_json']['valid']:.0%}, with the schema "
-    f"{own_mistakes['with schema']['valid']:.0%}",
-    outcome=repair_outcome(all_foreseen, tenth),
-    interval=f"[{all_foreseen.low:.2%}, {all_foreseen.high:.2%}] and "
-    f"[{tenth.low:.2%}, {tenth.high:.2%}] of {n_broken} broken records",
-)
+claim = "mending common mistakes takes valid outputs from 90% to 99.99%"
+verdicts.add(91, claim, **judged.mended(rates, n_broken, as_written, own_mistakes))
 
 # %% [markdown]
-# A repair works exactly as far as mistakes repeat. SmolLM2's own mistakes are a sober example:
-# compare in the first lines what a JSON repair changes in the share that parses, and what in the
-# share that is valid. What do rules about the schema add? And mended is not right: compare the
-# fields.
+# A repair works as far as mistakes repeat. For SmolLM2's own mistakes compare in the first lines what
+# a JSON repair changes in the share that parses, and what in the share that is valid. What do rules
+# about the schema add? And mended is not right: compare the fields.
 #
 # ### YAML against JSON
 #
@@ -356,30 +314,13 @@ for form, saved in savings.items():
     print(f"YAML saves against {form}: {saved.mean:.0%} [{saved.low:.0%}, {saved.high:.0%}]")
 
 # %% tags=["experiment", "row-91", "draw"]
-figure, axes = plt.subplots(constrained_layout=True)
-for place, vocabulary in enumerate(("smollm2", "cl100k_base", "o200k_base")):
-    middles = np.arange(len(forms)) + 0.26 * (place - 1)
-    axes.bar(middles, [counts[vocabulary, form].mean() for form in forms], 0.26, label=vocabulary)
-axes.set_xticks(range(len(forms)), list(forms))
-axes.set(xlabel="how the record is written", ylabel="tokens per record (mean)")
-figure.legend(loc="outside upper center", ncols=3)
-show(figure, f"Mean tokens of {len(records)} records in four notations and three vocabularies.")
+show(
+    figures.notations_figure(counts),
+    f"Mean tokens of {len(records)} records in four notations and three vocabularies.",
+)
 
 # %% tags=["experiment", "row-91", "judge"]
-against_compact = savings["JSON, no spaces"]
-verdicts.add(
-    row=91,
-    claim="YAML takes fewer tokens than JSON",
-    measured=", ".join(f"{saved.mean:+.0%} saved against {form}" for form, saved in savings.items())
-    + " (o200k_base)",
-    outcome="holds"
-    if all(saved.low > 0 for saved in savings.values())
-    else "holds in part"
-    if any(saved.low > 0 for saved in savings.values())
-    else "does not hold",
-    interval=f"[{against_compact.low:+.0%}, {against_compact.high:+.0%}] against JSON without "
-    f"spaces, {len(records)} records",
-)
+verdicts.add(91, "YAML takes fewer tokens than JSON", **judged.shorter(savings))
 
 # %% [markdown]
 # *To think about: a repair that turns 98 invalid records of 100 into valid ones of which 10 are
@@ -388,8 +329,8 @@ verdicts.add(
 # <details><summary>One answer</summary>
 #
 # Not necessarily. Before, it knew that 98 records were broken and could ask again or ask a
-# person. Now it reads 98 records and cannot tell which ten are wrong. Whether that is better
-# depends on what a wrong record costs, against what no record costs.
+# person. Now it cannot tell which ten are wrong. It depends on what a wrong record costs, against
+# what no record costs.
 #
 # </details>
 #
@@ -435,15 +376,15 @@ for p in (0.9, 0.5, 0.1, 0.01):
 # many times. The hotter its sampler, the further it is from a valid output, so one model stands for
 # three: nearly there, on the way, far off. Asking again works, we said before the run, when three
 # attempts give more than 85% of the notes a valid output; where an output in five or fewer is valid
-# it should be less than 60%. The live run is as large as this rule needs. Beside it SmolLM2, with
-# one worked example and a few attempts at temperature 0.7.
+# it should be less than 60%. Beside it SmolLM2, with one worked example and a few attempts at
+# temperature 0.7.
 
 # %% tags=["experiment", "row-92"]
 import numpy as np
 
 from utils.decoding.samplers import Temperature
 from utils.experiments.structured.finetuned_models import load_finetuned
-from utils.experiments.structured.retries import after_three, retry_outcome, share_after
+from utils.experiments.structured.retries import after_three, share_after
 from utils.experiments.structured.structured_outputs import retried
 
 tuned_world = world_writer(load_finetuned("world-records"), world)
@@ -468,26 +409,16 @@ p_real = np.mean([one.check.is_valid for of_task in samples for one in of_task])
 print(f"SmolLM2: valid {p_real:.2f} per attempt; after {n_samples} attempts {share(again.valid)}")
 
 # %% tags=["experiment", "row-92", "draw"]
-from utils.experiments.structured.figures import attempts_figure
-
 show(
-    attempts_figure(pools, share_after),
+    figures.attempts_figure(pools, share_after),
     "Left: share of notes with a valid output after so many attempts, by temperature: measured "
     "(points), with each note's own probability, and with one probability for all. Right: how the "
     "probability differs from note to note.",
 )
 
 # %% tags=["experiment", "row-92", "judge"]
-verdicts.add(
-    row=92,
-    claim="asking again until it is valid works when the model is nearly there",
-    measured="valid in one attempt -> in three: "
-    + ", ".join(f"{p:.0%} -> {after.mean:.0%}" for p, after in retries.values())
-    + f"; SmolLM2 {p_real:.0%} -> {again.valid.mean():.0%}",
-    outcome=retry_outcome(retries),
-    interval=", ".join(f"[{one.low:.2f}, {one.high:.2f}]" for _, one in retries.values())
-    + f" after three, {n_notes} notes",
-)
+claim = "asking again until it is valid works when the model is nearly there"
+verdicts.add(92, claim, **judged.asked_again(retries, p_real, again))
 
 # %% [markdown]
 # 1/p holds for one note, and for a mean over notes only if all had the same p. Where they differ,
@@ -525,8 +456,7 @@ print("after ", logits.masked_fill(~allowed, float("-inf")).softmax(-1).numpy().
 # The ratio of the two that remain is what it was. What is left is to know, at every step, *which*
 # tokens are allowed: options are written in characters, and a model writes tokens that may hold
 # half a word or the end of one and the beginning of another.
-
-# %% [markdown]
+#
 # ### Exercise: `mask_logits`
 #
 # *Difficulty 1 of 5, 10 minutes.* Now the constraint moves into sampling. A token with the logit
@@ -627,7 +557,7 @@ from utils.world import common
 print(CHOICE.design.rule_text)
 asked_record = read_record("08", 93, recipe=CHOICE)
 asked = asked_record.findings
-n_asked = budget.pick(smoke=2, cpu=12, gpu=96)
+n_asked = budget.pick(smoke=2, cpu=8, gpu=96)
 live = {name: run_choice(ChoiceJob(name, 0, n_asked)) for name in QUESTIONS}
 for name, found in asked.items():
     print(f"\n{QUESTIONS[name].text} ({found['notes']} notes; live {n_asked})")
@@ -638,10 +568,8 @@ for name, found in asked.items():
               f"{here[1]:4.0%}), such as {live[name]['shown'][way]}")  # fmt: skip
 
 # %% tags=["experiment", "row-93", "draw"]
-from utils.experiments.structured.figures import answers_figure, first_token_figure
-
 show(
-    answers_figure(asked),
+    figures.answers_figure(asked),
     "Recorded run: share of answers that have the asked form, and that say the right value and no "
     "other, free, under the mask, and under the mask after an opening; with 95% intervals.",
 )
@@ -650,31 +578,20 @@ animals = constraint_of("choice", False)
 prompt = smollm2.encode_chat([{"role": "user", "content": f"{which}\n{notices[0].text}"}])
 free = decoder.prefill([prompt])[0]
 show(
-    first_token_figure(free, animals.mask_logits(free[None], [animals.start])[0], smollm2.decode),
+    figures.first_token_figure(
+        free, animals.mask_logits(free[None], [animals.start])[0], smollm2.decode
+    ),
     "The next token after the question for an animal: above the model's own distribution, below "
     f"after the mask, where only beginnings of the 24 names remain. "
     f"{int(animals.allowed(animals.start).sum())} of {spellings.vocab_size} tokens are allowed.",
 )
 
 # %% tags=["experiment", "row-93", "judge"]
-losses = {name: found["loss"] for name, found in asked.items()}
-verdicts.add(
-    row=93,
-    claim="filtering the logits makes every output meet the constraints",
-    measured="; ".join(
-        f"{name}: form {one['form']['free'][0]:.0%} free, {one['form']['masked'][0]:.0%} masked, "
-        f"right {one['right']['free'][0]:.0%} free, {one['right']['masked'][0]:.0%} masked, "
-        f"{one['right']['opened'][0]:.0%} after an opening"
-        for name, one in asked.items()
-    ),
-    outcome=verdict_outcome(asked_record),
-    interval="right answers lost "
-    + ", ".join(f"[{low:.2f}, {high:.2f}]" for _, low, high in losses.values())
-    + f"; {said(asked_record)}",
-)
+claim = "filtering the logits makes every output meet the constraints"
+verdicts.add(93, claim, **judged.masked_answers(asked_record))
 
 # %% tags=["experiment", "row-93"]
-if all(low > 0 for _, low, _ in losses.values()):
+if all(one["loss"][1] > 0 for one in asked.values()):
     print("The mask gave the form and took right answers. Look at the first token above: the model "
           "wants to begin a sentence, and nothing of what it wants is allowed. What is left of its "
           "distribution is hardly about the animals at all.")  # fmt: skip
@@ -683,17 +600,15 @@ if all(one["given back by an opening"][1] > 0 for one in asked.values()):
 
 # %% [markdown]
 # Many tokens are allowed for the same beginning: `g`, `go` and `goat` may all start a goat. A mask
-# that thinks in whole words would forbid two of them, and take weight from the model's usual way
-# of writing or force it into an unusual one.
+# of whole words would forbid two of them, perhaps the model's usual way of writing.
 #
 # *To think about: the mask lets "go" pass because a goose and a goat begin so. What if the model,
 # after "go", wants "ld"?*
 #
 # <details><summary>One answer</summary>
 #
-# It gets none of what it wanted: after "go", "ld" is masked, and the weight goes to the
-# continuations that remain, here goose and goat. The model is led into an option that it never
-# meant. The mask cannot know what the beginning stood for.
+# "ld" is masked, and its weight goes to the continuations that remain, here goose and goat: an
+# option that the model never meant. The mask cannot know what the beginning stood for.
 #
 # </details>
 #
@@ -703,15 +618,12 @@ if all(one["given back by an opening"][1] > 0 for one in asked.values()):
 # CSV, so constrained sampling is less general; building the grammar in is not trivial, and
 # checking it can slow generation down.
 #
-# A JSON grammar nests, so an automaton with a fixed set of states does not suffice; the course's
-# grammar draws up states as it needs them. At any moment it must know whether a text can still
-# become JSON:
-
-# %% [markdown]
+# Brackets nest without end, so an automaton with a fixed set of states cannot know JSON; the
+# course's grammar makes states as it needs them. The question is the same as for options.
+#
 # ### Exercise: `is_json_prefix`
 #
-# *Difficulty 4 of 5, 40 minutes.* A finite automaton cannot know JSON: brackets nest without end.
-# But the question is the same. Can the text that was written so far still become a JSON document?
+# *Difficulty 4 of 5, 40 minutes.* Can the text that was written so far still become a JSON document?
 # Write it for the grammar of RFC 8259:
 #
 # - a document is *any* value with white space around it: an object, an array, a string, a number,
@@ -769,47 +681,20 @@ for name, values in times.items():
     print(f"{name:18} median {middle:8.4f} ms, mean {mean:8.4f} ms, longest {most:8.3f} ms")
 
 # %% tags=["experiment", "row-94", "draw"]
-figure, axes = plt.subplots(constrained_layout=True)
-for place, values in enumerate(times.values()):
-    axes.plot(values, [place] * len(values), "|", color=COLOURS[place], markersize=14)
-    axes.plot([np.median(values)], [place], "o", color=COLOURS[7])
-axes.set_yticks(range(len(times)), list(times))
-axes.set(xscale="log", xlabel="milliseconds per token", ylabel="what is timed")
 show(
-    figure,
+    figures.times_figure(times),
     "Time per token on a logarithmic axis: the model's step at batch 1, the course's mask in a "
-    "new state and in a known "
-    "one, and llguidance's mask. A stroke is one token, a dot the median.",
+    "new state and in a known one, and llguidance's mask. A stroke is one token, a dot the median.",
 )
 
 # %% tags=["experiment", "row-94", "judge"]
-step_ms = float(np.median(times["model's step"]))
-cold = share(times["mask, first time"] / step_ms) if comparisons else None
-known = share(times["mask, known state"] / step_ms) if comparisons else None
-verdicts.add(
-    row=94,
-    claim="checking a grammar can increase the latency of generation",
-    measured="not measured without llguidance"
-    if cold is None or known is None
-    else f"{cold.mean:.1%} of a model's step in a new state, {known.mean:.2%} in a known one; "
-    f"{differing} of {steps} masks differ from llguidance's",
-    outcome="undecided"
-    if cold is None or known is None
-    else "holds in part"
-    if cold.low > 0.01 and known.high < 0.01
-    else "holds"
-    if known.low > 0.01
-    else "does not hold",
-    interval="none"
-    if cold is None
-    else f"new state [{cold.low:.1%}, {cold.high:.1%}] of a step, {cold.n} masks",
-)
+claim = "checking a grammar can increase the latency of generation"
+verdicts.add(94, claim, **judged.latency(times, differing))
 
 # %% [markdown]
-# The claim is about the naive way: at every step, try all 49,152 tokens. An automaton's state
-# stands for all texts that lead to it, so a mask is computed once per *state* and then only looked
-# up. What remains is a first-time cost, which a server pays once per schema and not once per
-# request.
+# The claim fits the naive way: at every step, try all 49,152 tokens. A state stands for all texts
+# that lead to it, so a mask is computed once per *state* and then only looked up. What remains is a
+# first-time cost, which a server pays once per schema and not once per request.
 #
 # ### What if? Type a schema and watch
 #
@@ -849,10 +734,10 @@ display(mask_explorer.mask_explorer(spellings, notice_schema, notice_text))
 # ### Five approaches, two models, one table
 #
 # Everything so far on the same few notes, live, and the finetuned models of the next section beside
-# it. This table is to look at; the recorded runs decide.
-# SmolLM2's prompt has one worked example, unless it says three; the world's model gets the note
-# alone. Latency is at batch 1, from the times above: reading the prompt's own part once per
-# record, then every token of every attempt, and the mask on top where there is one.
+# it. This table is to look at; the recorded runs decide. SmolLM2's prompt has one worked example,
+# unless it says three; the world's model gets the note alone. Latency is at batch 1, from the times
+# above: reading the note once per record, then every token of every attempt, and the mask on top
+# where there is one.
 
 # %% tags=["experiment", "row-95"]
 import time
@@ -883,34 +768,19 @@ step_seconds = (time.perf_counter() - started) / max(n_tokens, 1)
 print_approaches("world model", of_world, Costs(0.0, step_seconds, mask_seconds))
 
 # %% tags=["experiment", "row-95", "draw"]
-figure, all_axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True, constrained_layout=True)
-for axes, title, approaches in zip(
-    all_axes, ("SmolLM2", "world model"), (real, of_world), strict=True
-):
-    shares = {
-        "valid": [share(one.valid) for one in approaches.values()],
-        "correct": [share(one.correct) for one in approaches.values()],
-        "right fields": [share(one.accuracy) for one in approaches.values()],
-    }
-    interval_bars(axes, list(approaches), shares, rotation=35, ha="right")
-    axes.set(title=title, xlabel="approach", ylabel="share of records")
-handles = all_axes[0].get_legend_handles_labels()
-figure.legend(*handles, loc="outside upper center", ncols=3, fontsize=8)
 show(
-    figure,
+    figures.approaches_figure({"SmolLM2": real, "world model": of_world}),
     "Valid, correct and right fields for each approach, for SmolLM2 and for the world's models; "
     "bars are 95% intervals.",
 )
 
 # %% [markdown]
-# Read the table downwards, and the columns apart. Repair and retry are nudges: a repair helps a
-# model that is nearly there and does nothing for one that is not. A retry has to draw at a
-# temperature above 0, which costs validity at each attempt: do three attempts bring it back here?
-# Compare also what two more examples do, and what a mask does, for validity and for the content. A
-# mask makes every record valid that comes to its end; a model that has no idea what to write may
-# fill a string until the limit cuts it, and then the record is not even JSON. Content is another
-# matter: that is what examples and training move. The finetuned models get a short prompt, without
-# schema and examples.
+# Read the table downwards, and the columns apart. A retry has to draw at a temperature above 0, which
+# costs validity at each attempt: do three attempts bring it back here? Compare also what two more
+# examples do, and what a mask does, for validity and for the content. A mask makes every record
+# valid that comes to its end; a model that has no idea what to write may fill a string until the
+# limit cuts it, and then the record is not even JSON. The finetuned models get a short prompt,
+# without schema and examples.
 #
 # ### JSON mode, and cut off
 #
@@ -934,43 +804,25 @@ live_mode = run_notes(NotesJob("any JSON", "notice", 0, budget.pick(smoke=1, cpu
 print("live, notices:", {key: live_mode[key] for key in ("json", "valid", "correct", "ended")})
 
 # %% tags=["experiment", "row-95", "draw"]
-figure, axes = plt.subplots(constrained_layout=True)
-axes.plot(mode["parts of the limit"], mode["whole"], marker="o", label="JSON mode, recorded")
-lengths = np.array([one.tokens if one.finished else np.inf for one in constrained.outputs])
-parts_of_limit = np.array(mode["parts of the limit"])
-within = [np.mean(lengths <= part * longest) for part in parts_of_limit]
-axes.plot(parts_of_limit, within, "--", marker=".", label="schema's mask, live")
-axes.set(xlabel="most new tokens (share of the run's limit)", ylabel="share of outputs that parse")
-axes.set_ylim(0, 1.03)
-figure.legend(loc="outside upper center", ncols=2)
 show(
-    figure,
+    figures.cut_figure(mode, constrained, longest),
     "Share of outputs that parse when they are cut at a part of the run's limit on new tokens: "
     "JSON mode on notes of three kinds (recorded), and the schema's mask on visits (live).",
 )
 
 # %% tags=["experiment", "row-95", "judge"]
-verdicts.add(
-    row=95,
-    claim="JSON mode guarantees JSON, not the right content, and not when the limit cuts it off",
-    measured=f"of ended outputs {mode['parses'][0]:.0%} parse and {mode['wrong'][0]:.0%} are "
-    f"another record; of {mode['cut']} cut outputs {mode['broken'][0]:.0%} do not parse",
-    outcome=verdict_outcome(mode_record),
-    interval=f"wrong [{mode['wrong'][1]:.2f}, {mode['wrong'][2]:.2f}], cut and broken "
-    f"[{mode['broken'][1]:.2f}, {mode['broken'][2]:.2f}], {mode['notes']} notes; "
-    f"{said(mode_record)}",
-)
+claim = "JSON mode guarantees JSON, not the right content, and not when the limit cuts it off"
+verdicts.add(95, claim, **judged.json_mode(mode_record))
 
 # %% [markdown]
 # ### What a mask does to the distribution
 #
-# Nobody promises it, but one would like to draw from the model's distribution *given that the
-# output is valid*. A mask does something else, and this explains the lost answers of section 4, so
-# here is a measurement without a verdict. It renormalises at every step, without knowing where a
-# step leads: an option with a likely first token gets all of that token's weight, however unlikely
-# its rest. For a set
-# of options both distributions can be computed exactly. Their distance is the total variation: the
-# most by which the probability of any event is off.
+# One would like to draw from the model's distribution *given that the output is valid*. A mask does
+# something else: it renormalises at every step, without knowing where a step leads. An option with
+# a likely first token gets all of that token's weight, however unlikely its rest. That may explain
+# lost answers of section 4, so here is a measurement without a verdict. For a set of options both
+# distributions can be computed exactly. Their distance is the total variation: the most by which
+# the probability of any event is off.
 #
 # SmolLM2 chooses among the 24 animals, each in its usual tokens; a model of the world among 20
 # people for a question about somebody's teacher, half of whom share a given name. The control has
@@ -998,10 +850,8 @@ for name, found in measures.items():
           f"{missed:.0%}; weight of all options {weight:.3f}")  # fmt: skip
 
 # %% tags=["experiment", "row-95", "draw"]
-from utils.experiments.structured.figures import distortion_figure
-
 show(
-    distortion_figure(measures, common.ANIMALS),
+    figures.distortion_figure(measures, common.ANIMALS),
     "Left: the prompt of SmolLM2 with the largest distortion, exact probabilities of the likeliest "
     "options beside those under the mask. Right: total variation over prompts.",
 )
@@ -1029,7 +879,7 @@ show(
 # kind. The prompt is told the kind of record and its schema, the finetuned model neither.
 #
 # **Live:** two things being learned at two speeds. A base model of the world, which has never seen
-# a record, is finetuned in five runs; after 0, 10, 30 and more steps we measure validity without a
+# a record, is finetuned in a few runs; after 0, 10, 30 and more steps we measure validity without a
 # mask, and right fields without and with one. The model that ships with the course is the end of
 # the same road.
 
@@ -1045,10 +895,10 @@ adapter_record = read_record("08", 96, recipe=ADAPTER)
 adapted = adapter_record.findings
 print_shares(adapted)
 points = budget.pick(smoke=(2, 4), cpu=(10, 30, 100), gpu=(10, 30, 100, 300, 1000))
-n_notes, n_test = budget.pick(smoke=50, cpu=2000), budget.pick(smoke=6, cpu=30, gpu=100)
+n_notes, n_test = budget.pick(smoke=50, cpu=1000), budget.pick(smoke=6, cpu=20, gpu=100)
 jobs = [
     RecordJob(seed=seed, steps=points[-1], measured_at=points, n_tasks=n_notes, n_test=n_test)
-    for seed in range(budget.pick(smoke=2, cpu=5))
+    for seed in range(budget.pick(smoke=2, cpu=4))
 ]
 runs = run_sweep(finetune_on_records, jobs, workers=budget.workers)
 shipped = of_world["finetuned"]
@@ -1064,38 +914,22 @@ card = finetuned_card("world-records")["field_accuracy"]
 print(f"shipped: valid {share(shipped.valid)}; fields {share(shipped.accuracy)} (card: {card})")
 
 # %% tags=["experiment", "row-96", "draw"]
-from utils.experiments.structured.figures import format_steps_figure
-
 drawn_curves = {name: (list(reached), found) for name, found in curves.items()}
 show(
-    format_steps_figure(drawn_curves, adapted, PROMPTED),
+    figures.format_steps_figure(drawn_curves, adapted, PROMPTED),
     "Left: a world model over finetuning steps, live, 0 drawn at 3. Right: SmolLM2 with an adapter "
     "over its training steps, recorded; dotted levels: the prompt with three worked examples.",
 )
 
 # %% tags=["experiment", "row-96", "judge"]
-last = list(adapted["gain"])[-1]
-before, after, gained = adapted["shares"][PROMPTED], adapted["shares"][last], adapted["gain"][last]
-verdicts.add(
-    row=96,
-    claim="finetuning is more reliable than prompting for a format",
-    measured=f"SmolLM2, three examples -> {last}: valid {before['valid'][0]:.0%} -> "
-    f"{after['valid'][0]:.0%}, right fields {before['fields'][0]:.0%} -> "
-    f"{after['fields'][0]:.0%}; world, live: valid {reached[0][0].valid:.0%} -> "
-    f"{np.mean([p.valid for p in reached[points[-1]]]):.0%} after {points[-1]} steps",
-    outcome=verdict_outcome(adapter_record),
-    interval=f"valid [{gained['valid'][1]:+.2f}, {gained['valid'][2]:+.2f}], fields "
-    f"[{gained['fields'][1]:+.2f}, {gained['fields'][2]:+.2f}], {adapted['notes']} notes; "
-    f"{said(adapter_record)}",
-)
+claim = "finetuning is more reliable than prompting for a format"
+verdicts.add(96, claim, **judged.trained(adapter_record, curves["valid"], points[-1]))
 
 # %% [markdown]
 # A short training refutes nothing: does the curve on the right still rise at its end? A first run
 # was judged by its last number of steps alone, while its curve still rose; the rule then got its
 # condition on the end of the training. And which is learned first, the form or the content? Compare
-# the curves on the left where they end.
-# A model may have the schema in its weights before it can copy from the note; it then fills valid
-# records with whatever is popular, and validity alone would tell you that the training is done.
+# the curves on the left where they end: validity alone could tell you that the training is done.
 #
 # SmolLM2's adapter is a low-rank addition to its last 8 blocks (LoRA, Hu et al., 2021), trained on
 # a few minutes of CPU time. `scripts/make_record_adapter.py` remakes it. Its prompt is the note and
@@ -1107,8 +941,8 @@ verdicts.add(
 # <details><summary>One answer</summary>
 #
 # A prompt or a mask needs the new schema, and the examples a new value: minutes. A repair needs a
-# rule for the new field. Finetuned models need new examples and another training run, and until
-# then they leave the field out, which a mask would force them to invent.
+# rule for the new field. Finetuned models need new examples and another training run; until then
+# they leave the field out, and a mask would make them invent it.
 #
 # </details>
 #
@@ -1117,8 +951,7 @@ verdicts.add(
 # **What the chapter claims.** For classification you can guarantee the form by changing the
 # architecture before finetuning: put a classifier head on the model, whose outputs are the classes
 # (Figure 2-22). You can train the whole model, or the head only: less work, less good.
-
-# %% [markdown]
+#
 # ### Exercise: `ClassifierHead`
 #
 # *Difficulty 2 of 5, 15 minutes.* If the output is one of a few classes, the text is a detour.
@@ -1197,46 +1030,26 @@ print(f"SmolLM2, asked under a mask: {asked_accuracy}, {asking_seconds:.2f} s a 
 print(f"SmolLM2, head on {n_fit} notes: {real_accuracy}, {head_seconds:.1f} s to read and train")
 
 # %% tags=["experiment", "row-97", "draw"]
-figure, axes = plt.subplots(constrained_layout=True)
 bars = {
     "world\nhead only": head_accuracy,
     "world\nwhole model": whole_accuracy,
     "SmolLM2\nasked": asked_accuracy,
     "SmolLM2\nhead only": real_accuracy,
 }
-interval_bars(axes, list(bars), {"accuracy, 95% interval": list(bars.values())})
-axes.axhline(1 / 6, color=COLOURS[7], linestyle=":", label="guessing")
-axes.set(xlabel="model and method", ylabel="accuracy (share of notes)", ylim=(0, 1.08))
-figure.legend(loc="outside upper center", ncols=2)
 show(
-    figure,
+    figures.classes_figure(bars, 1 / len(NOTE_CLASSES)),
     "Accuracy in six classes: a head on the world's frozen model, its whole model trained, SmolLM2 "
     "asked in words, and a head on SmolLM2's frozen states.",
 )
 
 # %% tags=["experiment", "row-97", "judge"]
-difference = mean_interval([b.accuracy - a.accuracy for a, b in zip(heads, wholes, strict=True)])
-verdicts.add(
-    row=97,
-    claim="the whole model finetuned beats the head alone, which is cheaper; both always give a "
-    "class",
-    measured=f"world: head {head_accuracy.mean:.0%} with {heads[0].parameters:,} parameters in "
-    f"{np.mean([r.seconds for r in heads]):.1f} s, "
-    f"whole model {whole_accuracy.mean:.0%} with {wholes[0].parameters:,} in "
-    f"{np.mean([r.seconds for r in wholes]):.1f} s; SmolLM2: asked "
-    f"{asked_accuracy.mean:.0%}, head {real_accuracy.mean:.0%}",
-    outcome="holds"
-    if difference.low > 0
-    else "undecided"
-    if difference.high > 0
-    else "does not hold",
-    interval=f"whole - head [{difference.low:+.2f}, {difference.high:+.2f}], {len(heads)} runs",
-)
+claim = "the whole model finetuned beats the head alone, which is cheaper; both always give a class"
+verdicts.add(97, claim, **judged.classified(heads, wholes, asked_accuracy, real_accuracy))
 
 # %% [markdown]
-# Times of the head leave out the reading of the notes, which happens once: its training touches
-# only D x C numbers. That is the whole attraction, and the limit: a head can only read what the
-# frozen state already holds at the last token.
+# The world head's time leaves out the reading of the notes, which happens once: its training touches
+# only D x C weights and C biases. That is its attraction, and its limit: a head can only read what
+# the frozen state already holds at the last token.
 #
 # *To think about: a head always names a class. What should it do with a note that belongs to
 # none?*
@@ -1342,7 +1155,7 @@ from utils.experiments.structured.queries import (
 )
 
 vocabulary, query_model = QueryVocabulary(world), load_finetuned("world-queries")
-n_queries = budget.pick(smoke=8, cpu=120, gpu=500)
+n_queries = budget.pick(smoke=8, cpu=60, gpu=500)
 sql_tasks = new_questions(world, draw_sql_tasks(world, 4 * n_queries, seed=31), n_queries)
 regex_tasks = new_questions(world, draw_regex_tasks(4 * n_queries, seed=31), n_queries)
 unseen = draw_sql_tasks(world, n_queries, seed=31, unseen=True)
@@ -1383,43 +1196,19 @@ for task, query in shown:
     print(f"  {task.question}\n    {query}")
 
 # %% tags=["experiment", "row-98", "draw"]
-figure, all_axes = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True, constrained_layout=True)
-for axes, kind in zip(all_axes, ("SQL", "regex"), strict=True):
-    shares = {
-        how: list(found[0].values()) for (of_kind, how), found in results.items() if of_kind == kind
-    }
-    interval_bars(axes, ["runs", "same text\nas gold", "same result"], shares)
-    axes.set(title=kind, xlabel="how it is judged", ylabel="share of questions")
-handles = all_axes[0].get_legend_handles_labels()
-figure.legend(*handles, loc="outside upper center", ncols=4, fontsize=8)
 show(
-    figure,
+    figures.queries_figure(results),
     "Text-to-SQL and text-to-regex: share of outputs that run, that equal the gold text, and that "
     "give the same result, free, under a mask, with answers given to the wrong question, and (SQL) "
     "for values that training never named.",
 )
 
 # %% tags=["experiment", "row-98", "judge"]
-right_parts = ("taught", "new values", "new joins")
-
-
-def bounds(name):
-    """Return a part's 95% interval as text."""
-    return f"[{asked_sql[name][1]:.2f}, {asked_sql[name][2]:.2f}]"
-
-
-verdicts.add(
-    row=98,
-    claim="models turn questions into SQL that runs and is right, beyond what they were taught; "
-    "running it judges it better than its text",
-    measured=", ".join(f"{name} {asked_sql[name][0]:.0%}" for name in right_parts)
-    + f" right; live, {n_queries} questions: SQL "
-    f"{results['SQL', 'free'][0]['same result'].mean:.0%} right, regex "
-    f"{results['regex', 'free'][0]['same result'].mean:.0%}",
-    outcome=verdict_outcome(query_record),
-    interval=", ".join(f"{name} {bounds(name)}" for name in (*right_parts, "another text"))
-    + f", {sum(asked_sql['questions'].values())} questions; {said(query_record)}",
+claim = (
+    "models turn questions into SQL that runs and is right, beyond what they were taught; "
+    "running it judges it better than its text"
 )
+verdicts.add(98, claim, **judged.queried(query_record, results, n_queries))
 
 # %% [markdown]
 # Look at the queries for new values: do they ask about the town in the question, or about another
@@ -1490,11 +1279,10 @@ else:
 verdicts
 
 # %% [markdown]
-# What this notebook showed, and what it did not. Both models are small; a large one is valid far
-# more often from a prompt alone, and the order of the approaches may change with it. What does not
-# change: validity and correctness are two numbers; a mask guarantees the first for finished
-# outputs and shifts the distribution; repairs are as good as their author's list; retries pay most
-# for what is hardest.
+# Both models are small; we expect a large one to be valid far more often from a prompt alone, and
+# the order of the approaches may change with it. What does not change: validity and correctness are
+# two numbers; a mask guarantees the first for finished outputs and shifts the distribution; repairs
+# are as good as their author's list; retries pay most for what is hardest.
 #
 # **Read next**
 #

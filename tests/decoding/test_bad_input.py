@@ -106,6 +106,15 @@ CALLS: dict[str, list[Callable[[], Any]]] = {
         lambda: beam.beam_search(MODEL, [1], 2, 2, 0, adjust=3),  # type: ignore[arg-type]
         lambda: beam.beam_search(MODEL, [1], 2, 2, 0, adjust=lambda logits, rows, ids: logits[0]),
     ],
+    "beam.beam_searches": [
+        lambda: beam.beam_searches(3, [[1]], 2, 2, 0),  # type: ignore[arg-type]
+        lambda: beam.beam_searches(MODEL, [1], 2, 2, 0),  # type: ignore[arg-type,list-item]
+        lambda: beam.beam_searches(MODEL, [], 2, 2, 0),
+        lambda: beam.beam_searches(MODEL, [[1]], 0, 2, 0),
+        lambda: beam.beam_searches(MODEL, [[1]], 2, None, 0),  # type: ignore[arg-type]
+        lambda: beam.beam_searches(MODEL, [[1]], 2, 2, "0"),  # type: ignore[arg-type]
+        lambda: beam.beam_searches(MODEL, [[1]], 2, 2, 0, adjust=3),  # type: ignore[arg-type]
+    ],
     "cached.check_prompts": [lambda v=v: cached.check_prompts(v, 20, 8) for v in ([], [[]], [[1] * 9], [[20]], [1])],
     "cached.check_step": [lambda: cached.check_step(IDS, 0), lambda: cached.check_step(IDS, 2)],
     "cached.check_selection": [lambda: cached.check_selection([0], 0), lambda: cached.check_selection([2], 2)],

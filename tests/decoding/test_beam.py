@@ -7,7 +7,7 @@ import itertools
 import pytest
 import torch
 
-from utils.decoding.beam import Hypothesis, beam_search
+from utils.decoding.beam import Hypothesis, beam_search, beam_searches
 from utils.decoding.cached import CachedDecoder
 from utils.decoding.decoders import Decoder, UncachedDecoder
 from utils.decoding.generation import generate
@@ -73,6 +73,16 @@ def test_narrow_beams_follow_the_definition(seed: int, width: int) -> None:
     wanted = literal_search(model, prompt, width, 8)
     for decoder in (model, CachedDecoder(model), uncached(model)):
         assert_same(beam_search(decoder, prompt, width, 8, EOS), wanted)
+
+
+@pytest.mark.parametrize("make", [CachedDecoder, uncached])
+@pytest.mark.parametrize("width", [1, 3])
+def test_searches_side_by_side_find_what_each_finds_alone(make: type, width: int) -> None:
+    decoder: Decoder = make(build(3))
+    prompts = [[3, 1, 5], [4], [1, 1, 3, 0, 5]]
+    for found, prompt in zip(beam_searches(decoder, prompts, width, 8, EOS), prompts, strict=True):
+        alone = beam_search(decoder, prompt, width, 8, EOS)
+        assert_same(found, [(one.ids, one.average_logprob) for one in alone])
 
 
 def test_every_hypothesis_that_ended_is_in_the_list_even_beyond_the_width() -> None:

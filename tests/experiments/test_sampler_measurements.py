@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from utils.decoding.decoders import Decoder, decoder_for
-from utils.decoding.generation import Generation
+from utils.decoding.generation import Generation, generate
 from utils.evaluation.intervals import Interval, share_interval
 from utils.experiments.samplers.arithmetic_runs import Attempts, SamplingJob, best_of_n, parted, sample_groups
 from utils.experiments.samplers.measuring import (
@@ -28,6 +28,7 @@ from utils.experiments.samplers.world_texts import (
     Continuation,
     by_beam,
     by_drawing,
+    groups_by_seed,
     measure_continuations,
     variety_lead,
     written_groups,
@@ -194,10 +195,14 @@ def test_only_answers_end_at_the_models_end(writer: RealWriter) -> None:
         return torch.zeros(len(logits), dtype=torch.long)
 
     assert [one.finish for one in writer.answer(["a", "bc"], 4, always_the_end, samples=2)] == ["stop"] * 4
-    continued = writer.continue_texts(["a"], 4, always_the_end)
-    assert [one.ids for one in continued] == [[0] * 4]
-    assert len(continued[0].logprobs) == 4
-    assert writer.texts(continued) == ["aaaa"]
+    by_greed, continued = writer.continue_texts(["a", "bc"], 4, always_the_end, samples=2)
+    assert [one.ids for one in continued] == [[0] * 4] * 4
+    assert writer.texts(continued)[0] == "aaaa"
+    alone = generate(writer.decoder, [writer.pretrained.encode(text) for text in ("a", "bc")], 4)
+    assert [one.ids for one in by_greed] == [one.ids for one in alone]
+    ended = generate(writer.decoder, [writer.pretrained.encode(text) for text in ("a", "bc")], 4, stop_ids=[0])
+    best = writer.likeliest(["a", "bc"], 1, 4)
+    assert [one.ids for one in best] == [one.ids + [0] * (one.finish == "stop") for one in ended]
     assert writer.step_ms(3, "some", 2) > 0
 
 
@@ -213,6 +218,8 @@ def test_groups_hold_every_document_once(world_decoder: Decoder) -> None:
     assert len(np.unique(found.sums)) > 1
     with pytest.raises(ValueError, match="groups must be"):
         written_groups(world_decoder, base_world(), 0, 3, seed=0)
+    (by_seed,) = groups_by_seed("world-small", 2, 3, [0])
+    assert by_seed.lengths.tolist() == found.lengths.tolist()
 
 
 def test_the_end_counts_in_the_sums_of_documents_and_of_continuations() -> None:

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from utils.decoding.decoders import decoder_for
-from utils.decoding.samplers import Temperature
+from utils.decoding.samplers import Temperature, TopP
 from utils.experiments.samplers.live_tries import (
     most_fooled,
+    pools_with_heads,
     recorded_choices,
     sample_pools,
     sampled_coverage,
@@ -22,6 +23,7 @@ from utils.experiments.samplers.verifier_curves import verifier_curves
 from utils.experiments.samplers.verifier_recipe import VERIFIER
 from utils.training.arithmetic_models import HELD_OUT_SEED, RECIPES, TUNING_SEED, draw_tasks
 from utils.training.base_models import base_world, load_base_model
+from utils.training.threads import one_thread
 
 
 def test_heads_learn_from_practice_and_choose_from_pools() -> None:
@@ -39,6 +41,16 @@ def test_heads_learn_from_practice_and_choose_from_pools() -> None:
     fooled = pools["arithmetic-48"][int(curves.drops.argmax())]
     assert said[:2] == [fooled.task.question, f"right:  {fooled.task.solution}"]
     assert said[-1].endswith("of 20 samples)")
+
+
+def test_pools_come_with_the_scores_of_heads() -> None:
+    greedy, pools, scores = pools_with_heads(1, 4, 10, 5, workers=0)
+    assert list(greedy) == list(RECIPES)
+    assert [len(pools[name]) for name in ("arithmetic-32", "arithmetic-48")] == [2, 3]
+    assert {name: [len(row) for row in found] for name, found in scores.items()} == {
+        "arithmetic-32": [2] * 3,
+        "arithmetic-48": [3] * 3,
+    }
 
 
 def test_choices_of_the_record_are_those_at_a_hundred() -> None:
@@ -63,8 +75,10 @@ def test_a_product_is_rounded_after_each_factor() -> None:
 
 
 def test_documents_are_measured_by_sampler_and_seed() -> None:
-    world, decoder = base_world(), decoder_for(load_base_model("world-small"))
-    samplers = [Temperature(0.5), Temperature(1.5)]
-    found = documents_by_setting(decoder, world, samplers, 3, range(2))
-    assert found[1][0] == sample_documents(decoder, world, samplers[1], 3, 0)
+    samplers = [Temperature(0.5), Temperature(1.5) | TopP(0.9)]
+    found = documents_by_setting("world-small", samplers, 3, range(2))
+    with one_thread():
+        decoder = decoder_for(load_base_model("world-small"))
+        assert found[1][0] == sample_documents(decoder, base_world(), samplers[1], 3, 0)
     assert [len(row) for row in found] == [2, 2]
+    assert documents_by_setting("world-small", samplers[1:], 3, range(2), workers=1) == found[1:]

@@ -7,7 +7,7 @@
     scoring         token_logprobs(model, prompts, continuations) -> one tensor a row, by teacher forcing;
                     continuation_logprobs(model, prompts, options) -> (N, M); best_continuation -> classes
     beam            beam_search(model, prompt, width, max_new_tokens, eos_id, adjust=None) -> list[Hypothesis(ids,
-                    total_logprob, average_logprob, finished)], best average first
+                    total_logprob, average_logprob, finished)], best average first; beam_searches(model, prompts, ...)
     stopping        truncate_at_stop(text, stops), StopStrings(stops, decode) as the `on_token` of generate
     grammar         a folder: choices, regular_expression, json_schema, json_document, TokenSpellings, Constraint
     asking          ask(pretrained, questions, max_new_tokens=24, batch_size=16) -> answers, many chats at once

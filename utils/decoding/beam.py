@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from utils.decoding.arguments import a_callable, id_set, token_ids, whole_number
+from utils.decoding.arguments import a_callable, id_set, token_ids, token_rows, whole_number
+from utils.decoding.cached import Prompts
 from utils.decoding.decoders import Decoder, own_decoder
 from utils.decoding.generation import Adjust, StopIds, check_adjusted
 from utils.decoding.ranking import row_maximum
@@ -32,7 +33,6 @@ class Hypothesis:
     finished: bool
 
 
-@torch.inference_mode()
 def beam_search(
     model: nn.Module | Decoder,
     prompt: Sequence[int] | Tensor | np.ndarray,
@@ -62,33 +62,65 @@ def beam_search(
         ValueError: what is no model; width is below 1, max_new_tokens negative, or one no whole number; an eos_id that
             is none; a prompt that does not fit the model; an `adjust` that cannot be called or gives another shape.
     """
+    return beam_searches(model, [token_ids(prompt, "prompt")], width, max_new_tokens, eos_id, adjust=adjust)[0]
+
+
+@torch.inference_mode()
+def beam_searches(
+    model: nn.Module | Decoder,
+    prompts: Prompts,
+    width: int,
+    max_new_tokens: int,
+    eos_id: StopIds,
+    *,
+    adjust: Adjust | None = None,
+) -> list[list[Hypothesis]]:
+    """Return what `beam_search` finds after each of several prompts.
+
+    All beams are one batch, so that the weights are read once a step for all of them; the context that the longest
+    prompt fills ends all searches. `adjust` gets the hypotheses of all beams.
+
+    Raises:
+        ValueError: as `beam_search`.
+    """
     width = whole_number(width, "width", 1)
     max_new_tokens = whole_number(max_new_tokens, "max_new_tokens", 0)
     ends = id_set(eos_id, "eos_id")
     if adjust is not None:
         a_callable(adjust, "adjust")
+    prompts = token_rows(prompts, "prompts", "prompt")
     decoder = own_decoder(model)
-    logits = decoder.prefill([token_ids(prompt, "prompt")], reserve=max_new_tokens)
-    done: list[Hypothesis] = []
-    beam: list[list[int]] = [[]]
-    totals = torch.zeros(1, dtype=torch.float64)
+    logits = decoder.prefill(prompts, reserve=max_new_tokens)
+    done: list[list[Hypothesis]] = [[] for _ in prompts]
+    beams: list[list[list[int]]] = [[[]] for _ in prompts]
+    totals = [torch.zeros(1, dtype=torch.float64) for _ in prompts]
     for step in range(max_new_tokens):
         if adjust is not None:
-            logits = check_adjusted(adjust(logits, list(range(len(beam))), beam), (len(beam), logits.shape[-1]))
-        sources, tokens, scores = _best_extensions(logits, totals, width)
-        extended = [beam[source] + [token] for source, token in zip(sources, tokens, strict=True)]
-        live = [place for place, token in enumerate(tokens) if token not in ends]
-        done += [_hypothesis(ids, score, True) for ids, score in zip(extended, scores, strict=True) if ids[-1] in ends]
-        beam, totals = [extended[place] for place in live], torch.tensor([scores[place] for place in live]).double()
-        if not live or step + 1 == max_new_tokens or decoder.room < 1:
+            written = [ids for beam in beams for ids in beam]
+            adjusted = adjust(logits, list(range(len(written))), written)
+            logits = check_adjusted(adjusted, (len(written), logits.shape[-1]))
+        parents: list[int] = []
+        first = 0  # place in the batch of the beam's first hypothesis
+        for place, (beam, own) in enumerate(zip(beams, logits.split([len(beam) for beam in beams]), strict=True)):
+            if not beam:
+                continue
+            found = list(zip(*_best_extensions(own, totals[place], width), strict=True))
+            live = [(source, token, score) for source, token, score in found if token not in ends]
+            done[place] += [_hypothesis([*beam[s], token], score, True) for s, token, score in found if token in ends]
+            beams[place] = [[*beam[source], token] for source, token, _ in live]
+            totals[place] = torch.tensor([score for _, _, score in live], dtype=torch.float64)
+            parents += [first + source for source, _, _ in live]
+            first += len(beam)
+        if not parents or step + 1 == max_new_tokens or decoder.room < 1:
             break
-        parents = [sources[place] for place in live]
         if parents != list(range(logits.shape[0])):
             decoder.select(parents)
-        logits = decoder.step(torch.tensor([ids[-1] for ids in beam], device=logits.device))
-    done += [_hypothesis(ids, score, False) for ids, score in zip(beam, totals.tolist(), strict=True)]
+        last = [ids[-1] for beam in beams for ids in beam]
+        logits = decoder.step(torch.tensor(last, device=logits.device))
+    for found_here, beam, own_totals in zip(done, beams, totals, strict=True):
+        found_here += [_hypothesis(ids, score, False) for ids, score in zip(beam, own_totals.tolist(), strict=True)]
     # The sort is stable: of equal averages the one found first comes first.
-    return sorted(done, key=lambda hypothesis: -hypothesis.average_logprob)
+    return [sorted(found_here, key=lambda hypothesis: -hypothesis.average_logprob) for found_here in done]
 
 
 def _best_extensions(logits: Tensor, totals: Tensor, width: int) -> tuple[list[int], list[int], list[float]]:

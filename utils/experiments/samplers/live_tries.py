@@ -21,10 +21,19 @@ from utils.experiments.samplers.repeated_sampling import pass_at_k
 from utils.experiments.samplers.verifier_curves import VerifierCurves
 from utils.experiments.samplers.verifier_runs import BEST_OF
 from utils.posttraining.verifier import train_verifiers
-from utils.training.arithmetic_models import RECIPES, arithmetic_vocabulary, load_arithmetic_model
+from utils.training.arithmetic_models import (
+    HELD_OUT_SEED,
+    RECIPES,
+    TUNING_SEED,
+    arithmetic_vocabulary,
+    draw_tasks,
+    load_arithmetic_model,
+)
+from utils.training.threads import one_thread
 from utils.world.arithmetic import ArithmeticTask
 
 Tasks = Sequence[ArithmeticTask]
+LENGTHS = (2, 3, 4)  # of the live run's tasks, in steps
 
 
 @checked
@@ -53,7 +62,7 @@ def sample_pools(
 
 @checked
 def scores_of_heads(
-    name: str, practice: Sequence[Attempts], pools: Sequence[Attempts], steps: int, heads: int = 5
+    name: str, practice: Sequence[Attempts], pools: Sequence[Attempts], steps: int, heads: int = 3
 ) -> list[list[np.ndarray]]:
     """Return the scores that several heads on a model give to the solutions of every pool, one list for each head.
 
@@ -66,6 +75,25 @@ def scores_of_heads(
     """
     model = load_arithmetic_model(name)
     return judge(model, train_verifiers(model, labelled(practice), range(heads), steps=steps), pools)
+
+
+def pools_with_heads(
+    n_test: int, n_training: int, pool_size: int, steps: int, workers: int
+) -> tuple[dict[str, float], dict[str, list[Attempts]], dict[str, list[list[np.ndarray]]]]:
+    """Return every model's greedy share, the pools of the two smallest, and the scores of the heads on these.
+
+    Args:
+        n_test: new tasks of each length, of two to four steps; the smallest model is asked every second one.
+        n_training: other tasks of each length, that the heads learn from.
+        pool_size: solutions of each new task.
+        steps: optimiser steps of each head.
+        workers: processes; 0 runs all here.
+    """
+    tasks, others = draw_tasks(n_test, HELD_OUT_SEED, LENGTHS), draw_tasks(n_training, TUNING_SEED, LENGTHS)
+    asked = {"arithmetic-32": tasks[::2], "arithmetic-48": tasks}
+    greedy, pools, practice = sample_pools(asked, tasks, others, pool_size, workers)
+    with one_thread():
+        return greedy, pools, {name: scores_of_heads(name, practice[name], pools[name], steps) for name in asked}
 
 
 @checked

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from utils.decoding.arguments import whole_number
+from utils.decoding.beam import Hypothesis, beam_searches
 from utils.decoding.checked import checked
 from utils.decoding.decoders import decoder_for
 from utils.decoding.generation import Generation, generate
@@ -43,7 +44,7 @@ class RealWriter:
         """
         if not questions:
             raise ValueError("questions is empty: there is nothing to answer")
-        return torch.cat([self.decoder.prefill([ids]).clone() for ids in self._chats(questions)])
+        return self.decoder.prefill(self._chats(questions)).clone()
 
     def log_odds(self, texts: Sequence[str], first: str, second: str) -> np.ndarray:
         """Return, after each text, the logprob of one continuation less that of another, each per token (N,)."""
@@ -53,11 +54,27 @@ class RealWriter:
         return np.asarray(found[:, 0] - found[:, 1])
 
     def continue_texts(
-        self, texts: Sequence[str], max_new_tokens: int, choose: Choose = greedy, samples: int = 1
-    ) -> list[Generation]:
-        """Return what the model writes after each text, `samples` times, with log-probabilities; nothing ends it."""
+        self, texts: Sequence[str], max_new_tokens: int, drawn: Choose, samples: int
+    ) -> tuple[list[Generation], list[Generation]]:
+        """Return what the model writes after each text greedily, and `samples` times by drawing; nothing ends a text.
+
+        Both are one batch: the weights are read once a step for all of its rows.
+        """
         prompts = [self.pretrained.encode(text) for text in texts]
-        return generate(self.decoder, prompts, max_new_tokens, choose, samples=samples, logprobs=True)
+        n, repeated = len(prompts), [ids for ids in prompts for _ in range(samples)]
+
+        def choose(logits: Tensor) -> Tensor:
+            return torch.cat([greedy(logits[:n]), drawn(logits[n:])])
+
+        found = generate(self.decoder, [*prompts, *repeated], max_new_tokens, choose)
+        return found[:n], found[n:]
+
+    def likeliest(self, texts: Sequence[str], width: int, max_new_tokens: int) -> list[Hypothesis]:
+        """Return the continuation of each text that a beam search ranks first."""
+        prompts = [self.pretrained.encode(text) for text in texts]
+        return [
+            found[0] for found in beam_searches(self.decoder, prompts, width, max_new_tokens, self.pretrained.eos_ids)
+        ]
 
     def answer(
         self, questions: Sequence[str], max_new_tokens: int, choose: Choose = greedy, samples: int = 1

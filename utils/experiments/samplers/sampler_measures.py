@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from utils.decoding.arguments import same_length, whole_number
 from utils.decoding.checked import checked
-from utils.decoding.decoders import Decoder
+from utils.decoding.decoders import Decoder, decoder_for
 from utils.decoding.generation import generate
 from utils.decoding.ranking import row_maximum
 from utils.decoding.samplers import Sampler
+from utils.training.base_models import base_world, load_base_model
+from utils.training.sweep import run_sweep
+from utils.training.threads import one_thread
 from utils.world import World
 
 
@@ -148,12 +152,42 @@ def sample_documents(
     )
 
 
-@checked
+@dataclass(frozen=True)
+class DocumentsJob:
+    """A base model's name, a sampler, a number of documents and a seed."""
+
+    model: str
+    sampler: Sampler
+    n: int
+    seed: int
+
+
+def run_documents_job(job: DocumentsJob) -> DocumentMeasures:
+    """Return what the documents of a job are like; the model is so small that threads would wait for each other."""
+    with one_thread():
+        return sample_documents(_decoder_of(job.model), base_world(), job.sampler, job.n, job.seed)
+
+
+@lru_cache(maxsize=2)
+def _decoder_of(name: str) -> Decoder:
+    return decoder_for(load_base_model(name))
+
+
 def documents_by_setting(
-    decoder: Decoder, world: World, samplers: Sequence[Sampler], n: int, seeds: Sequence[int]
+    model: str, samplers: Sequence[Sampler], n: int, seeds: Sequence[int], workers: int = 0
 ) -> list[list[DocumentMeasures]]:
-    """Return for each sampler and seed what n documents of a model of the world are like."""
-    return [[sample_documents(decoder, world, sampler, n, seed) for seed in seeds] for sampler in samplers]
+    """Return for each sampler and seed what n documents of a base model of the world are like.
+
+    Args:
+        model: name of the base model.
+        samplers: the settings.
+        n: documents of each sampler and seed.
+        seeds: of the draws.
+        workers: processes side by side; 0 runs all here.
+    """
+    jobs = [DocumentsJob(model, sampler, n, seed) for sampler in samplers for seed in seeds]
+    found = iter(run_sweep(run_documents_job, jobs, workers=workers, description="documents"))
+    return [[next(found) for _ in seeds] for _ in samplers]
 
 
 @checked

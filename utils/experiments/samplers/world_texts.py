@@ -9,14 +9,17 @@ import numpy as np
 from scipy import stats
 
 from utils.decoding.arguments import whole_number
-from utils.decoding.beam import beam_search
+from utils.decoding.beam import beam_searches
 from utils.decoding.checked import checked
-from utils.decoding.decoders import Decoder
+from utils.decoding.decoders import Decoder, decoder_for
 from utils.decoding.generation import Generation, generate
 from utils.decoding.samplers import Temperature
 from utils.decoding.scoring import token_logprobs
 from utils.evaluation.intervals import Interval
 from utils.experiments.samplers.sampler_measures import distinct_share, measure_documents
+from utils.training.base_models import base_world, load_base_model
+from utils.training.sweep import run_sweep
+from utils.training.threads import one_thread
 from utils.world import World
 
 # The miniature world's documents are shorter; what has not ended by then has lost its way.
@@ -58,6 +61,28 @@ def written_groups(decoder: Decoder, world: World, groups: int, size: int, seed:
     return WrittenGroups(*(np.array(values).reshape(shape) for values in (lengths, totals, true)))
 
 
+@dataclass(frozen=True)
+class GroupsJob:
+    """A base model's name, a number of groups, documents of each, and a seed."""
+
+    model: str
+    groups: int
+    size: int
+    seed: int
+
+
+def run_groups_job(job: GroupsJob) -> WrittenGroups:
+    """Return the groups of a job; the model is so small that threads would wait for each other."""
+    with one_thread():
+        return written_groups(decoder_for(load_base_model(job.model)), base_world(), job.groups, job.size, job.seed)
+
+
+def groups_by_seed(model: str, groups: int, size: int, seeds: Sequence[int], workers: int = 0) -> list[WrittenGroups]:
+    """Return groups of documents of a base model of the world for each seed; 0 workers run all in this process."""
+    jobs = [GroupsJob(model, groups, size, seed) for seed in seeds]
+    return run_sweep(run_groups_job, jobs, workers=workers, description="documents")
+
+
 def _totals(decoder: Decoder, prompts: Sequence[Sequence[int]], written: Sequence[Generation], end: int) -> list[float]:
     """Return the log-probability of each text with its end: `generate` itself leaves the end out."""
     whole = [one.ids + [end] * (one.finish == "stop") for one in written]
@@ -91,11 +116,13 @@ class Continuation:
 def by_beam(decoder: Decoder, world: World, beginnings: Sequence[Sequence[int]], width: int) -> list[Continuation]:
     """Continue each beginning (ids, without the end-of-text id in front) by beam search; the best average is taken."""
     end = world.vocabulary.end_of_text_id
+    prompts = [[end, *beginning] for beginning in beginnings]
+    with one_thread():
+        searched = beam_searches(decoder, prompts, width, LONGEST_CONTINUATION, end)
     found = []
-    for beginning in beginnings:
-        best = beam_search(decoder, [end, *beginning], width, LONGEST_CONTINUATION, end)[0]
+    for prompt, (best, *_) in zip(prompts, searched, strict=True):
         ids = best.ids[:-1] if best.finished else best.ids
-        found.append(Continuation(list(beginning), ids, best.total_logprob, best.finished))
+        found.append(Continuation(prompt[1:], ids, best.total_logprob, best.finished))
     return found
 
 
@@ -105,10 +132,12 @@ def by_drawing(decoder: Decoder, world: World, beginnings: Sequence[Sequence[int
     end = world.vocabulary.end_of_text_id
     prompts = [[end, *beginning] for beginning in beginnings]
     choose = Temperature(1.0).seeded(seed)
-    drawn = generate(decoder, prompts, LONGEST_CONTINUATION, choose, [end])
+    with one_thread():
+        drawn = generate(decoder, prompts, LONGEST_CONTINUATION, choose, [end])
+        totals = _totals(decoder, prompts, drawn, end)
     return [
         Continuation(list(beginning), one.ids, total, one.finish == "stop")
-        for beginning, one, total in zip(beginnings, drawn, _totals(decoder, prompts, drawn, end), strict=True)
+        for beginning, one, total in zip(beginnings, drawn, totals, strict=True)
     ]
 
 

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from utils.evaluation.intervals import Interval
 from utils.experiments.recording.live import recorded_interval
+from utils.experiments.structured.structured_outputs import Approach, share
+from utils.experiments.structured.tables import intervals
 from utils.experiments.structured.token_trees import OptionDistribution
 from utils.notebook.drawing import interval_bars, interval_line, label_ticks
 from utils.notebook.figures import COLOURS
@@ -139,4 +141,97 @@ def format_steps_figure(
         axes.set_xticks(places, [f"{step:,}" for step in ticks])
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=3, fontsize=8)
     figure.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=2, fontsize=8)
+    return figure
+
+
+def prompts_figure(findings: Mapping[str, Any], live_valid: Sequence[float]) -> Figure:
+    """Draw what SmolLM2 writes from a prompt with none and with three examples; diamonds: valid outputs, live."""
+    figure, axes = plt.subplots(constrained_layout=True)
+    shares, n = findings["shares"], findings["notes"]
+    keys = {"JSON": "json", "valid": "valid", "right fields": "fields"}
+    interval_bars(axes, list(shares), {label: intervals(shares, key, n) for label, key in keys.items()})
+    axes.plot(range(len(live_valid)), live_valid, "D", color=COLOURS[7], label="valid, live run")
+    axes.set(xlabel="worked examples in the prompt", ylabel="share of records", ylim=(0, 1.05))
+    figure.legend(loc="outside upper center", ncols=4)
+    return figure
+
+
+def notations_figure(counts: Mapping[tuple[str, str], np.ndarray]) -> Figure:
+    """Draw mean tokens of a record by vocabulary and notation; `counts` holds those of each record."""
+    vocabularies, forms = (list(dict.fromkeys(names)) for names in zip(*counts, strict=True))
+    figure, axes = plt.subplots(constrained_layout=True)
+    width = 0.78 / len(vocabularies)
+    for place, vocabulary in enumerate(vocabularies):
+        middles = np.arange(len(forms)) + width * (place - (len(vocabularies) - 1) / 2)
+        axes.bar(middles, [counts[vocabulary, form].mean() for form in forms], width, label=vocabulary)
+    axes.set_xticks(range(len(forms)), forms)
+    axes.set(xlabel="how the record is written", ylabel="tokens per record (mean)")
+    figure.legend(loc="outside upper center", ncols=len(vocabularies))
+    return figure
+
+
+def times_figure(times: Mapping[str, np.ndarray]) -> Figure:
+    """Draw the milliseconds of every token, a stroke each, by what was timed, with a dot at the median."""
+    figure, axes = plt.subplots(constrained_layout=True)
+    for place, values in enumerate(times.values()):
+        axes.plot(values, [place] * len(values), "|", color=COLOURS[place], markersize=14)
+        axes.plot([np.median(values)], [place], "o", color=COLOURS[7])
+    axes.set_yticks(range(len(times)), list(times))
+    axes.set(xscale="log", xlabel="milliseconds per token", ylabel="what is timed")
+    return figure
+
+
+def approaches_figure(by_model: Mapping[str, Mapping[str, Approach]]) -> Figure:
+    """Draw valid, correct and right fields of each approach, a panel for each model."""
+    figure, panels = plt.subplots(1, len(by_model), figsize=(10, 3.8), sharey=True, constrained_layout=True)
+    for axes, (title, approaches) in zip(panels, by_model.items(), strict=True):
+        series = {
+            "valid": [share(one.valid) for one in approaches.values()],
+            "correct": [share(one.correct) for one in approaches.values()],
+            "right fields": [share(one.accuracy) for one in approaches.values()],
+        }
+        interval_bars(axes, list(approaches), series, rotation=35, ha="right")
+        axes.set(title=title, xlabel="approach", ylabel="share of records")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
+    return figure
+
+
+def cut_figure(mode: Mapping[str, Any], masked: Approach, longest: int) -> Figure:
+    """Draw how many outputs parse when a part of the run's limit cuts them.
+
+    Args:
+        mode: findings of JSON mode.
+        masked: what the schema's mask wrote, live.
+        longest: limit of the live run in tokens.
+    """
+    figure, axes = plt.subplots(constrained_layout=True)
+    parts = np.array(mode["parts of the limit"])
+    axes.plot(parts, mode["whole"], marker="o", label="JSON mode, recorded")
+    lengths = np.array([one.tokens if one.finished else np.inf for one in masked.outputs])
+    within = [np.mean(lengths <= part * longest) for part in parts]
+    axes.plot(parts, within, "--", marker=".", label="schema's mask, live")
+    axes.set(xlabel="most new tokens (share of the run's limit)", ylabel="share of outputs that parse")
+    axes.set_ylim(0, 1.03)
+    figure.legend(loc="outside upper center", ncols=2)
+    return figure
+
+
+def classes_figure(accuracies: Mapping[str, Interval], guessing: float) -> Figure:
+    """Draw the accuracy of each model and method beside that of guessing."""
+    figure, axes = plt.subplots(constrained_layout=True)
+    interval_bars(axes, list(accuracies), {"accuracy, 95% interval": list(accuracies.values())})
+    axes.axhline(guessing, color=COLOURS[7], linestyle=":", label="guessing")
+    axes.set(xlabel="model and method", ylabel="accuracy (share of notes)", ylim=(0, 1.08))
+    figure.legend(loc="outside upper center", ncols=2)
+    return figure
+
+
+def queries_figure(results: Mapping[tuple[str, str], tuple[Mapping[str, Interval], Any, Any]]) -> Figure:
+    """Draw what runs, has the gold text and gives the gold result, a panel for SQL and one for regular expressions."""
+    figure, panels = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True, constrained_layout=True)
+    for axes, kind in zip(panels, ("SQL", "regex"), strict=True):
+        series = {how: list(found[0].values()) for (of_kind, how), found in results.items() if of_kind == kind}
+        interval_bars(axes, ["runs", "same text\nas gold", "same result"], series)
+        axes.set(title=kind, xlabel="how it is judged", ylabel="share of questions")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=8)
     return figure

@@ -383,3 +383,21 @@ def first_valid_latency(latencies, valid, n):
         return float("inf")
     chances = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(len(times))]
     return sum(t * chance for t, chance in zip(times, chances, strict=True)) / sum(chances)
+
+
+# %% right: the distribution of the first valid one, one draw after the other
+def first_valid_latency(latencies, valid, n):
+    never = float("inf")
+    one = [t if good else never for t, good in zip(latencies, valid)]
+    chances = {never: 1.0}
+    for _ in range(n):
+        following = {}
+        for first, chance in chances.items():
+            for arrival in one:
+                sooner = min(first, arrival)
+                following[sooner] = following.get(sooner, 0.0) + chance / len(one)
+        chances = following
+    failed = chances.pop(never, 0.0)
+    if not chances:
+        return never
+    return sum(t * chance for t, chance in chances.items()) / (1 - failed)

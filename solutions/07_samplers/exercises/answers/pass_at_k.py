@@ -259,3 +259,11 @@ from math import comb
 
 def pass_at_k(n, correct, k):
     return 100 * (comb(n, k) - comb(n - correct, k)) / comb(n, k)
+
+
+# %% right: the right ones all lie outside of the k
+def pass_at_k(n, correct, k):
+    missed = 1.0
+    for placed in range(correct):
+        missed *= max(0, n - k - placed) / (n - placed)
+    return 1 - missed

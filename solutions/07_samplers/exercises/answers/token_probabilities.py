@@ -443,3 +443,18 @@ def token_probabilities(logits, temperature=1.0):
         places = logits.argmax(-1, keepdim=True)
         return torch.zeros_like(logits).scatter(-1, places, logits.gather(-1, places))
     return (logits / temperature).softmax(-1)
+
+
+# %% right: each token against every other
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature} is negative")
+    ahead = logits.unsqueeze(-2) - logits.unsqueeze(-1)
+    if temperature > 0:
+        return 1 / (ahead / temperature).exp().sum(-1)
+    place = torch.arange(logits.shape[-1])
+    beaten = (ahead > 0) | ((ahead == 0) & (place < place[:, None]))
+    return (~beaten.any(-1)).float()

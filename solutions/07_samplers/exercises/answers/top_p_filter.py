@@ -554,3 +554,21 @@ def top_p_filter(logits, p):
     ranked = logits.sort(dim=-1, descending=True).values
     last = (ranked.softmax(-1).cumsum(-1) < p).sum(-1, keepdim=True) - 1
     return logits.masked_fill(logits < ranked.gather(-1, last), float("-inf"))
+
+
+# %% right: the mass ahead of each token, by comparing all pairs
+import torch
+
+
+def top_p_filter(logits, p):
+    if p <= 0 or p > 1:
+        raise ValueError(f"p = {p} is no share")
+    if p == 1:
+        return logits
+    shares = logits.double().softmax(-1)
+    mine, other = shares.unsqueeze(-1), shares.unsqueeze(-2)
+    place = torch.arange(logits.shape[-1])
+    ahead = (other > mine) | ((other == mine) & (place < place[:, None]))
+    mass = (ahead * other).sum(-1)
+    needed = (mass < p - 1e-9) | ~ahead.any(-1)
+    return torch.where(needed, logits, torch.tensor(float("-inf")))
