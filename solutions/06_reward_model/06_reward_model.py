@@ -962,7 +962,8 @@ verdicts.add(
 # d (alpha - beta log d) under reinforcement learning, with a peak that lies further out for larger
 # reward models. The recorded run (`course record 06 73`) optimises against reward models of width
 # 8, 24 and 72, trained from scratch on the same pairs, by best of n, and by PPO without a penalty;
-# DPO, which has no reward model, is pushed by ever smaller beta.
+# DPO, which has no reward model, is pushed by ever smaller beta. Few runs of PPO fall, and those
+# fall far: with five seeds, two recorded runs had different outcomes, so now there are fifteen.
 
 # %% tags=["experiment", "row-73"]
 from utils.experiments.preferences import overoptimisation_recipe as pressure_plan
@@ -1022,14 +1023,15 @@ show(
 )
 
 # %% tags=["experiment", "row-73", "judge"]
-all_falls = mean_interval([fall for values in falls.values() for fall in values])
-by_seed = mean_interval(np.mean(list(falls.values()), axis=0))  # more careful: widths share seeds
+all_falls = mean_interval(np.mean(list(falls.values()), axis=0))  # by seed, which widths share
+far = np.mean([fall > 1 for values in falls.values() for fall in values])
 per_width = ", ".join(f"{np.mean(falls[width]):.2f} at width {width}" for width in widths)
 verdicts.add(
     row=73,
     claim="optimised too far, a policy gets worse while the reward model's score still rises",
-    measured=f"under PPO without a penalty the gold reward falls from its peak by {per_width}",
-    interval=f"fall {all_falls} over runs, {by_seed} over seeds",
+    measured=f"under PPO without a penalty the gold reward falls from its peak by {per_width}; "
+    f"{far:.0%} of the runs fall by more than 1",
+    interval=f"fall {all_falls}",
     outcome=verdict_outcome(pressure),
 )
 

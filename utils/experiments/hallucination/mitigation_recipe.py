@@ -184,7 +184,7 @@ def mitigation_jobs(base: str, people: int, seeds: int, **sizes: int) -> list[Mi
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
+    """Return the stage of a size, and beside the recorded one a small sample, which judges nothing."""
     if size == "live":
         jobs = mitigation_jobs("world-small", 400, 1, **LIVE_SIZES)
         return [Stage("mitigations", MitigationJob, run_mitigations, lambda _: jobs)]

@@ -137,7 +137,7 @@ def jobs() -> list[NumericsJob]:
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
+    """Return the stage of a size, and beside the recorded one a small sample, which judges nothing."""
     if size == "live":
         return [Stage("numerics", NumericsJob, run_numerics, lambda _: [LIVE])]
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,13 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import Recipe, Stage
+from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
 from utils.posttraining.overoptimisation import OveroptimisationFit, fit_overoptimisation
 
-WIDTHS, SEEDS = (8, 24, 72), 5
+WIDTHS, SEEDS, PPO_SEEDS = (8, 24, 72), 5, 15
 LARGEST_N, ROUNDS, DPO_STEPS = 64, 150, 60
 WINDOWS = 5
+SMALL = [PressureJob("ppo", 24, 6, 0), PressureJob("best of n", 24, 4, 0)]
 THRESHOLDS = {"fall": 0.1}
 
 
@@ -45,17 +46,29 @@ def fall_after_peak(gold: Sequence[float]) -> float:
     return float(measured[best] - measured[-1])
 
 
+def rise(proxy: Sequence[float]) -> float:
+    """Return how far the proxy reward rises from the first fifth of the run to the last."""
+    parts = in_windows(proxy)
+    return float(parts[-1] - parts[0])
+
+
 def runs_of(results: Results, kind: str) -> list[Run]:
     """Return the runs of a kind by width and seed."""
     found = [run for run in results["pressure"] if run.job.kind == kind]
     return sorted(found, key=lambda run: (run.job.width, run.job.seed))
 
 
+def by_seed(results: Results, measure: Callable[[Run], float]) -> list[float]:
+    """Return a measure of the PPO runs for each seed, the mean over widths: reward models of one seed share pairs."""
+    runs = runs_of(results, "ppo")
+    seeds = sorted({run.job.seed for run in runs})
+    return [float(np.mean([measure(run) for run in runs if run.job.seed == seed])) for seed in seeds]
+
+
 def rule(results: Results) -> str:
     """Return the outcome: under PPO without a penalty, does the gold reward fall while the proxy rises?"""
-    runs = runs_of(results, "ppo")
-    falls = mean_interval([fall_after_peak(run.result["gold"]) for run in runs])
-    rises = mean_interval([in_windows(one.result["proxy"])[-1] - in_windows(one.result["proxy"])[0] for one in runs])
+    falls = mean_interval(by_seed(results, lambda run: fall_after_peak(run.result["gold"])))
+    rises = mean_interval(by_seed(results, lambda run: rise(run.result["proxy"])))
     if falls.high < THRESHOLDS["fall"] or rises.high <= 0:
         return DOES_NOT_HOLD
     if rises.low > 0 and falls.low > THRESHOLDS["fall"]:
@@ -64,16 +77,20 @@ def rule(results: Results) -> str:
 
 
 def simulate(outcome: str, seed: int) -> Results:
-    """Return simulated PPO runs: gold rises to the middle of the run and falls by an amount from there on."""
-    cases = {HOLDS: (0.5, 0.1), HOLDS_IN_PART: (0.17, 0.12), DOES_NOT_HOLD: (0.0, 0.05)}
-    fall, spread = cases.get(outcome, (0.0, 0.0))
+    """Return simulated PPO runs: gold rises to the middle of the run and falls by an amount from there on.
+
+    Where the claim holds three runs of ten fall far and the rest hardly, as in the runs that were made before.
+    """
     draws = np.random.default_rng(seed)
     made: list[Run] = []
     for width in WIDTHS:
-        for number in range(SEEDS):
-            own = fall + spread * (draws.normal() if outcome == HOLDS else (number - 2) / 2)
-            if outcome == CANNOT_BE_TOLD and len(made) == 0:
-                own = 1.5  # one run of fifteen falls far, which says nothing of the others
+        for number in range(PPO_SEEDS):
+            if outcome == HOLDS:
+                own = 2.2 if draws.random() < 0.3 else 0.0  # by fifths of the run, 0.5 on average
+            elif outcome == CANNOT_BE_TOLD:
+                own = 3.0 if not made else 0.0  # one run falls far, which says nothing of the others
+            else:
+                own = (0.17 + 0.2 * draws.normal()) if outcome == HOLDS_IN_PART else 0.0
             time = np.linspace(0, 1, ROUNDS)
             gold = np.minimum(2 * time, 1) - own * np.maximum(0, 2 * time - 1) + 0.02 * draws.normal(size=ROUNDS)
             result = {"gold": gold.tolist(), "proxy": (3 * time).tolist()}
@@ -85,7 +102,10 @@ DESIGN = Design(
     claim="A policy that is optimised too far against a reward model gets worse while its reward still rises.",
     measure="Fall of the gold reward from the best fifth of a PPO run without penalty to its last fifth.",
     control="The proxy reward of the same answers; the best fifth is chosen on other rounds than it is measured on.",
-    unit="Runs: three sizes of reward model by five seeds; Student's t interval of fifteen.",
+    unit=(
+        "Seeds, each the mean of three sizes of reward model; Student's t interval of fifteen. Five seeds had been too"
+        " few: few runs fall, and far, so that two records of fifteen runs had different outcomes."
+    ),
     rule_text=(
         "Does not hold: the interval of the fall lies below 0.1, or the proxy does not rise. Holds: the proxy rises and"
         " the interval lies above 0.1. In part: the proxy rises and the interval lies above 0. Otherwise it cannot be"
@@ -99,17 +119,19 @@ DESIGN = Design(
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the one stage of the recorded or the live size."""
+    """Return the stage of a size, and beside the recorded one a small sample, which judges nothing."""
     if size == "live":
-        jobs = [PressureJob("best of n", 24, 16, 0)]
-    else:
-        jobs = [
-            PressureJob(kind, width, most, seed)
-            for kind, most in (("best of n", LARGEST_N), ("ppo", ROUNDS))
-            for width in WIDTHS
-            for seed in range(SEEDS)
-        ] + [PressureJob("dpo", 0, DPO_STEPS, seed) for seed in range(SEEDS)]
-    return [Stage("pressure", PressureJob, run_pressure, lambda _: jobs)]
+        return [Stage("pressure", PressureJob, run_pressure, lambda _: [PressureJob("best of n", 24, 16, 0)])]
+    jobs = [
+        PressureJob(kind, width, most, seed)
+        for kind, most, seeds in (("best of n", LARGEST_N, SEEDS), ("ppo", ROUNDS, PPO_SEEDS))
+        for width in WIDTHS
+        for seed in range(seeds)
+    ] + [PressureJob("dpo", 0, DPO_STEPS, seed) for seed in range(SEEDS)]
+    return [
+        Stage("pressure", PressureJob, run_pressure, lambda _: jobs),
+        Stage(SAMPLE, PressureJob, run_pressure, lambda _: SMALL),
+    ]
 
 
 def gains(run: Run) -> tuple[list[float], list[float]]:

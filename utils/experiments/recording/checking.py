@@ -11,7 +11,7 @@ from typing import Any
 
 from utils.experiments.recording.design import Run
 from utils.experiments.recording.executors import SerialExecutor
-from utils.experiments.recording.recipe import Recipe, Stage, job_to_dict
+from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage, job_to_dict
 from utils.experiments.recording.record import Record
 from utils.experiments.recording.running import run_job
 from utils.experiments.recording.version import code_files
@@ -53,7 +53,8 @@ def check_record(
         sample: jobs to run again, drawn from those that took at most `most_seconds`.
         seed: which ones.
         executor: where they run; None: here.
-        most_seconds: jobs that took longer are not drawn; where all did, the shortest is taken.
+        most_seconds: jobs that took longer are not drawn; where all did, those of the stage `SAMPLE` are made again,
+            without one the shortest of all.
 
     Raises:
         ValueError: `sample` is below 1.
@@ -132,5 +133,6 @@ def _draw(recipe: Recipe, record: Record, sample: int, seed: int, most_seconds: 
     ]
     short = [one for one in everything if one[2].seconds <= most_seconds]
     if not short:
-        return [min(everything, key=lambda one: one[2].seconds)]
+        small = [one for one in everything if one[0].name == SAMPLE]
+        return small[:sample] or [min(everything, key=lambda one: one[2].seconds)]
     return random.Random(seed).sample(short, min(sample, len(short)))

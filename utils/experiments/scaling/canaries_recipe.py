@@ -105,7 +105,7 @@ def _jobs(size: dict[str, int], seeds: int) -> list[CanaryJob]:
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
+    """Return the stage of a size, and beside the recorded one a small sample, which judges nothing."""
     if size == "live":
         return [Stage("canaries", CanaryJob, train_canary_run, lambda _: _jobs(LIVE, 1))]
     return [

@@ -94,7 +94,7 @@ DESIGN = Design(
 
 
 def stages(size: str) -> Sequence[Stage]:
-    """Return the stage of the recorded or the live size; beside the recorded one a small sample, which judges nothing."""
+    """Return the stage of a size, and beside the recorded one a small sample, which judges nothing."""
     if size == "live":
         live = chain_jobs(LIVE_GENERATIONS, LIVE_DOCUMENTS, LIVE_SEEDS)
         return [Stage("chains", ChainJob, train_chain, lambda _: live)]
