@@ -34,11 +34,13 @@ _FAINT = """(box) => {
             (c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
+    // The number of an output is JupyterLab's own, and its red is faint in the dark theme.
+    const ignored = 'style, option, [aria-hidden], :disabled, .jp-OutputPrompt';
     const faint = [];
     const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode.parentElement, said = walker.currentNode.textContent.trim();
-        if (!said || !node.checkVisibility() || node.closest('style, option, [aria-hidden], :disabled')) continue;
+        if (!said || !node.checkVisibility() || node.closest(ignored)) continue;
         const style = getComputedStyle(node), below = behind(node);
         const ink = numbers(node.ownerSVGElement ? style.fill : style.color);
         const seen = over([...ink.slice(0, 3), ink[3] * opacity(node)], below);

@@ -18,6 +18,8 @@ TOKENS, YEAR = r"([\d,]+) tokens", r"in ([\d.]+) \(middle\)"
 DAYS, MEMORY, SIZE = r"time +([\d,.]+) days", r"weights +([\d,.]+) GB", r"parameters +([\d,]+)"
 CACHE, KEPT = r"keys and values +([\d,.]+) GB", r"([\d,]+) tokens can be drawn"
 LOW_TO_HIGH = ("Home", "Home PageUp*2", "End")
+# A list is opened first: while it is closed, JupyterLab takes the arrow keys to go from cell to cell.
+NEXT, SECOND, BEFORE = "Space ArrowDown Enter", "Space ArrowDown*2 Enter", "Space ArrowUp Enter"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ WIDGETS = {
         Widget(
             "tokenizer_explorer",
             (
-                Control("example", ("ArrowDown*2", "ArrowDown", "ArrowDown")),
+                Control("example", (SECOND, NEXT, NEXT)),
                 Control("text", ("type:a", "type:a b c", "type:" + "one and another " * 40), TOKENS, 1),
                 Control("$ / million", ("type:1", "type:5", "type:20"), r"\$([\d,.]+) a million", 1),
                 Control("tokens / s", ("type:1", "type:10", "type:100"), r"times\s+([\d.]+) s", -1),
@@ -58,7 +60,7 @@ WIDGETS = {
                 Control("head", ("Home", "ArrowRight*3", "End"), r"head (\d+)", 1),
                 Control("query", ("Home", "ArrowRight*3", "End")),
                 Control("text", ("type:One", "type:One and two", "type:One and two and three")),
-                Control("model", ("ArrowDown", "ArrowUp", "ArrowDown")),
+                Control("model", (NEXT, BEFORE, NEXT)),
             ),
         ),
     ),
@@ -66,7 +68,7 @@ WIDGETS = {
         Widget(
             "size_explorer",
             (
-                Control("start from", ("ArrowDown", "ArrowDown", "ArrowUp*2")),
+                Control("start from", (NEXT, NEXT, "Space Home Enter")),
                 Control("layers", LOW_TO_HIGH, SIZE, 1),
                 Control("head dim", LOW_TO_HIGH, SIZE, 1),
                 Control("heads", ("Home ArrowRight*2", "ArrowRight*3", "ArrowRight*3"), SIZE, 1),
@@ -75,7 +77,7 @@ WIDGETS = {
                 Control("vocabulary", LOW_TO_HIGH, SIZE, 1),
                 Control("tokens", ("type:100", "type:1000", "type:8000"), CACHE, 1),
                 Control("batch", ("type:1", "type:2", "type:30"), CACHE, 1),
-                Control("bits", ("ArrowDown", "ArrowDown", "ArrowUp"), MEMORY),
+                Control("bits", (NEXT, NEXT, BEFORE), MEMORY),
             ),
         ),
     ),
@@ -162,9 +164,9 @@ WIDGETS = {
             "ask_widget",
             (
                 Control("penalty", LOW_TO_HIGH, r"penalty ([\d.]+)", 1),
-                Control("question", ("ArrowDown", "ArrowDown", "ArrowUp")),
+                Control("question", (NEXT, NEXT, BEFORE)),
                 Control("draw other samples", ("Enter", "Space", "Enter")),
-                Control("person", ("ArrowDown", "ArrowDown", "ArrowUp")),
+                Control("person", (NEXT, NEXT, BEFORE)),
             ),
         ),
     ),
