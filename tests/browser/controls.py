@@ -21,6 +21,8 @@ _FOCUSED = """() => {
     return (said ?? '').replaceAll('\\u200b', '').trim();
 }"""
 
+_NO_LIST_OPENS = "() => document.activeElement?.tagName !== 'SELECT' || document.activeElement.matches(':open')"
+
 
 @dataclass(frozen=True)
 class Control:
@@ -98,6 +100,9 @@ class Live:
             name, _, times = key.partition("*")
             for _ in range(int(times or 1)):
                 self.page.keyboard.press(name)
+            if name == "Space":
+                # A list takes its time to open, and loses the keys until then.
+                self.page.wait_for_function(_NO_LIST_OPENS)
 
     def number(self, pattern: str) -> float | None:
         """Return a number of the picture's text, or None where it says none."""

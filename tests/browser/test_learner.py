@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.browser.controls import Control, Live
@@ -102,7 +104,7 @@ def test_an_executed_notebook_shows_pictures_and_widgets_without_a_kernel(
 
 
 @at_length
-def test_notebook_7_shows_a_widget_that_moves(browser, server: Server) -> None:
+def test_notebook_7_shows_a_widget_that_moves(browser: Any, server: Server) -> None:
     pytest.importorskip("notebook", reason="needs Notebook 7")
     from tests.browser.test_widgets import WIDGETS
 
