@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.browser.legibility import overflowing
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -72,6 +74,13 @@ class Live:
         while not holds():
             assert time.monotonic() < end, f"{what}; the picture says: {self.text()[:600]}"
             self.page.wait_for_timeout(30)
+
+    def until_it_fits(self, name: str) -> None:
+        """Wait until nothing of it reaches beyond its output or the window."""
+        end = time.monotonic() + PATIENCE_S
+        while found := overflowing(self.box):
+            assert time.monotonic() < end, f"{name} is too wide: {found}"
+            self.page.wait_for_timeout(100)
 
     def begin(self) -> None:
         """Put the focus on the first control; from here on the Tab key moves it."""

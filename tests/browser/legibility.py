@@ -57,6 +57,10 @@ _OVERFLOWING = """(box) => {
         && one.getBoundingClientRect().right > edge).map((one) => `${one.tagName} ${one.className}`).slice(0, 5);
 }"""
 
+_CUT = """(box) => Array.from(box.querySelectorAll('.widget-label, .widget-button'))
+    .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+    .map((one) => `${one.textContent} is cut`)"""
+
 
 def faint_texts(box: Locator) -> list[str]:
     """Return the texts whose contrast is below 4.5, each with its contrast."""
@@ -66,3 +70,8 @@ def faint_texts(box: Locator) -> list[str]:
 def overflowing(box: Locator) -> list[str]:
     """Return elements that reach beyond the right edge of their output or window."""
     return list(box.evaluate(_OVERFLOWING))
+
+
+def cut_labels(box: Locator) -> list[str]:
+    """Return the labels of controls that have no room for all their letters."""
+    return list(box.evaluate(_CUT))

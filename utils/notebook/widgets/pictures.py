@@ -216,7 +216,8 @@ def bars_html(rows: Sequence[Bar], series: Sequence[str], heading: str, longest:
             f"<td style='text-align:left;white-space:pre-wrap'>{html.escape(row.text)}</td></tr>"
         )
     return (
-        "<table class='course-picture' style='width:100%;max-width:560px;table-layout:auto;color:inherit'>"
+        "<table class='course-picture' style='width:100%;max-width:560px;table-layout:auto;line-height:1.4;"
+        "color:inherit'>"
         f"<tr style='background:none'><th scope='col' style='text-align:left'>{html.escape(heading)}</th>"
         f"<th scope='col' colspan='2' style='text-align:left;font-weight:normal'>{keys}</th></tr>"
         f"{''.join(lines)}</table>"

@@ -13,7 +13,9 @@ from typing import Any
 
 from utils.notebook.widgets.pictures import as_image
 
-SLIDER = {"width": "100%", "max_width": "36em"}
+# All the room there is: a control has a margin of 2 pixels on both sides.
+ROOM = "calc(100% - 4px)"
+SLIDER = {"width": ROOM, "max_width": "36em"}
 LABEL = {"description_width": "11em"}
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ARIA = re.compile(r'aria-label="([^"]*)"')
@@ -71,8 +73,9 @@ def explorer(
     """
     import ipywidgets as widgets
 
-    shown = widgets.HTML(layout={"width": "100%"})
+    shown = widgets.HTML(layout={"width": ROOM})
     shown.add_class("course-live")
+    _fit(controls)
     box = _explorer_class()([*controls, shown], layout={"width": "100%"})
     box.add_class("course-widget")
 
@@ -94,6 +97,13 @@ def explorer(
     follow()
     box.redraw = follow
     return box
+
+
+def _fit(controls: Sequence[Any]) -> None:
+    """Let no control be wider than the window; one that states its most keeps it."""
+    for control in controls:
+        control.layout.max_width = control.layout.max_width or ROOM
+        _fit(getattr(control, "children", ()))
 
 
 def row(*controls: Any) -> Any:
