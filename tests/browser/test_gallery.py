@@ -53,8 +53,8 @@ next_token_explorer(lambda text: torch.linspace(0, 3, 99), lambda ids: f"token {
     "mask_explorer.mask_explorer": """
 from utils.decoding.grammar import TokenSpellings
 from utils.notebook.widgets import mask_explorer
-letters = [bytes([one]) for one in range(256)] + [None]
-mask_explorer.mask_explorer(TokenSpellings([letters], (256,)), '{"type": "boolean"}', "tr")
+letters = [b" " * 90, *(bytes([one]) for one in range(256)), None]
+mask_explorer.mask_explorer(TokenSpellings([letters], (257,)), '{"type": "object"}', "{")
 """,
 }
 # Their pictures depend on no model, and there is one for each kind of control.

@@ -40,7 +40,7 @@ WIDGETS = {
         Widget(
             "tokenizer_explorer",
             (
-                Control("example", (SECOND, NEXT, NEXT)),
+                Control("example", (NEXT, SECOND, NEXT)),
                 Control("text", ("type:a", "type:a b c", "type:" + "one and another " * 40), TOKENS, 1),
                 Control("$ / million", ("type:1", "type:5", "type:20"), r"\$([\d,.]+) a million", 1),
                 Control("tokens / s", ("type:1", "type:10", "type:100"), r"times\s+([\d.]+) s", -1),

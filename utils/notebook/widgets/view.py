@@ -34,7 +34,9 @@ def static_html(page: str) -> str:
 
 def said_html(words: str) -> str:
     """Return words under a picture; a screen reader says them when they change."""
-    style = "white-space:pre-wrap;overflow-wrap:anywhere;margin:.4em 0;color:inherit;background:none"
+    # JupyterLab breaks a pre within words.
+    wrap = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
+    style = f"{wrap};margin:.4em 0;color:inherit;background:none"
     return f"<pre aria-live='polite' style='{style}'>{html.escape(words)}</pre>"
 
 
