@@ -57,9 +57,11 @@ _OVERFLOWING = """(box) => {
         && one.getBoundingClientRect().right > edge).map((one) => `${one.tagName} ${one.className}`).slice(0, 5);
 }"""
 
-_CUT = """(box) => Array.from(box.querySelectorAll('.widget-label, .widget-button'))
-    .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
-    .map((one) => `${one.textContent} is cut`)"""
+_CUT = """(box) => Array.from(box.querySelectorAll('.widget-label, .widget-button')).filter((one) => {
+    const words = document.createRange();
+    words.selectNodeContents(one);
+    return one.checkVisibility() && words.getBoundingClientRect().width > one.clientWidth + 1;
+}).map((one) => `${one.textContent} is cut`)"""
 
 
 def faint_texts(box: Locator) -> list[str]:

@@ -102,9 +102,13 @@ def explorer(
 
 
 def _fit(controls: Sequence[Any]) -> None:
-    """Let no control be wider than the window; one that states its most keeps it."""
+    """Let no control be wider than the window, one that states its most aside; a button is as wide as its words."""
+    import ipywidgets as widgets
+
     for control in controls:
         control.layout.max_width = control.layout.max_width or ROOM
+        if isinstance(control, widgets.Button):
+            control.layout.width = "max-content"
         _fit(getattr(control, "children", ()))
 
 
