@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.browser.legibility import overflowing
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -20,6 +22,8 @@ _FOCUSED = """() => {
     // A checkbox has a label of zero width before its own.
     return (said ?? '').replaceAll('\\u200b', '').trim();
 }"""
+
+_NO_LIST_OPENS = "() => document.activeElement?.tagName !== 'SELECT' || document.activeElement.matches(':open')"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,13 @@ class Live:
             assert time.monotonic() < end, f"{what}; the picture says: {self.text()[:600]}"
             self.page.wait_for_timeout(30)
 
+    def until_it_fits(self, name: str) -> None:
+        """Wait until nothing of it reaches beyond its output or the window."""
+        end = time.monotonic() + PATIENCE_S
+        while found := overflowing(self.box):
+            assert time.monotonic() < end, f"{name} is too wide: {found}"
+            self.page.wait_for_timeout(100)
+
     def begin(self) -> None:
         """Put the focus on the first control; from here on the Tab key moves it."""
         self.box.locator("input, select, textarea, button, .noUi-handle").first.focus()
@@ -98,6 +109,9 @@ class Live:
             name, _, times = key.partition("*")
             for _ in range(int(times or 1)):
                 self.page.keyboard.press(name)
+            if name == "Space":
+                # A list takes its time to open, and loses the keys until then.
+                self.page.wait_for_function(_NO_LIST_OPENS)
 
     def number(self, pattern: str) -> float | None:
         """Return a number of the picture's text, or None where it says none."""

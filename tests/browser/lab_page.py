@@ -23,6 +23,10 @@ _NOT_OURS = (
     "Canceled future",
     "Kernel is dead",
     "/api/sessions",
+    # Notebook 7, of an extension made for JupyterLab.
+    "Cannot read properties of undefined (reading 'schema')",
+    # What the extension of widgets says of a notebook without a kernel.
+    "Cannot read properties of null (reading 'kernel')",
     "/lsp/",
     "Download the React DevTools",
 )

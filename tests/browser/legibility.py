@@ -34,11 +34,13 @@ _FAINT = """(box) => {
             (c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
+    // The number of an output is JupyterLab's own, and its red is faint in the dark theme.
+    const ignored = 'style, option, [aria-hidden], :disabled, .jp-OutputPrompt';
     const faint = [];
     const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode.parentElement, said = walker.currentNode.textContent.trim();
-        if (!said || !node.checkVisibility() || node.closest('style, option, [aria-hidden], :disabled')) continue;
+        if (!said || !node.checkVisibility() || node.closest(ignored)) continue;
         const style = getComputedStyle(node), below = behind(node);
         const ink = numbers(node.ownerSVGElement ? style.fill : style.color);
         const seen = over([...ink.slice(0, 3), ink[3] * opacity(node)], below);
@@ -55,6 +57,12 @@ _OVERFLOWING = """(box) => {
         && one.getBoundingClientRect().right > edge).map((one) => `${one.tagName} ${one.className}`).slice(0, 5);
 }"""
 
+_CUT = """(box) => Array.from(box.querySelectorAll('.widget-label, .widget-button')).filter((one) => {
+    const words = document.createRange();
+    words.selectNodeContents(one);
+    return one.checkVisibility() && words.getBoundingClientRect().width > one.clientWidth + 1;
+}).map((one) => `${one.textContent} is cut`)"""
+
 
 def faint_texts(box: Locator) -> list[str]:
     """Return the texts whose contrast is below 4.5, each with its contrast."""
@@ -64,3 +72,8 @@ def faint_texts(box: Locator) -> list[str]:
 def overflowing(box: Locator) -> list[str]:
     """Return elements that reach beyond the right edge of their output or window."""
     return list(box.evaluate(_OVERFLOWING))
+
+
+def cut_labels(box: Locator) -> list[str]:
+    """Return the labels of controls that have no room for all their letters."""
+    return list(box.evaluate(_CUT))

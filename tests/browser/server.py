@@ -20,7 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 
-from utils.course.widget_states import keep_states
+from utils.course.still_forms import keep_still_forms
 
 TOKEN = "browser-tests"
 _KEPT = ("pyproject.toml", "nbgrader_config.py")
@@ -114,7 +114,7 @@ def _answers(address: str) -> bool:
 
 
 def executed_notebook(source: str, path: Path, home: Path | None) -> None:
-    """Run one cell and write the notebook with its outputs and the states of its widgets, as `course build` does.
+    """Run one cell and write the notebook with its outputs, as `course build --execute` does.
 
     Args:
         source: of the cell.
@@ -123,7 +123,7 @@ def executed_notebook(source: str, path: Path, home: Path | None) -> None:
     """
     node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     NotebookClient(node, kernel_name="python3").execute()
-    keep_states(node, node.metadata)
+    keep_still_forms(node)
     nbformat.write(node, path)
     if home is not None:
         notary = NotebookNotary(data_dir=str(home / "data"))

@@ -14,7 +14,7 @@ from utils.course import build
 from utils.course.errors import CourseError
 from utils.course.form import LONGEST_MEASURING_CELL
 from utils.course.notebooks import Topic, read_notebook, topics
-from utils.course.widget_states import STATE, VIEW, keep_states, shown_models
+from utils.course.still_forms import STILL, VIEW, keep_still_forms
 
 EXERCISE = Path("solutions") / TOPIC / "exercises"
 SCRIPT_FILE = Path("solutions") / TOPIC / f"{TOPIC}.py"
@@ -227,32 +227,27 @@ def test_execution_keeps_outputs_and_drops_progress_bars(small_course: Path) -> 
     assert not any("execution" in cell["metadata"] for cell in json.loads(topic.source.read_text())["cells"])
 
 
-def test_a_widget_keeps_its_state_and_that_of_its_parts_until_its_cell_changes(small_course: Path) -> None:
+def test_an_executed_widget_is_kept_as_what_else_its_output_holds(small_course: Path) -> None:
     topic = topics(small_course)[0]
     script = topic.script.read_text(encoding="utf-8")
-    widget = (
-        "import ipywidgets\nnever_shown = ipywidgets.IntText()\nipywidgets.VBox([ipywidgets.HTML('a live picture')])"
-    )
+    widget = "import ipywidgets\nipywidgets.VBox([ipywidgets.HTML('a live picture')])"
     topic.script.write_text(script.replace(MEASURING, f"{MEASURING}{widget}\n"), encoding="utf-8")
     build.execute(topic)
-    build.write(build.build(small_course))
     node = nbformat.read(topic.source, as_version=4)
-    states = node.metadata.widgets[STATE]["state"]
-    assert shown_models(node) <= set(states)
-    assert "a live picture" in [one["state"].get("value") for one in states.values()]
-    assert "IntTextModel" not in [one["model_name"] for one in states.values()]
-    assert "widgets" not in nbformat.read(topic.release, as_version=4).metadata
-    topic.script.write_text(script, encoding="utf-8")
-    build.write(build.build(small_course))
-    assert "widgets" not in nbformat.read(topic.source, as_version=4).metadata
+    shown = [set(output.data) for cell in node.cells for output in cell.get("outputs", ()) if "data" in output]
+    assert {"text/plain"} in shown
+    assert not any(VIEW in kinds for kinds in shown)
+    assert "widgets" not in node.metadata
 
 
-def test_a_widget_without_a_state_leaves_what_else_its_output_holds() -> None:
+def test_a_still_form_says_once_that_it_could_be_moved() -> None:
     data = {VIEW: {"model_id": "ab12", "version_major": 2, "version_minor": 0}, "text/html": "<p>as it was</p>"}
     output = nbformat.v4.new_output("display_data", data=data)
     node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("view", outputs=[output])])
-    keep_states(node, nbformat.from_dict({}))
-    assert node.cells[0].outputs[0].data == {"text/html": "<p>as it was</p>"}
+    node.metadata["widgets"] = {"states": {}}
+    for _ in range(2):
+        keep_still_forms(node)
+        assert node.cells[0].outputs[0].data == {"text/html": f"<p>as it was</p><p><em>{STILL}</em></p>"}
     assert "widgets" not in node.metadata
 
 

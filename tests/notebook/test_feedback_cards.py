@@ -102,6 +102,8 @@ def test_a_test_before_the_answer_and_an_experiment_before_the_setup_say_which_c
     second, error = outputs(run("from utils.notebook import show\nseeds = budget.pick(smoke=1, cpu=2)")[-1])
     assert "Run the first code cell, the one with setup()" in second["text"]
     assert "NameError" in error
+    other, _ = outputs(run("from utils.text import tables\nseeds = budget.pick(smoke=1, cpu=2)")[-1])
+    assert "Run the first code cell, the one with setup()" in other["text"]
     third, _ = outputs(run(SETUP, "print(measured)")[-1])
     assert "`measured` is not defined yet" in third["text"]
     fourth, _ = outputs(run(SETUP, 'solution("softmax")')[-1])

@@ -24,7 +24,7 @@ from utils.course.measure import read_measured
 from utils.course.nbgrader_log import nbgrader_messages
 from utils.course.notebooks import Topic, read_notebook, topics
 from utils.course.outline import outline, outline_path
-from utils.course.widget_states import keep_states
+from utils.course.still_forms import keep_still_forms
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LARGEST_NOTEBOOK = 1_000_000
@@ -110,7 +110,7 @@ def _keep_outputs(node: nbformat.NotebookNode, before: nbformat.NotebookNode) ->
         if cell.cell_type == "code" and earlier.get(cell.source):
             match = earlier[cell.source].pop(0)
             cell.outputs, cell.execution_count = match.outputs, match.execution_count
-    keep_states(node, before.metadata)
+    keep_still_forms(node)
 
 
 def paired_notebook(topic: Topic) -> bytes:
@@ -255,7 +255,7 @@ def execute(topic: Topic, timeout: int = 600) -> None:
     for cell in node.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_noise(output)]
-    keep_states(node, node.metadata)
+    keep_still_forms(node)
     _set_cell_ids(node)
     write([Built(topic.source, _to_bytes(node))])
 

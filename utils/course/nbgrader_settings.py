@@ -61,15 +61,6 @@ class AddColabSetup(NbGraderPreprocessor):
         return nb, resources
 
 
-class DropWidgetStates(NbGraderPreprocessor):
-    """Leave the states of widgets behind: the release has no outputs that would show them."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Change the notebook's metadata."""
-        nb.metadata.pop("widgets", None)
-        return nb, resources
-
-
 def configure(config: Config) -> None:
     """Fill a traitlets configuration with the course's settings."""
     # nbgrader starts `alembic` by its bare name, which fails when the environment was not activated.
@@ -86,7 +77,6 @@ def configure(config: Config) -> None:
         LockCells,
         ClearSolutions,
         ClearOutput,
-        DropWidgetStates,
         CheckCellMetadata,
         ComputeChecksums,
         SaveCells,

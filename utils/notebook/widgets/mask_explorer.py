@@ -104,7 +104,9 @@ def step_text(step: MaskStep) -> str:
 def step_html(step: MaskStep) -> str:
     """Return one step as HTML; every text is escaped."""
     border = "border:1px solid rgba(128,128,128,.6);padding:1px 4px;margin:2px;display:inline-block"
-    style = f"color:inherit;background:none;{border}"
+    # Some tokens are long runs of blanks or dashes.
+    wrap = "white-space:pre-wrap;overflow-wrap:anywhere;max-width:calc(100% - 4px);box-sizing:border-box"
+    style = f"color:inherit;background:none;{border};{wrap}"
     spans = "".join(f'<code style="{style}">{html.escape(token)}</code>' for token in step.shown)
     more = step.n_allowed - step.may_end - len(step.shown)
     tail = f" and {more:,} more" if more > 0 else ""

@@ -179,7 +179,7 @@ def next_token_explorer(
 
     start = settings or Settings()
     field = widgets.Text(value=text, description="text", continuous_update=False, layout={"width": "95%"})
-    wide = {"description_width": "6em"}
+    wide = {"description_width": "7em"}
     temperature = widgets.FloatSlider(
         value=start.temperature, min=0, max=3, step=0.05, description="temperature", style=wide
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from utils.notebook.figures import COLOURS
 
 _WIDTH, _HEIGHT = 560, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 12, 46
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
 
 
@@ -79,10 +79,10 @@ class Scale:
 
 
 def tick_text(value: float) -> str:
-    """Return a short label: numbers from a million on as 1e9, others with their digits."""
+    """Return a short label: numbers from a million on as 1e9, others with their digits; years have no comma."""
     if value and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
-    return f"{value:,.6g}"
+    return f"{value:,.6g}" if abs(value) >= 10_000 else f"{value:.6g}"
 
 
 def curves_svg(curves: Sequence[Curve], x: Scale, y: Scale, description: str) -> str:
@@ -211,12 +211,13 @@ def bars_html(rows: Sequence[Bar], series: Sequence[str], heading: str, longest:
         )
         lines.append(
             f"<tr style='background:none'><th scope='row' style='text-align:left;font-weight:normal;"
-            f"overflow-wrap:anywhere'>{html.escape(row.label)}</th>"
+            f"overflow-wrap:anywhere;min-width:5.5em'>{html.escape(row.label)}</th>"
             f"<td style='width:45%;text-align:left'>{bars}</td>"
             f"<td style='text-align:left;white-space:pre-wrap'>{html.escape(row.text)}</td></tr>"
         )
     return (
-        "<table class='course-picture' style='width:100%;max-width:560px;table-layout:auto;color:inherit'>"
+        "<table class='course-picture' style='width:100%;max-width:560px;table-layout:auto;line-height:1.4;"
+        "color:inherit'>"
         f"<tr style='background:none'><th scope='col' style='text-align:left'>{html.escape(heading)}</th>"
         f"<th scope='col' colspan='2' style='text-align:left;font-weight:normal'>{keys}</th></tr>"
         f"{''.join(lines)}</table>"

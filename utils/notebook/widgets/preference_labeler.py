@@ -132,7 +132,7 @@ def preference_labeler(names: Sequence[str], duels: Sequence[Duel], tests: Seque
     question = widgets.HTML()
     # A button's own text stays on one line: the answers stand above.
     buttons = [widgets.Button(description=f"{letter} is better") for letter in "AB"]
-    back = widgets.Button(description="take the last choice back", layout={"width": "14em"})
+    back = widgets.Button(description="take the last choice back")
 
     def draw() -> tuple[str, str]:
         over = len(choices) == len(duels)

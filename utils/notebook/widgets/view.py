@@ -13,7 +13,9 @@ from typing import Any
 
 from utils.notebook.widgets.pictures import as_image
 
-SLIDER = {"width": "100%", "max_width": "36em"}
+# All the room there is: a control has a margin of 2 pixels on both sides.
+ROOM = "calc(100% - 4px)"
+SLIDER = {"width": ROOM, "max_width": "36em"}
 LABEL = {"description_width": "11em"}
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ARIA = re.compile(r'aria-label="([^"]*)"')
@@ -32,7 +34,9 @@ def static_html(page: str) -> str:
 
 def said_html(words: str) -> str:
     """Return words under a picture; a screen reader says them when they change."""
-    style = "white-space:pre-wrap;overflow-wrap:anywhere;margin:.4em 0;color:inherit;background:none"
+    # JupyterLab breaks a pre within words.
+    wrap = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
+    style = f"{wrap};margin:.4em 0;color:inherit;background:none"
     return f"<pre aria-live='polite' style='{style}'>{html.escape(words)}</pre>"
 
 
@@ -71,8 +75,9 @@ def explorer(
     """
     import ipywidgets as widgets
 
-    shown = widgets.HTML(layout={"width": "100%"})
+    shown = widgets.HTML(layout={"width": ROOM})
     shown.add_class("course-live")
+    _fit(controls)
     box = _explorer_class()([*controls, shown], layout={"width": "100%"})
     box.add_class("course-widget")
 
@@ -94,6 +99,17 @@ def explorer(
     follow()
     box.redraw = follow
     return box
+
+
+def _fit(controls: Sequence[Any]) -> None:
+    """Let no control be wider than the window, one that states its most aside; a button is as wide as its words."""
+    import ipywidgets as widgets
+
+    for control in controls:
+        control.layout.max_width = control.layout.max_width or ROOM
+        if isinstance(control, widgets.Button):
+            control.layout.width = "max-content"
+        _fit(getattr(control, "children", ()))
 
 
 def row(*controls: Any) -> Any:
