@@ -81,7 +81,6 @@ bill_explorer()
 """
 
 
-@at_length
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "not trusted"])
 def test_an_executed_notebook_shows_pictures_and_widgets_without_a_kernel(
     trusted: bool, lab: LabPage, server: Server
@@ -127,7 +126,6 @@ def test_notebook_7_shows_a_widget_that_moves(browser: Any, server: Server) -> N
         server.shut_kernels_down()
 
 
-@at_length
 def test_a_curve_moves_while_the_slider_is_held(lab: LabPage) -> None:
     lab.open("00_start_here.ipynb")
     source = "from utils.notebook.widgets.text_stock import stock_explorer\nstock_explorer()"
@@ -146,7 +144,6 @@ def test_a_curve_moves_while_the_slider_is_held(lab: LabPage) -> None:
     mouse.up()
 
 
-@at_length
 def test_a_token_that_is_pointed_at_shows_where_it_looks(lab: LabPage) -> None:
     lab.open("00_start_here.ipynb")
     place = lab.add_cell(ATTENTION)

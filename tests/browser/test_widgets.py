@@ -23,6 +23,8 @@ DAYS, MEMORY, SIZE = r"time +([\d,.]+) days", r"weights +([\d,.]+) GB", r"parame
 CACHE, KEPT = r"keys and values +([\d,.]+) GB", r"([\d,]+) tokens can be drawn"
 NARROW: ViewportSize = {"width": 400, "height": 800}
 LOW_TO_HIGH = ("Home", "Home PageUp*2", "End")
+# Beside the largest size there is, the share of another would read 0 at two of its values.
+SMALL_TO_LARGE = ("Home", "Home PageUp*2", "Home PageUp*3")
 # A list is opened first: while it is closed, JupyterLab takes the arrow keys to go from cell to cell.
 NEXT, SECOND, BEFORE = "Space ArrowDown Enter", "Space ArrowDown*2 Enter", "Space ArrowUp Enter"
 
@@ -51,7 +53,7 @@ WIDGETS = {
             (
                 Control("alpha", LOW_TO_HIGH, r"zhurimi\s+share [\d.]+, then ([\d.]+)", -1),
                 *(
-                    Control(f"size of {one}", LOW_TO_HIGH, rf"{one}\s+share ([\d.]+)", 1)
+                    Control(f"size of {one}", SMALL_TO_LARGE, rf"{one}\s+share ([\d.]+)", 1)
                     for one in ("common", "velkoth", "zhurimi")
                 ),
             ),
