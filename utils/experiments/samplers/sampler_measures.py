@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from utils.decoding.arguments import same_length, whole_number
-from utils.decoding.checked import checked
+from utils.decoding.checked import check_fields, checked
 from utils.decoding.decoders import Decoder, decoder_for
 from utils.decoding.generation import generate
 from utils.decoding.ranking import row_maximum
@@ -161,7 +161,11 @@ class DocumentsJob:
     n: int
     seed: int
 
+    def __post_init__(self) -> None:
+        check_fields(self, n=1, seed=0)
 
+
+@checked
 def run_documents_job(job: DocumentsJob) -> DocumentMeasures:
     """Return what the documents of a job are like; the model is so small that threads would wait for each other."""
     with one_thread():
@@ -173,6 +177,7 @@ def _decoder_of(name: str) -> Decoder:
     return decoder_for(load_base_model(name))
 
 
+@checked
 def documents_by_setting(
     model: str, samplers: Sequence[Sampler], n: int, seeds: Sequence[int], workers: int = 0
 ) -> list[list[DocumentMeasures]]:
@@ -184,7 +189,11 @@ def documents_by_setting(
         n: documents of each sampler and seed.
         seeds: of the draws.
         workers: processes side by side; 0 runs all here.
+
+    Raises:
+        ValueError: there is no such model, n is below 1, or a seed or workers below 0.
     """
+    whole_number(workers, "workers", 0)
     jobs = [DocumentsJob(model, sampler, n, seed) for sampler in samplers for seed in seeds]
     found = iter(run_sweep(run_documents_job, jobs, workers=workers, description="documents"))
     return [[next(found) for _ in seeds] for _ in samplers]
