@@ -76,9 +76,8 @@ def story_prompts(first: int, n: int) -> list[list[int]]:
     return [chat_prompt(ASK.format(subject)) for subject in story_subjects()[first : first + n]]
 
 
-@lru_cache(maxsize=2)
 def decoder_in(name: str) -> CachedDecoder:
-    """Return a decoder of the real model in a number format, made once a process."""
+    """Return a new decoder of the real model in a number format; it takes half a gigabyte in float32."""
     return CachedDecoder(model_in(real_model().model, name))
 
 
