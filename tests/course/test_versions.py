@@ -128,3 +128,11 @@ def test_the_course_knows_its_own_version(project: dict) -> None:
         check=True,
     )
     assert told.stdout.strip() == project["version"]
+
+
+def test_citation_and_changelog_are_about_this_version(root: Path, project: dict) -> None:
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == project["version"]
+    released = re.search(r"^## (\S+) \((\S+)\)$", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert released is not None
+    assert released.groups() == (project["version"], citation["date-released"])
