@@ -127,7 +127,7 @@ from utils.experiments.structured.tables import print_failures
 from utils.training.base_models import load_base_model
 
 smollm2, decoder, spellings = real_model.smollm2(), real_model.decoder(), real_model.spellings()
-n_tasks = budget.pick(smoke=2, cpu=8, gpu=200)
+n_tasks = budget.pick(smoke=2, cpu=6, gpu=200)
 longest = budget.pick(smoke=8, cpu=56)
 kinds = budget.pick(smoke=("notice",), cpu=("visit",), gpu=("visit", "notice"))
 tasks = draw_record_tasks(world, n_tasks, seed=7, kinds=kinds)
@@ -895,7 +895,7 @@ adapter_record = read_record("08", 96, recipe=ADAPTER)
 adapted = adapter_record.findings
 print_shares(adapted)
 points = budget.pick(smoke=(2, 4), cpu=(10, 30, 100), gpu=(10, 30, 100, 300, 1000))
-n_notes, n_test = budget.pick(smoke=50, cpu=1000), budget.pick(smoke=6, cpu=20, gpu=100)
+n_notes, n_test = budget.pick(smoke=50, cpu=1000), budget.pick(smoke=6, cpu=12, gpu=100)
 jobs = [
     RecordJob(seed=seed, steps=points[-1], measured_at=points, n_tasks=n_notes, n_test=n_test)
     for seed in range(budget.pick(smoke=2, cpu=4))
