@@ -17,8 +17,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.course.colab import make_environment, needs_wheels, offline_variables
+from utils.course.address import course_address
 from utils.course.doctor import normalised
-from utils.course.nbgrader_settings import course_address
 from utils.course.notebooks import read_notebook, topics
 
 pytestmark = needs_wheels

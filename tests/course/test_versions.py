@@ -108,6 +108,20 @@ def test_a_learners_install_needs_no_grading_or_hub_package(project: dict) -> No
     assert not learner & {"nbgrader", "transformers", "dask", "psycopg", "scikit-learn", "pytest"}
 
 
+def test_the_site_is_made_without_packages_of_grading(root: Path) -> None:
+    code = """
+import importlib, pkgutil, sys
+for name in ("nbgrader", "sqlalchemy", "dask", "transformers", "pytest"):
+    sys.modules[name] = None
+import utils.course.website
+for module in pkgutil.iter_modules(utils.course.website.__path__, "utils.course.website."):
+    importlib.import_module(module.name)
+print("all")
+"""
+    told = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert told.stdout.strip() == "all", told.stderr[-500:]
+
+
 def test_workflow_covers_oldest_and_newest(root: Path, project: dict) -> None:
     workflow = yaml.safe_load((root / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
     entries = workflow["jobs"]["test"]["strategy"]["matrix"]["include"]

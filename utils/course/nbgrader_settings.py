@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,8 @@ from nbgrader.preprocessors import (
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets.config import Config
 
-from utils.course.notebooks import EXPERIMENT_TAG, SETUP_TAG, course_root
+from utils.course.address import course_address
+from utils.course.notebooks import EXPERIMENT_TAG, SETUP_TAG
 
 # nbgrader copies files beside a source notebook into the release; the scripts beside ours hold the answers.
 IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.py", "*_files", "exercises"]
@@ -39,13 +39,6 @@ if "google.colab" in sys.modules:  # Colab: add the course, and keep Colab's own
     if any(subprocess.run([sys.executable, "-m", *step]).returncode for step in steps):
         sys.exit("The course could not be installed: is the network up? Run this cell again.")
 """
-
-
-def course_address(root: Path | None = None) -> tuple[str, str]:
-    """Return the repository's address and branch from pyproject.toml, the one place where they stand."""
-    with ((root or course_root()) / "pyproject.toml").open("rb") as stream:
-        settings = tomllib.load(stream)["tool"]["course"]
-    return settings["repository"], settings["branch"]
 
 
 class AddColabSetup(NbGraderPreprocessor):

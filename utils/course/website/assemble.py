@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from utils.course.address import course_address
 from utils.course.errors import CourseError
-from utils.course.nbgrader_settings import course_address
 from utils.course.notebooks import Topic, topics
 from utils.course.website.coverage_page import coverage_page
 from utils.course.website.links import Address, relink
