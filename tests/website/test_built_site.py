@@ -29,7 +29,7 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of pages. Sphinx's warnings are errors. COURSE_SITE names a folder that `course site` filled."""
     pytest.importorskip("sphinx", reason="needs sphinx")
     if os.environ.get("COURSE_SITE"):
-        return Path(os.environ["COURSE_SITE"])
+        return Path(os.environ["COURSE_SITE"]).resolve()
     return build(root, tmp_path_factory.mktemp("site")).parent
 
 
