@@ -8,7 +8,9 @@ from typing import Any
 
 import nbformat
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
+from utils.course.still_forms import VIEW
+
+WIDGET = VIEW
 _BAR = re.compile(r"\d+%\|")
 _BOX = ("VBox(", "HBox(", "Explorer(")
 _FIGURE = re.compile(r"\s*<figure\b.*</figure>\s*", re.DOTALL)

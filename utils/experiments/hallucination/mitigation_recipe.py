@@ -20,7 +20,7 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
+from utils.experiments.recording.recipe import Recipe, Stage, with_sample
 from utils.training.base_models import base_model_card
 
 BASE, SEEDS = "world-medium", 5
@@ -189,10 +189,7 @@ def stages(size: str) -> Sequence[Stage]:
         jobs = mitigation_jobs("world-small", 400, 1, **LIVE_SIZES)
         return [Stage("mitigations", MitigationJob, run_mitigations, lambda _: jobs)]
     jobs, small = mitigation_jobs(BASE, 1000, SEEDS, **SIZES), mitigation_jobs("world-small", 400, 1, **SAMPLE_SIZES)
-    return [
-        Stage("mitigations", MitigationJob, run_mitigations, lambda _: jobs),
-        Stage(SAMPLE, MitigationJob, run_mitigations, lambda _: small),
-    ]
+    return with_sample(Stage("mitigations", MitigationJob, run_mitigations, lambda _: jobs), small)
 
 
 def findings(results: Results) -> dict[str, Any]:

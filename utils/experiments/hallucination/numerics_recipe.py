@@ -18,7 +18,7 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
+from utils.experiments.recording.recipe import Recipe, Stage, with_sample
 from utils.models.pretrained import SMOLLM2_SHA256
 
 PROMPTS, BATCH, STEPS, PRICED, THREADS = 40, 8, 24, 8, 2
@@ -140,10 +140,7 @@ def stages(size: str) -> Sequence[Stage]:
     """Return the stage of a size, and beside the recorded one a small sample, which judges nothing."""
     if size == "live":
         return [Stage("numerics", NumericsJob, run_numerics, lambda _: [LIVE])]
-    return [
-        Stage("numerics", NumericsJob, run_numerics, lambda _: jobs()),
-        Stage(SAMPLE, NumericsJob, run_numerics, lambda _: [SMALL]),
-    ]
+    return with_sample(Stage("numerics", NumericsJob, run_numerics, lambda _: jobs()), [SMALL])
 
 
 def findings(results: Results) -> Mapping[str, Any]:

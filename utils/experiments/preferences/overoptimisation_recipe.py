@@ -19,7 +19,7 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
+from utils.experiments.recording.recipe import Recipe, Stage, with_sample
 from utils.posttraining.overoptimisation import OveroptimisationFit, fit_overoptimisation
 
 WIDTHS, SEEDS, PPO_SEEDS = (8, 24, 72), 5, 15
@@ -128,10 +128,7 @@ def stages(size: str) -> Sequence[Stage]:
         for width in WIDTHS
         for seed in range(seeds)
     ] + [PressureJob("dpo", 0, DPO_STEPS, seed) for seed in range(SEEDS)]
-    return [
-        Stage("pressure", PressureJob, run_pressure, lambda _: jobs),
-        Stage(SAMPLE, PressureJob, run_pressure, lambda _: SMALL),
-    ]
+    return with_sample(Stage("pressure", PressureJob, run_pressure, lambda _: jobs), SMALL)
 
 
 def gains(run: Run) -> tuple[list[float], list[float]]:

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
@@ -33,6 +33,11 @@ class Stage:
     job_type: type
     run: Callable[[Any], Mapping[str, Any]] = field(repr=False)
     jobs: Callable[[Results], Sequence[Any]] = field(repr=False)
+
+
+def with_sample(stage: Stage, small: Sequence[Any]) -> list[Stage]:
+    """Return a recorded stage and, beside it, one of a few small jobs of the same code, which judges nothing."""
+    return [stage, replace(stage, name=SAMPLE, jobs=lambda _: small)]
 
 
 @dataclass(frozen=True)

@@ -169,11 +169,13 @@ class DocumentsJob:
 def run_documents_job(job: DocumentsJob) -> DocumentMeasures:
     """Return what the documents of a job are like; the model is so small that threads would wait for each other."""
     with one_thread():
-        return sample_documents(_decoder_of(job.model), base_world(), job.sampler, job.n, job.seed)
+        return sample_documents(base_decoder(job.model), base_world(), job.sampler, job.n, job.seed)
 
 
+@checked
 @lru_cache(maxsize=2)
-def _decoder_of(name: str) -> Decoder:
+def base_decoder(name: str) -> Decoder:
+    """Return a decoder of a base model of the world, made once a process; ValueError for an unknown name."""
     return decoder_for(load_base_model(name))
 
 

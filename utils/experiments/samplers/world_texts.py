@@ -11,13 +11,13 @@ from scipy import stats
 from utils.decoding.arguments import whole_number
 from utils.decoding.beam import beam_searches
 from utils.decoding.checked import checked
-from utils.decoding.decoders import Decoder, decoder_for
+from utils.decoding.decoders import Decoder
 from utils.decoding.generation import Generation, generate
 from utils.decoding.samplers import Temperature
 from utils.decoding.scoring import token_logprobs
 from utils.evaluation.intervals import Interval
-from utils.experiments.samplers.sampler_measures import distinct_share, measure_documents
-from utils.training.base_models import base_world, load_base_model
+from utils.experiments.samplers.sampler_measures import base_decoder, distinct_share, measure_documents
+from utils.training.base_models import base_world
 from utils.training.sweep import run_sweep
 from utils.training.threads import one_thread
 from utils.world import World
@@ -74,7 +74,7 @@ class GroupsJob:
 def run_groups_job(job: GroupsJob) -> WrittenGroups:
     """Return the groups of a job; the model is so small that threads would wait for each other."""
     with one_thread():
-        return written_groups(decoder_for(load_base_model(job.model)), base_world(), job.groups, job.size, job.seed)
+        return written_groups(base_decoder(job.model), base_world(), job.groups, job.size, job.seed)
 
 
 def groups_by_seed(model: str, groups: int, size: int, seeds: Sequence[int], workers: int = 0) -> list[WrittenGroups]:

@@ -17,7 +17,7 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
+from utils.experiments.recording.recipe import Recipe, Stage, with_sample
 from utils.experiments.scaling.canaries import (
     EACH,
     OFTEN,
@@ -108,10 +108,8 @@ def stages(size: str) -> Sequence[Stage]:
     """Return the stage of a size, and beside the recorded one a small sample, which judges nothing."""
     if size == "live":
         return [Stage("canaries", CanaryJob, train_canary_run, lambda _: _jobs(LIVE, 1))]
-    return [
-        Stage("canaries", CanaryJob, train_canary_run, lambda _: _jobs(RECORDED, SEEDS)),
-        Stage(SAMPLE, CanaryJob, train_canary_run, lambda _: _jobs(SMALL, 1)),
-    ]
+    recorded = Stage("canaries", CanaryJob, train_canary_run, lambda _: _jobs(RECORDED, SEEDS))
+    return with_sample(recorded, _jobs(SMALL, 1))
 
 
 def _ends(interval: Interval) -> list[float]:

@@ -17,7 +17,7 @@ from utils.experiments.recording.design import (
     Results,
     Run,
 )
-from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage
+from utils.experiments.recording.recipe import Recipe, Stage, with_sample
 from utils.experiments.scaling.generations import (
     BATCH_ROWS,
     PASSES,
@@ -99,10 +99,7 @@ def stages(size: str) -> Sequence[Stage]:
         live = chain_jobs(LIVE_GENERATIONS, LIVE_DOCUMENTS, LIVE_SEEDS)
         return [Stage("chains", ChainJob, train_chain, lambda _: live)]
     jobs = chain_jobs(GENERATIONS, DOCUMENTS, SEEDS)
-    return [
-        Stage("chains", ChainJob, train_chain, lambda _: jobs),
-        Stage(SAMPLE, ChainJob, train_chain, lambda _: [SMALL]),
-    ]
+    return with_sample(Stage("chains", ChainJob, train_chain, lambda _: jobs), [SMALL])
 
 
 def _ends(interval: Interval) -> list[float]:
