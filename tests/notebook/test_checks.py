@@ -38,6 +38,9 @@ from utils.notebook.checks import (
         (float("nan"), math.nan),
         (math.inf, float("inf")),
         (np.bool_(True), True),
+        (torch.tensor([[True], [False]]), np.array([[True], [False]])),
+        (torch.tensor([True, False]), [True, False]),
+        (["a", True, 2, 0.5], ("a", True, 2, 0.5)),
         ({"a": [1.0 + 1e-9]}, {"a": [1.0]}),
     ],
 )
@@ -62,6 +65,9 @@ def test_values_that_mean_the_same_agree(got: object, want: object) -> None:
         ({"a": 1, "b": 0}, {"a": 1}),
         (torch.zeros(1, 3), torch.zeros(3)),
         (torch.zeros(3, dtype=torch.bool), torch.zeros(3)),
+        (torch.tensor([True, False]), torch.tensor([True, True])),
+        (torch.ones(3, dtype=torch.bool), [1, 1, 1]),
+        ([True, 0], [1, False]),
         (1.001, 1.0),
     ],
 )

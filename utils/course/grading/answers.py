@@ -139,12 +139,11 @@ class Answers:
             if self.is_changed(argument, old):
                 self.changed.append([key, values.changed_form(argument)])
         if grad and "torch" in sys.modules:
-            # A parameter of the learner's own module gets its gradient where it lives.
-            inputs = [
-                leaf for leaf in values.leaves(args, kwargs) if not isinstance(leaf, sys.modules["torch"].nn.Parameter)
-            ]
             outputs = values.attached(value)
             if outputs:
+                # A parameter of the learner's own module gets its gradient where it lives.
+                own = sys.modules["torch"].nn.Parameter
+                inputs = [leaf for leaf in values.leaves(args, kwargs) if not isinstance(leaf, own)]
                 self.graphs[call_id] = (inputs, outputs)
         return value
 

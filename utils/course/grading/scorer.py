@@ -26,6 +26,7 @@ from utils.course.grading.result import worst
 from utils.course.grading.session import Session
 from utils.course.grading.spec import AssignmentSpec, Exercise, TestCell
 from utils.course.grading.suspicion import suspicions
+from utils.notebook.checks.forbidding import answers_elsewhere
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -149,10 +150,11 @@ class Scorer:
         """
         deadline = time.monotonic() + self.limits.submission_seconds
         printed: list[str] = []
-        for _ in range(self.limits.attempts):
-            finished = self._attempt(deadline, printed)
-            if finished or time.monotonic() >= deadline:
-                break
+        with answers_elsewhere():
+            for _ in range(self.limits.attempts):
+                finished = self._attempt(deadline, printed)
+                if finished or time.monotonic() >= deadline:
+                    break
         for exercise in self.assignment.exercises:
             for test in exercise.tests:
                 if test.grade_id not in self.outcome.cells:

@@ -2,11 +2,12 @@
 
 Replacing the named attributes is enough for code that looks the name up when it is called. A function that was imported
 by name earlier is recognised too: torch's by torch's own override protocol, which sees every call of its API, others by
-their code. A refusal that the learner's code swallows is remembered.
+their code, for which every call has to be looked at. A refusal that the learner's code swallows is remembered.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
@@ -35,12 +36,10 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
     from utils.notebook.checks.torch_calls import torch_calls_refused
 
     names, limits = without_footprints(names)
-    found = [(name, _find(name)) for name in names]
+    places, codes = _where(tuple(names))
     with ExitStack() as stack:
-        codes = {code: name for name, function in found for code in _codes_of(function)}
-        for name, function in found:
-            if function is not None:
-                stack.enter_context(_replaced(name, reached))
+        for name, owner in places:
+            stack.enter_context(_replaced(name, owner, reached))
         stack.enter_context(torch_calls_refused(names, lambda name: _refuse(name, reached)))
         if codes:
             stack.enter_context(_profiled(codes, reached))
@@ -49,11 +48,21 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
         yield reached
 
 
+@functools.cache
+def _where(names: tuple[str, ...]) -> tuple[list[tuple[str, Any]], dict[Any, str]]:
+    """Return what holds each named function, and the codes by which a profiler knows those of which nobody tells."""
+    from utils.notebook.checks.torch_calls import torch_tells_of
+
+    found = [(name, _find(name)) for name in names]
+    unseen = [(name, function) for name, function in found if not torch_tells_of(function)]
+    codes = {code: name for name, function in unseen for code in _codes_of(function)}
+    return [(name, _find(name.rpartition(".")[0])) for name, function in found if function is not None], codes
+
+
 @contextmanager
-def _replaced(name: str, reached: list[str]) -> Iterator[None]:
+def _replaced(name: str, owner: Any, reached: list[str]) -> Iterator[None]:
     """Put a function that refuses in the place of a named one, for code that looks it up when it is called."""
-    owner_name, _, attribute = name.rpartition(".")
-    owner = _find(owner_name)
+    attribute = name.rpartition(".")[2]
     own = vars(owner).get(attribute, _MISSING) if hasattr(owner, "__dict__") else _MISSING
 
     def refuse(*args: Any, **kwargs: Any) -> Any:

@@ -101,6 +101,7 @@ class Zygote:
         for name in _WORKERS_MODULES:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+        torch.overrides.get_testing_overrides()
         fresh_streams()
         for source in ("1 + 1", "1 / 0", "!true", "%timeit -n1 -r1 pass"):
             self.shell.run_cell(source, store_history=False)

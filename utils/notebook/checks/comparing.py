@@ -10,6 +10,7 @@ from typing import Any
 _LONGEST_SHOWN = 160
 _MOST_NUMBERS = 8
 _NUMBERS = frozenset({int, float})
+_EXACT = frozenset({bool, int, str})
 _LARGEST_EXACT = 2**53
 
 
@@ -62,6 +63,13 @@ def _numbers(value: Any) -> Any:
     return value.astype(float)
 
 
+def _truths(value: Any) -> Any:
+    """Return the truth values of a tensor or array of such; None for any other value."""
+    if is_tensor(value):
+        return value.detach().cpu().numpy() if str(value.dtype) == "torch.bool" and not value.is_sparse else None
+    return value if is_array(value) and value.dtype.kind == "b" else None
+
+
 def _all_close(got: Any, want: Any, rtol: float, atol: float) -> bool:
     """Return whether each number is close to the one at its place, as `_close` decides it."""
     import numpy as np
@@ -84,6 +92,9 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
         found, due = _numbers(got), _numbers(want)
         if found is not None and due is not None and found.shape == due.shape:
             return _all_close(found, due, rtol, atol)
+        said, true = _truths(got), _truths(want)
+        if said is not None and true is not None and said.shape == true.shape:
+            return bool((said == true).all())
         got, want = _plain(got), _plain(want)
     if want is None or got is None:
         return got is want
@@ -106,7 +117,7 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
             # Most are numbers that agree: they do not need a call each.
             if type(one) is type(other) is float and abs(one - other) <= atol + rtol * abs(other) < math.inf:
                 continue
-            if type(one) is type(other) is int and one == other:
+            if type(one) is type(other) and type(one) in _EXACT and one == other:
                 continue
             if not same(one, other, rtol, atol):
                 return False
