@@ -57,7 +57,8 @@ _OVERFLOWING = """(box) => {
         && one.getBoundingClientRect().right > edge).map((one) => `${one.tagName} ${one.className}`).slice(0, 5);
 }"""
 
-_CUT = """(box) => Array.from(box.querySelectorAll('.widget-label, .widget-button')).filter((one) => {
+_CUT = """(box) => Array.from(box.querySelectorAll(
+    '.widget-label, .widget-button, .widget-readout')).filter((one) => {
     const words = document.createRange();
     words.selectNodeContents(one);
     return one.checkVisibility() && words.getBoundingClientRect().width > one.clientWidth + 1;
@@ -75,5 +76,5 @@ def overflowing(box: Locator) -> list[str]:
 
 
 def cut_labels(box: Locator) -> list[str]:
-    """Return the labels of controls that have no room for all their letters."""
+    """Return the labels, buttons and readouts of controls that have no room for all their letters."""
     return list(box.evaluate(_CUT))

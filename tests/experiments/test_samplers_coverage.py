@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from utils.experiments.recording.checking import differences
 from utils.experiments.recording.design import CANNOT_BE_TOLD, DOES_NOT_HOLD, HOLDS, HOLDS_IN_PART, Run
 from utils.experiments.recording.record import read_record
 from utils.experiments.samplers.arithmetic_runs import Attempts
@@ -159,7 +160,8 @@ def test_gains_that_scatter_too_much_cannot_be_told() -> None:
 @pytest.mark.parametrize("recipe", [COVERAGE, VOTES], ids=["86", "87"])
 def test_what_the_notebook_shows_follows_from_the_recorded_runs(recipe) -> None:  # type: ignore[no-untyped-def]
     record = read_record("07", recipe.row, recipe=recipe)
-    assert recipe.findings(record.results) == record.findings
+    # Not equal to the last bit: a fit depends on how many threads share its sums.
+    assert differences(record.findings, recipe.findings(record.results), 1e-9) == []
     assert recipe.design.outcome(record.results) == record.outcome
     tasks = sum(run.job.n_tasks for run in next(iter(record.results.values())))
     assert tasks >= 200

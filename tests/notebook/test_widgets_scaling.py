@@ -41,6 +41,14 @@ def test_single_numbers_give_the_year_of_the_formula():
     assert text_stock.projection_text(never) == "never in 100% of the draws"
 
 
+def test_a_year_that_never_comes_is_not_printed_as_a_number():
+    for slow, fast in ((1.2, 1.9), (1.2, 1.5), (1.0, 3.0), (0.9, 2.0)):
+        for use in ((1.0, 1.4), (1.2, 3.0), (1.0, 1.9)):
+            said = text_stock.projection_text(text_stock.StockRanges((1e14, 1e15), (1e13, 2e13), (slow, fast), use))
+            assert "inf" not in said
+            assert "nan" not in said
+
+
 def test_wider_ranges_give_a_wider_answer():
     narrow = text_stock.StockRanges((3e14, 4e14), (1.4e13, 1.5e13), (1.05, 1.06), (2.0, 2.1))
     spread = [np.ptp(text_stock.exhaustion_years(ranges)) for ranges in (narrow, text_stock.StockRanges())]

@@ -10,6 +10,7 @@ from utils.experiments.recording.design import CANNOT_BE_TOLD, Run
 from utils.experiments.recording.recipe import Recipe
 from utils.experiments.recording.record import Record
 from utils.experiments.recording.running import run_job
+from utils.training.memory import give_back_memory
 from utils.training.sweep import run_sweep
 
 
@@ -33,7 +34,10 @@ def live_runs(recipe: Recipe, workers: int, jobs: Sequence[Any] | None = None) -
     for job in jobs:
         if type(job) is not stage.job_type:
             raise ValueError(f"jobs hold {job!r}, which is no {stage.job_type.__name__}")
-    results = run_sweep(_timed, [(stage.run, job) for job in jobs], workers=workers)
+    try:
+        results = run_sweep(_timed, [(stage.run, job) for job in jobs], workers=workers)
+    finally:
+        give_back_memory()  # a notebook has several of these in one process
     return [Run(job, *result) for job, result in zip(jobs, results, strict=True)]
 
 

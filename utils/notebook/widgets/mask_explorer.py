@@ -57,14 +57,21 @@ def schema_constraint(schema_text: str, spellings: TokenSpellings) -> Constraint
 
 
 def mask_step(constraint: Constraint, text: str, most: int = 12) -> MaskStep:
-    """Return what may follow a partial record, with at most `most` tokens shown, longest first.
+    """Return what may follow a partial record, with at most `most` tokens shown, longest first and rulers last.
 
     Raises:
         ValueError: the schema does not allow the text; says up to where it does.
     """
     found = allowed_continuations(constraint, text, None)
-    following = sorted((one for one in found if not one.ends), key=lambda one: (-len(one.text), one.id))
+    # The longest tokens of a vocabulary are rulers: `========`, `--------`. They would hide all others.
+    following = sorted(
+        (one for one in found if not one.ends), key=lambda one: (_is_ruler(one.text), -len(one.text), one.id)
+    )
     return MaskStep(text, len(found), len(following) < len(found), tuple(one.text for one in following[:most]))
+
+
+def _is_ruler(token: str) -> bool:
+    return len(token) > 3 and len(set(token)) <= 2
 
 
 def follow_text(

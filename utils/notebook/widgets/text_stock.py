@@ -68,9 +68,12 @@ def projection_text(ranges: StockRanges) -> str:
     years = exhaustion_years(ranges)
     never = float(np.mean(np.isinf(years)))
     lines = []
-    if never < 1:
-        low, middle, high = np.percentile(years, [10, 50, 90], method="lower")
-        lines.append(f"use overtakes stock in {middle:.1f} (middle); 80% of the draws: {low:.1f} to {high:.1f}")
+    low, middle, high = np.percentile(years, [10, 50, 90], method="lower")
+    if np.isfinite(middle):
+        ends = f"to {high:.1f}" if np.isfinite(high) else "or later"
+        lines.append(f"use overtakes stock in {middle:.1f} (middle); 80% of the draws: {low:.1f} {ends}")
+    elif np.isfinite(low):
+        lines.append(f"in a tenth of the draws use overtakes stock by {low:.1f}")
     lines.append(f"never in {never:.0%} of the draws")
     return "\n".join(lines)
 
@@ -117,7 +120,7 @@ def stock_explorer() -> Any:
     def slider(label: str, values: Range, low: float, high: float, step: float) -> Any:
         return widgets.FloatRangeSlider(
             value=values, min=low, max=high, step=step, description=label, style={"description_width": "12em"},
-            layout=SLIDER,
+            layout=SLIDER, readout_format=".1f" if step >= 0.1 else ".2f",
         )  # fmt: skip
 
     controls = {
