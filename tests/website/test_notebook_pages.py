@@ -8,6 +8,7 @@ import pytest
 
 from utils.course.notebooks import Topic, read_notebook
 from utils.course.website.links import Address
+from utils.course.still_forms import STILL
 from utils.course.website.notebook_pages import WIDGET, page_of_notebook
 from utils.course.website.outputs import WIDGET as VIEW
 from utils.notebook.verdicts import Verdicts
@@ -127,6 +128,13 @@ def test_a_widget_is_shown_by_its_still_form_and_announced(
     page = page_of_notebook(executed(small_topic, display(data)), address)
     assert len(outputs_of(page)) == kept
     assert any(WIDGET in cell.source for cell in page.cells)
+
+
+def test_a_widget_whose_still_form_says_so_is_not_announced_again(small_topic: Topic, address: Address) -> None:
+    still = display({"text/html": f"<p>a picture</p><p><em>{STILL}</em></p>", "text/plain": "VBox(children=())"})
+    page = page_of_notebook(executed(small_topic, still), address)
+    assert outputs_of(page) == [still]
+    assert not any(WIDGET in cell.source for cell in page.cells)
 
 
 def test_states_of_widgets_do_not_travel(small_topic: Topic, address: Address) -> None:

@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from utils.course.notebooks import Cell, Topic, read_notebook
+from utils.course.still_forms import STILL
 from utils.course.website.links import Address
 from utils.course.website.outputs import one_picture_each, picture_of, readable
 
@@ -84,7 +85,8 @@ def _shown(cell: Cell, outputs: list[Any], stubs: dict[str, str], topic: str) ->
     yield _code(cell.source, first, fold, f"{topic}, cell {cell.index}")
     for more in further:
         yield _code("", more, "", f"{topic}, cell {cell.index}")
-    if had_widget:
+    # A still form says so itself.
+    if had_widget and not any(STILL in "".join(one.get("data", {}).get("text/html", "")) for one in outputs):
         yield _markdown(f"*{WIDGET}*")
 
 
