@@ -214,6 +214,10 @@ def test_context_and_defaults() -> None:
                     lambda got: got == 29340 + context * 30
                 )
             },
+            otherwise=(
+                "Tables, plus n_layers times (q, k, v, o, the MLP's matrices, two norms), plus the"
+                " last norm."
+            ),
         )
     (first, second), what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small model"
     answer = lambda *values: count_parameters(built(*values))

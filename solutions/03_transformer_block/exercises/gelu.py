@@ -236,6 +236,22 @@ def test_swiglu() -> None:
                 ),
             )
 
+    x, w_gate, w_up, w_down = drawn("large", (3, 4), 5)
+    w_gate = w_gate * 5000
+    check(
+        lambda: swiglu(x, w_gate, w_up, w_down),
+        (torch_silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T,
+        "swiglu with gates in the thousands",
+        rtol=1e-3,
+        atol=1e-1,
+        mistakes={
+            "Large gates give NaN: exp overflows. torch.sigmoid does not, nor does 1 / (1 + exp(-z)).": (
+                lambda got: not got.isfinite().all()
+            ),
+        },
+        otherwise="silu(z) of a large z is z, and that of a very negative one is 0.",
+    )
+
     def reference(x, w_gate, w_up, w_down):
         return (torch_silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T
 

@@ -130,6 +130,20 @@ def forgetful(q, k, v, keep, keep_total):
     return torch.stack(rows, -2)
 
 
+def shared(q, k, v, own_total):
+    """One state for all sequences of a batch, with a total of their own or with one for all too."""
+    keys = phi(k)
+    state = (keys[..., :, None] * v[..., None, :]).flatten(0, -4).sum(0).cumsum(0)
+    total = (keys if own_total else keys.flatten(0, -3).sum(0)).cumsum(-2)
+    top = torch.einsum("...td,tde->...te", phi(q), state)
+    return top / (phi(q) * total).sum(-1, keepdim=True)
+
+
+def carried(q, k, v):
+    """A state that is not reset from one sequence of a batch to the next."""
+    return mixed(*(part.flatten(0, -2) for part in (q, k, v))).reshape(v.shape)
+
+
 def softmax_attention(q, k, v, scale):
     later = torch.ones(q.shape[-2], q.shape[-2]).triu(1) > 0
     return (q @ k.transpose(-2, -1) * scale).masked_fill(later, -1e30).softmax(-1) @ v
@@ -138,12 +152,16 @@ def softmax_attention(q, k, v, scale):
 def mistakes_of(q, k, v):
     """From a hint to what such an answer returns, for either form."""
     T, d = q.shape[-2:]
+    many = v.dim() > 2 and v[..., 0, 0].numel() > 1
     small, tiny = d**-0.5, d**-0.25
     over_queries = mixed(q, k, v, norm="queries")
-    weights = (phi(q) @ phi(k).transpose(-2, -1)).tril()
+    scores = phi(q) @ phi(k).transpose(-2, -1)
+    weights = scores.tril()
     return {
-        "A position sees later ones (the future). Linear attention here is causal.": mixed(
-            q, k, v, see=T
+        "A position sees later ones (the future). Linear attention here is causal.": AnyOf(
+            mixed(q, k, v, see=T),
+            mixed(q, k, v, see=1),
+            scores.triu() @ v / scores.triu().sum(-1, keepdim=True),
         ),
         "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": (
             mixed(q, k, v, norm="none")
@@ -171,7 +189,11 @@ def mistakes_of(q, k, v):
             AnyOf(softmax_attention(q, k, v, small), softmax_attention(q, k, v, 1.0))
         ),
         "A position leaves itself out: update the state before you read it (own key, diagonal).": (
-            AnyOf(mixed(q, k, v, see=-1), lambda got: bool(got[..., 0, :].isnan().all()))
+            AnyOf(
+                mixed(q, k, v, see=-1),
+                weights.tril(-1) @ v / weights.sum(-1, keepdim=True),
+                lambda got: bool(got[..., 0, :].isnan().all()),
+            )
         ),
         "You normalised by the number of positions. Divide by the sum of the weights.": mixed(
             q, k, v, norm="count"
@@ -195,12 +217,14 @@ def mistakes_of(q, k, v):
         ),
         "The state forgets or is replaced. Nothing decays here: each step adds to the state.": (
             AnyOf(
-                *(forgetful(q, k, v, *keep) for keep in ((0.5, 0.5), (0.5, 1), (0, 1), (0.9, 0.9)))
+                *(
+                    forgetful(q, k, v, *keep)
+                    for keep in ((0.5, 0.5), (0.5, 1), (0, 1), (0.9, 0.9), (0.9, 1), (0.99, 1))
+                )
             )
         ),
-        # Last: it is recognised by the first position alone, which does not depend on weights.
-        "One state was used for the whole batch. Each sequence (all leading dimensions) has its own.": lambda got: (
-            v.dim() > 2 and got.isfinite().all() and not close(got[..., 0, :], v[..., 0, :])
+        "One state was used for the whole batch. Each sequence (all leading dimensions) has its own.": AnyOf(
+            *((shared(q, k, v, True), shared(q, k, v, False), carried(q, k, v)) if many else ())
         ),
     }
 

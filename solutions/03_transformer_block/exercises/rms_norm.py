@@ -308,6 +308,10 @@ def test_defaults_and_zeros() -> None:
                         values / (root(values, 0) + 1e-5) * weight + shift
                     ),
                 },
+                otherwise=(
+                    "Divide by the root of (mean square + 1e-5), for layer_norm after the mean is"
+                    " subtracted; then multiply by the weight, and for layer_norm add the bias."
+                ),
             )
     single = torch.tensor([[3.0, -4.0]])
     check(

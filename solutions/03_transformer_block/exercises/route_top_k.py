@@ -191,3 +191,19 @@ def test_top_k_with_their_softmax() -> None:
     check_nothing_kept(
         route_top_k, routed, (first, 2), (second, 3), "close logits", rtol=1e-5, atol=1e-6
     )
+    logits = (drawn("large", (5, 6), apart=1 / 8) + 1000) * torch.tensor(
+        [[1.0], [1], [-1], [-1], [1]]
+    )
+    check(
+        lambda: route_top_k(logits, 3),
+        routed(logits, 3),
+        "logits around 1000 and around -1000, k = 3",
+        rtol=1e-3,
+        atol=1e-4,
+        mistakes={
+            "Large logits give NaN: exp of them overflows or vanishes. Subtract the largest first, as torch.softmax does.": (
+                lambda got: not torch.as_tensor(got[0]).isfinite().all()
+            ),
+        },
+        otherwise="The softmax depends on differences of logits alone: large ones are fine.",
+    )

@@ -211,7 +211,7 @@ def test_scan() -> None:
     check_nothing_kept(selective_scan, scan, first, second, "the scan", rtol=1e-4, atol=1e-4)
 
 
-# %% graded: 1 point | long sequences with strong decay, and steps that skip.
+# %% graded: 1 point | long sequences with strong decay, steps that skip, and states that grow.
 def test_long_sequences_and_pauses() -> None:
     T = 400
     x = torch.sin(torch.arange(2.0 * T, dtype=torch.float64)).reshape(1, T, 2)
@@ -241,4 +241,19 @@ def test_long_sequences_and_pauses() -> None:
         "one step of size 1, then three of size 0",
         rtol=1e-4,
         otherwise="A step of size 0 keeps the state as it is, and takes up nothing.",
+    )
+    x, delta, A, B, C = drawn("growth", 2, 5, 3, 4)
+    A = A.where(torch.arange(4) % 2 == 0, -0.5 * A)
+    check(
+        lambda: selective_scan(x, delta, A, B, C),
+        scan(x, delta, A, B, C),
+        "two states that decay, and two of A above 0 that grow",
+        rtol=1e-4,
+        atol=1e-4,
+        mistakes={
+            "A is negative as a rule, not always: the factor is exp(delta_t A) with A as it comes.": AnyOf(
+                scan(x, delta, -A.abs(), B, C), scan(x, delta, A.clamp(max=0), B, C)
+            ),
+        },
+        otherwise="The factor is exp(delta_t A), whatever the sign of A.",
     )

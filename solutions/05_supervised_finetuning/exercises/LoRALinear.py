@@ -116,6 +116,12 @@ def adapted(layer, values, case, rank):
     return A, B
 
 
+def gradient_of_input(layer, x, ahead):
+    leaf = x.clone().requires_grad_()
+    (layer(leaf) * ahead).sum().backward()
+    return torch.zeros_like(x) if leaf.grad is None else leaf.grad
+
+
 def wrong_outputs(x, values, A, B, rank, alpha):
     base, low = plain(x, values), x @ A.T @ B.T
     hints = {
@@ -230,6 +236,30 @@ def test_adds_the_low_rank_part() -> None:
                 rtol=1e-3,
                 atol=1e-3,
             )
+        ahead = case_tensor("LoRALinear", f"{case} ahead", 4, n_out)
+        whole = values["weight"] + alpha / rank * (B @ A)
+        check(
+            lambda: gradient_of_input(
+                layer, case_tensor("LoRALinear", f"{case} x 2", 4, n_in), ahead
+            ),
+            ahead @ whole,
+            f"the gradient with respect to x, {n_in} to {n_out}, rank {rank}, alpha {alpha}",
+            mistakes={
+                "linear(x) passes no gradient on to x, so that nothing before this layer learns: freeze its weights, but compute it outside `no_grad` and without `detach`.": (
+                    ahead @ (whole - values["weight"])
+                ),
+                "The low-rank part passes no gradient on to x, so that layers before this one learn wrongly: do not detach x.": (
+                    ahead @ values["weight"]
+                ),
+            },
+            otherwise=(
+                "Layers before this one learn through x: its gradient passes through the given"
+                " weight and through A and B."
+            ),
+            if_raises="The output must hang together with x, so that layers before this one learn.",
+            rtol=1e-3,
+            atol=1e-3,
+        )
         another, its = given_linear(f"{case} another", n_in, n_out, bias)
         check(
             lambda: LoRALinear(another, rank, alpha)(x),
@@ -258,10 +288,10 @@ def test_only_the_two_matrices_train() -> None:
             f"the sizes of the parameters that train, {n_in} to {n_out}, rank {rank}",
             mistakes={
                 "The given layer still trains, its weight or its bias: requires_grad_(False).": (
-                    lambda got: (
-                        (tuple(sorted((n_in, n_out))) in got and len(got) > 2)
-                        or ((n_out,) in got and bias and len(got) == 3)
-                    )
+                    lambda got: tuple(sorted((n_in, n_out))) in got and len(got) > 2
+                ),
+                "A bias trains: the given layer's still trains (requires_grad_(False)), or there is a new one. Only A and B train.": (
+                    lambda got: (n_out,) in got and len(got) == 3
                 ),
                 "Nothing trains: A and B are nn.Parameters.": [],
                 "Only one matrix trains: A and B both do.": (

@@ -79,7 +79,11 @@ def wrong_pairs(prompt, response, ignore=-100, repeated=False):
             [ignore, *labels[:-1]],
         ),
         "Lengths differ: the labels cover the prompt too, with ignore_index.": AnyOf(
-            (ids, [*response]), ([*prompt], [*response]), ([*prompt], labels), ([*response], labels)
+            (ids, [ignore] * len(response) + [*response]),
+            (ids, [*response]),
+            ([*prompt], [*response]),
+            ([*prompt], labels),
+            ([*response], labels),
         ),
         "The model must read the response as well: input_ids is the prompt and then the response.": AnyOf(
             ([*prompt, *([ignore] * len(response))], labels),
@@ -108,12 +112,17 @@ def wrong_pairs(prompt, response, ignore=-100, repeated=False):
         "Something was added in front: the ids are complete as they are.": lambda got: (
             len(got[0]) > len(ids) and list(got[0])[-len(ids) :] == ids
         ),
+        "An id of 0 is an id like any other: what is masked is the prompt alone.": (
+            lambda got: 0 in response and list(got[0]) == ids and 0 not in list(got[1])[n:]
+        ),
         "Repeated ids stay: nothing is dropped, and the order is that of the text.": lambda got: (
             len(got[0]) < len(ids) and set(got[0]) == set(ids)
         ),
     }
     if not repeated:  # nothing here could show these
-        hints = {h: w for h, w in hints.items() if not h.startswith(("Go by", "Repeated"))}
+        hints = {
+            h: w for h, w in hints.items() if not h.startswith(("Go by", "Repeated", "An id of"))
+        }
     if ignore != -100:
         hints |= {
             "ignore_index is an argument: use it in place of -100.": (
@@ -140,22 +149,22 @@ def drawn(rng, n, high):
 def examples(check):
     due = ([5, 6, 7, 8, 2], [-100, -100, -100, 8, 2])
     check(lambda: build_labels([5, 6, 7], [8, 2]), due, "three ids of a prompt, two of a response")
-    due = ([5, 9, 5], [0, 9, 5])
-    check(lambda: build_labels([5], [9, 5], ignore_index=0), due, "ignored labels are 0")
+    due = ([5, 4, 9, 5, 2], [0, 0, 9, 5, 2])
+    check(lambda: build_labels([5, 4], [9, 5, 2], ignore_index=0), due, "ignored labels are 0")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
     return {
         "three ids of a prompt, two of a response": Diagnosis(wrong_pairs([5, 6, 7], [8, 2]), MASK),
-        "ignored labels are 0": Diagnosis(wrong_pairs([5], [9, 5], 0), MASK),
+        "ignored labels are 0": Diagnosis(wrong_pairs([5, 4], [9, 5, 2], 0, repeated=True), MASK),
     }
 
 
 # %% graded: 2 points | the prompt is ignored, the response is learned.
 def test_prompt_ignored_response_learned() -> None:
     rng = case_rng("build_labels", 1)
-    for n, m in ((4, 3), (2, 6), (rng.randint(70, 130), rng.randint(70, 130))):
+    for n, m in ((5, 3), (2, 6), (rng.randint(70, 130), rng.randint(70, 130))):
         ids = rng.sample(range(1, 4000), n + m)
         prompt, response = ids[:n], ids[n:]
         with inputs_unchanged(prompt, response):
@@ -178,6 +187,7 @@ def test_ids_that_occur_twice() -> None:
         prompt[-1], response[-1], response[0] = 7, 8, 1
         if n > 5:
             prompt[4] = 8  # the end id occurs in the prompt as well
+            prompt[5], response[2] = 0, 0  # an id that is false as a truth value
         with inputs_unchanged(prompt, response):
             check(
                 lambda: build_labels(prompt, response),

@@ -67,6 +67,10 @@ def wrong_budgets(n, price, minutes, fractions=False):
         "Cut or rounded to whole dollars or hours: return all of them.": AnyOf(
             *((money, time) for money in whole(dollars) for time in whole(hours))
         ),
+        "Rounded to cents, or hours to so many digits: return all of them.": lambda got: any(
+            got[0] in (dollars, round(dollars, digits)) and got[1] in (hours, round(hours, digits))
+            for digits in (1, 2, 3)
+        ),
         "These are thousands of dollars: return dollars.": (dollars / 1000, hours),
         "The numbers are added, where a product is due.": AnyOf(
             (n + price, hours), (n + price, (n + minutes) / 60)

@@ -199,6 +199,16 @@ def test_finds_dialogues() -> None:
                 what,
                 {"White space around a name or a speech is no other form: strip it.": []},
             )
+    names = ["Zoë Łuk", "Guest_2", "#3 (host)", "李雷", "O'Neil & son", "ivo@zor.org", "7"]
+    rng.shuffle(names)
+    turns = [(name, f"This is {number}.") for number, name in enumerate(names)]
+    check_turns(
+        "\n".join(lines_of(turns)),
+        turns,
+        f"speakers of the names {names}",
+        {"A name may be made of any letters, digits and signs: only the brackets bound it.": []},
+        only=("Return the", "The order", "The last", "The brackets", "Names and", "Whole lines"),
+    )
 
 
 # %% graded: 1 point | texts with one line of another form.
@@ -234,10 +244,9 @@ def test_speakers() -> None:
     for n in (1, 3):
         text = "\n".join(lines_of([("Ada", speech) for speech in rng.sample(SPEECHES, n)]))
         check_nothing(text, f"{n} lines of one speaker", "A dialogue has at least two speakers.")
-    for place in (0, 2, -1):
+    for place, gap in ((0, "\n\n"), (2, "\n"), (-1, rng.choice(["\n", "\n\n"]))):
         turns = drawn_turns(rng, 6, rng.randint(2, 3))
         turns.insert(place % 6 + 1, (turns[place][0], "And one more thing."))
-        gap = rng.choice(["\n", "\n\n"])
         check_nothing(
             gap.join(lines_of(turns)),
             "the same speaker twice in a row",

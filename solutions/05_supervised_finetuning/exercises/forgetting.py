@@ -84,7 +84,14 @@ def wrong_drops(before, after):
         ),
         "Small drops count too.": each(lambda t: right[t] if right[t] > 0.01 else 0.0),
         "The drop was rounded: return it as it is.": AnyOf(
-            each(lambda t: round(right[t], 2)), each(lambda t: round(right[t], 1))
+            *(each(lambda t, digits=digits: round(right[t], digits)) for digits in (3, 2, 1))
+        ),
+        "There is more than the tasks, such as a mean or tasks of an earlier call: a new dict of these tasks is due.": (
+            lambda got: set(got) > set(tasks)
+        ),
+        "The drop was set against the mean of all tasks, or against the errors: it is before minus after.": AnyOf(
+            each(lambda t: max(0.0, change[t] - sum(change.values()) / len(tasks))),
+            each(lambda t: right[t] / (1 - after[t]) if after[t] < 1 else 0.0),
         ),
         "Values are matched by place: look each task up by its name.": dict(
             zip(tasks, [max(0.0, b - a) for b, a in zip(before.values(), after.values())])

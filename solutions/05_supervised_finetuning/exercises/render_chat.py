@@ -73,7 +73,7 @@ def rendered(messages, prompt=False):
 
 def wrong_texts(messages, prompt=False):
     turns, opened = turns_of(messages), ROLES["assistant"] if prompt else ""
-    right = "".join(turns) + opened
+    right, unclosed = "".join(turns) + opened, [turn.removesuffix(STOP) for turn in turns]
     texts = {
         "This is a list of turns: join them into one text.": lambda got: isinstance(
             got, list | tuple
@@ -91,9 +91,9 @@ def wrong_texts(messages, prompt=False):
             and got != right
             and got.replace("\n", "").replace(" ", "") == right.replace("\n", "").replace(" ", "")
         ),
-        "The end token is missing: each turn closes with <|end|>.": right.replace(STOP, ""),
+        "The end token is missing: each turn closes with <|end|>.": "".join(unclosed) + opened,
         "Only the last turn is closed: each turn has its own <|end|>.": (
-            "".join(turns).replace(STOP, "") + STOP + opened
+            "".join(unclosed) + STOP + opened
         ),
         "The last turn is not closed: it has its <|end|> too.": (
             "".join(turns).removesuffix(STOP) + opened
@@ -119,6 +119,9 @@ def wrong_texts(messages, prompt=False):
             "".join(turns_of([m for m in messages if m["role"] != "system"])) + opened
         ),
         "The turns are in another order: the oldest comes first.": "".join(turns[::-1]) + opened,
+        "Something stands before this chat, perhaps of an earlier call: begin each text anew.": (
+            lambda got: type(got) is str and got != right and got.endswith(right)
+        ),
     }
     if prompt:
         texts |= {
@@ -230,9 +233,11 @@ def test_contents_stay_as_they_are() -> None:
         "\ttab",
         "user: not a role",
         "",
+        "a < b & \"c\" > 'd'",
+        "what does <|end|> mean?",
     ]
     rng.shuffle(odd)
-    roles = ["user", "assistant"] * 3
+    roles = ["user", "assistant"] * (len(odd) // 2)
     chat = [{"role": role, "content": text} for role, text in zip(roles, odd)]
     with inputs_unchanged(chat):
         check(
@@ -244,6 +249,9 @@ def test_contents_stay_as_they_are() -> None:
                     [m for m in chat if m["content"]]
                 ),
                 **wrong_texts(chat),
+                "A content was changed: characters and tokens in it stay, none is escaped or dropped.": (
+                    lambda got: "'d'" not in got or "does <|end|> mean" not in got
+                ),
             },
             otherwise=TURN,
             if_raises="A content may be any text.",
@@ -275,8 +283,10 @@ def test_bad_chats_are_refused() -> None:
         )
     for role in ("user", "assistant", "system"):
         other = "assistant" if role == "user" else "user"
-        for before, after in ((0, 0), (2, 0), (0, 3), (2, 1)):
-            chat = drawn_chat(rng, before, False, other)
+        # At even and at odd places: a comparison of every other pair would miss half of them.
+        for before, after in ((0, 0), (1, 0), (2, 0), (0, 3), (2, 1), (3, 2)):
+            opens = other if before % 2 else ("user" if other == "assistant" else "assistant")
+            chat = drawn_chat(rng, before, False, opens)  # ends with the other role
             chat += [{"role": role, "content": one} for one in ("First.", "Second.")]
             chat += drawn_chat(rng, after, False, other)
             check_refused(

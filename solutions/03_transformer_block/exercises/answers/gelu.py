@@ -545,3 +545,29 @@ def swiglu(x, w_gate, w_up, w_down):
         z = x @ gate
         out = out + (z / (1 + (-z).exp()) * (x @ up))[..., None] * down
     return out
+
+
+# %% wrong: the sigmoid as exp(z) / (1 + exp(z)), which overflows | expects: NaN
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / 2**0.5))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    z = x @ w_gate.T
+    return (z * z.exp() / (1 + z.exp()) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: gates are cut, so that exp does not overflow | expects: silu(z) of a large z is z
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / 2**0.5))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    z = (x @ w_gate.T).clamp(-80, 80)
+    return (z * z.exp() / (1 + z.exp()) * (x @ w_up.T)) @ w_down.T

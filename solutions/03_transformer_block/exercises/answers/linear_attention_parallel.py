@@ -828,3 +828,96 @@ def linear_attention_recurrent(q, k, v):
         row = (query[..., None] * state).sum(-2)
         rows.append(row[..., :-1] / row[..., -1:])
     return torch.stack(rows, -2)
+
+
+# %% right: a column of ones beside the values carries the normaliser
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    return linear_attention_recurrent(q, k, v)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    state, total, outputs = 0.0, 0.0, []
+    for t in range(q.shape[-2]):
+        ones = torch.ones_like(v[..., t, :1])
+        state = state + k[..., t, :, None] * torch.cat((v[..., t, :], ones), -1)[..., None, :]
+        both = (q[..., t, :, None] * state).sum(-2)
+        outputs.append(both[..., :-1] / both[..., -1:])
+    return torch.stack(outputs, dim=-2)
+
+
+# %% wrong: the state is read before, the normaliser after it is updated | expects: leaves itself out
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    return linear_attention_recurrent(q, k, v)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    state, total, outputs = 0.0, 0.0, []
+    for t in range(q.shape[-2]):
+        seen = (q[..., t, :, None] * state).sum(-2) if t else torch.zeros_like(v[..., t, :])
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = total + k[..., t, :]
+        outputs.append(seen / (q[..., t, :] * total).sum(-1, keepdim=True))
+    return torch.stack(outputs, dim=-2)
+
+
+# %% wrong: each position reads itself and what comes after | expects: future
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    weights = ((F.elu(q) + 1) @ (F.elu(k) + 1).transpose(-2, -1)).triu()
+    return weights @ v / weights.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    return linear_attention_parallel(q, k, v)
+
+
+# %% wrong: the state is not reset between the sequences of a batch | expects: whole batch
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    return linear_attention_recurrent(q, k, v)
+
+
+def linear_attention_recurrent(q, k, v):
+    rows_q, rows_k = (F.elu(part) + 1 for part in (q.flatten(0, -2), k.flatten(0, -2)))
+    state, total, outputs = 0.0, 0.0, []
+    for query, key, value in zip(rows_q, rows_k, v.flatten(0, -2)):
+        state = state + torch.outer(key, value)
+        total = total + key
+        outputs.append(query @ state / (query @ total))
+    return torch.stack(outputs).reshape(v.shape)
+
+
+# %% wrong: a small number in the normaliser, as if it could be 0 | expects: weighted by
+import torch
+import torch.nn.functional as F
+
+
+def linear_attention_parallel(q, k, v):
+    return linear_attention_recurrent(q, k, v)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k = F.elu(q) + 1, F.elu(k) + 1
+    state, total, outputs = 0.0, 0.0, []
+    for t in range(q.shape[-2]):
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = total + k[..., t, :]
+        below = (q[..., t, :] * total).sum(-1, keepdim=True) + 0.01
+        outputs.append((q[..., t, :, None] * state).sum(-2) / below)
+    return torch.stack(outputs, dim=-2)

@@ -294,3 +294,22 @@ def route_top_k(router_logits, k):
         left = left.scatter(-1, expert, float("-inf"))
     weights = (torch.cat(values, -1) - values[0]).exp()
     return weights / weights.sum(-1, keepdim=True), torch.cat(experts, -1)
+
+
+# %% wrong: exponentials of the logits as they are | expects: NaN
+import torch
+
+
+def route_top_k(router_logits, k):
+    values, experts = router_logits.topk(k, dim=-1)
+    powers = values.exp()
+    return powers / powers.sum(-1, keepdim=True), experts
+
+
+# %% wrong: logits are cut before the exponential | expects: differences
+import torch
+
+
+def route_top_k(router_logits, k):
+    values, experts = router_logits.topk(k, dim=-1)
+    return values.clamp(-80, 80).softmax(-1), experts

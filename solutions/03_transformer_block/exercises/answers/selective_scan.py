@@ -553,3 +553,50 @@ def selective_scan(x, delta, A, B, C):
         weights = (kept * (C[:, t, None] * B[:, : t + 1])[:, :, None]).sum(-1)
         outputs.append((weights * (delta * x)[:, : t + 1]).sum(1))
     return torch.stack(outputs, dim=1)
+
+
+# %% wrong: A is made negative | expects: as it comes
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(-step * A.abs()) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        outputs.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: no state may grow | expects: as it comes
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = (
+            torch.exp(step * A.clamp(max=0)) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        )
+        outputs.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(outputs, dim=1)
+
+
+# %% wrong: a factor of at most 1.1 | expects: whatever the sign
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+    outputs = []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = (
+            torch.exp((step * A).clamp(max=0.1)) * state
+            + step * x[:, t, :, None] * B[:, t, None, :]
+        )
+        outputs.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(outputs, dim=1)

@@ -1704,3 +1704,138 @@ class LoRALinear(nn.Module):
         if self.bias is not None:
             plain.bias.data = self.bias.clone()
         return plain
+
+
+# %% wrong: frozen by no_grad, so that layers before it learn nothing through it | expects: outside `no_grad`
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        with torch.no_grad():
+            given = self.linear(x)
+        return given + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return merged
+
+
+# %% wrong: the low-rank part reads a detached x | expects: do not detach x
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.factor * (x.detach() @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return merged
+
+
+# %% wrong: all of it reads a detached x | expects: learn through x
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        x = x.detach()
+        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return merged
+
+
+# %% wrong: no gradient reaches x or the matrices | expects: hang together with x
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        with torch.no_grad():
+            return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return merged
+
+
+# %% wrong: a bias of its own | expects: there is a new one
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+        self.shift = nn.Parameter(torch.zeros(linear.out_features))
+
+    def forward(self, x):
+        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T) + self.shift
+
+    @torch.no_grad()
+    def merge(self):
+        bias = self.linear.bias
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if bias is not None:
+            merged.bias.copy_(bias)
+        return merged

@@ -287,3 +287,15 @@ def build_labels(prompt_ids, response_ids, ignore_index=-100):
     ids = [*prompt_ids, *response_ids]
     masked = [ignore_index] * len(prompt_ids)
     return ids[:64], [*masked, *response_ids][:64]
+
+
+# %% wrong: an id of 0 is taken for none | expects: id of 0
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids = [*prompt_ids, *response_ids]
+    return ids, [ignore_index] * len(prompt_ids) + [one or ignore_index for one in response_ids]
+
+
+# %% wrong: as many labels are ignored as the response is long | expects: lengths differ
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    labels = [ignore_index for _ in response_ids] + list(response_ids)
+    return list(prompt_ids) + list(response_ids), labels

@@ -236,3 +236,8 @@ def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
     dollars = n_pairs * dollars_per_pair
     hours = n_pairs * (int(minutes_per_pair) + (minutes_per_pair % 1) / 0.6) / 60
     return dollars, hours
+
+
+# %% wrong: rounded to cents and hundredths of an hour | expects: Rounded to cents
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    return round(n_pairs * dollars_per_pair, 2), round(n_pairs * minutes_per_pair / 60, 2)

@@ -1188,3 +1188,40 @@ def extract_dialogue(text):
             return []
         turns.append((found[1], found[2].strip()))
     return turns if len({speaker for speaker, _ in turns}) > 1 else []
+
+
+# %% wrong: names of ASCII letters, digits and a few signs | expects: only the brackets bound it
+import re
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        found = re.fullmatch(r"\[([A-Za-z0-9 ._'-]+)\]:(.*)", line.strip())
+        if found is None:
+            return []
+        turns.append((found[1].strip(), found[2].strip()))
+    names = [name for name, _ in turns]
+    if len(set(names)) < 2 or any(one == two for one, two in zip(names, names[1:])):
+        return []
+    return turns
+
+
+# %% wrong: after a blank line the same speaker may go on | expects: twice in a row
+import re
+
+
+def extract_dialogue(text):
+    turns, before = [], None
+    for line in text.splitlines():
+        if not line.strip():
+            before = None
+            continue
+        found = re.fullmatch(r"\[([^\[\]]+)\]:(.*)", line.strip())
+        if found is None or found[1].strip() == before:
+            return []
+        before = found[1].strip()
+        turns.append((before, found[2].strip()))
+    return turns if len({name for name, _ in turns}) > 1 else []

@@ -195,3 +195,30 @@ def forgetting(before, after):
 # %% wrong: printed | expects: return
 def forgetting(before, after):
     print({task: max(0.0, before[task] - after[task]) for task in before})
+
+
+# %% wrong: the mean stands among the tasks | expects: more than the tasks
+def forgetting(before, after):
+    drops = {task: max(0.0, before[task] - after[task]) for task in before}
+    return drops | {"mean": sum(drops.values()) / max(len(drops), 1)}
+
+
+# %% wrong: one dict for all calls | expects: earlier call
+DROPS = {}
+
+
+def forgetting(before, after):
+    DROPS.update({task: max(0.0, before[task] - after[task]) for task in before})
+    return DROPS
+
+
+# %% wrong: set against the mean change | expects: mean of all tasks
+def forgetting(before, after):
+    change = {task: before[task] - after[task] for task in before}
+    mean = sum(change.values()) / max(len(change), 1)
+    return {task: max(0.0, drop - mean) for task, drop in change.items()}
+
+
+# %% wrong: rounded to three digits | expects: rounded
+def forgetting(before, after):
+    return {task: round(max(0.0, before[task] - after[task]), 3) for task in before}

@@ -711,3 +711,27 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     scores = logits[:, :-1].double()
     lost = scores.logsumexp(-1) - scores.gather(-1, safe.unsqueeze(-1)).squeeze(-1)
     return (torch.einsum("bt,bt->", lost, counts.double()) / counts.sum().clamp(min=1)).float()
+
+
+# %% wrong: another ignore_index is replaced in the given labels | expects: modified its input
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    count = (labels[:, 1:] != ignore_index).sum().clamp(min=1)
+    labels[labels == ignore_index] = -100
+    total = F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum")
+    return total / count
+
+
+# %% wrong: texts of one token are refused | expects: the loss is 0.0
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    if labels.shape[1] < 2:
+        raise ValueError(f"labels have {labels.shape[1]} positions, and two are needed")
+    targets = labels[:, 1:].flatten()
+    scores = logits[:, :-1].flatten(0, 1)
+    total = F.cross_entropy(scores, targets, ignore_index=ignore_index, reduction="sum")
+    return total / (targets != ignore_index).sum().clamp(min=1)

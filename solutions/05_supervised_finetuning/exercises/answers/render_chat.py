@@ -1002,3 +1002,62 @@ def render_chat(messages, add_generation_prompt=False):
     opened = "<|assistant|>" * bool(add_generation_prompt)
     turn = lambda rest, one: f"<|{one['role']}|>{one['content']}<|end|>{rest}"
     return reduce(turn, reversed(list(messages)), opened)
+
+
+# %% wrong: contents escaped as in a page | expects: none is escaped
+from html import escape
+
+
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError(f"messages must not be empty, and are {messages!r}")
+    text, before = "", None
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant") or role == before:
+            raise ValueError(f"messages: the role {role!r} is unknown, or stands twice in a row")
+        text += f"<|{role}|>{escape(message['content'])}<|end|>"
+        before = role
+    return text + "<|assistant|>" * add_generation_prompt
+
+
+# %% wrong: end tokens are taken out of a content | expects: escaped or dropped
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError(f"messages must not be empty, and are {messages!r}")
+    text, before = "", None
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant") or role == before:
+            raise ValueError(f"messages: the role {role!r} is unknown, or stands twice in a row")
+        text += f"<|{role}|>" + message["content"].replace("<|end|>", "") + "<|end|>"
+        before = role
+    return text + "<|assistant|>" * add_generation_prompt
+
+
+# %% wrong: only the first and second of each two turns are compared | expects: every place
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError(f"messages must not be empty, and are {messages!r}")
+    roles = [message["role"] for message in messages]
+    for place, role in enumerate(roles):
+        if role not in ("system", "user", "assistant"):
+            raise ValueError(f"messages: the role {role!r} is unknown")
+        if place % 2 and role == roles[place - 1]:
+            raise ValueError(f"messages: the role {role!r} stands twice in a row")
+    text = "".join(f"<|{message['role']}|>{message['content']}<|end|>" for message in messages)
+    return text + "<|assistant|>" * add_generation_prompt
+
+
+# %% wrong: turns of earlier calls stay in a default list | expects: earlier call
+def render_chat(messages, add_generation_prompt=False, turns=[]):
+    if not messages:
+        raise ValueError(f"messages must not be empty, and are {messages!r}")
+    before = None
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant") or role == before:
+            raise ValueError(f"messages: the role {role!r} is unknown, or stands twice in a row")
+        turns.append(f"<|{role}|>{message['content']}<|end|>")
+        before = role
+    return "".join(turns) + "<|assistant|>" * add_generation_prompt
