@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 from utils.course.notebooks import Topic, read_notebook
-from utils.course.website.links import Address
 from utils.course.still_forms import STILL
+from utils.course.website.links import Address
 from utils.course.website.notebook_pages import WIDGET, page_of_notebook
 from utils.course.website.outputs import WIDGET as VIEW
 from utils.notebook.verdicts import Verdicts
