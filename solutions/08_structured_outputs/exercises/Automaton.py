@@ -238,13 +238,16 @@ def test_advance_reads_from_any_state_and_changes_nothing() -> None:
             state = advance(automaton, automaton.start, "no")
             found = [
                 word(automaton, advance(automaton, state, text))
-                for text in ("rth", "x", "rth", "rthern", "r")
+                for text in ("rth", "x", "rth", "rthern", "r", "x", "rx", "rx")
             ]
             return [*found, word(automaton, advance(automaton, automaton.start, "south"))]
 
         check(
             tries,
-            ["accepts", "nowhere", "accepts", "accepts", "goes on", "accepts"],
+            [
+                *("accepts", "nowhere", "accepts", "accepts", "goes on"),
+                *("nowhere", "nowhere", "nowhere", "accepts"),
+            ],
             "several texts tried from one state, then `south` from the start",
             otherwise=OWN_STATE,
             if_raises=OWN_STATE,

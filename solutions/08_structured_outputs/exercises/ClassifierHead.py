@@ -95,9 +95,13 @@ def check_last(case, hidden, mask, last, C, what, mistakes, otherwise):
     def difference():
         kept["head"] = random_head(case, D, C)
         found = kept["found"] = logits_of(kept["head"], hidden, mask)
-        alone = read(hidden[torch.arange(B), last])
+        # Text by text: a row of a batch must not depend on the others, and one text is a batch too.
+        one, ends = torch.ones(1, 1, dtype=torch.long), hidden[torch.arange(B), last]
+        alone = torch.cat([logits_of(kept["head"], end[None, None], one) for end in ends])
         if tuple(found.shape) != (B, C):
             return tuple(found.shape)
+        if tuple(alone.shape) != (B, C):
+            return "one text"
         return (
             (found - alone).abs().max().item()
             if (alone - alone[:1]).abs().max() > 1e-3
@@ -126,6 +130,7 @@ def check_last(case, hidden, mask, last, C, what, mistakes, otherwise):
             "A logit for each of n_classes classes is due, (B, C): leave out the argmax.": lambda got: (
                 isinstance(got, tuple)
             ),
+            "The shape is (B, C) for a batch of one text too: leave out the squeeze.": "one text",
             "The logits are the same for every text: they must come from its hidden states.": "the same for every text",
             **{hint: was(*readings) for hint, readings in mistakes.items()},
         },
@@ -172,7 +177,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the last real token, with padding on the right.
 def test_the_last_real_token_with_padding_on_the_right() -> None:
-    for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6), (3, 90, 5, 3)]):
+    for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6), (3, 300, 5, 3)]):
         rng = case_rng("ClassifierHead", case)
         hidden = case_tensor("ClassifierHead", f"hidden {case}", B, T, D)
         lengths = [3, T - 1, *(rng.randint(2, T - 1) for _ in range(B - 2))]
@@ -264,6 +269,8 @@ def test_logits_that_can_be_trained() -> None:
         found = logits_of(random_head("logits", 6, 3), hidden, mask).detach()
         if torch.allclose(found.exp().sum(-1), torch.ones(40), atol=1e-4):
             return "log-probabilities"
+        if found.min() >= 0 and found.max() > 1:
+            return "never below 0"
         return "between 0 and 1" if bool(((found >= 0) & (found <= 1)).all()) else "logits"
 
     check(
@@ -272,6 +279,7 @@ def test_logits_that_can_be_trained() -> None:
         "what the head returns for 40 texts",
         mistakes={
             "These are log-probabilities: leave out the (log-)softmax, and return logits.": "log-probabilities",
+            "Logits may be below 0: leave out the ReLU or the absolute value.": "never below 0",
             "All values lie between 0 and 1, as probabilities do: leave out the softmax or sigmoid, and return "
             "logits.": "between 0 and 1",
         },

@@ -59,7 +59,7 @@ import random
 
 import torch
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, wrong_type
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged, wrong_type
 
 NO_OPTION = (
     "What came back is none of the options. Disallowed tokens need -inf, not 0; a token's whole text must fit, not only "
@@ -95,7 +95,7 @@ def scripted(vocabulary, table, otherwise=-9.0):
     """Return next_logits with these values of tokens after these texts; `otherwise` for all else."""
 
     def next_logits(ids):
-        values = table.get("".join(vocabulary[token] for token in plain_ids(ids, 20)), {})
+        values = table.get("".join(vocabulary[token] for token in plain_ids(ids, 120)), {})
         return torch.tensor([values.get(text, otherwise) for text in vocabulary])
 
     return next_logits
@@ -267,6 +267,7 @@ def test_greedy_decoding_under_the_automaton() -> None:
 
 # %% graded: 1 point | options that begin others, one option only, greedy against most likely.
 def test_prefixes_single_options_and_greedy_steps() -> None:
+    far = "d" * 19 + "abc" * 30  # at most 110 tokens
     letters, capitals = ["ab", "a", "", "b", "c", "abc", "d"], ["", "N", "o", " ", "n", "No"]
     step = "A token of several characters is one step, and it may end in the middle of an option, where the end token may not come."
     as_is = "The options are texts as they are: upper and lower case (capitals) and blanks (spaces) count, nothing is stripped."
@@ -281,18 +282,19 @@ def test_prefixes_single_options_and_greedy_steps() -> None:
         (letters, ["ab", "ad"], {"": {"a": 2.0, "ab": 3.0}, "a": {"d": 5.0}, "ab": {"d": 5.0, "": -8.0}}, "ab", step),
         (letters, ["bcd"], {}, "bcd", step),
         (letters, ["d"], {"": {"": 9.0}, "d": {"a": 9.0}}, "d", step),
+        (letters, [far], {}, far, step),
+        (letters, ["cad", "b"], {"": {"b": -4e4, "c": -3e4, "d": 2e4}, "c": {"d": 2e4}}, "cad", GREEDILY),
         (capitals, ["No", "no"], {"": {"N": 1.0}, "N": {"o": 1.0}, "No": {"": 1.0}}, "No", as_is),
         (capitals, ["No", "no"], {"": {"n": 1.0, "No": 0.5}}, "no", as_is),
         (capitals, [" no", "no "], {"": {" ": 1.0}, " n": {"o": 1.0}}, " no", as_is),
         (capitals, [" no", "no "], {"": {"n": 1.0}, "no": {"": 8.0}}, "no ", as_is),
     ):  # fmt: skip
-        check(
-            lambda: constrained_choice(
-                scripted(vocabulary, table), list(options), list(vocabulary)
-            ),
-            want,
-            f"options {options}; logits after what was chosen so far: {table}",
-            mistakes={"What came back is none of the options.": lambda got: got not in options},
-            otherwise=hint,
-            if_raises=hint,
-        )
+        with inputs_unchanged(options, vocabulary):
+            check(
+                lambda: constrained_choice(scripted(vocabulary, table), options, vocabulary),
+                want,
+                f"options {options}; logits after what was chosen so far: {table}",
+                mistakes={"What came back is none of the options.": lambda got: got not in options},
+                otherwise=hint,
+                if_raises=hint,
+            )

@@ -181,6 +181,7 @@ def test_rows_are_a_multiset() -> None:
         (True, order, f"{names} ORDER BY id DESC", f"{names} WHERE id > 0"),
         (True, order, "SELECT town, id FROM dishes ORDER BY price", "SELECT town, id FROM dishes"),
         (True, order, "SELECT town FROM dishes ORDER BY id DESC", "SELECT town FROM dishes"),
+        (False, other, "SELECT id + 0.25 FROM dishes", "SELECT id FROM dishes"),
         (False, OFTEN, "SELECT DISTINCT town FROM dishes", "SELECT town FROM dishes"),
         (False, OFTEN, "SELECT town FROM dishes", "SELECT DISTINCT town FROM dishes"),
         (False, OFTEN, "SELECT town FROM dishes WHERE id IN (1, 2, 3)", "SELECT town FROM dishes WHERE id IN (1, 2, 5)"),
@@ -189,6 +190,10 @@ def test_rows_are_a_multiset() -> None:
         (False, empty, names, f"{names} WHERE id > 90"),
     ):  # fmt: skip
         check_match(want, hint, predicted, gold, rows)
+    many = "Rows after the first hundred count as well: compare all of them."
+    dishes = [("soup", "Arvel", price) for price in range(150)]
+    for want, limit in ((True, 150), (False, 149)):
+        check_match(want, many, f"SELECT price FROM dishes WHERE price < {limit}", "SELECT price FROM dishes", dishes)
 
 
 # %% graded: 2 points | when the order matters; SQL that fails.
@@ -248,6 +253,7 @@ def test_order_and_failures() -> None:
             f"{names} WHERE price > 3",
             f"{names} WHERE price > (SELECT min(price) + 1 FROM dishes) ORDER BY price DESC",
         ),
+        (False, outer, f"SELECT name FROM ({down} LIMIT 3) ORDER BY name", f"{down} LIMIT 3"),
         (False, outer, names, f"{names} ORDER BY abs(price - (SELECT max(price) FROM dishes))"),
         (
             False,
@@ -372,6 +378,7 @@ def test_null_types_words_and_the_same_connection_again() -> None:
             "SELECT price, name FROM dishes",
         ),
         (False, null, "SELECT nullif(id, 2) FROM dishes", "SELECT nullif(id, 3) FROM dishes"),
+        (False, null, "SELECT ifnull(price, 0) FROM dishes", "SELECT price FROM dishes"),
         (
             False,
             kind,
@@ -412,6 +419,7 @@ def test_null_types_words_and_the_same_connection_again() -> None:
         ),
         (True, quoted, f"{names} ORDER BY id DESC", f"{names} WHERE name <> ' order by '"),
         (True, quoted, f"{names} ORDER BY id DESC", f"{names} -- order by id"),
+        (True, quoted, f"{names} ORDER BY id DESC", 'SELECT name AS "order by" FROM dishes'),
     ):
         check_match(want, hint, predicted, gold, rows)
     undone = (

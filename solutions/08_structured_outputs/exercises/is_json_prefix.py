@@ -254,7 +254,7 @@ def test_literals_numbers_and_strings() -> None:
     check_prefixes(
         "The literals are true, false and null, in lower case; each beginning of one is a prefix, nothing else is.",
         ["t", "tru", "fals", "n", "[nul", '{"a": f', "true", "[true, fa"],
-        ["trux", "tx", "nil", "[falso", "truee", "True", "[TRUE", "[None", "N", "x", "yes", "[nul]", '{"a": tru}',
+        ["trux", "tx", "nil", "[falso", "truee", "True", "tR", "[nUl", "[TRUE", "[None", "N", "x", "yes", "[nul]", '{"a": tru}',
          "[truefalse", "tr ue"],
     )  # fmt: skip
     check_prefixes(
@@ -275,7 +275,7 @@ def test_literals_numbers_and_strings() -> None:
     check_prefixes(
         "An exponent is e or E (capital too), an optional sign, then at least one digit; each part may be cut off.",
         ["1e", "1E", "1e+", "1E-", "2e10", "[1.5e-", "1.5E+07", "0e0"],
-        ["1ee", "1e+-", "[1e]", "1e+,", "1e5.", "1e5e", "1e5+", "e5", "[1 e5"],
+        ["1ee", "1e+-", "[1e]", "1e+,", "[1e+]", "2E- ", "1e5.", "1e5e", "1e5+", "e5", "[1 e5"],
     )
     check_prefixes(
         "This is no number: it begins with a digit or a minus (no plus), and has at most one point, then one exponent.",
@@ -292,7 +292,8 @@ def test_literals_numbers_and_strings() -> None:
         "may be cut off, an escaped quote does not end the string, and keys are strings too.",
         ['"a\\', '"a\\n', '"a\\"', '"a\\""', '"a\\"b', '"a\\\\"', '"\\/\\b\\f\\r\\t', '"\\u', '"\\u1', '"\\u12', '"\\u00e',
          '"\\u00E9', '"\\u00e9"', '"\\uABCD x', '{"\\u00'],
-        ['"\\x', '"\\\'', '"\\0', '["\\a', '"\\U', '"\\uG', '"\\u12"', '"\\u12x', '"\\u 12', '{"\\q', '"\\\\"a'],
+        ['"\\x', '"\\\'', '"\\0', '["\\a', '"\\v', '"\\e', '"\\N', '"\\U', '"\\uG', '"\\u12"', '"\\u12x', '"\\u123"',
+         '"\\u00eg', '"\\u 12', '{"\\q', '"\\\\"a'],
     )  # fmt: skip
     rng = case_rng("is_json_prefix", 2)
     values = [
@@ -326,7 +327,7 @@ def test_white_space_characters_and_what_other_parsers_accept() -> None:
     check_prefixes(
         "White space in JSON is blank, tab, line feed and carriage return, not all that Python calls white space.",
         ["\n1"],
-        ["1\u00a0", "\u00a0", "[\f", "\v1", "[1,\u20032", "{\u2028", "[\x1c"],
+        ["1\u00a0", "\u00a0", "[\f", "\v1", "[1,\u20032", "{\u2028", "[\x1c", "\ufeff1"],
     )
     check_prefixes(
         "A string holds no control character below U+0020 (a line break or a tab, for example): they must be escaped.",

@@ -141,6 +141,11 @@ def wrong_values(scores, labels):
         "Equal scores share the mean of their ranks, neither one after the other nor the first or last.": (
             AnyOf(*(from_ranks(scores, labels, ranks) for ranks in wrong_ranks(scores)))
         ),
+        "Ranks count from 1, and of their sum over p positives p (p + 1) / 2 is taken off.": AnyOf(
+            right - 1 / len(negatives),
+            right + (len(positives) + 1) / (2 * len(negatives)),
+            right + 1 / len(negatives),
+        ),
         "Ties: a score may occur several times, and each time counts.": right_value(
             [*once[0], *once[1]], [True] * len(once[0]) + [False] * len(once[1])
         ),
@@ -193,24 +198,19 @@ def some_scores(rng, n, shift, draw):
 
 # %% examples
 def examples(check):
-    scores, labels = [0.9, 0.4, 0.4, 0.1], [True, True, False, False]
-    check(lambda: auroc(scores, labels), 0.875, "three pairs won, one tied")
+    scores, labels = [0.9, 0.6, 0.3, 0.8, 0.6, 0.2], [True] * 3 + [False] * 3
+    check(lambda: auroc(scores, labels), 5.5 / 9, "five of nine pairs won, one tied")
     check(lambda: auroc([3, -2, 5], [False, True, False]), 0.0, "the positive is the lowest")
     check.refused(lambda: auroc([0.2, 0.7], [True, True]), "positives only")
 
 
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
+    # Scores for which ties, a threshold, pairs by place and 2 AUROC - 1 all lead to other values.
+    scores, labels = [0.9, 0.6, 0.3, 0.8, 0.6, 0.2], [True] * 3 + [False] * 3
+    ties = {"Ties count one half.": AnyOf(5 / 9, 6 / 9, 5 / 8)}
     return {
-        "three pairs won, one tied": Diagnosis(
-            {
-                "Ties count one half.": AnyOf(0.75, 1.0),
-                "The positive should have the higher score.": 0.125,
-                "This is a number of pairs. Divide by positives times negatives.": AnyOf(3.5, 3, 4),
-                "This is 2 AUROC - 1, or a share of other pairs.": AnyOf(0.75, 3.5 / 6),
-            },
-            PAIRS,
-        ),
+        "five of nine pairs won, one tied": Diagnosis(ties | wrong_values(scores, labels), PAIRS),
         "the positive is the lowest": Diagnosis(
             {"A value below one half stays as it is: the score points the wrong way.": 1.0}, PAIRS
         ),
@@ -271,12 +271,17 @@ def test_ties_count_one_half() -> None:
     while right_value(scores, labels) == 0.5:
         scores = [1 + step * 2**-20 for step in rng.sample(range(11), 11)]
         _, labels = some_scores(rng, 11, 0, lambda mean: mean)
+    positives, negatives = split(scores, labels)
+    blurred = [
+        fmean(0.5 if abs(p - q) < step * 2**-20 else p > q for p in positives for q in negatives)
+        for step in range(2, 12)
+    ]
     with forbidden(*COURSE):
         check(
             lambda: auroc(scores, labels),
             right_value(scores, labels),
             "scores that differ by a millionth",
-            mistakes={"Scores that differ a little are no tie: compare them exactly.": 0.5},
+            mistakes={"Scores that differ a little are no tie: compare them exactly.": AnyOf(*blurred)},
             otherwise=PAIRS,
         )
 

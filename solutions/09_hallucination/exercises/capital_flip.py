@@ -167,7 +167,11 @@ def wrong_shares(answers):
             unlike_first / (n - 1), unlike_first / n
         ),
         "How many different answers there are does not tell how many pairs differ.": AnyOf(
-            len(counts) / n, (len(counts) - 1) / (n - 1), (len(counts) - 1) / n, len(counts)
+            len(counts) / n,
+            (len(counts) - 1) / (n - 1),
+            (len(counts) - 1) / n,
+            len(counts),
+            len(counts) * (len(counts) - 1) / (n * (n - 1)),
         ),
         "Each pair of prompts counts, also where another pair has the same two answers.": fmean(
             one != other for one, other in {*combinations(answers, 2)}
@@ -184,7 +188,8 @@ def wrong_shares(answers):
             if len(cases) < len(counts)
             else lambda got: False
         ),
-        "Compare answers, not prompts, and with !=: two objects may be equal.": 1.0,
+        "Compare answers, not prompts, with != (two objects may be equal), and count the pairs that differ,"
+        " not whether any do.": 1.0,
         "All or nothing: return the share of pairs, a number.": AnyOf(
             wrong_type(int, float), lambda got: isinstance(got, bool)
         ),
@@ -202,7 +207,11 @@ def examples(check):
 # %% diagnoses
 def diagnoses() -> dict[str, Diagnosis]:
     return {
-        "a small w": Diagnosis(wrong_flips("who wrote it?", 4), FLIP),
+        "a small w": Diagnosis(
+            {"The first letter is changed, or the first w: flip the one at the position.": "Who wrote it?"}
+            | wrong_flips("who wrote it?", 4),
+            FLIP,
+        ),
         "a capital W": Diagnosis(
             {
                 "A capital has to become small too: flip the letter instead of raising it.": AnyOf(
@@ -220,7 +229,7 @@ def diagnoses() -> dict[str, Diagnosis]:
                 "A prompt is paired with itself, which never differs. Only distinct pairs count.": (
                     4 / 9
                 ),
-                "Compare answers, not prompts.": 1.0,
+                "Compare answers, not prompts, and count the pairs that differ: not whether any do.": 1.0,
                 "This is a number of pairs. Divide by how many pairs there are.": AnyOf(2, 4),
             },
             PAIRS,

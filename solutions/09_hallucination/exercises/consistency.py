@@ -135,8 +135,9 @@ def diagnoses() -> dict[str, Diagnosis]:
     return {
         "a, a, b: one pair of three": Diagnosis(
             {
-                itself: AnyOf(5 / 9, 8 / 12, 4 / 6),
-                "This is the share of the most common answer, or of pairs that differ.": 2 / 3,
+                itself: 5 / 9,
+                "This is the share of the most common answer, or of pairs that differ, or runs are also"
+                " paired with themselves.": 2 / 3,
                 "Every two runs are a pair, not only neighbours, or the first with each.": 0.5,
             },
             PAIRS,

@@ -97,12 +97,13 @@ def wrong_scores(p, c):
         "The penalty is due only when the answer is wrong: times 1 - p_correct.": AnyOf(
             p - c, p - p * c, 1 - c
         ),
-        "Right answers score 1 and wrong ones cost the penalty, not the other way round.": AnyOf(
-            (1 - p) - p * c, p * c - (1 - p)
-        ),
         "The score is due as it is, above or below 0: whether to answer is another question.": AnyOf(
             -right, 0.0 if right < 0 else lambda got: False
         ),
+        "Right answers score 1 and wrong ones cost the penalty, not the other way round.": AnyOf(
+            (1 - p) - p * c, p * c - (1 - p)
+        ),
+        "The arguments are exchanged: the probability comes first, then the penalty.": c - (1 - c) * p,
         "The penalty is missing.": AnyOf(p, 2 * p - 1),
         "A right answer scores 1, and it counts as well.": AnyOf(-(1 - p) * c, (1 - p) * c),
         "The two outcomes are weighted by their probabilities: nothing is divided.": AnyOf(

@@ -111,6 +111,7 @@ def wrong_rates(answers, truths, abstained):
     within = sum((other in one or one in other) and not quiet for one, other, quiet in rows) / n
     contains = sum(other in one and not quiet for one, other, quiet in rows) / n
     begins = sum(one[:1] == other[:1] and not quiet for one, other, quiet in rows) / n
+    any_case = sum(one.lower() == other.lower() and not quiet for one, other, quiet in rows) / n
     return {
         "Return a dictionary with a number for each outcome.": wrong_type(dict),
         "The keys are correct, hallucinated and abstained, all three also for a share of 0.": (
@@ -148,6 +149,9 @@ def wrong_rates(answers, truths, abstained):
         "An answer is correct when it equals the truth; to hold it, or a part of it, is not enough.": AnyOf(
             *(rates(some, 1 - some - silent, silent) for some in (within, contains, begins))
         ),
+        "Compare answers as they are: a text in another case is another answer.": (
+            rates(any_case, 1 - any_case - silent, silent)
+        ),
         "Equal texts may be two objects: compare with ==.": rates(0, spoken, silent),
         "Whole numbers come of //: divide with /.": rates(0, 0, 0),
     }  # fmt: skip
@@ -157,7 +161,7 @@ def questions(rng, correct, hallucinated, silent, silent_right):
     """Return answers, truths and flags of so many questions of each outcome, in random order.
 
     Of those held back some name the truth, some another city, some no city at all. Of the wrong ones, which
-    are not held back, some are empty and some say that they do not know.
+    are not held back, some are empty, some say that they do not know, and some are in capitals.
     """
     rows = []
     for kind, count in enumerate((correct, hallucinated, silent, silent_right)):
@@ -168,6 +172,8 @@ def questions(rng, correct, hallucinated, silent, silent_right):
                 truth, other = rng.choice([("Bern", "Bernburg"), ("Oslo", "Oslofjord")])
             if kind == 1 and number % 3 == 1:  # sounds like silence, and is no abstention
                 other = ("", SILENT)[number // 3 % 2]
+            if kind == 1 and number % 6 == 2:
+                other = truth.upper()
             unsaid = SILENT if number % 2 else other
             # Texts are made anew: equal ones are not the same object.
             answer = "".join([*(truth, other, unsaid, truth)[kind]])

@@ -125,7 +125,7 @@ def wrong_clusters(answers, same):
     """Return what the usual mistakes make of answers: hint, and lists of clusters."""
     both, n = agreement(answers, same), len(answers)
     says = lambda i, j: same(answers[i], answers[j])
-    several, chain, linked = [], [[0]], [[0]]
+    several, chain, newest, linked = [], [[0]], [[0]], [[0]]
     for place in range(n):
         joined = [cluster for cluster in several if both(cluster[0], place)]
         for cluster in joined:
@@ -134,6 +134,8 @@ def wrong_clusters(answers, same):
     for place in range(1, n):
         chain += [] if both(place - 1, place) else [[]]
         chain[-1].append(place)
+        newest += [] if both(newest[-1][0], place) else [[]]
+        newest[-1].append(place)
         touched = [cluster for cluster in linked if any(both(i, place) for i in cluster)]
         rest = [cluster for cluster in linked if cluster not in touched]
         linked = sorted([*rest, sorted([place, *(i for cluster in touched for i in cluster)])])
@@ -159,7 +161,8 @@ def wrong_clusters(answers, same):
             clustered(answers, lambda cluster, place: both(cluster[0], place), backwards=True)
         ],
         "An answer is compared with the clusters before it, not only with the answer before it.": [
-            chain
+            chain,
+            newest,
         ],
         "Ask `same`: answers that are not equal may mean the same, and the words do not tell.": [
             clustered(answers, lambda cluster, place: answers[cluster[0]] == answers[place]),
@@ -302,11 +305,18 @@ def diagnoses() -> dict[str, Diagnosis]:
     alone = "`same` compares two answers."
     return {
         "Bern, Basel, In Bern": Diagnosis(
-            without(known_clusters(texts, last_word), "Agreement", "Compare", "An answer stands", "Clusters"),
+            {"Ask `same`, and of every cluster before an answer, not only of the last one.": [[0], [1], [2]]}
+            | without(known_clusters(texts, last_word), "Agreement", "Compare", "An answer stands", "Clusters"),
             CLUSTERS,
             alone,
         ),
-        "shares 2/3 and 1/3": Diagnosis(wrong_entropies(texts, last_word), ENTROPY, alone),
+        "shares 2/3 and 1/3": Diagnosis(
+            # Bits are what dividing by the logarithm of two clusters gives.
+            {"The entropy is due in nats: no bits, and not divided by log(2).": 0.918296}
+            | wrong_entropies(texts, last_word),
+            ENTROPY,
+            alone,
+        ),
         "one text says more": Diagnosis(
             {
                 "Agreement is mutual: only the longer text says what the shorter one says.": [[0, 1, 2]],
@@ -389,7 +399,11 @@ def test_one_meaning_many_meanings_and_many_answers() -> None:
                     "Agreement is mutual: same(a, b) and same(b, a).": lambda got: (
                         len(answers) == 2
                     ),
-                    "Ask `same`: the words do not tell what an answer means.": lambda got: (
+                    "Ask `same`: the words do not tell what an answer means.": AnyOf(
+                        [[place] for place in range(len(answers))],
+                        clustered(answers, lambda cluster, i: answers[cluster[0]] == answers[i]),
+                    ),
+                    "An answer is compared with every cluster before it, not only with the last.": lambda got: (
                         len(got) > len(right)
                     ),
                 },

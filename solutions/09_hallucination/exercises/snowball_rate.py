@@ -160,7 +160,14 @@ def examples(check):
 def diagnoses() -> dict[str, Diagnosis]:
     first, later = [True, True, True, False, False], [True, True, False, True, False]
     return {
-        "three begin wrong, two right": Diagnosis(wrong_rates(first, later), RATES),
+        "three begin wrong, two right": Diagnosis(
+            {
+                "The second rate is of wrong follow-ups after a right beginning: it is not one minus the first, and"
+                " both are divided by dialogues that begin so, not by those that end so.": (2 / 3, 1 / 3)
+            }
+            | wrong_rates(first, later),
+            RATES,
+        ),
         "none begins wrong": Diagnosis(
             {
                 "No dialogue begins wrong, so there is no first rate: NaN, which is not 0.": AnyOf(

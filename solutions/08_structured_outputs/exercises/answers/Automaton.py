@@ -933,3 +933,37 @@ def choices_automaton(options):
 def advance(automaton, state, text):
     new = state + text
     return new if any(one.startswith(new) for one in automaton.options) else None
+
+
+# %% wrong: makes a state where none is | expects: trace / own / change
+from collections import defaultdict
+
+
+class Automaton:
+    def __init__(self):
+        self.start = 0
+        self.accepting = set()
+        self.t = [{}]
+
+
+def choices_automaton(options):
+    a = Automaton()
+    for o in options:
+        s = 0
+        for c in o:
+            if c not in a.t[s]:
+                a.t[s][c] = len(a.t)
+                a.t.append({})
+            s = a.t[s][c]
+        a.accepting.add(s)
+    return a
+
+
+def advance(automaton, state, text):
+    for c in text:
+        if c not in automaton.t[state]:
+            automaton.t[state][c] = len(automaton.t)
+            automaton.t.append({})
+            return None
+        state = automaton.t[state][c]
+    return state

@@ -545,3 +545,64 @@ class ClassifierHead(nn.Module):
         hidden, mask = hidden[:, :64], mask[:, :64]
         last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
         return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: squeezes a batch of one | expects: squeeze
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.head = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = (torch.arange(mask.shape[1]) * mask).argmax(1)
+        return self.head(hidden[torch.arange(len(hidden)), last]).squeeze()
+
+
+# %% wrong: a ReLU after the head | expects: below 0
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.head = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = (torch.arange(mask.shape[1]) * mask).argmax(1)
+        return self.head(hidden[torch.arange(len(hidden)), last]).relu()
+
+
+# %% wrong: takes off the mean of the batch | expects: nothing else / same for every text / own
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.head = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = (torch.arange(mask.shape[1]) * mask).argmax(1)
+        h = hidden[torch.arange(len(hidden)), last]
+        return self.head(h - h.mean(0))
+
+
+# %% wrong: positions in a byte | expects: last real
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.head = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = (torch.arange(mask.shape[1], dtype=torch.uint8) * mask.to(torch.uint8)).argmax(1)
+        return self.head(hidden[torch.arange(len(hidden)), last])

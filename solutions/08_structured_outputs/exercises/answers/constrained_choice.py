@@ -496,3 +496,59 @@ def constrained_choice(next_logits, options, vocabulary):
 def constrained_choice(next_logits, options, vocabulary):
     logits = next_logits([])
     return max(options, key=lambda option: float(logits[vocabulary.index(option)]))
+
+
+# %% wrong: a mask of -100 | expects: tokens were chosen / none of the options
+def constrained_choice(next_logits, options, vocabulary):
+    ids, text = [], ""
+    while True:
+        logits = next_logits(list(ids))
+        allowed = [
+            i
+            for i, t in enumerate(vocabulary)
+            if (t and any(o.startswith(text + t) for o in options)) or (not t and text in options)
+        ]
+        import torch
+
+        m = torch.full_like(logits, -100.0)
+        m[allowed] = 0
+        k = int((logits + m).argmax())
+        if not vocabulary[k]:
+            return text
+        ids.append(k)
+        text += vocabulary[k]
+
+
+# %% wrong: at most 20 tokens | expects: none of the options
+def constrained_choice(next_logits, options, vocabulary):
+    ids, text = [], ""
+    for _ in range(20):
+        logits = next_logits(list(ids))
+        allowed = [
+            i
+            for i, t in enumerate(vocabulary)
+            if (t and any(o.startswith(text + t) for o in options)) or (not t and text in options)
+        ]
+        k = max(allowed, key=lambda i: float(logits[i]))
+        if not vocabulary[k]:
+            return text
+        ids.append(k)
+        text += vocabulary[k]
+
+
+# %% wrong: takes options off the list | expects: in place
+def constrained_choice(next_logits, options, vocabulary):
+    ids, text = [], ""
+    while True:
+        logits = next_logits(list(ids))
+        allowed = [
+            i
+            for i, t in enumerate(vocabulary)
+            if (t and any(o.startswith(text + t) for o in options)) or (not t and text in options)
+        ]
+        k = max(allowed, key=lambda i: float(logits[i]))
+        if not vocabulary[k]:
+            return text
+        ids.append(k)
+        text += vocabulary[k]
+        options[:] = [o for o in options if o.startswith(text)]

@@ -1099,3 +1099,197 @@ def execution_match(predicted_sql, gold_sql, connection):
     except SqlError:
         return False
     return predicted == gold if is_ordered(gold_sql) else sorted(predicted) == sorted(gold)
+
+
+# %% wrong: the first ten rows | expects: hundred
+import re, sqlite3
+from collections import Counter
+
+OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
+
+
+def run(q, connection):
+    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
+    try:
+        c = connection.execute(q)
+        if c.description is None:
+            return None
+        return c.fetchmany(10)
+    except Exception:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def ordered(q):
+    q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
+    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
+    n = 1
+    while n:
+        q, n = re.subn(r"\([^()]*\)", " ", q)
+    return re.search(r"(?i)\border\s+by\b", q) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    a, b = run(predicted_sql, connection), run(gold_sql, connection)
+    if a is None or b is None:
+        return False
+    return a == b if ordered(gold_sql) else Counter(a) == Counter(b)
+
+
+# %% wrong: NULL is taken for 0 | expects: null
+import re, sqlite3
+from collections import Counter
+
+OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
+
+
+def run(q, connection):
+    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
+    try:
+        c = connection.execute(q)
+        if c.description is None:
+            return None
+        return c.fetchall()
+    except Exception:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def ordered(q):
+    q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
+    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
+    n = 1
+    while n:
+        q, n = re.subn(r"\([^()]*\)", " ", q)
+    return re.search(r"(?i)\border\s+by\b", q) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    a, b = run(predicted_sql, connection), run(gold_sql, connection)
+    if a is None or b is None:
+        return False
+    return (
+        a == b
+        if ordered(gold_sql)
+        else Counter(tuple(x or 0 for x in r) for r in a)
+        == Counter(tuple(x or 0 for x in r) for r in b)
+    )
+
+
+# %% wrong: ORDER BY in a quoted name counts | expects: within quotes
+import re, sqlite3
+from collections import Counter
+
+OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
+
+
+def run(q, connection):
+    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
+    try:
+        c = connection.execute(q)
+        if c.description is None:
+            return None
+        return c.fetchall()
+    except Exception:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def ordered(q):
+    q = re.sub(r"(?s)'(?:[^']|'')*'|ZZ\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
+    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
+    n = 1
+    while n:
+        q, n = re.subn(r"\([^()]*\)", " ", q)
+    return re.search(r"(?i)\border\s+by\b", q) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    a, b = run(predicted_sql, connection), run(gold_sql, connection)
+    if a is None or b is None:
+        return False
+    return a == b if ordered(gold_sql) else Counter(a) == Counter(b)
+
+
+# %% wrong: whole numbers of rows | expects: values of the rows
+import re, sqlite3
+from collections import Counter
+
+OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
+
+
+def run(q, connection):
+    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
+    try:
+        c = connection.execute(q)
+        if c.description is None:
+            return None
+        return c.fetchall()
+    except Exception:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def ordered(q):
+    q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
+    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
+    n = 1
+    while n:
+        q, n = re.subn(r"\([^()]*\)", " ", q)
+    return re.search(r"(?i)\border\s+by\b", q) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    a, b = run(predicted_sql, connection), run(gold_sql, connection)
+    if a is None or b is None:
+        return False
+    return (
+        a == b
+        if ordered(gold_sql)
+        else Counter(tuple(round(x) if isinstance(x, float) else x for x in r) for r in a)
+        == Counter(tuple(round(x) if isinstance(x, float) else x for x in r) for r in b)
+    )
+
+
+# %% wrong: a limit takes the order away | expects: order
+import re, sqlite3
+from collections import Counter
+
+OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
+
+
+def run(q, connection):
+    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
+    try:
+        c = connection.execute(q)
+        if c.description is None:
+            return None
+        return c.fetchall()
+    except Exception:
+        return None
+    finally:
+        connection.set_authorizer(None)
+
+
+def ordered(q):
+    q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
+    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
+    n = 1
+    while n:
+        q, n = re.subn(r"\([^()]*\)", " ", q)
+    return re.search(r"(?i)\border\s+by\b", q) is not None
+
+
+def execution_match(predicted_sql, gold_sql, connection):
+    a, b = run(predicted_sql, connection), run(gold_sql, connection)
+    if a is None or b is None:
+        return False
+    return (
+        a == b
+        if (ordered(gold_sql) and "LIMIT" not in gold_sql.upper())
+        else Counter(a) == Counter(b)
+    )

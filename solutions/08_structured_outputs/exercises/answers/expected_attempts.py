@@ -426,3 +426,17 @@ def attempts_for(p_valid, confidence):
         n += 1
         all_invalid = (1 - p_valid) ** n
     return n
+
+
+# %% wrong: takes a hundredth off before it rounds up | expects: one too few
+import math
+
+
+def expected_attempts(p_valid):
+    return 1 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    if p_valid == 1:
+        return 1
+    return max(1, math.ceil(math.log(1 - confidence) / math.log(1 - p_valid) - 0.01))

@@ -7352,3 +7352,705 @@ def is_json_prefix(text):
     if text.strip():
         json.loads(text)
     return True
+
+
+# %% wrong: a vertical tab may be escaped | expects: escape
+def is_json_prefix(text):
+    stack = []
+    state = "value"
+    i = 0
+    n = len(text)
+    lits = {"t": "true", "f": "false", "n": "null"}
+    DIG = set("0123456789")
+    while i < n:
+        c = text[i]
+        if c in " \t\n\r":
+            i += 1
+            continue
+        if state in ("value", "value_or_close", "key", "key_or_close"):
+            if state == "value_or_close" and c == "]" or state == "key_or_close" and c == "}":
+                stack.pop()
+                state = "after"
+                i += 1
+                continue
+            if state.startswith("key"):
+                if c != '"':
+                    return False
+            if c == '"':
+                i += 1
+                while True:
+                    if i >= n:
+                        return True
+                    d = text[i]
+                    if d == '"':
+                        i += 1
+                        break
+                    if ord(d) < 32:
+                        return False
+                    if d == "\\":
+                        i += 1
+                        if i >= n:
+                            return True
+                        if text[i] == "u":
+                            for _ in range(4):
+                                i += 1
+                                if i >= n:
+                                    return True
+                                if text[i].lower() not in list("0123456789abcdef"):
+                                    return False
+                        elif text[i] not in '"\\/bfnrtv':
+                            return False
+                    i += 1
+                state = "colon" if state.startswith("key") else "after"
+                continue
+            if c == "{":
+                stack.append("}")
+                state = "key_or_close"
+                i += 1
+                continue
+            if c == "[":
+                stack.append("]")
+                state = "value_or_close"
+                i += 1
+                continue
+            if c in lits:
+                w = lits[c]
+                part = text[i : i + len(w)]
+                if not w.startswith(part):
+                    return False
+                i += len(part)
+                state = "after"
+                if len(part) < len(w):
+                    return True
+                continue
+            if c == "-" or c in DIG:
+                st = "start"
+                while i < n:
+                    c = text[i]
+                    if st == "start":
+                        st = "minus" if c == "-" else "zero" if c == "0" else "int"
+                    elif st == "minus":
+                        if c not in DIG:
+                            return False
+                        st = "zero" if c == "0" else "int"
+                    elif st in ("zero", "int"):
+                        if c in DIG:
+                            if st == "zero":
+                                return False
+                        elif c == ".":
+                            st = "dot"
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "dot":
+                        if c not in DIG:
+                            return False
+                        st = "frac"
+                    elif st == "frac":
+                        if c in DIG:
+                            pass
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "e":
+                        if c in "+-":
+                            st = "sign"
+                        elif c in DIG:
+                            st = "exp"
+                        else:
+                            return False
+                    elif st == "sign":
+                        if c not in DIG:
+                            return False
+                        st = "exp"
+                    elif st == "exp":
+                        if c not in DIG:
+                            break
+                    i += 1
+                state = "after"
+                if i >= n:
+                    return True
+                continue
+            return False
+        if state == "colon":
+            if c != ":":
+                return False
+            state = "value"
+            i += 1
+            continue
+        if not stack:
+            return False
+        if c == ",":
+            state = "key" if stack[-1] == "}" else "value"
+            i += 1
+            continue
+        if c == stack[-1]:
+            stack.pop()
+            i += 1
+            continue
+        return False
+    return True
+
+
+# %% wrong: three hexadecimal digits are looked at | expects: hexadecimal
+def is_json_prefix(text):
+    stack = []
+    state = "value"
+    i = 0
+    n = len(text)
+    lits = {"t": "true", "f": "false", "n": "null"}
+    DIG = set("0123456789")
+    while i < n:
+        c = text[i]
+        if c in " \t\n\r":
+            i += 1
+            continue
+        if state in ("value", "value_or_close", "key", "key_or_close"):
+            if state == "value_or_close" and c == "]" or state == "key_or_close" and c == "}":
+                stack.pop()
+                state = "after"
+                i += 1
+                continue
+            if state.startswith("key"):
+                if c != '"':
+                    return False
+            if c == '"':
+                i += 1
+                while True:
+                    if i >= n:
+                        return True
+                    d = text[i]
+                    if d == '"':
+                        i += 1
+                        break
+                    if ord(d) < 32:
+                        return False
+                    if d == "\\":
+                        i += 1
+                        if i >= n:
+                            return True
+                        if text[i] == "u":
+                            for _ in range(3):
+                                i += 1
+                                if i >= n:
+                                    return True
+                                if text[i].lower() not in list("0123456789abcdef"):
+                                    return False
+                        elif text[i] not in '"\\/bfnrt':
+                            return False
+                    i += 1
+                state = "colon" if state.startswith("key") else "after"
+                continue
+            if c == "{":
+                stack.append("}")
+                state = "key_or_close"
+                i += 1
+                continue
+            if c == "[":
+                stack.append("]")
+                state = "value_or_close"
+                i += 1
+                continue
+            if c in lits:
+                w = lits[c]
+                part = text[i : i + len(w)]
+                if not w.startswith(part):
+                    return False
+                i += len(part)
+                state = "after"
+                if len(part) < len(w):
+                    return True
+                continue
+            if c == "-" or c in DIG:
+                st = "start"
+                while i < n:
+                    c = text[i]
+                    if st == "start":
+                        st = "minus" if c == "-" else "zero" if c == "0" else "int"
+                    elif st == "minus":
+                        if c not in DIG:
+                            return False
+                        st = "zero" if c == "0" else "int"
+                    elif st in ("zero", "int"):
+                        if c in DIG:
+                            if st == "zero":
+                                return False
+                        elif c == ".":
+                            st = "dot"
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "dot":
+                        if c not in DIG:
+                            return False
+                        st = "frac"
+                    elif st == "frac":
+                        if c in DIG:
+                            pass
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "e":
+                        if c in "+-":
+                            st = "sign"
+                        elif c in DIG:
+                            st = "exp"
+                        else:
+                            return False
+                    elif st == "sign":
+                        if c not in DIG:
+                            return False
+                        st = "exp"
+                    elif st == "exp":
+                        if c not in DIG:
+                            break
+                    i += 1
+                state = "after"
+                if i >= n:
+                    return True
+                continue
+            return False
+        if state == "colon":
+            if c != ":":
+                return False
+            state = "value"
+            i += 1
+            continue
+        if not stack:
+            return False
+        if c == ",":
+            state = "key" if stack[-1] == "}" else "value"
+            i += 1
+            continue
+        if c == stack[-1]:
+            stack.pop()
+            i += 1
+            continue
+        return False
+    return True
+
+
+# %% wrong: an exponent may be a sign alone | expects: exponent
+def is_json_prefix(text):
+    stack = []
+    state = "value"
+    i = 0
+    n = len(text)
+    lits = {"t": "true", "f": "false", "n": "null"}
+    DIG = set("0123456789")
+    while i < n:
+        c = text[i]
+        if c in " \t\n\r":
+            i += 1
+            continue
+        if state in ("value", "value_or_close", "key", "key_or_close"):
+            if state == "value_or_close" and c == "]" or state == "key_or_close" and c == "}":
+                stack.pop()
+                state = "after"
+                i += 1
+                continue
+            if state.startswith("key"):
+                if c != '"':
+                    return False
+            if c == '"':
+                i += 1
+                while True:
+                    if i >= n:
+                        return True
+                    d = text[i]
+                    if d == '"':
+                        i += 1
+                        break
+                    if ord(d) < 32:
+                        return False
+                    if d == "\\":
+                        i += 1
+                        if i >= n:
+                            return True
+                        if text[i] == "u":
+                            for _ in range(4):
+                                i += 1
+                                if i >= n:
+                                    return True
+                                if text[i].lower() not in list("0123456789abcdef"):
+                                    return False
+                        elif text[i] not in '"\\/bfnrt':
+                            return False
+                    i += 1
+                state = "colon" if state.startswith("key") else "after"
+                continue
+            if c == "{":
+                stack.append("}")
+                state = "key_or_close"
+                i += 1
+                continue
+            if c == "[":
+                stack.append("]")
+                state = "value_or_close"
+                i += 1
+                continue
+            if c in lits:
+                w = lits[c]
+                part = text[i : i + len(w)]
+                if not w.startswith(part):
+                    return False
+                i += len(part)
+                state = "after"
+                if len(part) < len(w):
+                    return True
+                continue
+            if c == "-" or c in DIG:
+                st = "start"
+                while i < n:
+                    c = text[i]
+                    if st == "start":
+                        st = "minus" if c == "-" else "zero" if c == "0" else "int"
+                    elif st == "minus":
+                        if c not in DIG:
+                            return False
+                        st = "zero" if c == "0" else "int"
+                    elif st in ("zero", "int"):
+                        if c in DIG:
+                            if st == "zero":
+                                return False
+                        elif c == ".":
+                            st = "dot"
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "dot":
+                        if c not in DIG:
+                            return False
+                        st = "frac"
+                    elif st == "frac":
+                        if c in DIG:
+                            pass
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "e":
+                        if c in "+-":
+                            st = "sign"
+                        elif c in DIG:
+                            st = "exp"
+                        else:
+                            return False
+                    elif st == "sign":
+                        if c not in DIG:
+                            break
+                        st = "exp"
+                    elif st == "exp":
+                        if c not in DIG:
+                            break
+                    i += 1
+                state = "after"
+                if i >= n:
+                    return True
+                continue
+            return False
+        if state == "colon":
+            if c != ":":
+                return False
+            state = "value"
+            i += 1
+            continue
+        if not stack:
+            return False
+        if c == ",":
+            state = "key" if stack[-1] == "}" else "value"
+            i += 1
+            continue
+        if c == stack[-1]:
+            stack.pop()
+            i += 1
+            continue
+        return False
+    return True
+
+
+# %% wrong: capitals after the first letter of a literal | expects: lower case
+def is_json_prefix(text):
+    stack = []
+    state = "value"
+    i = 0
+    n = len(text)
+    lits = {"t": "true", "f": "false", "n": "null"}
+    DIG = set("0123456789")
+    while i < n:
+        c = text[i]
+        if c in " \t\n\r":
+            i += 1
+            continue
+        if state in ("value", "value_or_close", "key", "key_or_close"):
+            if state == "value_or_close" and c == "]" or state == "key_or_close" and c == "}":
+                stack.pop()
+                state = "after"
+                i += 1
+                continue
+            if state.startswith("key"):
+                if c != '"':
+                    return False
+            if c == '"':
+                i += 1
+                while True:
+                    if i >= n:
+                        return True
+                    d = text[i]
+                    if d == '"':
+                        i += 1
+                        break
+                    if ord(d) < 32:
+                        return False
+                    if d == "\\":
+                        i += 1
+                        if i >= n:
+                            return True
+                        if text[i] == "u":
+                            for _ in range(4):
+                                i += 1
+                                if i >= n:
+                                    return True
+                                if text[i].lower() not in list("0123456789abcdef"):
+                                    return False
+                        elif text[i] not in '"\\/bfnrt':
+                            return False
+                    i += 1
+                state = "colon" if state.startswith("key") else "after"
+                continue
+            if c == "{":
+                stack.append("}")
+                state = "key_or_close"
+                i += 1
+                continue
+            if c == "[":
+                stack.append("]")
+                state = "value_or_close"
+                i += 1
+                continue
+            if c in lits:
+                w = lits[c]
+                part = text[i : i + len(w)]
+                if not w.startswith(part.lower()):
+                    return False
+                i += len(part)
+                state = "after"
+                if len(part) < len(w):
+                    return True
+                continue
+            if c == "-" or c in DIG:
+                st = "start"
+                while i < n:
+                    c = text[i]
+                    if st == "start":
+                        st = "minus" if c == "-" else "zero" if c == "0" else "int"
+                    elif st == "minus":
+                        if c not in DIG:
+                            return False
+                        st = "zero" if c == "0" else "int"
+                    elif st in ("zero", "int"):
+                        if c in DIG:
+                            if st == "zero":
+                                return False
+                        elif c == ".":
+                            st = "dot"
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "dot":
+                        if c not in DIG:
+                            return False
+                        st = "frac"
+                    elif st == "frac":
+                        if c in DIG:
+                            pass
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "e":
+                        if c in "+-":
+                            st = "sign"
+                        elif c in DIG:
+                            st = "exp"
+                        else:
+                            return False
+                    elif st == "sign":
+                        if c not in DIG:
+                            return False
+                        st = "exp"
+                    elif st == "exp":
+                        if c not in DIG:
+                            break
+                    i += 1
+                state = "after"
+                if i >= n:
+                    return True
+                continue
+            return False
+        if state == "colon":
+            if c != ":":
+                return False
+            state = "value"
+            i += 1
+            continue
+        if not stack:
+            return False
+        if c == ",":
+            state = "key" if stack[-1] == "}" else "value"
+            i += 1
+            continue
+        if c == stack[-1]:
+            stack.pop()
+            i += 1
+            continue
+        return False
+    return True
+
+
+# %% wrong: a byte order mark is left out | expects: white space
+def is_json_prefix(text):
+    text = text.lstrip("\ufeff")
+    n0 = 0
+    stack = []
+    state = "value"
+    i = 0
+    n = len(text)
+    lits = {"t": "true", "f": "false", "n": "null"}
+    DIG = set("0123456789")
+    while i < n:
+        c = text[i]
+        if c in " \t\n\r":
+            i += 1
+            continue
+        if state in ("value", "value_or_close", "key", "key_or_close"):
+            if state == "value_or_close" and c == "]" or state == "key_or_close" and c == "}":
+                stack.pop()
+                state = "after"
+                i += 1
+                continue
+            if state.startswith("key"):
+                if c != '"':
+                    return False
+            if c == '"':
+                i += 1
+                while True:
+                    if i >= n:
+                        return True
+                    d = text[i]
+                    if d == '"':
+                        i += 1
+                        break
+                    if ord(d) < 32:
+                        return False
+                    if d == "\\":
+                        i += 1
+                        if i >= n:
+                            return True
+                        if text[i] == "u":
+                            for _ in range(4):
+                                i += 1
+                                if i >= n:
+                                    return True
+                                if text[i].lower() not in list("0123456789abcdef"):
+                                    return False
+                        elif text[i] not in '"\\/bfnrt':
+                            return False
+                    i += 1
+                state = "colon" if state.startswith("key") else "after"
+                continue
+            if c == "{":
+                stack.append("}")
+                state = "key_or_close"
+                i += 1
+                continue
+            if c == "[":
+                stack.append("]")
+                state = "value_or_close"
+                i += 1
+                continue
+            if c in lits:
+                w = lits[c]
+                part = text[i : i + len(w)]
+                if not w.startswith(part):
+                    return False
+                i += len(part)
+                state = "after"
+                if len(part) < len(w):
+                    return True
+                continue
+            if c == "-" or c in DIG:
+                st = "start"
+                while i < n:
+                    c = text[i]
+                    if st == "start":
+                        st = "minus" if c == "-" else "zero" if c == "0" else "int"
+                    elif st == "minus":
+                        if c not in DIG:
+                            return False
+                        st = "zero" if c == "0" else "int"
+                    elif st in ("zero", "int"):
+                        if c in DIG:
+                            if st == "zero":
+                                return False
+                        elif c == ".":
+                            st = "dot"
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "dot":
+                        if c not in DIG:
+                            return False
+                        st = "frac"
+                    elif st == "frac":
+                        if c in DIG:
+                            pass
+                        elif c in "eE":
+                            st = "e"
+                        else:
+                            break
+                    elif st == "e":
+                        if c in "+-":
+                            st = "sign"
+                        elif c in DIG:
+                            st = "exp"
+                        else:
+                            return False
+                    elif st == "sign":
+                        if c not in DIG:
+                            return False
+                        st = "exp"
+                    elif st == "exp":
+                        if c not in DIG:
+                            break
+                    i += 1
+                state = "after"
+                if i >= n:
+                    return True
+                continue
+            return False
+        if state == "colon":
+            if c != ":":
+                return False
+            state = "value"
+            i += 1
+            continue
+        if not stack:
+            return False
+        if c == ",":
+            state = "key" if stack[-1] == "}" else "value"
+            i += 1
+            continue
+        if c == stack[-1]:
+            stack.pop()
+            i += 1
+            continue
+        return False
+    return True

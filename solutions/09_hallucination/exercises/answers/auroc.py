@@ -331,7 +331,7 @@ def auroc(scores, labels):
     return (rankdata(scores, method="dense")[labels].sum() - p * (p + 1) / 2) / (p * n)
 
 
-# %% wrong: ranks from 0 in the formula from 1 | expects: compare each positive
+# %% wrong: ranks from 0 in the formula from 1 | expects: ranks count from 1
 import numpy as np
 from scipy.stats import rankdata
 
@@ -344,7 +344,7 @@ def auroc(scores, labels):
     return ((rankdata(scores) - 1)[labels].sum() - p * (p + 1) / 2) / (p * n)
 
 
-# %% wrong: ranks, what positives have among themselves left in | expects: compare each positive
+# %% wrong: ranks, what positives have among themselves left in | expects: is taken off
 import numpy as np
 from scipy.stats import rankdata
 

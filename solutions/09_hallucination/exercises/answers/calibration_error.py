@@ -583,3 +583,13 @@ def calibration_error(confidence, correct, n_bins=10):
     means = table.groupby(pd.cut(table.sure, edges, right=False), observed=True).mean()
     sizes = table.groupby(pd.cut(table.sure, edges, right=False), observed=True).size()
     return float(((means.sure - means.right).abs() * sizes).sum() / len(table))
+
+# %% wrong: refuses a confidence of 0 | expects: from 0 to 1 is allowed
+def calibration_error(confidence, correct, n_bins=10):
+    n = len(confidence)
+    if n == 0 or n != len(correct) or n_bins < 1 or any(not 0 < c <= 1 for c in confidence):
+        raise ValueError("bad")
+    g = {}
+    for c, y in zip(confidence, correct):
+        g.setdefault(min(int(c * n_bins), n_bins - 1), []).append(c - y)
+    return sum(abs(sum(v)) for v in g.values()) / n

@@ -925,3 +925,31 @@ def sensitivity(answer, prompts):
     if n < 2:
         raise ValueError("two prompts are needed")
     return sum(k * (n - k) for k in groups.values()) / (n * (n - 1))
+
+# %% wrong: tells whether any two answers differ | expects: not whether any do
+def capital_flip(prompt, position):
+    if not 0 <= position < len(prompt) or prompt[position].swapcase() == prompt[position]:
+        raise ValueError("position")
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    if len(prompts) < 2:
+        raise ValueError("prompts")
+    return float(len({answer(x) for x in prompts}) > 1)
+
+# %% wrong: counts pairs of different answers | expects: different answers
+from itertools import combinations
+
+
+def capital_flip(prompt, position):
+    if not 0 <= position < len(prompt) or prompt[position].swapcase() == prompt[position]:
+        raise ValueError("position")
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    if len(prompts) < 2:
+        raise ValueError("prompts")
+    n = len(prompts)
+    return len(list(combinations({answer(x) for x in prompts}, 2))) / (n * (n - 1) / 2)

@@ -706,3 +706,16 @@ def expected_score(p_correct, wrong_penalty):
 
 def should_answer(p_correct, wrong_penalty):
     return speak(p_correct, wrong_penalty)
+
+# %% wrong: exchanges the arguments | expects: exchanged
+import math
+
+
+def expected_score(wrong_penalty, p_correct):
+    if not 0 <= p_correct <= 1 or not 0 <= wrong_penalty < math.inf:
+        raise ValueError("bad")
+    return p_correct - (1 - p_correct) * wrong_penalty
+
+
+def should_answer(wrong_penalty, p_correct):
+    return expected_score(wrong_penalty, p_correct) > 0

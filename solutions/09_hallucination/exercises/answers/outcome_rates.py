@@ -468,3 +468,15 @@ def outcome_rates(answers, truths, abstained):
         key = "abstained" if silent else "correct" if answer[0] == truth[0] else "hallucinated"
         counts[key] += 1
     return {key: count / len(answers) for key, count in counts.items()}
+
+# %% wrong: takes a text in another case for the same | expects: in another case
+def outcome_rates(answers, truths, abstained):
+    n = len(answers)
+    if n == 0 or n != len(truths) or n != len(abstained):
+        raise ValueError("answers")
+    k = {"correct": 0, "hallucinated": 0, "abstained": 0}
+    for a, t, q in zip(answers, truths, abstained):
+        k[
+            "abstained" if q else "correct" if str(a).lower() == str(t).lower() else "hallucinated"
+        ] += 1 / n
+    return k

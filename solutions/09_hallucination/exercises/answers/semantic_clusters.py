@@ -1770,3 +1770,25 @@ def semantic_clusters(answers, same):
 def semantic_entropy(answers, same):
     sizes = [len(one) for one in semantic_clusters(answers, same)]
     return math.log(sum(sizes)) - sum(c * math.log(c) for c in sizes) / sum(sizes)
+
+# %% wrong: compares with the last cluster only | expects: before it
+import math
+
+
+def semantic_clusters(answers, same):
+    if not answers:
+        raise ValueError("answers")
+    c = []
+    for i, a in enumerate(answers):
+        if c and same(a, answers[c[-1][0]]) and same(answers[c[-1][0]], a):
+            c[-1].append(i)
+        else:
+            c.append([i])
+    return c
+
+
+def semantic_entropy(answers, same):
+    return -sum(
+        len(c) / len(answers) * math.log(len(c) / len(answers))
+        for c in semantic_clusters(answers, same)
+    )
