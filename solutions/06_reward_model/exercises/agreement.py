@@ -119,7 +119,8 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the share of equal labels.
 def test_share_of_equal_labels() -> None:
-    kinds: tuple[list, ...] = (["A", "B"], [0, 1], [False, True], ["", "yes", "no"], [None, "good", "bad"], [1_000, 2_000, 3_000], [1, 2, 3, 4, 5])
+    texts: tuple[list, ...] = (["", "yes", "no"], [None, "good", "bad"])
+    kinds = (["A", "B"], [0, 1], [False, True], *texts, [1_000, 2_000, 3_000], [1, 2, 3, 4, 5])
     for case, labels in enumerate(kinds):
         rng = case_rng("agreement", case)
         n = rng.randint(70, 99) if case in (0, 5) else rng.randint(7, 13)

@@ -152,7 +152,7 @@ def test_short_and_long_rankings() -> None:
             otherwise=few,
             if_raises=few,
         )
-    any_answer = "Two answers that are alike, or empty, are answers like others: go by places, not by what stands there."
+    any_answer = "Answers that are alike, or empty, are answers like others: go by places, not by what is there."
     for ranking in (["fine", "good", "fine", "bad"], [3, 0, 2, 1], ["yes", "", "no"]):
         check(
             lambda: in_fixed_order(ranking_to_pairs(list(ranking))),
