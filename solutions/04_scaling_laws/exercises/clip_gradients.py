@@ -74,6 +74,9 @@ def wrong_values(gradients, m):
 
         alone = [g * min(1.0, m / max(n, 1e-9)) for g, n in zip(gradients, norms)]
         return {
+            "Return a list of tensors, each of its own shape, with the norm.": lambda got: (
+                hasattr(got[0], "shape") and not isinstance(got[1], list | tuple)
+            ),
             "The order is (gradients, norm).": (
                 lambda got: (
                     not isinstance(got[0], list | tuple) and isinstance(got[1], list | tuple)
@@ -169,11 +172,18 @@ def test_small_gradients_stay() -> None:
     # Of one tensor the norm is the sum of the norms and the largest one, and nothing else is left to scale.
     same = ("Each tensor", "Scale all gradients")
     of_one = (*same, "Norms do not add", "The joint norm is not")
+    # The square of a norm lies on the other side of the bound: above it for a norm over 1, below it for one under 1.
+    pair = (torch.tensor([2.0, 0.0]), torch.tensor([[1.0, 0.0, 0.0]]))
+    long, short = ([gradient * size / 5**0.5 for gradient in pair] for size in (3.0, 0.5))
+    huge = [case_tensor("clip_gradients", 130 + i, (rng.randint(5, 9),)) * 1e6 for i in range(2)]
     for gradients, m, what in (
         (small, rng.uniform(0.5, 2), "small gradients"),
         (zeros, 1.0, "gradients of 0"),
         (single, rng.uniform(0.1, 0.9), "one tensor"),
         (many, rng.uniform(0.1, 0.9), f"{len(many)} tensors"),
+        (short, rng.uniform(0.3, 0.43), "a norm of 0.5"),
+        (long, rng.uniform(4, 8), "a norm of 3"),
+        (huge, rng.uniform(0.5, 2), "gradients of millions"),
     ):
         with inputs_unchanged(gradients):
             check(

@@ -39,7 +39,7 @@ two exponents are equal.
 # %% helpers
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept, inputs_unchanged
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 BALANCE = "At the optimum alpha A / N**alpha = beta B / D**beta, with 6 N D = flops."
@@ -58,6 +58,12 @@ def wrong_values(c, law):
     g = n / (c / 6) ** (b / (a + b))
     other = g * (c / 6) ** (a / (a + b))
     flat, inverse = (c / 6) ** (b / (a + b)), (c / 6) ** (b / (a + b)) / g
+    A, B = law["A"], law["B"]
+
+    def with_factor(factor):
+        model = factor * (c / 6) ** (b / (a + b))
+        return model, c / (6 * model)
+
     chinchilla = optimum(c, dict(A=406.4, B=410.7, alpha=0.34, beta=0.28))
     return {
         "20 tokens per parameter is what one law gave at one budget: minimise under this law.": (
@@ -75,10 +81,16 @@ def wrong_values(c, law):
         "The order is (n_params, n_tokens): yours are swapped.": (d, n),
         "The factor with A and B is missing.": (flat, c / (6 * flat)),
         "The factor with A and B is upside down.": (inverse, c / (6 * inverse)),
+        "alpha stands with A, above, and beta with B, below: each slope is exponent times term.": AnyOf(
+            with_factor((b * A / (a * B)) ** (1 / (a + b))),
+            with_factor((a * A / B) ** (1 / (a + b))),
+            with_factor((A / (b * B)) ** (1 / (a + b))),
+        ),
+        "The factor with A and B has the exponent 1 / (alpha + beta).": with_factor(a * A / (b * B)),
         "Return both: (n_params, n_tokens).": lambda got: isinstance(got, float),
         "Your model does not keep the budget: 6 N D = flops.": (n, 6 * d),
         "This is the optimum of Chinchilla's law: use the argument law.": chinchilla,
-        "Your search is too coarse: the budget is kept, but the optimum lies between.": (
+        "The budget is kept, but the loss is not the lowest: check the formula, or is your search too coarse?": (
             lambda got: abs(got[0] * got[1] * 6 / c - 1) < 1e-6 and 0.5 < got[0] / n < 2
         ),
     }
@@ -122,15 +134,16 @@ def test_best_model_for_large_budgets() -> None:
             alpha=rng.uniform(0.33, 0.4),
             beta=rng.uniform(0.25, 0.31),
         )
-        c = 10 ** rng.uniform(19, 25)
-        check(
-            lambda: compute_optimal(c, SimpleNamespace(**law)),
-            optimum(c, law),
-            f"{c:.4g} FLOP under {law}",
-            mistakes=wrong_values(c, law),
-            otherwise=BALANCE,
-            rtol=2e-3,
-        )
+        c, given = 10 ** rng.uniform(19, 25), SimpleNamespace(**law)
+        with inputs_unchanged(given):
+            check(
+                lambda: compute_optimal(c, given),
+                optimum(c, law),
+                f"{c:.4g} FLOP under {law}",
+                mistakes=wrong_values(c, law),
+                otherwise=BALANCE,
+                rtol=2e-3,
+            )
     answer = lambda c, *law: compute_optimal(c, SimpleNamespace(**dict(zip(NAMES, law))))
     reference = lambda c, *law: optimum(c, dict(zip(NAMES, law)))
     first, second = (1e21, 1.7, 400, 1_000, 0.35, 0.3), (3e22, 1.5, 250, 2_000, 0.38, 0.27)

@@ -66,7 +66,9 @@ def wrong_values(s, u, gs, gu, start):
         "The ratio is stock / used: the year lies ahead, not behind.": start - years,
         "Use grows meanwhile: stock over today's use is no number of years.": start + s / u,
         "A part of a year counts: do not round.": lambda got: (
-            float(got - start).is_integer() and abs(got - start - years) < 1.5
+            abs(got - start - years) < 1.5
+            # To whole years, months or days, of the calendar or from the start on.
+            and any(abs(t - round(t)) < 1e-6 for t in (got, *((got - start) * k for k in (1, 12, 365))))
         ),
     }
 
@@ -122,6 +124,7 @@ def test_never_and_shrinking() -> None:
             lambda: exhaustion_year(9e14, 2e13, gs, gu, start),
             math.inf,
             f"stock x {gs:.3f} a year, use x {gu:.3f}",
+            mistakes={hint: None},
             otherwise=hint,
             if_raises=hint,
         )

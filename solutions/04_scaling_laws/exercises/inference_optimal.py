@@ -62,7 +62,14 @@ from types import SimpleNamespace
 
 import numpy
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept, check_refused
+from utils.notebook.checks import (
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    check_refused,
+    inputs_unchanged,
+)
 
 MINIMISE = "Among all (N, D) that reach the target, minimise 6 N D + 2 N inference_tokens."
 
@@ -157,15 +164,16 @@ def test_training_and_use_together() -> None:
             beta=rng.uniform(0.27, 0.33),
         )
         target = law["E"] + rng.uniform(0.5, 1.2)
-        t = optimum(target, law)[1] * rng.uniform(8, 40)
-        check(
-            lambda: inference_optimal(target, t, SimpleNamespace(**law)),
-            optimum(target, law, 6, 2 * t),
-            f"a loss of {target:.3f}, {t:.3g} tokens served, {law}",
-            mistakes=wrong_values(target, t, law),
-            otherwise=MINIMISE,
-            rtol=0.01,
-        )
+        t, given = optimum(target, law)[1] * rng.uniform(8, 40), SimpleNamespace(**law)
+        with inputs_unchanged(given):
+            check(
+                lambda: inference_optimal(target, t, given),
+                optimum(target, law, 6, 2 * t),
+                f"a loss of {target:.3f}, {t:.3g} tokens served, {law}",
+                mistakes=wrong_values(target, t, law),
+                otherwise=MINIMISE,
+                rtol=0.01,
+            )
     answer = lambda target, t, *law: inference_optimal(target, t, law_of(*law))
     reference = lambda target, t, *law: optimum(target, vars(law_of(*law)), 6, 2 * t)
     first, second = (2.7, 1e12, 1.7, 400, 1_000, 0.35, 0.3), (2.9, 4e11, 1.5, 300, 800, 0.4, 0.33)

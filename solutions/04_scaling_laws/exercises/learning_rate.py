@@ -104,6 +104,12 @@ def wrong_values(step, total, peak, warm, final=0.1):
         "The end is final_fraction * peak, not 0: final_fraction is left out.": (
             scaled(falling(p), 0.0)
         ),
+        "final_fraction is an argument: yours is 0.1 whatever is asked for.": (
+            scaled(falling(p), 0.1) if final != 0.1 else lambda got: False
+        ),
+        "final_fraction is where the decay ends, no part added to all of it.": (
+            peak * (final + falling(p))
+        ),
         "final_fraction is a share of the peak, not a rate.": (final + (peak - final) * falling(p)),
         "This is the factor only. Multiply by the peak.": scaled(falling(p)) / peak,
         "A cosine is due: no straight line, no exponential.": AnyOf(scaled(1 - p), peak * final**p),
@@ -120,7 +126,7 @@ def ends_alike(mistakes, at_the_end):
     """At the last step lines, exponentials and other waves have reached the same rate."""
     if not at_the_end:
         return mistakes
-    return without(mistakes, "A cosine is due", "The cosine begins", "Half a wave")
+    return without(mistakes, "A cosine is due", "The cosine begins", "Half a wave", "final_fraction is where")
 
 
 # %% examples
@@ -175,7 +181,7 @@ def test_warm_up_peak_and_end() -> None:
     for case in range(4):
         total, warm = rng.randint(14, 90), rng.randint(3, 8)
         peak = rng.uniform(0.001, 0.05)
-        more = {} if case % 2 else {"final_fraction": rng.uniform(0.2, 0.5)}
+        more = {} if case % 2 else {"final_fraction": 0.0 if case else rng.uniform(0.2, 0.5)}
         final = more.get("final_fraction", 0.1)
         for step in (0, 1, warm - 1, total - 1):
             check(

@@ -48,7 +48,7 @@ def wrong_values(t, n, peak):
         "These are operations per second. Divide by the peak.": right * peak,
         "The size of the model, n_params, plays no part in your share.": 6 * t / peak,
         "The throughput, tokens_per_second, plays no part in your share.": 6 * n / peak,
-        "Do not round.": lambda got: got == round(right, 2),
+        "Do not round.": lambda got: any(got == round(right, digits) for digits in range(1, 7)),
     }
 
 
@@ -106,7 +106,9 @@ def test_a_share_far_below_one_percent() -> None:
             lambda: model_flops_utilization(t, n, peak),
             6 * n * t / peak,
             f"{t} tokens/s, {n} parameters, peak {peak:.2g} FLOP/s",
-            mistakes={"A small share is no 0: do not round.": 0.0}
+            mistakes={"A small share is no 0: do not round.": lambda got: (
+                    any(got == round(6 * n * t / peak, digits) for digits in range(7))
+                )}
             | without(wrong_values(t, n, peak), "Do not round"),
             otherwise=ACHIEVED,
             atol=0,

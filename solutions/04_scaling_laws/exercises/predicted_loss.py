@@ -35,7 +35,7 @@ differently.
 import math
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept
+from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept, inputs_unchanged
 
 THREE_TERMS = "Three terms, added: E, A / N**alpha, and B / D**beta."
 NAMES = ("E", "A", "B", "alpha", "beta")
@@ -76,7 +76,7 @@ def wrong_values(n, d, law):
         "These are bits: the law is in nats already.": right / math.log(2),
         "This is the logarithm of the loss: return the loss itself.": math.log(right),
         "This is the perplexity: return the loss itself.": math.exp(min(right, 700)),
-        "Do not round.": lambda got: got in (round(right, 1), round(right, 2), round(right, 3)),
+        "Do not round.": lambda got: any(got == round(right, digits) for digits in range(1, 7)),
         "Another unit: N and D count single parameters and tokens, not billions.": (
             value(n / 1e9, d / 1e9, **law)
         ),
@@ -120,13 +120,15 @@ def test_three_terms() -> None:
             beta=rng.uniform(0.42, 0.5),
         )
         n, d = 10 ** rng.uniform(6, 11), 10 ** rng.uniform(9, 13)
-        check(
-            lambda: predicted_loss(n, d, SimpleNamespace(**law)),
-            value(n, d, **law),
-            f"N {n:.4g}, D {d:.4g}, {law}",
-            mistakes=wrong_values(n, d, law),
-            otherwise=THREE_TERMS,
-        )
+        given = SimpleNamespace(**law)
+        with inputs_unchanged(given):
+            check(
+                lambda: predicted_loss(n, d, given),
+                value(n, d, **law),
+                f"N {n:.4g}, D {d:.4g}, {law}",
+                mistakes=wrong_values(n, d, law),
+                otherwise=THREE_TERMS,
+            )
     first, second = (1e9, 2e10, 1.7, 400, 1_000, 0.35, 0.3), (3e8, 5e9, 1.4, 300, 700, 0.4, 0.25)
     answer = lambda n, d, *law: predicted_loss(n, d, SimpleNamespace(**dict(zip(NAMES, law))))
     check_nothing_kept(answer, value, first, second, "two laws")

@@ -61,7 +61,8 @@ def wrong_values(c, n, f, u):
         "Your n_devices is fixed at 256: take the argument.": days * n / 256,
         "Another unit: flops_per_second is in FLOP/s already, not in tera.": days / 1e12,
         "A part of a day counts too: do not round.": lambda got: (
-            got != days and abs(got - days) < 1 and float(got * 10).is_integer()
+            abs(got - days) < 1
+            and (float(got).is_integer() or any(got == round(days, digits) for digits in range(1, 7)))
         ),
     }
 

@@ -49,7 +49,7 @@ def wrong_values(n, d):
         "This is the cost per token. Every token of the training counts.": 6 * n,
         "This is the cost per parameter. Every parameter of the model counts.": 6 * d,
         "Another unit: return plain operations (FLOP), not PFLOP or PFLOP/s-days.": AnyOf(
-            6 * n * d / 1e15, 6 * n * d / 1e15 / 86_400
+            6 * n * d / 1e12, 6 * n * d / 1e15, 6 * n * d / 1e15 / 86_400
         ),
         "This is GPT-3's figure. Compute it for any other model too.": 3.15e23,
         "You ignore n_tokens: the number of tokens is an argument.": 120 * n**2,

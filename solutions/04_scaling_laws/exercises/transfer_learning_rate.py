@@ -36,6 +36,9 @@ KEEP = "Keep the product of rate and width: base_rate x base_width / width."
 def wrong_values(rate, base, width):
     ratio = base / width
     return {
+        "Rates are small: do not round.": (
+            lambda got: any(got == round(rate * ratio, digits) for digits in range(8))
+        ),
         "This is upside down: a wider model needs a smaller rate.": rate / ratio,
         "The same rate for all widths is the standard parametrisation; here it changes.": rate,
         "The rate falls with the width itself, not with its root.": rate * ratio**0.5,
@@ -87,7 +90,6 @@ def test_wider_models() -> None:
                 "Widths need not be whole multiples: do not divide in whole numbers.": (
                     rate / max(width // base, 1)
                 ),
-                "Rates are small: do not round.": lambda got: got == round(rate * base / width, 4),
             }
             | wrong_values(rate, base, width),
             otherwise=KEEP,

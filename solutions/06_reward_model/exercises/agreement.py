@@ -59,6 +59,7 @@ def wrong_values(a, b):
     chance = sum(a.count(kind) * b.count(kind) for kind in kinds) / n**2
     shared = sum(min(a.count(kind), b.count(kind)) for kind in kinds)
     truthy = sum(bool(x and y) for x, y in zip(a, b, strict=True))
+    given = [x == y for x, y in zip(a, b, strict=True) if x is not None and y is not None]
     return {
         "This is how often they differ. Count equal labels.": AnyOf(1 - same, n - same * n),
         "This is a number of labels. A share is due: divide by how many there are.": n * same,
@@ -69,8 +70,8 @@ def wrong_values(a, b):
         "Compare place by place: how often each label is used does not count.": AnyOf(
             shared / n, len({*a} & {*b}) / len({*a} | {*b})
         ),
-        "Equal labels count, whichever label it is: also two times 0, False or an empty text.": (
-            AnyOf(truthy / n, truthy / max(1, sum(map(bool, a))))
+        "Equal labels count, whichever label it is: also two times 0, False, None or an empty text.": (
+            AnyOf(truthy / n, truthy / max(1, sum(map(bool, a))), sum(given) / max(1, len(given)))
         ),
         "All or nothing: return the share of equal labels.": lambda got: isinstance(got, bool),
         "Only the first label is looked at, or all have to be equal.": AnyOf(
@@ -118,13 +119,15 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the share of equal labels.
 def test_share_of_equal_labels() -> None:
-    kinds: tuple[list, ...] = (["A", "B"], [0, 1], [False, True], ["", "yes", "no"], [1_000, 2_000, 3_000], [1, 2, 3, 4, 5])
+    texts: tuple[list, ...] = (["", "yes", "no"], [None, "good", "bad"])
+    kinds = (["A", "B"], [0, 1], [False, True], *texts, [1_000, 2_000, 3_000], [1, 2, 3, 4, 5])
     for case, labels in enumerate(kinds):
         rng = case_rng("agreement", case)
-        n = rng.randint(70, 99) if case in (0, 4) else rng.randint(7, 13)
+        n = rng.randint(70, 99) if case in (0, 5) else rng.randint(7, 13)
         first, second = drawn_labels(rng, labels, n)
         # Labels are made anew: equal ones need not be the same object.
-        second = [type(label)(label) if not isinstance(label, str) else "".join([*label]) for label in second]
+        second = [int(str(label)) if type(label) is int else label for label in second]
+        second = ["".join([*label]) if isinstance(label, str) else label for label in second]
         with inputs_unchanged(first, second):
             check(
                 lambda: agreement(first, second),

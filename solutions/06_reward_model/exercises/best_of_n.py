@@ -138,11 +138,15 @@ def test_highest_score_and_first_of_equals() -> None:
                 otherwise=FIRST_BEST,
             )
     as_any = "A score of 0 and an empty candidate are like any other: neither means that there is none yet."
+    itself = "Return the candidate itself, as it is: it need not be a text."
+    exactly = "Compare the scores as they are: do not round."
     for candidates, scores in (
         (["one", "two", "three"], [-2e12, -1e12, -3e12]),
         (["one", "two", "three"], [-3.0, 0.0, -1.0]),
         (["", "two", "three"], [3.0, 1.0, 2.0]),
         (["one", "", "three"], [-3.0, -1.0, -2.0]),
+        ([4, 0, 7], [-3.0, -1.0, -2.0]),
+        (["one", "two", "three"], [0.501, 0.504, 0.499]),
     ):
         known = dict(zip(candidates, scores, strict=True))
         right = candidates[scores.index(max(scores))]
@@ -150,7 +154,10 @@ def test_highest_score_and_first_of_equals() -> None:
             lambda: best_of_n(candidates, lambda text: known[text]),
             right,
             f"the candidates {candidates} with the scores {scores}",
-            mistakes={negative: None} | ({as_any: "three"} if 0.0 in scores or right == "" else {}),
+            mistakes={negative: None}
+            | ({as_any: candidates[-1]} if 0.0 in scores or not right else {})
+            | ({itself: "0"} if right == 0 else {})
+            | ({exactly: AnyOf("one", "three")} if max(scores) == 0.504 else {}),
             otherwise=FIRST_BEST,
             if_raises=negative,
         )

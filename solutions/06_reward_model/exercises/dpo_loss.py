@@ -71,6 +71,21 @@ def right_value(pc, pr, rc, rr, beta):
     return float(loss(beta * ((pc - rc) - (pr - rr))).mean())
 
 
+def gradients(pc, pr, rc, rr, beta, due):
+    """Return the gradients by the policy's log-probabilities; what is due for an answer that computes outside torch."""
+    leaves = [one.clone().requires_grad_() for one in (pc, pr)]
+    try:
+        loss = dpo_loss(leaves[0], leaves[1], rc, rr, beta)
+    except RuntimeError as error:  # the contract names no gradient, and numpy refuses such tensors
+        if "requires grad" in str(error):
+            return due
+        raise
+    if not getattr(loss, "requires_grad", False):
+        return due
+    loss.backward()
+    return [torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in leaves]
+
+
 def wrong_values(pc, pr, rc, rr, beta):
     """Return what the usual mistakes make of pairs."""
     pc, pr, rc, rr = (one.double() for one in (pc, pr, rc, rr))
@@ -174,6 +189,15 @@ def test_pairs_of_whole_answers() -> None:
                 otherwise=FORMULA,
                 rtol=1e-3,
             )
+        slope = beta * torch.sigmoid(beta * ((pr - rr) - (pc - rc))) / B
+        check(
+            lambda: gradients(pc, pr, rc, rr, beta, [-slope, slope]),
+            [-slope, slope],
+            f"the gradients by policy_chosen and policy_rejected, {B} pairs, beta {beta}",
+            otherwise="The loss is right, but not what is learned from it: is a part of it detached?",
+            rtol=1e-3,
+            atol=1e-6,
+        )
 
 
 # %% graded: 1 point | long answers, and one step from the start.

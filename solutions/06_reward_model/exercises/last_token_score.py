@@ -170,6 +170,19 @@ def test_padding_on_either_side() -> None:
             mistakes=lambda: wrong_values(scores, mask),
             otherwise=LAST,
         )
+    for left in (False, True):
+        scores, mask, last = padded(f"single {left}", [4], 6, [left])
+        check(
+            lambda: last_token_score(scores, mask),
+            scores[0, last],
+            f"a single row, padded on the {'left' if left else 'right'}",
+            mistakes=lambda: {
+                hint: wrong
+                for hint, wrong in wrong_values(scores, mask).items()
+                if left or not hint.startswith("The number of")
+            },
+            otherwise=LAST,
+        )
     scores, mask, last = padded("zero", [3, 6, 1, 8], 8, [False, True, True, False])
     rows = torch.arange(4)
     scores[rows[:3], last[:3]] = 0.0

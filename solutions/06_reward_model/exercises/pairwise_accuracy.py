@@ -41,6 +41,12 @@ def right_value(chosen, rejected):
     return float(((chosen > rejected).double() + (chosen == rejected).double() / 2).mean())
 
 
+def with_tolerance(chosen, rejected):
+    """Return the share when pairs that are nearly equal, as isclose has it, count as ties."""
+    tied = torch.isclose(chosen, rejected)
+    return float((((chosen > rejected) & ~tied).double() + tied.double() / 2).mean())
+
+
 def wrong_values(chosen, rejected):
     """Return what the usual mistakes make of rewards."""
     higher, tied, n = float((chosen > rejected).sum()), float((chosen == rejected).sum()), len(chosen)
@@ -125,11 +131,26 @@ def test_share_of_pairs_won() -> None:
 
 # %% graded: 2 points | ties count one half, and nearly equal is no tie.
 def test_ties_count_one_half() -> None:
+    rng = case_rng("pairwise_accuracy", "far")
+    for sign in (1.0, -1.0):
+        won, lost = rng.sample(range(5, 10), 2)
+        rejected = sign * torch.tensor([float(rng.randint(150, 400)) for _ in range(won + lost)])
+        chosen = rejected + torch.tensor([1.0] * won + [-1.0] * lost)
+        check(
+            lambda: pairwise_accuracy(chosen, rejected),
+            right_value(chosen, rejected),
+            f"{won} won, {lost} lost, rewards around {sign * 275:.0f}",
+            mistakes={
+                "Far from 0 all sigmoids and exponentials are alike: compare the rewards themselves.": 0.5,
+                **wrong_values(chosen, rejected),
+            },
+            otherwise=SHARE,
+        )
     for case in range(6):
         rng = case_rng("pairwise_accuracy", 100 + case)
         won, lost = rng.sample(range(5, 10), 2)  # so near that signs look like nothing else
         tied = rng.choice([1, 3, 5])
-        gap = 2**-12 if case % 2 else 1.0  # small, but not equal
+        gap = rng.choice([2**-12, 2**-20]) if case % 2 else 1.0  # small, but not equal
         rewards = torch.tensor([float(rng.randint(-3, 3)) for _ in range(won + lost + tied)])
         gaps = torch.tensor([gap] * won + [-gap] * lost + [0.0] * tied)
         order = torch.tensor(rng.sample(range(len(gaps)), len(gaps)))
@@ -139,7 +160,7 @@ def test_ties_count_one_half() -> None:
             lambda: pairwise_accuracy(chosen, rejected),
             right_value(chosen, rejected),
             f"{won} won by {gap:.4g}, {lost} lost by as much, {tied} tied",
-            mistakes={near: 0.5, **wrong_values(chosen, rejected)}
+            mistakes={near: AnyOf(0.5, with_tolerance(chosen, rejected)), **wrong_values(chosen, rejected)}
             if case % 2
             else wrong_values(chosen, rejected),
             otherwise=SHARE,

@@ -62,6 +62,27 @@ def right_value(own, old, A, clip):
     return -float(objective((own.double() - old.double()).exp(), A.double(), clip).mean())
 
 
+def gradient(own, old, A, clip, due):
+    """Return the gradient by the log-probabilities; what is due for an answer that computes outside torch."""
+    leaf = own.clone().requires_grad_()
+    try:
+        loss = ppo_loss(leaf, old, A, clip)
+    except RuntimeError as error:  # the contract names no gradient, and numpy refuses such tensors
+        if "requires grad" in str(error):
+            return due
+        raise
+    if not getattr(loss, "requires_grad", False):
+        return due
+    loss.backward()
+    return torch.zeros_like(own) if leaf.grad is None else leaf.grad
+
+
+def due_gradient(own, old, A, clip):
+    leaf = own.double().requires_grad_()
+    (-objective((leaf - old.double()).exp(), A.double(), clip).mean()).backward()
+    return leaf.grad.float()
+
+
 def wrong_values(own, old, A, clip):
     """Return what the usual mistakes make of a batch."""
     own, old, A = own.double(), old.double(), A.double()
@@ -174,6 +195,15 @@ def test_ratios_on_all_sides() -> None:
                 rtol=1e-4,
                 atol=1e-6,
             )
+        due = due_gradient(own, old, A, clip)
+        check(
+            lambda: gradient(own, old, A, clip, due),
+            due,
+            f"the gradient by logprobs, {B} x {T} tokens, clip {clip}",
+            otherwise="The loss is right, but not what is learned from it: is a part of it detached?",
+            rtol=1e-3,
+            atol=1e-6,
+        )
 
 
 # %% graded: 1 point | one factor at a time: one token above, below and between the bounds.
@@ -183,7 +213,9 @@ def test_one_token_at_a_time() -> None:
     above, below, near = rng.uniform(1.5, 2.5), rng.uniform(0.2, 0.6), rng.uniform(0.88, 0.95)
     good, bad = rng.uniform(1, 2), -rng.uniform(1, 2)
     between = "Between the bounds the product is ratio * A, whatever the sign of A."
+    narrow = "A clip of 0 is a bound like others: the ratio is clipped to 1."
     for ratio, A, hint in (
+        (above, good, narrow),
         (above, good, "Above 1 + clip a good token (A > 0) gains nothing more: (1 + clip) * A."),
         (above, bad, "A bad token (A < 0) that became likelier is pulled back in full: ratio * A."),
         (below, good, "A good token that became less likely is pulled back in full: ratio * A."),
@@ -192,13 +224,14 @@ def test_one_token_at_a_time() -> None:
         (near, bad, between),
         (1.0, good, between),
     ):
+        bound = 0.0 if hint == narrow else clip
         old = torch.tensor([[low]])
         own, gain = old + torch.tensor(ratio).log(), torch.tensor([[A]])
-        right = right_value(own, old, gain, clip)
+        right = right_value(own, old, gain, bound)
         check(
-            lambda: ppo_loss(own, old, gain, clip),
+            lambda: ppo_loss(own, old, gain, bound),
             right,
-            f"one token, ratio {ratio:.3f}, A {A:.3f}, clip {clip}",
+            f"one token, ratio {ratio:.3f}, A {A:.3f}, clip {bound}",
             mistakes={
                 "A single token is a batch like others: no division by its spread.": not_finite,
                 "The sign is missing: what is to grow has a minus in a loss.": -right,

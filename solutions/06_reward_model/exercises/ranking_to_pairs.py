@@ -152,6 +152,15 @@ def test_short_and_long_rankings() -> None:
             otherwise=few,
             if_raises=few,
         )
+    any_answer = "Answers that are alike, or empty, are answers like others: go by places, not by what is there."
+    for ranking in (["fine", "good", "fine", "bad"], [3, 0, 2, 1], ["yes", "", "no"]):
+        check(
+            lambda: in_fixed_order(ranking_to_pairs(list(ranking))),
+            in_fixed_order([*combinations(ranking, 2)]),
+            f"the ranking {ranking}",
+            otherwise=any_answer,
+            if_raises=any_answer,
+        )
     numbers = rng.sample(range(1_000), rng.randint(70, 90))
     check(
         lambda: in_fixed_order(ranking_to_pairs(numbers)),

@@ -276,3 +276,30 @@ def clip_gradients(gradients, max_norm):
     joint = reduce(torch.hypot, norms)
     factor = torch.where(joint > max_norm, max_norm / joint, torch.ones_like(joint))
     return [gradient.mul(factor) for gradient in gradients], joint
+
+
+# %% wrong: the squared norm is compared with the bound | expects: blown up / nothing is clipped
+def clip_gradients(gradients, max_norm):
+    squared = sum((gradient**2).sum() for gradient in gradients)
+    factor = max_norm / squared**0.5 if squared > max_norm else 1.0
+    return [gradient * factor for gradient in gradients], squared**0.5
+
+
+# %% wrong: the norm in half precision | expects: one factor for all
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.cat([gradient.flatten().half() for gradient in gradients]).norm().float()
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return [gradient * factor for gradient in gradients], norm
+
+
+# %% wrong: one long vector | expects: its own shape
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    together = torch.cat([gradient.flatten() for gradient in gradients])
+    norm = together.norm()
+    return together * (max_norm / norm if norm > max_norm else 1.0), norm

@@ -174,3 +174,24 @@ def compute_optimal(flops, law):
         else:
             high = middle
     return [n, d]
+
+
+# %% wrong: alpha and beta on the wrong side | expects: alpha stands with A
+def compute_optimal(flops, law):
+    total = law.alpha + law.beta
+    n_params = (law.beta * law.A / (law.alpha * law.B)) ** (1 / total) * (flops / 6) ** (law.beta / total)
+    return n_params, flops / (6 * n_params)
+
+
+# %% wrong: the factor without its root | expects: exponent 1 / (alpha + beta)
+def compute_optimal(flops, law):
+    total = law.alpha + law.beta
+    n_params = law.alpha * law.A / (law.beta * law.B) * (flops / 6) ** (law.beta / total)
+    return n_params, flops / (6 * n_params)
+
+
+# %% wrong: the law takes up its exponents | expects: in place
+def compute_optimal(flops, law):
+    law.A, law.B = law.alpha * law.A, law.beta * law.B
+    n_params = (law.A / law.B * (flops / 6) ** law.beta) ** (1 / (law.alpha + law.beta))
+    return n_params, flops / (6 * n_params)

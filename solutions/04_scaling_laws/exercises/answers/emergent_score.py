@@ -139,3 +139,10 @@ def emergent_score(per_token_accuracy, length):
 # %% wrong: rounded to three digits | expects: not round
 def emergent_score(per_token_accuracy, length):
     return round(per_token_accuracy**length, 3)
+
+
+# %% wrong: squared again and again | expects: squares of squares
+def emergent_score(per_token_accuracy, length):
+    for _ in range(length - 1):
+        per_token_accuracy *= per_token_accuracy
+    return per_token_accuracy

@@ -262,3 +262,26 @@ def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
         return float("inf")
     ratio, growth = torch.tensor([stock / used, used_growth / stock_growth])
     return float(start_year + ratio.log() / growth.log())
+
+
+# %% wrong: None for never | expects: return math.inf
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return None
+    return start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: month by month | expects: a part of a year
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    months = 0
+    while used * used_growth ** (months / 12) < stock * stock_growth ** (months / 12):
+        months += 1
+    return start_year + months / 12

@@ -474,3 +474,23 @@ def inference_optimal(target_loss, inference_tokens, law):
 
     logit = brentq(slope, -30, 30, xtol=1e-12)
     return sizes(1 / (1 + math.exp(-logit)))
+
+
+# %% wrong: writes into the law | expects: in place
+from scipy.optimize import brentq
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    if target_loss <= law.E:
+        raise ValueError(f"target_loss must be above E = {law.E}, not {target_loss}")
+    law.E = target_loss - law.E
+
+    def sizes(share):
+        n_params = (law.A / (share * law.E)) ** (1 / law.alpha)
+        return n_params, (law.B / ((1 - share) * law.E)) ** (1 / law.beta)
+
+    def slope(share):
+        trained = 3 * sizes(share)[1]
+        return trained / (trained + inference_tokens) / (law.beta * (1 - share)) - 1 / (law.alpha * share)
+
+    return sizes(brentq(slope, 1e-9, 1 - 1e-9))

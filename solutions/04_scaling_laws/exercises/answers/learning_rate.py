@@ -326,3 +326,46 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     phase = np.interp(step, [warmup_steps - 1, total_steps - 1], [0.0, np.pi])
     low = final_fraction * peak
     return float(rise - (peak - low) * np.sin(phase / 2) ** 2)
+
+
+# %% wrong: a final fraction of 0 is taken for none given | expects: yours is 0.1
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must lie in the run of {total_steps} steps, not {step}")
+    final_fraction = final_fraction or 0.1
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    share = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * share)) / 2
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: a tenth of the peak, whatever is asked for | expects: yours is 0.1
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must lie in the run of {total_steps} steps, not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    share = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * share)) / 2
+    return peak * (0.1 + 0.9 * wave)
+
+
+# %% wrong: the final fraction on top | expects: no part added
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must lie in the run of {total_steps} steps, not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    share = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * share)) / 2
+    return peak * (final_fraction + wave)

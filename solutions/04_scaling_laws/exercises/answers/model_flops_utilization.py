@@ -107,3 +107,8 @@ def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
 # %% wrong: division in whole numbers | expects: whole numbers
 def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
     return 6 * n_params * tokens_per_second // peak_flops_per_second
+
+
+# %% wrong: rounded to four digits | expects: not round
+def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
+    return round(6 * n_params * tokens_per_second / peak_flops_per_second, 4)

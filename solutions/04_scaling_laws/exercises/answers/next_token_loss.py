@@ -446,3 +446,33 @@ def next_token_loss(logits, ids):
         raise ValueError(f"texts of {ids.shape[1]} tokens")
     hot = F.one_hot(ids[:, 1:], logits.shape[-1]).to(logits.dtype)
     return -torch.einsum("btv,btv->bt", hot, logits[:, :-1].log_softmax(-1)).mean()
+
+
+# %% wrong: all texts shifted as one | expects: shift in each text
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"ids needs two tokens in a text, not {ids.shape[1]}")
+    return F.cross_entropy(logits.flatten(0, 1)[:-1], ids.flatten()[1:])
+
+
+# %% wrong: log_softmax over the positions | expects: over the vocabulary
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"ids needs two tokens in a text, not {ids.shape[1]}")
+    return -logits[:, :-1].log_softmax(1).gather(-1, ids[:, 1:, None]).mean()
+
+
+# %% wrong: token 0 is taken for padding | expects: no token is left out
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"ids needs two tokens in a text, not {ids.shape[1]}")
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), ignore_index=0)

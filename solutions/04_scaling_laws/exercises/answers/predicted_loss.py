@@ -174,3 +174,10 @@ def predicted_loss(n_params, n_tokens, law):
 def predicted_loss(n_params, n_tokens, law):
     model = (law.A ** (1 / law.alpha) / n_params) ** law.alpha
     return law.E + model + (law.B ** (1 / law.beta) / n_tokens) ** law.beta
+
+
+# %% wrong: adds up in the law itself | expects: in place
+def predicted_loss(n_params, n_tokens, law):
+    law.E += law.A / n_params**law.alpha
+    law.E += law.B / n_tokens**law.beta
+    return law.E

@@ -129,3 +129,8 @@ def training_cost(days, n_devices, dollars_per_device_hour):
 # %% wrong: whole days only | expects: do not round
 def training_cost(days, n_devices, dollars_per_device_hour):
     return int(days) * 24 * n_devices * dollars_per_device_hour
+
+
+# %% wrong: whole dollars | expects: do not round
+def training_cost(days, n_devices, dollars_per_device_hour):
+    return round(days * 24 * n_devices * dollars_per_device_hour)

@@ -196,3 +196,10 @@ def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
         raise ValueError(f"utilization is {utilization}")
     seconds = total_flops / (n_devices * flops_per_second * utilization)
     return timedelta(seconds=seconds) / timedelta(days=1)
+
+
+# %% wrong: rounded to hundredths | expects: do not round
+def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
+    if not 0 < utilization <= 1:
+        raise ValueError(f"utilization must lie in (0, 1], not {utilization}")
+    return round(total_flops / (n_devices * flops_per_second * utilization) / 86_400, 2)

@@ -115,3 +115,8 @@ def transfer_learning_rate(base_rate, base_width, width):
 # %% wrong: by the number of parameters, a power of the ratio | expects: no power
 def transfer_learning_rate(base_rate, base_width, width):
     return base_rate * (base_width**2 / width**2) ** 0.34
+
+
+# %% wrong: rounded to six digits | expects: do not round
+def transfer_learning_rate(base_rate, base_width, width):
+    return round(base_rate * base_width / width, 6)

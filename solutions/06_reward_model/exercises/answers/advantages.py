@@ -319,3 +319,16 @@ def advantages(rewards, values, gamma, lam):
         expected = value
         returns.insert(0, following)
     return torch.stack(returns, dim=1) - values
+
+
+# %% wrong: sums over powers, divided by powers | expects: division
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    after = torch.cat([values[:, 1:], torch.zeros_like(values[:, :1])], dim=1)
+    surprises = rewards + gamma * after - values
+    powers = (gamma * lam) ** torch.arange(rewards.shape[1])
+    if gamma * lam == 0:
+        return surprises
+    return (surprises * powers).flip(1).cumsum(1).flip(1) / powers

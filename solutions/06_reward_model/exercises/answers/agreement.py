@@ -176,3 +176,11 @@ def agreement(labels_a, labels_b):
     if len(labels_a) == 0 or len(labels_a) != len(labels_b):
         raise ValueError(f"labels_a and labels_b have {len(labels_a)} and {len(labels_b)} labels")
     return float((np.asarray(labels_a) == np.asarray(labels_b)).mean())
+
+
+# %% wrong: None is taken for a label that is missing | expects: None or an empty text
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or not labels_a:
+        raise ValueError(f"labels_a and labels_b have {len(labels_a)} and {len(labels_b)} labels")
+    given = [a == b for a, b in zip(labels_a, labels_b) if a is not None and b is not None]
+    return sum(given) / max(1, len(given))

@@ -263,3 +263,17 @@ def best_of_n(candidates, score):
     if not entries:
         raise ValueError("candidates are missing")
     return reduce(lambda best, other: other if other[0] > best[0] else best, entries)[1]
+
+
+# %% wrong: scores are rounded | expects: do not round
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError(f"there are no candidates: {candidates}")
+    return max(candidates, key=lambda one: round(score(one), 2))
+
+
+# %% wrong: the winner as a text | expects: need not be a text
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError(f"there are no candidates: {candidates}")
+    return str(max(candidates, key=score))

@@ -245,3 +245,21 @@ import torch
 def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
     x = (policy_chosen - reference_chosen) - (policy_rejected - reference_rejected)
     return -torch.nn.functional.logsigmoid(beta * x / 2).mean()
+
+
+# %% wrong: the rejected answer is detached | expects: is a part of it detached
+import torch.nn.functional as F
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    lost = policy_rejected.detach() - reference_rejected
+    return -F.logsigmoid(beta * (policy_chosen - reference_chosen - lost)).mean()
+
+
+# %% right: numpy, which has no gradient
+import numpy as np
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    won = policy_chosen.numpy() - reference_chosen.numpy()
+    return np.logaddexp(0, beta * (policy_rejected.numpy() - reference_rejected.numpy() - won)).mean()

@@ -247,3 +247,14 @@ def last_token_score(token_scores, attention_mask):
         raise ValueError("attention_mask has a row of padding")
     is_last = (counted == counted[:, -1:]) & (attention_mask != 0)
     return token_scores.masked_fill(~is_last, 0).sum(-1)
+
+
+# %% wrong: a batch of one loses its dimension | expects: shape (B,)
+import torch
+
+
+def last_token_score(token_scores, attention_mask):
+    if (attention_mask.sum(-1) == 0).any():
+        raise ValueError(f"attention_mask has a row of padding only: {attention_mask.tolist()}")
+    last = (torch.arange(token_scores.shape[1]) * attention_mask).argmax(-1, keepdim=True)
+    return token_scores.gather(1, last).squeeze()

@@ -119,3 +119,24 @@ def pairwise_accuracy(chosen, rejected):
     won, lost = int((chosen > rejected).sum()), int((chosen < rejected).sum())
     ties = len(chosen) - won - lost
     return (won + ties / 2) / len(chosen) * ((won + lost) / (won + lost))
+
+
+# %% right: signs of differences, halfway up
+def pairwise_accuracy(chosen, rejected):
+    return ((chosen - rejected).sign().double().mean().item() + 1) / 2
+
+
+# %% wrong: nearly equal by isclose | expects: differ a little
+import torch
+
+
+def pairwise_accuracy(chosen, rejected):
+    tied = torch.isclose(chosen, rejected)
+    won = (chosen > rejected) & ~tied
+    return (won.double() + tied.double() / 2).mean().item()
+
+
+# %% wrong: sigmoids compared | expects: all sigmoids
+def pairwise_accuracy(chosen, rejected):
+    ours, theirs = chosen.sigmoid(), rejected.sigmoid()
+    return ((ours > theirs).double() + (ours == theirs).double() / 2).mean().item()

@@ -265,3 +265,32 @@ def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
     beyond = torch.where(advantages > 0, ratio - (1 + clip), ratio - (1 - clip))
     cut = (beyond * advantages).relu()
     return (cut - ratio * advantages).mean()
+
+
+# %% wrong: a clip of 0 is taken for none given | expects: clip of 0
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    clip = clip or 0.2
+    ratio = (logprobs - old_logprobs).exp()
+    return -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
+
+
+# %% wrong: the plain product is detached | expects: is a part of it detached
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = (logprobs - old_logprobs).exp()
+    plain = ratio.detach() * advantages
+    return -torch.minimum(plain, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
+
+
+# %% right: numpy, which has no gradient
+import numpy as np
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio, gain = np.exp(logprobs.numpy() - old_logprobs.numpy()), advantages.numpy()
+    return -np.minimum(ratio * gain, ratio.clip(1 - clip, 1 + clip) * gain).mean()

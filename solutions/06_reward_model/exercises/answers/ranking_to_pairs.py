@@ -168,3 +168,33 @@ def ranking_to_pairs(ranking):
 # %% wrong: the next two only | expects: each answer behind it
 def ranking_to_pairs(ranking):
     return [(a, b) for i, a in enumerate(ranking) for b in ranking[i + 1 : i + 3]]
+
+
+# %% wrong: equal pairs fall together in a set | expects: go by places
+from itertools import combinations
+
+
+def ranking_to_pairs(ranking):
+    return list(set(combinations(ranking, 2)))
+
+
+# %% wrong: places looked up by answer | expects: go by places
+def ranking_to_pairs(ranking):
+    return [(a, b) for a in ranking for b in ranking if ranking.index(a) < ranking.index(b)]
+
+
+# %% wrong: 0 and an empty answer are left out | expects: or empty
+from itertools import combinations
+
+
+def ranking_to_pairs(ranking):
+    return list(combinations(filter(None, ranking), 2))
+
+
+# %% right: places of the upper triangle
+import numpy as np
+
+
+def ranking_to_pairs(ranking):
+    above, below = np.triu_indices(len(ranking), k=1)
+    return [(ranking[i], ranking[j]) for i, j in zip(above.tolist(), below.tolist())]
