@@ -16,6 +16,8 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float = 1e-5) -> Tensor:
         ValueError: the weight has not one gain for each feature.
     """
     _check(x, eps, weight=weight)
+    if x.dtype in (torch.float16, torch.bfloat16):  # older torch squares in half precision, which overflows
+        return F.rms_norm(x.float(), (x.shape[-1],), weight.float(), eps).to(x.dtype)
     return F.rms_norm(x, (x.shape[-1],), weight, eps)
 
 
