@@ -755,21 +755,20 @@ reading = " ".join(document.text for document in installed_documents("reference"
 reading_ids = torch.tensor([real.encode(reading)[: budget.pick(smoke=32, cpu=128, gpu=1024)]])
 originals = {name: value.detach().clone() for name, value in real.model.named_parameters()}
 n_params, n_read = sum(value.numel() for value in originals.values()), reading_ids.shape[1] - 1
-halves = {name: value.bfloat16() for name, value in originals.items()}
-rounded, int8_bytes = changed.to_int8(originals)  # one scale for each row of a matrix
 formats = {}
 print(f"{n_params:,} parameters, {n_read} tokens of text")
-for name, bits, values, size in (
-    ("float32", 32, originals, changed.tensor_bytes(*originals.values())),
-    ("bfloat16", 16, halves, changed.tensor_bytes(*halves.values())),
-    ("int8, scale per row", 8, rounded, int8_bytes),
+for name, bits, in_format in (
+    ("float32", 32, lambda weights: (weights, changed.tensor_bytes(*weights.values()))),
+    ("bfloat16", 16, changed.to_bfloat16),
+    ("int8, scale per row", 8, changed.to_int8),  # one scale for each row of a matrix
 ):
+    values, size = in_format(originals)
     changed.put_weights(real.model, values)
     loss = changed.reading_loss(real.model, reading_ids)
     formats[name] = (size, loss, bits)
     print(f"{name:20} {size / 1e6:6.1f} MB, {8 * size / n_params:5.2f} bits each, loss {loss:.4f}")
+    del values
 changed.put_weights(real.model, originals)
-del halves, rounded
 file_size = (data_dir() / GGUF_MODEL).stat().st_size
 print(f"{'the file':20} {file_size / 1e6:6.1f} MB, {8 * file_size / n_params:5.2f} bits each")
 

@@ -9,7 +9,14 @@ import pytest
 import torch
 from torch import nn
 
-from utils.experiments.block.changed_weights import int8_rows, put_weights, tensor_bytes, to_int8, with_zeros
+from utils.experiments.block.changed_weights import (
+    int8_rows,
+    put_weights,
+    tensor_bytes,
+    to_bfloat16,
+    to_int8,
+    with_zeros,
+)
 from utils.experiments.block.comparing import losses_of, of_label, relabelled, rise_beyond, run_conditions
 from utils.experiments.block.copied_text import copied_text, copying_entropy
 from utils.experiments.block.costs import allocated_bytes
@@ -66,6 +73,9 @@ def test_int8_keeps_each_row_to_half_a_step_of_its_scale_and_a_row_of_zeros() ->
 def test_rounded_weights_count_their_scales_and_can_be_put_back() -> None:
     model = nn.Linear(6, 4)
     originals = {name: value.detach().clone() for name, value in model.named_parameters()}
+    halves, half_size = to_bfloat16(originals)
+    assert half_size == 2 * 28
+    assert {one.dtype for one in halves.values()} == {torch.bfloat16}
     rounded, size = to_int8(originals)
     assert size == 24 + 4 * 4 + 4 * 4  # numbers, scales, bias
     assert tensor_bytes(*originals.values()) == 4 * 28

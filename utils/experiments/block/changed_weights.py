@@ -8,10 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utils.training.memory import give_back_memory
+
 
 @torch.no_grad()
 def put_weights(model: nn.Module, values: Mapping[str, Tensor]) -> None:
     """Give a model these weights, by name."""
+    give_back_memory()  # what the weights before these took
     for name, parameter in model.named_parameters():
         parameter.copy_(values[name])
 
@@ -37,6 +40,12 @@ def int8_rows(matrix: Tensor) -> tuple[Tensor, Tensor]:
         raise ValueError(f"matrix has the shape {tuple(matrix.shape)}: two dimensions are needed")
     scale = matrix.abs().amax(1, keepdim=True).clamp(min=torch.finfo(matrix.dtype).tiny) / 127
     return (matrix / scale).round().to(torch.int8), scale
+
+
+def to_bfloat16(values: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int]:
+    """Return weights rounded to bfloat16, and the bytes they take."""
+    rounded = {name: value.bfloat16() for name, value in values.items()}
+    return rounded, tensor_bytes(*rounded.values())
 
 
 def to_int8(values: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int]:
