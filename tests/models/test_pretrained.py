@@ -198,13 +198,14 @@ def test_a_hub_name_is_fetched_and_loaded(folder: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from Linux's /proc")
 def test_loading_takes_little_more_memory_than_the_model() -> None:
+    # What a build of torch takes by itself, 0.2 to 0.5 GB, is not the loader's.
     code = (
-        "from pathlib import Path\nfrom utils.models.pretrained import load_gguf\nload_gguf()\n"
-        "print(Path('/proc/self/status').read_text())"
+        "import re\nfrom pathlib import Path\nfrom utils.models.pretrained import load_gguf\n"
+        "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])\n"
+        "before = peak()\nload_gguf()\nprint(peak() - before)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    peak_kib = int(next(line for line in out.splitlines() if line.startswith("VmHWM")).split()[1])
-    assert 0.54e9 < peak_kib * 1024 < 1.2e9
+    assert 0.5e9 < int(out) * 1024 < 0.95e9
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,9 @@ def test_code_is_whole_definitions_and_sessions_keep_their_output() -> None:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_documents_are_different_bounded_and_named(domain: str) -> None:
-    documents = installed_documents(domain, 6, seed=1, min_chars=300, max_chars=900)
+    # One file in a hundred has a table, and the files that are looked at go with the number that is wanted: by chance
+    # 6 can come out as none, 100 as none in one of ten thousand installations.
+    documents = installed_documents(domain, 100 if domain == "tables" else 6, seed=1, min_chars=300, max_chars=900)
     assert documents
     assert len({document.text for document in documents}) == len(documents)
     assert all(300 <= len(document.text) <= 900 for document in documents)
