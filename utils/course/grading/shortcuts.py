@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import importlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType, ModuleType
 from typing import Any
 
-_MISSING = object()
+from utils.notebook.checks.footprint import footprint_watched, without_footprints
+from utils.notebook.checks.forbidding import ForbiddenCallError, does_the_exercise, replaced
+from utils.notebook.checks.torch_calls import torch_calls_refused, torch_tells_of
 
 
 @contextmanager
@@ -32,15 +34,12 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
     if not names:
         yield reached
         return
-    from utils.notebook.checks.footprint import footprint_watched, without_footprints
-    from utils.notebook.checks.torch_calls import torch_calls_refused
-
     names, limits = without_footprints(names)
     places, codes = _where(tuple(names))
     with ExitStack() as stack:
         for name, owner in places:
-            stack.enter_context(_replaced(name, owner, reached))
-        stack.enter_context(torch_calls_refused(names, lambda name: _refuse(name, reached)))
+            stack.enter_context(replaced(owner, name.rpartition(".")[2], _refusal(name, reached)))
+        stack.enter_context(torch_calls_refused(names, lambda name: _refusal(name, reached)()))
         if codes:
             stack.enter_context(_profiled(codes, reached))
         for live, written in limits:
@@ -51,44 +50,22 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
 @functools.cache
 def _where(names: tuple[str, ...]) -> tuple[list[tuple[str, Any]], dict[Any, str]]:
     """Return what holds each named function, and the codes by which a profiler knows those of which nobody tells."""
-    from utils.notebook.checks.torch_calls import torch_tells_of
-
     found = [(name, _find(name)) for name in names]
     unseen = [(name, function) for name, function in found if not torch_tells_of(function)]
     codes = {code: name for name, function in unseen for code in _codes_of(function)}
     return [(name, _find(name.rpartition(".")[0])) for name, function in found if function is not None], codes
 
 
-@contextmanager
-def _replaced(name: str, owner: Any, reached: list[str]) -> Iterator[None]:
-    """Put a function that refuses in the place of a named one, for code that looks it up when it is called."""
-    attribute = name.rpartition(".")[2]
-    own = vars(owner).get(attribute, _MISSING) if hasattr(owner, "__dict__") else _MISSING
+def _refusal(name: str, reached: list[str]) -> Callable[..., Any]:
+    """Return a function that refuses, for code that looks the named one up when it is called."""
 
     def refuse(*args: Any, **kwargs: Any) -> Any:
-        _refuse(name, reached)
+        _say(does_the_exercise(name), reached)
 
-    try:
-        setattr(owner, attribute, refuse)
-    except (AttributeError, TypeError):  # a C type: the other ways of seeing a call remain
-        yield
-        return
-    try:
-        yield
-    finally:
-        if own is _MISSING:
-            delattr(owner, attribute)
-        else:
-            setattr(owner, attribute, own)
-
-
-def _refuse(name: str, reached: list[str]) -> None:
-    _say(f"`{name}` does this exercise for you: write it from simpler operations.", reached)
+    return refuse
 
 
 def _say(sentence: str, reached: list[str]) -> None:
-    from utils.notebook.checks import ForbiddenCallError
-
     reached.append(sentence)
     raise ForbiddenCallError(sentence)
 
@@ -128,7 +105,7 @@ def _profiled(codes: dict[Any, str], reached: list[str]) -> Iterator[None]:
         except TypeError:  # a callable that cannot be hashed is none of the named ones
             return
         if name is not None:
-            _refuse(name, reached)
+            _say(does_the_exercise(name), reached)
 
     before = sys.getprofile()
     sys.setprofile(watch)

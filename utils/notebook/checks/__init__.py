@@ -21,7 +21,6 @@ from utils.notebook.checks.forbidding import (
     forbidden,
     forbidden_now,
     inputs_unchanged,
-    refusing,
     small_footprint,
     watching_inputs,
 )
@@ -72,7 +71,6 @@ __all__ = [
     "not_finite",
     "other_dtype",
     "other_shape",
-    "refusing",
     "same",
     "shown",
     "small_footprint",

@@ -44,8 +44,8 @@ def _close(got: float, want: float, rtol: float, atol: float) -> bool:
     return abs(got - want) <= atol + rtol * abs(want)
 
 
-def _numbers(value: Any) -> Any:
-    """Return the numbers of a tensor or array in double precision; None for what is none, or would change by that."""
+def _as_array(value: Any) -> Any:
+    """Return a tensor's or array's truth values, or its numbers in double precision; None where that loses anything."""
     if is_tensor(value):
         if value.is_complex() or value.is_sparse or value.is_quantized:
             return None
@@ -56,6 +56,8 @@ def _numbers(value: Any) -> Any:
         return None
     else:
         kind = value.dtype.kind
+    if kind == "b":
+        return value
     if kind == "f":
         return value.astype(float)
     if kind not in "iu" or (value.size and max(-int(value.min()), int(value.max())) > _LARGEST_EXACT):
@@ -63,17 +65,12 @@ def _numbers(value: Any) -> Any:
     return value.astype(float)
 
 
-def _truths(value: Any) -> Any:
-    """Return the truth values of a tensor or array of such; None for any other value."""
-    if is_tensor(value):
-        return value.detach().cpu().numpy() if str(value.dtype) == "torch.bool" and not value.is_sparse else None
-    return value if is_array(value) and value.dtype.kind == "b" else None
-
-
 def _all_close(got: Any, want: Any, rtol: float, atol: float) -> bool:
-    """Return whether each number is close to the one at its place, as `_close` decides it."""
+    """Return whether each number is close to the one at its place, as `_close` decides it; truth values are equal."""
     import numpy as np
 
+    if want.dtype == bool:
+        return bool((got == want).all())
     with np.errstate(invalid="ignore"):
         close = np.abs(got - want) <= atol + rtol * np.abs(want)
     finite = np.isfinite(got) & np.isfinite(want)
@@ -89,12 +86,9 @@ def same(got: Any, want: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
             shape = tuple(getattr(got, "shape", ())) if hasattr(got, "shape") else None
             if shape is not None and shape != tuple(want.shape):
                 return False
-        found, due = _numbers(got), _numbers(want)
-        if found is not None and due is not None and found.shape == due.shape:
+        found, due = _as_array(got), _as_array(want)
+        if found is not None and due is not None and (found.shape, found.dtype) == (due.shape, due.dtype):
             return _all_close(found, due, rtol, atol)
-        said, true = _truths(got), _truths(want)
-        if said is not None and true is not None and said.shape == true.shape:
-            return bool((said == true).all())
         got, want = _plain(got), _plain(want)
     if want is None or got is None:
         return got is want

@@ -84,7 +84,7 @@ def forbidden(*names: str) -> Iterator[None]:
     notebook = sys._getframe(2).f_globals
     token = _forbidden_now.set(_forbidden_now.get() + names)
     try:
-        with nullcontext() if _answers_elsewhere.get() else refusing(names, notebook):
+        with nullcontext() if _answers_elsewhere.get() else _refusing(names, notebook):
             yield
     finally:
         _forbidden_now.reset(token)
@@ -105,17 +105,20 @@ def small_footprint(live: int = 0, written: int = 0) -> Iterator[None]:
         yield
 
 
+def does_the_exercise(name: str) -> str:
+    """Return what a learner is told who calls a forbidden function."""
+    return f"`{name}` does this exercise for you: write it from simpler operations."
+
+
 @contextmanager
-def refusing(names: Sequence[str], namespace: dict[str, Any] | None = None) -> Iterator[None]:
-    """Replace the named functions by ones that raise ForbiddenCallError (also used inside the sandboxed worker).
+def _refusing(names: Sequence[str], namespace: dict[str, Any]) -> Iterator[None]:
+    """Replace the named functions by ones that raise ForbiddenCallError.
 
     Args:
         names: dotted names of functions or methods.
         namespace: the notebook's globals, where `from torch import softmax as sm` has put the function itself.
     """
-    replaced: list[tuple[Any, str, Any]] = []
     held: dict[str, Any] = {}
-    namespace = {} if namespace is None else namespace
     names, limits = without_footprints(names)
 
     def too_much(sentence: str) -> None:
@@ -123,28 +126,45 @@ def refusing(names: Sequence[str], namespace: dict[str, Any] | None = None) -> I
 
     def refusal(name: str) -> Callable[..., Any]:
         def refuse(*args: Any, **kwargs: Any) -> Any:
-            raise ForbiddenCallError(f"`{name}` does this exercise for you: write it from simpler operations.")
+            raise ForbiddenCallError(does_the_exercise(name))
 
         return refuse
 
-    try:
-        for name in names:
-            owner_name, _, attribute = name.rpartition(".")
-            owner = _resolve(owner_name)
-            original, refuse = getattr(owner, attribute), refusal(name)
-            replaced.append((owner, attribute, original))
-            setattr(owner, attribute, refuse)
-            for key in [key for key, value in namespace.items() if value is original]:
-                held[key], namespace[key] = original, refuse
-        with ExitStack() as stack:
+    with ExitStack() as stack:
+        try:
+            for name in names:
+                owner_name, _, attribute = name.rpartition(".")
+                owner = _resolve(owner_name)
+                original, refuse = getattr(owner, attribute), refusal(name)
+                stack.enter_context(replaced(owner, attribute, refuse))
+                for key in [key for key, value in namespace.items() if value is original]:
+                    held.setdefault(key, original)
+                    namespace[key] = refuse
             stack.enter_context(torch_calls_refused(names, lambda name: refusal(name)()))
             for live, written in limits:
                 stack.enter_context(footprint_watched(live, written, too_much))
             yield
+        finally:
+            namespace.update(held)
+
+
+@contextmanager
+def replaced(owner: Any, attribute: str, stand_in: Any) -> Iterator[None]:
+    """Within this block an attribute is another value; a type written in C keeps its own, since it cannot be set."""
+    missing = object()
+    own = vars(owner).get(attribute, missing) if hasattr(owner, "__dict__") else missing
+    try:
+        setattr(owner, attribute, stand_in)
+    except (AttributeError, TypeError):
+        yield
+        return
+    try:
+        yield
     finally:
-        namespace.update(held)
-        for owner, attribute, original in reversed(replaced):
-            setattr(owner, attribute, original)
+        if own is missing:
+            delattr(owner, attribute)
+        else:
+            setattr(owner, attribute, own)
 
 
 def _resolve(dotted: str) -> Any:
