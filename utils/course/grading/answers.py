@@ -44,7 +44,7 @@ class Answers:
         self.by_value: dict[Any, int] = {}
         self.callables: dict[int, Callable[..., Any]] = {}
         self.connections: dict[int, sqlite3.Connection] = {}
-        self.layers: dict[int, dict[str, Any]] = {}
+        self.layers: dict[int, Any] = {}
         self.graphs: dict[int, tuple[list[Any], list[Any]]] = {}
         self.writer = Writer(limit, self.export)
         self.reader = Reader(self.resolve)
@@ -121,7 +121,7 @@ class Answers:
         target: int,
         args: list[Any],
         kwargs: dict[str, Any],
-        forbidden: list[str],
+        forbidden: str,
         grad: bool,
         call_id: int,
     ) -> Any:
@@ -129,7 +129,7 @@ class Answers:
         function = self.objects[target]
         named: list[tuple[Any, Any]] = [*enumerate(args), *kwargs.items()]
         before = [(key, value, self.snapshot(value)) for key, value in named if values.may_change(value)]
-        with forbidding(forbidden) as reached, values.gradients(grad):
+        with forbidding(forbidden.split("\n") if forbidden else ()) as reached, values.gradients(grad):
             value = function(*args, **kwargs)
         if reached:  # the learner's code swallowed the refusal
             from utils.notebook.checks import ForbiddenCallError
@@ -258,16 +258,15 @@ class Answers:
         if isinstance(sent, Ref):
             if sent.kind == "callable":
                 return self.callables.setdefault(sent.ident, functools.partial(self.ask_scorer, sent.ident))
-            return self.objects[sent.ident]
+            return values.copied_layer(self.layers[sent.ident]) if sent.kind == "layer" else self.objects[sent.ident]
         if sent.name == "layer":
             return self.layer(**sent.payload)
         return self.connection(**sent.payload) if sent.name == "sqlite" else values.built(sent)
 
-    def layer(self, number: int, new: dict[str, Any] | None) -> Any:
-        """Make a layer of the test's; `new` where it is not what it was when it was last sent."""
-        if new is not None:
-            self.layers[number] = new
-        return values.built(Ext("layer", self.layers[number]))
+    def layer(self, number: int, new: dict[str, Any]) -> Any:
+        """Return a copy of a layer of the test's that was not sent before as it is now; the next one costs a number."""
+        self.layers[number] = values.built(Ext("layer", new))
+        return values.copied_layer(self.layers[number])
 
     def connection(self, number: int, image: bytes | None) -> sqlite3.Connection:
         """Return the connection that stands for one of the test's; `image` where the test's holds something new."""

@@ -8,24 +8,30 @@ base class, never through those methods, and is reported.
 from __future__ import annotations
 
 import collections
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any
 
 _FAMILIAR_DICTS = (collections.OrderedDict, collections.Counter, collections.defaultdict)
 
-_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (int, lambda value: int.__add__(value, 0)),
-    (float, lambda value: float.__add__(value, 0.0)),
-    (complex, lambda value: complex.__add__(value, 0j)),
-    (str, lambda value: str.__getitem__(value, slice(None))),
-    (bytes, lambda value: bytes.__getitem__(value, slice(None))),
-    (list, lambda value: list(list.__iter__(value))),
-    (tuple, lambda value: tuple(tuple.__iter__(value))),
-    (dict, lambda value: {key: dict.__getitem__(value, key) for key in dict.__iter__(value)}),
-    (set, lambda value: set(set.__iter__(value))),
-    (frozenset, lambda value: frozenset(frozenset.__iter__(value))),
-)
+_BASES: dict[type, Callable[[Any], Any]] = {
+    int: lambda value: int.__add__(value, 0),
+    float: lambda value: float.__add__(value, 0.0),
+    complex: lambda value: complex.__add__(value, 0j),
+    str: lambda value: str.__getitem__(value, slice(None)),
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    list: lambda value: list(list.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    dict: lambda value: {key: dict.__getitem__(value, key) for key in dict.__iter__(value)},
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+}
+
+
+@functools.lru_cache(maxsize=1024)
+def _base_of(kind: type) -> type | None:
+    return next((base for base in _BASES if issubclass(kind, base)), None)
 
 
 def plain_base(value: Any, odd_types: set[str]) -> Any:
@@ -36,12 +42,12 @@ def plain_base(value: Any, odd_types: set[str]) -> Any:
         odd_types: gets the name of a subclass that is not a familiar one.
     """
     kind = type(value)
-    for base, read in _BASES:
-        if issubclass(kind, base):
-            familiar = kind in _FAMILIAR_DICTS or kind.__module__ in ("torch", "torch.return_types", "numpy")
-            if not familiar and not (base is tuple and hasattr(kind, "_fields")):
-                odd_types.add(kind.__name__)
-            return read(value)
+    base = _base_of(kind)  # type: ignore[arg-type]
+    if base is not None:
+        familiar = kind in _FAMILIAR_DICTS or kind.__module__ in ("torch", "torch.return_types", "numpy")
+        if not familiar and not (base is tuple and hasattr(kind, "_fields")):
+            odd_types.add(kind.__name__)
+        return _BASES[base](value)
     if kind in (bytearray, memoryview):
         return bytes(value)
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")

@@ -6,6 +6,7 @@ Only exercises with a failed test are replayed, so honest right answers pay noth
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,10 +49,11 @@ class Recorder:
     calls: list[RecordedCall] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     whole: bool = True
+    failed: Counter[str] = field(default_factory=Counter)
 
     def record(self, name: str, arguments: bytes | None, value: Any) -> None:
         """Keep a call whose value is plain data."""
-        if arguments is not None and name and self.whole and len(self.calls) < _MOST_CALLS:
+        if arguments is not None and self.whole:
             try:
                 self.calls.append(RecordedCall(name, arguments, _bytes_of(value), tuple(self.questions)))
             except WireError:
@@ -59,7 +61,7 @@ class Recorder:
 
     def question(self, args: list[Any], kwargs: dict[str, Any]) -> bytes | None:
         """Return what a function of the test is asked, as bytes; None where it need not or cannot be kept."""
-        if not self.whole or len(self.calls) >= _MOST_CALLS:
+        if not self.whole:
             return None
         try:
             return _bytes_of([args, kwargs])
@@ -72,10 +74,11 @@ class Recorder:
         if self.whole and question is not None:
             self.questions.append(Question(number, question, answer))
 
-    def arguments(self, args: Any, kwargs: dict[str, Any], export: Any) -> bytes | None:
-        """Return a call's arguments as bytes, None where they cannot be given again."""
-        self.questions, self.whole = [], True
-        if len(self.calls) >= _MOST_CALLS:
+    def arguments(self, name: str, args: Any, kwargs: dict[str, Any], export: Any) -> bytes | None:
+        """Return the arguments of a call of a name as bytes, None where they cannot be given again or need not be."""
+        # Where one call of a name hands over an object most do, and to find out takes as long as to send it.
+        self.questions, self.whole = [], bool(name) and max(len(self.calls), self.failed[name]) < _MOST_CALLS
+        if not self.whole:
             return None
 
         def default(value: Any) -> Any:
@@ -86,6 +89,8 @@ class Recorder:
         try:
             return Writer(_LONGEST_CALL, default).dumps([list(args), kwargs])
         except WireError:
+            self.failed[name] += 1
+            self.whole = False
             return None
 
 

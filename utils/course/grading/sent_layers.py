@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from utils.course.grading import values
-from utils.course.grading.wire import Ext
+from utils.course.grading.wire import Ext, Ref
 
 
 class SentLayers:
@@ -29,11 +29,11 @@ class SentLayers:
         """Know what the message holds that is sent next."""
         self._known.update(self._new)
 
-    def reference(self, layer: Any) -> Ext:
+    def reference(self, layer: Any) -> Ref | Ext:
         """Name a layer; say what it is made of where the worker does not know it as it is now."""
         known = self._known.get(id(layer))
         if known is not None and known.is_as_sent():
-            return Ext("layer", {"number": known.number, "new": None})
+            return Ref("layer", known.number)
         # A layer that stands twice in a message is written twice, under two numbers.
         number = next(self._numbers)
         self._new[id(layer)] = sent = _KnownLayer(layer, number)

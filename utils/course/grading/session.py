@@ -65,9 +65,9 @@ class Session:
         torch = sys.modules.get("torch")
         grad = bool(torch.is_grad_enabled()) if torch is not None else False
         call_id = self._exchange.next_number()
-        arguments = (target, list(args), kwargs, list(forbidden_now()), grad, call_id)
+        arguments = (target, list(args), kwargs, "\n".join(forbidden_now()), grad, call_id)
         name = self._own_names.get(target, "")
-        given = self.recorder.arguments(args, kwargs, self._export) if name else None
+        given = self.recorder.arguments(name, args, kwargs, self._export)
         value, changed = self._ask("call", arguments)
         self.recorder.record(name, given, value)
         take_over(changed, args, kwargs, self._databases, self.notes)

@@ -1,8 +1,9 @@
 """Forbidden library functions, recognised inside the worker however the learner's code reaches them.
 
-Replacing the named attributes is enough for code that looks the name up when it is called. A function that was imported
-by name earlier is recognised too: torch's by torch's own override protocol, which sees every call of its API, others by
-their code, for which every call has to be looked at. A refusal that the learner's code swallows is remembered.
+Torch itself tells of its own functions, whatever name an answer has for them. Of others the named attribute is
+replaced, which is enough for code that looks the name up when it is called; one that was imported by name earlier is
+recognised by its code, for which every call has to be looked at. A refusal that the learner's code swallows is
+remembered.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from utils.notebook.checks.footprint import footprint_watched, without_footprints
 from utils.notebook.checks.forbidding import ForbiddenCallError, does_the_exercise, replaced
-from utils.notebook.checks.torch_calls import torch_calls_refused, torch_tells_of
+from utils.notebook.checks.torch_calls import runs_a_layer, torch_calls_refused, torch_tells_of
 
 
 @contextmanager
@@ -49,11 +50,11 @@ def forbidding(names: Sequence[str]) -> Iterator[list[str]]:
 
 @functools.cache
 def _where(names: tuple[str, ...]) -> tuple[list[tuple[str, Any]], dict[Any, str]]:
-    """Return what holds each named function, and the codes by which a profiler knows those of which nobody tells."""
+    """Return what holds each named function of which torch does not tell, and codes by which a profiler knows them."""
     found = [(name, _find(name)) for name in names]
-    unseen = [(name, function) for name, function in found if not torch_tells_of(function)]
-    codes = {code: name for name, function in unseen for code in _codes_of(function)}
-    return [(name, _find(name.rpartition(".")[0])) for name, function in found if function is not None], codes
+    untold = [(name, function) for name, function in found if function is not None and not torch_tells_of(function)]
+    codes = {code: name for name, function in untold if not runs_a_layer(function) for code in _codes_of(function)}
+    return [(name, _find(name.rpartition(".")[0])) for name, _ in untold], codes
 
 
 def _refusal(name: str, reached: list[str]) -> Callable[..., Any]:

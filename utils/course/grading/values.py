@@ -140,6 +140,18 @@ def description_of(layer: Any) -> dict[str, Any]:
     }
 
 
+def copied_layer(layer: Any) -> Any:
+    """Return a copy of one of these layers, much faster than to make it anew, which draws weights first."""
+    copied = object.__new__(type(layer))
+    for name, value in vars(layer).items():
+        vars(copied)[name] = value.copy() if isinstance(value, dict | set) else value
+    for name, weight in layer._parameters.items():
+        if weight is not None:
+            own = _torch().nn.Parameter(weight.detach().clone(), requires_grad=weight.requires_grad)
+            copied._parameters[name] = own
+    return copied
+
+
 def changed_form(value: Any) -> Any:
     """Return how the scorer learns of a modified argument: of a database the contents, never the connection."""
     return Ext("database", databases.changed_form(value)) if type(value) is sqlite3.Connection else value

@@ -27,7 +27,7 @@ _MOST_DIMENSIONS = 32
 _FEWEST_PACKED = 4
 _PACKED = {int: (b"J", "q"), float: (b"V", "d")}
 _SHORT = 80
-_HEADER, _FLOAT = struct.Struct(">I"), struct.Struct(">d")
+_HEADER, _NUMBER, _FLOAT = struct.Struct(">I"), struct.Struct(">q"), struct.Struct(">d")
 
 DTYPES = (
     "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128",
@@ -36,6 +36,7 @@ DTYPES = (
 """Element types that tensors and arrays may have; the position is what is written."""
 
 _ITEM_SIZES = {"bool": 1, "bfloat16": 2, "complex64": 8, "complex128": 16}
+_ALIKE_IN_NUMPY = frozenset({"bool", "uint8", "int32", "int64", "float16", "float32", "float64"})
 
 
 class WireError(Exception):
@@ -59,6 +60,7 @@ class Ext:
     payload: Any
 
 
+@functools.cache
 def item_size(dtype: str) -> int:
     """Return the bytes per element of one of `DTYPES`."""
     return _ITEM_SIZES.get(dtype) or int("".join(c for c in dtype if c.isdigit())) // 8
@@ -190,8 +192,7 @@ class Writer:
 
     def _write_shape(self, tag: bytes, dtype: str, shape: tuple[int, ...], flags: int, raw: bytes) -> None:
         self._out += tag + bytes((DTYPES.index(dtype), flags, len(shape)))
-        for size in shape:
-            self._out += struct.pack(">Q", size)
+        self._out += struct.pack(f">{len(shape)}Q", *shape)
         self._put(b"", raw)
 
     def _write_tensor(self, value: Any) -> None:
@@ -202,8 +203,12 @@ class Writer:
         if value.numel() * value.element_size() > self.limit:
             raise WireError(f"a tensor takes more than {self.limit} bytes")
         flags = int(value.requires_grad) | int(value.requires_grad and value.is_leaf) << 1
-        flat = value.detach().resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
-        self._write_shape(b"X", dtype, tuple(value.shape), flags, flat.view(torch.uint8).numpy().tobytes())
+        plain = value.detach().resolve_neg()
+        if dtype in _ALIKE_IN_NUMPY and plain.is_cpu:
+            raw = plain.numpy().tobytes()
+        else:
+            raw = plain.resolve_conj().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+        self._write_shape(b"X", dtype, tuple(value.shape), flags, raw)
 
     def _write_array(self, tag: bytes, value: Any) -> None:
         if value.nbytes > self.limit:
@@ -212,12 +217,14 @@ class Writer:
         self._write_shape(tag, str(native.dtype), tuple(value.shape), 0, native.tobytes())
 
     def _write_ref(self, value: Ref, depth: int) -> None:
-        self._out += b"H"
-        self._write((value.kind, value.ident, value.about), depth + 1)
+        self._out += b"H" + _NUMBER.pack(value.ident)
+        self._write_str(value.kind, depth + 1)
+        self._write(value.about, depth + 1)
 
     def _write_ext(self, value: Ext, depth: int) -> None:
         self._out += b"P"
-        self._write((value.name, value.payload), depth + 1)
+        self._write_str(value.name, depth + 1)
+        self._write(value.payload, depth + 1)
 
 
 _WRITERS: dict[type, Callable[[Writer, Any, int], None]] = {
@@ -254,30 +261,34 @@ class Reader:
         Raises:
             WireError: the bytes are malformed, too deep, or hold something left over.
         """
-        self._data, self._end, self._at, self._items = memoryview(data), len(data), 0, 0
-        value = self._read(0)
+        self._data, self._end, self._at, self._items = data, len(data), 0, 0
+        try:
+            value = self._read(0)
+        except (IndexError, struct.error):
+            raise WireError("a message ends too early") from None
         if self._at != self._end:
             raise WireError("a message has bytes left over")
         return value
 
-    def _pass(self, count: int) -> int:
-        """Go over some bytes that must be there; return where they begin."""
+    def _take(self, count: int) -> bytes:
         at = self._at
         if count > self._end - at:
             raise WireError("a message ends too early")
         self._at = at + count
-        return at
-
-    def _take(self, count: int) -> memoryview:
-        at = self._pass(count)
-        return self._data[at : at + count]
+        return self._data[at : self._at]
 
     def _number(self) -> int:
-        size: int = _HEADER.unpack_from(self._data, self._pass(4))[0]
+        size: int = _HEADER.unpack_from(self._data, self._at)[0]
+        self._at += 4
         return size
 
-    def _sized(self) -> memoryview:
+    def _sized(self) -> bytes:
         return self._take(self._number())
+
+    def _read_float(self, depth: int) -> float:
+        value: float = _FLOAT.unpack_from(self._data, self._at)[0]
+        self._at += 8
+        return value
 
     def _read(self, depth: int) -> Any:
         self._items += 1
@@ -285,7 +296,8 @@ class Reader:
             raise WireError("a message is nested too deeply")
         if self._items > MOST_ITEMS:
             raise WireError("a message has too many items")
-        tag = self._data[self._pass(1)]
+        tag = self._data[self._at]
+        self._at += 1
         read = _READERS.get(tag)
         if read is None:
             raise WireError(f"a message has the unknown tag {bytes([tag])!r}")
@@ -299,7 +311,7 @@ class Reader:
 
     def _read_str(self, depth: int) -> str:
         try:
-            return str(self._sized(), "utf-8", "surrogatepass")
+            return self._sized().decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
             raise WireError("a text is not UTF-8") from None
 
@@ -311,7 +323,7 @@ class Reader:
 
     def _read_packed(self, code: str) -> Any:
         """Read a block of numbers as the list or tuple that it was."""
-        container, count = bytes(self._take(1)), self._number()
+        container, count = self._take(1), self._number()
         if container not in (b"L", b"U"):
             raise WireError("a block of numbers is neither a list nor a tuple")
         self._items += count
@@ -339,7 +351,7 @@ class Reader:
         except TypeError:
             raise WireError("a set's item cannot be hashed") from None
 
-    def _read_shape(self) -> tuple[str, int, tuple[int, ...], memoryview]:
+    def _read_shape(self) -> tuple[str, int, tuple[int, ...], bytes]:
         index, flags, dimensions = self._take(3)
         if index >= len(DTYPES) or dimensions > _MOST_DIMENSIONS or flags > 3:
             raise WireError("a tensor's header is malformed")
@@ -394,17 +406,18 @@ class Reader:
         return getattr(torch, name)
 
     def _read_ref(self, depth: int) -> Any:
-        body = self._read(depth + 1)
-        if type(body) is not tuple or [type(part) for part in body] != [str, int, dict]:
+        ident = _NUMBER.unpack(self._take(8))[0]
+        kind, about = self._read(depth + 1), self._read(depth + 1)
+        if type(kind) is not str or type(about) is not dict:
             raise WireError("a reference is malformed")
-        ref = Ref(*body)
+        ref = Ref(kind, ident, about)
         return self.resolve(ref) if self.resolve else ref
 
     def _read_ext(self, depth: int) -> Any:
-        body = self._read(depth + 1)
-        if type(body) is not tuple or len(body) != 2 or type(body[0]) is not str:
+        name, payload = self._read(depth + 1), self._read(depth + 1)
+        if type(name) is not str:
             raise WireError("an extension is malformed")
-        ext = Ext(*body)
+        ext = Ext(name, payload)
         return self.resolve(ext) if self.resolve else ext
 
 
@@ -413,10 +426,10 @@ _READERS: dict[int, Callable[[Reader, int], Any]] = {
     ord("T"): lambda reader, depth: True,
     ord("F"): lambda reader, depth: False,
     ord("I"): Reader._read_int,
-    ord("D"): lambda reader, depth: _FLOAT.unpack_from(reader._data, reader._pass(8))[0],
+    ord("D"): Reader._read_float,
     ord("C"): lambda reader, depth: complex(*struct.unpack(">dd", reader._take(16))),
     ord("S"): Reader._read_str,
-    ord("B"): lambda reader, depth: bytes(reader._sized()),
+    ord("B"): lambda reader, depth: reader._sized(),
     ord("J"): lambda reader, depth: reader._read_packed("q"),
     ord("V"): lambda reader, depth: reader._read_packed("d"),
     ord("L"): Reader._read_list,
