@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -119,6 +120,26 @@ def test_a_damaged_archive_never_raises(data: st.DataObject) -> None:
     for _ in range(3):
         content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
     read_submission(Submission(bytes(content)), SPEC)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_no_damaged_byte_of_an_archives_directory_raises(kind: str) -> None:
+    buffer = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("02_small.ipynb", b"{}")
+    else:
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            member = tarfile.TarInfo("02_small.ipynb")
+            member.size = 2
+            tar.addfile(member, io.BytesIO(b"{}"))
+    whole = buffer.getvalue()[:1024]
+    unreadable = 0
+    for place in range(4, min(len(whole), 520)):
+        for value in (0, 1, 4, 47, 128, 255):
+            damaged = whole[:place] + bytes([value]) + whole[place + 1 :]
+            unreadable += read_submission(Submission(damaged), SPEC).verdict == "UNREADABLE"
+    assert unreadable
 
 
 def test_a_file_over_the_limit_is_not_parsed() -> None:

@@ -9,7 +9,6 @@ import lzma
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -53,10 +52,12 @@ def unpack(content: bytes, limits: Limits, wanted: Callable[[str], bool]) -> Unp
         if content[:2] == b"PK":
             return _unpack_zip(content, limits, wanted)
         return _unpack_tar(content, limits, wanted)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-        raise BrokenArchiveError(f"the archive is damaged: {error}") from None
-    except (RuntimeError, NotImplementedError) as error:  # zipfile's words for a password or an unknown method
+    except ArchiveBombError:
+        raise
+    except RuntimeError as error:  # zipfile's word for a password or an unknown method
         raise BrokenArchiveError(f"the archive cannot be opened: {error}") from None
+    except Exception as error:  # over damaged bytes the libraries raise nearly anything, an IndexError say
+        raise BrokenArchiveError(f"the archive is damaged: {error}") from None
 
 
 def safe_name(name: str) -> str | None:
