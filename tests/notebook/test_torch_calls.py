@@ -17,7 +17,7 @@ from utils.course.grading.shortcuts import forbidding
 from utils.notebook.checks import ForbiddenCallError, forbidden
 from utils.notebook.checks.forbidding import answers_elsewhere
 from utils.notebook.checks.torch_calls import torch_tells_of
-from utils.notebook.checks.vocabulary import SOFTMAX_CALLS
+from utils.notebook.checks.vocabulary import ATTENTION_CALLS, SOFTMAX_CALLS
 
 X = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
 LAYER = nn.Softmax(-1)
@@ -34,6 +34,9 @@ EARLY: dict[str, Callable[[], Any]] = {
     "sparse": lambda held=torch.sparse.softmax: held(X.to_sparse(), -1),  # type: ignore[misc]
     "layer": lambda: LAYER(X),
     "loss": lambda held=nn.functional.cross_entropy: held(X, torch.tensor([0, 1, 2])),  # type: ignore[misc]
+    "vmap": lambda held=torch.softmax: torch.vmap(lambda row: held(row, -1))(X),  # type: ignore[misc]
+    "out": lambda held=torch.softmax: held(X, -1, out=torch.empty(3, 4)),  # type: ignore[misc]
+    "functional gradient": lambda held=torch.softmax: torch.func.grad(lambda row: held(row, -1)[0])(X[0]),  # type: ignore[misc]
     "attention": lambda held=nn.MultiheadAttention.forward: held(HEADS, X[None], X[None], X[None]),  # type: ignore[misc]
 }
 
@@ -52,6 +55,21 @@ def test_a_softmax_under_any_name_is_refused_and_nobody_looks_at_every_call(
             with pytest.raises(ForbiddenCallError):
                 EARLY[name]()
         EARLY[name]()
+
+
+def test_a_softmax_that_is_allowed_again_has_its_value_and_gradient() -> None:
+    def gradient() -> torch.Tensor:
+        x = X.clone().requires_grad_()
+        (torch.softmax(x, -1) ** 2).sum().backward()
+        return x.grad  # type: ignore[return-value]
+
+    due = gradient()
+    with forbidden(*SOFTMAX_CALLS), pytest.raises(ForbiddenCallError):
+        gradient()
+    with forbidden(*ATTENTION_CALLS):
+        assert torch.equal(gradient(), due)
+        with pytest.raises(ForbiddenCallError):
+            nn.functional.scaled_dot_product_attention(X, X, X)
 
 
 def test_what_torch_does_not_tell_of_is_still_seen_under_an_early_name() -> None:
