@@ -16,6 +16,7 @@ from utils.course.grading.normalise import message_of, plain_base
 from utils.course.grading.shell import flush_streams, learner_trace
 from utils.course.grading.shortcuts import forbidding
 from utils.course.grading.wire import Ext, Reader, Ref, WireError, Writer, receive_frame, send_frame
+from utils.notebook.checks.forbidding import ForbiddenCallError
 
 _MOST_OBJECTS = 100_000
 _MOST_ITERATED = 100_000
@@ -132,8 +133,6 @@ class Answers:
         with forbidding(forbidden.split("\n") if forbidden else ()) as reached, values.gradients(grad):
             value = function(*args, **kwargs)
         if reached:  # the learner's code swallowed the refusal
-            from utils.notebook.checks import ForbiddenCallError
-
             raise ForbiddenCallError(reached[0])
         for key, argument, old in before:
             if self.is_changed(argument, old):
@@ -258,13 +257,15 @@ class Answers:
         if isinstance(sent, Ref):
             if sent.kind == "callable":
                 return self.callables.setdefault(sent.ident, functools.partial(self.ask_scorer, sent.ident))
-            return values.copied_layer(self.layers[sent.ident]) if sent.kind == "layer" else self.objects[sent.ident]
+            if sent.kind == "layer":
+                return values.copied_layer(self.layers[sent.ident])
+            return self.objects[sent.ident]
         if sent.name == "layer":
             return self.layer(**sent.payload)
         return self.connection(**sent.payload) if sent.name == "sqlite" else values.built(sent)
 
     def layer(self, number: int, new: dict[str, Any]) -> Any:
-        """Return a copy of a layer of the test's that was not sent before as it is now; the next one costs a number."""
+        """Return a copy of a layer of the test's, and keep the layer: it is named by its number until it changes."""
         self.layers[number] = values.built(Ext("layer", new))
         return values.copied_layer(self.layers[number])
 
