@@ -28,22 +28,25 @@ needs_wheels = pytest.mark.skipif(
 
 
 def closure(names: tuple[str, ...]) -> Iterator[importlib.metadata.Distribution]:
-    """Yield installed distributions with everything that they require."""
-    waiting, seen = list(names), set()
+    """Yield installed distributions with everything that they require, extras that are asked for included."""
+    waiting: list[tuple[str, str]] = [(name, "") for name in names]  # a name, and one extra of it or none
+    seen: set[tuple[str, str]] = set()
     while waiting:
-        name = normalised(waiting.pop())
-        if name in seen:
+        name, extra = waiting.pop()
+        name = normalised(name)
+        if (name, extra) in seen:
             continue
-        seen.add(name)
+        seen.add((name, extra))
         try:
             distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        yield distribution
+        if not extra:
+            yield distribution
         for text in distribution.requires or ():
             requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                waiting.extend((requirement.name, wanted) for wanted in ("", *requirement.extras))
 
 
 def link(distribution: importlib.metadata.Distribution, site: Path) -> None:

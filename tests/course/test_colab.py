@@ -7,13 +7,17 @@ from the working tree, which stands in for the published address.
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shutil
 import subprocess
+import sys
 import tomllib
+import types
 from pathlib import Path
 
 import pytest
+import torch
 from packaging.requirements import Requirement
 
 from tests.course.colab import make_environment, needs_wheels, offline_variables
@@ -86,6 +90,37 @@ def test_the_setup_cell_installs_the_course_and_leaves_torch_and_numpy_alone(roo
     assert told.stdout.strip() == "105", told.stderr[-2000:]
 
 
+def colab_lines(notebook: Path) -> str:
+    """Return the lines of a released notebook's setup cell that install the course on Colab."""
+    setup = next(cell for cell in read_notebook(notebook).code_cells if "setup" in cell.tags)
+    return setup.source.partition("from utils")[0]
+
+
+def test_every_notebook_sets_itself_up_on_colab_by_the_same_lines(root: Path) -> None:
+    lines = {path.name: colab_lines(path) for path in sorted((root / "notebooks").glob("**/*.ipynb"))}
+    assert len(lines) == 10
+    assert len(set(lines.values())) == 1, f"these differ: {sorted(lines)}"
+    assert "google.colab" in lines["00_start_here.ipynb"]
+
+
+def test_the_versions_to_keep_are_those_that_pip_knows(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A torch from the package index calls itself 2.6.0+cu124, and pip knows it as 2.6.0 and finds no other.
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    monkeypatch.setattr(torch, "__version__", "2.6.0+cu124")
+    monkeypatch.setattr(importlib.metadata, "version", {"torch": "2.6.0", "numpy": "2.1.3"}.__getitem__)
+    commands: list[list[str]] = []
+
+    def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    exec(colab_lines(root / "notebooks" / "00_start_here.ipynb"), {})
+    address, branch = course_address(root)
+    assert commands[0][1:] == ["-m", "pip", "install", "-q", f"git+{address}@{branch}", "numpy==2.1.3", "torch==2.6.0"]
+    assert commands[1][1:] == ["-m", "utils.course.data"]
+
+
 def test_the_address_stands_in_one_place(root: Path) -> None:
     address, _ = course_address(root)
     listed = subprocess.run(
@@ -102,10 +137,8 @@ def test_the_address_stands_in_one_place(root: Path) -> None:
 
 def test_without_a_network_the_setup_cell_says_what_to_do(root: Path, tmp_path: Path) -> None:
     python = make_environment(tmp_path / "colab")
-    setup = next(cell for cell in read_notebook(topics(root)[0].release).code_cells if "setup" in cell.tags)
-    program = (
-        "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
-        + setup.source.partition("from utils")[0]
+    program = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n" + colab_lines(
+        topics(root)[0].release
     )
     address, _ = course_address(root)
     variables = offline_variables() | {

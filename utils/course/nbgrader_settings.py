@@ -32,9 +32,10 @@ STUB = '# YOUR CODE HERE\nraise NotImplementedError("this exercise is not answer
 COLAB_LINES = """\
 import sys
 if "google.colab" in sys.modules:  # Colab: add the course, and keep Colab's own torch and numpy
-    import numpy, subprocess, torch
+    import subprocess
+    from importlib.metadata import version
     course = "{requirement}"
-    keep = [f"numpy=={{numpy.__version__}}", f"torch=={{torch.__version__}}"]
+    keep = [f"{{name}}=={{version(name)}}" for name in ("numpy", "torch")]
     steps = ["pip", "install", "-q", course, *keep], ["utils.course.data"]
     if any(subprocess.run([sys.executable, "-m", *step]).returncode for step in steps):
         sys.exit("The course could not be installed: is the network up? Run this cell again.")
