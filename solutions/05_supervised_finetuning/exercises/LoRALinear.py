@@ -87,6 +87,13 @@ def given_linear(case, n_in, n_out, bias=True):
     return linear, values
 
 
+def built(linear, rank, alpha):
+    """Return the learner's layer on a given one; a constructor that fails is told in a sentence."""
+    return call_answer(
+        lambda: LoRALinear(linear, rank, alpha), f"LoRALinear(linear, rank={rank}, alpha={alpha})"
+    )
+
+
 def plain(x, values):
     y = x @ values["weight"].T
     return y + values["bias"] if "bias" in values else y
@@ -199,7 +206,7 @@ def test_adds_the_low_rank_part() -> None:
     ):
         alpha = rng.choice([3, 5, 7.5, 12])
         linear, values = given_linear(case, n_in, n_out, bias)
-        layer = LoRALinear(linear, rank, alpha)
+        layer = built(linear, rank, alpha)
         for shape in ((4, n_in), (2, 3, n_in)):
             x = case_tensor("LoRALinear", f"{case} x {len(shape)}", *shape)
             start = plain(x, values)
@@ -276,7 +283,7 @@ def test_only_the_two_matrices_train() -> None:
     rng = case_rng("LoRALinear", 2)
     for case, (n_in, n_out, rank, bias) in enumerate(((7, 5, 2, True), (4, 9, 3, False))):
         linear, values = given_linear(f"train {case}", n_in, n_out, bias)
-        layer = LoRALinear(linear, rank, rng.choice([2, 8]))
+        layer = built(linear, rank, rng.choice([2, 8]))
 
         def trained():
             return sorted(tuple(sorted(p.shape)) for p in layer.parameters() if p.requires_grad)
@@ -354,7 +361,7 @@ def test_merge_gives_a_plain_layer() -> None:
     ):
         alpha = rng.choice([3, 7, 10.5])
         linear, values = given_linear(f"merge {case}", n_in, n_out, bias)
-        layer = LoRALinear(linear, rank, alpha)
+        layer = built(linear, rank, alpha)
         A, B = torch.zeros(rank, n_in), torch.zeros(n_out, rank)  # at the start their product is 0
         if len({n_in, n_out, rank}) == 3:
             A, B = call_answer(

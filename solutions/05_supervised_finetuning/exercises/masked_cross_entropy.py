@@ -248,6 +248,22 @@ def test_mean_over_counted_targets() -> None:
             )
 
 
+    for B, T in ((1, 2), (1, 6), (3, 5)):
+        V = rng.randint(6, 20)
+        logits = case_tensor("masked_cross_entropy", f"one target {B} {T}", (B, T, V)) * 2
+        labels = torch.full((B, T), -100)
+        labels[-1, rng.randint(1, T - 1)] = rng.randint(1, V - 1)
+        check(
+            lambda: masked_cross_entropy(logits, labels),
+            right_loss(logits, labels),
+            f"B {B}, T {T}, V {V}, a single counted target",
+            mistakes=wrong_losses(logits, labels),
+            otherwise="A single counted target counts too: the mean is its own loss.",
+            if_raises="A single counted target counts too: mind a squeeze that takes a dimension away.",
+            rtol=1e-4,
+        )
+
+
 # %% graded: 1 point | a label at the first position, another ignore_index, large logits.
 def test_first_labels_other_index_large_logits() -> None:
     rng = case_rng("masked_cross_entropy", 2)

@@ -1839,3 +1839,25 @@ class LoRALinear(nn.Module):
         if bias is not None:
             merged.bias.copy_(bias)
         return merged
+
+
+# %% wrong: the module is not initialised before a layer is put into it | expects: cannot assign module
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features))
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.scale = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.scale * (x @ self.A.T @ self.B.T)
+
+    def merge(self):
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=self.linear.bias is not None)
+        merged.load_state_dict(self.linear.state_dict())
+        merged.weight.data += self.scale * self.B.data @ self.A.data
+        return merged

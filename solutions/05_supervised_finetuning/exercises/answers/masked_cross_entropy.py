@@ -735,3 +735,26 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     scores = logits[:, :-1].flatten(0, 1)
     total = F.cross_entropy(scores, targets, ignore_index=ignore_index, reduction="sum")
     return total / (targets != ignore_index).sum().clamp(min=1)
+
+
+# %% wrong: picked and squeezed, so that a single target loses its dimension | expects: squeeze
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    counted = labels[:, 1:] != ignore_index
+    if not counted.any():
+        return logits.sum() * 0.0
+    logs = F.log_softmax(logits[:, :-1][counted].squeeze(), dim=1)
+    return -logs.gather(1, labels[:, 1:][counted][:, None]).mean()
+
+
+# %% wrong: a single target is taken for none | expects: single counted target
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    counted = labels[:, 1:] != ignore_index
+    if counted.sum() <= 1:
+        return logits.sum() * 0.0
+    return F.cross_entropy(logits[:, :-1][counted], labels[:, 1:][counted])
