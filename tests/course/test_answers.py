@@ -92,7 +92,7 @@ def test_an_unknown_exercise_is_named(small_topic: Topic) -> None:
 
 
 def test_senseless_answers_are_refused_by_a_good_test(small_topic: Topic) -> None:
-    outcomes = list(judge_answers(small_topic, fuzz=True))
+    outcomes = list(judge_answers(small_topic, kind="fuzz"))
     assert len(outcomes) > 50
     assert [one.fault for one in outcomes if one.fault] == []
 
@@ -103,10 +103,22 @@ def test_a_test_that_accepts_a_constant_or_breaks_on_one_is_found(tmp_path: Path
         "assert double(1) + 1 > 0 or True",
     )
     topic = built(write_course(tmp_path / "course", exercises=EXERCISES | {"halve": careless}))
-    faults = {one.answer.title: one.fault for one in judge_answers(topic, fuzz=True) if one.fault}
+    faults = {one.answer.title: one.fault for one in judge_answers(topic, kind="fuzz") if one.fault}
     assert "halve-2 accepts it" in faults["returns 1"]
     assert "halve-2 breaks instead of judging" in faults["returns None"]
     assert "TypeError" in faults["returns None"]
+
+
+def test_a_slip_that_no_test_catches_is_shown_and_one_that_is_caught_is_not(tmp_path: Path) -> None:
+    careless = EXERCISES["add_one"].replace("check(lambda: add_one(41), 42", "check(lambda: add_one(0), 1")
+    topic = built(write_course(tmp_path / "careless", exercises=EXERCISES | {"add_one": careless}))
+    outcomes = list(judge_answers(topic, ["add_one"], kind="mutants"))
+    assert [one.fault for one in outcomes if one.fault] == []
+    (survivor,) = [one for one in outcomes if one.survives]
+    assert survivor.answer.title == "only what stands right: successor_of_the_input = x + OFFSET"
+
+    topic = built(write_course(tmp_path / "careful"))
+    assert not [one for one in judge_answers(topic, kind="mutants") if one.survives]
 
 
 def test_hints_that_no_answer_meets_are_listed(tmp_path: Path) -> None:

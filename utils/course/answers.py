@@ -19,14 +19,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from utils.course.errors import CourseError
 from utils.course.fuzz import fuzz_sources
+from utils.course.mutants import mutant_sources
 from utils.course.notebooks import Exercise, Notebook, Topic, cells_before, read_notebook
 from utils.notebook.checks.checking import observers
 
-TIME_LIMIT_S = 60.0
+TIME_LIMIT_S = {"written": 60.0, "fuzz": 60.0, "mutants": 15.0}  # a mutant's loop often has no end
+# What is judged: the answers beside the exercises, values without sense, or solutions with one slip in each.
+Kind = Literal["written", "fuzz", "mutants"]
 _NUMBER = re.compile(r"-?\d[\d.,e+-]*")
 _HEADER = re.compile(r"^# %% (right|wrong): (?P<title>.*?)(?: \| expects: (?P<words>.+))?$")
 
@@ -40,14 +43,15 @@ class Answer:
         title: what is special about it.
         words: for a wrong answer, texts of which the message must contain one (in any case).
         source: the code that defines the exercise's names.
-        is_fuzz: a value without sense, which every graded cell must refuse with a sentence.
+        kind: written by a person; or made by rule: every graded cell must refuse a value without sense ("fuzz") in a
+            sentence, and none may break on a solution with a slip ("mutants"), which need not be wrong.
     """
 
     right: bool
     title: str
     words: tuple[str, ...]
     source: str
-    is_fuzz: bool = False
+    kind: Kind = "written"
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,19 @@ class Outcome:
         return tuple(cell.message for cell in self.cells if cell.graded and cell.message is not None)
 
     @property
+    def survives(self) -> bool:
+        """Whether this is a mutant that every graded cell accepts: a person has to say whether it is wrong."""
+        return self.answer.kind == "mutants" and not self.graded_messages
+
+    @property
     def fault(self) -> str | None:
         """Return what is wrong with the judgement, or None when the answer was judged rightly."""
         broken = [cell for cell in self.cells if not cell.is_sentence]
         if broken:
             return f"{broken[0].grade_id} breaks instead of judging: {broken[0].message}"
-        if self.answer.is_fuzz:
+        if self.answer.kind == "mutants":
+            return None
+        if self.answer.kind == "fuzz":
             accepting = [cell.grade_id for cell in self.cells if cell.graded and cell.message is None]
             return f"{accepting[0]} accepts it" if accepting else None
         if self.answer.right:
@@ -257,11 +268,11 @@ def _fork_judge(exercise: Exercise, answer: Answer, namespace: dict[str, Any], c
 
 
 def _serve(
-    topic_root: str, source: str, folder: str, only: Sequence[str], fuzz: bool, limit_s: float, connection: Connection
+    topic_root: str, source: str, folder: str, only: Sequence[str], kind: Kind, limit_s: float, connection: Connection
 ) -> None:
     """Run in a process of its own, so that a notebook's imports and state stay out of the caller."""
     notebook = read_notebook(Path(source))
-    work = list(_workload(notebook, Path(folder), only, fuzz))
+    work = list(_workload(notebook, Path(folder), only, kind))
     for result in _judge_all(Path(topic_root), notebook, work, limit_s):
         connection.send_bytes(json.dumps(result).encode())
     connection.close()
@@ -269,17 +280,18 @@ def _serve(
 
 
 def _workload(
-    notebook: Notebook, folder: Path, only: Sequence[str], fuzz: bool
+    notebook: Notebook, folder: Path, only: Sequence[str], kind: Kind
 ) -> Iterator[tuple[Exercise, list[Answer]]]:
-    """Yield each exercise with its answers, or with senseless ones; the notebook's own is the first right one."""
+    """Yield each exercise with its answers, or with made ones; the notebook's own is the first right one."""
     for exercise in notebook.exercises:
         if only and exercise.name not in only:
             continue
-        if fuzz:
-            sources = fuzz_sources(exercise.names, exercise.solution.source)
-            yield exercise, [Answer(False, title, (), source, is_fuzz=True) for title, source in sources]
+        solution = exercise.solution.source
+        if kind != "written":
+            made = fuzz_sources(exercise.names, solution) if kind == "fuzz" else mutant_sources(solution)
+            yield exercise, [Answer(False, title, (), source, kind) for title, source in made]
             continue
-        answers = [Answer(True, "the notebook's own", (), exercise.solution.source)]
+        answers = [Answer(True, "the notebook's own", (), solution)]
         path = folder / f"{exercise.name}.py"
         if path.is_file():
             answers += parse_answers(path)
@@ -313,15 +325,16 @@ def unmet(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def judge_answers(
-    topic: Topic, only: Sequence[str] = (), *, fuzz: bool = False, limit_s: float = TIME_LIMIT_S
+    topic: Topic, only: Sequence[str] = (), *, kind: Kind = "written", limit_s: float | None = None
 ) -> Iterator[Outcome]:
     """Judge every answer to a notebook's exercises, in order, yielding each outcome as it is known.
 
     Args:
         topic: the notebook; its paired .ipynb must have been built.
         only: names of exercises; empty for all.
-        fuzz: judge constants, inputs handed back and values of every other type in place of the answers.
-        limit_s: seconds after which an answer is stopped.
+        kind: "fuzz" judges constants, inputs handed back and values of every other type in place of the answers,
+            "mutants" the solutions with one slip in each.
+        limit_s: seconds after which an answer is stopped; None for what suits the kind.
 
     Raises:
         CourseError: the notebook or an answers file cannot be read, or a cell of the notebook itself fails.
@@ -329,10 +342,11 @@ def judge_answers(
     notebook = read_notebook(topic.source)
     folder = topic.answers
     check_known(topic.name, only, [exercise.name for exercise in notebook.exercises])
-    work = list(_workload(notebook, folder, only, fuzz))
+    work = list(_workload(notebook, folder, only, kind))
     context: Any = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    arguments = (str(topic.root), str(topic.source), str(folder), tuple(only), fuzz, limit_s, sender)
+    limit_s = limit_s or TIME_LIMIT_S[kind]
+    arguments = (str(topic.root), str(topic.source), str(folder), tuple(only), kind, limit_s, sender)
     host = context.Process(target=_serve, args=arguments)
     host.start()
     sender.close()

@@ -170,16 +170,22 @@ def answers(
     fuzz: Annotated[
         bool, typer.Option("--fuzz", help="Judge constants, inputs handed back and other types instead.")
     ] = False,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Judge the solutions with one slip in each; show which are accepted.")
+    ] = False,
     hints: Annotated[bool, typer.Option("--hints", help="Fail where a hint has no answer that meets it.")] = False,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Grade them as `course grade` does: it must judge the same way.")
     ] = False,
 ) -> None:
     """Judge every right and wrong answer beside the exercises with the autograders."""
-    from utils.course.answers import check_known, judge_answers, unmet
+    from utils.course.answers import Kind, check_known, judge_answers, unmet
     from utils.course.build import paired_notebook
     from utils.course.classroom.sandboxed_answers import judge_in_sandbox
 
+    if fuzz + mutants + sandbox > 1 or (hints and (fuzz or mutants)):
+        raise CourseError("one thing at a time: --fuzz, --mutants, --sandbox (--hints goes with the last or none)")
+    kind: Kind = "fuzz" if fuzz else "mutants" if mutants else "written"
     root, problems = course_root(), 0
     chosen = _chosen(root, numbers)
     known = {topic.name: [one.name for one in read_notebook(topic.source).exercises] for topic in chosen}
@@ -193,7 +199,7 @@ def answers(
         only = [name for name in exercise or () if name in known[topic.name]]
         if exercise and not only:
             continue
-        judged = judge_in_sandbox(topic, only) if sandbox else judge_answers(topic, only, fuzz=fuzz)
+        judged = judge_in_sandbox(topic, only) if sandbox else judge_answers(topic, only, kind=kind)
         outcomes = []
         with Progress(console=errors, transient=True) as progress:
             task = progress.add_task(topic.name, total=None)
@@ -202,8 +208,8 @@ def answers(
                 outcomes.append(outcome)
                 if verbose:
                     said = outcome.graded_messages[0] if outcome.graded_messages else "accepted"
-                    kind = "right" if outcome.answer.right else "wrong"
-                    line = f"{outcome.exercise}: {kind}: {outcome.answer.title} -> {said}"
+                    meant = "right" if outcome.answer.right else "wrong" if kind == "written" else kind
+                    line = f"{outcome.exercise}: {meant}: {outcome.answer.title} -> {said}"
                     console.print(line, markup=False, highlight=False)
         console.print(_answers_table(topic.name, outcomes))
         faults = [f"{one.exercise}, {one.answer.title}: {one.fault}" for one in outcomes if one.fault]
@@ -211,18 +217,24 @@ def answers(
         for fault in faults:
             errors.print(fault, style="red", markup=False)
         problems += len(faults)
+        if survivors := [one for one in outcomes if one.survives]:
+            console.print(f"{len(survivors)} slips that every graded cell accepts; is each of them right too?")
+            for one in survivors:
+                console.print(f"  {one.exercise}: {one.answer.title}", markup=False, highlight=False, soft_wrap=True)
     if problems:
         raise CourseError(f"{problems} answers are judged wrongly or hints untried")
 
 
 def _answers_table(title: str, outcomes: Sequence[Outcome]) -> Table:
     table = Table(title=f"{title}: answers against the autograders", title_justify="left")
-    for column in ("exercise", "right", "wrong", "misjudged"):
+    has_slips = any(one.answer.kind == "mutants" for one in outcomes)
+    for column in ("exercise", *(("accepted", "refused") if has_slips else ("right", "wrong")), "misjudged"):
         table.add_column(column, justify="left" if column == "exercise" else "right")
     for name in dict.fromkeys(one.exercise for one in outcomes):
         mine = [one for one in outcomes if one.exercise == name]
-        right, bad = sum(one.answer.right for one in mine), sum(one.fault is not None for one in mine)
-        table.add_row(name, str(right), str(len(mine) - right), f"[red]{bad}[/]" if bad else "0")
+        first = sum(one.survives if has_slips else one.answer.right for one in mine)
+        bad = sum(one.fault is not None for one in mine)
+        table.add_row(name, str(first), str(len(mine) - first), f"[red]{bad}[/]" if bad else "0")
     return table
 
 
