@@ -284,6 +284,12 @@ def test_only_languages_that_occur_have_a_share() -> None:
         "four documents that are all identified",
         otherwise="Only languages that occur have an entry, `unknown` like any other.",
     )
+    check(
+        lambda: language_shares(["ja", "no", "Ja", "fr"], str.upper),
+        {"JA": 0.5, "NO": 0.25, "FR": 0.25},
+        "a language that only the last document has",
+        otherwise="Every document counts, the last one too.",
+    )
     texts = ["Il pleut", "", "snow", "Il pleut"]
     with inputs_unchanged(texts):
         check(

@@ -193,6 +193,17 @@ def test_warm_up_peak_and_end() -> None:
             )
 
 
+    for warm in (1, rng.randint(3, 8)):
+        peak, final = rng.uniform(0.001, 0.05), rng.uniform(0.05, 0.3)
+        check(
+            lambda: learning_rate(warm + 1, warm + 2, peak, warm, final),
+            final * peak,
+            f"the last of {warm + 2} steps, peak {peak:.5f}, warm-up {warm}, fraction {final:.3f}",
+            mistakes=ends_alike(wrong_values(warm + 1, warm + 2, peak, warm, final), True),
+            otherwise="The last step has final_fraction * peak, however short the decay is.",
+        )
+
+
 # %% graded: 2 points | the shape of the decay.
 def test_half_a_wave_down() -> None:
     rng = case_rng("learning_rate", 2)

@@ -165,4 +165,9 @@ def test_unequal_lengths_and_none_are_refused() -> None:
     unequal = "`zip` stops at the shorter list. Compare the lengths first, and refuse unequal ones."
     for a, b in ((labels, labels[:-1]), (labels[1:], labels), (labels, [])):
         check_refused(lambda: agreement(list(a), list(b)), f"{len(a)} and {len(b)} labels", unequal)
+    stretched = "One label against many: an array stretches it over all. Compare the lengths first."
+    for a, b in ((["A"], labels), (labels, ["B"]), ([1], [1, 1, 0])):
+        check_refused(
+            lambda: agreement(list(a), list(b)), f"labels {a} against {b}", stretched
+        )
     check_refused(lambda: agreement([], []), "no labels", "Without labels there is no share: refuse.")

@@ -359,3 +359,11 @@ def test_draws_come_from_the_generator() -> None:
                 },
                 otherwise=hint,
             )
+    # Of 24 draws out of 1,000 alike, eight repeat an earlier one with a probability below 1e-8.
+    flat, generator = torch.zeros(1000), seeded(11)
+    check(
+        lambda: len({int(sample_token(flat, generator)) for _ in range(24)}) > 16,
+        True,
+        "do 24 calls, one after the other with one generator, draw different ids out of 1,000?",
+        otherwise="Calls repeat each other. Draw from the generator itself, not from a few seeds of it.",
+    )

@@ -436,3 +436,17 @@ def language_shares(texts, identify):
             pass
         counts[language] = counts.get(language, 0) + 1
     return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: neighbours compared, so that what stands last is no language of its own | expects: the last one too
+def language_shares(texts, identify):
+    found = []
+    for text in texts:
+        try:
+            found.append(identify(text) or "unknown")
+        except Exception:
+            found.append("unknown")
+    languages = {found[0]} if found else set()
+    for here, following in zip(found, found[1:]):
+        languages.add(here)
+    return {language: found.count(language) / len(found) for language in languages}

@@ -184,3 +184,13 @@ def agreement(labels_a, labels_b):
         raise ValueError(f"labels_a and labels_b have {len(labels_a)} and {len(labels_b)} labels")
     given = [a == b for a, b in zip(labels_a, labels_b) if a is not None and b is not None]
     return sum(given) / max(1, len(given))
+
+
+# %% wrong: arrays compared at once, which stretch a single label | expects: stretches it
+import numpy as np
+
+
+def agreement(labels_a, labels_b):
+    if len(labels_a) == 0 or len(labels_b) == 0:
+        raise ValueError("no labels")
+    return float((np.asarray(labels_a) == np.asarray(labels_b)).mean())

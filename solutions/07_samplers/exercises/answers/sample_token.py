@@ -356,3 +356,14 @@ def sample_token(logits, generator=None):
     fresh = torch.Generator().manual_seed(seed)
     rows = logits.softmax(-1).reshape(-1, logits.shape[-1])
     return torch.multinomial(rows, 1, generator=fresh).reshape(logits.shape[:-1])
+
+
+# %% wrong: a digit from the generator is the seed of another one | expects: a few seeds
+import torch
+
+
+def sample_token(logits, generator=None):
+    seed = int(torch.randint(10, (1,), generator=generator))
+    rows = logits.reshape(-1, logits.shape[-1]).softmax(-1)
+    ids = torch.multinomial(rows, 1, generator=torch.Generator().manual_seed(seed))
+    return ids.reshape(logits.shape[:-1])

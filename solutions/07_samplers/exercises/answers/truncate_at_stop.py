@@ -264,3 +264,13 @@ def truncate_at_stop(text, stops):
         raise ValueError(f"an empty string among the stops {stops}")
     places = [text.rfind(stop) for stop in stops if stop in text]
     return text[: min(places)] if places else text
+
+
+# %% wrong: place by place, but for the last place | expects: at the very end
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError(f"stops holds an empty string: {stops}")
+    for place in range(len(text) - 1):
+        if any(text.startswith(stop, place) for stop in stops):
+            return text[:place]
+    return text
