@@ -369,3 +369,16 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     share = (step - warmup_steps + 1) / (total_steps - warmup_steps)
     wave = (1 + math.cos(math.pi * share)) / 2
     return peak * (final_fraction + wave)
+
+
+# %% wrong: a decay of two steps at least, for fear of a division by 0 | expects: however short
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step {step} lies outside of a run of {total_steps} steps")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps) / max(total_steps - 1 - warmup_steps, 2)
+    return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * progress)) / 2)
