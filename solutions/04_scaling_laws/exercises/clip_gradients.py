@@ -120,10 +120,6 @@ def wrong_values(gradients, m):
                 [g * m for g in gradients],
                 norm,
             ),
-            "You divided by the joint norm alone. Multiply by max_norm as well.": (
-                [g / norm for g in gradients],
-                norm,
-            ),
             "The bound is max_norm, not 1.": ([g / max(norm, 1.0) for g in gradients], norm),
             "Scale all gradients, not only the first.": ([scaled[0], *gradients[1:]], norm),
         }

@@ -264,7 +264,7 @@ def test_law_behind_noisy_runs() -> None:
         lambda: numbers(fit_scaling_law(n, d, losses)),
         want,
         "E, log A, log B, alpha, beta behind 240 runs with 0.1% noise",
-        mistakes=wrong_values(law, losses),
+        mistakes=without(wrong_values(law, losses), "A and B are swapped"),
         otherwise=CONVERGE,
         rtol=0.12,
     )
@@ -287,7 +287,9 @@ def test_outliers_do_not_move_the_law() -> None:
         lambda: numbers(fit_scaling_law(n, d, losses)),
         numbers(SimpleNamespace(**law)),
         "E, log A, log B, alpha, beta behind 200 runs, 40 of which went wrong",
-        mistakes=without(wrong_values(law, losses), "E is 0 or nearly"),
+        mistakes=without(
+            wrong_values(law, losses), "E is 0 or nearly", "A and B are swapped"
+        ),
         otherwise=robust,
         rtol=0.08,
     )

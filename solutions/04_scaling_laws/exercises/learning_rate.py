@@ -143,7 +143,14 @@ def ends_alike(mistakes, at_the_end):
     """At the last step lines, exponentials and other waves have reached the same rate."""
     if not at_the_end:
         return mistakes
-    return without(mistakes, "A cosine is due", "The cosine begins", "Half a wave", "final_fraction is where")
+    return without(
+        mistakes,
+        "A cosine is due",
+        "The cosine begins",
+        "Half a wave",
+        "final_fraction is where",
+        "The peak multiplies",
+    )
 
 
 # %% examples

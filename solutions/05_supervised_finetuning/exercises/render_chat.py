@@ -56,7 +56,14 @@ or a line break from the one of training gives the model a text that it has neve
 # %% helpers
 from copy import deepcopy
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_refused, inputs_unchanged
+from utils.notebook.checks import (
+    Diagnosis,
+    case_rng,
+    check,
+    check_refused,
+    inputs_unchanged,
+    without,
+)
 
 TURN = "A turn is <|ROLE|>, the content as it is, and <|end|>; turns follow each other directly."
 ROLES = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>"}
@@ -79,7 +86,6 @@ def wrong_texts(messages, prompt=False):
         "This is a list of turns: join them into one text.": lambda got: isinstance(
             got, list | tuple
         ),
-        "The text is empty: put each turn into it.": "",
         "Something stands before this chat, perhaps of an earlier call: begin each text anew.": (
             lambda got: type(got) is str and got != right and got.endswith(right)
         ),
@@ -114,9 +120,6 @@ def wrong_texts(messages, prompt=False):
                 not any(token in got for token in ROLES.values())
                 and any(got.lower().count(role) > contents.count(role) for role in ROLES)
             )
-        ),
-        "No turn opens with the token of its role, such as <|user|>.": (
-            lambda got: not any(token in got for token in ROLES.values())
         ),
         "The last message is missing: the model reads the whole chat.": (
             "".join(turns[:-1]) + opened
@@ -154,6 +157,13 @@ def wrong_texts(messages, prompt=False):
         texts[
             "Nobody asked for a generation prompt: it is added when add_generation_prompt is True."
         ] = right + ROLES["assistant"]
+        # With a generation prompt there is a token in any case.
+        texts |= {
+            "The text is empty: put each turn into it.": "",
+            "No turn opens with the token of its role, such as <|user|>.": (
+                lambda got: not any(token in got for token in ROLES.values())
+            ),
+        }
     return {hint: wrong for hint, wrong in texts.items() if wrong != right}
 
 
@@ -230,7 +240,7 @@ def test_generation_prompt() -> None:
             lambda: render_chat(chat),
             rendered(chat),
             "the same chat without the generation prompt",
-            mistakes=wrong_texts(chat),
+            mistakes=without(wrong_texts(chat), "The text is empty", "No turn opens"),
             otherwise=TURN,
         )
 

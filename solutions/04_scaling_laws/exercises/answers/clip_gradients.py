@@ -327,7 +327,7 @@ def clip_gradients(gradients, max_norm):
     return [gradient * max_norm for gradient in gradients], norm
 
 
-# %% wrong: to a norm of one, where it is above the bound | expects: multiply by max_norm
+# %% wrong: to a norm of one, where it is above the bound | expects: bound is max_norm, not 1
 import torch
 
 
