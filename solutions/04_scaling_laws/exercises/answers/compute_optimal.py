@@ -213,8 +213,8 @@ def compute_optimal(flops, law):
     return n_params, flops / 6 * n_params
 
 
-# %% wrong: the exponent is not divided by the sum of both | expects: at the optimum
+# %% wrong: alpha alone as the exponent | expects: at the optimum
 def compute_optimal(flops, law):
     factor = (law.alpha * law.A / (law.beta * law.B)) ** (1 / (law.alpha + law.beta))
-    n_params = factor * (flops / 6) ** law.beta
+    n_params = factor * (flops / 6) ** law.alpha
     return n_params, flops / (6 * n_params)
