@@ -198,14 +198,25 @@ def test_shares_are_by_count_over_all_documents() -> None:
                 "You divided by the number of languages. Divide by the number of documents.": {
                     key: count / len(counts) for key, count in counts.items()
                 },
+                "Every document counts as `unknown`. Keep what `identify` returns, and catch the"
+                " exception for each document alone.": (
+                    lambda got: set(got) == {"unknown"}
+                ),
+                "The count of each language is one too many: it starts from 0.": {
+                    key: (count + 1) / len(plan) for key, count in counts.items()
+                },
                 "One document that could not be identified ended the count. Catch the exception for each document.": (
-                    lambda got: got["unknown"] > wanted["unknown"] + 1e-9
+                    lambda got: abs(sum(got.values()) - 1) < 1e-6
+                    and got["unknown"] > wanted["unknown"] + 1e-9
                 ),
                 "The shares are rounded, so they no longer sum to 1. Return them as they are.": (
                     lambda got: all(
                         abs(got[key] - share) < 0.0501 and got[key] == round(got[key], 3)
                         for key, share in wanted.items()
                     )
+                ),
+                "The shares do not sum to 1. Count each document once, then divide by the number of all documents.": (
+                    lambda got: got and abs(sum(got.values()) - 1) > 1e-6
                 ),
             },
             otherwise=(

@@ -55,6 +55,7 @@ PLAINLY = (
 ANY_SIZE = (
     "Ids and counts may be of any size: use a dictionary or a Counter, no table of a fixed size."
 )
+RAREST = "The rarest pair wins in your code. The largest count decides, then the smaller pair."
 ONCE = "A pair that occurs once is the most frequent one when there is no other."
 
 
@@ -83,6 +84,9 @@ def wrongly_counted(sequences):
     every = [pair for one in sequences for pair in neighbours(one)]
     unordered = best(counted(tuple(sorted(pair)) for pair in every)) or (None, None)
     tables = [counted(neighbours(one)) for one in sequences]
+    counts = counted(every)
+    least = min(counts.values())
+    ends = AnyOf(min(every), max(every))
     return {
         WITH_COUNT: lambda got: len(got) != 2 or isinstance(got[0], tuple | list),
         ACROSS: best(counted(neighbours([one for sequence in sequences for one in sequence]))),
@@ -104,6 +108,11 @@ def wrongly_counted(sequences):
         ),
         "The order within a pair matters: (a, b) and (b, a) are different pairs.": AnyOf(
             unordered, unordered[::-1]
+        ),
+        "The smallest or largest pair wins in your code, whatever its count. The largest count decides.": ends,
+        RAREST: lambda got: counts.get(tuple(got)) == least < max(counts.values()),
+        "These two ids are never neighbours. Pair each id with the next one.": lambda got: (
+            len(got) == 2 and tuple(got) not in counts
         ),
     }
 
@@ -148,6 +157,11 @@ def test_most_frequent_pair_over_all_sequences() -> None:
     )
     # One factor at a time: each input brings out one mistake.
     for sequences, wanted in (
+        # Pairs without their counts, the rarest pair, and counts that are not added up differ here.
+        (
+            [[5, 6, 3], [8, 2], [4, 7, 8, 4, 7], [5, 6, 2], [5, 6, 1], [0, 9], [0, 9], [9, 3], [9, 3]],
+            (5, 6),
+        ),
         ([[1, 2, 5, 6], [3, 4, 5, 6], [7, 0, 5, 6], [8, 9, 4], [8, 9, 7]], (5, 6)),  # at the ends
         (
             [[7, 1], [2, 7], [3, 1], [2, 5], [9, 1], [2, 6], [4, 5], [4, 5]],

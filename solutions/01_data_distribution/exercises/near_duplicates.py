@@ -127,6 +127,7 @@ def test_all_pairs_of_similar_texts() -> None:
             return sorted(pairs_where(texts, lambda a, b: similar(a, b, **measured) >= threshold))
 
         wanted = at_least()
+        last = len(texts) - 1
         check(
             lambda: near_duplicates(list(texts), 3, threshold),
             wanted,
@@ -142,11 +143,28 @@ def test_all_pairs_of_similar_texts() -> None:
                     pair[::-1] in got for pair in got if pair[0] != pair[1]
                 ),
                 ITSELF: lambda got: any(i == j for i, j in got),
+                "The smaller index comes first in a pair: i < j.": lambda got: all(
+                    i > j for i, j in got
+                )
+                and sorted((j, i) for i, j in got) == wanted,
+                "Every pair is in the result. Keep those whose similarity reaches the threshold.": (
+                    lambda got: len(got) == last * (last + 1) // 2
+                ),
+                "A similarity equal to the threshold counts: at least, not more than.": (
+                    lambda got: len(got) < len(wanted)
+                    and sorted(map(tuple, got))
+                    == sorted(pairs_where(texts, lambda a, b: similar(a, b) > threshold))
+                ),
+                "The last text is compared with no other. `range` stops before its end.": (
+                    lambda got: len(got) < len(wanted)
+                    and list(map(tuple, got)) == [pair for pair in wanted if pair[1] != last]
+                ),
                 "Only neighbouring texts were compared. Compare every text with every other.": [
                     (i, j) for i, j in wanted if j == i + 1
                 ],
                 "Each text was paired once only. Report every pair that is similar.": lambda got: (
                     set(map(tuple, got)) < set(wanted)
+                    and len({j for _, j in got}) == len(got)
                     and {j for _, j in got} == {j for _, j in wanted}
                 ),
                 "The pairs are right but not sorted, or not in a list.": (

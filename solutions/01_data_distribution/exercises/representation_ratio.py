@@ -109,12 +109,24 @@ def test_ratio_of_the_two_shares() -> None:
             mistakes={
                 "This is the ratio upside down. The share of people goes on top.": 1 / exact,
                 "The share is given in percent: divide it by 100.": exact / 100,
+                "The share is given in percent: divide it by 100 (no other factor is needed).": (
+                    exact / 10_000
+                ),
+                "You multiplied by the share of the data. Divide by it.": AnyOf(
+                    *(speakers / people * share * factor for factor in (0.01, 1, 100))
+                ),
+                "This is the share of people alone. Divide it by the share of the data.": AnyOf(
+                    speakers / people, 100 * speakers / people
+                ),
+                "You multiplied by the number of people in the world. Divide the speakers by it.": AnyOf(
+                    speakers * people / share, 100 * speakers * people / share
+                ),
                 "The result is 100 times too large: a ratio, not a percentage.": exact * 100,
                 "The number of people in the world has no effect: divide the speakers by `world_millions`.": AnyOf(
                     speakers / share, speakers / (share / 100), exact * people / 8000
                 ),
                 "Speakers and people in the world are both in millions. No factor of a million is needed.": AnyOf(
-                    *(exact * factor for factor in (1e6, 1e-6, 1e4, 1e-4, 1e3, 1e-3))
+                    *(exact * factor for factor in (1e6, 1e-6, 1e4, 1e3, 1e-3))
                 ),
                 "The ratio is rounded or cut to whole numbers. Return it as it is.": (
                     lambda got: abs(got - exact) <= 1 and got == round(got, 3)

@@ -104,10 +104,21 @@ def wrong_values(gradients, m):
                 norm_is(sum(float(g.abs().sum()) for g in gradients))
             ),
             "The norm is the root of the sum of squares, not of their mean.": (
-                norm_is(norm / count**0.5)
+                lambda got: (
+                    norm_is(norm / count**0.5)(got)
+                    or norm_is(sum(float(g.square().mean()) for g in gradients) ** 0.5)(got)
+                )
             ),
             "Nothing is clipped: the joint norm is to be at most max_norm.": (
                 lambda got: norm > m and abs(clipped(got[0], m)[1] / norm - 1) < 1e-6
+            ),
+            "The factor is upside down. Multiply by max_norm over the joint norm.": (
+                [g * (norm / m) for g in gradients],
+                norm,
+            ),
+            "You multiplied by max_norm alone. Divide by the joint norm as well.": (
+                [g * m for g in gradients],
+                norm,
             ),
             "The bound is max_norm, not 1.": ([g / max(norm, 1.0) for g in gradients], norm),
             "Scale all gradients, not only the first.": ([scaled[0], *gradients[1:]], norm),

@@ -77,7 +77,10 @@ def wrong_values(c, law):
         "The exponents are swapped: N grows with beta / (alpha + beta).": (other, c / (6 * other)),
         "Not the two terms are equal at the optimum, but their slopes (derivatives): alpha and"
         " beta weigh them.": optimum(c, law, weight=False),
-        "The 6 is missing: 6 N D = flops.": optimum(6 * c, law),
+        "The 6 is missing: 6 N D = flops.": AnyOf(
+            optimum(6 * c, law),
+            with_factor(g * 6 ** (b / (a + b))),  # in the first of the two sizes only
+        ),
         "The order is (n_params, n_tokens): yours are swapped.": (d, n),
         "The factor with A and B is missing.": (flat, c / (6 * flat)),
         "The factor with A and B is upside down.": (inverse, c / (6 * inverse)),
@@ -88,10 +91,12 @@ def wrong_values(c, law):
         ),
         "The factor with A and B has the exponent 1 / (alpha + beta).": with_factor(a * A / (b * B)),
         "Return both: (n_params, n_tokens).": lambda got: isinstance(got, float),
-        "Your model does not keep the budget: 6 N D = flops.": (n, 6 * d),
         "This is the optimum of Chinchilla's law: use the argument law.": chinchilla,
         "The budget is kept, but the loss is not the lowest: check the formula, or is your search too coarse?": (
             lambda got: abs(got[0] * got[1] * 6 / c - 1) < 1e-6 and 0.5 < got[0] / n < 2
+        ),
+        "Your model does not keep the budget: 6 N D = flops.": (
+            lambda got: abs(got[0] * got[1] * 6 / c - 1) > 0.01
         ),
     }
 

@@ -37,7 +37,7 @@ faster than the stock, it never gets there.
 """
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothing_kept
 
 SOLVE = "Solve used x used_growth**t = stock x stock_growth**t for t, and add start_year."
 
@@ -55,13 +55,28 @@ def wrong_values(s, u, gs, gu, start):
             start + (math.log(s / u) / math.log(gu) if gu > 1 else 1.0)
         ),
         "Growth is compound: a factor every year, no fixed amount.": (
-            start + (s - u) / linear if linear > 0 else math.inf
+            # Otherwise the line of the use never meets that of the stock, and many mistakes give inf.
+            start + (s - u) / linear if linear > 0 else lambda got: False
+        ),
+        "Two bases of logarithms are mixed: take the same one above and below.": AnyOf(
+            *(start + years * math.log(base) ** sign for base in (2, 10) for sign in (1, -1))
+        ),
+        "The division is upside down: the logarithm of stock / used stands above.": (
+            start + 1 / years
+        ),
+        "Take the logarithm of both ratios, above and below.": AnyOf(
+            start + math.log(s / u) / (gu / gs),
+            start + s / u / math.log(gu / gs),
+            start + s / u / (gu / gs),
         ),
         "The growths are factors: 1.05 is 5% more. Do not add 1.": (
             start + math.log(s / u) / math.log((1 + gu) / (1 + gs))
         ),
         "Factors are divided, not subtracted: the ratio grows by used_growth / stock_growth.": (
-            start + math.log(s / u) / math.log(1 + gu - gs)
+            AnyOf(
+                start + math.log(s / u) / math.log(1 + gu - gs),
+                start + math.log(s / u) / (gu - gs),
+            )
         ),
         "The ratio is stock / used: the year lies ahead, not behind.": start - years,
         "Use grows meanwhile: stock over today's use is no number of years.": start + s / u,
@@ -98,15 +113,22 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | use that grows faster than the stock.
 def test_use_overtakes_stock() -> None:
     rng = case_rng("exhaustion_year", 1)
-    for _ in range(6):
-        gs, gu = rng.uniform(1.02, 1.2), rng.uniform(1.3, 3)
+    for case in range(6):
+        # In the first case the use overtakes the stock even where both grow by fixed amounts.
+        gs = rng.uniform(1.001, 1.003) if case == 0 else rng.uniform(1.02, 1.2)
+        gu = rng.uniform(1.3, 3)
         u = 10 ** rng.uniform(12, 13)
         s, start = u * rng.uniform(5, 90), rng.randint(2020, 2040) + rng.choice([0, 0.25, 0.5])
         check(
             lambda: exhaustion_year(s, u, gs, gu, start),
             year_of(s, u, gs, gu, start),
             f"stock {s:.4g} x {gs:.3f} a year, use {u:.4g} x {gu:.3f}, from {start}",
-            mistakes=wrong_values(s, u, gs, gu, start),
+            mistakes={
+                "Use that grows faster does overtake the stock: `math.inf` is for slower and equal growth.": (
+                    math.inf
+                ),
+                **wrong_values(s, u, gs, gu, start),
+            },
             otherwise=SOLVE,
         )
     first, second = (3e14, 2e13, 1.07, 1.5, 2024.5), (8e14, 1e13, 1.02, 1.9, 2031)

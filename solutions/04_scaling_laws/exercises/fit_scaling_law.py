@@ -145,6 +145,9 @@ def wrong_values(law, losses):
         "n_params and n_tokens are swapped: A and alpha belong to n_params.": (
             lambda got: near(got, [E, log_b, log_a, beta, alpha], range(5), 0.08)
         ),
+        "A and B are swapped: A belongs to n_params, B to n_tokens.": lambda got: near(
+            got, [E, log_b, log_a, alpha, beta], range(5), 0.02
+        ),
         "The sign of the exponents: with A / N**alpha they are positive.": (
             lambda got: near(got, [alpha, beta], (), 0) and got[3] < 0 and got[4] < 0
         ),
@@ -161,12 +164,25 @@ def wrong_values(law, losses):
             lambda got: near(got, want, (0, 3, 4), 0.06) and got[1] < 1 and got[2] < 1.5
         ),
         "Another unit: A and B are for single parameters and tokens, not for millions.": (
+            lambda got: near(got, want, (0, 3, 4), 0.06)
+            and any(
+                abs(got[1] - (log_a - alpha * math.log(unit))) < 0.3
+                and abs(got[2] - (log_b - beta * math.log(unit))) < 0.3
+                for unit in (1e3, 1e6, 1e9)
+            )
+        ),
+        "E, alpha and beta are right, A or B is not. Put back what was taken off log N and log D,"
+        " times alpha and beta, and take the exponential.": (
             lambda got: near(got, want, (0, 3, 4), 0.06) and not near(got, want, (1, 2), 0.2)
         ),
         "The smallest loss is not E: every run lies above E, by what its size and its text"
         " miss.": lambda got: abs(got[0] - min(losses)) < 1e-3 * E,
-        "E is 0 or nearly: the irreducible loss is missing.": lambda got: got[0] < 0.1,
-        "alpha and beta are the same exponent: each term has an exponent of its own.": (
+        "E is 0 or nearly: the irreducible loss is missing, or its fit has failed.": (
+            lambda got: got[0] < 0.1
+        ),
+        # Where all five numbers stay at a start, the exponents are often alike too.
+        "alpha and beta are the same exponent: one serves both terms, or the optimiser never left"
+        " its start.": (
             lambda got: abs(got[3] - got[4]) < 1e-9
         ),
     }
@@ -248,7 +264,7 @@ def test_law_behind_noisy_runs() -> None:
         lambda: numbers(fit_scaling_law(n, d, losses)),
         want,
         "E, log A, log B, alpha, beta behind 240 runs with 0.1% noise",
-        mistakes=wrong_values(law, losses),
+        mistakes=without(wrong_values(law, losses), "A and B are swapped"),
         otherwise=CONVERGE,
         rtol=0.12,
     )
@@ -271,7 +287,9 @@ def test_outliers_do_not_move_the_law() -> None:
         lambda: numbers(fit_scaling_law(n, d, losses)),
         numbers(SimpleNamespace(**law)),
         "E, log A, log B, alpha, beta behind 200 runs, 40 of which went wrong",
-        mistakes=without(wrong_values(law, losses), "E is 0 or nearly"),
+        mistakes=without(
+            wrong_values(law, losses), "E is 0 or nearly", "A and B are swapped"
+        ),
         otherwise=robust,
         rtol=0.08,
     )

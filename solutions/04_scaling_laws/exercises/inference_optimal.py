@@ -119,6 +119,9 @@ def wrong_values(target, t, law):
             "Your model is too small: its training costs more than its use saves. Count both.": (
                 lambda got: reaches(got) and got[0] < 0.8 * n
             ),
+            "Your model is too large: a token costs in proportion to N, in training and in use.": (
+                lambda got: reaches(got) and got[0] > 1.25 * n
+            ),
         }
 
     return values

@@ -69,6 +69,7 @@ def wrong_values(n, losses):
     right = math.exp(-b / (2 * a))
     scaled = numpy.polyfit(numpy.array(n) / numpy.mean(n), y, 2)
     logged = numpy.polyfit(x, numpy.log(y), 2)
+    swapped = numpy.polyfit(y, x, 2)
     three = (slice(3), numpy.sort(y.argsort()[:3]))  # the first, the lowest
     few = [numpy.polyfit(x[part], y[part], 2) for part in three]
     return {
@@ -86,8 +87,17 @@ def wrong_values(n, losses):
             math.exp(min(b / (2 * a), 700))
         ),
         "The vertex lies at -b / (2a): two times a.": math.exp(min(-b / a, 700)),
-        "Two bases are mixed: what was log10 needs 10**x, and log needs exp.": (
-            math.exp(math.log10(right))
+        "The vertex lies at -b / (2a): divide by 2a, in parentheses.": AnyOf(
+            *(math.exp(max(min(-b / 2 * factor, 700), -700)) for factor in (a, 1))
+        ),
+        "Two bases are mixed: what was log10 needs 10**x, log2 needs 2**x, and log needs exp.": AnyOf(
+            math.exp(math.log10(right)),
+            math.exp(math.log2(right)),
+            10 ** math.log(right),
+            2 ** math.log(right),
+        ),
+        "The arguments of the fit are swapped: log N is x, and the losses are y.": (
+            math.exp(max(min(-swapped[1] / (2 * swapped[0]), 700), -700))
         ),
         "Fit the losses themselves, not their logarithms.": (
             math.exp(-logged[1] / (2 * logged[0]))
@@ -165,7 +175,7 @@ def test_three_points_in_any_order() -> None:
                 mistakes={
                     hint: value
                     for hint, value in wrong_values(n, losses).items()
-                    if not hint.startswith("Fit all")
+                    if not hint.startswith(("Fit all", "The arguments"))
                 },
                 otherwise=VERTEX,
                 if_raises="Exactly three points are enough; the vertex may lie beyond the sizes.",

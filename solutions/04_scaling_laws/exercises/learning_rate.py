@@ -74,12 +74,17 @@ def wrong_values(step, total, peak, warm, final=0.1):
     if step < warm:
         return {
             "This is the factor only. Multiply by the peak.": (step + 1) / warm,
-            "In the warm-up, step 0 has the rate peak / warmup_steps, not 0.": peak * step / warm,
+            "In the warm-up, step 0 has the rate peak / warmup_steps, not 0.": AnyOf(
+                peak * step / warm, peak * step / (warm - 1) if step < warm - 1 else 0.0
+            ),
+            "The division by warmup_steps is missing.": (
+                peak * (step + 1) if step else lambda got: False
+            ),
             "The peak is reached at step warmup_steps - 1, not a step later.": (
                 peak * (step + 1) / (warm + 1)
             ),
             "There is no warm-up: the rate begins small.": lambda got: (
-                step < warm - 1 and got >= peak * 0.99
+                step < warm - 1 and 0.95 * peak <= got <= 1.01 * peak
             ),
         }
     p = (step - warm + 1) / (total - warm)
@@ -96,12 +101,12 @@ def wrong_values(step, total, peak, warm, final=0.1):
             AnyOf(peak, scaled(1 - falling(p)))
         ),
         "The last step of the run, total_steps - 1, has final_fraction * peak already.": (
-            scaled(falling(slow))
+            AnyOf(scaled(falling(slow)), scaled(falling((step - warm) / (total - warm))))
         ),
         "The default of final_fraction is 0.1.": (
             lambda got: final == 0.1 and abs(got - scaled(falling(p), 0.0)) < 1e-9 + 1e-4 * peak
         ),
-        "The end is final_fraction * peak, not 0: final_fraction is left out.": (
+        "The wave goes down to final_fraction * peak, not to 0: final_fraction is left out, or cuts the end off.": (
             scaled(falling(p), 0.0)
         ),
         "final_fraction is an argument: yours is 0.1 whatever is asked for.": (
@@ -112,9 +117,21 @@ def wrong_values(step, total, peak, warm, final=0.1):
         ),
         "final_fraction is a share of the peak, not a rate.": (final + (peak - final) * falling(p)),
         "This is the factor only. Multiply by the peak.": scaled(falling(p)) / peak,
+        "The wave is (1 + cos) / 2, which runs from 1 to 0. In yours the 1 or the half is missing.": AnyOf(
+            scaled(2 * falling(p)),
+            *(scaled(math.cos(math.pi * p) / by) for by in (1, 2)),
+        ),
+        "The argument of the cosine runs from 0 to pi: multiply by pi.": scaled(falling(p / math.pi)),
+        "The peak multiplies both parts of the sum: put them in parentheses.": (
+            peak * final + (1 - final) * falling(p)
+        ),
         "A cosine is due: no straight line, no exponential.": AnyOf(scaled(1 - p), peak * final**p),
         "The cosine begins where the warm-up ends, not at step 0.": (
             scaled(falling(step / (total - 1)))
+        ),
+        "The decay has total_steps - warmup_steps steps, counted from the end of the warm-up.": AnyOf(
+            *(scaled(falling(done / total)) for done in (step, step - warm, step - warm + 1)),
+            *(scaled(falling(done / (total - warm))) for done in (step, step + 1)),
         ),
         "Half a wave of the cosine is due, from 0 to pi; yours is a quarter.": (
             scaled(math.cos(math.pi / 2 * p))
@@ -126,7 +143,14 @@ def ends_alike(mistakes, at_the_end):
     """At the last step lines, exponentials and other waves have reached the same rate."""
     if not at_the_end:
         return mistakes
-    return without(mistakes, "A cosine is due", "The cosine begins", "Half a wave", "final_fraction is where")
+    return without(
+        mistakes,
+        "A cosine is due",
+        "The cosine begins",
+        "Half a wave",
+        "final_fraction is where",
+        "The peak multiplies",
+    )
 
 
 # %% examples
@@ -183,7 +207,7 @@ def test_warm_up_peak_and_end() -> None:
         peak = rng.uniform(0.001, 0.05)
         more = {} if case % 2 else {"final_fraction": 0.0 if case else rng.uniform(0.2, 0.5)}
         final = more.get("final_fraction", 0.1)
-        for step in (0, 1, warm - 1, total - 1):
+        for step in (1, 0, warm - 1, total - 1):  # at step 0 a rate without warm-up has the peak too
             check(
                 lambda: learning_rate(step, total, peak, warm, **more),
                 right_value(step, total, peak, warm, final),

@@ -91,6 +91,7 @@ def test_share_of_the_peak() -> None:
             }
             | wrong_values(t, n, peak),
             otherwise=ACHIEVED,
+            atol=0,  # without n or t the share is so small that any two are alike
         )
     share = lambda t, n, peak: 6 * n * t / peak
     first, second = (4_000, 7e9, 3.12e14), (2_500, 9e9, 9.89e14)

@@ -35,7 +35,14 @@ differently.
 import math
 from types import SimpleNamespace
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_nothing_kept, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_nothing_kept,
+    inputs_unchanged,
+)
 
 THREE_TERMS = "Three terms, added: E, A / N**alpha, and B / D**beta."
 NAMES = ("E", "A", "B", "alpha", "beta")
@@ -63,9 +70,20 @@ def wrong_values(n, d, law):
             E + (A / n) ** a + (B / d) ** b
         ),
         "The two terms are added, not multiplied.": E + size * text,
-        "The terms lie above E: do not subtract them.": E - size - text,
-        "The third term is missing: what a finite text (tokens) misses.": E + size,
-        "The second term is missing: what a finite model misses.": E + text,
+        "The terms lie above E: do not subtract them.": AnyOf(
+            E - size - text, E + size - text, E - size + text
+        ),
+        "Each term has a number of its own: N in the second, D in the third.": AnyOf(
+            value(n, n, **law), value(d, d, **law)
+        ),
+        "The exponents are missing: A / N**alpha and B / D**beta.": value(n, d, E, A, B, 1, 1),
+        # A power that is wrong can make the term so small that it seems to be missing.
+        "The third term, what a finite text (tokens) misses, is missing or nearly 0: B / D**beta.": (
+            E + size
+        ),
+        "The second term, what a finite model misses, is missing or nearly 0: A / N**alpha.": (
+            E + text
+        ),
         "These are Chinchilla's numbers: take those of the argument law.": (
             value(n, d, **CHINCHILLA_NUMBERS)
         ),

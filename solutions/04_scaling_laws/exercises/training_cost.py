@@ -35,7 +35,9 @@ DEVICE_HOURS = "Days x 24 hours x devices x dollars per device and hour."
 def wrong_values(days, n, price):
     dollars = days * 24 * n * price
     return {
-        "A day has 24 hours, and the price is for one hour.": AnyOf(dollars / 24, dollars / 3),
+        "A day has 24 hours, and the price is for one hour.": AnyOf(
+            dollars / 24, dollars / 3, dollars / 24**2
+        ),
         "This is the price of one device. All of them are paid for.": dollars / n,
         "These are device hours. Multiply by the price, in dollars.": dollars / price,
         "These are millions: return plain dollars.": dollars / 1e6,

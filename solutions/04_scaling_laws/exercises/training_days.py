@@ -54,6 +54,10 @@ def wrong_values(c, n, f, u):
     return {
         "These are seconds. A day has 86,400.": days * 86_400,
         "These are hours. A day has 24.": days * 24,
+        "Seconds become days by a division by 86,400. You multiplied.": days * 86_400**2,
+        "The speed is a product of three. Divide by all of it: put it in parentheses.": (
+            c / n * f * u / 86_400
+        ),
         "A day has 86,400 seconds: 24 x 60 x 60, not 24 x 60.": days * 60,
         "These are the days of one device: all devices share the work.": days * n,
         "All devices work side by side: more of them need less time, not more.": days * n * n,
@@ -117,6 +121,7 @@ def test_days_at_the_peak() -> None:
             }
             | wrong_values(c, n, f, 1),
             otherwise=WORK_OVER_SPEED,
+            atol=0,
             if_raises="The whole peak is allowed: a utilization of 1 itself is not refused.",
         )
 
@@ -139,6 +144,7 @@ def test_days_below_the_peak() -> None:
             }
             | wrong_values(c, n, f, u),
             otherwise=WORK_OVER_SPEED,
+            atol=0,
         )
     days_of = lambda c, n, f, u: c / (n * f * u) / 86_400
     first, second = (3.1e23, 256, 6e13, 0.7), (5.2e23, 371, 9e13, 0.4)

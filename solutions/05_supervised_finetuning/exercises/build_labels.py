@@ -81,10 +81,12 @@ def wrong_pairs(prompt, response, ignore=-100, repeated=False):
         "Lengths differ: the labels cover the prompt too, with ignore_index.": AnyOf(
             (ids, [ignore] * len(response) + [*response]),
             (ids, [*response]),
+            (ids, [ignore, *response]),
             ([*prompt], [*response]),
             ([*prompt], labels),
             ([*response], labels),
         ),
+        "The labels end with the prompt: the ids of the response follow.": (ids, own),
         "The model must read the response as well: input_ids is the prompt and then the response.": AnyOf(
             ([*prompt, *([ignore] * len(response))], labels),
             ([*prompt, *([0] * len(response))], labels),
@@ -102,7 +104,9 @@ def wrong_pairs(prompt, response, ignore=-100, repeated=False):
             (ids, [one if one in set(response) else ignore for one in ids]),
             (ids, [ignore if place < len(set(prompt)) else one for place, one in enumerate(ids)]),
         ),
-        "The response comes after the prompt.": ([*response, *prompt], [*response, *own]),
+        "The response comes after the prompt.": AnyOf(
+            ([*response, *prompt], [*response, *own]), ([*response, *prompt], labels)
+        ),
         "These are marks of 0 and 1: labels hold the ids themselves.": AnyOf(
             (ids, [0] * n + [1] * len(response)), (ids, [False] * n + [True] * len(response))
         ),
@@ -132,10 +136,13 @@ def wrong_pairs(prompt, response, ignore=-100, repeated=False):
         }
     else:
         hints |= {
-            "The ignored label is ignore_index, which is -100 unless another is given.": AnyOf(
-                (ids, [0] * n + [*response]),
-                (ids, [-1] * n + [*response]),
-                (ids, [None] * n + [*response]),
+            "The ignored label is ignore_index, which is -100 unless another is given.": (
+                lambda got: (
+                    n > 1
+                    and len(set(got[1][:n])) == 1
+                    and got[1][0] != ignore
+                    and (list(got[0]), list(got[1])[n:]) == (ids, [*response])
+                )
             )
         }
     return hints

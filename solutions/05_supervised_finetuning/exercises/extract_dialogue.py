@@ -78,7 +78,8 @@ def lines_of(turns):
 
 def wrong_turns(turns):
     return {
-        "This is a dialogue, and you return nothing: look again at which line does not match.": [],
+        "This is a dialogue, and you return nothing: look again at which line does not match, or"
+        " which rule seems broken.": [],
         "Return the speeches too: (speaker, speech) for each line.": [s for s, _ in turns],
         "Return the speakers too: (speaker, speech) for each line.": [s for _, s in turns],
         "The order is (speaker, speech).": [(speech, speaker) for speaker, speech in turns],

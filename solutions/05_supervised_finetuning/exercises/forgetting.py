@@ -51,6 +51,7 @@ def wrong_drops(before, after):
     hints = {
         "Return a drop for each task, as a dict.": wrong_type(dict),
         "A task that improved has a drop of 0, no negative one.": change,
+        "The larger of 0 and the drop is due: max, not min.": each(lambda t: min(0.0, change[t])),
         "The sign: a drop is before minus after.": AnyOf(
             each(lambda t: -change[t]),
             each(lambda t: max(0.0, -change[t])),

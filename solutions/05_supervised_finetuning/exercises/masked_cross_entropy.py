@@ -107,6 +107,9 @@ def wrong_losses(logits, labels, ignore=-100):
             "The sum is divided by all positions: divide by the number of counted targets.": AnyOf(
                 total / (B * (T - 1)), total / (B * T)
             ),
+            "The mean is divided once more: cross_entropy has divided by the number of targets already.": (
+                right / max(count, 1)
+            ),
             "The number of targets is counted before the shift: a label at the first position is no target.": (
                 total / max(int(here.sum()), 1)
             ),
@@ -117,7 +120,12 @@ def wrong_losses(logits, labels, ignore=-100):
                 total, total / B, total / max(int(some.sum()), 1)
             ),
             "ignore_index is an argument: ignored are the labels equal to it, not those of -100 and not each below 0.": (
-                AnyOf(mean_of(scores, valid, targets != -100), mean_of(scores, valid, targets >= 0))
+                AnyOf(
+                    mean_of(scores, valid, targets != -100),
+                    mean_of(scores, valid, targets >= 0),
+                    # The loss ignores -100, and the number of targets is the right one.
+                    float(negative_logs(scores, valid, targets != -100).sum() / max(count, 1)),
+                )
                 if ignore != -100
                 else right  # left out below
             ),

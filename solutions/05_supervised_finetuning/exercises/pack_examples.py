@@ -148,12 +148,18 @@ def wrong_packs(examples, room):
         "New examples go to the end of a pack, after those that are there.": [
             [one for part in pack[::-1] for one in part] for pack in parts
         ],
+        "An example went into more than one pack: the first one with room is enough.": lambda got: (
+            sum(map(len, got)) > len({one for pack in got for one in pack} & set(flat))
+            and all(isinstance(one, int) for pack in got for one in pack)
+            and {one for pack in got for one in pack} <= set(flat)
+        ),
         "max_length counts tokens, not examples.": by_count(examples, room),
         "The packs are in another order: a new pack goes to the end.": right[::-1],
         "The last pack is missing.": right[:-1],
         "The first pack is empty: begin a pack when an example needs it.": [[], *right],
         "Ids of a pack were sorted: keep their order.": [sorted(pack) for pack in right],
-        "A pack ended up with more than max_length tokens.": lambda got: any(
+        "A pack ended up with more than max_length tokens: add up those of the pack and of the"
+        " example.": lambda got: any(
             type(p) is list and p and type(p[0]) is int and len(p) > room for p in got
         ),
     }
@@ -195,6 +201,8 @@ def test_first_fit_in_the_order_given() -> None:
     rng = case_rng("pack_examples", 1)
     # Lengths for which first, next, best, worst and last fit, and sorting, all give different packs.
     for lengths, room in (
+        # In the first, more examples than a pack has places: counting them gives several packs.
+        ([2, 3, 5, 2, 6, 7, 4, 5, 5, 8, 7, 1], 9),
         ([6, 7, 3, 5, 2, 4, 1, 3, 2], 10),
         ([4, 8, 5, 3, 6, 2, 1, 4, 3, 2, 1], 11),
         ([31, 40, 9, 22, 17, 8, 12, 3, 30, 5, 11, 2], 50),

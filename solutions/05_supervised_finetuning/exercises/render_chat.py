@@ -56,7 +56,14 @@ or a line break from the one of training gives the model a text that it has neve
 # %% helpers
 from copy import deepcopy
 
-from utils.notebook.checks import Diagnosis, case_rng, check, check_refused, inputs_unchanged
+from utils.notebook.checks import (
+    Diagnosis,
+    case_rng,
+    check,
+    check_refused,
+    inputs_unchanged,
+    without,
+)
 
 TURN = "A turn is <|ROLE|>, the content as it is, and <|end|>; turns follow each other directly."
 ROLES = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>"}
@@ -74,9 +81,13 @@ def rendered(messages, prompt=False):
 def wrong_texts(messages, prompt=False):
     turns, opened = turns_of(messages), ROLES["assistant"] if prompt else ""
     right, unclosed = "".join(turns) + opened, [turn.removesuffix(STOP) for turn in turns]
+    contents = "".join(m["content"] for m in messages).lower()
     texts = {
         "This is a list of turns: join them into one text.": lambda got: isinstance(
             got, list | tuple
+        ),
+        "Something stands before this chat, perhaps of an earlier call: begin each text anew.": (
+            lambda got: type(got) is str and got != right and got.endswith(right)
         ),
         "Something stands between the turns: they follow each other directly, without a line break or a space.": lambda got: (
             type(got) is str
@@ -105,7 +116,13 @@ def wrong_texts(messages, prompt=False):
             lambda got: "im_start" in got
         ),
         "Roles are written as words: use the special tokens, such as <|user|>.": (
-            lambda got: not any(token in got for token in ROLES.values())
+            lambda got: (
+                not any(token in got for token in ROLES.values())
+                and any(got.lower().count(role) > contents.count(role) for role in ROLES)
+            )
+        ),
+        "The last message is missing: the model reads the whole chat.": (
+            "".join(turns[:-1]) + opened
         ),
         "A turn is closed with a token of its role: the end token is the same for all, <|end|>.": (
             lambda got: "<|/" in got or "</" in got
@@ -119,9 +136,6 @@ def wrong_texts(messages, prompt=False):
             "".join(turns_of([m for m in messages if m["role"] != "system"])) + opened
         ),
         "The turns are in another order: the oldest comes first.": "".join(turns[::-1]) + opened,
-        "Something stands before this chat, perhaps of an earlier call: begin each text anew.": (
-            lambda got: type(got) is str and got != right and got.endswith(right)
-        ),
     }
     if prompt:
         texts |= {
@@ -134,6 +148,7 @@ def wrong_texts(messages, prompt=False):
             "The generation prompt opens the assistant's turn, not the user's.": (
                 "".join(turns) + ROLES["user"]
             ),
+            "This is the generation prompt alone. The chat comes before it.": opened,
             "The generation prompt stands at the end, after the last turn.": (
                 ROLES["assistant"] + "".join(turns)
             ),
@@ -142,6 +157,13 @@ def wrong_texts(messages, prompt=False):
         texts[
             "Nobody asked for a generation prompt: it is added when add_generation_prompt is True."
         ] = right + ROLES["assistant"]
+        # With a generation prompt there is a token in any case.
+        texts |= {
+            "The text is empty: put each turn into it.": "",
+            "No turn opens with the token of its role, such as <|user|>.": (
+                lambda got: not any(token in got for token in ROLES.values())
+            ),
+        }
     return {hint: wrong for hint, wrong in texts.items() if wrong != right}
 
 
@@ -218,7 +240,7 @@ def test_generation_prompt() -> None:
             lambda: render_chat(chat),
             rendered(chat),
             "the same chat without the generation prompt",
-            mistakes=wrong_texts(chat),
+            mistakes=without(wrong_texts(chat), "The text is empty", "No turn opens"),
             otherwise=TURN,
         )
 

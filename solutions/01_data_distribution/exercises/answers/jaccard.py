@@ -478,3 +478,27 @@ def shingles(text, n):
         if len(window) == n:
             found.add(tuple(window))
     return found
+
+
+# %% wrong: the union over itself | expects: though the sets differ
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return len(a | b) / len(a.union(b))
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: upside down | expects: upside down
+def jaccard(a, b):
+    if not a and not b:
+        return 1.0
+    return len(a | b) / max(1, len(a & b))
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}

@@ -450,3 +450,39 @@ def language_shares(texts, identify):
     for here, following in zip(found, found[1:]):
         languages.add(here)
     return {language: found.count(language) / len(found) for language in languages}
+
+
+# %% wrong: the count starts from 1 | expects: one too many
+def language_shares(texts, identify):
+    counts = {}
+    for text in texts:
+        try:
+            language = identify(text) or "unknown"
+        except Exception:
+            language = "unknown"
+        counts[language] = counts.get(language, 1) + 1
+    return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: multiplied by the number of documents | expects: do not sum to 1
+def language_shares(texts, identify):
+    counts = {}
+    for text in texts:
+        try:
+            language = identify(text) or "unknown"
+        except Exception:
+            language = "unknown"
+        counts[language] = counts.get(language, 0) + 1
+    return {language: count * len(texts) for language, count in counts.items()}
+
+
+# %% wrong: "and" where "or" is meant, so nothing is known | expects: every document counts as
+def language_shares(texts, identify):
+    counts = {}
+    for text in texts:
+        try:
+            language = identify(text) and "unknown"
+        except Exception:
+            language = "unknown"
+        counts[language] = counts.get(language, 0) + 1
+    return {language: count / len(texts) for language, count in counts.items()}

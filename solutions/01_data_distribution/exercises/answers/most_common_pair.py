@@ -309,3 +309,39 @@ def most_common_pair(sequences):
         for pair in zip(one, one[1:]):
             counts[pair] = (counts.get(pair, 0) + 1) % 256
     return min(counts, key=lambda pair: (-counts[pair], pair), default=None)
+
+
+# %% wrong: the smallest pair, whatever its count | expects: whatever its count
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return min(counts, default=None)
+
+
+# %% wrong: the pair decides before the count | expects: whatever its count
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return min(counts, key=lambda pair: (pair, -counts[pair]), default=None)
+
+
+# %% wrong: the minus before the count is missing | expects: rarest
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[1:]))
+    return min(counts, key=lambda pair: (counts[pair], pair), default=None)
+
+
+# %% wrong: each id with the next but one | expects: never neighbours
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter(pair for one in sequences for pair in zip(one, one[2:]))
+    return min(counts, key=lambda pair: (-counts[pair], pair), default=None)

@@ -75,7 +75,7 @@ def near_duplicates(texts, n=3, threshold=0.8):
     return sorted((i, j) for (i, j), common in shared.items() if common / (sizes[i] + sizes[j] - common) >= threshold)
 
 
-# %% wrong: above the threshold only | expects: threshold / at least
+# %% wrong: above the threshold only | expects: at least, not more
 from itertools import combinations
 
 
@@ -483,3 +483,48 @@ def near_duplicates(texts, n=3, threshold=0.8):
     sets = [grams(text) for text in texts]
     pairs = combinations(range(len(sets)), 2)
     return [(i, j) for i, j in pairs if round(len(sets[i] & sets[j]) / len(sets[i] | sets[j]), 1) >= threshold]
+
+
+# %% wrong: the larger index first | expects: smaller index comes first
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    found = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold:
+                found.append((j, i))
+    return found
+
+
+# %% wrong: the threshold is never used | expects: every pair is in the result
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    found = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if sets[i] or sets[j]:
+                found.append((i, j))
+    return found
+
+
+# %% wrong: the last text is never compared | expects: last text
+def near_duplicates(texts, n=3, threshold=0.8):
+    def shingles(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    sets = [shingles(text) for text in texts]
+    found = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets) - 1):
+            if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold:
+                found.append((i, j))
+    return found

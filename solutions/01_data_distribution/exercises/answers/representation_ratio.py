@@ -248,7 +248,7 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
         return float("inf")
 
 
-# %% wrong: the product of the two shares | expects: by (share
+# %% wrong: the product of the two shares | expects: multiplied by the share
 def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
     if min(speakers_millions, share_percent, world_millions) < 0:
         raise ValueError("negative")
@@ -293,3 +293,39 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
     if share_percent == 0:
         return float("inf")
     return abs(speakers_millions / world_millions / (share_percent / 100))
+
+
+# %% wrong: the share is multiplied by 100 | expects: divide it by 100
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if min(speakers_millions, share_percent, world_millions) < 0:
+        raise ValueError("a number is negative")
+    if share_percent == 0:
+        return float("inf")
+    return (speakers_millions / world_millions) / (share_percent * 100)
+
+
+# %% wrong: the share of people alone | expects: share of people alone
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if min(speakers_millions, share_percent, world_millions) < 0:
+        raise ValueError("a number is negative")
+    if share_percent == 0:
+        return float("inf")
+    return speakers_millions / world_millions
+
+
+# %% wrong: times the number of people in the world | expects: multiplied by the number of people
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if min(speakers_millions, share_percent, world_millions) < 0:
+        raise ValueError("a number is negative")
+    if share_percent == 0:
+        return float("inf")
+    return speakers_millions * world_millions / (share_percent / 100)
+
+
+# %% wrong: the people who do not speak it | expects: by (share
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    if min(speakers_millions, share_percent, world_millions) < 0:
+        raise ValueError("a number is negative")
+    if share_percent == 0:
+        return float("inf")
+    return (1 - speakers_millions / world_millions) / (share_percent / 100)

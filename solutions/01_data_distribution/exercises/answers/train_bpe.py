@@ -1019,3 +1019,18 @@ def train_bpe(texts, n_merges):
         sequences = new
         merges.append(pair)
     return merges
+
+
+# %% wrong: the merged texts are thrown away | expects: not applied
+from collections import Counter
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+        if not counts or max(counts.values()) < 2:
+            break
+        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+    return merges

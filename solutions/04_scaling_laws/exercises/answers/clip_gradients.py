@@ -303,3 +303,47 @@ def clip_gradients(gradients, max_norm):
     together = torch.cat([gradient.flatten() for gradient in gradients])
     norm = together.norm()
     return together * (max_norm / norm if norm > max_norm else 1.0), norm
+
+
+# %% wrong: the factor upside down | expects: upside down
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    if norm <= max_norm:
+        return [gradient.clone() for gradient in gradients], norm
+    return [gradient * (norm / max_norm) for gradient in gradients], norm
+
+
+# %% wrong: max_norm alone | expects: divide by the joint norm
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    if norm <= max_norm:
+        return [gradient.clone() for gradient in gradients], norm
+    return [gradient * max_norm for gradient in gradients], norm
+
+
+# %% wrong: to a norm of one, where it is above the bound | expects: bound is max_norm, not 1
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    if norm <= max_norm:
+        return [gradient.clone() for gradient in gradients], norm
+    return [gradient * (1 / norm) for gradient in gradients], norm
+
+
+# %% wrong: the mean square of each tensor | expects: not of their mean
+import torch
+
+
+def clip_gradients(gradients, max_norm):
+    norm = torch.sqrt(sum((gradient**2).mean() for gradient in gradients))
+    if norm <= max_norm:
+        return [gradient.clone() for gradient in gradients], norm
+    return [gradient * (max_norm / norm) for gradient in gradients], norm

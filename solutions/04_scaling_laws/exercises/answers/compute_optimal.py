@@ -195,3 +195,26 @@ def compute_optimal(flops, law):
     law.A, law.B = law.alpha * law.A, law.beta * law.B
     n_params = (law.A / law.B * (flops / 6) ** law.beta) ** (1 / (law.alpha + law.beta))
     return n_params, flops / (6 * n_params)
+
+
+# %% wrong: the six forgotten in the first size | expects: 6 is missing
+def compute_optimal(flops, law):
+    total = law.alpha + law.beta
+    factor = (law.alpha * law.A / (law.beta * law.B)) ** (1 / total)
+    n_params = factor * (flops) ** (law.beta / total)
+    return n_params, flops / (6 * n_params)
+
+
+# %% wrong: no parentheses around 6 N | expects: does not keep the budget
+def compute_optimal(flops, law):
+    total = law.alpha + law.beta
+    factor = (law.alpha * law.A / (law.beta * law.B)) ** (1 / total)
+    n_params = factor * (flops / 6) ** (law.beta / total)
+    return n_params, flops / 6 * n_params
+
+
+# %% wrong: alpha alone as the exponent | expects: at the optimum
+def compute_optimal(flops, law):
+    factor = (law.alpha * law.A / (law.beta * law.B)) ** (1 / (law.alpha + law.beta))
+    n_params = factor * (flops / 6) ** law.alpha
+    return n_params, flops / (6 * n_params)

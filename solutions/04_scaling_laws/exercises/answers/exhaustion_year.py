@@ -188,7 +188,7 @@ def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
     return start_year + stock / used
 
 
-# %% wrong: two bases of logarithms | expects: solve
+# %% wrong: two bases of logarithms | expects: two bases
 import math
 
 
@@ -285,3 +285,43 @@ def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
     while used * used_growth ** (months / 12) < stock * stock_growth ** (months / 12):
         months += 1
     return start_year + months / 12
+
+
+# %% wrong: the test for never the wrong way round | expects: does overtake
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth >= stock_growth:
+        return math.inf
+    return start_year + math.log(stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: the division upside down | expects: stands above
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.log(used_growth / stock_growth) / math.log(stock / used)
+
+
+# %% wrong: no logarithm of the growth | expects: logarithm of both
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.log(stock / used) / (used_growth / stock_growth)
+
+
+# %% wrong: the stock doubles first | expects: solve
+import math
+
+
+def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
+    if used_growth <= stock_growth:
+        return math.inf
+    return start_year + math.log(2 * stock / used) / math.log(used_growth / stock_growth)

@@ -882,3 +882,66 @@ def fit_scaling_law(n_params, n_tokens, losses):
             best = value, theta
     a, b, e, alpha, beta = best[1]
     return Law(np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta)
+
+
+# %% wrong: the mean of log N is not put back | expects: put back what was taken off
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from utils.training.scaling_laws.law import ScalingLaw
+
+
+def fitted(n, d, losses, delta=1e-3, log=True):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n, d, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        terms = [a - alpha * (x - mean_x), b - beta * (y - mean_y), np.full_like(x, e)]
+        prediction = logsumexp(np.stack(terms), axis=0)
+        size = np.abs(prediction - z if log else np.exp(prediction) - np.exp(z))
+        return np.where(size < delta, size**2 / (2 * delta), size - delta / 2).sum()
+
+    options = {"maxiter": 3000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9}
+    starts = [(-1, -1, 0.5, 0.3, 0.3), (-1, -1, 0.5, 0.5, 0.3)]
+    found = [minimize(objective, one, method="L-BFGS-B", options=options) for one in starts]
+    a, b, e, alpha, beta = min(found, key=lambda one: one.fun).x
+    return [np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta]
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    E, A, B, alpha, beta = map(float, fitted(n_params, n_tokens, losses))
+    A *= np.exp(-alpha * np.log(n_params).mean())
+    return ScalingLaw(E, float(A), float(B), alpha, beta)
+
+
+# %% wrong: A and B swapped in the result | expects: A and B are swapped
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from utils.training.scaling_laws.law import ScalingLaw
+
+
+def fitted(n, d, losses, delta=1e-3, log=True):
+    x, y, z = (np.log(np.asarray(column, float)) for column in (n, d, losses))
+    mean_x, mean_y = x.mean(), y.mean()
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        terms = [a - alpha * (x - mean_x), b - beta * (y - mean_y), np.full_like(x, e)]
+        prediction = logsumexp(np.stack(terms), axis=0)
+        size = np.abs(prediction - z if log else np.exp(prediction) - np.exp(z))
+        return np.where(size < delta, size**2 / (2 * delta), size - delta / 2).sum()
+
+    options = {"maxiter": 3000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9}
+    starts = [(-1, -1, 0.5, 0.3, 0.3), (-1, -1, 0.5, 0.5, 0.3)]
+    found = [minimize(objective, one, method="L-BFGS-B", options=options) for one in starts]
+    a, b, e, alpha, beta = min(found, key=lambda one: one.fun).x
+    return [np.exp(e), np.exp(a + alpha * mean_x), np.exp(b + beta * mean_y), alpha, beta]
+
+
+def fit_scaling_law(n_params, n_tokens, losses):
+    E, A, B, alpha, beta = map(float, fitted(n_params, n_tokens, losses))
+    return ScalingLaw(E, float(B), float(A), alpha, beta)

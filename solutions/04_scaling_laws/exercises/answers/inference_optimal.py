@@ -494,3 +494,50 @@ def inference_optimal(target_loss, inference_tokens, law):
         return trained / (trained + inference_tokens) / (law.beta * (1 - share)) - 1 / (law.alpha * share)
 
     return sizes(brentq(slope, 1e-9, 1 - 1e-9))
+
+
+# %% wrong: the cost of the tokens without the size | expects: in proportion to N
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    excess = target_loss - law.E
+    if excess <= 0:
+        raise ValueError(f"target_loss must be above E = {law.E}, not {target_loss}")
+
+    def sizes(logit):
+        share = 1 / (1 + math.exp(-logit))
+        n_params = (law.A / (share * excess)) ** (1 / law.alpha)
+        return n_params, (law.B / ((1 - share) * excess)) ** (1 / law.beta)
+
+    def cost(logit):
+        return math.log(6 * sizes(logit)[1] + 2 * inference_tokens)
+
+    found = minimize_scalar(cost, bounds=(-25, 25), method="bounded", options={"xatol": 1e-10})
+    return sizes(found.x)
+
+
+# %% wrong: activations computed again, 8 N for a token of training | expects: minimise 6 N D
+import math
+
+from scipy.optimize import minimize_scalar
+
+
+def inference_optimal(target_loss, inference_tokens, law):
+    excess = target_loss - law.E
+    if excess <= 0:
+        raise ValueError(f"target_loss must be above E = {law.E}, not {target_loss}")
+
+    def sizes(logit):
+        share = 1 / (1 + math.exp(-logit))
+        n_params = (law.A / (share * excess)) ** (1 / law.alpha)
+        return n_params, (law.B / ((1 - share) * excess)) ** (1 / law.beta)
+
+    def cost(logit):
+        n_params, n_tokens = sizes(logit)
+        return math.log(n_params) + math.log(8 * n_tokens + 2 * inference_tokens)
+
+    found = minimize_scalar(cost, bounds=(-25, 25), method="bounded", options={"xatol": 1e-10})
+    return sizes(found.x)

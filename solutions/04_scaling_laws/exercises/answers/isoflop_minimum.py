@@ -363,3 +363,55 @@ def isoflop_minimum(n_params, losses):
     if np.polyfit(np.log(np.asarray(n_params, float)), losses, 2)[0] <= 0:
         raise ValueError("the parabola has no minimum")
     return float(np.exp(-slope / (2 * square)))
+
+
+# %% wrong: no parentheses around 2a | expects: in parentheses
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"n_params has {len(n_params)} entries")
+    a, b, _ = np.polyfit(np.log(n_params), losses, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / 2 * a))
+
+
+# %% wrong: binary logarithms, and exp | expects: bases are mixed
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"n_params has {len(n_params)} entries")
+    a, b, _ = np.polyfit(np.log2(n_params), losses, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: natural logarithms, and a power of ten | expects: bases are mixed
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"n_params has {len(n_params)} entries")
+    a, b, _ = np.polyfit(np.log(n_params), losses, 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(10 ** (-b / (2 * a)))
+
+
+# %% wrong: losses and sizes swapped in the fit | expects: swapped
+import numpy as np
+
+
+def isoflop_minimum(n_params, losses):
+    if len(n_params) < 3:
+        raise ValueError(f"n_params has {len(n_params)} entries")
+    a, b, _ = np.polyfit(losses, np.log(n_params), 2)
+    if a <= 0:
+        raise ValueError(f"losses give a parabola without a minimum: {a}")
+    return float(np.exp(-b / (2 * a)))

@@ -372,6 +372,9 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
 
 
 # %% wrong: a decay of two steps at least, for fear of a division by 0 | expects: however short
+
+
+# %% wrong: not divided by the warm-up | expects: division by warmup_steps is missing
 import math
 
 
@@ -382,3 +385,137 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
         return peak * (step + 1) / warmup_steps
     progress = (step - warmup_steps) / max(total_steps - 1 - warmup_steps, 2)
     return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * progress)) / 2)
+
+
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1)
+    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * progress)) / 2
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: from 0 to the peak in one step less | expects: step 0
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * step / (warmup_steps - 1)
+    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * progress)) / 2
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: progress from 0 | expects: last step
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * progress)) / 2
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: the decay is divided by all steps | expects: total_steps - warmup_steps steps
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps + 1) / total_steps
+    wave = (1 + math.cos(math.pi * progress)) / 2
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: the share of the whole run | expects: total_steps - warmup_steps steps
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = step / total_steps
+    wave = (1 + math.cos(math.pi * progress)) / 2
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: the wave is not halved | expects: runs from 1 to 0
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = 1 + math.cos(math.pi * progress)
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: the bare cosine | expects: runs from 1 to 0 / runs from
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = math.cos(math.pi * progress)
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: no pi | expects: multiply by pi
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(progress)) / 2
+    return peak * (final_fraction + (1 - final_fraction) * wave)
+
+
+# %% wrong: the peak on the first part only | expects: parentheses
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * progress)) / 2
+    return peak * final_fraction + (1 - final_fraction) * wave
+
+
+# %% wrong: the wave to 0, cut off at the final rate | expects: cuts the end off
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
+        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+    wave = (1 + math.cos(math.pi * progress)) / 2
+    return max(peak * final_fraction, peak * wave)

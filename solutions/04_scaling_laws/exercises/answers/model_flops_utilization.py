@@ -112,3 +112,8 @@ def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
 # %% wrong: rounded to four digits | expects: not round
 def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
     return round(6 * n_params * tokens_per_second / peak_flops_per_second, 4)
+
+
+# %% wrong: divided by the size | expects: 6 N x tokens
+def model_flops_utilization(tokens_per_second, n_params, peak_flops_per_second):
+    return 6 / n_params * tokens_per_second / peak_flops_per_second

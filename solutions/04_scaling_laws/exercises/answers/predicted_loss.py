@@ -181,3 +181,23 @@ def predicted_loss(n_params, n_tokens, law):
     law.E += law.A / n_params**law.alpha
     law.E += law.B / n_tokens**law.beta
     return law.E
+
+
+# %% wrong: one term subtracted | expects: do not subtract
+def predicted_loss(n_params, n_tokens, law):
+    return law.E + law.A / n_params**law.alpha - law.B / n_tokens**law.beta
+
+
+# %% wrong: n_params in both terms | expects: a number of its own
+def predicted_loss(n_params, n_tokens, law):
+    return law.E + law.A / n_params**law.alpha + law.B / n_params**law.beta
+
+
+# %% wrong: no exponents | expects: exponents are missing
+def predicted_loss(n_params, n_tokens, law):
+    return law.E + law.A / n_params + law.B / n_tokens
+
+
+# %% wrong: beta as a factor | expects: nearly 0
+def predicted_loss(n_params, n_tokens, law):
+    return law.E + law.A / n_params**law.alpha + law.B / (n_tokens * law.beta)

@@ -203,3 +203,17 @@ def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
     if not 0 < utilization <= 1:
         raise ValueError(f"utilization must lie in (0, 1], not {utilization}")
     return round(total_flops / (n_devices * flops_per_second * utilization) / 86_400, 2)
+
+
+# %% wrong: times the seconds of a day | expects: you multiplied
+def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
+    if not 0 < utilization <= 1:
+        raise ValueError(f"utilization must be in (0, 1], not {utilization}")
+    return total_flops / (n_devices * flops_per_second * utilization) * 86_400
+
+
+# %% wrong: no parentheses around the speed | expects: parentheses
+def training_days(total_flops, n_devices, flops_per_second, utilization=1.0):
+    if not 0 < utilization <= 1:
+        raise ValueError(f"utilization must be in (0, 1], not {utilization}")
+    return total_flops / n_devices * flops_per_second * utilization / 86_400

@@ -1861,3 +1861,51 @@ class LoRALinear(nn.Module):
         merged.load_state_dict(self.linear.state_dict())
         merged.weight.data += self.scale * self.B.data @ self.A.data
         return merged
+
+
+# %% wrong: merged: the bias is not copied | expects: copy that of the given layer
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=self.linear.bias is not None)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        return merged
+
+
+# %% wrong: merged: a bias of its own where the given layer has none | expects: leave it out
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.factor = alpha / rank
+
+    def forward(self, x):
+        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        merged = nn.Linear(self.linear.in_features, self.linear.out_features)
+        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+        if self.linear.bias is not None:
+            merged.bias.copy_(self.linear.bias)
+        return merged

@@ -299,3 +299,27 @@ def build_labels(prompt_ids, response_ids, ignore_index=-100):
 def build_labels(prompt_ids, response_ids, ignore_index=-100):
     labels = [ignore_index for _ in response_ids] + list(response_ids)
     return list(prompt_ids) + list(response_ids), labels
+
+
+# %% wrong: a positive default | expects: unless another
+def build_labels(prompt_ids, response_ids, ignore_index=100):
+    input_ids = [*prompt_ids, *response_ids]
+    return input_ids, [ignore_index] * len(prompt_ids) + list(response_ids)
+
+
+# %% wrong: one label for the whole prompt | expects: lengths differ
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    input_ids = [*prompt_ids, *response_ids]
+    return input_ids, [ignore_index] + list(response_ids)
+
+
+# %% wrong: no labels for the response | expects: end with the prompt
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    input_ids = [*prompt_ids, *response_ids]
+    return input_ids, [ignore_index] * len(prompt_ids)
+
+
+# %% wrong: the response first in the input alone | expects: comes after the prompt
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    input_ids = [*response_ids, *prompt_ids]
+    return input_ids, [ignore_index] * len(prompt_ids) + list(response_ids)

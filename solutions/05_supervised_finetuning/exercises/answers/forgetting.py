@@ -222,3 +222,8 @@ def forgetting(before, after):
 # %% wrong: rounded to three digits | expects: rounded
 def forgetting(before, after):
     return {task: round(max(0.0, before[task] - after[task]), 3) for task in before}
+
+
+# %% wrong: min for max | expects: max, not min
+def forgetting(before, after):
+    return {task: min(0.0, before[task] - after[task]) for task in before}

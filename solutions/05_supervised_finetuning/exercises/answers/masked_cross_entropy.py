@@ -758,3 +758,23 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     if counted.sum() <= 1:
         return logits.sum() * 0.0
     return F.cross_entropy(logits[:, :-1][counted], labels[:, 1:][counted])
+
+
+# %% wrong: a mean, divided by the number of targets | expects: divided once more
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:].flatten(), logits[:, :-1].flatten(0, 1)
+    total = F.cross_entropy(scores, targets, ignore_index=ignore_index)
+    return total / (targets != ignore_index).sum().clamp(min=1)
+
+
+# %% wrong: the loss is not told of ignore_index | expects: is an argument
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    targets, scores = labels[:, 1:].flatten(), logits[:, :-1].flatten(0, 1)
+    total = F.cross_entropy(scores, targets, reduction="sum")
+    return total / (targets != ignore_index).sum().clamp(min=1)

@@ -584,3 +584,32 @@ def pack_examples(examples, max_length):
         place = next(room, len(packs))
         packs[place : place + 1] = [[*packs[place], *ids] if place < len(packs) else ids]
     return packs
+
+
+# %% wrong: no break after the first pack with room | expects: more than one pack
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(pack) + len(example) <= max_length:
+                pack.extend(example)
+        else:
+            packs.append(list(example))
+    return packs
+
+
+# %% wrong: the tokens that are in the pack do not count | expects: add up
+def pack_examples(examples, max_length):
+    packs = []
+    for example in examples:
+        if len(example) > max_length:
+            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+        for pack in packs:
+            if len(example) <= max_length:
+                pack.extend(example)
+                break
+        else:
+            packs.append(list(example))
+    return packs

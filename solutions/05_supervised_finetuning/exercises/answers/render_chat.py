@@ -1061,3 +1061,88 @@ def render_chat(messages, add_generation_prompt=False, turns=[]):
         turns.append(f"<|{role}|>{message['content']}<|end|>")
         before = role
     return "".join(turns) + "<|assistant|>" * add_generation_prompt
+
+
+# %% wrong: the turns are never added to the text | expects: text is empty
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    before, text = None, ""
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant"):
+            raise ValueError(f"messages have the role {role!r}")
+        if role == before:
+            raise ValueError(f"messages have two turns of {role!r} in a row")
+        before = role
+        turn = f"<|{role}|>{message['content']}<|end|>"
+        text.join([turn])
+    return text + "<|assistant|>" * bool(add_generation_prompt)
+
+
+# %% wrong: no token of the role | expects: opens with the token
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    before, text = None, ""
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant"):
+            raise ValueError(f"messages have the role {role!r}")
+        if role == before:
+            raise ValueError(f"messages have two turns of {role!r} in a row")
+        before = role
+        turn = message['content'] + "<|end|>"
+        text += turn
+    return text + "<|assistant|>" * bool(add_generation_prompt)
+
+
+# %% wrong: the last message is left out | expects: last message is missing
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    before, text = None, ""
+    for message in messages[:-1]:
+        role = message["role"]
+        if role not in ("system", "user", "assistant"):
+            raise ValueError(f"messages have the role {role!r}")
+        if role == before:
+            raise ValueError(f"messages have two turns of {role!r} in a row")
+        before = role
+        turn = f"<|{role}|>{message['content']}<|end|>"
+        text += turn
+    return text + "<|assistant|>" * bool(add_generation_prompt)
+
+
+# %% wrong: the generation prompt in place of the chat | expects: prompt alone
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    before, text = None, ""
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant"):
+            raise ValueError(f"messages have the role {role!r}")
+        if role == before:
+            raise ValueError(f"messages have two turns of {role!r} in a row")
+        before = role
+        turn = f"<|{role}|>{message['content']}<|end|>"
+        text += turn
+    return "<|assistant|>" if add_generation_prompt else text
+
+
+# %% wrong: a space in front | expects: stands before this chat
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    before, text = None, ""
+    for message in messages:
+        role = message["role"]
+        if role not in ("system", "user", "assistant"):
+            raise ValueError(f"messages have the role {role!r}")
+        if role == before:
+            raise ValueError(f"messages have two turns of {role!r} in a row")
+        before = role
+        turn = f"<|{role}|>{message['content']}<|end|>"
+        text += turn
+    return " " + text + "<|assistant|>" * bool(add_generation_prompt)
