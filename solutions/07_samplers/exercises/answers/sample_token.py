@@ -356,3 +356,12 @@ def sample_token(logits, generator=None):
     fresh = torch.Generator().manual_seed(seed)
     rows = logits.softmax(-1).reshape(-1, logits.shape[-1])
     return torch.multinomial(rows, 1, generator=fresh).reshape(logits.shape[:-1])
+
+
+# %% wrong: multinomial draws with the logits as weights | expects: are probabilities, softmax(logits)
+import torch
+
+
+def sample_token(logits, generator=None):
+    rows = logits.reshape(-1, logits.shape[-1])
+    return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])

@@ -264,3 +264,12 @@ def truncate_at_stop(text, stops):
         raise ValueError(f"an empty string among the stops {stops}")
     places = [text.rfind(stop) for stop in stops if stop in text]
     return text[: min(places)] if places else text
+
+
+# %% wrong: the text comes back as it was | expects: came back whole
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("stops holds an empty string")
+    for stop in stops:
+        text.split(stop)[0]
+    return text
