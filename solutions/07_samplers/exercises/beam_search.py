@@ -150,6 +150,8 @@ def search_with(model, prompt, width, steps, V, way=""):
     beam, finished, gap = [([], 0.0)], [], 9.0
     for step in range(steps + {"too many": 1, "too few": -1}.get(way, 0)):
         pool = []
+        if way == "replace":
+            finished = []
         for ids, total in beam:
             row = model(ids or prompt if way == "no prompt" else [*prompt, *ids])
             row = (row.exp() if way == "probabilities" else row).tolist()
@@ -163,7 +165,14 @@ def search_with(model, prompt, width, steps, V, way=""):
         if way == "keep by average":
             pool = [(ids, total, total / len(ids)) for ids, total, *_ in (*pool, *finished)]
             finished = []
-        pool.sort(key=lambda one: -one[2 if way in ("last token", "keep by average") else 1])
+        if way == "no sum":
+            pool = [(ids, last, last) for ids, _, last in pool]
+        if way == "by ids":
+            pool.sort(key=lambda one: one[0], reverse=True)
+        else:
+            sign = 1 if way == "worst" else -1
+            key = 2 if way in ("last token", "keep by average") else 1
+            pool.sort(key=lambda one: sign * one[key])
         limits = {"greedy": 1, "shrink": max(0, width - len(finished)), "width each": len(pool)}
         limit = limits.get(way, width)
         if len(pool) > limit > 0:
@@ -178,6 +187,8 @@ def search_with(model, prompt, width, steps, V, way=""):
             elif place >= limit:
                 break
             (finished if ids[-1] == 1 and way != "written on" else beam).append((ids, total))
+            if ids[-1] == 1 and way == "aside and written on":
+                beam.append((ids, total))
         if (way == "first" and finished) or (way == "enough" and len(finished) >= width):
             break
     kept = {"lose finished": beam, "lose unfinished": finished, "lose if": finished or beam}
@@ -225,6 +236,22 @@ WAYS = {
     ),
     "last token": (
         "Extensions were ranked by their last token alone. Rank by total log-probability."
+    ),
+    "worst": "The worst extensions were kept. Sort by total log-probability, the best first.",
+    "by ids": (
+        "Extensions were ranked by their ids, which stand first in each pair. Rank by total"
+        " log-probability."
+    ),
+    "no sum": (
+        "A hypothesis has the log-probability of its last token alone. Add that to the total so far."
+    ),
+    "replace": (
+        "Only what finished in the last step came back. Add the finished hypotheses of each step to"
+        " the earlier ones, in the place of replacing them."
+    ),
+    "aside and written on": (
+        "Finished hypotheses were put aside, but stayed in the beam as well, and were written on."
+        " They leave the beam."
     ),
     "probabilities": (
         "Probabilities were added. Add log-probabilities, as next_logprobs gives them."
@@ -439,14 +466,28 @@ def test_hypotheses_of_random_models() -> None:
             except Exception:  # an answer may raise in another case
                 return False
 
-        _, _, width, _, _, _, known = case
+        _, _, width, steps, _, wanted, known = case
+        explained = {hint: explains_all(hint) for hint in known}
+        # A mistake that explains this case alone is a guess: then all hypotheses have to agree. The best `width` of
+        # them are often the right ones, and would agree with many a mistake.
         return {
-            hint: like_result(known[hint], width)
-            for hint in sorted(known, key=lambda hint: not explains_all(hint))
+            hint: like_result(known[hint], width if explained[hint] else len(known[hint]))
+            for hint in sorted(known, key=lambda hint: not explained[hint])
         } | {
             "Each pair is (ids, average), in this order.": lambda got: isinstance(got[0][0], float),
+            "The hypotheses are right, but not in order. Order by average, best first.": (
+                lambda got: (
+                    not results_differ(sorted(got, key=lambda one: -one[1]), wanted, len(wanted) + 1)
+                )
+            ),
+            "The same hypothesis came back twice. Those that end with the eos are finished, and the others alone stay in the beam.": (
+                lambda got: len({str(one) for one in got}) < len(got)
+            ),
             "Several hypotheses have the same ids: they share one list. Make a new list for each extension (a copy).": (
                 lambda got: len({str(ids) for ids, _ in got}) < len(got)
+            ),
+            "More hypotheses came back than a beam of this width can hold. Of all extensions only the `width` best stay in each step.": (
+                lambda got: len(got) > width * steps
             ),
         }
 

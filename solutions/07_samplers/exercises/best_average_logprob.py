@@ -142,7 +142,9 @@ def test_highest_mean_wins() -> None:
             taken_in_all(mean),
             f"the texts taken in {len(cases)} cases of three to five candidates",
             mistakes={
-                "Return the text alone, not the pair.": lambda got: isinstance(
+                "Your code returned None where a text was due: is a `return` missing?": [None]
+                * len(cases),
+                "Return the text alone, not the pair and not its log-probabilities.": lambda got: isinstance(
                     got[0], tuple | list
                 ),
                 "Return the text, not its index and not its mean.": lambda got: isinstance(

@@ -195,7 +195,7 @@ def test_exact_expectation() -> None:
                 itertools.product(samples, repeat=n - 1)
             ),
             "This is the mean over all samples. Only valid ones end the wait.": mean_of(latencies),
-            "The value is near, but not exact: no simulation, and no rounding. The probabilities have a closed form (see the hint).": lambda got, wanted=wanted: (
+            "The value is near, but not exact. A simulation or rounding will not do; the probabilities have a closed form (see the hint). Look for a small slip if yours has that form.": lambda got, wanted=wanted: (
                 isinstance(got, float) and abs(got - wanted) < 0.03 * wanted
             ),
         }

@@ -188,6 +188,7 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
                 "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
                     : max(0, steps - n_prompt)
                 ],
+                "No id came back, though no stop id was given. Keep each token that `choose` takes.": [],
                 "A generator came back (there is a yield in your code). Return a list of the new ids.": lambda got: (
                     hasattr(got, "__next__")
                 ),

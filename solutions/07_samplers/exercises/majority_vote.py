@@ -117,6 +117,10 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
             )
         elif 2 * answers.count(None) >= len(answers):
             mistakes[none_votes] = "no winner"
+        elif 2 * given.count(wanted) > len(answers):
+            mistakes["None came back, though an answer has most votes: is a `return` missing?"] = (
+                "no winner"
+            )
         elif all(given):
             mistakes["More than half is not needed: the most common answer wins."] = "no winner"
         if wanted == "None":
@@ -139,6 +143,9 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
                 given, key=given.count, default="none"
             ),
             "The first answer won. Take the most common one.": (given or ["none"])[0],
+            "The largest answer won (`max` of the answers themselves). Take the one that comes most often.": (
+                max(given, default="none")
+            ),
         }
         with inputs_unchanged(answers):
             check(

@@ -155,6 +155,9 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                 "The bar is absolute: min_p itself, and may drop all. It is min_p times the largest probability.": (
                     shares >= min_p
                 ),
+                "min_p is missing: the bar is the largest probability itself. It is min_p times the largest.": (
+                    shares >= largest
+                ),
                 "The largest probability of the whole batch set the bar. Each row has a largest one of its own.": (
                     shares >= min_p * shares.max()
                 ),
@@ -162,6 +165,11 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                     shares >= min_p * shares.amax(0, keepdim=True)
                 ),
             }
+            if len(shape) > 1:
+                others = logits.double().softmax(0)
+                keeps[
+                    "The softmax runs over another dimension. The vocabulary is the last one."
+                ] = others >= min_p * others.amax(-1, keepdim=True)
             stay = shares >= min_p * largest
             # No token so near to the bar that rounding would decide. In the first case all mistakes differ from one
             # another, so that each is called by its name.
@@ -178,6 +186,9 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
             | {
                 "What is out must become -inf, not 0: a logit of 0 keeps a probability.": (
                     logits.masked_fill(~stay, 0.0)
+                ),
+                "This is the mask (True and False). Return the logits, with -inf where a token is out.": (
+                    lambda got: got.dtype == torch.bool
                 ),
                 "These are probabilities. Return logits, so that the next filter can go on.": (
                     like_probabilities(*shape)

@@ -95,12 +95,14 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the unbiased estimator, for small n.
 def test_unbiased_estimate_for_small_n() -> None:
+    # In the first case each known mistake has a value of its own; in small ones several fall together.
     cases = [
+        (17, 4, 3),
+        (10, 3, 4),
         (5, 2, 2),
         (4, 1, 2),
         (5, 2, 3),
         (7, 3, 2),
-        (10, 3, 4),
         (10, 1, 1),
         (10, 4, 1),
         (12, 5, 7),
@@ -125,6 +127,8 @@ def test_unbiased_estimate_for_small_n() -> None:
             n - c + 1,
         ):  # the product of 1 - k/i, with a factor too many and one too few
             products.append(1 - math.prod(1 - k / i for i in range(max(first, 1), n)))
+        for factors in (range(k - 1), range(1, k), range(min(k + 1, n)), range(1, min(k + 1, n))):
+            products.append(1 - math.prod(max(0, n - c - i) / (n - i) for i in factors))
         mistakes = mistakes_of(n, c, k) | {
             "This is the probability that all k are right. One is enough: at least one.": math.comb(
                 c, k
@@ -137,6 +141,10 @@ def test_unbiased_estimate_for_small_n() -> None:
                 1 - math.comb(c, k) / all_sets
             ),
             "The product has a factor too many or too few: off by one.": AnyOf(*products),
+            "Each draw takes one answer away, from all of them as from the wrong ones: (n - c - i)/(n - i).": AnyOf(
+                1 - math.prod(max(0, n - c - i) / n for i in range(k)),
+                1 - math.prod((n - c) / (n - i) for i in range(k)),
+            ),
         }
         check(
             lambda: pass_at_k(n, c, k),

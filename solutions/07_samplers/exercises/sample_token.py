@@ -156,8 +156,9 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
             },
             otherwise="The ids have the shape of the logits without the last dimension.",
             if_raises=(
-                "The logits may have any number of dimensions; reshape where a function takes only"
-                " two."
+                "The weights of a draw are probabilities, softmax(logits), not logits or"
+                " logarithms. The logits may have any number of dimensions; reshape where a"
+                " function takes only two."
             ),
         )
     # Two kinds of rows with the same tokens in another order, so that one row's probabilities cannot pass for the other's.

@@ -114,7 +114,8 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | sum and mean over the tokens of each sequence, in nats, aligned as they are.
 def test_sum_and_mean_over_the_tokens() -> None:
     for case, (B, T, V) in enumerate(
-        [(1, 4, 6), (3, 5, 7), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]
+        # A batch of one is no first case: its rows look like its columns.
+        [(3, 5, 7), (1, 4, 6), (2, 8, 4), (5, 2, 6), (4, 4, 4), (2, 90, 70)]
     ):
         logits, ids = random_case(case, B, T, V)
         # The id 0 stands at every end and at no beginning, so that those who take it for padding are seen.
@@ -146,8 +147,8 @@ def test_sum_and_mean_over_the_tokens() -> None:
                 [total / math.log(base) for base in (2, 10)],
                 [mean / math.log(base) for base in (2, 10)],
             ),
-            "These are probabilities. Return their logarithm.": (
-                [total.exp()],
+            "These are probabilities. Add or average their logarithms.": (
+                [total.exp(), logprobs.exp().sum(-1)],
                 [mean.exp(), logprobs.exp().mean(-1)],
             ),
             "The softmax runs over the positions or the batch. It belongs to the vocabulary, the last dimension.": (
@@ -162,7 +163,11 @@ def test_sum_and_mean_over_the_tokens() -> None:
                 [counted.sum(-1)],
                 [counted.sum(-1) / n_counted, counted.mean(-1)],
             ),
-            "The whole batch gave one number. Return one for each sequence, shape (B,).": (
+            (
+                "A batch of one sequence is a batch: return shape (1,). `squeeze` without a dimension takes it away."
+                if B == 1
+                else "The whole batch gave one number. Return one for each sequence, shape (B,)."
+            ): (
                 [logprobs.sum(), total.mean()],
                 [logprobs.mean(), logprobs.sum()],
             ),

@@ -159,7 +159,8 @@ def test_softmax_of_logits_over_temperature() -> None:
                 " dimension."
             ),
             if_raises=(
-                "The logits may have any number of dimensions; the last one is the vocabulary."
+                "A temperature above 0 is allowed. The logits may have any number of dimensions;"
+                " the last one is the vocabulary."
             ),
         )
 
@@ -196,15 +197,28 @@ def test_temperature_zero_and_near_zero() -> None:
                 "Return one-hot probabilities of the shape of the logits, not the id of the token.": AnyOf(
                     lambda got: isinstance(got, int), other_shape(*shape)
                 ),
-                "One token of the whole batch got everything. Each row has a largest logit of its own.": shaped(
-                    eye[[0, 0, 0]] * torch.tensor([[0.0], [1.0], [0.0]])
+                "All probabilities are 0. The first largest logit of each row gets 1.": (
+                    torch.zeros(shape)
                 ),
-            },
+                "The smallest logit got everything. The first largest one does.": shaped(
+                    eye[[2, 3, 1]]
+                ),
+            }
+            # In a single row, nothing at all would look like the token of another row.
+            | (
+                {}
+                if len(shape) == 1
+                else {
+                    "One token of the whole batch got everything. Each row has a largest logit of its own.": shaped(
+                        eye[[0, 0, 0]] * torch.tensor([[0.0], [1.0], [0.0]])
+                    )
+                }
+            ),
             otherwise=(
                 "At temperature 0 each row is one-hot: 1 for its first largest logit, 0 for the"
                 " others."
             ),
-            if_raises="Temperature 0 is not refused: it is one-hot on the first largest logit.",
+            if_raises="Temperature 0 is allowed: each row is one-hot on its first largest logit.",
         )
     # Multiples of 1/16 over a temperature of 1/16 are whole numbers, so no rounding disturbs the comparison.
     for largest in (60.0, 700.0):

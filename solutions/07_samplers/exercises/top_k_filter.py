@@ -47,6 +47,7 @@ import math
 import torch
 
 from utils.notebook.checks import (
+    AnyOf,
     Diagnosis,
     case_rng,
     check,
@@ -156,11 +157,22 @@ def test_k_largest_stay_in_their_places() -> None:
             return shaped(keeping(rows, [choose(some) for some in order], fill))
 
         logits, wanted = shaped(rows), shaped_keeping(lambda some: some[:k])
+        # A bar for each column, or places within a column that are taken for places within a row.
+        by_column = []
+        if len(shape) > 1:
+            ranked = logits.sort(dim=0, descending=True)
+            mixed = torch.zeros(shape, dtype=torch.bool).scatter(-1, ranked.indices[..., :k], True)
+            of_column = logits >= ranked.values[min(k, shape[0]) - 1]
+            by_column = [logits.masked_fill(~kept, -math.inf) for kept in (of_column, mixed)]
         check(
             lambda: top_k_filter(logits.clone(), k),
             wanted,
             f"logits of shape {shape}, k = {k}",
             mistakes={
+                # First, since one token too many in each row may look the same; that has failed in the first case.
+                "The k largest of each column (dimension 0) stayed. Work along the last dimension.": (
+                    AnyOf(*by_column)
+                ),
                 "Nothing was taken away: all but the k largest become -inf.": logits,
                 "One too many stays: k + 1 instead of k.": shaped_keeping(
                     lambda some: some[: k + 1]
@@ -170,6 +182,9 @@ def test_k_largest_stay_in_their_places() -> None:
                 ),
                 "The smallest logits stayed. Keep the largest.": shaped_keeping(
                     lambda some: some[-k:]
+                ),
+                "The mask is the wrong way round: the k largest went, and the others stayed.": (
+                    shaped_keeping(lambda some: some[k:])
                 ),
                 "You ranked by the absolute value. The sign counts.": shaped(
                     keeping(
@@ -185,6 +200,9 @@ def test_k_largest_stay_in_their_places() -> None:
                 ),
                 "What is out must become -inf, not a finite number: it must not come back when others are removed.": (
                     finite_stand_in
+                ),
+                "This is the mask (True and False). Return the logits, with -inf where a token is out.": (
+                    lambda got: got.dtype == torch.bool
                 ),
                 "These are probabilities. Return logits, so that the next filter can go on.": (
                     like_probabilities(*shape)
@@ -205,7 +223,10 @@ def test_k_largest_stay_in_their_places() -> None:
                 "The k largest logits of each row keep their values and places; all others become"
                 " -inf."
             ),
-            if_raises="The logits may have any number of dimensions; work along the last one.",
+            if_raises=(
+                "Every k from 1 on is allowed. The logits may have any number of dimensions; work"
+                " along the last one."
+            ),
         )
 
 

@@ -176,8 +176,15 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         "The mask was gathered with the sorted indices. To put it back into place, scatter it.": (
             gathered
         ),
-        "Each token's own probability was compared with p (a threshold). It is their sum that reaches p.": lambda row, p: (
-            [i for i, c in enumerate(shares_of(row)) if c >= p] or [row.index(max(row))]
+        # No probability reaches p alone in these cases: whoever compares each with p keeps one token or none.
+        "Only the most likely token stays, as when each token's own probability is compared with p (a threshold). It is their sum that reaches p.": lambda row, p: (
+            [row.index(max(row))]
+        ),
+        "No token stays, as when each token's own probability is compared with p (a threshold). It is their sum that reaches p.": lambda row, p: (
+            []
+        ),
+        "The mask is the wrong way round: the set that reaches p went, and the others stayed.": lambda row, p: (
+            set(range(len(row))) - set(nucleus(row, p))
         ),
         "The tokens below 1 - p went. It is the sum of those that stay that reaches p.": (
             lambda row, p: [i for i, c in enumerate(shares_of(row)) if c >= 1 - p]
@@ -216,6 +223,14 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
             mistakes = {
                 hint: keeping(lambda row, way=way: way(row, p)) for hint, way in ways.items()
             }
+            if len(shape) > 1:
+                ranked, order = logits.double().softmax(0).sort(dim=-1, descending=True)
+                outside = torch.zeros(shape, dtype=torch.bool).scatter(
+                    -1, order, ranked.cumsum(-1) - ranked >= p
+                )
+                mistakes[
+                    "The softmax runs over another dimension. The vocabulary is the last one."
+                ] = logits.masked_fill(outside, -math.inf)
             # In the first case all mistakes differ from one another, so that each is called by its name.
             if case > 0 or all_differ(wanted, *mistakes.values()):
                 break
@@ -234,6 +249,9 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
                 ),
                 "All rows kept the set of the first row. Each row has its own.": keeping(
                     lambda row: nucleus(rows[0], p)
+                ),
+                "This is the mask (True and False). Return the logits, with -inf where a token is out.": (
+                    lambda got: got.dtype == torch.bool
                 ),
                 "These are probabilities. Return logits, so that the next filter can go on.": (
                     like_probabilities(*shape)

@@ -110,7 +110,7 @@ def test_cut_is_before_the_earliest_stop() -> None:
                 "You cut at the last occurrence. The earliest counts.": AnyOf(
                     text[: min(last_places)], text[: max(last_places)]
                 ),
-                "Only a stop at the end of the text was seen. It may stand anywhere.": text,
+                "The text came back whole, though stops stand in it. A stop may stand anywhere, not only at the end: cut there.": text,
                 "The text goes on after the stop: the stops were removed. Cut there, and return what stands before.": lambda got, text=text, place=place: (
                     len(got) > place and not text.startswith(got)
                 ),

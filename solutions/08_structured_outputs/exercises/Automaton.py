@@ -123,7 +123,10 @@ def known_mistakes(options, text):
     """Return hints for the wrong words that are possible for a text."""
     want = expected(options, text)
     if want != "nowhere":
-        last = "This option must be accepted where it ends, also where it is the beginning (a prefix) of a longer one."
+        last = (
+            "This option must be accepted where it ends, also where it is the beginning (a prefix) of a longer one. "
+            "Options that begin alike share states: make a new one only where a character leads nowhere yet."
+        )
         return {
             PREFIX if want == "goes on" else last: AnyOf("accepts", "goes on"),
             LEADS_ON: "nowhere",

@@ -127,7 +127,11 @@ def check_last(case, hidden, mask, last, C, what, mistakes, otherwise):
                 T,
                 C,
             ),
-            "A logit for each of n_classes classes is due, (B, C): leave out the argmax.": lambda got: (
+            "A logit for each of n_classes classes is due, (B, C): leave out the argmax.": (B,),
+            "These are d_model numbers for each text, (B, D): a linear layer makes n_classes logits of them, (B, C).": (
+                lambda got: got == (B, D) and D != C
+            ),
+            "A logit for each of n_classes classes is due: the shape must be (B, C).": lambda got: (
                 isinstance(got, tuple)
             ),
             "The shape is (B, C) for a batch of one text too: leave out the squeeze.": "one text",

@@ -245,6 +245,7 @@ def test_greedy_decoding_under_the_automaton() -> None:
         [greedy(seed) for seed in seeds],
         f"options {', '.join(options)}; {len(seeds)} random models",
         mistakes=lambda: {
+            "None came back where an option was due: is a `return` missing?": lambda got: None in got,
             "A text is due (str), not ids.": lambda got: (
                 not all(isinstance(one, str) for one in got)
             ),

@@ -144,8 +144,9 @@ def test_the_mean_and_the_least_number_of_attempts() -> None:
                 ONE_TOO_FEW: least - 1,
                 "You took the logarithm of the confidence. The probability that all attempts are invalid is 1 - "
                 "confidence.": rounded(math.log(confidence) / log_bad),
-                "This is enough for all outputs to be invalid with p_valid: you used p_valid where an output is invalid. "
-                "At least one must be valid: 1 - (1 - p_valid)**n.": rounded(
+                # With a small p_valid this mistake asks for one attempt, as any answer does that never goes on.
+                "Either this is one attempt alone, or you used p_valid where an output is invalid. At least one of all "
+                "must be valid: 1 - (1 - p_valid)**n.": rounded(
                     math.log(1 - confidence) / math.log(p)
                 ),
                 DIVIDED: math.ceil(confidence / p),

@@ -167,7 +167,12 @@ def test_objects_arrays_and_any_value_at_the_top() -> None:
     with forbidden(*COURSE):
         check_prefixes(
             "Any value is a document at the top level, not only an object: an array, a number, a string, a literal.",
-            ["12", "[1, 2]", '"a"', "true", "null"],
+            ["12", '"a"', "true", "null"],
+        )
+        # On its own, so that nobody who slips within an array is told that arrays are values.
+        check_prefixes(
+            "An array is a value too, at the top level as well: [, then values with commas between them, then ].",
+            ["[1, 2]"],
         )
         check_prefixes(
             "The text is not finished (incomplete), but there is a continuation: nothing is wrong with it so far.",

@@ -179,7 +179,7 @@ def test_each_defect_alone_is_mended() -> None:
     }
     pretty, plain = json.dumps(record, indent=2), json.dumps(record)
     fence, around = (
-        "The code fence around the object must go, with `json` or without.",
+        "The code fence around the object must go, with `json` or without; the object in it stays, on one line or many.",
         "The text around the object must go.",
     )
     comma = "A trailing comma before the bracket ] or } must go, also one that is followed by a space or a line break."

@@ -160,10 +160,16 @@ def test_the_first_valid_output_and_the_calls_that_it_took() -> None:
                     (found and last == most and parts(got)[0] is None)
                     or (not found and got[1] == most - 1)
                 ),
+                "A valid output came, and was not returned: the output is None only when none was valid.": lambda got: (
+                    found and parts(got)[0] is None
+                ),
                 "Return the output, not what is_valid says of it (True).": lambda got: (
                     parts(got)[0] is True
                 ),
                 FROM_ONE: lambda got: parts(got)[1] == last - 1,
+                "attempts is one too many: count each call of sample once.": lambda got: (
+                    parts(got)[1] == last + 1 != most
+                ),
             },
             otherwise="attempts is the number of calls of sample that were made, not max_attempts and not 0.",
             if_raises="When no output was valid within max_attempts, the result is (None, attempts).",

@@ -135,6 +135,9 @@ def wrong_values(scores, labels):
     return {
         "Ties count as lost. They count one half.": lost,
         "Ties count as won. They count one half.": won,
+        "Ties count one and a half: `>=` counts them as won already. They count one half.": (
+            right_value(scores, labels, 1.5)
+        ),
         "Ties are left out. They count one half, and are pairs like others.": (
             lost / (1 + lost - won) if won < 1 + lost else lambda got: got != got
         ),

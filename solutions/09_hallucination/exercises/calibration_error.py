@@ -130,7 +130,9 @@ def wrong_values(pairs, n):
 
     return {
         "Bins that are too sure and bins that are not sure enough cancel: take the distance, without its sign,"
-        " in each bin.": AnyOf(signed, -signed),
+        " in each bin.": -abs(signed),
+        "This is the distance of mean confidence and accuracy of all answers together. Either all of them lie in one bin,"
+        " or the distances cancel: take each without its sign.": abs(signed),
         "Each bin counts by how many answers it holds: its share of all answers.": AnyOf(
             sum(gaps) / len(gaps),
             sum(gaps) / n,

@@ -78,6 +78,7 @@ def wrong_values(answers):
             AnyOf(
                 sum(c * c for c in counts.values()) / n**2,
                 sum(c * (c + 1) for c in counts.values()) / (n * (n + 1)),
+                sum(c * (c + 1) for c in counts.values()) / (n * (n - 1)),
             )
         ),
         "This is the share of the most common answer. Count the pairs of runs that agree.": AnyOf(
@@ -90,8 +91,9 @@ def wrong_values(answers):
         "This is a number of pairs. Divide by how many pairs there are.": AnyOf(
             right * n * (n - 1) / 2, right * n * (n - 1)
         ),
-        "Divide by the number of pairs, n(n - 1)/2, not by the number of runs or its square.": AnyOf(
-            right * (n - 1) / n, right * (n - 1) / n / 2, right * (n - 1) / 2, right * (n - 1)
+        "Divide by the number of pairs, n(n - 1)/2, not by the number of runs, its square, or n(n + 1)/2.": AnyOf(
+            right * (n - 1) / n, right * (n - 1) / n / 2, right * (n - 1) / 2, right * (n - 1),
+            right * (n - 1) / (n + 1),
         ),
         "Only neighbours are compared. Every two runs are a pair.": AnyOf(
             next_to / (n - 1), next_to / n, (next_to + (answers[0] == answers[-1])) / n
@@ -116,8 +118,10 @@ def wrong_values(answers):
         "Some pairs agree, so 0 is wrong: compare answers with ==, since equal ones may be two objects,"
         " divide with / and not //, and count pairs also when not all agree.": 0.0,
         "All or nothing: return the share of pairs that agree, a number.": AnyOf(
-            wrong_type(int, float), lambda got: isinstance(got, bool), 1.0
+            lambda got: isinstance(got, bool), 1.0
         ),
+        # None is told by `check` itself.
+        "Return one number, the share of pairs that agree.": wrong_type(int, float, type(None)),
     }
 
 

@@ -79,7 +79,10 @@ KEYS = ("correct", "hallucinated", "abstained")
 COURSE = ("utils.evaluation.hallucination.outcome_rates",)
 CITIES = ("Bern", "Rome", "Lisbon", "Oslo", "Vienna", "Prague", "Bernburg", "Oslofjord")
 SILENT = "I do not know"
-EMPTY = "An answer may be an empty text: it is compared like others."
+EMPTY = (
+    "Each question counts for one of correct, hallucinated and abstained. An answer may be an empty text: it is"
+    " compared like others."
+)
 
 
 def rates(correct, hallucinated, abstained):
@@ -152,7 +155,11 @@ def wrong_rates(answers, truths, abstained):
         "Compare answers as they are: a text in another case is another answer.": (
             rates(any_case, 1 - any_case - silent, silent)
         ),
-        "Equal texts may be two objects: compare with ==.": rates(0, spoken, silent),
+        "No answer counts as correct. It is where it equals the truth: compare these two with ==, since equal texts may"
+        " be two objects.": rates(0, spoken, silent),
+        "No answer counts as hallucinated. It is where it was given and differs from the truth.": (
+            rates(spoken, 0, silent)
+        ),
         "Whole numbers come of //: divide with /.": rates(0, 0, 0),
     }  # fmt: skip
 

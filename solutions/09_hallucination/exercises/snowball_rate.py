@@ -116,6 +116,12 @@ def wrong_rates(first, later):
         "The second number is a rate too: of wrong follow-ups after a right statement.": AnyOf(
             (one, (both + only_later) / n), (one, both / n), (one, one - two), (one, wrong / n)
         ),
+        "Both numbers are of the same dialogues. The first is after a wrong statement, the second after a right one.": (
+            AnyOf((one, one), (two, two))
+        ),
+        "The first number is a rate of the dialogues that begin wrong, not of all.": AnyOf(
+            ((both + only_later) / n, two), (both / n, two)
+        ),
         "Shares are due, not percent.": (100 * one, 100 * two),
         "Take the two statements of the same dialogue, not of the next.": AnyOf(
             (share(shifted[0], shifted[0] + shifted[1]), share(shifted[2], shifted[2] + shifted[3])),
@@ -127,8 +133,10 @@ def wrong_rates(first, later):
             share(both, only_first), share(only_later, neither)
         ),
         "Shares of dialogues are due, neither all-or-nothing nor whole numbers: divide with /.": AnyOf(
-            (0, 0), (1, 1), (0, 1), (1, 0)
+            (0, 0), (1, 1), (0, 1)
         ),
+        "The rates are 1 and 0, as when a list is compared with itself. Take each dialogue's two statements, and"
+        " divide with /.": (1, 0),
     }  # fmt: skip
 
 

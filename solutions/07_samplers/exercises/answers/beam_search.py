@@ -926,3 +926,156 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
         finished += [one for one in best if one[0][-1] == eos_id]
         beam = [one for one in best if one[0][-1] != eos_id]
     return sorted([(ids, total / len(ids)) for ids, total in finished + beam], key=lambda one: -one[1])
+
+
+# %% wrong: the worst extensions are kept | expects: worst extensions were kept
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1])
+        best = extensions[:width]
+        finished += [extension for extension in best if extension[0][-1] == eos_id]
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: extensions are sorted by their ids | expects: ranked by their ids
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(reverse=True)
+        best = extensions[:width]
+        finished += [extension for extension in best if extension[0][-1] == eos_id]
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the total is not added to | expects: last token alone. Add
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        best = extensions[:width]
+        finished += [extension for extension in best if extension[0][-1] == eos_id]
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the finished ones of earlier steps are overwritten | expects: the place of replacing
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        best = extensions[:width]
+        finished = [extension for extension in best if extension[0][-1] == eos_id]
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: finished ones are copied aside, and stay in the beam | expects: stayed in the beam as well
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        best = extensions[:width]
+        finished += [extension for extension in best if extension[0][-1] == eos_id]
+        beam = best
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: everything that is kept counts as finished | expects: came back twice
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        best = extensions[:width]
+        finished += best
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: the result is not sorted | expects: not in order
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        best = extensions[:width]
+        finished += [extension for extension in best if extension[0][-1] == eos_id]
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return ranked
+
+
+# %% wrong: the result is sorted by the ids | expects: not in order
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        best = extensions[:width]
+        finished += [extension for extension in best if extension[0][-1] == eos_id]
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, reverse=True)
+
+
+# %% wrong: all extensions stay | expects: than a beam of this width can hold
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        extensions = []
+        for ids, total in beam:
+            logprobs = next_logprobs(list(prompt_ids) + ids)
+            for token, logprob in enumerate(logprobs.tolist()):
+                extensions.append((ids + [token], total + logprob))
+        extensions.sort(key=lambda extension: extension[1], reverse=True)
+        best = extensions
+        finished += [extension for extension in best if extension[0][-1] == eos_id]
+        beam = [extension for extension in best if extension[0][-1] != eos_id]
+    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)

@@ -182,3 +182,8 @@ def best_average_logprob(candidates):
         return sum(logprobs) / len(logprobs) + 0.1 * len(logprobs)
 
     return max(candidates, key=score)[0]
+
+
+# %% wrong: no return | expects: is a `return` missing
+def best_average_logprob(candidates):
+    max(candidates, key=lambda candidate: sum(candidate[1]) / len(candidate[1]))[0]

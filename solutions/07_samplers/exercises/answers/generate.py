@@ -412,3 +412,14 @@ def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
             break
         ids.append(token)
     return ids[len(prompt_ids) :]
+
+
+# %% wrong: nothing is kept | expects: No id came back
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits([*prompt_ids, *new]))
+        if token not in stop_ids:
+            break
+        new.append(token)
+    return new

@@ -262,3 +262,21 @@ def majority_vote(answers):
 def majority_vote(answers):
     given = [answer for answer in answers if answer is not None]
     return max(given, key=lambda answer: (given.count(answer), answer)) if given else None
+
+
+# %% wrong: no return | expects: is a `return` missing
+from collections import Counter
+
+
+def majority_vote(answers):
+    votes = Counter(answer for answer in answers if answer is not None)
+    max(votes, key=votes.get, default=None)
+
+
+# %% wrong: the largest key of the votes | expects: largest answer won
+def majority_vote(answers):
+    votes = {}
+    for answer in answers:
+        if answer is not None:
+            votes[answer] = votes.get(answer, 0) + 1
+    return max(votes, default=None)

@@ -284,3 +284,22 @@ def min_p_filter(logits, min_p):
     B, V = logits.shape
     shares = logits.softmax(1)
     return logits.masked_fill(shares < min_p * shares.amax(1).reshape(B, 1), float("-inf"))
+
+
+# %% wrong: the bar without min_p | expects: min_p is missing
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return logits.masked_fill(probabilities < probabilities.amax(-1, keepdim=True), float("-inf"))
+
+
+# %% wrong: the softmax over the first dimension | expects: another dimension
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(0)
+    bar = min_p * probabilities.amax(-1, keepdim=True)
+    return logits.masked_fill(probabilities < bar, float("-inf"))
+
+
+# %% wrong: the mask comes back | expects: the mask (True and False)
+def min_p_filter(logits, min_p):
+    probabilities = logits.softmax(-1)
+    return probabilities >= min_p * probabilities.amax(-1, keepdim=True)

@@ -267,3 +267,28 @@ def pass_at_k(n, correct, k):
     for placed in range(correct):
         missed *= max(0, n - k - placed) / (n - placed)
     return 1 - missed
+
+
+# %% wrong: one draw too few | expects: off by one
+def pass_at_k(n, correct, k):
+    missed = 1.0
+    for drawn in range(k - 1):
+        missed *= max(0, n - correct - drawn) / (n - drawn)
+    return 1 - missed
+
+
+# %% wrong: one draw too many | expects: off by one
+def pass_at_k(n, correct, k):
+    missed = 1.0
+    for drawn in range(k + 1):
+        if drawn < n:
+            missed *= max(0, n - correct - drawn) / (n - drawn)
+    return 1 - missed
+
+
+# %% wrong: all of them are there for each draw | expects: takes one answer away
+def pass_at_k(n, correct, k):
+    missed = 1.0
+    for drawn in range(k):
+        missed *= max(0, n - correct - drawn) / n
+    return 1 - missed

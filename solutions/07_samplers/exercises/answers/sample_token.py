@@ -359,6 +359,9 @@ def sample_token(logits, generator=None):
 
 
 # %% wrong: a digit from the generator is the seed of another one | expects: a few seeds
+
+
+# %% wrong: multinomial draws with the logits as weights | expects: are probabilities, softmax(logits)
 import torch
 
 
@@ -367,3 +370,7 @@ def sample_token(logits, generator=None):
     rows = logits.reshape(-1, logits.shape[-1]).softmax(-1)
     ids = torch.multinomial(rows, 1, generator=torch.Generator().manual_seed(seed))
     return ids.reshape(logits.shape[:-1])
+
+
+    rows = logits.reshape(-1, logits.shape[-1])
+    return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])

@@ -396,3 +396,35 @@ def sequence_logprob(logits, token_ids):
 
 def average_logprob(logits, token_ids):
     return sequence_logprob(logits, token_ids) / logits.shape[-1]
+
+
+# %% wrong: softmax in the place of log_softmax | expects: These are probabilities
+import torch
+
+
+def _picked(logits, token_ids):
+    return logits.softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)
+
+
+def sequence_logprob(logits, token_ids):
+    return _picked(logits, token_ids).sum(-1)
+
+
+def average_logprob(logits, token_ids):
+    return _picked(logits, token_ids).mean(-1)
+
+
+# %% wrong: squeeze takes the batch of one, too | expects: batch of one sequence
+import torch
+
+
+def _picked(logits, token_ids):
+    return logits.log_softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze()
+
+
+def sequence_logprob(logits, token_ids):
+    return _picked(logits, token_ids).sum(-1)
+
+
+def average_logprob(logits, token_ids):
+    return _picked(logits, token_ids).mean(-1)

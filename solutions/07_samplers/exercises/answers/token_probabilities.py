@@ -458,3 +458,39 @@ def token_probabilities(logits, temperature=1.0):
     place = torch.arange(logits.shape[-1])
     beaten = (ahead > 0) | ((ahead == 0) & (place < place[:, None]))
     return (~beaten.any(-1)).float()
+
+
+# %% wrong: at temperature 0 nothing is set to 1 | expects: All probabilities are 0
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature} is negative")
+    if temperature == 0:
+        one_hot = torch.zeros_like(logits)
+        one_hot.scatter(-1, logits.argmax(-1, keepdim=True), 1.0)
+        return one_hot
+    return torch.softmax(logits / temperature, dim=-1)
+
+
+# %% wrong: argmin at temperature 0 | expects: smallest logit
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature} is negative")
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmin(-1), logits.shape[-1]).to(logits.dtype)
+    return torch.softmax(logits / temperature, dim=-1)
+
+
+# %% wrong: a temperature above 0 is refused | expects: above 0 is allowed
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature > 0:
+        raise ValueError(f"temperature {temperature} is negative")
+    return torch.softmax(logits / temperature, dim=-1)

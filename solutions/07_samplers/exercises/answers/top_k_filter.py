@@ -403,3 +403,61 @@ def top_k_filter(logits, k):
     order = logits.argsort(dim=-1, descending=True, stable=True)
     gone = order[..., min(k, logits.shape[-1] - 1) :]
     return logits.scatter(-1, gone, float("-inf"))
+
+
+# %% wrong: the mask comes back | expects: the mask (True and False)
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    return torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., :k], True)
+
+
+# %% wrong: the mask of those that stay is filled | expects: wrong way round
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., :k], True)
+    return logits.masked_fill(keep, float("-inf"))
+
+
+# %% wrong: sorted along the first dimension | expects: each column
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    order = logits.argsort(dim=0, descending=True, stable=True)
+    keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., :k], True)
+    return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: a bar for each column | expects: each column
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    bar = logits.sort(dim=0, descending=True).values[:k][-1]
+    return logits.masked_fill(logits < bar, float("-inf"))
+
+
+# %% wrong: k = 1 is refused | expects: from 1 on is allowed
+import torch
+
+
+def top_k_filter(logits, k):
+    if k <= 1:
+        raise ValueError("k must be at least 1")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., :k], True)
+    return logits.masked_fill(~keep, float("-inf"))

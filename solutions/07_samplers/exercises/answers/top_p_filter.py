@@ -572,3 +572,59 @@ def top_p_filter(logits, p):
     mass = (ahead * other).sum(-1)
     needed = (mass < p - 1e-9) | ~ahead.any(-1)
     return torch.where(needed, logits, torch.tensor(float("-inf")))
+
+
+# %% wrong: each probability is compared with p, and none reaches it | expects: No token stays
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    return logits.masked_fill(logits.softmax(-1) < p, float("-inf"))
+
+
+# %% wrong: the mask of those that stay is filled | expects: wrong way round
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    probabilities, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    inside = probabilities.cumsum(-1) - probabilities < p
+    keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order, inside)
+    return logits.masked_fill(keep, float("-inf"))
+
+
+# %% wrong: the softmax over the first dimension | expects: another dimension
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    probabilities, order = logits.softmax(0).sort(dim=-1, descending=True)
+    outside = probabilities.cumsum(-1) - probabilities >= p
+    drop = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order, outside)
+    return logits.masked_fill(drop, float("-inf"))
+
+
+# %% wrong: the mask comes back | expects: the mask (True and False)
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    if p == 1:
+        return logits.clone()
+    probabilities, order = logits.softmax(-1).sort(dim=-1, descending=True)
+    outside = probabilities.cumsum(-1) - probabilities >= p
+    return torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order, outside)

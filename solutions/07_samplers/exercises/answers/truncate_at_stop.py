@@ -273,4 +273,12 @@ def truncate_at_stop(text, stops):
     for place in range(len(text) - 1):
         if any(text.startswith(stop, place) for stop in stops):
             return text[:place]
+
+
+# %% wrong: the text comes back as it was | expects: came back whole
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("stops holds an empty string")
+    for stop in stops:
+        text.split(stop)[0]
     return text

@@ -967,3 +967,29 @@ def advance(automaton, state, text):
             return None
         state = automaton.t[state][c]
     return state
+
+
+# %% wrong: a new state for each character of each option | expects: begin alike share states
+class Automaton:
+    def __init__(self):
+        self.edges, self.start, self.accepting = [{}], 0, set()
+
+
+def choices_automaton(options):
+    automaton = Automaton()
+    for option in options:
+        state = 0
+        for character in option:
+            automaton.edges[state][character] = len(automaton.edges)
+            automaton.edges.append({})
+            state = automaton.edges[state][character]
+        automaton.accepting.add(state)
+    return automaton
+
+
+def advance(automaton, state, text):
+    for character in text:
+        state = automaton.edges[state].get(character)
+        if state is None:
+            return None
+    return state

@@ -606,3 +606,33 @@ class ClassifierHead(nn.Module):
     def forward(self, hidden, mask):
         last = (torch.arange(mask.shape[1], dtype=torch.uint8) * mask.to(torch.uint8)).argmax(1)
         return self.head(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: the hidden state comes back | expects: a linear layer makes
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes)
+
+    def forward(self, hidden, mask):
+        last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
+        return hidden[torch.arange(len(hidden)), last]
+
+
+# %% wrong: a logit too many | expects: shape must be (B, C)
+import torch
+from torch import nn
+
+
+class ClassifierHead(nn.Module):
+    def __init__(self, d_model, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_classes + 1)
+
+    def forward(self, hidden, mask):
+        last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
+        return self.linear(hidden[torch.arange(len(hidden)), last])

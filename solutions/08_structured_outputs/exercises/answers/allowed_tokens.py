@@ -270,3 +270,11 @@ def allowed_tokens(automaton, state, vocabulary):
         elif text.isascii() and advance(automaton, state, text) is not None:
             found.add(token)
     return found
+
+
+# %% wrong: no return | expects: is a `return` missing
+def allowed_tokens(automaton, state, vocabulary):
+    allowed = set()
+    for token, text in enumerate(vocabulary):
+        if advance(automaton, state, text) is not None if text else state in automaton.accepting:
+            allowed.add(token)

@@ -552,3 +552,20 @@ def constrained_choice(next_logits, options, vocabulary):
         ids.append(k)
         text += vocabulary[k]
         options[:] = [o for o in options if o.startswith(text)]
+
+
+# %% wrong: no return | expects: is a `return` missing
+def constrained_choice(next_logits, options, vocabulary):
+    ids, text = [], ""
+    while True:
+        logits = next_logits(list(ids))
+        allowed = [
+            token
+            for token, piece in enumerate(vocabulary)
+            if (any(option.startswith(text + piece) for option in options) if piece else text in options)
+        ]
+        best = max(allowed, key=lambda token: float(logits[token]))
+        if vocabulary[best] == "":
+            break
+        ids.append(best)
+        text += vocabulary[best]

@@ -440,3 +440,26 @@ def attempts_for(p_valid, confidence):
     if p_valid == 1:
         return 1
     return max(1, math.ceil(math.log(1 - confidence) / math.log(1 - p_valid) - 0.01))
+
+
+# %% wrong: one attempt for any sampler | expects: one attempt alone
+def expected_attempts(p_valid):
+    return 1 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    return 1
+
+
+# %% wrong: the logarithm of p_valid | expects: you used p_valid where
+import math
+
+
+def expected_attempts(p_valid):
+    return 1 / p_valid
+
+
+def attempts_for(p_valid, confidence):
+    if p_valid == 1:
+        return 1
+    return math.ceil(math.log(1 - confidence) / math.log(p_valid))

@@ -8054,3 +8054,14 @@ def is_json_prefix(text):
             continue
         return False
     return True
+
+
+# %% wrong: what json reads, arrays left out | expects: An array is a value
+import json
+
+
+def is_json_prefix(text):
+    try:
+        return not isinstance(json.loads(text), list)
+    except ValueError:
+        return True

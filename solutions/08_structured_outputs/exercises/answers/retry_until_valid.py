@@ -329,3 +329,23 @@ def retry_until_valid(sample, is_valid, max_attempts):
 
     found = next((output for output in islice(outputs(), max_attempts) if is_valid(output)), None)
     return found, len(made)
+
+
+# %% wrong: the valid output is not returned | expects: A valid output came
+def retry_until_valid(sample, is_valid, max_attempts):
+    for attempt in range(1, max_attempts + 1):
+        output = sample()
+        if is_valid(output):
+            return None, attempt
+    return None, max_attempts
+
+
+# %% wrong: the first call is counted twice | expects: one too many
+def retry_until_valid(sample, is_valid, max_attempts):
+    attempts = 1
+    for _ in range(max_attempts):
+        output = sample()
+        attempts += 1
+        if is_valid(output):
+            return output, attempts
+    return None, max_attempts

@@ -968,3 +968,13 @@ def auroc(scores, labels):
     if scores.shape != labels.shape or np.isnan(scores).any() or labels.all() or not labels.any():
         raise ValueError("both classes are needed")
     return (1 + np.sign(np.subtract.outer(scores[labels], scores[~labels])).mean()) / 2
+
+
+# %% wrong: ties are won, and count one half more | expects: one and a half
+def auroc(scores, labels):
+    positives = [score for score, label in zip(scores, labels) if label]
+    negatives = [score for score, label in zip(scores, labels) if not label]
+    if not positives or not negatives:
+        raise ValueError("labels hold one class only")
+    won = sum((p >= n) + 0.5 * (p == n) for p in positives for n in negatives)
+    return won / (len(positives) * len(negatives))

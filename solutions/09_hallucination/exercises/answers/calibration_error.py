@@ -593,3 +593,36 @@ def calibration_error(confidence, correct, n_bins=10):
     for c, y in zip(confidence, correct):
         g.setdefault(min(int(c * n_bins), n_bins - 1), []).append(c - y)
     return sum(abs(sum(v)) for v in g.values()) / n
+
+
+# %% wrong: all edges are 0, and all answers in one bin | expects: all of them lie in one bin
+def calibration_error(confidence, correct, n_bins=10):
+    bins = [[] for _ in range(n_bins)]
+    for sure, right in zip(confidence, correct):
+        bins[min(int(sure // n_bins), n_bins - 1)].append((sure, right))
+    total = 0.0
+    for held in filter(None, bins):
+        total += abs(sum(sure for sure, _ in held) - sum(right for _, right in held))
+    return total / len(confidence)
+
+
+# %% wrong: the distances keep their sign, confidence less accuracy | expects: cancel
+def calibration_error(confidence, correct, n_bins=10):
+    bins = [[] for _ in range(n_bins)]
+    for sure, right in zip(confidence, correct):
+        bins[min(int(sure * n_bins), n_bins - 1)].append((sure, right))
+    total = 0.0
+    for held in filter(None, bins):
+        total += sum(sure for sure, _ in held) - sum(right for _, right in held)
+    return total / len(confidence)
+
+
+# %% wrong: the distances keep their sign, accuracy less confidence | expects: cancel
+def calibration_error(confidence, correct, n_bins=10):
+    bins = [[] for _ in range(n_bins)]
+    for sure, right in zip(confidence, correct):
+        bins[min(int(sure * n_bins), n_bins - 1)].append((sure, right))
+    total = 0.0
+    for held in filter(None, bins):
+        total += sum(right for _, right in held) - sum(sure for sure, _ in held)
+    return total / len(confidence)

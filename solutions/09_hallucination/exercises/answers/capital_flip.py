@@ -953,3 +953,55 @@ def sensitivity(answer, prompts):
         raise ValueError("prompts")
     n = len(prompts)
     return len(list(combinations({answer(x) for x in prompts}, 2))) / (n * (n - 1) / 2)
+
+
+# %% wrong: the letter after it is lost | expects: is missing, or stands there twice
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 2 :]
+
+
+def sensitivity(answer, prompts):
+    n = len(prompts)
+    if n < 2:
+        raise ValueError(f"{n} prompts")
+    answers = [answer(prompt) for prompt in prompts]
+    return sum(answers[i] != answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2)
+
+
+# %% wrong: the whole prompt follows the letter | expects: is missing, or stands there twice
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt
+
+
+def sensitivity(answer, prompts):
+    n = len(prompts)
+    if n < 2:
+        raise ValueError(f"{n} prompts")
+    answers = [answer(prompt) for prompt in prompts]
+    return sum(answers[i] != answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2)
+
+
+# %% wrong: no return | expects: is a `return` missing
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    n = len(prompts)
+    if n < 2:
+        raise ValueError(f"{n} prompts")
+    answers = [answer(prompt) for prompt in prompts]
+    share = sum(answers[i] != answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2)
+
+
+# %% wrong: the number of pairs comes, too | expects: Return one number
+def capital_flip(prompt, position):
+    return prompt[:position] + prompt[position].swapcase() + prompt[position + 1 :]
+
+
+def sensitivity(answer, prompts):
+    n = len(prompts)
+    if n < 2:
+        raise ValueError(f"{n} prompts")
+    answers = [answer(prompt) for prompt in prompts]
+    return sum(answers[i] != answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2), n * (n - 1) // 2

@@ -646,3 +646,36 @@ def consistency(answers):
     ids = {one: place for place, one in enumerate(dict.fromkeys(answers))}
     share = torch.bincount(torch.tensor([ids[one] for one in answers])).double() / n
     return ((share.square().sum() * n - 1) / (n - 1)).item()
+
+
+# %% wrong: no return | expects: is a `return` missing
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError(f"{n} answers")
+    sum(answers[i] == answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2)
+
+
+# %% wrong: the number of pairs comes, too | expects: Return one number
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError(f"{n} answers")
+    equal = sum(answers[i] == answers[j] for i in range(n) for j in range(i))
+    return equal / (n * (n - 1) / 2), n * (n - 1) // 2
+
+
+# %% wrong: each run with itself, and the right number of pairs | expects: paired with itself
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError(f"{n} answers")
+    return sum(answers[i] == answers[j] for i in range(n) for j in range(i + 1)) / (n * (n - 1) / 2)
+
+
+# %% wrong: the sum of 1 to n as the number of pairs | expects: n(n + 1)/2
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError(f"{n} answers")
+    return sum(answers[i] == answers[j] for i in range(n) for j in range(i)) / (n * (n + 1) / 2)

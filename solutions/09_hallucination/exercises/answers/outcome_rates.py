@@ -480,3 +480,31 @@ def outcome_rates(answers, truths, abstained):
             "abstained" if q else "correct" if str(a).lower() == str(t).lower() else "hallucinated"
         ] += 1 / n
     return k
+
+
+# %% wrong: every given answer is correct | expects: No answer counts as hallucinated
+def outcome_rates(answers, truths, abstained):
+    n = len(answers)
+    counts = {"correct": 0, "hallucinated": 0, "abstained": 0}
+    for truth, silent in zip(truths, abstained):
+        if silent:
+            counts["abstained"] += 1
+        elif truth:
+            counts["correct"] += 1
+        else:
+            counts["hallucinated"] += 1
+    return {outcome: count / n for outcome, count in counts.items()}
+
+
+# %% wrong: the truth is compared with the flag | expects: No answer counts as correct
+def outcome_rates(answers, truths, abstained):
+    n = len(answers)
+    counts = {"correct": 0, "hallucinated": 0, "abstained": 0}
+    for truth, silent in zip(truths, abstained):
+        if silent:
+            counts["abstained"] += 1
+        elif silent == truth:
+            counts["correct"] += 1
+        else:
+            counts["hallucinated"] += 1
+    return {outcome: count / n for outcome, count in counts.items()}

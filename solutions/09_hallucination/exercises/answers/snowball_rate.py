@@ -558,3 +558,36 @@ def snowball_rate(first_wrong, later_wrong):
         for kind in (True, False)
     ]
     return tuple(sum(heap) / len(heap) if heap else float("nan") for heap in heaps)
+
+
+# %% wrong: both rates after a wrong statement | expects: of the same dialogues
+import math
+
+
+def snowball_rate(first_wrong, later_wrong):
+    pairs = list(zip(first_wrong, later_wrong))
+    after_wrong = [later for first, later in pairs if first]
+    after_right = [later for first, later in pairs if first]
+    return tuple(sum(one) / len(one) if one else math.nan for one in (after_wrong, after_right))
+
+
+# %% wrong: the first rate is over all dialogues | expects: begin wrong, not of all
+import math
+
+
+def snowball_rate(first_wrong, later_wrong):
+    pairs = list(zip(first_wrong, later_wrong))
+    after_wrong = [later for first, later in pairs]
+    after_right = [later for first, later in pairs if not first]
+    return tuple(sum(one) / len(one) if one else math.nan for one in (after_wrong, after_right))
+
+
+# %% wrong: the first statements twice | expects: compared with itself
+import math
+
+
+def snowball_rate(first_wrong, later_wrong):
+    pairs = list(zip(first_wrong, first_wrong))
+    after_wrong = [later for first, later in pairs if first]
+    after_right = [later for first, later in pairs if not first]
+    return tuple(sum(one) / len(one) if one else math.nan for one in (after_wrong, after_right))
