@@ -184,3 +184,17 @@ def agreement(labels_a, labels_b):
         raise ValueError(f"labels_a and labels_b have {len(labels_a)} and {len(labels_b)} labels")
     given = [a == b for a, b in zip(labels_a, labels_b) if a is not None and b is not None]
     return sum(given) / max(1, len(given))
+
+
+# %% wrong: a list compared with itself | expects: compared with itself
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or not labels_a:
+        raise ValueError("as many labels of both, and not none")
+    return sum(x == y for x, y in zip(labels_a, labels_a)) / len(labels_a)
+
+
+# %% wrong: the first place is left out | expects: first or the last place
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or not labels_a:
+        raise ValueError("as many labels of both, and not none")
+    return sum(labels_a[i] == labels_b[i] for i in range(1, len(labels_a))) / len(labels_a)
