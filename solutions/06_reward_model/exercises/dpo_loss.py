@@ -233,7 +233,7 @@ def test_long_answers_and_the_start() -> None:
                 if not (isinstance(wrong, float) and abs(wrong - right) < 1e-3)
                 # Without a move these look like others.
                 and not hint.startswith(
-                    ("A hinge", "This is in bits", "This is the reference", "The sigmoid is")
+                    ("A hinge", "This is in bits", "This is the reference", "The sigmoid is", "The two are")
                 )
             },
             otherwise=FORMULA,

@@ -178,7 +178,7 @@ def test_one_token_no_distance_no_penalty() -> None:
                 hint: wrong
                 for hint, wrong in wrong_values(score, first, second, weight).items()
                 # With one token these look like others.
-                if not hint.startswith(("The penalty is", "The penalty of", "The size"))
+                if not hint.startswith(("The penalty is", "The penalty of", "The size", "The score stands one"))
             },
             otherwise=FORMULA,
             if_raises="One token, or beta 0, are ordinary cases.",

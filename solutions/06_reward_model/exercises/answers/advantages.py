@@ -408,3 +408,16 @@ def advantages(rewards, values, gamma, lam):
         following = rewards[:, t] + gamma * next_value - values[:, t] + gamma * lam * following
         found[:, t], next_value = following, values[:, t]
     return found
+
+
+# %% wrong: gamma twice | expects: delta[t]
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following = torch.zeros_like(rewards), 0.0
+    for t in range(rewards.shape[1] - 1, -1, -1):
+        next_value = values[:, t + 1] if t + 1 < rewards.shape[1] else 0.0
+        following = rewards[:, t] + gamma * next_value - values[:, t] + gamma * gamma * following
+        found[:, t] = following
+    return found
