@@ -168,11 +168,11 @@ def test_gives_the_models_of_the_table() -> None:
         ),
         ("Llama 2-7B, 4,096 tokens at 8 bits, one byte a value", (32, 32, 128, 4096, 1, 1), 2**30),
     ):
-        doubled = {
-            4: "The default of bytes_per_value is 2 bytes and that of batch_size one text: another one was used.",
-            5: "The default of bytes_per_value is 2 bytes, another one was used.",
-            6: "A value may have fewer than 2 bytes: bytes_per_value is 1 at 8 bits.",
-        }[len(arguments)]
+        doubled = (
+            "The default of bytes_per_value is 2 bytes and that of batch_size one text: another one was used."
+            if len(arguments) < 6
+            else "A value may have fewer than 2 bytes: bytes_per_value is 1 at 8 bits."
+        )
         if arguments[5:] == (2,):
             doubled = "This is half or twice as much: keys and values make a factor of 2, once."
         check(
