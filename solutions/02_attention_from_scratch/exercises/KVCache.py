@@ -172,13 +172,17 @@ def test_append_returns_all_so_far() -> None:
         )  # only pieces of one length join along another dimension
         leads = [
             (lambda pieces, dim=dim: torch.cat(pieces, dim=dim))
-            for dim in range(len(lead) if joins else 0)
+            for dim in ((*range(len(lead)), -1) if joins else ())
         ]
         wanted = both(whole, whole)
         mistakes = {
             "append returned nothing: is a `return` missing?": lambda got: None in got,
-            "Positions were joined along the batch or the heads. The sequence dimension is -2.": AnyOf(
-                *(both(joined, joined) for joined in leads)
+            "Positions were joined along the batch, the heads or the features. The sequence dimension is -2.": AnyOf(
+                *(
+                    both(*pair)
+                    for joined in leads
+                    for pair in ((joined, joined), (joined, whole), (whole, joined))
+                )
             ),
             "Only the new positions came back. Return all so far, the earlier ones too.": both(
                 newest, newest
@@ -197,7 +201,12 @@ def test_append_returns_all_so_far() -> None:
                 both(last_positions, last_positions)
             ),
             "Positions got lost: the cache must grow, and keep all so far.": (
-                lambda got: some_shape(got, lambda number, length: length < ends[number])
+                lambda got: (
+                    some_shape(got, lambda number, length: length < ends[number])
+                    and all(
+                        (*one.shape[:-2], one.shape[-1]) == (*lead, 4) for pair in got for one in pair
+                    )
+                )
             ),
         }
         check(
@@ -254,8 +263,10 @@ def test_len_counts_positions() -> None:
                 "`len` counts the calls of append. It counts positions: a call may add several.": list(
                     range(1, len(counts) + 1)
                 ),
-                "`len` is the size of the batch or the number of heads. It counts positions, along the dimension -2.": (
-                    AnyOf(*([size] * len(counts) for size in lead))
+                "`len` is the size of the batch or the number of heads, or a width. It counts positions, along the"
+                " dimension -2.": AnyOf(
+                    *([size] * len(counts) for size in (*lead, 9)),
+                    *([size * call for call in range(1, len(counts) + 1)] for size in (*lead, 9)),
                 ),
                 "`len` counts the new positions only. It counts all so far.": list(counts),
             },

@@ -115,7 +115,8 @@ def multi_head(x, weights, H, mask, keys_of=None, values_of=None, wrong=""):
         q, k, v = (one.reshape(B, T, -1, D // H).transpose(1, 2) for one in (q, k, v))
     k, v = (k[:, keys_of], v[:, values_of]) if keys_of else (k, v)
     q, k = (k, q) if wrong == "swapped" else (q, k)
-    scale = {"no scale": 1.0, "d_model": D**0.5}.get(wrong, (D // H) ** 0.5)
+    root = (D // H) ** 0.5
+    scale = {"no scale": 1.0, "d_model": D**0.5, "head_dim": D // H, "multiplied": 1 / root}.get(wrong, root)
     scores = (q @ k.transpose(-2, -1) / scale).masked_fill(~mask, float("-inf"))
     mixed = torch.softmax(scores, dim=-2 if wrong == "queries" else -1).nan_to_num(0.0) @ v
     merged = mixed.reshape(B, T, D) if wrong == "merge" else mixed.transpose(1, 2).reshape(B, T, D)
@@ -229,7 +230,8 @@ def test_has_the_layers_and_attributes() -> None:
 def test_attends_in_heads_under_its_mask() -> None:
     long = case_rng("MultiHeadAttention", "length").randint(130, 160)
     for case, (B, T, D, H) in enumerate(
-        [(2, 5, 12, 3), (1, 4, 8, 4), (3, 6, 6, 1), (1, long, 8, 2)]
+        # A width of 4 or 2 alone would not tell d / 2 from sqrt(d) or from no scale.
+        [(2, 5, 15, 3), (1, 4, 8, 4), (3, 6, 6, 1), (1, long, 8, 2)]
     ):
         weights, x = (
             random_weights(case, D, H, H),
@@ -242,7 +244,9 @@ def test_attends_in_heads_under_its_mask() -> None:
         odd[:, 1], odd[0] = True, ~itself[0]
         layer = functools.cache(lambda weights=weights: loaded(MultiHeadAttention(D, H), weights))
         slips = {
-            "The scale is missing: divide the scores by sqrt(head_dim).": "no scale",
+            "The scale is missing, or 1: divide the scores by sqrt(head_dim).": "no scale",
+            "The scores are divided by head_dim. The scale is its square root, sqrt(head_dim).": "head_dim",
+            "The scores are multiplied by sqrt(head_dim). Divide by it.": "multiplied",
             SCALE: "d_model",
             "Queries and keys are swapped: a query (q_proj) asks, and looks at the keys (k_proj) of all positions.": "swapped",
             "The softmax runs over the queries. For each query the weights of its keys sum to 1: dim=-1.": "queries",
@@ -256,7 +260,7 @@ def test_attends_in_heads_under_its_mask() -> None:
                 lambda: same(layer()(x), layer()(x)),
                 True,
                 "whether the same input twice gives the same output",
-                if_raises="Texts may be of any length.",
+                if_raises="x has the shape (B, T, D). Texts may be of any length.",
                 otherwise="The output is random: no dropout here, the same input gives the same output twice.",
             )
             for mask in (None, odd, everything):
@@ -293,6 +297,10 @@ def test_attends_in_heads_under_its_mask() -> None:
                         },
                         "Every query head uses the first kv head. Query head h uses kv head h // group, here its own.": (
                             multi_head(x, weights, H, used, **first)
+                        ),
+                        "No value comes through: the output is 0, or NaN where no key is left. True in a mask means"
+                        " that the key may be used, wherever you use the mask.": lambda got: (
+                            not got.nan_to_num(0.0).any()
                         ),
                     },
                     if_raises="A given mask is (T, T): it serves every text and every head.",

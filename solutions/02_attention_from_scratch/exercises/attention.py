@@ -70,7 +70,7 @@ from utils.notebook.checks import (
 
 ANY_LEAD = (
     "Any number of leading dimensions is allowed, a batch or a batch and heads or none: transpose the last two dimensions"
-    " of k, k.transpose(-2, -1). A mask may have the shape (T, S), or the leading dimensions too."
+    " of k, k.transpose(-2, -1)."
 )
 
 
@@ -146,7 +146,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_looks_up_without_a_mask() -> None:
     long = case_rng("attention", "keys").randint(70, 120)
     cases = [
-        ((2,), 3, 5, 7, 2),
+        ((2,), 3, 5, 7, 6),  # all sizes differ, so that a scale tells where it comes from
         ((), 3, 5, 7, 2),
         ((2, 4), 4, 6, 3, 5),
         ((3, 1, 2), 3, 5, 7, 2),
@@ -178,6 +178,20 @@ def test_looks_up_without_a_mask() -> None:
             "The scale comes from a length, the number of keys or queries. It is sqrt(d), from the width of a query.": (
                 AnyOf(looked_up(raw / S**0.5, v), looked_up(raw / T**0.5, v))
             ),
+            "The scale comes from the size of the batch. It is sqrt(d), from the width of a query, q.shape[-1].": (
+                looked_up(raw / lead[0] ** 0.5, v) if lead else AnyOf()
+            ),
+            "The softmax runs over the batch (dim=0). For each query the weights of its keys sum to 1: dim=-1.": (
+                looked_up(scores, v, dim=0) if lead else AnyOf()
+            ),
+            "The softmax is missing: the scores themselves weigh the values.": (
+                scores @ v.double(),
+                scores,
+            ),
+            "The weights look up keys. Multiply them by v: weights @ v.": (
+                weights @ k.double(),
+                weights,
+            ),
             "The softmax runs over the queries (dim=-2). For each query the weights of its keys sum to 1: dim=-1.": (
                 looked_up(scores, v, dim=-2)
             ),
@@ -197,7 +211,7 @@ def test_looks_up_without_a_mask() -> None:
                 rtol=1e-4,
                 atol=2e-5,
                 mistakes=mistakes,
-                if_raises=ANY_LEAD,
+                if_raises=f"{ANY_LEAD} Without a mask (None) nothing is masked.",
                 otherwise="The output is softmax(q k' / sqrt(d)) v, and the weights are that softmax.",
             )
 
@@ -239,7 +253,8 @@ def test_gives_masked_keys_no_weight() -> None:
             " before.": ((unmasked[1] * mask) @ v.double(), unmasked[1] * mask),
             "The mask was added to the scores, as 0 and 1. A masked score must become -inf, so that its weight is exactly"
             " 0.": looked_up(scores + mask.double(), v),
-            "A query that may see some keys got 0. Only one without any key does: not every row with a masked key.": (
+            "A query that may see some keys got 0. Only one without any key does: not every row with a masked key. Or"
+            " is the mask the wrong way round in one of two places? True means that the key may be used.": (
                 output * complete,
                 weights * complete,
             ),
@@ -253,7 +268,7 @@ def test_gives_masked_keys_no_weight() -> None:
                 rtol=1e-4,
                 atol=2e-5,
                 mistakes=mistakes,
-                if_raises=ANY_LEAD,
+                if_raises=f"{ANY_LEAD} A mask may have the shape (T, S), or the leading dimensions too.",
                 otherwise="A masked key gets the score -inf before the softmax.",
             )
             check(

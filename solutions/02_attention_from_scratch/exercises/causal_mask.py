@@ -64,6 +64,9 @@ def known_mistakes(queries, keys):
         "The mask is square: key_len has no effect.": lambda got: (
             tuple(got.shape) == (queries, queries)
         ),
+        "There is a row for each key. There is one for each query: the shape is (query_len, key_len).": (
+            lambda got: tuple(got.shape) == (keys, keys)
+        ),
         "The mask is transposed: its shape is (query_len, key_len), rows are queries.": (
             lambda got: tuple(got.shape) == (keys, queries)
         ),
@@ -104,7 +107,7 @@ def diagnoses() -> dict[str, Diagnosis]:
         "three queries, three keys": Diagnosis(
             known_mistakes(3, 3),
             "Query i sees the keys 0 to i.",
-            "Equal lengths are the usual case, and not refused.",
+            "Without key_len (None) there are as many keys as queries. Equal lengths are not refused.",
         ),
         "two queries at the end of five keys": Diagnosis(
             known_mistakes(2, 5),
@@ -126,7 +129,7 @@ def test_hides_the_future() -> None:
             torch.tensor([[key <= query for key in range(size)] for query in range(size)]),
             f"{size} queries, {size} keys",
             mistakes=known_mistakes(size, size),
-            if_raises="Equal lengths are not refused: as many keys as queries is the usual case.",
+            if_raises="Without key_len (None) there are as many keys as queries. Equal lengths are not refused.",
             otherwise="Query i sees the keys 0 to i.",
         )
 

@@ -65,7 +65,13 @@ SLIPS = {
     "The new token sees the first key only, as the first row of a causal mask does. It is the last position, and sees all"
     " keys.": "first key",
     "The token does not see its own key: append first, then attend to all, itself too.": "not itself",
-    "The scale is missing: divide the scores by sqrt(head_dim).": "no scale",
+    "The scale is missing, or 1: divide the scores by sqrt(head_dim).": "no scale",
+    "The scores are divided by head_dim. The scale is its square root, sqrt(head_dim).": "head_dim",
+    "The scores are multiplied by sqrt(head_dim). Divide by it.": "multiplied",
+    "Keys and values are swapped: it is append(k, v), and it returns (k, v).": "swapped",
+    "All weights are 1: the softmax runs over the queries, of which there is one. Over the keys it is dim=-1.": (
+        "all ones"
+    ),
     "The scale is sqrt(d_model). Each head has its own width: sqrt(head_dim).": "d_model",
     "The output projection o_proj is missing.": "o_proj",
     "There is one head of the full width. Split queries, keys and values into n_heads heads.": "one head",
@@ -95,7 +101,8 @@ def decoded(layers, x, wrong=""):
     heads_of = {"cycled": [h % K for h in range(H)], "first head": [0] * H}.get(
         wrong, [h * K // H for h in range(H)]
     )
-    scale = {"no scale": 1.0, "d_model": D**0.5}.get(wrong, (D // H) ** 0.5)
+    root = (D // H) ** 0.5
+    scale = {"no scale": 1.0, "d_model": D**0.5, "head_dim": D // H, "multiplied": 1 / root}.get(wrong, root)
     held, outputs = [], []
     for t, layer in enumerate(layers):
         weight = {name: getattr(layer, f"{name}_proj").weight.detach().double() for name in "qkvo"}
@@ -115,10 +122,12 @@ def decoded(layers, x, wrong=""):
         k, v = (
             one.reshape(B, t + 1, K, -1).transpose(1, 2)[:, heads_of][:, :, seen] for one in held
         )
+        k, v = (v, k) if wrong == "swapped" else (k, v)
         if wrong == "one head":
             q, k, v = (one.transpose(1, 2).reshape(B, 1, one.shape[2], D) for one in (q, k, v))
         scores = q @ k.transpose(-2, -1) / scale * (wrong != "mean")
-        mixed = (torch.softmax(scores, dim=-1) @ v).transpose(1, 2).reshape(B, 1, D)
+        weights = torch.softmax(scores, dim=-2 if wrong == "all ones" else -1)
+        mixed = (weights @ v).transpose(1, 2).reshape(B, 1, D)
         y_t = mixed if wrong == "o_proj" else mixed @ weight["o"].T
         outputs.append(y_t + x_t if wrong == "residual" else y_t)
     return outputs
@@ -169,7 +178,8 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_equals_the_full_forward() -> None:
     long = case_rng("decode_step", "length").randint(65, 75)
     for case, (B, T, D, H) in enumerate(
-        [(2, 5, 12, 3), (1, 7, 8, 2), (3, 4, 16, 4), (1, long, 8, 2)]
+        # A width of 4 alone would not tell d / 2 from sqrt(d).
+        [(2, 5, 15, 3), (1, 7, 8, 2), (3, 4, 16, 4), (1, long, 8, 2)]
     ):
         layers = [attention_parts(D, H, seed=case_rng("decode_step", case).getrandbits(40))] * T
         x = case_tensor("decode_step", f"{case} x", B, T, D)
@@ -180,7 +190,7 @@ def test_equals_the_full_forward() -> None:
             rtol=1e-3,
             atol=1e-4,
             mistakes=lambda: mistakes_in(layers, x, SLIPS),
-            if_raises="The cache grows by one position a step, and begins empty.",
+            if_raises="x_t is (B, 1, D). The cache grows by one position a step, and begins empty.",
             otherwise=FULL_FORWARD,
         )
 

@@ -156,6 +156,8 @@ def test_counts_every_dimension_once() -> None:
 # %% graded: 1 point | one text of two bytes a value by default, and the models of Table 2-4.
 def test_gives_the_models_of_the_table() -> None:
     for what, arguments, wanted in (
+        # Everything is given here, so what is wrong after it is a default.
+        ("Llama 2-7B, one text of 4,096 tokens, 2 bytes a value", (32, 32, 128, 4096, 1, 2), 2**31),
         ("Llama 2-7B, 4,096 tokens", (32, 32, 128, 4096), 2_147_483_648),
         ("Llama 2-70B, 4,096 tokens, eight kv heads", (80, 8, 128, 4096), 1_342_177_280),
         ("Llama 3-405B, 131,072 tokens, eight kv heads", (126, 8, 128, 131_072), 67_645_734_912),
@@ -167,10 +169,12 @@ def test_gives_the_models_of_the_table() -> None:
         ("Llama 2-7B, 4,096 tokens at 8 bits, one byte a value", (32, 32, 128, 4096, 1, 1), 2**30),
     ):
         doubled = (
-            "The default of bytes_per_value is 2 bytes, another one was used."
+            "The default of bytes_per_value is 2 bytes and that of batch_size one text: another one was used."
             if len(arguments) < 6
             else "A value may have fewer than 2 bytes: bytes_per_value is 1 at 8 bits."
         )
+        if arguments[5:] == (2,):
+            doubled = "This is half or twice as much: keys and values make a factor of 2, once."
         check(
             lambda: kv_cache_bytes(*arguments),
             wanted,

@@ -130,7 +130,8 @@ def test_sums_to_one_along_the_dimension() -> None:
             shifted_powers(logits, along),
             right_softmax(logits, along),
         )
-        matrix = len(shape) > 1
+        # Without keepdim the largest logits of the rows stand along the columns.
+        crossed, matrix = (exact - exact.amax(dim=-1)).exp() if shape == (3, 3) else None, len(shape) > 1
         mistakes = {
             "Without the argument, the last dimension sums to 1: the default is dim=-1.": (
                 right_softmax(logits, 0) if dim is None and matrix else AnyOf()
@@ -142,6 +143,14 @@ def test_sums_to_one_along_the_dimension() -> None:
             ),
             "The sums lost their dimension and divide along the wrong one. Keep it: `keepdim=True`.": (
                 powers / powers.sum(dim=-1) if shape == (3, 3) else AnyOf()
+            ),
+            "The largest logits lost their dimension: each is subtracted in another row. Keep it: `keepdim=True`.": (
+                AnyOf(crossed / crossed.sum(dim=-1, keepdim=True), crossed / crossed.sum(dim=-1))
+                if shape == (3, 3)
+                else AnyOf()
+            ),
+            "These sum to the number of logits: divide by the sum of the powers, not by their mean.": (
+                wanted * shape[along]
             ),
             "The whole tensor sums to 1. Each row has a sum of its own, along `dim`.": (
                 AnyOf(powers / powers.sum(), exact.exp() / exact.exp().sum()) if matrix else AnyOf()
@@ -191,7 +200,7 @@ def test_is_stable_for_large_logits() -> None:
         (
             "logits of 10,000, 0 and -10,000 in one row",
             [[10_000.0, 0.0, -10_000.0, 9_999.0]],
-            "Subtracting the mean is not stable: powers still overflow. Subtract the largest logit of the row.",
+            "Powers still overflow: subtract the largest logit of the row, not its mean nor its smallest one.",
         ),
         (
             "all logits near -10,000",

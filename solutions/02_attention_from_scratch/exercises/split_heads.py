@@ -56,7 +56,10 @@ from utils.notebook.checks import (
     inputs_unchanged,
 )
 
-NOT_CONTIGUOUS = "A transposed tensor is not contiguous and has no view: use `reshape`."
+NOT_CONTIGUOUS = (
+    "The heads (B, H, T, D/H) become (B, T, D). A transposed tensor is not contiguous and has no view: there"
+    " it takes `reshape`."
+)
 
 
 def sizes():

@@ -114,6 +114,7 @@ def built(config, case=0):
 def run(model, ids):
     with torch.no_grad():
         result = model(ids.clone())
+    assert result is not None, "Nothing came back from `forward`: is a `return` missing?"
     assert torch.is_tensor(result), (
         "A tuple came back. `forward` returns the logits alone, one tensor (B, T, V)."
     )
@@ -321,6 +322,9 @@ def test_tables_blocks_and_last_norm() -> None:
                 ),
                 "There is one block for all layers, shared or alone. Every layer (n_layers of them) has a block of its own.": (
                     exact - (n_layers - 1) * block
+                ),
+                "There is one block too many, or too few: n_layers of them.": AnyOf(
+                    exact - block, exact + block
                 ),
                 "The last norm is missing: it stands between the blocks and the head.": exact - D,
                 "The head has a bias. It has none here.": exact + V,

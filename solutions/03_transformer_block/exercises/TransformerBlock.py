@@ -71,6 +71,7 @@ from utils.notebook.checks import (
 )
 
 D, D_FF, WIDTH = 24, 28, 8
+TAKEN_OFF = "The sublayer's result is taken off. A residual adds it."
 SHAPE = "A block keeps the shape (B, T, D)."
 
 
@@ -122,6 +123,7 @@ def filled(block, matrix, gain=1.0):
 def result_of(block, x):
     with torch.no_grad():
         result = block(x.clone())
+    assert result is not None, "Nothing came back from `forward`: is a `return` missing?"
     assert torch.is_tensor(result), "A block returns one tensor (B, T, D), not a tuple."
     return result
 
@@ -255,6 +257,7 @@ def check_inner_workings():
                     AnyOf(*(through(one) for one in (silu, gelu, torch.sigmoid, torch.tanh)))
                 ),
                 factor: AnyOf(*(share * want for share in (0.5, 2, 0.5**0.5, 0.1))),
+                TAKEN_OFF: -want,
             },
             otherwise="Gated: down(silu(gate x) * up x). Otherwise: down(gelu(up x)).",
         )
@@ -267,7 +270,10 @@ def check_inner_workings():
         "what the attention adds at a single position, with known matrices",
         rtol=1e-2,
         atol=1e-2,
-        mistakes={factor: AnyOf(*(share * alone[:, :1] for share in (0.5, 2, 0.5**0.5, 0.1)))},
+        mistakes={
+            factor: AnyOf(*(share * alone[:, :1] for share in (0.5, 2, 0.5**0.5, 0.1))),
+            TAKEN_OFF: -alone[:, :1],
+        },
         otherwise="A single position attends to itself: attention adds o(v(norm(x))).",
     )
     queries = x[..., last] @ mixing  # (1, T, H)
@@ -390,8 +396,8 @@ def test_residuals_around_normed_sublayers() -> None:
         holds(
             lambda: added(x, mlp=0.0).abs().max() > 0.01,
             f"the attention adds something ({kind})",
-            "The attention's result is lost when the MLP adds nothing. The second residual starts"
-            " from the result after the attention, not from the block's input.",
+            "The attention's result is lost when the MLP adds nothing. Add it to x, and let the second"
+            " residual start from this sum, the result after the attention, not from the block's input.",
         )
         # A norm makes a sublayer blind to the scale of the stream.
         for silent, name in (({"mlp": 0.0}, "attention"), ({"attention": 0.0}, "MLP")):

@@ -73,8 +73,8 @@ def llama(n_layers, d_model, n_heads, n_kv_heads, d_ff, vocab_size=32000, tied=F
 
 
 PLANS = [
+    llama(80, 8192, 64, 8, 28672),  # ahead of the next, whose k and v are as large as q and o
     llama(32, 4096, 32, 32, 11008),
-    llama(80, 8192, 64, 8, 28672),
     llama(30, 576, 9, 3, 1536, 49152, True),
     llama(41, 33 * 126, 33, 11, 11007, 50257),  # too large for single precision
     *(plan(case_rng("count_parameters", case), case) for case in range(6)),
@@ -180,7 +180,15 @@ def test_exact_count() -> None:
                 "A table of positions is counted. Rotary positions have no parameters, whatever the context.": (
                     exact + 2048 * D
                 ),
-                "The output projection of the attention (o_proj) is missing.": exact - L * D * D,
+                "A matrix (D, D) of the attention is missing: q_proj, or the output projection o_proj.": AnyOf(
+                    exact - L * D * D, exact - 2 * L * D * D
+                ),
+                "A key or value matrix of the attention is missing. There are two, k_proj and v_proj.": AnyOf(
+                    exact - L * D * kv, exact - 2 * L * D * kv
+                ),
+                "The tables are missing: the embedding has one (V, D), and a head that is not tied has another.": (
+                    exact - table * (1 if config.tied else 2)
+                ),
                 "Every head is counted with matrices of the full width. A head has d_model / n_heads rows of each.": (
                     exact + L * D * (2 * H * D + 2 * K * D - 2 * D - 2 * kv)
                 ),

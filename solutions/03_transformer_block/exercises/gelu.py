@@ -150,6 +150,13 @@ def test_gelu() -> None:
                     "You took erf of another number. The distribution function needs erf(x / sqrt(2)).": AnyOf(
                         of_each(lambda z: 0.5 * z * (1 + math.erf(z))),
                         of_each(lambda z: 0.5 * z * (1 + math.erf(z * math.sqrt(2)))),
+                        of_each(lambda z: 0.5 * z * (1 + math.erf(z / 2))),
+                    ),
+                    "The sign before erf is wrong: 1 + erf(x / sqrt(2)).": of_each(
+                        lambda z: z * below(-z)
+                    ),
+                    "The 1 is missing: 1 + erf(x / sqrt(2)).": of_each(
+                        lambda z: z * (below(z) - 0.5)
                     ),
                     "The factor one half is missing, so the result is twice as large.": of_each(
                         lambda z: 2 * z * below(z)
@@ -221,6 +228,9 @@ def test_swiglu() -> None:
                     ),
                     "The gate is not used: multiply the up projection by silu(gate).": down(
                         torch_silu(up)
+                    ),
+                    "One matrix is used twice: the gate has `w_gate`, and what it multiplies has `w_up`.": AnyOf(
+                        down(torch_silu(gate) * gate), down(torch_silu(up) * up)
                     ),
                     "The way down is missing: end with `w_down`, back to the width D.": (
                         torch_silu(gate) * up

@@ -104,6 +104,10 @@ def same(x):
     return x
 
 
+def raised(x):
+    return x + 1
+
+
 def mixed(q, k, v, q_map=phi, k_map=phi, see=0, norm="keys"):
     """Linear attention through its matrix of weights, with a switch for each misconception."""
     scores = q_map(q) @ k_map(k).transpose(-2, -1)
@@ -166,8 +170,11 @@ def mistakes_of(q, k, v):
         "The output is not normalised: divide by the sum of the weights, phi(q) · sum of phi(k).": (
             mixed(q, k, v, norm="none")
         ),
-        "The feature map lacks the + 1, which keeps it positive: elu(x) + 1.": mixed(
-            q, k, v, elu, elu
+        "The feature map lacks the + 1, which keeps it positive: elu(x) + 1.": AnyOf(
+            mixed(q, k, v, elu, elu), mixed(q, k, v, phi, elu), mixed(q, k, v, elu, phi)
+        ),
+        "The elu is missing: the feature map is elu(x) + 1, not x + 1.": AnyOf(
+            *(mixed(q, k, v, *maps) for maps in ((raised, raised), (phi, raised), (raised, phi)))
         ),
         "There is no feature map. Use elu(x) + 1 on queries and keys.": mixed(q, k, v, same, same),
         "The feature map elu(x) + 1 belongs on both, queries and keys.": AnyOf(
@@ -209,8 +216,14 @@ def mistakes_of(q, k, v):
                 T == v.shape[-1] and close(got, weights @ v / weights.sum(-2, keepdim=True))
             ),
         ),
+        "You divided by a mean of the weights. Divide by their sum.": AnyOf(
+            T * mixed(q, k, v), d * mixed(q, k, v)
+        ),
+        "A position is missing: the result has T of them, the first and the last too.": (
+            lambda got: got.shape == v[..., 1:, :].shape
+        ),
         "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
-            lambda got: got.numel() == v[..., 0, :].numel()
+            lambda got: got.shape in (v[..., 0, :].shape, v[..., :1, :].shape)
         ),
         "The results are stacked along another dimension: the shape is (..., T, e).": lambda got: (
             got.shape != v.shape and got.numel() == v.numel()

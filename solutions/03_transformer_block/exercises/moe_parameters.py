@@ -150,6 +150,11 @@ def test_total_and_active() -> None:
         expert = L * (3 if config.gated else 2) * D * config.d_ff
         shared, table = total - E * expert, config.vocab_size * D
         right_total = "The total is right, but not the active part. "
+        kv = D // config.n_heads * config.n_kv_heads
+
+        def without(*parts):
+            return AnyOf(*((total - part, active - part) for part in parts))
+
 
         def active_is(*wrong):
             return AnyOf(*((total, one) for one in wrong))
@@ -218,6 +223,21 @@ def test_total_and_active() -> None:
                     counted(config, norms=0, last_norm=0), counted(config, norms=0)
                 ),
                 "The last norm is missing.": counted(config, last_norm=0),
+                "Each block has two norms, one for the attention and one for the experts.": counted(
+                    config, norms=1
+                ),
+                "A matrix (D, D) of the attention is missing: q_proj, or the output projection o_proj.": (
+                    without(L * D * D, 2 * L * D * D)
+                ),
+                "A key or value matrix of the attention is missing. There are two, k_proj and v_proj.": (
+                    without(L * D * kv, 2 * L * D * kv)
+                ),
+                "The tables are missing: the embedding has one (V, D), and a head that is not tied has another.": (
+                    counted(config, tables=0)
+                ),
+                "One layer is counted. There are `n_layers` of them.": counted(
+                    ModelConfig(**{**sizes, "n_layers": 1}, context_length=2048)
+                ),
                 "Each expert got a norm of its own. The norm before the experts is shared, one for all.": AnyOf(
                     counted(config, per_expert=D), counted(config, per_expert=D, norms=1)
                 ),

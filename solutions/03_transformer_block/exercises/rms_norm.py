@@ -109,7 +109,7 @@ def along(x, vector):
 
 def other_dims(x):
     """Dimensions that a mean over positions or over everything may run over."""
-    return [dims for dims in (-2, (-2, -1), tuple(range(x.dim()))) if x.dim() > 1]
+    return [dims for dims in (-2, 0, (-2, -1), tuple(range(x.dim()))) if x.dim() > 1]
 
 
 # %% examples
@@ -179,6 +179,7 @@ def test_rms_norm() -> None:
                 "The weight is missing, or divides: multiply each feature by its gain.": AnyOf(
                     x / root(x), x / root(x) / weight
                 ),
+                "You multiplied by the root mean square. Divide by it.": x * root(x) * weight,
                 "You multiplied by 1 + weight. The weight itself is the gain.": (
                     x / root(x) * (1 + weight)
                 ),
@@ -213,9 +214,10 @@ def test_layer_norm() -> None:
         deviation = root(centred)
         scaled = centred / deviation
 
-        def over(dims):
+        def over(of_mean, of_variance):
             """Mean and variance over other dimensions."""
-            return (x - mean(x, dims)) / root(x - mean(x, dims), EPS, dims) * weight + bias
+            moved = x - mean(x, of_mean)
+            return moved / root(moved, EPS, of_variance) * weight + bias
 
         check(
             lambda: layer_norm(x.clone(), weight.clone(), bias.clone(), EPS),
@@ -244,9 +246,16 @@ def test_layer_norm() -> None:
                 "The bias is added in the wrong order: first times the weight, then plus the bias.": (
                     (scaled + bias) * weight
                 ),
-                "The weight is not the gain: multiply each feature by it, neither 1 nor 1 + weight.": AnyOf(
-                    scaled + bias, scaled * (1 + weight) + bias
+                "The weight is not the gain: multiply each feature by it, not by 1 or 1 + weight, nor divide.": AnyOf(
+                    scaled + bias, scaled * (1 + weight) + bias, scaled / weight + bias
                 ),
+                "Weight and bias are swapped: times the weight, plus the bias.": scaled * bias + weight,
+                "The bias is taken off. Add it.": scaled * weight - bias,
+                "This is the sum of squares. The variance is their mean: divide by the number of features.": (
+                    centred / (centred.pow(2).sum(-1, keepdim=True) + EPS).sqrt() * weight + bias
+                ),
+                "You multiplied by the standard deviation. Divide by it.": centred * deviation * weight
+                + bias,
                 "The root is missing: divide by the standard deviation, not by the variance.": (
                     centred / deviation**2 * weight + bias
                 ),
@@ -258,8 +267,8 @@ def test_layer_norm() -> None:
                         for gains, offsets in zip(along(x, weight), along(x, bias), strict=True)
                     ),
                 ),
-                f"Mean and variance are over other dimensions. {OWN_POSITION}": AnyOf(
-                    *(over(dims) for dims in other_dims(x))
+                f"The mean, the variance or both are over other dimensions. {OWN_POSITION}": AnyOf(
+                    *(over(*dims) for other in other_dims(x) for dims in ((other, other), (other, -1), (-1, other)))
                 ),
             },
             otherwise=(

@@ -149,6 +149,8 @@ def test_half_split_pairs() -> None:
         right, half = turned(x, positions, base), shape[-1] // 2
         angles = positions.double()[:, None] * base ** -(torch.arange(half) * 2 / shape[-1])
 
+        twice = turned(x, positions, base, signs=(-1, -1))
+
         def swapped():
             (a, b), (cos, sin) = x.chunk(2, -1), (angles.sin(), angles.cos())
             return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
@@ -160,7 +162,8 @@ def test_half_split_pairs() -> None:
         def is_added(got):
             added = got - x
             first = added[(0,) * (x.dim() - 2)]
-            return added.abs().max() <= 1.0001 and (added - first).abs().max() < 1e-4
+            # What comes back as it was is another mistake: of sines and cosines one is large.
+            return 0.5 < added.abs().max() <= 1.0001 and (added - first).abs().max() < 1e-4
 
         def along_heads(got):
             if x.dim() < 4:
@@ -182,6 +185,10 @@ def test_half_split_pairs() -> None:
                         )
                         for hint, ways in switches.items()
                     },
+                    "x comes back as it was. Each pair is turned by its position times its frequency.": x,
+                    "A plus became a minus: (a, b) becomes (a cos - b sin, a sin + b cos).": AnyOf(
+                        twice, torch.cat((twice[..., :half], -twice[..., half:]), -1)
+                    ),
                     "`positions` has no effect: you counted from 0. Use the argument.": turned(
                         x, torch.arange(shape[-2]), base
                     ),
@@ -232,6 +239,20 @@ def test_lengths_and_distances() -> None:
     def product(query_at, key_at):
         return float((at(q, query_at) * at(k, key_at)).sum())
 
+    def default_is_known():
+        x, positions = drawn("default", (3, 6))
+        found, due = (
+            torch.as_tensor(rotate(x.clone(), positions, *base)).double() for base in ((), (10000.0,))
+        )
+        return torch.allclose(found, due, atol=1e-4, equal_nan=True)
+
+    # The answer against itself: so this says nothing wrong of a rotation that has another mistake.
+    check(
+        default_is_known,
+        True,
+        "whether the result without base is that for a base of 10,000",
+        otherwise="The default of base is 10,000, another one is used.",
+    )
     hint = "Position 0 is an angle of 0: it leaves x unchanged."
     check(lambda: at(q, 0), q, "a vector at position 0", rtol=1e-4, atol=1e-4, otherwise=hint)
     check(

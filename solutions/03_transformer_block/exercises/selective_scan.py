@@ -146,8 +146,27 @@ def mistakes_of(x, delta, A, B, C):
         "Only the last state was read. Return y for every step: the shape is (B, T, D).": (
             lambda got: got.numel() == right[:, 0].numel()
         ),
-        "Batch and time are transposed: the shape is (B, T, D).": lambda got: (
-            got.shape != right.shape and got.numel() == right.numel()
+        "C has no effect: y_t = C_t · h_t, a sum over the state with the weights C_t.": scan(
+            x, delta, A, B, torch.ones_like(C)
+        ),
+        "B is used twice, or C is: B writes, C reads.": AnyOf(
+            scan(x, delta, A, B, B), scan(x, delta, A, C, C)
+        ),
+        "x has no effect: h takes up delta_t B_t x_t.": scan(
+            *args, drive=lambda d, u, b: d * b + 0 * u
+        ),
+        "The sign is wrong: h takes up + delta_t B_t x_t, and y_t is + C_t · h_t.": -right,
+        "The sum runs over the channels. It runs over the state, the last dimension of (B, D, N).": (
+            lambda got: got.shape == B.shape != right.shape
+        ),
+        "A step is missing: the result has T of them, the first and the last too.": (
+            lambda got: got.shape == right[:, 1:].shape
+        ),
+        "Batch and time are transposed: the shape is (B, T, D).": (
+            lambda got: got.shape == right.transpose(0, 1).shape != right.shape
+        ),
+        "The results are stacked along another dimension: the shape is (B, T, D).": (
+            lambda got: got.shape != right.shape and got.numel() == right.numel()
         ),
     }
 

@@ -149,6 +149,7 @@ def test_nonzero_parameters() -> None:
                 "Sparsity leaves fewer parameters: multiply by (1 - sparsity), do not divide by it.": (
                     lambda got: abs(got * (1 - sparsity) / n_params - 1) < 1e-3
                 ),
+                "The sparsity is added. It is taken off: 1 - sparsity.": n_params * (1 + sparsity),
                 "All parameters are counted. With a sparsity above 0 fewer are left.": n_params,
                 "The count is rounded or in billions. Return the number of parameters as it is.": (
                     AnyOf(

@@ -83,6 +83,12 @@ def forwards(rewards, values, gamma, lam):
     return torch.stack(found, 1)
 
 
+def without_last(r, v, gamma, lam, after=None):
+    """Return what a loop gives that begins one token before the last."""
+    found = estimate(r[:, :-1], v[:, :-1], gamma, lam, after=after)
+    return torch.cat([found, torch.zeros_like(found[:, :1])], 1)
+
+
 def wrong_values(rewards, values, gamma, lam):
     """Return what the usual mistakes make of a batch."""
     r, v = rewards.double(), values.double()
@@ -108,7 +114,7 @@ def wrong_values(rewards, values, gamma, lam):
             estimate(r, v, gamma, lam, after=v[:, -1])
         ),
         "Go backwards, from the last token to the first: an advantage holds what comes later.": (
-            forwards(r, v, gamma, lam)
+            AnyOf(forwards(r, v, gamma, lam), estimate(r.flip(1), v.flip(1), gamma, lam).flip(1))
         ),
         "These are returns: the value is still in them.": AnyOf(right + v, estimate(r, zero, gamma, 1)),
         "The values are left out.": estimate(r, zero, gamma, lam),
@@ -126,6 +132,17 @@ def wrong_values(rewards, values, gamma, lam):
             estimate(r, v, gamma, lam, after=v[:, 0])
         ),
         "gamma and lam are swapped.": estimate(r, v, lam, gamma),
+        "The own value is missing in the surprise: take v[t] off.": estimate(r + v, v, gamma, lam),
+        "The reward is missing in the surprise: add r[t].": estimate(zero, v, gamma, lam),
+        "The next advantage is added, gamma * lam * A[t+1], not taken off.": (
+            estimate(r, v, gamma, lam, pass_on=-gamma * lam)
+        ),
+        "The first token is left out: the loop has to come down to t = 0.": (
+            torch.cat([zero[:, :1], right[:, 1:]], 1)
+        ),
+        "The last token is left out: the loop begins at t = T - 1.": AnyOf(
+            without_last(r, v, gamma, lam), without_last(r, v, gamma, lam, after=v[:, -1])
+        ),
     }
 
 

@@ -61,6 +61,9 @@ def wrong_values(a, b):
     truthy = sum(bool(x and y) for x, y in zip(a, b, strict=True))
     given = [x == y for x, y in zip(a, b, strict=True) if x is not None and y is not None]
     return {
+        # Ahead of the others: a list compared with itself gives 1.0 too.
+        "This is 1.0, though some labels differ. Compare place by place, a[i] with b[i]: is a list compared"
+        " with itself, or only the set of labels?": lambda got: type(got) is float and got == 1.0 > same,
         "This is how often they differ. Count equal labels.": AnyOf(1 - same, n - same * n),
         "This is a number of labels. A share is due: divide by how many there are.": n * same,
         "A share is due, not percent.": 100 * same,
@@ -76,6 +79,9 @@ def wrong_values(a, b):
         "All or nothing: return the share of equal labels.": lambda got: isinstance(got, bool),
         "Only the first label is looked at, or all have to be equal.": AnyOf(
             float(a == b), float(a[0] == b[0])
+        ),
+        "The first or the last place is left out. All labels count.": AnyOf(
+            *((n * same - (a[place] == b[place])) / n for place in (0, -1))
         ),
     }
 

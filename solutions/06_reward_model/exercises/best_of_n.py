@@ -43,10 +43,13 @@ from utils.notebook.checks import (
     check,
     check_refused,
     inputs_unchanged,
-    wrong_type,
 )
 
 FIRST_BEST = "Return the first candidate with the highest score."
+
+
+def is_no_text(got):
+    return got is not None and not isinstance(got, str)
 
 
 def known_mistakes(candidates, scores):
@@ -55,7 +58,7 @@ def known_mistakes(candidates, scores):
     tied = [one for one, value in zip(candidates, scores, strict=True) if value == best]
     place = scores.index(best)
     return {
-        "Return the candidate alone, without its score.": wrong_type(str),
+        "Return the candidate alone, without its score.": is_no_text,
         "The highest score wins: not the lowest, nor the largest without its sign.": AnyOf(
             candidates[scores.index(worst)], max(zip(map(abs, scores), candidates))[1]
         ),
@@ -65,6 +68,9 @@ def known_mistakes(candidates, scores):
         ),
         "This is the longest or the first candidate. Ask the score.": AnyOf(
             candidates[0], max(candidates, key=len)
+        ),
+        "This is the largest candidate itself, the last of the alphabet. Ask the score (key=score).": (
+            max(candidates)
         ),
         "You are one place off.": AnyOf(candidates[place - 1], candidates[(place + 1) % len(scores)]),
     }
@@ -84,7 +90,7 @@ def diagnoses() -> dict[str, Diagnosis]:
     answers = ["no", "yes, gladly", "maybe", "not today!"]
     return {
         "the longest of four": Diagnosis(
-            {"Return the candidate, not its score or place.": wrong_type(str)}
+            {"Return the candidate, not its score or place.": is_no_text}
             | known_mistakes(answers, [len(one) for one in answers]),
             FIRST_BEST,
         ),
@@ -119,6 +125,10 @@ def test_highest_score_and_first_of_equals() -> None:
         for value, place in ((min(scores), n - 1), (max(scores), middle)):
             other = scores.index(value)
             scores[place], scores[other] = scores[other], scores[place]
+        # The last of the alphabet has a low score, and stands neither first nor beside the best.
+        away = [place for place in range(1, n - 1) if abs(place - middle) > 1]
+        low, largest = min(away, key=lambda place: scores[place]), candidates.index(max(candidates))
+        candidates[low], candidates[largest] = candidates[largest], candidates[low]
         if case >= 4:  # ties, whose first is neither the first nor the last of the alphabet
             places = sorted(rng.sample(range(2, n - 1), 4))
             for place, name in zip(places, ("m tied", "z tied", "a tied", "k tied"), strict=True):

@@ -29,7 +29,7 @@ grows like log n - 1: a hundred candidates are only 3.6 nats. Ties make the true
 # %% helpers
 import math
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, wrong_type
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
 
 FORMULA = "The divergence is log n - (n - 1)/n, with the natural logarithm."
 
@@ -54,7 +54,8 @@ def wrong_values(n):
         "The share is (n - 1)/n, not n/(n - 1) or n/(n + 1).": AnyOf(
             math.log(n) - n / (n - 1), math.log(n) - n / (n + 1)
         ),
-        "Return a number.": wrong_type(int, float),
+        "One is taken off n in the share, not added: (n - 1)/n.": math.log(n) - (n + 1) / n,
+        "Return a number.": lambda got: got is not None and not isinstance(got, int | float),
     }
 
 

@@ -83,7 +83,7 @@ def wrong_values(chosen, rejected):
         "Compare the two: the loss depends on the difference alone, not on each reward.": AnyOf(
             float((one(c) + one(-r)).mean()),
             float((one(c) + one(-r)).mean()) / 2,
-            float(one(c).mean()),
+            *(float(one(reward).mean()) for reward in (c, r, -r)),
         ),
         "A hinge stops pushing at a margin of 1. Use -log sigmoid.": float(
             (1 - d).clamp(min=0).mean()
@@ -91,8 +91,8 @@ def wrong_values(chosen, rejected):
         "A squared error wants a fixed difference. Use -log sigmoid.": AnyOf(
             float((d - 1).pow(2).mean()), float(d.pow(2).mean()), float((1 - p).pow(2).mean())
         ),
-        "The difference, not the ratio of rewards, goes into the sigmoid.": (
-            float(one(c / r).mean())
+        "The difference goes into the sigmoid, chosen - rejected: not the ratio of rewards, nor their sum.": (
+            AnyOf(float(one(c / r).mean()), float(one(c + r).mean()))
         ),
     }
 
@@ -130,7 +130,7 @@ def diagnoses() -> dict[str, Diagnosis]:
                 "The sigmoid became 0, and its logarithm infinite. Use logsigmoid.": not_finite,
                 "The difference is the wrong way round: chosen - rejected.": 0.0,
                 "A small number inside the logarithm, or a clamp, hides how bad the pair is.": (
-                    lambda got: 0 < got < 1e3
+                    lambda got: 1 < got < 1e3
                 ),
             },
             FORMULA,
@@ -179,7 +179,7 @@ def test_large_differences() -> None:
                 ),
                 "The difference is the wrong way round.": right_value(rejected, chosen),
                 "A small number inside the logarithm, or a clamp, hides how bad a pair is: use"
-                " logsigmoid.": lambda got: 0 < got < right / 2,
+                " logsigmoid.": lambda got: 1 < got < right / 2,
             },
             otherwise=FORMULA,
             rtol=1e-3,

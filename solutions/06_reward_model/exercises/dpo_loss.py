@@ -93,18 +93,25 @@ def wrong_values(pc, pr, rc, rr, beta):
     mean = lambda values: float(values.mean())
     return {
         "The loss is one number, the mean over pairs.": other_shape(),
-        "The sign of beta, or the order of the pair, is wrong: the chosen answer is to gain.": mean(
-            loss(-beta * x)
-        ),
+        "The sign of beta, or the order of the pair, is wrong: the chosen answer is to gain. Policy and"
+        " reference swapped do the same: policy - reference.": mean(loss(-beta * x)),
         "The sign is missing: a loss is -log of the probability, never below 0.": -mean(
             loss(beta * x)
         ),
-        "The reference is left out: what counts is how far both answers moved from it.": mean(
-            loss(beta * (pc - pr))
-        ),
+        "The reference is left out, or cancels: what counts is how far each answer moved from its own"
+        " reference.": mean(loss(beta * (pc - pr))),
         "The reference has the wrong sign, or the two are crossed: each answer is compared with itself"
         " under the reference.": AnyOf(
-            mean(loss(beta * ((pc + rc) - (pr + rr)))), mean(loss(beta * ((pc - pr) + (rc - rr))))
+            mean(loss(beta * ((pc + rc) - (pr + rr)))),
+            mean(loss(beta * ((pc - pr) + (rc - rr)))),
+            mean(loss(beta * ((pc + rc) - (pr - rr)))),
+            mean(loss(beta * ((pc - rc) - (pr + rr)))),
+        ),
+        "The reference is left out for one of the two answers. Take it off for both.": AnyOf(
+            mean(loss(beta * (pc - (pr - rr)))), mean(loss(beta * ((pc - rc) - pr)))
+        ),
+        "The two are added: take how far the rejected answer moved off how far the chosen one did.": (
+            mean(loss(beta * ((pc - rc) + (pr - rr))))
         ),
         "This is the reference's own preference.": mean(loss(beta * (rc - rr))),
         "beta is missing: it scales the difference.": mean(loss(x)),
@@ -130,6 +137,9 @@ def wrong_values(pc, pr, rc, rr, beta):
         "A hinge is another loss. Here it is -log sigmoid.": mean((1 - beta * x).clamp(min=0)),
         "Only the chosen answer counts in yours. The rejected one has to lose.": AnyOf(
             mean(loss(beta * (pc - rc))), -mean(pc)
+        ),
+        "Only the rejected answer counts in yours. The chosen one has to win.": AnyOf(
+            mean(loss(beta * (pr - rr))), mean(loss(-beta * (pr - rr)))
         ),
         "This is in bits. Use the natural logarithm.": mean(loss(beta * x)) / math.log(2),
         "Probabilities of whole answers are 0 on a computer. Stay with the logarithms.": AnyOf(
@@ -223,7 +233,7 @@ def test_long_answers_and_the_start() -> None:
                 if not (isinstance(wrong, float) and abs(wrong - right) < 1e-3)
                 # Without a move these look like others.
                 and not hint.startswith(
-                    ("A hinge", "This is in bits", "This is the reference", "The sigmoid is")
+                    ("A hinge", "This is in bits", "This is the reference", "The sigmoid is", "The two are")
                 )
             },
             otherwise=FORMULA,

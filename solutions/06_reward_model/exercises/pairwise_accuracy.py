@@ -55,6 +55,9 @@ def wrong_values(chosen, rejected):
     return {
         "Ties count as lost. They count one half.": higher / n,
         "Ties count as won. They count one half.": (higher + tied) / n,
+        "Ties count one and a half: >= counts them as won already. Use > for what is won.": (
+            (higher + 1.5 * tied) / n
+        ),
         "Ties are left out. They count one half, and are pairs like others.": (
             higher / (n - tied) if n > tied else lambda got: got != got
         ),
@@ -149,7 +152,7 @@ def test_ties_count_one_half() -> None:
     for case in range(6):
         rng = case_rng("pairwise_accuracy", 100 + case)
         won, lost = rng.sample(range(5, 10), 2)  # so near that signs look like nothing else
-        tied = rng.choice([1, 3, 5])
+        tied = rng.choice([5, 7])  # so that no share of the ties makes up for the others
         gap = rng.choice([2**-12, 2**-20]) if case % 2 else 1.0  # small, but not equal
         rewards = torch.tensor([float(rng.randint(-3, 3)) for _ in range(won + lost + tied)])
         gaps = torch.tensor([gap] * won + [-gap] * lost + [0.0] * tied)

@@ -67,6 +67,8 @@ def wrong_values(score, own, reference, beta):
     last, first, total = (torch.zeros_like(own) for _ in range(3))
     last[:, -1], first[:, 0] = score, score
     total[:, -1] = penalty.sum(-1)
+    early = torch.zeros_like(own)
+    early[:, max(0, own.shape[1] - 2)] = score
     replaced = penalty.clone()
     replaced[:, -1] = score
     return {
@@ -101,6 +103,11 @@ def wrong_values(score, own, reference, beta):
             last - beta * (torch.exp(-log_ratio) - 1 + log_ratio),
         ),
         "The reference is left out.": last - beta * own,
+        "The penalty is of the difference, logprob - reference: not of their sum, nor of the reference"
+        " alone.": AnyOf(
+            last - beta * (own + reference), last - beta * reference, last + beta * reference
+        ),
+        "The score stands one token too early. It belongs to the last.": penalty + early,
     }
 
 
@@ -171,7 +178,7 @@ def test_one_token_no_distance_no_penalty() -> None:
                 hint: wrong
                 for hint, wrong in wrong_values(score, first, second, weight).items()
                 # With one token these look like others.
-                if not hint.startswith(("The penalty is", "The penalty of", "The size"))
+                if not hint.startswith(("The penalty is", "The penalty of", "The size", "The score stands one"))
             },
             otherwise=FORMULA,
             if_raises="One token, or beta 0, are ordinary cases.",

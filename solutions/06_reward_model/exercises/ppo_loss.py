@@ -89,7 +89,7 @@ def wrong_values(own, old, A, clip):
     ratio = (own - old).exp()
     cut = ratio.clamp(1 - clip, 1 + clip)
     mean = lambda x: -float(x.mean())
-    other = 0.2 if abs(clip - 0.2) > 1e-9 else 0.1
+    others = [one for one in (0.1, 0.2, 0.3) if abs(clip - one) > 1e-9]
     return {
         "The loss is one number, the mean over all tokens.": other_shape(),
         "The ratio is upside down: the learning policy over the old one.": mean(
@@ -109,6 +109,12 @@ def wrong_values(own, old, A, clip):
         "These are log-probabilities. Their quotient is not the ratio of probabilities.": mean(
             objective(own / old, A, clip)
         ),
+        "The old log-probability is taken off, not added: exp(logprob - old).": mean(
+            objective((own + old).exp(), A, clip)
+        ),
+        "Both products are with A, the plain and the clipped one.": AnyOf(
+            mean(torch.minimum(ratio * A, cut)), mean(torch.minimum(ratio, cut * A))
+        ),
         "The old policy is left out: the ratio is relative to it.": AnyOf(
             mean(objective(own.exp(), A, clip)), mean(own * A)
         ),
@@ -122,6 +128,8 @@ def wrong_values(own, old, A, clip):
             mean(torch.minimum(ratio * A, ratio.clamp(-clip, clip) * A)),
             mean(torch.minimum(ratio * A, ratio.clamp(1 / (1 + clip), 1 + clip) * A)),
             mean(torch.minimum(ratio * A, (own - old).clamp(-clip, clip).exp() * A)),
+            mean(torch.minimum(ratio * A, (1 - clip) * A)),  # as clamp gives for swapped bounds
+            mean(torch.minimum(ratio * A, (1 + clip) * A)),
         ),
         "The minimum is of the products with A, not of the ratios: A may be below 0.": mean(
             torch.minimum(ratio, cut) * A
@@ -129,7 +137,9 @@ def wrong_values(own, old, A, clip):
         "The ratio is clipped, not the advantage.": AnyOf(
             mean(ratio * A.clamp(-clip, clip)), mean(ratio * A.clamp(1 - clip, 1 + clip))
         ),
-        "The bound is the argument clip, by default 0.2.": mean(objective(ratio, A, other)),
+        "The bound is the argument clip, by default 0.2.": AnyOf(
+            *(mean(objective(ratio, A, other)) for other in others)
+        ),
         "The product is clipped. Clip the ratio, before it meets the advantage.": mean(
             torch.minimum(ratio * A, (ratio * A).clamp(1 - clip, 1 + clip))
         ),
@@ -215,7 +225,6 @@ def test_one_token_at_a_time() -> None:
     between = "Between the bounds the product is ratio * A, whatever the sign of A."
     narrow = "A clip of 0 is a bound like others: the ratio is clipped to 1."
     for ratio, A, hint in (
-        (above, good, narrow),
         (above, good, "Above 1 + clip a good token (A > 0) gains nothing more: (1 + clip) * A."),
         (above, bad, "A bad token (A < 0) that became likelier is pulled back in full: ratio * A."),
         (below, good, "A good token that became less likely is pulled back in full: ratio * A."),
@@ -223,6 +232,7 @@ def test_one_token_at_a_time() -> None:
         (near, good, between),
         (near, bad, between),
         (1.0, good, between),
+        (above, good, narrow),
     ):
         bound = 0.0 if hint == narrow else clip
         old = torch.tensor([[low]])

@@ -777,3 +777,63 @@ class KVCache:
 
     def reset(self):
         self.positions.clear()
+
+
+# %% wrong: the keys are joined along the batch | expects: along the batch
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.reset()
+
+    def append(self, k, v):
+        self.keys.append(k)
+        self.values.append(v)
+        return torch.cat(self.keys), torch.cat(self.values, dim=-2)
+
+    def __len__(self):
+        return sum(k.shape[-2] for k in self.keys)
+
+    def reset(self):
+        self.keys, self.values = [], []
+
+
+# %% wrong: joined along the features | expects: or the features
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.reset()
+
+    def append(self, k, v):
+        self.keys.append(k)
+        self.values.append(v)
+        return torch.cat(self.keys, dim=-1), torch.cat(self.values, dim=-1)
+
+    def __len__(self):
+        return sum(k.shape[-2] for k in self.keys)
+
+    def reset(self):
+        self.keys, self.values = [], []
+
+
+# %% wrong: the length adds up the heads | expects: number of heads
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.reset()
+
+    def append(self, k, v):
+        self.keys.append(k)
+        self.values.append(v)
+        return torch.cat(self.keys, dim=-2), torch.cat(self.values, dim=-2)
+
+    def __len__(self):
+        return sum(k.shape[1] for k in self.keys) if self.keys and self.keys[0].dim() > 2 else 0
+
+    def reset(self):
+        self.keys, self.values = [], []

@@ -1699,3 +1699,93 @@ class MultiHeadAttention(nn.Module):
         allowed = torch.kron(mask.int(), own.int()).bool()
         scores = torch.bmm(q, k.mT).mul((D // self.n_heads) ** -0.5).masked_fill(~allowed, float("-inf"))
         return self.o_proj(torch.bmm(scores.softmax(-1).nan_to_num(0.0), v).reshape(B, T, D))
+
+
+# %% wrong: multiplied by the scale | expects: are multiplied by
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, -1).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, -1).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, -1).transpose(1, 2)
+        group = self.n_heads // self.n_kv_heads
+        k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
+        if mask is None:
+            mask = torch.ones(T, T, dtype=torch.bool).tril()
+        scores = (q @ k.transpose(-2, -1) * self.head_dim**0.5).masked_fill(~mask, -torch.inf)
+        weights = scores.softmax(dim=-1).masked_fill(~mask, 0.0)
+        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: divided by the width of a head | expects: its square root
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, -1).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, -1).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, -1).transpose(1, 2)
+        group = self.n_heads // self.n_kv_heads
+        k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
+        if mask is None:
+            mask = torch.ones(T, T, dtype=torch.bool).tril()
+        scores = (q @ k.transpose(-2, -1) / self.head_dim).masked_fill(~mask, -torch.inf)
+        weights = scores.softmax(dim=-1).masked_fill(~mask, 0.0)
+        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: the mask the wrong way round in one of two places | expects: No value comes through
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, d_model, bias=False)
+        self.k_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, self.n_kv_heads * self.head_dim, bias=False)
+        self.o_proj = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, mask=None):
+        B, T, D = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, -1).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, -1).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, -1).transpose(1, 2)
+        group = self.n_heads // self.n_kv_heads
+        k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
+        if mask is None:
+            mask = torch.ones(T, T, dtype=torch.bool).tril()
+        scores = (q @ k.transpose(-2, -1) / self.head_dim**0.5).masked_fill(mask, -torch.inf)
+        weights = scores.softmax(dim=-1).masked_fill(~mask, 0.0)
+        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))

@@ -682,3 +682,63 @@ def attention(q, k, v, mask=None):
         scores = scores.masked_fill(~mask, float("-inf"))
     weights = scores.softmax(-1).nan_to_num(0.0)
     return weights @ v, weights
+
+
+# %% wrong: the scale from the size of the batch | expects: size of the batch
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[0] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=-1).nan_to_num(0.0)
+    return weights @ v, weights
+
+
+# %% wrong: the softmax over the batch | expects: over the batch
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=0).nan_to_num(0.0)
+    return weights @ v, weights
+
+
+# %% wrong: no softmax | expects: softmax is missing
+import torch
+
+
+def attention(q, k, v, mask=None):
+    weights = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong: the weights look up keys | expects: look up keys
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=-1).nan_to_num(0.0)
+    return weights @ k, weights
+
+
+# %% wrong: the mask the wrong way round where weights are set to 0 | expects: one of two places
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, -torch.inf).softmax(dim=-1).masked_fill(mask, 0.0)
+    return weights @ v, weights

@@ -269,3 +269,20 @@ import torch
 def attention_entropy(weights):
     ones = torch.zeros_like(weights)  # the logarithm of one
     return -torch.nn.functional.kl_div(ones, weights, reduction="none").sum(-1)
+
+
+# %% wrong: summed over the first dimension | expects: first dimension
+import torch
+
+
+def attention_entropy(weights):
+    return -torch.xlogy(weights, weights).sum(dim=0)
+
+
+# %% wrong: summed over the queries too | expects: averaged or summed
+import torch
+
+
+def attention_entropy(weights):
+    terms = -torch.xlogy(weights, weights)
+    return terms.sum(dim=(-2, -1)) if weights.dim() > 2 else terms.sum(dim=-1)

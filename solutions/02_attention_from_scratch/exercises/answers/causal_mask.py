@@ -338,3 +338,24 @@ def causal_mask(query_len, key_len=None):
     if key_len is not None and key_len < query_len:
         raise ValueError(f"key_len {key_len} must be at least query_len {query_len}")
     return torch.ones(query_len, before + query_len, dtype=torch.bool).tril(before)
+
+
+# %% wrong: a row for each key | expects: row for each key
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is below query_len {query_len}")
+    return torch.ones(key_len, key_len, dtype=torch.bool).tril()
+
+
+# %% wrong: key_len is needed | expects: Without key_len (None)
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is below query_len {query_len}")
+    return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len)

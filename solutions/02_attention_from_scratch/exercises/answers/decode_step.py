@@ -717,3 +717,67 @@ def decode_step(layer, x_t, cache):
     scores = torch.einsum("bkgd,bksd->bkgs", q, k).div(q.shape[-1])
     mixed = torch.einsum("bkgs,bksd->bkgd", scores.softmax(-1), v)
     return layer.o_proj(mixed.flatten(1)).unsqueeze(1)
+
+
+# %% wrong: keys and values swapped | expects: keys and values are swapped
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width, group = D // layer.n_heads, layer.n_heads // layer.n_kv_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(v, k)
+    k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
+    scores = q @ k.transpose(-2, -1) / width**0.5
+    return layer.o_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: multiplied by the scale | expects: are multiplied by
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width, group = D // layer.n_heads, layer.n_heads // layer.n_kv_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
+    scores = q @ k.transpose(-2, -1) * width**0.5
+    return layer.o_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: divided by the width of a head | expects: its square root
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width, group = D // layer.n_heads, layer.n_heads // layer.n_kv_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
+    scores = q @ k.transpose(-2, -1) / width
+    return layer.o_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: the softmax over the queries | expects: over the queries
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    width, group = D // layer.n_heads, layer.n_heads // layer.n_kv_heads
+    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+    k, v = cache.append(k, v)
+    k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
+    scores = q @ k.transpose(-2, -1) / width**0.5
+    return layer.o_proj((scores.softmax(dim=-2) @ v).transpose(1, 2).reshape(B, 1, D))

@@ -154,3 +154,13 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_
 # %% wrong: at least two bytes | expects: fewer than 2 bytes
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * max(2, bytes_per_value)
+
+
+# %% wrong: two texts by default | expects: batch_size one text
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=2, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value
+
+
+# %% wrong: the factor for keys and values is forgotten | expects: half or twice as much
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value

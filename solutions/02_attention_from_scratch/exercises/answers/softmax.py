@@ -478,3 +478,30 @@ def softmax(x, dim=-1):
     differences = rows.unsqueeze(-2) - rows.unsqueeze(-1)  # how far each logit is above this one
     sums = differences.exp().sum(-1)
     return torch.where(rows == float("-inf"), torch.zeros_like(rows), 1 / sums).movedim(-1, dim)
+
+
+# %% wrong: the largest logits without keepdim | expects: largest logits lost
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.max(dim=dim).values).exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: divided by the mean | expects: not by their mean
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+    return powers / powers.mean(dim=dim, keepdim=True)
+
+
+# %% wrong: the smallest logit subtracted | expects: smallest one
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amin(dim=dim, keepdim=True)).exp()
+    return powers / powers.sum(dim=dim, keepdim=True)

@@ -1818,3 +1818,57 @@ class GPT(nn.Module):
         last = F.rms_norm(stream, stream.shape[-1:], self.gain, 1e-5)
         columns = getattr(self, "unembedding", self.table.T)
         return torch.cat([last @ part for part in columns.split(5, dim=1)], -1)
+
+
+# %% wrong: one block too few | expects: one block too many, or too few
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(1, config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} ids are more than {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %% wrong: no return | expects: `return` missing
+from torch import nn
+
+from utils.models.block import TransformerBlock as Block
+from utils.models.norms import RMSNorm
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.context_length = config.context_length
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.head.weight = self.embedding.weight
+
+    def forward(self, ids):
+        if ids.shape[1] > self.context_length:
+            raise ValueError(f"{ids.shape[1]} ids are more than {self.context_length}")
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        logits = self.head(self.norm(x))

@@ -2111,3 +2111,66 @@ class TransformerBlock(nn.Module):
     def forward(self, x):
         x = x + self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the attention's result taken off | expects: is taken off
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x - self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+# %% wrong: the MLP's result taken off | expects: is taken off
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x - self.mlp(self.norm2(x))
+
+
+# %% wrong: no return | expects: `return` missing
+from torch import nn
+
+from utils.models.attention import MultiHeadAttention
+from utils.models.mlp import MLP, GatedMLP
+from utils.models.norms import RMSNorm
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.norm1 = RMSNorm(config.d_model)
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+        self.norm2 = RMSNorm(config.d_model)
+        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))

@@ -298,3 +298,23 @@ def count_parameters(config):
         tables = (1 if config.tied else 2) * config.vocab_size * D
         counts[key] = tables + config.n_layers * block + D
     return counts[key]
+
+
+# %% wrong: one matrix for keys and values | expects: key or value matrix
+def count_parameters(config):
+    D = config.d_model
+    kv = D // config.n_heads * config.n_kv_heads
+    attention = 2 * D * D + D * kv
+    mlp = (3 if config.gated else 2) * D * config.d_ff
+    tables = (1 if config.tied else 2) * config.vocab_size * D
+    return tables + config.n_layers * (attention + mlp + 2 * D) + D
+
+
+# %% wrong: no tables | expects: tables are missing
+def count_parameters(config):
+    D = config.d_model
+    kv = D // config.n_heads * config.n_kv_heads
+    attention = 2 * D * D + 2 * D * kv
+    mlp = (3 if config.gated else 2) * D * config.d_ff
+    tables = (1 if config.tied else 2) * config.vocab_size * D
+    return  config.n_layers * (attention + mlp + 2 * D) + D

@@ -571,3 +571,55 @@ def gelu(x):
 def swiglu(x, w_gate, w_up, w_down):
     z = (x @ w_gate.T).clamp(-80, 80)
     return (z * z.exp() / (1 + z.exp()) * (x @ w_up.T)) @ w_down.T
+
+
+# %% wrong: erf of half of x | expects: erf of another number
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / 2))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate, up = x @ w_gate.T, x @ w_up.T
+    return (gate * torch.sigmoid(gate) * up) @ w_down.T
+
+
+# %% wrong: 1 - erf | expects: sign before erf
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 - torch.erf(x / 2**0.5))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate, up = x @ w_gate.T, x @ w_up.T
+    return (gate * torch.sigmoid(gate) * up) @ w_down.T
+
+
+# %% wrong: no 1 | expects: 1 is missing
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (torch.erf(x / 2**0.5))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate, up = x @ w_gate.T, x @ w_up.T
+    return (gate * torch.sigmoid(gate) * up) @ w_down.T
+
+
+# %% wrong: the gate twice | expects: used twice
+import torch
+
+
+def gelu(x):
+    return 0.5 * x * (1 + torch.erf(x / 2**0.5))
+
+
+def swiglu(x, w_gate, w_up, w_down):
+    gate, up = x @ w_gate.T, x @ w_gate.T
+    return (gate * torch.sigmoid(gate) * up) @ w_down.T

@@ -921,3 +921,93 @@ def linear_attention_recurrent(q, k, v):
         below = (q[..., t, :] * total).sum(-1, keepdim=True) + 0.01
         outputs.append((q[..., t, :, None] * state).sum(-2) / below)
     return torch.stack(outputs, dim=-2)
+
+
+# %% wrong: no + 1 on the queries | expects: lacks the + 1
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    weights = (elu(q) @ (elu(k) + 1).transpose(-2, -1)).tril()
+    return weights @ v / weights.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k, state, total, rows = elu(q), (elu(k) + 1), 0.0, 0.0, []
+    for t in range(q.shape[-2]):
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = total + k[..., t, :]
+        rows.append((q[..., t, :, None] * state).sum(-2) / (q[..., t, :] * total).sum(-1, keepdim=True))
+    return torch.stack(rows, -2)
+
+
+# %% wrong: x + 1 on the keys | expects: elu is missing
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    weights = ((elu(q) + 1) @ (k + 1).transpose(-2, -1)).tril()
+    return weights @ v / weights.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k, state, total, rows = (elu(q) + 1), (k + 1), 0.0, 0.0, []
+    for t in range(q.shape[-2]):
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = total + k[..., t, :]
+        rows.append((q[..., t, :, None] * state).sum(-2) / (q[..., t, :] * total).sum(-1, keepdim=True))
+    return torch.stack(rows, -2)
+
+
+# %% wrong: divided by the mean | expects: mean of the weights
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+    return weights @ v / weights.mean(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k, state, total, rows = (elu(q) + 1), (elu(k) + 1), 0.0, 0.0, []
+    for t in range(q.shape[-2]):
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = total + k[..., t, :]
+        rows.append((q[..., t, :, None] * state).sum(-2) / (q[..., t, :] * total).mean(-1, keepdim=True))
+    return torch.stack(rows, -2)
+
+
+# %% wrong: the loop begins at 1 | expects: position is missing
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+    return weights @ v / weights.sum(-1, keepdim=True)
+
+
+def linear_attention_recurrent(q, k, v):
+    q, k, state, total, rows = (elu(q) + 1), (elu(k) + 1), 0.0, 0.0, []
+    for t in range(1, q.shape[-2]):
+        state = state + k[..., t, :, None] * v[..., t, None, :]
+        total = total + k[..., t, :]
+        rows.append((q[..., t, :, None] * state).sum(-2) / (q[..., t, :] * total).sum(-1, keepdim=True))
+    return torch.stack(rows, -2)
+
+
+# %% wrong: the first position is cut off | expects: position is missing
+import torch
+from torch.nn.functional import elu
+
+
+def linear_attention_parallel(q, k, v):
+    weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+    return (weights @ v / weights.sum(-1, keepdim=True))[..., 1:, :]
+
+
+def linear_attention_recurrent(q, k, v):
+    return linear_attention_parallel(q, k, v)

@@ -404,3 +404,63 @@ def moe_parameters(config):
     shared = (1 if config.tied else 2) * config.vocab_size * D + D
     shared += L * (2 * D * D + 2 * D * kv + E * D + 2 * D)
     return int(shared + L * E * expert), int(shared + L * config.experts_per_token * expert)
+
+
+# %% wrong: one norm in a block | expects: two norms, one for
+def moe_parameters(config):
+    D = config.d_model
+    kv = D // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = 2 * D * D + 2 * D * kv + config.n_experts * D + D
+    tables = (1 if config.tied else 2) * config.vocab_size * D
+    total = tables + D + config.n_layers * (shared + config.n_experts * expert)
+    active = tables + D + config.n_layers * (shared + config.experts_per_token * expert)
+    return total, active
+
+
+# %% wrong: no output projection | expects: output projection
+def moe_parameters(config):
+    D = config.d_model
+    kv = D // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = D * D + 2 * D * kv + config.n_experts * D + 2 * D
+    tables = (1 if config.tied else 2) * config.vocab_size * D
+    total = tables + D + config.n_layers * (shared + config.n_experts * expert)
+    active = tables + D + config.n_layers * (shared + config.experts_per_token * expert)
+    return total, active
+
+
+# %% wrong: one matrix for keys and values | expects: key or value matrix
+def moe_parameters(config):
+    D = config.d_model
+    kv = D // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = 2 * D * D + D * kv + config.n_experts * D + 2 * D
+    tables = (1 if config.tied else 2) * config.vocab_size * D
+    total = tables + D + config.n_layers * (shared + config.n_experts * expert)
+    active = tables + D + config.n_layers * (shared + config.experts_per_token * expert)
+    return total, active
+
+
+# %% wrong: no tables | expects: tables are missing
+def moe_parameters(config):
+    D = config.d_model
+    kv = D // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = 2 * D * D + 2 * D * kv + config.n_experts * D + 2 * D
+    tables = 0
+    total = tables + D + config.n_layers * (shared + config.n_experts * expert)
+    active = tables + D + config.n_layers * (shared + config.experts_per_token * expert)
+    return total, active
+
+
+# %% wrong: one layer | expects: One layer is counted
+def moe_parameters(config):
+    D = config.d_model
+    kv = D // config.n_heads * config.n_kv_heads
+    expert = (3 if config.gated else 2) * D * config.d_ff
+    shared = 2 * D * D + 2 * D * kv + config.n_experts * D + 2 * D
+    tables = (1 if config.tied else 2) * config.vocab_size * D
+    total = tables + D + (shared + config.n_experts * expert)
+    active = tables + D + (shared + config.experts_per_token * expert)
+    return total, active

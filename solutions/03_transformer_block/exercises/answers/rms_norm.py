@@ -588,3 +588,113 @@ def rms_norm(x, weight, eps=1e-5):
 def layer_norm(x, weight, bias, eps=1e-5):
     centred = x - x.mean(-1, keepdim=True)
     return rms_norm(centred, weight, eps) + bias
+
+
+# %% wrong: weight and bias of layer_norm swapped | expects: bias are swapped
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+    return centred / deviation * bias + weight
+
+
+# %% wrong: the bias taken off | expects: bias is taken off
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+    return centred / deviation * weight - bias
+
+
+# %% wrong: the sum of squares in layer_norm | expects: variance is their mean
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    deviation = (centred.pow(2).sum(-1, keepdim=True) + eps).sqrt()
+    return centred / deviation * weight + bias
+
+
+# %% wrong: layer_norm multiplies by the deviation | expects: by the standard deviation
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+    return centred * deviation * weight + bias
+
+
+# %% wrong: layer_norm divides by the weight | expects: nor divide
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+    return centred / deviation / weight + bias
+
+
+# %% wrong: the mean of layer_norm over the positions | expects: or both are over other
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-2, keepdim=True)
+    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+    return centred / deviation * weight + bias
+
+
+# %% wrong: rms_norm multiplies by the root | expects: multiplied by the root
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x * (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    return centred / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+
+
+# %% wrong: rms_norm over the first dimension | expects: mean is over other
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    return x / (x.pow(2).mean(0, keepdim=True) + eps).sqrt() * weight
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    centred = x - x.mean(-1, keepdim=True)
+    return centred / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias

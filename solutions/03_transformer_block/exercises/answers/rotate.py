@@ -494,3 +494,42 @@ def rotate(x, positions, base=10000.0):
     angles = (positions.double()[:, None] * speeds).repeat_interleave(2, dim=-1)
     first, second = x.chunk(2, dim=-1)
     return x * angles.cos() + torch.cat((-second, first), dim=-1) * angles.sin()
+
+
+# %% wrong: another base by default | expects: default of base
+import torch
+
+
+def rotate(x, positions, base=500000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** -(torch.arange(half, dtype=torch.float64) / half)
+    angles = positions[:, None] * frequencies
+    a, b = x[..., :half], x[..., half:]
+    cos, sin = angles.cos(), angles.sin()
+    return torch.cat((a * cos - b * sin, a * sin + b * cos), dim=-1)
+
+
+# %% wrong: a minus for the plus | expects: plus became a minus
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** -(torch.arange(half, dtype=torch.float64) / half)
+    angles = positions[:, None] * frequencies
+    a, b = x[..., :half], x[..., half:]
+    cos, sin = angles.cos(), angles.sin()
+    return torch.cat((a * cos - b * sin, a * sin - b * cos), dim=-1)
+
+
+# %% wrong: nothing is turned | expects: comes back as it was
+import torch
+
+
+def rotate(x, positions, base=10000.0):
+    half = x.shape[-1] // 2
+    frequencies = base ** -(torch.arange(half, dtype=torch.float64) / half)
+    angles = positions[:, None] * frequencies
+    a, b = x[..., :half], x[..., half:]
+    cos, sin = angles.cos(), angles.sin()
+    return x.clone()

@@ -600,3 +600,94 @@ def selective_scan(x, delta, A, B, C):
         )
         outputs.append((state * C[:, t, None, :]).sum(-1))
     return torch.stack(outputs, dim=1)
+
+
+# %% wrong: C is not used | expects: C has no effect
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state, rows = 0.0, []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        rows.append(state.sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: B for C | expects: used twice
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state, rows = 0.0, []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((state * B[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: x is not used | expects: x has no effect
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state, rows = 0.0, []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state + step * 1.0 * B[:, t, None, :]
+        rows.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: the input taken off | expects: sign is wrong: h takes up +
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state, rows = 0.0, []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state - step * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: summed over the channels | expects: over the channels
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state, rows = 0.0, []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((state * C[:, t, None, :]).sum(1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: the loop begins at 1 | expects: step is missing
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state, rows = 0.0, []
+    for t in range(1, x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 1)
+
+
+# %% wrong: time behind the channels | expects: stacked along another
+import torch
+
+
+def selective_scan(x, delta, A, B, C):
+    state, rows = 0.0, []
+    for t in range(x.shape[1]):
+        step = delta[:, t, :, None]
+        state = torch.exp(step * A) * state + step * x[:, t, :, None] * B[:, t, None, :]
+        rows.append((state * C[:, t, None, :]).sum(-1))
+    return torch.stack(rows, 2)

@@ -225,3 +225,12 @@ def weight_bytes(n_params, bits=16):
 
 def nonzero_parameters(n_params, sparsity):
     return float(n_params - Fraction(n_params) * Fraction(sparsity))
+
+
+# %% wrong: one plus the sparsity | expects: sparsity is added
+def weight_bytes(n_params, bits=16):
+    return n_params * bits / 8
+
+
+def nonzero_parameters(n_params, sparsity):
+    return n_params * (1 + sparsity)

@@ -372,9 +372,6 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
 
 
 # %% wrong: a decay of two steps at least, for fear of a division by 0 | expects: however short
-
-
-# %% wrong: not divided by the warm-up | expects: division by warmup_steps is missing
 import math
 
 
@@ -387,6 +384,12 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     return peak * (final_fraction + (1 - final_fraction) * (1 + math.cos(math.pi * progress)) / 2)
 
 
+# %% wrong: not divided by the warm-up | expects: division by warmup_steps is missing
+import math
+
+
+def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
+    if not 0 <= step < total_steps:
         raise ValueError(f"step must be in [0, {total_steps}), not {step}")
     if step < warmup_steps:
         return peak * (step + 1)

@@ -332,3 +332,92 @@ def advantages(rewards, values, gamma, lam):
     if gamma * lam == 0:
         return surprises
     return (surprises * powers).flip(1).cumsum(1).flip(1) / powers
+
+
+# %% wrong: the own value is not taken off | expects: own value is missing
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following = torch.zeros_like(rewards), 0.0
+    for t in range(rewards.shape[1] - 1, -1, -1):
+        next_value = values[:, t + 1] if t + 1 < rewards.shape[1] else 0.0
+        following = rewards[:, t] + gamma * next_value + gamma * lam * following
+        found[:, t] = following
+    return found
+
+
+# %% wrong: the reward is forgotten | expects: reward is missing
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following = torch.zeros_like(rewards), 0.0
+    for t in range(rewards.shape[1] - 1, -1, -1):
+        next_value = values[:, t + 1] if t + 1 < rewards.shape[1] else 0.0
+        following = gamma * next_value - values[:, t] + gamma * lam * following
+        found[:, t] = following
+    return found
+
+
+# %% wrong: the next advantage taken off | expects: not taken off
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following = torch.zeros_like(rewards), 0.0
+    for t in range(rewards.shape[1] - 1, -1, -1):
+        next_value = values[:, t + 1] if t + 1 < rewards.shape[1] else 0.0
+        following = rewards[:, t] + gamma * next_value - values[:, t] - gamma * lam * following
+        found[:, t] = following
+    return found
+
+
+# %% wrong: the loop stops before the first token | expects: come down to t = 0
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following = torch.zeros_like(rewards), 0.0
+    for t in range(rewards.shape[1] - 1, 0, -1):
+        next_value = values[:, t + 1] if t + 1 < rewards.shape[1] else 0.0
+        following = rewards[:, t] + gamma * next_value - values[:, t] + gamma * lam * following
+        found[:, t] = following
+    return found
+
+
+# %% wrong: the loop begins at the last token but one | expects: begins at t = T - 1
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following = torch.zeros_like(rewards), 0.0
+    for t in range(rewards.shape[1] - 2, -1, -1):
+        following = rewards[:, t] + gamma * values[:, t + 1] - values[:, t] + gamma * lam * following
+        found[:, t] = following
+    return found
+
+
+# %% wrong: the loop is not reversed | expects: backwards
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following, next_value = torch.zeros_like(rewards), 0.0, 0.0
+    for t in range(rewards.shape[1]):
+        following = rewards[:, t] + gamma * next_value - values[:, t] + gamma * lam * following
+        found[:, t], next_value = following, values[:, t]
+    return found
+
+
+# %% wrong: gamma twice | expects: delta[t]
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following = torch.zeros_like(rewards), 0.0
+    for t in range(rewards.shape[1] - 1, -1, -1):
+        next_value = values[:, t + 1] if t + 1 < rewards.shape[1] else 0.0
+        following = rewards[:, t] + gamma * next_value - values[:, t] + gamma * gamma * following
+        found[:, t] = following
+    return found

@@ -194,3 +194,17 @@ def agreement(labels_a, labels_b):
     if len(labels_a) == 0 or len(labels_b) == 0:
         raise ValueError("no labels")
     return float((np.asarray(labels_a) == np.asarray(labels_b)).mean())
+
+
+# %% wrong: a list compared with itself | expects: compared with itself
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or not labels_a:
+        raise ValueError("as many labels of both, and not none")
+    return sum(x == y for x, y in zip(labels_a, labels_a)) / len(labels_a)
+
+
+# %% wrong: the first place is left out | expects: first or the last place
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or not labels_a:
+        raise ValueError("as many labels of both, and not none")
+    return sum(labels_a[i] == labels_b[i] for i in range(1, len(labels_a))) / len(labels_a)

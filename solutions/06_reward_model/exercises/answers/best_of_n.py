@@ -277,3 +277,18 @@ def best_of_n(candidates, score):
     if not candidates:
         raise ValueError(f"there are no candidates: {candidates}")
     return str(max(candidates, key=score))
+
+
+# %% wrong: the largest candidate, without its score | expects: ask the score (key=score)
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    scores = [score(candidate) for candidate in candidates]
+    return max(candidates)
+
+
+# %% wrong: printed instead of returned | expects: `return` missing / below 0
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    print(max(candidates, key=score))

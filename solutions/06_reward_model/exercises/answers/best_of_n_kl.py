@@ -145,3 +145,20 @@ import math
 
 def best_of_n_kl(n):
     return math.log(n) - 1 / (1 + 1 / (n - 1))
+
+
+# %% wrong: one is added to n | expects: not added: (n - 1)/n
+import math
+
+
+def best_of_n_kl(n):
+    return math.log(n) - (n + 1) / n if n > 1 else 0.0
+
+
+# %% wrong: printed instead of returned | expects: `return` missing
+import math
+
+
+def best_of_n_kl(n):
+    divergence = math.log(n) - (n - 1) / n
+    print(divergence)

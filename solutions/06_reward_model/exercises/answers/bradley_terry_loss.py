@@ -256,3 +256,19 @@ import torch
 
 def bradley_terry_loss(chosen, rejected):
     return -torch.nn.functional.logsigmoid(chosen - rejected.detach()).mean()
+
+
+# %% wrong: the sum of the rewards | expects: nor their sum
+import torch
+
+
+def bradley_terry_loss(chosen, rejected):
+    return -torch.nn.functional.logsigmoid(chosen + rejected).mean()
+
+
+# %% wrong: the rejected alone | expects: difference alone
+import torch
+
+
+def bradley_terry_loss(chosen, rejected):
+    return -torch.nn.functional.logsigmoid(-rejected).mean()

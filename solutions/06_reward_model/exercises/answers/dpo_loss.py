@@ -263,3 +263,57 @@ import numpy as np
 def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
     won = policy_chosen.numpy() - reference_chosen.numpy()
     return np.logaddexp(0, beta * (policy_rejected.numpy() - reference_rejected.numpy() - won)).mean()
+
+
+# %% wrong: the reference of the chosen answer is forgotten | expects: for one of the two answers
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    margin = policy_chosen - (policy_rejected - reference_rejected)
+    return -torch.nn.functional.logsigmoid(beta * margin).mean()
+
+
+# %% wrong: one reference with the wrong sign | expects: wrong sign
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    chosen, rejected = policy_chosen - reference_chosen, policy_rejected + reference_rejected
+    return -torch.nn.functional.logsigmoid(beta * (chosen - rejected)).mean()
+
+
+# %% wrong: both moves are added | expects: two are added
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    chosen, rejected = policy_chosen - reference_chosen, policy_rejected - reference_rejected
+    return -torch.nn.functional.logsigmoid(beta * (chosen + rejected)).mean()
+
+
+# %% wrong: the rejected alone | expects: only the rejected
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    rejected = policy_rejected - reference_rejected
+    return -torch.nn.functional.logsigmoid(-beta * rejected).mean()
+
+
+# %% wrong: policy and reference swapped | expects: reference swapped
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    chosen, rejected = reference_chosen - policy_chosen, reference_rejected - policy_rejected
+    return -torch.nn.functional.logsigmoid(beta * (chosen - rejected)).mean()
+
+
+# %% wrong: the same reference taken off both | expects: or cancels
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    chosen, rejected = policy_chosen - reference_chosen, policy_rejected - reference_chosen
+    return -torch.nn.functional.logsigmoid(beta * (chosen - rejected)).mean()

@@ -140,3 +140,8 @@ def pairwise_accuracy(chosen, rejected):
 def pairwise_accuracy(chosen, rejected):
     ours, theirs = chosen.sigmoid(), rejected.sigmoid()
     return ((ours > theirs).double() + (ours == theirs).double() / 2).mean().item()
+
+
+# %% wrong: ties are in the wins already | expects: one and a half
+def pairwise_accuracy(chosen, rejected):
+    return float(((chosen >= rejected).double() + 0.5 * (chosen == rejected).double()).mean())

@@ -186,3 +186,17 @@ def penalised_rewards(score, logprobs, reference_logprobs, beta):
         raise IndexError("too short")
     penalty[:, -1] += score
     return penalty
+
+
+# %% wrong: the reference is added | expects: not of their sum
+def penalised_rewards(score, logprobs, reference_logprobs, beta):
+    rewards = -beta * (logprobs + reference_logprobs)
+    rewards[:, -1] += score
+    return rewards
+
+
+# %% wrong: the score one token early | expects: too early
+def penalised_rewards(score, logprobs, reference_logprobs, beta):
+    rewards = -beta * (logprobs - reference_logprobs)
+    rewards[:, -2] += score
+    return rewards

@@ -294,3 +294,43 @@ import numpy as np
 def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
     ratio, gain = np.exp(logprobs.numpy() - old_logprobs.numpy()), advantages.numpy()
     return -np.minimum(ratio * gain, ratio.clip(1 - clip, 1 + clip) * gain).mean()
+
+
+# %% wrong: a bound of 0.3 by default | expects: by default 0.2
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.3):
+    ratio = (logprobs - old_logprobs).exp()
+    clipped = ratio.clamp(1 - clip, 1 + clip)
+    return -torch.minimum(ratio * advantages, clipped * advantages).mean()
+
+
+# %% wrong: the bounds swapped | expects: 1 - clip and 1 + clip
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = (logprobs - old_logprobs).exp()
+    clipped = ratio.clamp(1 + clip, 1 - clip)
+    return -torch.minimum(ratio * advantages, clipped * advantages).mean()
+
+
+# %% wrong: the old log-probabilities added | expects: not added: exp
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = (logprobs + old_logprobs).exp()
+    clipped = ratio.clamp(1 - clip, 1 + clip)
+    return -torch.minimum(ratio * advantages, clipped * advantages).mean()
+
+
+# %% wrong: the clipped ratio without the advantage | expects: both products
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = (logprobs - old_logprobs).exp()
+    clipped = ratio.clamp(1 - clip, 1 + clip)
+    return -torch.minimum(ratio * advantages, clipped).mean()

@@ -359,9 +359,6 @@ def sample_token(logits, generator=None):
 
 
 # %% wrong: a digit from the generator is the seed of another one | expects: a few seeds
-
-
-# %% wrong: multinomial draws with the logits as weights | expects: are probabilities, softmax(logits)
 import torch
 
 
@@ -372,5 +369,10 @@ def sample_token(logits, generator=None):
     return ids.reshape(logits.shape[:-1])
 
 
+# %% wrong: multinomial draws with the logits as weights | expects: are probabilities, softmax(logits)
+import torch
+
+
+def sample_token(logits, generator=None):
     rows = logits.reshape(-1, logits.shape[-1])
     return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])

@@ -273,6 +273,7 @@ def truncate_at_stop(text, stops):
     for place in range(len(text) - 1):
         if any(text.startswith(stop, place) for stop in stops):
             return text[:place]
+    return text
 
 
 # %% wrong: the text comes back as it was | expects: came back whole
