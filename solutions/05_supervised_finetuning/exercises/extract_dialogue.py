@@ -215,15 +215,15 @@ def test_finds_dialogues() -> None:
 # %% graded: 1 point | texts with one line of another form.
 def test_one_other_line_spoils_the_text() -> None:
     rng = case_rng("extract_dialogue", 2)
-    other = {
+    other = {  # Mo speaks nowhere else, so that no rule but the form is broken
         "Then it was quiet.": "prose",
         "(Bo thinks about it.)": "narration",
-        "Ada: Hi.": "a name without brackets",
-        "(Ada): Hi.": "a name in other brackets",
-        "[Ada] Hi.": "a name without a colon",
-        "She said [Ada]: Hi.": "something before the bracket",
-        "[Ada: Hi.": "a bracket that does not close",
-        "Ada]: Hi.": "a bracket that does not open",
+        "Mo: Hi.": "a name without brackets",
+        "(Mo): Hi.": "a name in other brackets",
+        "[Mo] Hi.": "a name without a colon",
+        "She said [Mo]: Hi.": "something before the bracket",
+        "[Mo: Hi.": "a bracket that does not close",
+        "Mo]: Hi.": "a bracket that does not open",
     }
     for line, what in other.items():
         said = drawn_turns(rng, rng.randint(3, 9), 2)

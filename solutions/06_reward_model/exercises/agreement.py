@@ -99,7 +99,11 @@ def drawn_labels(rng, labels, n):
         same, size = right_value(first, second), n + 3
         chance = sum(first.count(kind) * second.count(kind) for kind in labels) / size**2
         kappa_count = size * (same - chance) / (1 - chance)  # a whole number could be a count
-        if same != 0.5 and abs(kappa_count - round(kappa_count)) > 0.01:
+        # The first label may be None or empty: the share without it looks like nothing else.
+        others = [x == y for x, y in zip(first, second, strict=True) if labels[0] not in (x, y)]
+        shared = sum(min(first.count(kind), second.count(kind)) for kind in labels) / size
+        apart = len(labels) == 2 or sum(others) / len(others) not in (0, 1, same, shared)
+        if same != 0.5 and abs(kappa_count - round(kappa_count)) > 0.01 and apart:
             return first, second
 
 

@@ -214,10 +214,9 @@ def test_right_and_wrong_weighted_by_their_probabilities() -> None:
             right_value(p, c), wrong_scores(p, c)
         ):
             # Exact in every type of number; in turn worth an answer or not, and more or less likely than 1/2.
-            p, c = (
-                rng.randint(1, 63) / 64,
-                rng.choice((0.25, 0.5, 0.75, 1.5, 2.0, 3.0, 5.5, 9.0, 99.0)),
-            )
+            # The first penalty could be a probability: exchanged arguments give a number there.
+            penalties = (0.25, 0.5, 0.75, 1.5, 2.0, 3.0, 5.5, 9.0, 99.0)[: 3 if case == 0 else 9]
+            p, c = rng.randint(1, 63) / 64, rng.choice(penalties)
             kind = (right_value(p, c) > 0, p > 0.5)
         with forbidden(*COURSE):
             check(
