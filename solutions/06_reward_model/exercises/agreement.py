@@ -103,7 +103,8 @@ def drawn_labels(rng, labels, n):
         others = [x == y for x, y in zip(first, second, strict=True) if labels[0] not in (x, y)]
         shared = sum(min(first.count(kind), second.count(kind)) for kind in labels) / size
         apart = len(labels) == 2 or sum(others) / len(others) not in (0, 1, same, shared)
-        if same != 0.5 and abs(kappa_count - round(kappa_count)) > 0.01 and apart:
+        uneven = abs(2 * same - 1) * size > 1.5  # one place more or less is no exchange of same and different
+        if uneven and abs(kappa_count - round(kappa_count)) > 0.01 and apart:
             return first, second
 
 
