@@ -32,10 +32,9 @@ STUB = '# YOUR CODE HERE\nraise NotImplementedError("this exercise is not answer
 COLAB_LINES = """\
 import sys
 if "google.colab" in sys.modules:  # Colab: add the course, and keep Colab's own torch and numpy
-    import subprocess
-    from importlib.metadata import version
+    import subprocess, importlib.metadata as installed
     course = "{requirement}"
-    keep = [f"{{name}}=={{version(name)}}" for name in ("numpy", "torch")]
+    keep = [f"{{name}}=={{installed.version(name)}}" for name in ("numpy", "torch")]
     steps = ["pip", "install", "-q", course, *keep], ["utils.course.data"]
     if any(subprocess.run([sys.executable, "-m", *step]).returncode for step in steps):
         sys.exit("The course could not be installed: is the network up? Run this cell again.")
