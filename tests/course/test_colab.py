@@ -26,6 +26,7 @@ from utils.course.doctor import normalised
 from utils.course.notebooks import read_notebook, topics
 
 pytestmark = needs_wheels
+AS_ON_COLAB = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
 
 
 def copy_of_repository(root: Path, destination: Path) -> Path:
@@ -39,6 +40,16 @@ def copy_of_repository(root: Path, destination: Path) -> Path:
     for arguments in (["init", "-q", "-b", "main"], ["add", "--all"], [*identity, "commit", "-q", "-m", "copy"]):
         subprocess.run(["git", *arguments], cwd=destination, check=True)
     return destination
+
+
+def setup_source(notebook: Path) -> str:
+    """Return the setup cell of a released notebook."""
+    return next(cell.source for cell in read_notebook(notebook).code_cells if "setup" in cell.tags)
+
+
+def colab_lines(notebook: Path) -> str:
+    """Return the lines of the setup cell that install the course on Colab."""
+    return setup_source(notebook).partition("from utils")[0]
 
 
 def installed(python: Path) -> dict[str, str]:
@@ -56,12 +67,8 @@ def test_the_setup_cell_installs_the_course_and_leaves_torch_and_numpy_alone(roo
     repository = copy_of_repository(root, tmp_path / "published")
     address, branch = course_address(root)
     assert branch == "main"
-    setup = next(cell for cell in read_notebook(topics(root)[0].release).code_cells if "setup" in cell.tags)
     cell = tmp_path / "cell.py"
-    cell.write_text(
-        "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n" + setup.source,
-        encoding="utf-8",
-    )
+    cell.write_text(AS_ON_COLAB + setup_source(topics(root)[0].release), encoding="utf-8")
     variables = offline_variables() | {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
@@ -88,12 +95,6 @@ def test_the_setup_cell_installs_the_course_and_leaves_torch_and_numpy_alone(roo
         [python, "-c", code], capture_output=True, text=True, env=variables, cwd=tmp_path, check=False
     )
     assert told.stdout.strip() == "105", told.stderr[-2000:]
-
-
-def colab_lines(notebook: Path) -> str:
-    """Return the lines of a released notebook's setup cell that install the course on Colab."""
-    setup = next(cell for cell in read_notebook(notebook).code_cells if "setup" in cell.tags)
-    return setup.source.partition("from utils")[0]
 
 
 def test_every_notebook_sets_itself_up_on_colab_by_the_same_lines(root: Path) -> None:
@@ -137,9 +138,7 @@ def test_the_address_stands_in_one_place(root: Path) -> None:
 
 def test_without_a_network_the_setup_cell_says_what_to_do(root: Path, tmp_path: Path) -> None:
     python = make_environment(tmp_path / "colab")
-    program = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n" + colab_lines(
-        topics(root)[0].release
-    )
+    program = AS_ON_COLAB + colab_lines(topics(root)[0].release)
     address, _ = course_address(root)
     variables = offline_variables() | {
         "GIT_CONFIG_COUNT": "1",

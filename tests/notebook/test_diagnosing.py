@@ -67,6 +67,7 @@ def test_predicates_of_the_vocabulary_judge_what_they_name() -> None:
     assert not other_shape(2, 3)("no tensor")
     assert wrong_type(int)("a")
     assert not wrong_type(int, float)(0.5)
+    assert "is a `return` missing?" in said(lambda: None, 3, mistakes={"Return a number.": wrong_type(int)})
 
 
 def test_secret_tensors_depend_on_exercise_case_and_secret(monkeypatch: pytest.MonkeyPatch) -> None:

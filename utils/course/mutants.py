@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
+from typing import TypeVar
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt),
@@ -89,6 +90,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "zeros": ("ones",),
 }
 _Change = tuple[str, ast.AST]
+_Node = TypeVar("_Node", bound=ast.AST)
 
 
 class _Replace(ast.NodeTransformer):
@@ -117,7 +119,7 @@ def _part(iterable: ast.expr, bounds: str) -> ast.expr:
     return ast.Subscript(whole, slice_.slice, ast.Load())
 
 
-def _without(values: list[ast.expr], position: int) -> list[ast.expr]:
+def _without(values: list[_Node], position: int) -> list[_Node]:
     return values[:position] + values[position + 1 :]
 
 
@@ -169,8 +171,7 @@ def _of_condition(node: ast.BoolOp | ast.UnaryOp | ast.If | ast.IfExp) -> Iterat
 
 def _of_call(node: ast.Call) -> Iterator[_Change]:
     for position, keyword in enumerate(node.keywords):
-        kept = node.keywords[:position] + node.keywords[position + 1 :]
-        yield f"without {keyword.arg}=", _with(node, keywords=kept)
+        yield f"without {keyword.arg}=", _with(node, keywords=_without(node.keywords, position))
     if len(node.args) >= 2:
         yield "two arguments swapped", _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
         yield "without the last argument", _with(node, args=node.args[:-1])

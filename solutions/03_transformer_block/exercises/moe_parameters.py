@@ -155,7 +155,6 @@ def test_total_and_active() -> None:
         def without(*parts):
             return AnyOf(*((total - part, active - part) for part in parts))
 
-
         def active_is(*wrong):
             return AnyOf(*((total, one) for one in wrong))
 

@@ -254,8 +254,6 @@ def test_mean_over_counted_targets() -> None:
                 otherwise=MEAN,
                 rtol=1e-4,
             )
-
-
     for B, T in ((1, 2), (1, 6), (3, 5)):
         V = rng.randint(6, 20)
         logits = case_tensor("masked_cross_entropy", f"one target {B} {T}", (B, T, V)) * 2

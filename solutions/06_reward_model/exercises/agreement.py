@@ -53,11 +53,15 @@ def right_value(a, b):
     return sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
 
 
+def used_by_both(a, b):
+    """Return how many pairs of equal labels there are when places do not count."""
+    return sum(min(a.count(kind), b.count(kind)) for kind in {*a})
+
+
 def wrong_values(a, b):
     """Return what the usual mistakes make of labels."""
     n, same, kinds = len(a), right_value(a, b), sorted({*a, *b}, key=repr)
     chance = sum(a.count(kind) * b.count(kind) for kind in kinds) / n**2
-    shared = sum(min(a.count(kind), b.count(kind)) for kind in kinds)
     truthy = sum(bool(x and y) for x, y in zip(a, b, strict=True))
     given = [x == y for x, y in zip(a, b, strict=True) if x is not None and y is not None]
     return {
@@ -71,7 +75,7 @@ def wrong_values(a, b):
             (same - chance) / (1 - chance) if chance < 1 else lambda got: got != got
         ),
         "Compare place by place: how often each label is used does not count.": AnyOf(
-            shared / n, len({*a} & {*b}) / len({*a} | {*b})
+            used_by_both(a, b) / n, len({*a} & {*b}) / len({*a} | {*b})
         ),
         "Equal labels count, whichever label it is: also two times 0, False, None or an empty text.": (
             AnyOf(truthy / n, truthy / max(1, sum(map(bool, a))), sum(given) / max(1, len(given)))
@@ -101,7 +105,7 @@ def drawn_labels(rng, labels, n):
         kappa_count = size * (same - chance) / (1 - chance)  # a whole number could be a count
         # The first label may be None or empty: the share without it looks like nothing else.
         others = [x == y for x, y in zip(first, second, strict=True) if labels[0] not in (x, y)]
-        shared = sum(min(first.count(kind), second.count(kind)) for kind in labels) / size
+        shared = used_by_both(first, second) / size
         apart = len(labels) == 2 or sum(others) / len(others) not in (0, 1, same, shared)
         uneven = abs(2 * same - 1) * size > 1.5  # one place more or less is no exchange of same and different
         if uneven and abs(kappa_count - round(kappa_count)) > 0.01 and apart:

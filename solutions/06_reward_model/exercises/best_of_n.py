@@ -43,13 +43,10 @@ from utils.notebook.checks import (
     check,
     check_refused,
     inputs_unchanged,
+    wrong_type,
 )
 
 FIRST_BEST = "Return the first candidate with the highest score."
-
-
-def is_no_text(got):
-    return got is not None and not isinstance(got, str)
 
 
 def known_mistakes(candidates, scores):
@@ -58,7 +55,7 @@ def known_mistakes(candidates, scores):
     tied = [one for one, value in zip(candidates, scores, strict=True) if value == best]
     place = scores.index(best)
     return {
-        "Return the candidate alone, without its score.": is_no_text,
+        "Return the candidate alone, without its score.": wrong_type(str),
         "The highest score wins: not the lowest, nor the largest without its sign.": AnyOf(
             candidates[scores.index(worst)], max(zip(map(abs, scores), candidates))[1]
         ),
@@ -90,7 +87,7 @@ def diagnoses() -> dict[str, Diagnosis]:
     answers = ["no", "yes, gladly", "maybe", "not today!"]
     return {
         "the longest of four": Diagnosis(
-            {"Return the candidate, not its score or place.": is_no_text}
+            {"Return the candidate, not its score or place.": wrong_type(str)}
             | known_mistakes(answers, [len(one) for one in answers]),
             FIRST_BEST,
         ),

@@ -29,7 +29,7 @@ grows like log n - 1: a hundred candidates are only 3.6 nats. Ties make the true
 # %% helpers
 import math
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, wrong_type
 
 FORMULA = "The divergence is log n - (n - 1)/n, with the natural logarithm."
 
@@ -55,7 +55,7 @@ def wrong_values(n):
             math.log(n) - n / (n - 1), math.log(n) - n / (n + 1)
         ),
         "One is taken off n in the share, not added: (n - 1)/n.": math.log(n) - (n + 1) / n,
-        "Return a number.": lambda got: got is not None and not isinstance(got, int | float),
+        "Return a number.": wrong_type(int, float),
     }
 
 

@@ -36,7 +36,7 @@ the same order but say it less often. `permutations` would hold every pair twice
 # %% helpers
 from itertools import combinations, combinations_with_replacement, permutations
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged, wrong_type
 
 ALL_PAIRS = "Every answer wins against each answer behind it: k (k - 1) / 2 pairs (winner, loser)."
 
@@ -54,7 +54,7 @@ def wrong_values(ranking):
     best, last, k = ranking[0], ranking[-1], len(ranking)
     right, half = [*combinations(ranking, 2)], len(ranking) // 2
     return {
-        "Return a list of pairs.": lambda got: got is not None and not isinstance(got, list),
+        "Return a list of pairs.": wrong_type(list),
         "The pairs are the wrong way round: the winner comes first.": in_fixed_order(
             [pair[::-1] for pair in right]
         ),

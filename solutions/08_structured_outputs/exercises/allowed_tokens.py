@@ -133,10 +133,7 @@ def test_tokens_that_can_be_read_from_a_state() -> None:
             f"options {', '.join(options)}; after {state!r}",
             mistakes=lambda: {
                 IDS: lambda got: any(isinstance(one, str) for one in got),
-                # None is told by `check` itself.
-                "A set of ids is due (set[int]), not a list.": wrong_type(
-                    set, frozenset, type(None)
-                ),
+                "A set of ids is due (set[int]), not a list.": wrong_type(set, frozenset),
                 END_ANYWHERE: here | {end},
                 "The end token is missing: in an accepting state it is allowed, beside the others.": here,
                 "Only the end token is allowed in an accepting state of yours. An option may go on there: both are "

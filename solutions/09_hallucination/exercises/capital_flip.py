@@ -100,8 +100,7 @@ def wrong_flips(prompt, at):
         else "The letter stays as it was: a small one has to become a capital."
     )
     return {
-        # None is told by `check` itself.
-        "Return the whole prompt, a text.": AnyOf(wrong_type(str, type(None)), flipped, letter),
+        "Return the whole prompt, a text.": AnyOf(wrong_type(str), flipped, letter),
         unchanged: prompt,
         "Every letter is changed. Only the one at the position is.": AnyOf(
             *(change(prompt) for change in (str.swapcase, str.upper, str.lower, str.title, str.capitalize))
@@ -193,8 +192,7 @@ def wrong_shares(answers):
         "Compare answers, not prompts, with != (two objects may be equal), and count the pairs that differ,"
         " not whether any do.": 1.0,
         "All or nothing: return the share of pairs, a number.": lambda got: isinstance(got, bool),
-        # None is told by `check` itself.
-        "Return one number, the share of pairs that differ.": wrong_type(int, float, type(None)),
+        "Return one number, the share of pairs that differ.": wrong_type(int, float),
     }
 
 

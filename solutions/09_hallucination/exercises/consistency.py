@@ -120,8 +120,7 @@ def wrong_values(answers):
         "All or nothing: return the share of pairs that agree, a number.": AnyOf(
             lambda got: isinstance(got, bool), 1.0
         ),
-        # None is told by `check` itself.
-        "Return one number, the share of pairs that agree.": wrong_type(int, float, type(None)),
+        "Return one number, the share of pairs that agree.": wrong_type(int, float),
     }
 
 

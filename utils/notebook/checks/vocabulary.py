@@ -70,10 +70,13 @@ def other_shape(*shape: int) -> Callable[[Any], bool]:
 
 
 def wrong_type(*kinds: type) -> Callable[[Any], bool]:
-    """Return a predicate: whether a value is of none of these types."""
+    """Return a predicate: whether a value is of none of these types.
+
+    None is left to `check`, which asks whether a return is missing.
+    """
 
     def is_of_another_type(got: Any) -> bool:
-        return not isinstance(got, kinds)
+        return got is not None and not isinstance(got, kinds)
 
     return is_of_another_type
 
@@ -88,10 +91,11 @@ def other_dtype(dtype: Any) -> Callable[[Any], bool]:
 
 
 def like_probabilities(*shape: int) -> Callable[[Any], bool]:
-    """Return a predicate: whether a tensor of this shape holds numbers from 0 to 1 only, where logits are due."""
+    """Return a predicate: whether a float tensor of this shape holds numbers from 0 to 1 only, where logits are due."""
 
     def holds_shares(got: Any) -> bool:
-        return is_tensor(got) and tuple(got.shape) == shape and bool(((got >= 0) & (got <= 1)).all())
+        is_candidate = is_tensor(got) and got.is_floating_point() and tuple(got.shape) == shape
+        return is_candidate and bool(((got >= 0) & (got <= 1)).all())
 
     return holds_shares
 
