@@ -23,6 +23,8 @@ _FOCUSED = """() => {
     return (said ?? '').replaceAll('\\u200b', '').trim();
 }"""
 
+# What a control is set to, seen on the page itself: the kernel's answer comes later.
+_SET_TO = "(control) => [control.getAttribute('aria-valuenow'), control.value, control.checked].join('|')"
 _NO_LIST_OPENS = "() => document.activeElement?.tagName !== 'SELECT' || document.activeElement.matches(':open')"
 
 
@@ -125,10 +127,12 @@ class Live:
             shown = self.content()
             self.begin()
             self.reach(control.label, control.handle)
+            control_at = self.page.evaluate_handle("() => document.activeElement")
+            begins_at = control_at.evaluate(_SET_TO)
             self.press(keys)
             what = f"{control.label}, value {number + 1} of {len(control.keys)} ({keys})"
             # The first value may be the one that the control begins with.
-            if number or not control.direction:
+            if number or not control.direction or control_at.evaluate(_SET_TO) != begins_at:
                 self.until(lambda shown=shown: self.content() != shown, f"{what}: nothing changes")  # type: ignore[misc]
             else:
                 self.page.wait_for_timeout(400)

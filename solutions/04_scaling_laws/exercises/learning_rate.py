@@ -215,15 +215,18 @@ def test_warm_up_peak_and_end() -> None:
                 mistakes=ends_alike(wrong_values(step, total, peak, warm, final), step >= warm),
                 otherwise=SHAPE,
             )
-
-
     for warm in (1, rng.randint(3, 8)):
         peak, final = rng.uniform(0.001, 0.05), rng.uniform(0.05, 0.3)
         check(
             lambda: learning_rate(warm + 1, warm + 2, peak, warm, final),
             final * peak,
             f"the last of {warm + 2} steps, peak {peak:.5f}, warm-up {warm}, fraction {final:.3f}",
-            mistakes=ends_alike(wrong_values(warm + 1, warm + 2, peak, warm, final), True),
+            # A decay that ends too late was found above; in so short a one its value is another mistake's.
+            mistakes=without(
+                ends_alike(wrong_values(warm + 1, warm + 2, peak, warm, final), True),
+                "The last step",
+                "The decay has",
+            ),
             otherwise="The last step has final_fraction * peak, however short the decay is.",
         )
 
