@@ -107,7 +107,7 @@ def wrong_values(step, total, peak, warm, final=0.1):
             lambda got: final == 0.1 and abs(got - scaled(falling(p), 0.0)) < 1e-9 + 1e-4 * peak
         ),
         "The wave goes down to final_fraction * peak, not to 0: final_fraction is left out, or cuts the end off.": (
-            scaled(falling(p), 0.0)
+            AnyOf(scaled(falling(p), 0.0), peak * max(falling(p), final))
         ),
         "final_fraction is an argument: yours is 0.1 whatever is asked for.": (
             scaled(falling(p), 0.1) if final != 0.1 else lambda got: False
@@ -203,7 +203,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_warm_up_peak_and_end() -> None:
     rng = case_rng("learning_rate", 1)
     for case in range(4):
-        total, warm = rng.randint(14, 90), rng.randint(3, 8)
+        total, warm = rng.randint(14, 90), rng.randint(4, 8)  # with 3, two mistakes are half the peak at step 1
         peak = rng.uniform(0.001, 0.05)
         more = {} if case % 2 else {"final_fraction": 0.0 if case else rng.uniform(0.2, 0.5)}
         final = more.get("final_fraction", 0.1)
@@ -238,7 +238,7 @@ def test_half_a_wave_down() -> None:
         # So many steps that it does not matter whether the decay begins at the peak or one later.
         total, warm = rng.randint(3_000, 6_000), rng.randint(500, 900)
         peak, final = rng.uniform(0.001, 0.05), rng.uniform(0.05, 0.3)
-        for share in (0.2, 0.4, 0.5, 0.7, 0.9):
+        for share in (0.7, 0.8, 0.9, 0.4, 0.2):  # early in the decay many curves have almost the same rate
             step = round(warm + share * (total - warm))
             check(
                 lambda: learning_rate(step, total, peak, warm, final),
