@@ -96,7 +96,7 @@ jobs = [
     for task, looks_back in variants
     for seed in seeds
 ]
-runs = run_sweep(train_on_lengths, jobs, description="two tasks")
+runs = run_sweep(train_on_lengths, jobs, workers=budget.workers, description="two tasks")
 of_variant = {
     variant: [run for run in runs if (run.job.task, run.job.attention) == variant]
     for variant in variants

@@ -640,19 +640,18 @@ print(f"curvature {square:.3f}, lowest at {np.exp(-slope / (2 * square)):,.0f} p
 # three widths and three lengths. Below, your machine makes the smaller runs again by the same code.
 
 # %% tags=["experiment", "row-47", "row-48"]
-from utils.experiments.recording.executors import process_executor
 from utils.experiments.scaling import plan
 from utils.experiments.scaling.runs import train_scaling_run
 from utils.experiments.scaling.sweep_laws import finished, isoflop_points
 from utils.experiments.scaling.sweep_recipe import RECORDED_RATES
+from utils.training.sweep import run_sweep
 
 sweep = read_record("04", 48)
 print(f"{said(sweep)}; `course record 04 48` makes them again")
 swept = finished(sweep.results["sweep"])
 recorded = {(run.job.width, run.job.tokens, run.job.seed): run for run in sweep.results["sweep"]}
 live_jobs = plan.live_jobs(RECORDED_RATES)[: budget.pick(smoke=2, cpu=24, gpu=29)]
-with process_executor(budget.workers) as workers:
-    live = list(workers.map(train_scaling_run, live_jobs))
+live = run_sweep(train_scaling_run, live_jobs, workers=budget.workers)
 gaps = []
 for job, result in zip(live_jobs, live):
     before = recorded[job.width, job.tokens, job.seed].result

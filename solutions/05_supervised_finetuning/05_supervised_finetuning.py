@@ -328,7 +328,7 @@ plain = FinetuningJob(
     n_questions=budget.pick(smoke=10, cpu=150, gpu=300),
 )
 mask_jobs = [replace(plain, masked=masked, seed=seed) for masked in (True, False) for seed in seeds]
-mask_runs = run_jobs(mask_jobs, budget.workers if budget.name != "smoke" else 1)
+mask_runs = run_jobs(mask_jobs, budget.workers)
 with_mask, without_mask = (correct_of(mask_runs, masked=masked) for masked in (True, False))
 
 # %% tags=["experiment", "row-60", "draw"]
@@ -420,7 +420,7 @@ live_jobs = quality_jobs(
     steps=budget.pick(smoke=2, cpu=50, gpu=300),
     n_questions=budget.pick(smoke=10, cpu=100, gpu=300),
 )
-live_runs = run_jobs(live_jobs, budget.workers if budget.name != "smoke" else 1)
+live_runs = run_jobs(live_jobs, budget.workers)
 for dollars, lead in advantages(live_runs).items():
     print(f"live, world-small, ${dollars:,}: few good lead by {lead}")
 
@@ -728,12 +728,12 @@ from utils.experiments.finetuning.forgetting_recipe import (
 
 print(FORGETTING.design.rule_text)
 forgetting_record = read_record("05", 64, recipe=FORGETTING)
-workers, steps = (1, 2) if budget.name == "smoke" else (budget.workers, 40)
+steps = budget.pick(smoke=2, cpu=40)
 start_jobs = scratch_jobs("world-small", 300, seeds=2, steps=steps, scratch_steps=2 * steps)
 start_jobs = [replace(one, n_questions=budget.pick(smoke=10, cpu=120)) for one in start_jobs]
 method_jobs = finetuning_jobs("world-small", {"full": (2e-3,), "lora": (1e-2,)}, 2, steps, 300)
-live_starts = run_jobs(start_jobs, workers)
-live_methods = run_jobs(method_jobs, workers)
+live_starts = run_jobs(start_jobs, budget.workers)
+live_methods = run_jobs(method_jobs, budget.workers)
 print(f"live, world-small: the base leads by {scratch_lead(live_starts)}")
 for run in live_methods:
     print(f"live, {run.job.method:5} {run.result['correct']:.0%} correct", end=", ")

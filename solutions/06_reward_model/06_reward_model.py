@@ -398,13 +398,13 @@ by_coin_toss, _ = pairs_of("coin", 0)
 torch.manual_seed(0)
 fresh = GPT(bench.policy.config)
 from_policy, _ = reward_model_of(0)
-reward_models = {"from the policy": from_policy}
+reward_models, n_steps = {"from the policy": from_policy}, budget.pick(smoke=10, cpu=80)
 for name, body, pairs in (
     ("from scratch", fresh, training),
     ("labels of a coin", bench.policy, by_coin_toss),
 ):
     reward_models[name] = RewardModel(body, 0)
-    train_reward_model(reward_models[name], pairs, steps=80, lr=1e-3, show_progress=False)
+    train_reward_model(reward_models[name], pairs, steps=n_steps, lr=1e-3, show_progress=False)
 asked = {tuple(p): q for p, q in zip(bench.prompts(bench.questions), bench.questions, strict=True)}
 told = [asked[pair.prompt] for pair in held_out]
 worth = [bench.gold(told, [getattr(p, s) for p in held_out]) for s in ("chosen", "rejected")]

@@ -206,11 +206,10 @@ print({t: round(value, 4) for t, value in at.items()})
 
 world = base_world()
 n_documents = budget.pick(smoke=10, cpu=60, gpu=1000)
-workers = budget.pick(smoke=0, cpu=budget.workers)
 seeds = range(budget.pick(smoke=2, cpu=5, gpu=5))
 temperatures = [0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.6, 2.0]
 heated = [Temperature(t) for t in temperatures]
-by_temperature = documents_by_setting("world-medium", heated, n_documents, seeds, workers)
+by_temperature = documents_by_setting("world-medium", heated, n_documents, seeds, budget.workers)
 true_at, different_at, both_at = (
     table_of(by_temperature, name) for name in ("true_share", "different_share", "different_true")
 )
@@ -383,7 +382,9 @@ from utils.decoding.samplers import TopK
 from utils.experiments.samplers.measuring import draw_times
 
 ks = [1, 2, 3, 5, 10, 20, 50, 200, len(world.vocabulary)]
-by_k = documents_by_setting("world-medium", [TopK(k) for k in ks], n_documents, seeds, workers)
+by_k = documents_by_setting(
+    "world-medium", [TopK(k) for k in ks], n_documents, seeds, budget.workers
+)
 pairs_at, true_k = table_of(by_k, "distinct_pairs"), table_of(by_k, "true_share")
 
 with torch.inference_mode():
@@ -564,7 +565,7 @@ for temperature in (1.0, 2.0):
     for name, members in filters.items():
         both = [Temperature(temperature) | one for one in members]
         hot[name, temperature] = documents_by_setting(
-            "world-medium", both, n_documents, seeds, workers
+            "world-medium", both, n_documents, seeds, budget.workers
         )
     # In the middle of the range of variety that both filters cover, each seed's truth.
     spans = [table_of(hot[name, temperature], "distinct_pairs").mean(1) for name in filters]
@@ -798,7 +799,7 @@ print(f"as printed, with p(I | love) = {p_i_given_love}: {p_i * p_i_given_love *
 from utils.experiments.samplers.world_texts import groups_by_seed
 
 groups, rules = budget.pick(smoke=4, cpu=20, gpu=200), ["highest sum", "highest average", "random"]
-written = groups_by_seed("world-medium", groups, 16, [100 + seed for seed in seeds], workers)
+written = groups_by_seed("world-medium", groups, 16, [100 + seed for seed in seeds], budget.workers)
 kept_lengths, kept_truth = np.zeros((2, len(rules), len(seeds)))
 for seed, one in enumerate(written):
     averages = one.sums / one.lengths
@@ -997,7 +998,7 @@ print("pairs with right above wrong: head {:.2f}, copy that judges tokens {:.2f}
 n_test, n_training = budget.pick(smoke=(2, 6), cpu=(8, 40), gpu=(60, 300))
 pool_size, head_steps = budget.pick(smoke=(40, 20), cpu=(300, 200), gpu=(10_000, 400))
 greedy, pools, head_scores = live_tries.pools_with_heads(
-    n_test, n_training, pool_size, head_steps, workers
+    n_test, n_training, pool_size, head_steps, budget.workers
 )
 print("live, greedy:", {name: round(share, 2) for name, share in greedy.items()})
 for name, own in pools.items():
@@ -1146,7 +1147,7 @@ many = budget.pick(smoke=200, cpu=1000, gpu=10_000)
 hard_tasks = draw_tasks(budget.pick(smoke=1, cpu=2, gpu=25), HELD_OUT_SEED + 1, (2, 3, 4, 5))
 k_values = [k for k in (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000) if k <= many]
 right_counts, live_coverage = live_tries.sampled_coverage(
-    "arithmetic-32", hard_tasks, many, k_values, workers
+    "arithmetic-32", hard_tasks, many, k_values, budget.workers
 )
 print(f"live, right in all steps, of {many:,} by task:", sorted(right_counts))
 print("live, pass@k:", dict(zip(k_values, np.round(live_coverage, 3).tolist(), strict=True)))
@@ -1391,7 +1392,7 @@ print("the rule, written before the run:", TRIES.design.rule_text)
 tries_record = read_record("07", 89, recipe=TRIES)
 tried = tries_record.findings
 smallest = TRIES.stages_of("live")[0].jobs({})[: budget.pick(smoke=2, cpu=4)]
-live_tries = of_models({"models": live_runs(TRIES, workers, smallest)})
+live_tries = of_models({"models": live_runs(TRIES, budget.workers, smallest)})
 print("live:", {name: np.round(values, 2).tolist() for name, values in live_tries.items()})
 
 # %% tags=["experiment", "row-89", "draw"]

@@ -19,7 +19,8 @@ class Budget:
     Attributes:
         name: "smoke" (seconds, for tests), "cpu" (a laptop, the default) or "gpu" (larger, minutes).
         device: a torch device string, "cpu" or "cuda".
-        workers: processes that experiments may run side by side.
+        workers: processes that experiments may run side by side; 0 in tests, where all runs in the notebook's own: a
+            process takes longer to start than a test's few steps.
     """
 
     name: str
@@ -47,11 +48,15 @@ def choose_budget(name: str | None = None) -> Budget:
     chosen = name or os.environ.get(VARIABLE) or ("gpu" if has_gpu else "cpu")
     if chosen not in BUDGETS:
         raise ValueError(f"budget {chosen!r} is unknown: {VARIABLE} or setup(...) takes {', '.join(BUDGETS)}")
+    if chosen == "smoke":
+        return Budget(name=chosen, device="cpu", workers=0)
+    return Budget(name=chosen, device="cuda" if has_gpu else "cpu", workers=min(_cores(), 8))
+
+
+def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    return Budget(name=chosen, device="cuda" if has_gpu and chosen != "smoke" else "cpu", workers=max(1, min(cores, 8)))
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def setup(name: str | None = None) -> Budget:
@@ -75,6 +80,6 @@ def setup(name: str | None = None) -> Budget:
     budget = choose_budget(name)
     watch_cells(budget.name)
     use_course_style()
-    where = torch.cuda.get_device_name(0) if budget.device == "cuda" else f"{budget.workers} CPU cores"
+    where = torch.cuda.get_device_name(0) if budget.device == "cuda" else f"{_cores()} CPU cores"
     print(f"Budget {budget.name!r} on {where}, torch {torch.__version__}. Set {VARIABLE} to change it.")
     return budget

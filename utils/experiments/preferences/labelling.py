@@ -64,8 +64,18 @@ def model_judge(bench: AnswerBench, model: GPT) -> Judge:
     return judge
 
 
+def two_answers(bench: AnswerBench, seed: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Return two drawn answers of the bench's policy to each of its questions."""
+    first, second = (bench.draw(bench.policy, bench.questions, 2 * seed + side) for side in (0, 1))
+    return first, second
+
+
 def labelled_pairs(
-    bench: AnswerBench, judge: Judge | None, seed: int, noise: float = PERSON.noise
+    bench: AnswerBench,
+    judge: Judge | None,
+    seed: int,
+    noise: float = PERSON.noise,
+    answers: tuple[list[list[int]], list[list[int]]] | None = None,
 ) -> list[PreferencePair]:
     """Return a pair for each question whose two drawn answers differ.
 
@@ -74,9 +84,10 @@ def labelled_pairs(
         judge: who labels; None is a coin.
         seed: of answers and labels; the same seed gives the same answers, whoever labels.
         noise: temperature of the choice; 0 takes the one that is liked more.
+        answers: the seed's `two_answers`, where another judge has seen them already; drawn when None.
     """
     questions = bench.questions
-    first, second = (bench.draw(bench.policy, questions, 2 * seed + side) for side in (0, 1))
+    first, second = answers or two_answers(bench, seed)
     draws = np.random.default_rng([seed, 6])
     gap = np.zeros(len(questions)) if judge is None else judge(questions, first) - judge(questions, second)
     if noise > 0:

@@ -10,7 +10,13 @@ from typing import Any
 
 from utils.experiments.finetuning.chat_models import load_chat_model
 from utils.experiments.preferences.answer_model import MAX_NEW_TOKENS, AnswerBench, answer_bench
-from utils.experiments.preferences.labelling import accuracy_on, labelled_pairs, model_judge, person_judge
+from utils.experiments.preferences.labelling import (
+    accuracy_on,
+    labelled_pairs,
+    model_judge,
+    person_judge,
+    two_answers,
+)
 from utils.models.gpt import GPT
 from utils.posttraining.dpo import train_dpo
 from utils.posttraining.kl import sequence_kl
@@ -41,14 +47,18 @@ class MethodJob:
 @cache
 def pairs_of(label: str, seed: int) -> tuple[list[PreferencePair], list[PreferencePair]]:
     """Return the pairs of a seed to train on and 200 more, labelled by a person, a model or a coin."""
-    bench = answer_bench()
-    if label == "coin":
-        pairs = labelled_pairs(bench, None, seed)
-    elif label == "model":
-        pairs = labelled_pairs(bench, model_judge(bench, load_chat_model(MODEL_JUDGE)), seed)
-    else:
-        pairs = labelled_pairs(bench, person_judge(bench), seed)
+    bench, judge = answer_bench(), None
+    if label == "model":
+        judge = model_judge(bench, load_chat_model(MODEL_JUDGE))
+    elif label != "coin":
+        judge = person_judge(bench)
+    pairs = labelled_pairs(bench, judge, seed, answers=_answers_of(seed))
     return pairs[200:], pairs[:200]
+
+
+@cache
+def _answers_of(seed: int) -> tuple[list[list[int]], list[list[int]]]:
+    return two_answers(answer_bench(), seed)
 
 
 @cache

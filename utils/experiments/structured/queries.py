@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from utils.evaluation.intervals import Interval
@@ -16,8 +17,14 @@ from utils.world import World
 
 def new_questions(world: World, drawn: Iterable[Any], n: int) -> list[Any]:
     """Return the first n tasks whose question did not occur in training."""
-    trained = {task.question for tasks in training_queries(world) for task in tasks}
+    trained = _trained_questions(world)
     return [task for task in drawn if task.question not in trained][:n]
+
+
+# To draw them takes seconds. Worlds compare by identity, so a world with other options never gets these.
+@lru_cache(maxsize=2)
+def _trained_questions(world: World) -> frozenset[str]:
+    return frozenset(task.question for tasks in training_queries(world) for task in tasks)
 
 
 def runs(database: sqlite3.Connection, sql: str) -> bool:
