@@ -102,6 +102,10 @@ def confirm_record(
     lines = [
         f"row {row}, {found.outcome}: {report.remade} of {found.n_runs} runs remade, all within {recipe.tolerance:g}"
     ]
+    if report.explained:
+        lines[0] += ", or no further from it than another seed would be"
+        lines.append(f"other rounding here: {report.arithmetic}; {len(report.explained)} numbers differ:")
+        lines += [f"  {text}" for text in report.explained]
     if report.changed_files:
         lines.append(f"changed since it was made: {', '.join(report.changed_files)}")
     return lines

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
 from utils.experiments.recording.design import Run
+from utils.experiments.recording.elsewhere import Difference, Remade, beyond_chance, every_difference, other_arithmetic
 from utils.experiments.recording.executors import SerialExecutor
 from utils.experiments.recording.recipe import SAMPLE, Recipe, Stage, job_to_dict
 from utils.experiments.recording.record import Record
@@ -25,11 +26,15 @@ class CheckReport:
         remade: jobs that were run again.
         problems: one sentence each for what differs; empty when the record is confirmed.
         changed_files: modules whose code is another one than when the record was made; no problem in itself.
+        arithmetic: what rounds otherwise here than where the record was made; "" where nothing is known to.
+        explained: one sentence each for what differs no more than another seed would; empty without other arithmetic.
     """
 
     remade: int
     problems: tuple[str, ...]
     changed_files: tuple[str, ...]
+    arithmetic: str = ""
+    explained: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -46,6 +51,9 @@ def check_record(
     most_seconds: float = 60.0,
 ) -> CheckReport:
     """Remake some jobs of a record, its outcome and its findings, and compare.
+
+    Where the record was made, numbers must agree; on another processor or with other libraries they may differ as two
+    seeds do (see `elsewhere`).
 
     Args:
         recipe: what made the record.
@@ -65,38 +73,53 @@ def check_record(
     chosen = _draw(recipe, record, sample, seed, most_seconds)
     executor = executor or SerialExecutor()
     futures = [executor.submit(run_job, stage.run, run.job) for stage, _, run in chosen]
+    remade = []
     for (stage, number, run), future in zip(chosen, futures, strict=True):
-        remade, _ = future.result()
-        for difference in differences(run.result, remade, recipe.tolerance, recipe.unstable):
-            problems.append(f"run {number} of stage {stage.name!r}: {difference}")
+        result, _ = future.result()
+        found = list(_differences(run.result, result, recipe.tolerance, recipe.unstable, ()))
+        remade.append(Remade(stage.name, record.results[stage.name], number, result, found))
+    arithmetic = other_arithmetic(record)
+    faults, explained = beyond_chance(remade) if arithmetic else (every_difference(remade), [])
     recorded = record.version.get("files", {})
     changed = [name for name, digest in code_files(recipe.sources).items() if recorded.get(name) != digest]
-    return CheckReport(len(chosen), tuple(problems), tuple(changed))
+    return CheckReport(len(chosen), (*problems, *faults), tuple(changed), arithmetic, tuple(explained))
 
 
-def differences(
-    recorded: Any, remade: Any, tolerance: float, unstable: frozenset[str] = frozenset(), name: str = ""
-) -> list[str]:
+def differences(recorded: Any, remade: Any, tolerance: float, unstable: frozenset[str] = frozenset()) -> list[str]:
     """Return a sentence for each place where two results differ by more than `tolerance` (relative)."""
+    return [found.text for found in _differences(recorded, remade, tolerance, unstable, ())]
+
+
+def _differences(
+    recorded: Any, remade: Any, tolerance: float, unstable: frozenset[str], path: tuple[str | int, ...]
+) -> Iterator[Difference]:
+    name = _spelled(path)
     if isinstance(recorded, Mapping) and isinstance(remade, Mapping):
-        found = []
         for key in sorted({*recorded, *remade} - unstable):
-            inner = f"{name}.{key}" if name else str(key)
+            inner = (*path, str(key))
             if key not in recorded or key not in remade:
-                found.append(f"{inner} is only in the {'remade' if key not in recorded else 'recorded'} result")
+                text = f"{_spelled(inner)} is only in the {'remade' if key not in recorded else 'recorded'} result"
+                yield Difference(inner, recorded.get(key), remade.get(key), text, comparable=False)
             else:
-                found += differences(recorded[key], remade[key], tolerance, unstable, inner)
-        return found
-    if isinstance(recorded, list | tuple) and isinstance(remade, list | tuple):
+                yield from _differences(recorded[key], remade[key], tolerance, unstable, inner)
+    elif isinstance(recorded, list | tuple) and isinstance(remade, list | tuple):
         if len(recorded) != len(remade):
-            return [f"{name} has {len(recorded)} entries recorded and {len(remade)} remade"]
-        pairs = enumerate(zip(recorded, remade, strict=True))
-        return [text for i, (a, b) in pairs for text in differences(a, b, tolerance, unstable, f"{name}[{i}]")]
-    if _is_number(recorded) and _is_number(remade):
-        if math.isclose(recorded, remade, rel_tol=tolerance, abs_tol=1e-9):
-            return []
-        return [f"{name} is {recorded} recorded and {remade} remade"]
-    return [] if recorded == remade else [f"{name} is {recorded!r} recorded and {remade!r} remade"]
+            text = f"{name} has {len(recorded)} entries recorded and {len(remade)} remade"
+            yield Difference(path, recorded, remade, text, comparable=False)
+            return
+        for i, (a, b) in enumerate(zip(recorded, remade, strict=True)):
+            yield from _differences(a, b, tolerance, unstable, (*path, i))
+    elif _is_number(recorded) and _is_number(remade):
+        if not math.isclose(recorded, remade, rel_tol=tolerance, abs_tol=1e-9):
+            yield Difference(path, recorded, remade, f"{name} is {recorded} recorded and {remade} remade")
+    elif recorded != remade:
+        text = f"{name} is {recorded!r} recorded and {remade!r} remade"
+        yield Difference(path, recorded, remade, text, comparable=type(recorded) is type(remade))
+
+
+def _spelled(path: tuple[str | int, ...]) -> str:
+    """A path as a reader writes it, such as "people.home[3]"."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
 
 
 def _is_number(value: Any) -> bool:
