@@ -35,7 +35,7 @@ def arguments(folder: Path) -> dict[str, Any]:
 
 
 def close(ours: torch.nn.Module, theirs: torch.nn.Module, names: dict[str, str]) -> None:
-    """Compare gradients by name within 1e-4; `names` maps prefixes of ours to theirs."""
+    """Compare gradients by name within 1e-4 of the largest (1 at least); `names` maps prefixes of ours to theirs."""
     other, compared = dict(theirs.named_parameters()), 0
     for name, parameter in ours.named_parameters():
         for prefix, replacement in names.items():
@@ -44,7 +44,9 @@ def close(ours: torch.nn.Module, theirs: torch.nn.Module, names: dict[str, str])
                 break
         if parameter.grad is None and name not in other:
             continue  # the output layer of a language model that a reward model does not use
-        torch.testing.assert_close(parameter.grad, other[name].grad, rtol=0, atol=1e-4)
+        expected = other[name].grad
+        # Processors round otherwise, by a share of what is summed up.
+        torch.testing.assert_close(parameter.grad, expected, rtol=0, atol=1e-4 * max(1.0, expected.abs().max().item()))
         compared += 1
     assert compared == sum(p.grad is not None for p in other.values()) > 10
 
