@@ -10,6 +10,7 @@
     record      Record; read_record("04", 48), write_record(record), record_path("04", 48); RecordError names what is
                 wrong with a file
     checking    check_record(recipe, record, sample=3) -> CheckReport: remakes a sample of the jobs and compares
+    elsewhere   beyond_chance(remade): where numbers are rounded otherwise, what differs more than another seed would
     executors   serial_executor(), process_executor(workers), dask_executor(address)
 
 A topic's recipes stand in utils/experiments/TOPIC/recipes.py as RECIPES; nothing is registered by importing.
