@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.course.mini_course import ANSWERS, EXERCISES, SCRIPT, write_course
 from utils.course import build
-from utils.course.answers import Outcome, judge_answers, parse_answers, unmet
+from utils.course.answer_files import parse_answers
+from utils.course.answers import Outcome, judge_answers, unmet
 from utils.course.errors import CourseError
 from utils.course.notebooks import Topic, course_root, read_notebook, topics
 
@@ -86,6 +88,75 @@ def test_a_malformed_header_is_named_with_its_line(tmp_path: Path) -> None:
         parse_answers(path)
 
 
+BASE = """\
+# %% right: with a loop
+def total(xs):
+    found = 0
+
+    for x in xs:
+        found += x
+    return found
+"""
+
+
+def changed(tmp_path: Path, more: str, solution: str = "") -> str:
+    path = tmp_path / "total.py"
+    path.write_text(BASE + more)
+    return parse_answers(path, solution)[-1].source
+
+
+def test_an_answer_may_be_another_one_but_for_some_lines(tmp_path: Path) -> None:
+    more = """
+# %% wrong: forgets the last | of: with a loop | expects: last
+# -     found = 0
+# -
+# -     for x in xs:
+# +     found = 0
+# +     for x in xs[:-1]:
+
+# -         found += x
+# +         if x:
+# +             found += x
+"""
+    wrong = """\
+def total(xs):
+    found = 0
+    for x in xs[:-1]:
+        if x:
+            found += x
+    return found
+"""
+    assert changed(tmp_path, more) == wrong
+    further = "\n# %% wrong: and nothing back | of: forgets the last | expects: None\n# -     return found\n"
+    assert changed(tmp_path, more + further) == wrong.replace("    return found\n", "")
+    own = "\n# %% right: other names | of: the notebook's own\n# - y = f(x)\n# + z = f(x)\n"
+    assert changed(tmp_path, own, "import f\ny = f(x)\n") == "import f\nz = f(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("# %% right: x | of: with a lop\n# - a\n", "is one of 'with a lop', and no answer above it has that title"),
+        ("# %% right: x | of: the notebook's own\n# - a\n", "no answer above it has that title"),
+        ("# %% right: x | of: with a loop\n# - a = 1\n", "line 10: 'a = 1' and what follows is not in 'with a loop'"),
+        ("# %% right: x | of: with a loop\n# -\n# -\n", "not in 'with a loop'"),
+        ("# %% right: x | of: x2\n", "no answer above it"),
+        ("# %% right: x | of: with a loop\n\n# + a\n", "line 11: a change is `# -` lines, and"),
+        ("# %% right: x | of: with a loop\n# -     found = 0\nfound = 1\n", "line 10: a change is"),
+        ("# %% right: x | of: with a loop\n# -     found = 0\n# + a\n# -     return found\n", "line 10: a change is"),
+    ],
+)
+def test_changes_that_do_not_fit_are_named_with_their_line(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises(CourseError, match=re.escape(message)):
+        changed(tmp_path, "\n" + more)
+
+
+def test_lines_to_replace_must_stand_there_once(tmp_path: Path) -> None:
+    more = "\n# %% right: twice\na = 1\na = 1\n\n# %% right: x | of: twice\n# - a = 1\n# + a = 2\n"
+    with pytest.raises(CourseError, match="is 2 times in 'twice'"):
+        changed(tmp_path, more)
+
+
 def test_an_unknown_exercise_is_named(small_topic: Topic) -> None:
     with pytest.raises(CourseError, match="'nothing' is unknown"):
         list(judge_answers(small_topic, ["nothing"]))
@@ -132,7 +203,7 @@ def test_hints_that_no_answer_meets_are_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.number)
 def test_every_exercise_has_enough_answers(topic: Topic) -> None:
     for exercise in read_notebook(topic.source).exercises:
-        answers = parse_answers(topic.answers / f"{exercise.name}.py")
+        answers = parse_answers(topic.answers / f"{exercise.name}.py", exercise.solution.source)
         assert sum(answer.right for answer in answers) >= 2, exercise.name
         assert sum(not answer.right for answer in answers) >= 5, exercise.name
 

@@ -24,9 +24,10 @@ def course(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProc
         (("check", "77"), "notebook '77' is unknown; there are: 01"),
         (("build", "x"), "notebook 'x' is unknown"),
         (("answers", "00"), "notebook '00' is unknown"),
+        (("answers", "02", "--show", "none such"), "no answer has the title 'none such'"),
     ],
 )
-def test_an_unknown_notebook_is_refused_in_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+def test_what_is_unknown_is_refused_in_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
     finished = course(*arguments)
     assert finished.returncode == 1
     assert finished.stderr.startswith(f"course: {sentence}")
@@ -49,6 +50,13 @@ def test_a_file_that_is_no_notebook_is_refused_and_kept(tmp_path: Path, text: st
     assert sentence in finished.stderr
     assert "Traceback" not in finished.stderr
     assert path.read_text() == text
+
+
+def test_an_answer_that_is_given_as_changes_is_shown_whole() -> None:
+    finished = course("answers", "08", "--show", "leading zeros")
+    assert finished.returncode == 0
+    assert "# is_json_prefix: leading zeros" in finished.stdout
+    compile(finished.stdout, "shown", "exec")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

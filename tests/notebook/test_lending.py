@@ -2,7 +2,7 @@
 
 import pytest
 
-from utils.course.answers import parse_answers
+from utils.course.answer_files import parse_answers
 from utils.notebook.checks import CheckError, ForbiddenCallError, forbidden
 from utils.notebook.exercise_files import find_exercise
 from utils.notebook.lending import is_lent, lend, lend_automaton

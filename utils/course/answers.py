@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from utils.course.answer_files import OWN, Answer, Kind, parse_answers
 from utils.course.errors import CourseError
 from utils.course.fuzz import fuzz_sources
 from utils.course.mutants import mutant_sources
@@ -28,30 +29,7 @@ from utils.course.notebooks import Exercise, Notebook, Topic, cells_before, read
 from utils.notebook.checks.checking import observers
 
 TIME_LIMIT_S = {"written": 60.0, "fuzz": 60.0, "mutants": 15.0}  # a mutant's loop often has no end
-# What is judged: the answers beside the exercises, values without sense, or solutions with one slip in each.
-Kind = Literal["written", "fuzz", "mutants"]
 _NUMBER = re.compile(r"-?\d[\d.,e+-]*")
-_HEADER = re.compile(r"^# %% (right|wrong): (?P<title>.*?)(?: \| expects: (?P<words>.+))?$")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer to an exercise.
-
-    Attributes:
-        right: whether the autograder must accept it.
-        title: what is special about it.
-        words: for a wrong answer, texts of which the message must contain one (in any case).
-        source: the code that defines the exercise's names.
-        kind: written by a person; or made by rule: every graded cell must refuse a value without sense ("fuzz") in a
-            sentence, and none may break on a solution with a slip ("mutants"), which need not be wrong.
-    """
-
-    right: bool
-    title: str
-    words: tuple[str, ...]
-    source: str
-    kind: Kind = "written"
 
 
 @dataclass(frozen=True)
@@ -112,37 +90,6 @@ class Outcome:
         if not any(word.lower() in said for word in self.answer.words):
             return f"rejected without the words {' / '.join(self.answer.words)}: {self.graded_messages[0]}"
         return None
-
-
-def parse_answers(path: Path) -> list[Answer]:
-    """Read an answers file: percent cells headed `# %% right: TITLE` or `# %% wrong: TITLE | expects: WORDS / WORDS`.
-
-    Raises:
-        CourseError: a header is malformed, or a wrong answer states no words.
-    """
-    answers: list[Answer] = []
-    head: re.Match[str] | None = None
-    body: list[str] = []
-
-    def finish() -> None:
-        if head is None:
-            return
-        words = tuple(word.strip() for word in (head["words"] or "").split(" / ") if word.strip())
-        if head[1] == "wrong" and not words:
-            raise CourseError(f"{path.name}: the wrong answer {head['title']!r} states no words after `| expects:`")
-        answers.append(Answer(head[1] == "right", head["title"].strip(), words, "\n".join(body).strip() + "\n"))
-
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.startswith("# %%"):
-            body.append(line)
-            continue
-        found = _HEADER.match(line)
-        if found is None:
-            raise CourseError(f"{path.name}, line {number}: {line!r} is no header of an answer")
-        finish()
-        head, body = found, []
-    finish()
-    return answers
 
 
 def check_known(where: str, names: Sequence[str], known: Sequence[str]) -> None:
@@ -291,11 +238,23 @@ def _workload(
             made = fuzz_sources(exercise.names, solution) if kind == "fuzz" else mutant_sources(solution)
             yield exercise, [Answer(False, title, (), source, kind) for title, source in made]
             continue
-        answers = [Answer(True, "the notebook's own", (), solution)]
-        path = folder / f"{exercise.name}.py"
-        if path.is_file():
-            answers += parse_answers(path)
-        yield exercise, answers
+        yield exercise, _written(exercise, folder)
+
+
+def _written(exercise: Exercise, folder: Path) -> list[Answer]:
+    own = exercise.solution.source
+    path = folder / f"{exercise.name}.py"
+    return [Answer(True, OWN, (), own), *(parse_answers(path, own) if path.is_file() else [])]
+
+
+def answers_of(topic: Topic, only: Sequence[str] = ()) -> dict[str, list[Answer]]:
+    """Return the answers to each of a notebook's exercises (or to those named), its own first.
+
+    Raises:
+        CourseError: the notebook or an answers file cannot be read.
+    """
+    exercises = read_notebook(topic.source).exercises
+    return {one.name: _written(one, topic.answers) for one in exercises if not only or one.name in only}
 
 
 def _cell_result(raw: Sequence[Any]) -> CellResult:

@@ -177,9 +177,11 @@ def answers(
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Grade them as `course grade` does: it must judge the same way.")
     ] = False,
+    show: Annotated[str, typer.Option("--show", metavar="TITLE", help="Print the code of one instead.")] = "",
 ) -> None:
     """Judge every right and wrong answer beside the exercises with the autograders."""
-    from utils.course.answers import Kind, check_known, judge_answers, unmet
+    from utils.course.answer_files import Kind
+    from utils.course.answers import check_known, judge_answers, unmet
     from utils.course.build import paired_notebook
     from utils.course.classroom.sandboxed_answers import judge_in_sandbox
 
@@ -191,6 +193,9 @@ def answers(
     known = {topic.name: [one.name for one in read_notebook(topic.source).exercises] for topic in chosen}
     everywhere = [name for names in known.values() for name in names]
     check_known(", ".join(topic.number for topic in chosen), exercise or (), everywhere)
+    if show:
+        _show_answer(chosen, exercise or everywhere, show)
+        return
     for topic in chosen:
         if paired_notebook(topic) != topic.source.read_bytes():
             raise CourseError(
@@ -223,6 +228,23 @@ def answers(
                 console.print(f"  {one.exercise}: {one.answer.title}", markup=False, highlight=False, soft_wrap=True)
     if problems:
         raise CourseError(f"{problems} answers are judged wrongly or hints untried")
+
+
+def _show_answer(chosen: Sequence[Topic], exercises: Sequence[str], title: str) -> None:
+    """Print the code of the answers of a title."""
+    from utils.course.answers import answers_of
+
+    found = [
+        (name, one.source)
+        for topic in chosen
+        for name, answers in answers_of(topic, exercises).items()
+        for one in answers
+        if one.title == title
+    ]
+    if not found:
+        raise CourseError(f"no answer has the title {title!r}: `course answers NN --verbose` names all")
+    for name, source in found:
+        console.print(f"# {name}: {title}\n{source}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _answers_table(title: str, outcomes: Sequence[Outcome]) -> Table:

@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from utils.course.answers import Answer, CellResult, Outcome, check_known
+from utils.course.answer_files import Answer
+from utils.course.answers import CellResult, Outcome, check_known
 from utils.course.classroom.place import Classroom
 from utils.course.classroom.synthetic import Ingredients
 from utils.course.errors import CourseError

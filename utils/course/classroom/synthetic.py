@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from utils.course.answers import Answer, parse_answers
+from utils.course.answer_files import OWN, Answer, parse_answers
 from utils.course.classroom.handed_in import SYNTHETIC_MANIFEST
 from utils.course.classroom.hostile import ATTACKS, BREAKS, Notebook
 from utils.course.errors import CourseError
@@ -80,10 +80,10 @@ class Ingredients:
         self.right: dict[str, list[Answer]] = {}
         self.wrong: dict[str, list[Answer]] = {}
         for exercise in assignment.exercises:
-            known = [Answer(True, "the notebook's own", (), own[exercise.grade_id])]
+            known = [Answer(True, OWN, (), own[exercise.grade_id])]
             path = answers / f"{exercise.grade_id}.py" if answers is not None else None
             if path is not None and path.is_file():
-                known += parse_answers(path)
+                known += parse_answers(path, own[exercise.grade_id])
             self.right[exercise.grade_id] = [one for one in known if one.right]
             self.wrong[exercise.grade_id] = [one for one in known if not one.right]
 

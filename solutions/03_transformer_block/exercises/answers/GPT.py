@@ -170,972 +170,114 @@ class GPT(nn.Module):
         return self.head(self.norms[-1](x))
 
 
-# %% wrong: never tied | expects: tied
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: always tied | expects: tied
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: tied by a copy | expects: tied / copy / shared / same
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
+# %% wrong: never tied | of: from the course's pieces, with rotary positions | expects: tied
+# -         if config.tied:
+# -             self.head.weight = self.embedding.weight
 
 
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# %% wrong: always tied | of: from the course's pieces, with rotary positions | expects: tied
+# -         if config.tied:
+# -             self.head.weight = self.embedding.weight
+# +         self.head.weight = self.embedding.weight
 
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight.data = self.embedding.weight.data.clone()
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: any length accepted | expects: context / refused
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: the context length itself refused | expects: context / exactly / refused
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] >= self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: too long an input is cut | expects: context / refused / cut
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        ids = ids[:, -self.config.context_length :]
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: the batch compared with the context | expects: batch / context
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[0] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: too long an input raises an AssertionError | expects: ValueError
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        assert ids.shape[1] <= self.config.context_length, "longer than the context"
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: probabilities instead of logits | expects: probabilit / softmax / logits
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x)).softmax(dim=-1)
-
-
-# %% wrong: the last position only | expects: every position / shape / last position / (B, T, V) / each position
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x[:, -1]))
-
-
-# %% wrong: hidden states instead of logits | expects: head / logits / unembedding / shape / vocabulary / (B, T, V)
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.norm(x)
-
-
-# %% wrong: one block used for every layer | expects: block / layer / shared / parameter
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList([Block(config)] * config.n_layers)
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: blocks in a plain list | expects: ModuleList / parameter / registered / list / block
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = [Block(config) for _ in range(config.n_layers)]
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: one block, whatever n_layers is | expects: n_layers / layer / block / parameter
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(1))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: the blocks are never called | expects: block / layer / earlier / position
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: later tokens are seen | expects: causal / future / later
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        everything = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool)
-        x = x + self.attention(self.norm1(x), everything)
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: the logits shifted by one inside | expects: shift / shape / every position / (B, T, V)
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))[:, :-1]
-
-
-# %% wrong: classes before positions | expects: (B, T, V) / shape / transpos
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x)).transpose(1, 2)
-
-
-# %% wrong: dropout that never stops | expects: dropout / random / twice / same input
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = nn.functional.dropout(self.embedding(ids), 0.1)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: logits and loss | expects: tuple / logits / only / alone / pair
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import rotate
-
-
-def turn(x):
-    return rotate(x, torch.arange(x.shape[-2]))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, turn)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.config.context_length:
-            raise ValueError(
-                f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x)), None
+
+# %% wrong: tied by a copy | of: from the course's pieces, with rotary positions | expects: tied / copy / shared / same
+# -             self.head.weight = self.embedding.weight
+# +             self.head.weight.data = self.embedding.weight.data.clone()
+
+
+# %% wrong: any length accepted | of: from the course's pieces, with rotary positions | expects: context / refused
+# -         if ids.shape[1] > self.config.context_length:
+# -             raise ValueError(
+# -                 f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+# -             )
+
+
+# %% wrong: the context length itself refused | of: from the course's pieces, with rotary positions | expects: context / exactly / refused
+# -         if ids.shape[1] > self.config.context_length:
+# +         if ids.shape[1] >= self.config.context_length:
+
+
+# %% wrong: too long an input is cut | of: from the course's pieces, with rotary positions | expects: context / refused / cut
+# -         if ids.shape[1] > self.config.context_length:
+# -             raise ValueError(
+# -                 f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+# -             )
+# +         ids = ids[:, -self.config.context_length :]
+
+
+# %% wrong: the batch compared with the context | of: from the course's pieces, with rotary positions | expects: batch / context
+# -         if ids.shape[1] > self.config.context_length:
+# +         if ids.shape[0] > self.config.context_length:
+
+
+# %% wrong: too long an input raises an AssertionError | of: from the course's pieces, with rotary positions | expects: ValueError
+# -         if ids.shape[1] > self.config.context_length:
+# -             raise ValueError(
+# -                 f"ids of length {ids.shape[1]} exceed the context length {self.config.context_length}"
+# -             )
+# +         assert ids.shape[1] <= self.config.context_length, "longer than the context"
+
+
+# %% wrong: probabilities instead of logits | of: from the course's pieces, with rotary positions | expects: probabilit / softmax / logits
+# -         return self.head(self.norm(x))
+# +         return self.head(self.norm(x)).softmax(dim=-1)
+
+
+# %% wrong: the last position only | of: from the course's pieces, with rotary positions | expects: every position / shape / last position / (B, T, V) / each position
+# -         return self.head(self.norm(x))
+# +         return self.head(self.norm(x[:, -1]))
+
+
+# %% wrong: hidden states instead of logits | of: from the course's pieces, with rotary positions | expects: head / logits / unembedding / shape / vocabulary / (B, T, V)
+# -         return self.head(self.norm(x))
+# +         return self.norm(x)
+
+
+# %% wrong: one block used for every layer | of: from the course's pieces, with rotary positions | expects: block / layer / shared / parameter
+# -         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+# +         self.blocks = nn.ModuleList([Block(config)] * config.n_layers)
+
+
+# %% wrong: blocks in a plain list | of: from the course's pieces, with rotary positions | expects: ModuleList / parameter / registered / list / block
+# -         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+# +         self.blocks = [Block(config) for _ in range(config.n_layers)]
+
+
+# %% wrong: one block, whatever n_layers is | of: from the course's pieces, with rotary positions | expects: n_layers / layer / block / parameter
+# -         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+# +         self.blocks = nn.ModuleList(Block(config) for _ in range(1))
+
+
+# %% wrong: the blocks are never called | of: from the course's pieces, with rotary positions | expects: block / layer / earlier / position
+# -             x = block(x)
+# +             block(x)
+
+
+# %% wrong: later tokens are seen | of: from the course's pieces, with rotary positions | expects: causal / future / later
+# -         x = x + self.attention(self.norm1(x))
+# +         everything = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool)
+# +         x = x + self.attention(self.norm1(x), everything)
+
+
+# %% wrong: the logits shifted by one inside | of: from the course's pieces, with rotary positions | expects: shift / shape / every position / (B, T, V)
+# -         return self.head(self.norm(x))
+# +         return self.head(self.norm(x))[:, :-1]
+
+
+# %% wrong: classes before positions | of: from the course's pieces, with rotary positions | expects: (B, T, V) / shape / transpos
+# -         return self.head(self.norm(x))
+# +         return self.head(self.norm(x)).transpose(1, 2)
+
+
+# %% wrong: dropout that never stops | of: from the course's pieces, with rotary positions | expects: dropout / random / twice / same input
+# -         x = self.embedding(ids)
+# +         x = nn.functional.dropout(self.embedding(ids), 0.1)
+
+
+# %% wrong: logits and loss | of: from the course's pieces, with rotary positions | expects: tuple / logits / only / alone / pair
+# -         return self.head(self.norm(x))
+# +         return self.head(self.norm(x)), None
 
 
 # %% wrong: the last norm before the blocks | expects: norm
@@ -1168,300 +310,109 @@ class GPT(nn.Module):
         return self.head(x)
 
 
-# %% wrong: x + block(x) | expects: block(x)
-from torch import nn
+# %% wrong: x + block(x) | of: the last norm before the blocks | expects: block(x)
+# -         x = self.norm(x)
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = x + block(x)
-        return self.head(self.norm(x))
+# -             x = block(x)
+# -         return self.head(x)
+# +             x = x + block(x)
+# +         return self.head(self.norm(x))
 
 
-# %% wrong: log-probabilities instead of logits | expects: log
-from torch import nn
+# %% wrong: log-probabilities instead of logits | of: the last norm before the blocks | expects: log
+# -         x = self.norm(x)
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x)).log_softmax(-1)
+# -         return self.head(x)
+# +         return self.head(self.norm(x)).log_softmax(-1)
 
 
-# %% wrong: logits averaged over the positions | expects: shape
-from torch import nn
+# %% wrong: logits averaged over the positions | of: the last norm before the blocks | expects: shape
+# -         x = self.norm(x)
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x)).mean(1, keepdim=True).repeat(1, 2, 1)
+# -         return self.head(x)
+# +         return self.head(self.norm(x)).mean(1, keepdim=True).repeat(1, 2, 1)
 
 
-# %% wrong: centred over the batch | expects: rows of a batch
-from torch import nn
+# %% wrong: centred over the batch | of: the last norm before the blocks | expects: rows of a batch
+# -         x = self.norm(x)
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x - x.mean(0, keepdim=True)))
+# -         return self.head(x)
+# +         return self.head(self.norm(x - x.mean(0, keepdim=True)))
 
 
-# %% wrong: no last norm | expects: norm
-from torch import nn
+# %% wrong: no last norm | of: the last norm before the blocks | expects: norm
+# - from utils.models.norms import RMSNorm
 
-from utils.models.block import TransformerBlock as Block
+# -         self.norm = RMSNorm(config.d_model)
+# +         self.norm = nn.Identity()
 
+# -         x = self.norm(x)
 
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = nn.Identity()
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         return self.head(x)
+# +         return self.head(self.norm(x))
 
 
-# %% wrong: a bias in the head | expects: bias
-from torch import nn
+# %% wrong: a bias in the head | of: the last norm before the blocks | expects: bias
+# -         self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+# +         self.head = nn.Linear(config.d_model, config.vocab_size, bias=True)
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
+# -         x = self.norm(x)
 
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=True)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         return self.head(x)
+# +         return self.head(self.norm(x))
 
 
-# %% wrong: learned positions | expects: position
-import torch
-from torch import nn
+# %% wrong: learned positions | of: the last norm before the blocks | expects: position
+# - from torch import nn
+# + import torch
+# + from torch import nn
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
+# -             self.head.weight = self.embedding.weight
+# +             self.head.weight = self.embedding.weight
+# +         self.positions = nn.Embedding(config.context_length, config.d_model)
 
+# -         x = self.norm(x)
+# +         x = x + self.positions(torch.arange(ids.shape[1]))
 
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-        self.positions = nn.Embedding(config.context_length, config.d_model)
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        x = x + self.positions(torch.arange(ids.shape[1]))
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         return self.head(x)
+# +         return self.head(self.norm(x))
 
 
-# %% wrong: a second norm that nothing needs | expects: norm (D) / parameters
-from torch import nn
+# %% wrong: a second norm that nothing needs | of: the last norm before the blocks | expects: norm (D) / parameters
+# -             self.head.weight = self.embedding.weight
+# +             self.head.weight = self.embedding.weight
+# +         self.first_norm = RMSNorm(config.d_model)
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
+# -         x = self.norm(x)
+# +         x = self.first_norm(x)
 
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-        self.first_norm = RMSNorm(config.d_model)
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        x = self.first_norm(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         return self.head(x)
+# +         return self.head(self.norm(x))
 
 
-# %% wrong: one token is refused | expects: one token
-from torch import nn
+# %% wrong: one token is refused | of: the last norm before the blocks | expects: one token
+# -             )
+# +             )
+# +         if ids.shape[1] < 2:
+# +             raise ValueError("one token gives nothing to attend to")
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
+# -         x = self.norm(x)
 
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        if ids.shape[1] < 2:
-            raise ValueError("one token gives nothing to attend to")
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         return self.head(x)
+# +         return self.head(self.norm(x))
 
 
-# %% right: the embedding scaled by the root of its width, LayerNorm without bias at the end
-from torch import nn
+# %% right: the embedding scaled by the root of its width, LayerNorm without bias at the end | of: the last norm before the blocks
+# - from utils.models.norms import RMSNorm
 
-from utils.models.block import TransformerBlock as Block
+# -         self.norm = RMSNorm(config.d_model)
+# +         self.norm = nn.LayerNorm(config.d_model, bias=False)
 
+# -         x = self.norm(x)
+# +         x = x * x.shape[-1] ** 0.5
 
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = nn.LayerNorm(config.d_model, bias=False)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(
-                f"{ids.shape[1]} tokens are more than the context length {self.context_length}"
-            )
-        x = self.embedding(ids)
-        x = x * x.shape[-1] ** 0.5
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         return self.head(x)
+# +         return self.head(self.norm(x))
 
 
 # %% right: recursion over the layers, rows one by one
@@ -1555,85 +506,34 @@ class GPT(nn.Module):
         return self.head(self.norm(x + start))
 
 
-# %% wrong: the last norm after every block | expects: after every block
-from torch import nn
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
+# %% wrong: the last norm after every block | of: the embedding is added again at the end | expects: after every block
+# -         x = start = self.embedding(ids)
+# +         x = self.embedding(ids)
+
+# -             x = block(x)
+# -         return self.head(self.norm(x + start))
+# +             x = self.norm(block(x))
+# +         return self.head(x)
 
 
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
-        self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-        pass
+# %% wrong: the norm on the embedding too | of: the embedding is added again at the end | expects: goes through a norm
+# -         x = start = self.embedding(ids)
+# +         x = self.norm(self.embedding(ids))
 
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = self.norm(block(x))
-        return self.head(x)
+# -         return self.head(self.norm(x + start))
+# +         return self.head(self.norm(x))
 
 
-# %% wrong: the norm on the embedding too | expects: goes through a norm
-from torch import nn
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
-        self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-        pass
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
-        x = self.norm(self.embedding(ids))
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %% wrong: mean of the blocks | expects: side by side
-import torch
-from torch import nn
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
-        self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-        pass
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
-        x = self.embedding(ids)
-        x = torch.stack([block(x) for block in self.blocks]).mean(0)
-        return self.head(self.norm(x))
+# %% wrong: mean of the blocks | of: recursion over the layers, rows one by one | expects: side by side
+# -         return torch.stack(
+# -             [self.head(self.norm(self.through(self.embedding(row)[None], 0)))[0] for row in ids]
+# -         )
+# -
+# -     def through(self, x, layer):
+# -         return x if layer == len(self.blocks) else self.through(self.blocks[layer](x), layer + 1)
+# +         x = self.embedding(ids)
+# +         x = torch.stack([block(x) for block in self.blocks]).mean(0)
+# +         return self.head(self.norm(x))
 
 
 # %% wrong: the limit of the last model that was built | expects: exactly
@@ -1665,31 +565,14 @@ class GPT(nn.Module):
         return self.head(self.norm(x))
 
 
-# %% wrong: a limit of 1024 | expects: exactly
-from torch import nn
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
+# %% wrong: a limit of 1024 | of: the limit of the last model that was built | expects: exactly
+# -         global LIMIT
+# -         LIMIT = config.context_length
+# -         self.context_length = LIMIT
+# +         self.context_length = config.context_length
 
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
-        self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-        pass
-
-    def forward(self, ids):
-        if ids.shape[1] > min(1024, self.context_length):
-            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         if ids.shape[1] > LIMIT:
+# +         if ids.shape[1] > min(1024, self.context_length):
 
 
 # %% wrong: an embedding shared by all models of one size | expects: share
@@ -1762,31 +645,14 @@ class GPT(nn.Module):
         return self.head(self.norm(x))[:, -ids.shape[1] :]
 
 
-# %% wrong: context counted in all ids | expects: exactly / batch / shape
-from torch import nn
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
+# %% wrong: context counted in all ids | of: the limit of the last model that was built | expects: exactly / batch / shape
+# -         global LIMIT
+# -         LIMIT = config.context_length
+# -         self.context_length = LIMIT
+# +         self.context_length = config.context_length
 
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layers)])
-        self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-        pass
-
-    def forward(self, ids):
-        if ids.numel() > self.context_length:
-            raise ValueError(f"{ids.shape[1]} tokens are more than {self.context_length}")
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
+# -         if ids.shape[1] > LIMIT:
+# +         if ids.numel() > self.context_length:
 
 
 # %% right: bare parameters, blocks found as children, logits five tokens of the vocabulary at a time
@@ -1847,28 +713,9 @@ class GPT(nn.Module):
         return self.head(self.norm(x))
 
 
-# %% wrong: no return | expects: `return` missing
-from torch import nn
+# %% wrong: no return | of: one block too few | expects: `return` missing
+# -         self.blocks = nn.ModuleList(Block(config) for _ in range(1, config.n_layers))
+# +         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
 
-from utils.models.block import TransformerBlock as Block
-from utils.models.norms import RMSNorm
-
-
-class GPT(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.context_length = config.context_length
-        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model)
-        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
-        if config.tied:
-            self.head.weight = self.embedding.weight
-
-    def forward(self, ids):
-        if ids.shape[1] > self.context_length:
-            raise ValueError(f"{ids.shape[1]} ids are more than {self.context_length}")
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x)
-        logits = self.head(self.norm(x))
+# -         return self.head(self.norm(x))
+# +         logits = self.head(self.norm(x))

@@ -174,408 +174,130 @@ class TransformerBlock(nn.Sequential):
         super().__init__(PreNorm(config.d_model, attention), PreNorm(config.d_model, mlp))
 
 
-# %% wrong: norms after the residual sums | expects: post-norm / pre-norm / after
-from torch import nn
+# %% wrong: norms after the residual sums | of: from the course's pieces, without rotary positions | expects: post-norm / pre-norm / after
+# -         x = x + self.attention(self.norm1(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         x = self.norm1(x + self.attention(x))
+# +         return self.norm2(x + self.mlp(x))
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
+# %% wrong: no residual around the attention | of: from the course's pieces, without rotary positions | expects: residual
+# -         x = x + self.attention(self.norm1(x))
+# +         x = self.attention(self.norm1(x))
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        x = self.norm1(x + self.attention(x))
-        return self.norm2(x + self.mlp(x))
+# %% wrong: no residual around the MLP | of: from the course's pieces, without rotary positions | expects: residual
+# -         return x + self.mlp(self.norm2(x))
+# +         return self.mlp(self.norm2(x))
 
 
-# %% wrong: no residual around the attention | expects: residual
-from torch import nn
+# %% wrong: the residual is the normalised input | of: from the course's pieces, without rotary positions | expects: residual / normalised / normalized
+# -         x = x + self.attention(self.norm1(x))
+# +         x = self.norm1(x)
+# +         x = x + self.attention(x)
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
+# %% wrong: attention and MLP side by side | of: from the course's pieces, without rotary positions | expects: parallel / side by side / after the attention / sequence / then
+# -         x = x + self.attention(self.norm1(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         attended = self.attention(self.norm1(x))
+# +         return x + attended + self.mlp(self.norm2(x))
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        x = self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# %% wrong: the MLP without a norm | of: from the course's pieces, without rotary positions | expects: norm2 / norm / MLP
+# -         return x + self.mlp(self.norm2(x))
+# +         return x + self.mlp(x)
 
 
-# %% wrong: no residual around the MLP | expects: residual
-from torch import nn
+# %% wrong: the attention without a norm | of: from the course's pieces, without rotary positions | expects: norm1 / norm / attention
+# -         x = x + self.attention(self.norm1(x))
+# +         x = x + self.attention(x)
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
+# %% wrong: the output of the sublayers is normalised | of: from the course's pieces, without rotary positions | expects: pre-norm / before / output / input
+# -         x = x + self.attention(self.norm1(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         x = x + self.norm1(self.attention(x))
+# +         return x + self.norm2(self.mlp(x))
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return self.mlp(self.norm2(x))
+# %% wrong: attention over all positions | of: from the course's pieces, without rotary positions | expects: causal / future / later
+# - from torch import nn
+# + import torch
+# + from torch import nn
 
+# -         x = x + self.attention(self.norm1(x))
+# +         everything = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool)
+# +         x = x + self.attention(self.norm1(x), everything)
 
-# %% wrong: the residual is the normalised input | expects: residual / normalised / normalized
-from torch import nn
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
+# %% wrong: the MLP before the attention | of: from the course's pieces, without rotary positions | expects: order / attention first / before / comes first
+# -         x = x + self.attention(self.norm1(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         x = x + self.mlp(self.norm2(x))
+# +         return x + self.attention(self.norm1(x))
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# %% wrong: the block's input added at the end again | of: from the course's pieces, without rotary positions | expects: residual / twice / input
+# -     def forward(self, x):
+# +     def forward(self, x):
+# +         start = x
 
-    def forward(self, x):
-        x = self.norm1(x)
-        x = x + self.attention(x)
-        return x + self.mlp(self.norm2(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         return start + x + self.mlp(self.norm2(x))
 
 
-# %% wrong: attention and MLP side by side | expects: parallel / side by side / after the attention / sequence / then
-from torch import nn
+# %% wrong: the second residual goes back to the input of the block | of: from the course's pieces, without rotary positions | expects: residual / second / input / after the attention
+# -     def forward(self, x):
+# +     def forward(self, x):
+# +         start = x
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
+# -         return x + self.mlp(self.norm2(x))
+# +         return start + self.mlp(self.norm2(x))
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# %% wrong: one norm for both | of: from the course's pieces, without rotary positions | expects: norm / shared / same / parameter
+# -         self.norm2 = RMSNorm(config.d_model)
 
-    def forward(self, x):
-        attended = self.attention(self.norm1(x))
-        return x + attended + self.mlp(self.norm2(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         return x + self.mlp(self.norm1(x))
 
 
-# %% wrong: the MLP without a norm | expects: norm2 / norm / MLP
-from torch import nn
+# %% wrong: grouped queries ignored | of: from the course's pieces, without rotary positions | expects: n_kv_heads / kv head / parameter / grouped
+# -         self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
+# +         self.attention = MultiHeadAttention(config.d_model, config.n_heads)
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
+# %% wrong: the MLP is left out | of: from the course's pieces, without rotary positions | expects: MLP
+# -         return x + self.mlp(self.norm2(x))
+# +         return x
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(x)
+# %% wrong: four times the width in the MLP, whatever d_ff is | of: from the course's pieces, without rotary positions | expects: d_ff / parameter / width
+# -         self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# +         self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, 4 * config.d_model)
 
 
-# %% wrong: the attention without a norm | expects: norm1 / norm / attention
-from torch import nn
+# %% wrong: always a gated MLP | of: from the course's pieces, without rotary positions | expects: gated / parameter
+# - from utils.models.mlp import MLP, GatedMLP
+# + from utils.models.mlp import GatedMLP
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
+# -         self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# +         self.mlp = GatedMLP(config.d_model, config.d_ff)
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# %% wrong: dropout that never stops | of: from the course's pieces, without rotary positions | expects: dropout / random / twice / same input
+# - from torch import nn
+# + import torch
+# + from torch import nn
 
-    def forward(self, x):
-        x = x + self.attention(x)
-        return x + self.mlp(self.norm2(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         return x + torch.dropout(self.mlp(self.norm2(x)), 0.1, True)
 
 
-# %% wrong: the output of the sublayers is normalised | expects: pre-norm / before / output / input
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.norm1(self.attention(x))
-        return x + self.norm2(self.mlp(x))
-
-
-# %% wrong: attention over all positions | expects: causal / future / later
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        everything = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool)
-        x = x + self.attention(self.norm1(x), everything)
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: the MLP before the attention | expects: order / attention first / before / comes first
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.mlp(self.norm2(x))
-        return x + self.attention(self.norm1(x))
-
-
-# %% wrong: the block's input added at the end again | expects: residual / twice / input
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        start = x
-        x = x + self.attention(self.norm1(x))
-        return start + x + self.mlp(self.norm2(x))
-
-
-# %% wrong: the second residual goes back to the input of the block | expects: residual / second / input / after the attention
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        start = x
-        x = x + self.attention(self.norm1(x))
-        return start + self.mlp(self.norm2(x))
-
-
-# %% wrong: one norm for both | expects: norm / shared / same / parameter
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm1(x))
-
-
-# %% wrong: grouped queries ignored | expects: n_kv_heads / kv head / parameter / grouped
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: the MLP is left out | expects: MLP
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x
-
-
-# %% wrong: four times the width in the MLP, whatever d_ff is | expects: d_ff / parameter / width
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, 4 * config.d_model)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: always a gated MLP | expects: gated / parameter
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = GatedMLP(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: dropout that never stops | expects: dropout / random / twice / same input
-import torch
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + torch.dropout(self.mlp(self.norm2(x)), 0.1, True)
-
-
-# %% wrong: adds to its input in place | expects: in place / modified
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x += self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# %% wrong: adds to its input in place | of: from the course's pieces, without rotary positions | expects: in place / modified
+# -         x = x + self.attention(self.norm1(x))
+# +         x += self.attention(self.norm1(x))
 
 
 # %% wrong: the norm's gains are not used before the attention | expects: gains
@@ -609,35 +331,12 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: the norm's gains are not used before the MLP | expects: gains
-import torch
-from torch import nn
+# %% wrong: the norm's gains are not used before the MLP | of: the norm's gains are not used before the attention | expects: gains
+# -         self.norm1 = Gainless(config.d_model)
+# +         self.norm1 = RMSNorm(config.d_model)
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class Gainless(nn.Module):
-    def __init__(self, width):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-
-    def forward(self, x):
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = Gainless(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# -         self.norm2 = RMSNorm(config.d_model)
+# +         self.norm2 = Gainless(config.d_model)
 
 
 # %% wrong: no gains at all | expects: gains
@@ -665,236 +364,72 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: LayerNorm with its bias | expects: bias
-from torch import nn
+# %% wrong: LayerNorm with its bias | of: from the course's pieces, without rotary positions | expects: bias
+# - from utils.models.norms import RMSNorm
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
+# -         self.norm1 = RMSNorm(config.d_model)
+# +         self.norm1 = nn.LayerNorm(config.d_model)
 
+# -         self.norm2 = RMSNorm(config.d_model)
+# +         self.norm2 = nn.LayerNorm(config.d_model)
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = nn.LayerNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = nn.LayerNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# %% wrong: no residual at all | of: from the course's pieces, without rotary positions | expects: residual
+# -         x = x + self.attention(self.norm1(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         return self.mlp(self.norm2(self.attention(self.norm1(x))))
 
 
-# %% wrong: no residual at all | expects: residual
-from torch import nn
+# %% wrong: the stream is scaled down by each residual | of: from the course's pieces, without rotary positions | expects: residual / nothing to add
+# -         x = x + self.attention(self.norm1(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         x = 0.5**0.5 * (x + self.attention(self.norm1(x)))
+# +         return 0.5**0.5 * (x + self.mlp(self.norm2(x)))
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
+# %% wrong: each sublayer's result is added with the factor one half | of: from the course's pieces, without rotary positions | expects: scaled / as it is
+# -         x = x + self.attention(self.norm1(x))
+# -         return x + self.mlp(self.norm2(x))
+# +         x = x + 0.5 * self.attention(self.norm1(x))
+# +         return x + 0.5 * self.mlp(self.norm2(x))
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        return self.mlp(self.norm2(self.attention(self.norm1(x))))
+# %% wrong: only the attention's result is added with a factor | of: from the course's pieces, without rotary positions | expects: scaled / as it is
+# -         x = x + self.attention(self.norm1(x))
+# +         x = x + 0.5 * self.attention(self.norm1(x))
 
 
-# %% wrong: the stream is scaled down by each residual | expects: residual / nothing to add
-from torch import nn
+# %% wrong: the MLP's output is normalised | of: from the course's pieces, without rotary positions | expects: before / pre-norm
+# -         return x + self.mlp(self.norm2(x))
+# +         return x + self.norm2(self.mlp(x))
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
+# %% wrong: the last position only | of: from the course's pieces, without rotary positions | expects: shape
+# -         return x + self.mlp(self.norm2(x))
+# +         return (x + self.mlp(self.norm2(x)))[:, -1]
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        x = 0.5**0.5 * (x + self.attention(self.norm1(x)))
-        return 0.5**0.5 * (x + self.mlp(self.norm2(x)))
+# %% wrong: without a batch | of: from the course's pieces, without rotary positions | expects: (B, T, D)
+# -         x = x + self.attention(self.norm1(x))
+# +         T, D = x.shape
+# +         x = x + self.attention(self.norm1(x)[None])[0]
 
 
-# %% wrong: each sublayer's result is added with the factor one half | expects: scaled / as it is
-from torch import nn
+# %% wrong: each position attends to itself alone | of: from the course's pieces, without rotary positions | expects: mix
+# -         x = x + self.attention(self.norm1(x))
+# +         B, T, D = x.shape
+# +         x = x + self.attention(self.norm1(x).reshape(B * T, 1, D)).reshape(B, T, D)
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
 
+# %% wrong: attention over the batch | of: from the course's pieces, without rotary positions | expects: batch / mix
+# -         x = x + self.attention(self.norm1(x))
+# +         x = x + self.attention(self.norm1(x).transpose(0, 1)).transpose(0, 1)
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
 
-    def forward(self, x):
-        x = x + 0.5 * self.attention(self.norm1(x))
-        return x + 0.5 * self.mlp(self.norm2(x))
-
-
-# %% wrong: only the attention's result is added with a factor | expects: scaled / as it is
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + 0.5 * self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: the MLP's output is normalised | expects: before / pre-norm
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.norm2(self.mlp(x))
-
-
-# %% wrong: the last position only | expects: shape
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return (x + self.mlp(self.norm2(x)))[:, -1]
-
-
-# %% wrong: without a batch | expects: (B, T, D)
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        T, D = x.shape
-        x = x + self.attention(self.norm1(x)[None])[0]
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: each position attends to itself alone | expects: mix
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        B, T, D = x.shape
-        x = x + self.attention(self.norm1(x).reshape(B * T, 1, D)).reshape(B, T, D)
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: attention over the batch | expects: batch / mix
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x).transpose(0, 1)).transpose(0, 1)
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: attention over batch and positions as one sequence | expects: batch / mix
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        flat = self.norm1(x).flatten(0, 1)[None]
-        x = x + self.attention(flat).reshape(x.shape)
-        return x + self.mlp(self.norm2(x))
+# %% wrong: attention over batch and positions as one sequence | of: from the course's pieces, without rotary positions | expects: batch / mix
+# -         x = x + self.attention(self.norm1(x))
+# +         flat = self.norm1(x).flatten(0, 1)[None]
+# +         x = x + self.attention(flat).reshape(x.shape)
 
 
 # %% wrong: no nonlinearity in the MLP | expects: nonlinearity
@@ -932,140 +467,46 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: ReLU for the activation in the MLP | expects: ReLU
-import torch.nn.functional as F
-from torch import nn
+# %% wrong: ReLU for the activation in the MLP | of: no nonlinearity in the MLP | expects: ReLU
+# - from torch import nn
+# + import torch.nn.functional as F
+# + from torch import nn
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP
-from utils.models.norms import RMSNorm
-
-
-class Hidden(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
-        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
-        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
-        self.act = F.relu
-
-    def forward(self, x):
-        return self.down(
-            self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x)
-        )
+# -         self.act = lambda z: z
+# +         self.act = F.relu
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = Hidden(config)
+# %% wrong: a sigmoid for the gate, and a hyperbolic tangent in the MLP | of: no nonlinearity in the MLP | expects: nonlinearity
+# - from torch import nn
+# + import torch
+# + from torch import nn
 
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# -         self.act = lambda z: z
+# +         self.act = torch.sigmoid if config.gated else torch.tanh
 
 
-# %% wrong: a sigmoid for the gate, and a hyperbolic tangent in the MLP | expects: nonlinearity
-import torch
-from torch import nn
+# %% wrong: an MLP of another formula | of: no nonlinearity in the MLP | expects: silu(gate
+# - from torch import nn
+# + import torch.nn.functional as F
+# + from torch import nn
 
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP
-from utils.models.norms import RMSNorm
+# -         self.act = lambda z: z
 
-
-class Hidden(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
-        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
-        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
-        self.act = torch.sigmoid if config.gated else torch.tanh
-
-    def forward(self, x):
-        return self.down(
-            self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x)
-        )
+# -             self.act(self.up(x)) if self.gate is None else self.act(self.gate(x)) * self.up(x)
+# +             F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) + self.up(x)
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = Hidden(config)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: an MLP of another formula | expects: silu(gate
-import torch.nn.functional as F
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP
-from utils.models.norms import RMSNorm
-
-
-class Hidden(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
-        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
-        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
-
-    def forward(self, x):
-        return self.down(
-            F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) + self.up(x)
-        )
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = Hidden(config)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: biases in the MLP | expects: bias
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (
-            nn.Sequential(
-                nn.Linear(config.d_model, config.d_ff),
-                nn.GELU(),
-                nn.Linear(config.d_ff, config.d_model),
-            )
-            if not config.gated
-            else GatedMLP(config.d_model, config.d_ff)
-        )
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# %% wrong: biases in the MLP | of: from the course's pieces, without rotary positions | expects: bias
+# -         self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# +         self.mlp = (
+# +             nn.Sequential(
+# +                 nn.Linear(config.d_model, config.d_ff),
+# +                 nn.GELU(),
+# +                 nn.Linear(config.d_ff, config.d_model),
+# +             )
+# +             if not config.gated
+# +             else GatedMLP(config.d_model, config.d_ff)
+# +         )
 
 
 # %% wrong: no MLP at all | expects: MLP
@@ -1088,25 +529,9 @@ class TransformerBlock(nn.Module):
         return x + self.attention(self.norm1(x))
 
 
-# %% wrong: half the width in the MLP | expects: d_ff / parameters
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff // 2 + 3)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# %% wrong: half the width in the MLP | of: from the course's pieces, without rotary positions | expects: d_ff / parameters
+# -         self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# +         self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff // 2 + 3)
 
 
 # %% wrong: attention without its scale | expects: scaled / sqrt
@@ -1154,96 +579,19 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: attention scaled by the whole width | expects: scaled / sqrt
-import torch
-from torch import nn
-
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
+# %% wrong: attention scaled by the whole width | of: attention without its scale | expects: scaled / sqrt
+# -         scores = q @ k.mT
+# +         scores = q @ k.mT / x.shape[-1] ** 0.5
 
 
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.heads = config.n_heads, config.n_kv_heads
-        self.width = config.d_model // config.n_heads
-        self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
-        self.k, self.v = (
-            nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2)
-        )
+# %% wrong: values that leave their own position out of the sum | of: attention without its scale | expects: single position
+# -         scores = q @ k.mT
+# +         scores = q @ k.mT / self.width**0.5
 
-    def forward(self, x):
-        q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
-        k, v = (
-            part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2)
-            for part in (self.k, self.v)
-        )
-        k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
-        scores = q @ k.mT / x.shape[-1] ** 0.5
-        later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-        return self.o(
-            (scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2)
-        )
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: values that leave their own position out of the sum | expects: single position
-import torch
-from torch import nn
-
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.heads = config.n_heads, config.n_kv_heads
-        self.width = config.d_model // config.n_heads
-        self.q, self.o = (nn.Linear(config.d_model, config.d_model, bias=False) for _ in range(2))
-        self.k, self.v = (
-            nn.Linear(config.d_model, self.heads[1] * self.width, bias=False) for _ in range(2)
-        )
-
-    def forward(self, x):
-        q = self.q(x).unflatten(-1, (self.heads[0], self.width)).transpose(1, 2)
-        k, v = (
-            part(x).unflatten(-1, (self.heads[1], self.width)).transpose(1, 2)
-            for part in (self.k, self.v)
-        )
-        k, v = (part.repeat_interleave(self.heads[0] // self.heads[1], 1) for part in (k, v))
-        scores = q @ k.mT / self.width**0.5
-        later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-        return self.o(
-            (scores.masked_fill(later, -torch.inf).softmax(-1).tril(-1) @ v)
-            .transpose(1, 2)
-            .flatten(2)
-        )
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# -             (scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(1, 2).flatten(2)
+# +             (scores.masked_fill(later, -torch.inf).softmax(-1).tril(-1) @ v)
+# +             .transpose(1, 2)
+# +             .flatten(2)
 
 
 # %% right: a mask in a buffer of the context's size, one matrix for q, k and v, GELU in its tanh form
@@ -1518,96 +866,28 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: the mask of the first call | expects: earlier call
-import torch
-from torch import nn
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
+# %% wrong: the mask of the first call | of: a mask of 1024 positions | expects: earlier call
+# -         self.register_buffer("mask", torch.full((1024, 1024), -torch.inf).triu(1), persistent=False)
+# +         self.mask = None
+
+# -         k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+# +         k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+# +         if self.mask is None:
+# +             self.mask = torch.full((T, T), -torch.inf).triu(1)
 
 
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
-        self.d = D // self.H
-        self.q = nn.Linear(D, D, bias=False)
-        self.k = nn.Linear(D, self.K * self.d, bias=False)
-        self.v = nn.Linear(D, self.K * self.d, bias=False)
-        self.o = nn.Linear(D, D, bias=False)
-        self.mask = None
+# %% wrong: keys and values are kept from call to call | of: a mask of 1024 positions | expects: earlier call
+# -         self.register_buffer("mask", torch.full((1024, 1024), -torch.inf).triu(1), persistent=False)
+# +         self.cache = None
 
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
-        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
-        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
-        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
-        if self.mask is None:
-            self.mask = torch.full((T, T), -torch.inf).triu(1)
-        s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
-        y = (s @ v).transpose(1, 2).reshape(B, T, D)
-        return self.o(y)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: keys and values are kept from call to call | expects: earlier call
-import torch
-from torch import nn
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
-        self.d = D // self.H
-        self.q = nn.Linear(D, D, bias=False)
-        self.k = nn.Linear(D, self.K * self.d, bias=False)
-        self.v = nn.Linear(D, self.K * self.d, bias=False)
-        self.o = nn.Linear(D, D, bias=False)
-        self.cache = None
-
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
-        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
-        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
-        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
-        if self.cache is not None and self.cache[0].shape[0] == B:
-            k, v = (torch.cat(pair, 2) for pair in zip(self.cache, (k, v)))
-        self.cache = k, v
-        L = k.shape[2]
-        s = (
-            q @ k.transpose(-2, -1) / self.d**0.5 + torch.full((T, L), -torch.inf).triu(L - T + 1)
-        ).softmax(-1)
-        y = (s @ v).transpose(1, 2).reshape(B, T, D)
-        return self.o(y)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# -         s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
+# +         if self.cache is not None and self.cache[0].shape[0] == B:
+# +             k, v = (torch.cat(pair, 2) for pair in zip(self.cache, (k, v)))
+# +         self.cache = k, v
+# +         L = k.shape[2]
+# +         s = (
+# +             q @ k.transpose(-2, -1) / self.d**0.5 + torch.full((T, L), -torch.inf).triu(L - T + 1)
+# +         ).softmax(-1)
 
 
 # %% wrong: results kept by shape | expects: earlier call
@@ -1638,30 +918,13 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: norm1 twice, norm2 built and not used | expects: no effect
-from torch import nn
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import Rotary
-
-
-def parts_of(block, config):
-    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
-    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
-    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
-    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
-    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        parts_of(self, config)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm1(x))
+# %% wrong: norm1 twice, norm2 built and not used | of: results kept by shape | expects: no effect
+# -         if not hasattr(self, "kept") or self.kept.shape != x.shape:
+# -             self.kept = self.attention(self.norm1(x))
+# -         x = x + self.kept
+# -         return x + self.mlp(self.norm2(x))
+# +         x = x + self.attention(self.norm1(x))
+# +         return x + self.mlp(self.norm1(x))
 
 
 # %% wrong: one set of parts for all blocks | expects: share
@@ -1697,238 +960,76 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: only the first key/value head is used | expects: no effect
-import torch
-from torch import nn
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
+# %% wrong: only the first key/value head is used | of: a mask of 1024 positions | expects: no effect
+# -         self.register_buffer("mask", torch.full((1024, 1024), -torch.inf).triu(1), persistent=False)
+# +         pass
+
+# -         k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
+# -         s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
+# +         k, v = (one[:, :1].expand(-1, self.H, -1, -1) for one in (k, v))
+# +         s = (
+# +             (q @ k.transpose(-2, -1) / self.d**0.5)
+# +             .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
+# +             .softmax(-1)
+# +         )
 
 
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
-        self.d = D // self.H
-        self.q = nn.Linear(D, D, bias=False)
-        self.k = nn.Linear(D, self.K * self.d, bias=False)
-        self.v = nn.Linear(D, self.K * self.d, bias=False)
-        self.o = nn.Linear(D, D, bias=False)
-        pass
+# %% wrong: norm over the sequence | of: results kept by shape | expects: norm runs over positions
+# - from torch import nn
+# + import torch.nn.functional as F
+# + from torch import nn
 
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
-        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
-        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
-        k, v = (one[:, :1].expand(-1, self.H, -1, -1) for one in (k, v))
-        s = (
-            (q @ k.transpose(-2, -1) / self.d**0.5)
-            .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
-            .softmax(-1)
-        )
-        y = (s @ v).transpose(1, 2).reshape(B, T, D)
-        return self.o(y)
+# -         if not hasattr(self, "kept") or self.kept.shape != x.shape:
+# -             self.kept = self.attention(self.norm1(x))
+# -         x = x + self.kept
+# +         a = F.rms_norm(x, x.shape[1:]) * self.norm1.weight
+# +         x = x + self.attention(a)
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# %% wrong: MLP norm over the positions | of: results kept by shape | expects: norm runs over positions
+# -         if not hasattr(self, "kept") or self.kept.shape != x.shape:
+# -             self.kept = self.attention(self.norm1(x))
+# -         x = x + self.kept
+# -         return x + self.mlp(self.norm2(x))
+# +         x = x + self.attention(self.norm1(x))
+# +         a = x / (x.pow(2).mean(1, keepdim=True) + 1e-5).sqrt() * self.norm2.weight
+# +         return x + self.mlp(a)
 
 
-# %% wrong: norm over the sequence | expects: norm runs over positions
-import torch.nn.functional as F
-from torch import nn
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import Rotary
+# %% wrong: softmax over the queries | of: a mask of 1024 positions | expects: causal
+# -         self.register_buffer("mask", torch.full((1024, 1024), -torch.inf).triu(1), persistent=False)
+# +         pass
+
+# -         s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
+# +         s = (
+# +             (q @ k.transpose(-2, -1) / self.d**0.5)
+# +             .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
+# +             .softmax(-2)
+# +         )
 
 
-def parts_of(block, config):
-    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
-    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
-    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
-    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
-    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
+# %% wrong: heads joined without transposing back | of: a mask of 1024 positions | expects: causal / mix
+# -         self.register_buffer("mask", torch.full((1024, 1024), -torch.inf).triu(1), persistent=False)
+# +         pass
+
+# -         s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
+# -         y = (s @ v).transpose(1, 2).reshape(B, T, D)
+# +         s = (
+# +             (q @ k.transpose(-2, -1) / self.d**0.5)
+# +             .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
+# +             .softmax(-1)
+# +         )
+# +         y = (s @ v).reshape(B, T, D)
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        parts_of(self, config)
+# %% wrong: masked with 0 before the softmax | of: a mask of 1024 positions | expects: causal
+# - import torch
 
-    def forward(self, x):
-        a = F.rms_norm(x, x.shape[1:]) * self.norm1.weight
-        x = x + self.attention(a)
-        return x + self.mlp(self.norm2(x))
+# -         self.register_buffer("mask", torch.full((1024, 1024), -torch.inf).triu(1), persistent=False)
+# +         pass
 
-
-# %% wrong: MLP norm over the positions | expects: norm runs over positions
-from torch import nn
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-from utils.models.rotary import Rotary
-
-
-def parts_of(block, config):
-    rotary = Rotary(config.d_model // config.n_heads, config.context_length, config.rope_base)
-    block.norm1 = RMSNorm(config.d_model, config.norm_eps)
-    block.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads, rotary)
-    block.norm2 = RMSNorm(config.d_model, config.norm_eps)
-    block.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        parts_of(self, config)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        a = x / (x.pow(2).mean(1, keepdim=True) + 1e-5).sqrt() * self.norm2.weight
-        return x + self.mlp(a)
-
-
-# %% wrong: softmax over the queries | expects: causal
-import torch
-from torch import nn
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
-        self.d = D // self.H
-        self.q = nn.Linear(D, D, bias=False)
-        self.k = nn.Linear(D, self.K * self.d, bias=False)
-        self.v = nn.Linear(D, self.K * self.d, bias=False)
-        self.o = nn.Linear(D, D, bias=False)
-        pass
-
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
-        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
-        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
-        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
-        s = (
-            (q @ k.transpose(-2, -1) / self.d**0.5)
-            .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
-            .softmax(-2)
-        )
-        y = (s @ v).transpose(1, 2).reshape(B, T, D)
-        return self.o(y)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: heads joined without transposing back | expects: causal / mix
-import torch
-from torch import nn
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
-        self.d = D // self.H
-        self.q = nn.Linear(D, D, bias=False)
-        self.k = nn.Linear(D, self.K * self.d, bias=False)
-        self.v = nn.Linear(D, self.K * self.d, bias=False)
-        self.o = nn.Linear(D, D, bias=False)
-        pass
-
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
-        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
-        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
-        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
-        s = (
-            (q @ k.transpose(-2, -1) / self.d**0.5)
-            .masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
-            .softmax(-1)
-        )
-        y = (s @ v).reshape(B, T, D)
-        return self.o(y)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: masked with 0 before the softmax | expects: causal
-from torch import nn
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        D, self.H, self.K = config.d_model, config.n_heads, config.n_kv_heads
-        self.d = D // self.H
-        self.q = nn.Linear(D, D, bias=False)
-        self.k = nn.Linear(D, self.K * self.d, bias=False)
-        self.v = nn.Linear(D, self.K * self.d, bias=False)
-        self.o = nn.Linear(D, D, bias=False)
-        pass
-
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q(x).view(B, T, self.H, self.d).transpose(1, 2)
-        k = self.k(x).view(B, T, self.K, self.d).transpose(1, 2)
-        v = self.v(x).view(B, T, self.K, self.d).transpose(1, 2)
-        k, v = (one.repeat_interleave(self.H // self.K, 1) for one in (k, v))
-        s = (q @ k.transpose(-2, -1) / self.d**0.5).tril().softmax(-1)
-        y = (s @ v).transpose(1, 2).reshape(B, T, D)
-        return self.o(y)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model, config.norm_eps)
-        self.attention = Attention(config)
-        self.norm2 = RMSNorm(config.d_model, config.norm_eps)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# -         s = (q @ k.transpose(-2, -1) / self.d**0.5 + self.mask[:T, :T]).softmax(-1)
+# +         s = (q @ k.transpose(-2, -1) / self.d**0.5).tril().softmax(-1)
 
 
 # %% right: all matrices in one list, both gains in one vector
@@ -1991,186 +1092,54 @@ class TransformerBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-# %% wrong: scores divided by the root of the number of heads | expects: scaled / sqrt
-import torch
-import torch.nn.functional as F
-from torch import nn
+# %% wrong: scores divided by the root of the number of heads | of: everything by hand, with rotary positions | expects: scaled / sqrt
+# - def turn(x):
+# -     T, d = x.shape[-2:]
+# -     angles = torch.outer(torch.arange(T).float(), 10000.0 ** (-torch.arange(0, d, 2).float() / d))
+# -     first, second = x.chunk(2, dim=-1)
+# -     cos, sin = angles.cos(), angles.sin()
+# -     return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+# -
+# -
+
+# -         q = turn(self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2))
+# -         k = turn(self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2))
+# +         q = self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2)
+# +         k = self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
+
+# -         scores = q @ k.transpose(-2, -1) / self.width**0.5
+# +         scores = q @ k.transpose(-2, -1) / self.n_heads**0.5
 
 
-class Norm(nn.Module):
-    def __init__(self, width):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
+# %% wrong: weights from distances, so that keys unlike the query weigh most | of: everything by hand, with rotary positions | expects: wrong sign
+# - def turn(x):
+# -     T, d = x.shape[-2:]
+# -     angles = torch.outer(torch.arange(T).float(), 10000.0 ** (-torch.arange(0, d, 2).float() / d))
+# -     first, second = x.chunk(2, dim=-1)
+# -     cos, sin = angles.cos(), angles.sin()
+# -     return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+# -
+# -
 
-    def forward(self, x):
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
+# -         q = turn(self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2))
+# -         k = turn(self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2))
+# +         q = self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2)
+# +         k = self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
 
-
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.n_heads, self.n_kv_heads = config.n_heads, config.n_kv_heads
-        self.width = config.d_model // config.n_heads
-        self.q_proj = nn.Linear(config.d_model, config.d_model, bias=False)
-        self.k_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
-        self.v_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
-        self.o_proj = nn.Linear(config.d_model, config.d_model, bias=False)
-
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2)
-        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
-        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
-        group = self.n_heads // self.n_kv_heads
-        k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
-        scores = q @ k.transpose(-2, -1) / self.n_heads**0.5
-        allowed = torch.ones(T, T, dtype=torch.bool).tril()
-        weights = torch.softmax(scores.masked_fill(~allowed, -torch.inf), dim=-1)
-        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+# -         scores = q @ k.transpose(-2, -1) / self.width**0.5
+# +         scores = -(q @ k.transpose(-2, -1)) / self.width**0.5
 
 
-class MLP(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
-        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
-        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
-
-    def forward(self, x):
-        hidden = F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) * self.up(x)
-        return self.down(hidden)
+# %% wrong: the attention's result taken off | of: from the course's pieces, without rotary positions | expects: is taken off
+# -         x = x + self.attention(self.norm1(x))
+# +         x = x - self.attention(self.norm1(x))
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1, self.attention = Norm(config.d_model), Attention(config)
-        self.norm2, self.mlp = Norm(config.d_model), MLP(config)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+# %% wrong: the MLP's result taken off | of: from the course's pieces, without rotary positions | expects: is taken off
+# -         return x + self.mlp(self.norm2(x))
+# +         return x - self.mlp(self.norm2(x))
 
 
-# %% wrong: weights from distances, so that keys unlike the query weigh most | expects: wrong sign
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-
-class Norm(nn.Module):
-    def __init__(self, width):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-
-    def forward(self, x):
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
-
-
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.n_heads, self.n_kv_heads = config.n_heads, config.n_kv_heads
-        self.width = config.d_model // config.n_heads
-        self.q_proj = nn.Linear(config.d_model, config.d_model, bias=False)
-        self.k_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
-        self.v_proj = nn.Linear(config.d_model, self.n_kv_heads * self.width, bias=False)
-        self.o_proj = nn.Linear(config.d_model, config.d_model, bias=False)
-
-    def forward(self, x):
-        B, T, D = x.shape
-        q = self.q_proj(x).view(B, T, self.n_heads, self.width).transpose(1, 2)
-        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
-        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.width).transpose(1, 2)
-        group = self.n_heads // self.n_kv_heads
-        k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
-        scores = -(q @ k.transpose(-2, -1)) / self.width**0.5
-        allowed = torch.ones(T, T, dtype=torch.bool).tril()
-        weights = torch.softmax(scores.masked_fill(~allowed, -torch.inf), dim=-1)
-        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
-
-
-class MLP(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
-        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False) if config.gated else None
-        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
-
-    def forward(self, x):
-        hidden = F.gelu(self.up(x)) if self.gate is None else F.silu(self.gate(x)) * self.up(x)
-        return self.down(hidden)
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1, self.attention = Norm(config.d_model), Attention(config)
-        self.norm2, self.mlp = Norm(config.d_model), MLP(config)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: the attention's result taken off | expects: is taken off
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x - self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-# %% wrong: the MLP's result taken off | expects: is taken off
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x - self.mlp(self.norm2(x))
-
-
-# %% wrong: no return | expects: `return` missing
-from torch import nn
-
-from utils.models.attention import MultiHeadAttention
-from utils.models.mlp import MLP, GatedMLP
-from utils.models.norms import RMSNorm
-
-
-class TransformerBlock(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.norm1 = RMSNorm(config.d_model)
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads, config.n_kv_heads)
-        self.norm2 = RMSNorm(config.d_model)
-        self.mlp = (GatedMLP if config.gated else MLP)(config.d_model, config.d_ff)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        x = x + self.mlp(self.norm2(x))
+# %% wrong: no return | of: from the course's pieces, without rotary positions | expects: `return` missing
+# -         return x + self.mlp(self.norm2(x))
+# +         x = x + self.mlp(self.norm2(x))

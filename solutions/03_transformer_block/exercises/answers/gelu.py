@@ -58,109 +58,39 @@ def swiglu(x, w_gate, w_up, w_down):
     return torch.matmul(torch.nn.SiLU()(gate).mul(up), w_down.t())
 
 
-# %% wrong: the tanh approximation | expects: tanh / approximat / exact / erf
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+# %% wrong: the tanh approximation | of: the formulas | expects: tanh / approximat / exact / erf
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# %% wrong: the sigmoid approximation | of: the formulas | expects: sigmoid / approximat / exact / erf / 1.702
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     return x * torch.sigmoid(1.702 * x)
 
 
-# %% wrong: the sigmoid approximation | expects: sigmoid / approximat / exact / erf / 1.702
-import math
-
-import torch
-
-
-def gelu(x):
-    return x * torch.sigmoid(1.702 * x)
+# %% wrong: relu for gelu | of: the formulas | expects: relu / negative
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     return torch.relu(x)
 
 
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# %% wrong: silu for gelu | of: the formulas | expects: silu / swish / sigmoid / erf
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     return x * torch.sigmoid(x)
 
 
-# %% wrong: relu for gelu | expects: relu / negative
-import math
-
-import torch
-
-
-def gelu(x):
-    return torch.relu(x)
+# %% wrong: erf of x, not of x / sqrt(2) | of: the formulas | expects: sqrt(2) / sqrt 2 / root / 1.41
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     return 0.5 * x * (1 + torch.erf(x))
 
 
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# %% wrong: the half is left out | of: the formulas | expects: half / 0.5 * / 0.5 x / factor / 1/2 / twice
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     return x * (1 + torch.erf(x / math.sqrt(2)))
 
 
-# %% wrong: silu for gelu | expects: silu / swish / sigmoid / erf
-import math
-
-import torch
-
-
-def gelu(x):
-    return x * torch.sigmoid(x)
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
-
-
-# %% wrong: erf of x, not of x / sqrt(2) | expects: sqrt(2) / sqrt 2 / root / 1.41
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.erf(x))
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
-
-
-# %% wrong: the half is left out | expects: half / 0.5 * / 0.5 x / factor / 1/2 / twice
-import math
-
-import torch
-
-
-def gelu(x):
-    return x * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
-
-
-# %% wrong: the cumulative distribution without x | expects: x times / multipl / distribution / times x / factor x
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# %% wrong: the cumulative distribution without x | of: the formulas | expects: x times / multipl / distribution / times x / factor x
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     return 0.5 * (1 + torch.erf(x / math.sqrt(2)))
 
 
 # %% wrong: gate and up swapped | expects: swapped / gate / w_up / exchanged
@@ -178,34 +108,14 @@ def swiglu(x, w_gate, w_up, w_down):
     return (gate * torch.sigmoid(gate) * (x @ w_gate.T)) @ w_down.T
 
 
-# %% wrong: sigmoid for silu | expects: sigmoid / silu
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# %% wrong: sigmoid for silu | of: the formulas | expects: sigmoid / silu
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return (torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
 
 
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
-
-
-# %% wrong: gelu for silu | expects: silu / GEGLU
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gelu(gate) * (x @ w_up.T)) @ w_down.T
+# %% wrong: gelu for silu | of: the formulas | expects: silu / GEGLU
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return (gelu(gate) * (x @ w_up.T)) @ w_down.T
 
 
 # %% wrong: the weights not transposed | expects: transpos / (out, in) / nn.Linear
@@ -223,49 +133,19 @@ def swiglu(x, w_gate, w_up, w_down):
     return (gate * torch.sigmoid(gate) * (x @ w_up)) @ w_down
 
 
-# %% wrong: sum instead of product | expects: product / multipl / elementwise
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# %% wrong: sum instead of product | of: the formulas | expects: product / multipl / elementwise
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return (gate * torch.sigmoid(gate) + (x @ w_up.T)) @ w_down.T
 
 
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) + (x @ w_up.T)) @ w_down.T
+# %% wrong: no gate on the way up | of: the formulas | expects: w_up / up projection / up-projection
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return (gate * torch.sigmoid(gate)) @ w_down.T
 
 
-# %% wrong: no gate on the way up | expects: w_up / up projection / up-projection
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate)) @ w_down.T
-
-
-# %% wrong: the way down left out | expects: w_down / down
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return gate * torch.sigmoid(gate) * (x @ w_up.T)
+# %% wrong: the way down left out | of: the formulas | expects: w_down / down
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return gate * torch.sigmoid(gate) * (x @ w_up.T)
 
 
 # %% wrong: silu of the product | expects: silu / gate / product
@@ -298,36 +178,16 @@ def swiglu(x, w_gate, w_up, w_down):
     return (gate * torch.sigmoid(gate) * up * torch.sigmoid(up)) @ w_down.T
 
 
-# %% wrong: relu for silu | expects: relu / silu
-import math
-
-import torch
-
-
-def gelu(x):
-    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# %% wrong: relu for silu | of: the formulas | expects: relu / silu
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return (torch.relu(gate) * (x @ w_up.T)) @ w_down.T
 
 
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (torch.relu(gate) * (x @ w_up.T)) @ w_down.T
-
-
-# %% wrong: gelu modifies its input | expects: in place / modified
-import math
-
-import torch
-
-
-def gelu(x):
-    half = 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-    x *= half
-    return x
-
-
-def swiglu(x, w_gate, w_up, w_down):
-    gate = x @ w_gate.T
-    return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# %% wrong: gelu modifies its input | of: the formulas | expects: in place / modified
+# -     return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+# +     half = 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+# +     x *= half
+# +     return x
 
 
 # %% right: computed in float32 and cast back

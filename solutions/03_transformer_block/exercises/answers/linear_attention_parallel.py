@@ -111,76 +111,33 @@ def linear_attention_recurrent(q, k, v):
     return linear_attention_parallel(q, k, v)
 
 
-# %% wrong: the recurrent form is not normalised | expects: normalis / normaliz / divide
-import torch
-import torch.nn.functional as F
+# %% wrong: the recurrent form is not normalised | of: masked scores, and a state per step | expects: normalis / normaliz / divide
+# -         outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
+# +         outputs.append(numerator)
 
 
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+# %% wrong: elu without 1 | of: masked scores, and a state per step | expects: + 1 / plus 1 / feature map / adds 1 / without 1
+# - def linear_attention_parallel(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_parallel(q, k, v):
+# +     q, k = F.elu(q), F.elu(k)
+
+# - def linear_attention_recurrent(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_recurrent(q, k, v):
+# +     q, k = F.elu(q), F.elu(k)
 
 
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator)
-    return torch.stack(outputs, dim=-2)
+# %% wrong: relu for elu + 1 | of: masked scores, and a state per step | expects: relu / feature map
+# - def linear_attention_parallel(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_parallel(q, k, v):
+# +     q, k = F.relu(q), F.relu(k)
 
-
-# %% wrong: elu without 1 | expects: + 1 / plus 1 / feature map / adds 1 / without 1
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q), F.elu(k)
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q), F.elu(k)
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
-
-
-# %% wrong: relu for elu + 1 | expects: relu / feature map
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    q, k = F.relu(q), F.relu(k)
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.relu(q), F.relu(k)
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+# - def linear_attention_recurrent(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_recurrent(q, k, v):
+# +     q, k = F.relu(q), F.relu(k)
 
 
 # %% wrong: softmax attention | expects: softmax / feature map / elu(
@@ -198,74 +155,38 @@ def linear_attention_recurrent(q, k, v):
     return linear_attention_parallel(q, k, v)
 
 
-# %% wrong: no feature map | expects: feature map / elu(
-import torch
-import torch.nn.functional as F
+# %% wrong: no feature map | of: masked scores, and a state per step | expects: feature map / elu(
+# - def linear_attention_parallel(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_parallel(q, k, v):
+
+# - def linear_attention_recurrent(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_recurrent(q, k, v):
 
 
-def linear_attention_parallel(q, k, v):
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+# %% wrong: the feature map on the queries only | of: masked scores, and a state per step | expects: keys / feature map / to both
+# - def linear_attention_parallel(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_parallel(q, k, v):
+# +     q = F.elu(q) + 1
+
+# - def linear_attention_recurrent(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_recurrent(q, k, v):
+# +     q = F.elu(q) + 1
 
 
-def linear_attention_recurrent(q, k, v):
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+# %% wrong: queries and keys scaled by the root of d first | of: masked scores, and a state per step | expects: scale / sqrt / feature map
+# - def linear_attention_parallel(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_parallel(q, k, v):
+# +     q, k = F.elu(q / q.shape[-1] ** 0.5) + 1, F.elu(k) + 1
 
-
-# %% wrong: the feature map on the queries only | expects: keys / feature map / to both
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    q = F.elu(q) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    q = F.elu(q) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
-
-
-# %% wrong: queries and keys scaled by the root of d first | expects: scale / sqrt / feature map
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q / q.shape[-1] ** 0.5) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q / q.shape[-1] ** 0.5) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+# - def linear_attention_recurrent(q, k, v):
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# + def linear_attention_recurrent(q, k, v):
+# +     q, k = F.elu(q / q.shape[-1] ** 0.5) + 1, F.elu(k) + 1
 
 
 # %% wrong: the feature map on the values too | expects: value / feature map
@@ -318,138 +239,60 @@ def linear_attention_recurrent(q, k, v):
     return torch.stack(outputs, dim=-2)
 
 
-# %% wrong: the parallel form leaves the own position out | expects: own position / itself / diagonal / current / own key
-import torch
-import torch.nn.functional as F
+# %% wrong: the parallel form leaves the own position out | of: the parallel form is not causal | expects: own position / itself / diagonal / current / own key
+# -     scores = q @ k.transpose(-2, -1)
+# +     scores = (q @ k.transpose(-2, -1)).tril(-1)
 
 
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril(-1)
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
+# %% wrong: normalised by the number of positions | of: the parallel form is not normalised | expects: number of positions / normalis / normaliz / t + 1 / average
+# -     return scores @ v
+# +     counts = torch.arange(1, q.shape[-2] + 1, dtype=v.dtype)[:, None]
+# +     return scores @ v / counts
 
 
-def linear_attention_recurrent(q, k, v):
-    return linear_attention_parallel(q, k, v)
+# %% wrong: only the last state is given back | of: masked scores, and a state per step | expects: every position / last position / last step / last output / shape / each position / every step / all positions
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# -     scores = (q @ k.transpose(-2, -1)).tril()
+# -     return scores @ v / scores.sum(dim=-1, keepdim=True)
+# +     return linear_attention_recurrent(q, k, v)
+
+# -     return torch.stack(outputs, dim=-2)
+# +     return outputs[-1]
 
 
-# %% wrong: normalised by the number of positions | expects: number of positions / normalis / normaliz / t + 1 / average
-import torch
-import torch.nn.functional as F
+# %% wrong: the state forgets by half at each step | of: masked scores, and a state per step | expects: forget / decay / state / accumul
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# -     scores = (q @ k.transpose(-2, -1)).tril()
+# -     return scores @ v / scores.sum(dim=-1, keepdim=True)
+# +     return linear_attention_recurrent(q, k, v)
+
+# -         state = state + k[..., t, :, None] * v[..., t, None, :]
+# +         state = 0.5 * state + k[..., t, :, None] * v[..., t, None, :]
 
 
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    counts = torch.arange(1, q.shape[-2] + 1, dtype=v.dtype)[:, None]
-    return scores @ v / counts
+# %% wrong: the normaliser is that of the current key only | of: masked scores, and a state per step | expects: normalis / normaliz / denominator / all keys / so far
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# -     scores = (q @ k.transpose(-2, -1)).tril()
+# -     return scores @ v / scores.sum(dim=-1, keepdim=True)
+# +     return linear_attention_recurrent(q, k, v)
+
+# -         total = total + k[..., t, :]
+# +         total = k[..., t, :]
 
 
-def linear_attention_recurrent(q, k, v):
-    return linear_attention_parallel(q, k, v)
+# %% wrong: the state replaced instead of added to | of: masked scores, and a state per step | expects: state / adds / added / accumul / replace
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# -     scores = (q @ k.transpose(-2, -1)).tril()
+# -     return scores @ v / scores.sum(dim=-1, keepdim=True)
+# +     return linear_attention_recurrent(q, k, v)
+
+# -         state = state + k[..., t, :, None] * v[..., t, None, :]
+# +         state = k[..., t, :, None] * v[..., t, None, :]
 
 
-# %% wrong: only the last state is given back | expects: every position / last position / last step / last output / shape / each position / every step / all positions
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    return linear_attention_recurrent(q, k, v)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return outputs[-1]
-
-
-# %% wrong: the state forgets by half at each step | expects: forget / decay / state / accumul
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    return linear_attention_recurrent(q, k, v)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = 0.5 * state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
-
-
-# %% wrong: the normaliser is that of the current key only | expects: normalis / normaliz / denominator / all keys / so far
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    return linear_attention_recurrent(q, k, v)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
-
-
-# %% wrong: the state replaced instead of added to | expects: state / adds / added / accumul / replace
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    return linear_attention_recurrent(q, k, v)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
-
-
-# %% wrong: normalised over all keys, later ones too | expects: causal / later / future / normalis / normaliz
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = q @ k.transpose(-2, -1)
-    return scores.tril() @ v / scores.sum(dim=-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    return linear_attention_parallel(q, k, v)
+# %% wrong: normalised over all keys, later ones too | of: the parallel form is not causal | expects: causal / later / future / normalis / normaliz
+# -     return scores @ v / scores.sum(dim=-1, keepdim=True)
+# +     return scores.tril() @ v / scores.sum(dim=-1, keepdim=True)
 
 
 # %% wrong: one state for the whole batch | expects: batch / leading / shared / of its own / each sequence
@@ -474,41 +317,19 @@ def linear_attention_recurrent(q, k, v):
     return torch.stack(outputs, dim=-2)
 
 
-# %% wrong: normalised over the queries | expects: queries / axis / dimension / over the keys / last dim / normalis / normaliz
-import torch
-import torch.nn.functional as F
+# %% wrong: normalised over the queries | of: the parallel form is not normalised | expects: queries / axis / dimension / over the keys / last dim / normalis / normaliz
+# -     return scores @ v
+# +     return scores @ v / scores.sum(dim=-2, keepdim=True)
 
 
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-2, keepdim=True)
+# %% wrong: outputs stacked along the first dimension | of: masked scores, and a state per step | expects: dimension / shape / stack / (..., T
+# -     q, k = F.elu(q) + 1, F.elu(k) + 1
+# -     scores = (q @ k.transpose(-2, -1)).tril()
+# -     return scores @ v / scores.sum(dim=-1, keepdim=True)
+# +     return linear_attention_recurrent(q, k, v)
 
-
-def linear_attention_recurrent(q, k, v):
-    return linear_attention_parallel(q, k, v)
-
-
-# %% wrong: outputs stacked along the first dimension | expects: dimension / shape / stack / (..., T
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    return linear_attention_recurrent(q, k, v)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state = torch.zeros(*k.shape[:-2], k.shape[-1], v.shape[-1], dtype=v.dtype)
-    total = torch.zeros(*k.shape[:-2], k.shape[-1], dtype=k.dtype)
-    outputs = []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        numerator = (q[..., t, :, None] * state).sum(dim=-2)
-        outputs.append(numerator / (q[..., t, :] * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=0)
+# -     return torch.stack(outputs, dim=-2)
+# +     return torch.stack(outputs, dim=0)
 
 
 # %% right: float32 inside, results in blocks of 16 positions between which a state is carried
@@ -603,23 +424,14 @@ def linear_attention_recurrent(q, k, v):
     return torch.stack(rows, -2)
 
 
-# %% wrong: all states at once, by cumulative sums | expects: kept / fixed size
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.sum(dim=-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    states = (k[..., :, None] * v[..., None, :]).cumsum(-3)
-    totals = k.cumsum(-2)
-    top = torch.einsum("...td,...tde->...te", q, states)
-    return top / (q * totals).sum(-1, keepdim=True)
+# %% wrong: all states at once, by cumulative sums | of: the recurrent form is the parallel one | expects: kept / fixed size
+# - linear_attention_recurrent = linear_attention_parallel
+# + def linear_attention_recurrent(q, k, v):
+# +     q, k = F.elu(q) + 1, F.elu(k) + 1
+# +     states = (k[..., :, None] * v[..., None, :]).cumsum(-3)
+# +     totals = k.cumsum(-2)
+# +     top = torch.einsum("...td,...tde->...te", q, states)
+# +     return top / (q * totals).sum(-1, keepdim=True)
 
 
 # %% wrong: a list of all states, stacked at the end | expects: kept / fixed size
@@ -701,19 +513,9 @@ def linear_attention_recurrent(q, k, v):
     return linear_attention_parallel(q, k, v)
 
 
-# %% wrong: divided by the largest weight | expects: weighted by / so far
-import torch
-import torch.nn.functional as F
-
-
-def linear_attention_parallel(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    scores = (q @ k.transpose(-2, -1)).tril()
-    return scores @ v / scores.amax(dim=-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    return linear_attention_parallel(q, k, v)
+# %% wrong: divided by the largest weight | of: the parallel form is not normalised | expects: weighted by / so far
+# -     return scores @ v
+# +     return scores @ v / scores.amax(dim=-1, keepdim=True)
 
 
 # %% wrong: the normaliser is summed over all keys again at each step | expects: computed / state
@@ -903,24 +705,12 @@ def linear_attention_recurrent(q, k, v):
     return torch.stack(outputs).reshape(v.shape)
 
 
-# %% wrong: a small number in the normaliser, as if it could be 0 | expects: weighted by
-import torch
-import torch.nn.functional as F
+# %% wrong: a small number in the normaliser, as if it could be 0 | of: the state is read before, the normaliser after it is updated | expects: weighted by
+# -         seen = (q[..., t, :, None] * state).sum(-2) if t else torch.zeros_like(v[..., t, :])
 
-
-def linear_attention_parallel(q, k, v):
-    return linear_attention_recurrent(q, k, v)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k = F.elu(q) + 1, F.elu(k) + 1
-    state, total, outputs = 0.0, 0.0, []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        below = (q[..., t, :] * total).sum(-1, keepdim=True) + 0.01
-        outputs.append((q[..., t, :, None] * state).sum(-2) / below)
-    return torch.stack(outputs, dim=-2)
+# -         outputs.append(seen / (q[..., t, :] * total).sum(-1, keepdim=True))
+# +         below = (q[..., t, :] * total).sum(-1, keepdim=True) + 0.01
+# +         outputs.append((q[..., t, :, None] * state).sum(-2) / below)
 
 
 # %% wrong: no + 1 on the queries | expects: lacks the + 1
@@ -942,23 +732,12 @@ def linear_attention_recurrent(q, k, v):
     return torch.stack(rows, -2)
 
 
-# %% wrong: x + 1 on the keys | expects: elu is missing
-import torch
-from torch.nn.functional import elu
+# %% wrong: x + 1 on the keys | of: no + 1 on the queries | expects: elu is missing
+# -     weights = (elu(q) @ (elu(k) + 1).transpose(-2, -1)).tril()
+# +     weights = ((elu(q) + 1) @ (k + 1).transpose(-2, -1)).tril()
 
-
-def linear_attention_parallel(q, k, v):
-    weights = ((elu(q) + 1) @ (k + 1).transpose(-2, -1)).tril()
-    return weights @ v / weights.sum(-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k, state, total, rows = (elu(q) + 1), (k + 1), 0.0, 0.0, []
-    for t in range(q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        rows.append((q[..., t, :, None] * state).sum(-2) / (q[..., t, :] * total).sum(-1, keepdim=True))
-    return torch.stack(rows, -2)
+# -     q, k, state, total, rows = elu(q), (elu(k) + 1), 0.0, 0.0, []
+# +     q, k, state, total, rows = (elu(q) + 1), (k + 1), 0.0, 0.0, []
 
 
 # %% wrong: divided by the mean | expects: mean of the weights
@@ -980,23 +759,14 @@ def linear_attention_recurrent(q, k, v):
     return torch.stack(rows, -2)
 
 
-# %% wrong: the loop begins at 1 | expects: position is missing
-import torch
-from torch.nn.functional import elu
+# %% wrong: the loop begins at 1 | of: no + 1 on the queries | expects: position is missing
+# -     weights = (elu(q) @ (elu(k) + 1).transpose(-2, -1)).tril()
+# +     weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
 
-
-def linear_attention_parallel(q, k, v):
-    weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
-    return weights @ v / weights.sum(-1, keepdim=True)
-
-
-def linear_attention_recurrent(q, k, v):
-    q, k, state, total, rows = (elu(q) + 1), (elu(k) + 1), 0.0, 0.0, []
-    for t in range(1, q.shape[-2]):
-        state = state + k[..., t, :, None] * v[..., t, None, :]
-        total = total + k[..., t, :]
-        rows.append((q[..., t, :, None] * state).sum(-2) / (q[..., t, :] * total).sum(-1, keepdim=True))
-    return torch.stack(rows, -2)
+# -     q, k, state, total, rows = elu(q), (elu(k) + 1), 0.0, 0.0, []
+# -     for t in range(q.shape[-2]):
+# +     q, k, state, total, rows = (elu(q) + 1), (elu(k) + 1), 0.0, 0.0, []
+# +     for t in range(1, q.shape[-2]):
 
 
 # %% wrong: the first position is cut off | expects: position is missing

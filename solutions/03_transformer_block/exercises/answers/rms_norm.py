@@ -61,33 +61,15 @@ def layer_norm(x, weight, bias, eps=1e-5):
     return torch.stack(rows).reshape(x.shape) * weight + bias
 
 
-# %% wrong: layer_norm with the unbiased variance | expects: biased / n - 1 / correction
-import torch
+# %% wrong: layer_norm with the unbiased variance | of: as the formulas say | expects: biased / n - 1 / correction
+# -     variance = centred.pow(2).mean(dim=-1, keepdim=True)
+# +     variance = x.var(dim=-1, keepdim=True)
 
 
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = x.var(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: rms_norm subtracts the mean | expects: mean
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    x = x - x.mean(dim=-1, keepdim=True)
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
+# %% wrong: rms_norm subtracts the mean | of: as the formulas say | expects: mean
+# - def rms_norm(x, weight, eps=1e-5):
+# + def rms_norm(x, weight, eps=1e-5):
+# +     x = x - x.mean(dim=-1, keepdim=True)
 
 
 # %% wrong: layer_norm does not subtract the mean | expects: mean / centre / center
@@ -103,130 +85,49 @@ def layer_norm(x, weight, bias, eps=1e-5):
     return x / torch.sqrt(variance + eps) * weight + bias
 
 
-# %% wrong: rms_norm with eps outside the root | expects: eps
-import torch
+# %% wrong: rms_norm with eps outside the root | of: as the formulas say | expects: eps
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / (torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True)) + eps) * weight
 
 
-def rms_norm(x, weight, eps=1e-5):
-    return x / (torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True)) + eps) * weight
+# %% wrong: layer_norm with eps outside the root | of: as the formulas say | expects: eps
+# -     return centred / torch.sqrt(variance + eps) * weight + bias
+# +     return centred / (torch.sqrt(variance) + eps) * weight + bias
 
 
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
+# %% wrong: rms_norm without eps | of: as the formulas say | expects: eps
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True)) * weight
 
 
-# %% wrong: layer_norm with eps outside the root | expects: eps
-import torch
+# %% wrong: the sum of squares instead of their mean | of: as the formulas say | expects: mean / number of features / root mean square
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / torch.sqrt(x.pow(2).sum(dim=-1, keepdim=True) + eps) * weight
 
 
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# %% wrong: the weight is left out of rms_norm | of: as the formulas say | expects: weight / gain
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps)
 
 
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / (torch.sqrt(variance) + eps) * weight + bias
+# %% wrong: the bias is left out of layer_norm | of: as the formulas say | expects: bias
+# -     return centred / torch.sqrt(variance + eps) * weight + bias
+# +     return centred / torch.sqrt(variance + eps) * weight
 
 
-# %% wrong: rms_norm without eps | expects: eps
-import torch
+# %% wrong: the root is left out of layer_norm | of: as the formulas say | expects: root / sqrt / standard deviation / variance
+# -     return centred / torch.sqrt(variance + eps) * weight + bias
+# +     return centred / (variance + eps) * weight + bias
 
 
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True)) * weight
+# %% wrong: the root is left out of rms_norm | of: as the formulas say | expects: root / sqrt / mean square
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / (x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
 
 
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: the sum of squares instead of their mean | expects: mean / number of features / root mean square
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).sum(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: the weight is left out of rms_norm | expects: weight / gain
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps)
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: the bias is left out of layer_norm | expects: bias
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight
-
-
-# %% wrong: the root is left out of layer_norm | expects: root / sqrt / standard deviation / variance
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / (variance + eps) * weight + bias
-
-
-# %% wrong: the root is left out of rms_norm | expects: root / sqrt / mean square
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / (x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: rms_norm over the positions | expects: last dimension / positions / features / axis
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-2, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
+# %% wrong: rms_norm over the positions | of: as the formulas say | expects: last dimension / positions / features / axis
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / torch.sqrt(x.pow(2).mean(dim=-2, keepdim=True) + eps) * weight
 
 
 # %% wrong: layer_norm over the positions and the features | expects: last dimension / positions / each position / axis
@@ -243,89 +144,35 @@ def layer_norm(x, weight, bias, eps=1e-5):
     return centred / torch.sqrt(variance + eps) * weight + bias
 
 
-# %% wrong: the bias added before the weight | expects: bias / order
-import torch
+# %% wrong: the bias added before the weight | of: as the formulas say | expects: bias / order
+# -     return centred / torch.sqrt(variance + eps) * weight + bias
+# +     return (centred / torch.sqrt(variance + eps) + bias) * weight
 
 
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# %% wrong: 1 + weight | of: as the formulas say | expects: 1 + weight / one plus / weight
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * (1 + weight)
 
 
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return (centred / torch.sqrt(variance + eps) + bias) * weight
+# %% wrong: divides by the mean absolute value | of: as the formulas say | expects: absolute / square / root mean square
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     return x / (x.abs().mean(dim=-1, keepdim=True) + eps) * weight
 
 
-# %% wrong: 1 + weight | expects: 1 + weight / one plus / weight
-import torch
+# %% wrong: rms_norm with eps 1e-6 by default | of: as the formulas say | expects: default / eps
+# - def rms_norm(x, weight, eps=1e-5):
+# + def rms_norm(x, weight, eps=1e-6):
 
 
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * (1 + weight)
+# %% wrong: the given eps is not used in layer_norm | of: as the formulas say | expects: eps
+# -     return centred / torch.sqrt(variance + eps) * weight + bias
+# +     return centred / torch.sqrt(variance + 1e-5) * weight + bias
 
 
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: divides by the mean absolute value | expects: absolute / square / root mean square
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / (x.abs().mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: rms_norm with eps 1e-6 by default | expects: default / eps
-import torch
-
-
-def rms_norm(x, weight, eps=1e-6):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-# %% wrong: the given eps is not used in layer_norm | expects: eps
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + 1e-5) * weight + bias
-
-
-# %% wrong: rms_norm modifies its input | expects: in place / modified
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    x /= torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps)
-    return x * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(dim=-1, keepdim=True)
-    variance = centred.pow(2).mean(dim=-1, keepdim=True)
-    return centred / torch.sqrt(variance + eps) * weight + bias
+# %% wrong: rms_norm modifies its input | of: as the formulas say | expects: in place / modified
+# -     return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps) * weight
+# +     x /= torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + eps)
+# +     return x * weight
 
 
 # %% right: float32 inside, whatever comes
@@ -604,18 +451,9 @@ def layer_norm(x, weight, bias, eps=1e-5):
     return centred / deviation * bias + weight
 
 
-# %% wrong: the bias taken off | expects: bias is taken off
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(-1, keepdim=True)
-    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
-    return centred / deviation * weight - bias
+# %% wrong: the bias taken off | of: weight and bias of layer_norm swapped | expects: bias is taken off
+# -     return centred / deviation * bias + weight
+# +     return centred / deviation * weight - bias
 
 
 # %% wrong: the sum of squares in layer_norm | expects: variance is their mean
@@ -632,32 +470,14 @@ def layer_norm(x, weight, bias, eps=1e-5):
     return centred / deviation * weight + bias
 
 
-# %% wrong: layer_norm multiplies by the deviation | expects: by the standard deviation
-import torch
+# %% wrong: layer_norm multiplies by the deviation | of: weight and bias of layer_norm swapped | expects: by the standard deviation
+# -     return centred / deviation * bias + weight
+# +     return centred * deviation * weight + bias
 
 
-def rms_norm(x, weight, eps=1e-5):
-    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(-1, keepdim=True)
-    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
-    return centred * deviation * weight + bias
-
-
-# %% wrong: layer_norm divides by the weight | expects: nor divide
-import torch
-
-
-def rms_norm(x, weight, eps=1e-5):
-    return x / (x.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    centred = x - x.mean(-1, keepdim=True)
-    deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
-    return centred / deviation / weight + bias
+# %% wrong: layer_norm divides by the weight | of: weight and bias of layer_norm swapped | expects: nor divide
+# -     return centred / deviation * bias + weight
+# +     return centred / deviation / weight + bias
 
 
 # %% wrong: the mean of layer_norm over the positions | expects: or both are over other

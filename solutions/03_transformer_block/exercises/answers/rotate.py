@@ -454,21 +454,9 @@ def rotate(x, positions, base=10000.0):
     return torch.cat([a * c - b * s, b * c + a * s], -1)
 
 
-# %% wrong: angles kept for a length | expects: positions / earlier call / angle
-import torch
-
-
-_c = {}
-
-
-def rotate(x, positions, base=10000.0):
-    d = x.shape[-1]
-    i = torch.arange(d // 2, dtype=torch.float64)
-    ang = positions.double()[:, None] * base ** (-2 * i / d)
-    ang = _c.setdefault((len(positions), d), ang)
-    c, s = ang.cos().to(x.dtype), ang.sin().to(x.dtype)
-    a, b = x[..., : d // 2], x[..., d // 2 :]
-    return torch.cat([a * c - b * s, b * c + a * s], -1)
+# %% wrong: angles kept for a length | of: angles kept for positions, whatever the base | expects: positions / earlier call / angle
+# -     ang = _c.setdefault((tuple(positions.tolist()), d), ang)
+# +     ang = _c.setdefault((len(positions), d), ang)
 
 
 # %% right: the exponential of each position's generator

@@ -65,46 +65,19 @@ def selective_scan(x, delta, A, B, C):
     return torch.from_numpy(y)
 
 
-# %% wrong: the decay without delta | expects: delta
-import torch
+# %% wrong: the decay without delta | of: a loop over time | expects: delta
+# -         decay = torch.exp(delta[:, t, :, None] * A)
+# +         decay = torch.exp(A)
 
 
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: the decay without the exponential | of: a loop over time | expects: exponential / exp( / `exp
+# -         decay = torch.exp(delta[:, t, :, None] * A)
+# +         decay = delta[:, t, :, None] * A
 
 
-# %% wrong: the decay without the exponential | expects: exponential / exp( / `exp
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = delta[:, t, :, None] * A
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
-
-
-# %% wrong: the input without delta | expects: delta
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * h + B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: the input without delta | of: a loop over time | expects: delta
+# -         h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+# +         h = decay * h + B[:, t, None, :] * x[:, t, :, None]
 
 
 # %% wrong: the output is read before the state is updated | expects: before / updated / current / one step / late / h_{t-1}
@@ -135,89 +108,35 @@ def selective_scan(x, delta, A, B, C):
     return torch.stack(outputs, dim=1)
 
 
-# %% wrong: the exponent with the wrong sign | expects: sign / exp(- / negative / minus / grow
-import torch
+# %% wrong: the exponent with the wrong sign | of: a loop over time | expects: sign / exp(- / negative / minus / grow
+# -         decay = torch.exp(delta[:, t, :, None] * A)
+# +         decay = torch.exp(-delta[:, t, :, None] * A)
 
 
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(-delta[:, t, :, None] * A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: A taken for the logarithm of its negative | of: a loop over time | expects: logarithm / -exp / A itself / exp(A) / sign
+# -         decay = torch.exp(delta[:, t, :, None] * A)
+# +         decay = torch.exp(-delta[:, t, :, None] * torch.exp(A))
 
 
-# %% wrong: A taken for the logarithm of its negative | expects: logarithm / -exp / A itself / exp(A) / sign
-import torch
+# %% wrong: the Euler step 1 + delta A | of: a loop over time | expects: Euler / 1 + / exp( / approximat / linear
+# -         decay = torch.exp(delta[:, t, :, None] * A)
+# +         decay = 1 + delta[:, t, :, None] * A
 
 
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(-delta[:, t, :, None] * torch.exp(A))
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: the exact integral of the input | of: a loop over time | expects: zero-order / (exp / exact / delta B / delta_t B / ZOH / simpl / integral
+# -         h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+# +         drive = torch.where(A == 0, delta[:, t, :, None], (decay - 1) / torch.where(A == 0, 1.0, A))
+# +         h = decay * h + drive * B[:, t, None, :] * x[:, t, :, None]
 
 
-# %% wrong: the Euler step 1 + delta A | expects: Euler / 1 + / exp( / approximat / linear
-import torch
+# %% wrong: a skip connection added | of: a loop over time | expects: skip / residual / added / adds / D x / + x
+# -         outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+# +         outputs.append((h * C[:, t, None, :]).sum(dim=-1) + x[:, t])
 
 
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = 1 + delta[:, t, :, None] * A
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
-
-
-# %% wrong: the exact integral of the input | expects: zero-order / (exp / exact / delta B / delta_t B / ZOH / simpl / integral
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        drive = torch.where(A == 0, delta[:, t, :, None], (decay - 1) / torch.where(A == 0, 1.0, A))
-        h = decay * h + drive * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
-
-
-# %% wrong: a skip connection added | expects: skip / residual / added / adds / D x / + x
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1) + x[:, t])
-    return torch.stack(outputs, dim=1)
-
-
-# %% wrong: the state starts at one | expects: h_0 / start / initial
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.ones(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: the state starts at one | of: a loop over time | expects: h_0 / start / initial
+# -     h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
+# +     h = torch.ones(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
 
 
 # %% wrong: the softplus of delta | expects: softplus / delta
@@ -249,88 +168,34 @@ def selective_scan(x, delta, A, B, C):
     return torch.stack(outputs, dim=1)
 
 
-# %% wrong: the last state only | expects: every step / last state / last step / shape / all steps / each step / every position / every time
-import torch
+# %% wrong: the last state only | of: a loop over time | expects: every step / last state / last step / shape / all steps / each step / every position / every time
+# -     return torch.stack(outputs, dim=1)
+# +     return outputs[-1]
 
 
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return outputs[-1]
+# %% wrong: the state is not carried on | of: a loop over time | expects: state / carr / earlier / memory / h_{t-1}
+# -         h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+# +         h = decay * 0 + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
 
 
-# %% wrong: the state is not carried on | expects: state / carr / earlier / memory / h_{t-1}
-import torch
+# %% wrong: averaged over the state | of: a loop over time | expects: mean / average / dot product
+# -         outputs.append((h * C[:, t, None, :]).sum(dim=-1))
+# +         outputs.append((h * C[:, t, None, :]).mean(dim=-1))
 
 
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * 0 + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: time before the batch | of: a loop over time | expects: shape / (B, T, D) / dimension / stack / transpos
+# -     return torch.stack(outputs, dim=1)
+# +     return torch.stack(outputs, dim=0)
 
 
-# %% wrong: averaged over the state | expects: mean / average / dot product
-import torch
+# %% wrong: the decay of the step before | of: a loop over time | expects: step before / previous / delta_t / its own delta / decay
+# -         decay = torch.exp(delta[:, t, :, None] * A)
+# +         decay = torch.exp(delta[:, max(t - 1, 0), :, None] * A)
 
 
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).mean(dim=-1))
-    return torch.stack(outputs, dim=1)
-
-
-# %% wrong: time before the batch | expects: shape / (B, T, D) / dimension / stack / transpos
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=0)
-
-
-# %% wrong: the decay of the step before | expects: step before / previous / delta_t / its own delta / decay
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, max(t - 1, 0), :, None] * A)
-        h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
-
-
-# %% wrong: the decay applied to the input too | expects: input / decay / only / h_{t-1}
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    h = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        decay = torch.exp(delta[:, t, :, None] * A)
-        h = decay * (h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None])
-        outputs.append((h * C[:, t, None, :]).sum(dim=-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: the decay applied to the input too | of: a loop over time | expects: input / decay / only / h_{t-1}
+# -         h = decay * h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None]
+# +         h = decay * (h + delta[:, t, :, None] * B[:, t, None, :] * x[:, t, :, None])
 
 
 # %% wrong: divided by cumulative products of the decay | expects: overflow / underflow / stable / long / cumul
@@ -432,36 +297,14 @@ def selective_scan(x, delta, A, B, C):
     return torch.stack(rows, 1)
 
 
-# %% wrong: one sequence without its batch | expects: (B, T, D)
-import torch
+# %% wrong: one sequence without its batch | of: delta of the first step for all | expects: (B, T, D)
+# -     delta = delta[:, :1].expand_as(delta)
+# +     T, D = x.shape
 
 
-def selective_scan(x, delta, A, B, C):
-    T, D = x.shape
-    h, rows = 0.0, []
-    for t in range(x.shape[1]):
-        h = (
-            torch.exp(delta[:, t, :, None] * A) * h
-            + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
-        )
-        rows.append((h * C[:, t, None, :]).sum(-1))
-    return torch.stack(rows, 1)
-
-
-# %% wrong: a window of 64 steps | expects: h = exp / long sequences
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    x = torch.cat((x[:, :64], 0 * x[:, 64:]), 1)
-    h, rows = 0.0, []
-    for t in range(x.shape[1]):
-        h = (
-            torch.exp(delta[:, t, :, None] * A) * h
-            + delta[:, t, :, None] * x[:, t, :, None] * B[:, t, None, :]
-        )
-        rows.append((h * C[:, t, None, :]).sum(-1))
-    return torch.stack(rows, 1)
+# %% wrong: a window of 64 steps | of: delta of the first step for all | expects: h = exp / long sequences
+# -     delta = delta[:, :1].expand_as(delta)
+# +     x = torch.cat((x[:, :64], 0 * x[:, 64:]), 1)
 
 
 # %% wrong: a step of size zero forgets | expects: step of size 0
@@ -569,37 +412,19 @@ def selective_scan(x, delta, A, B, C):
     return torch.stack(outputs, dim=1)
 
 
-# %% wrong: no state may grow | expects: as it comes
-import torch
+# %% wrong: no state may grow | of: A is made negative | expects: as it comes
+# -         state = torch.exp(-step * A.abs()) * state + step * x[:, t, :, None] * B[:, t, None, :]
+# +         state = (
+# +             torch.exp(step * A.clamp(max=0)) * state + step * x[:, t, :, None] * B[:, t, None, :]
+# +         )
 
 
-def selective_scan(x, delta, A, B, C):
-    state = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        step = delta[:, t, :, None]
-        state = (
-            torch.exp(step * A.clamp(max=0)) * state + step * x[:, t, :, None] * B[:, t, None, :]
-        )
-        outputs.append((state * C[:, t, None, :]).sum(-1))
-    return torch.stack(outputs, dim=1)
-
-
-# %% wrong: a factor of at most 1.1 | expects: whatever the sign
-import torch
-
-
-def selective_scan(x, delta, A, B, C):
-    state = torch.zeros(x.shape[0], x.shape[2], A.shape[1], dtype=x.dtype)
-    outputs = []
-    for t in range(x.shape[1]):
-        step = delta[:, t, :, None]
-        state = (
-            torch.exp((step * A).clamp(max=0.1)) * state
-            + step * x[:, t, :, None] * B[:, t, None, :]
-        )
-        outputs.append((state * C[:, t, None, :]).sum(-1))
-    return torch.stack(outputs, dim=1)
+# %% wrong: a factor of at most 1.1 | of: A is made negative | expects: whatever the sign
+# -         state = torch.exp(-step * A.abs()) * state + step * x[:, t, :, None] * B[:, t, None, :]
+# +         state = (
+# +             torch.exp((step * A).clamp(max=0.1)) * state
+# +             + step * x[:, t, :, None] * B[:, t, None, :]
+# +         )
 
 
 # %% wrong: C is not used | expects: C has no effect

@@ -75,270 +75,62 @@ def inference_optimal(target_loss, inference_tokens, law):
     return sizes((low + high) / 2)
 
 
-# %% wrong: inference left out | expects: served / inference
-import math
+# %% wrong: inference left out | of: a search over log N | expects: served / inference
+# -         return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+# +         return x + math.log(6 * tokens(x)) if tokens(x) < 1e300 else 1e9
 
-from scipy.optimize import minimize_scalar
 
+# %% wrong: inference at the price of training | of: a search over log N | expects: 2 N
+# -         return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+# +         return x + math.log(6 * tokens(x) + 6 * inference_tokens) if tokens(x) < 1e300 else 1e9
 
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
 
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+# %% wrong: inference tokens at one operation | of: a search over log N | expects: 2 N
+# -         return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+# +         return x + math.log(6 * tokens(x) + inference_tokens) if tokens(x) < 1e300 else 1e9
 
-    def cost(x):
-        return x + math.log(6 * tokens(x)) if tokens(x) < 1e300 else 1e9
 
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d
+# %% wrong: inference only | of: a search over log N | expects: training
+# -         return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+# +         return (
+# +             x + math.log(6 * tokens(x) * 1e-6 + 2 * inference_tokens + 1e-9)
+# +             if tokens(x) < 1e300
+# +             else 1e9
+# +         )
 
 
-# %% wrong: inference at the price of training | expects: 2 N
-import math
+# %% wrong: tokens first | of: a search over log N | expects: order
+# -     return n, d
+# +     return d, n
 
-from scipy.optimize import minimize_scalar
 
+# %% wrong: tokens of training and inference together | of: a search over log N | expects: trained on
+# -     return n, d
+# +     return n, d + inference_tokens
 
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
 
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
+# %% wrong: total operations | of: a search over log N | expects: both sizes / n_params, n_tokens
+# -     return n, d
+# +     return 6 * n * d + 2 * n * inference_tokens
 
-    def cost(x):
-        return x + math.log(6 * tokens(x) + 6 * inference_tokens) if tokens(x) < 1e300 else 1e9
 
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d
+# %% wrong: training at 2 N | of: a search over log N | expects: 6 N
+# -         return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
+# +         return x + math.log(2 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
 
 
-# %% wrong: inference tokens at one operation | expects: 2 N
-import math
+# %% wrong: no check of the target | of: a search over log N | expects: E
+# -         raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+# +         return 1e30, 1e30
 
-from scipy.optimize import minimize_scalar
 
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return x + math.log(6 * tokens(x) + inference_tokens) if tokens(x) < 1e300 else 1e9
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d
-
-
-# %% wrong: inference only | expects: training
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return (
-            x + math.log(6 * tokens(x) * 1e-6 + 2 * inference_tokens + 1e-9)
-            if tokens(x) < 1e300
-            else 1e9
-        )
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d
-
-
-# %% wrong: tokens first | expects: order
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return d, n
-
-
-# %% wrong: tokens of training and inference together | expects: trained on
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d + inference_tokens
-
-
-# %% wrong: total operations | expects: both sizes / n_params, n_tokens
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return 6 * n * d + 2 * n * inference_tokens
-
-
-# %% wrong: training at 2 N | expects: 6 N
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return x + math.log(2 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d
-
-
-# %% wrong: no check of the target | expects: E
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss <= law.E:
-        return 1e30, 1e30
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d
-
-
-# %% wrong: a target at E is let through | expects: E
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    if target_loss < law.E:
-        raise ValueError("too low")
-    if target_loss == law.E:
-        return float("inf"), float("inf")
-    excess = target_loss - law.E
-    low = math.log(law.A / excess) / law.alpha
-
-    def tokens(x):
-        left = excess - law.A * math.exp(-law.alpha * x)
-        return (law.B / left) ** (1 / law.beta) if left > 0 else math.inf
-
-    def cost(x):
-        return x + math.log(6 * tokens(x) + 2 * inference_tokens) if tokens(x) < 1e300 else 1e9
-
-    x = minimize_scalar(
-        cost, bounds=(low + 1e-6, low + 30), method="bounded", options=dict(xatol=1e-11)
-    ).x
-    n, d = math.exp(x), tokens(x)
-    return n, d
+# %% wrong: a target at E is let through | of: a search over log N | expects: E
+# -     if target_loss <= law.E:
+# -         raise ValueError(f"target_loss {target_loss} is not above E = {law.E}")
+# +     if target_loss < law.E:
+# +         raise ValueError("too low")
+# +     if target_loss == law.E:
+# +         return float("inf"), float("inf")
 
 
 # %% wrong: twenty tokens per parameter | expects: 20 tokens
@@ -519,25 +311,7 @@ def inference_optimal(target_loss, inference_tokens, law):
     return sizes(found.x)
 
 
-# %% wrong: activations computed again, 8 N for a token of training | expects: minimise 6 N D
-import math
-
-from scipy.optimize import minimize_scalar
-
-
-def inference_optimal(target_loss, inference_tokens, law):
-    excess = target_loss - law.E
-    if excess <= 0:
-        raise ValueError(f"target_loss must be above E = {law.E}, not {target_loss}")
-
-    def sizes(logit):
-        share = 1 / (1 + math.exp(-logit))
-        n_params = (law.A / (share * excess)) ** (1 / law.alpha)
-        return n_params, (law.B / ((1 - share) * excess)) ** (1 / law.beta)
-
-    def cost(logit):
-        n_params, n_tokens = sizes(logit)
-        return math.log(n_params) + math.log(8 * n_tokens + 2 * inference_tokens)
-
-    found = minimize_scalar(cost, bounds=(-25, 25), method="bounded", options={"xatol": 1e-10})
-    return sizes(found.x)
+# %% wrong: activations computed again, 8 N for a token of training | of: the cost of the tokens without the size | expects: minimise 6 N D
+# -         return math.log(6 * sizes(logit)[1] + 2 * inference_tokens)
+# +         n_params, n_tokens = sizes(logit)
+# +         return math.log(n_params) + math.log(8 * n_tokens + 2 * inference_tokens)

@@ -80,102 +80,39 @@ def isoflop_minimum(n_params, losses):
     return scale * -b / (2 * a)
 
 
-# %% wrong: the best of the points | expects: between
-import numpy as np
+# %% wrong: the best of the points | of: polyfit | expects: between
+# -     return float(np.exp(-b / (2 * a)))
+# +     return float(np.exp(x[y.argmin()]))
 
 
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x, y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(x[y.argmin()]))
+# %% wrong: log N of the vertex | of: polyfit | expects: logarithm
+# -     return float(np.exp(-b / (2 * a)))
+# +     return float(-b / (2 * a))
 
 
-# %% wrong: log N of the vertex | expects: logarithm
-import numpy as np
+# %% wrong: the loss at the vertex | of: polyfit | expects: loss
+# -     return float(np.exp(-b / (2 * a)))
+# +     return float(c - b * b / (4 * a))
 
 
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x, y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(-b / (2 * a))
+# %% wrong: the sign of the vertex | of: polyfit | expects: sign
+# -     return float(np.exp(-b / (2 * a)))
+# +     return float(np.exp(min(b / (2 * a), 700)))
 
 
-# %% wrong: the loss at the vertex | expects: loss
-import numpy as np
+# %% wrong: the factor 2 is missing | of: polyfit | expects: 2a / two
+# -     return float(np.exp(-b / (2 * a)))
+# +     return float(np.exp(min(-b / a, 700)))
 
 
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x, y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(c - b * b / (4 * a))
+# %% wrong: bases mixed | of: polyfit | expects: base
+# -     a, b, c = np.polyfit(x, y, 2)
+# +     a, b, c = np.polyfit(np.log10(np.asarray(n_params, float)), y, 2)
 
 
-# %% wrong: the sign of the vertex | expects: sign
-import numpy as np
-
-
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x, y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(min(b / (2 * a), 700)))
-
-
-# %% wrong: the factor 2 is missing | expects: 2a / two
-import numpy as np
-
-
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x, y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(min(-b / a, 700)))
-
-
-# %% wrong: bases mixed | expects: base
-import numpy as np
-
-
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(np.log10(np.asarray(n_params, float)), y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(-b / (2 * a)))
-
-
-# %% wrong: a parabola through log losses | expects: losses themselves
-import numpy as np
-
-
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x, np.log(y), 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(-b / (2 * a)))
+# %% wrong: a parabola through log losses | of: polyfit | expects: losses themselves
+# -     a, b, c = np.polyfit(x, y, 2)
+# +     a, b, c = np.polyfit(x, np.log(y), 2)
 
 
 # %% wrong: two points are a parabola | expects: three
@@ -190,20 +127,11 @@ def isoflop_minimum(n_params, losses):
     return float(np.exp(-b / (2 * a)))
 
 
-# %% wrong: more than three are needed | expects: three points are enough / exactly three
-import numpy as np
-
-
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    if len(x) < 4:
-        raise ValueError("too few")
-    a, b, c = np.polyfit(x, y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(-b / (2 * a)))
+# %% wrong: more than three are needed | of: polyfit | expects: three points are enough / exactly three
+# -         raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+# +         raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
+# +     if len(x) < 4:
+# +         raise ValueError("too few")
 
 
 # %% wrong: the maximum of a parabola that opens downwards | expects: downwards
@@ -218,32 +146,14 @@ def isoflop_minimum(n_params, losses):
     return float(np.exp(-b / (2 * a)))
 
 
-# %% wrong: the first three points only | expects: all points
-import numpy as np
+# %% wrong: the first three points only | of: polyfit | expects: all points
+# -     a, b, c = np.polyfit(x, y, 2)
+# +     a, b, c = np.polyfit(x[:3], y[:3], 2)
 
 
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x[:3], y[:3], 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(-b / (2 * a)))
-
-
-# %% wrong: the mean of the sizes | expects: vertex
-import numpy as np
-
-
-def isoflop_minimum(n_params, losses):
-    x, y = np.log(np.asarray(n_params, float)), np.asarray(losses, float)
-    if len(x) < 3:
-        raise ValueError(f"n_params holds {len(x)} sizes, and a parabola needs 3")
-    a, b, c = np.polyfit(x, y, 2)
-    if a <= 0:
-        raise ValueError(f"losses give a parabola without a minimum: {a}")
-    return float(np.exp(x.mean()))
+# %% wrong: the mean of the sizes | of: polyfit | expects: vertex
+# -     return float(np.exp(-b / (2 * a)))
+# +     return float(np.exp(x.mean()))
 
 
 # %% wrong: a parabola in the root of N | expects: log N

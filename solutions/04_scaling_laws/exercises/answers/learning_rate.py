@@ -357,18 +357,9 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     return peak * (0.1 + 0.9 * wave)
 
 
-# %% wrong: the final fraction on top | expects: no part added
-import math
-
-
-def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
-    if not 0 <= step < total_steps:
-        raise ValueError(f"step must lie in the run of {total_steps} steps, not {step}")
-    if step < warmup_steps:
-        return peak * (step + 1) / warmup_steps
-    share = (step - warmup_steps + 1) / (total_steps - warmup_steps)
-    wave = (1 + math.cos(math.pi * share)) / 2
-    return peak * (final_fraction + wave)
+# %% wrong: the final fraction on top | of: a tenth of the peak, whatever is asked for | expects: no part added
+# -     return peak * (0.1 + 0.9 * wave)
+# +     return peak * (final_fraction + wave)
 
 
 # %% wrong: a decay of two steps at least, for fear of a division by 0 | expects: however short
@@ -398,18 +389,9 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     return peak * (final_fraction + (1 - final_fraction) * wave)
 
 
-# %% wrong: from 0 to the peak in one step less | expects: step 0
-import math
-
-
-def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
-    if not 0 <= step < total_steps:
-        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
-    if step < warmup_steps:
-        return peak * step / (warmup_steps - 1)
-    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
-    wave = (1 + math.cos(math.pi * progress)) / 2
-    return peak * (final_fraction + (1 - final_fraction) * wave)
+# %% wrong: from 0 to the peak in one step less | of: not divided by the warm-up | expects: step 0
+# -         return peak * (step + 1)
+# +         return peak * step / (warmup_steps - 1)
 
 
 # %% wrong: progress from 0 | expects: last step
@@ -426,32 +408,14 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     return peak * (final_fraction + (1 - final_fraction) * wave)
 
 
-# %% wrong: the decay is divided by all steps | expects: total_steps - warmup_steps steps
-import math
+# %% wrong: the decay is divided by all steps | of: progress from 0 | expects: total_steps - warmup_steps steps
+# -     progress = (step - warmup_steps) / (total_steps - warmup_steps)
+# +     progress = (step - warmup_steps + 1) / total_steps
 
 
-def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
-    if not 0 <= step < total_steps:
-        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
-    if step < warmup_steps:
-        return peak * (step + 1) / warmup_steps
-    progress = (step - warmup_steps + 1) / total_steps
-    wave = (1 + math.cos(math.pi * progress)) / 2
-    return peak * (final_fraction + (1 - final_fraction) * wave)
-
-
-# %% wrong: the share of the whole run | expects: total_steps - warmup_steps steps
-import math
-
-
-def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
-    if not 0 <= step < total_steps:
-        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
-    if step < warmup_steps:
-        return peak * (step + 1) / warmup_steps
-    progress = step / total_steps
-    wave = (1 + math.cos(math.pi * progress)) / 2
-    return peak * (final_fraction + (1 - final_fraction) * wave)
+# %% wrong: the share of the whole run | of: progress from 0 | expects: total_steps - warmup_steps steps
+# -     progress = (step - warmup_steps) / (total_steps - warmup_steps)
+# +     progress = step / total_steps
 
 
 # %% wrong: the wave is not halved | expects: runs from 1 to 0
@@ -468,32 +432,14 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     return peak * (final_fraction + (1 - final_fraction) * wave)
 
 
-# %% wrong: the bare cosine | expects: runs from 1 to 0 / runs from
-import math
+# %% wrong: the bare cosine | of: the wave is not halved | expects: runs from 1 to 0 / runs from
+# -     wave = 1 + math.cos(math.pi * progress)
+# +     wave = math.cos(math.pi * progress)
 
 
-def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
-    if not 0 <= step < total_steps:
-        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
-    if step < warmup_steps:
-        return peak * (step + 1) / warmup_steps
-    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
-    wave = math.cos(math.pi * progress)
-    return peak * (final_fraction + (1 - final_fraction) * wave)
-
-
-# %% wrong: no pi | expects: multiply by pi
-import math
-
-
-def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
-    if not 0 <= step < total_steps:
-        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
-    if step < warmup_steps:
-        return peak * (step + 1) / warmup_steps
-    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
-    wave = (1 + math.cos(progress)) / 2
-    return peak * (final_fraction + (1 - final_fraction) * wave)
+# %% wrong: no pi | of: the wave is not halved | expects: multiply by pi
+# -     wave = 1 + math.cos(math.pi * progress)
+# +     wave = (1 + math.cos(progress)) / 2
 
 
 # %% wrong: the peak on the first part only | expects: parentheses
@@ -510,15 +456,6 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
     return peak * final_fraction + (1 - final_fraction) * wave
 
 
-# %% wrong: the wave to 0, cut off at the final rate | expects: cuts the end off
-import math
-
-
-def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
-    if not 0 <= step < total_steps:
-        raise ValueError(f"step must be in [0, {total_steps}), not {step}")
-    if step < warmup_steps:
-        return peak * (step + 1) / warmup_steps
-    progress = (step - warmup_steps + 1) / (total_steps - warmup_steps)
-    wave = (1 + math.cos(math.pi * progress)) / 2
-    return max(peak * final_fraction, peak * wave)
+# %% wrong: the wave to 0, cut off at the final rate | of: the peak on the first part only | expects: cuts the end off
+# -     return peak * final_fraction + (1 - final_fraction) * wave
+# +     return max(peak * final_fraction, peak * wave)

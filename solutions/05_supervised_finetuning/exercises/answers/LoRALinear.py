@@ -91,35 +91,10 @@ class LoRALinear(nn.Module):
         return merged
 
 
-# %% right: the weight is put together first
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        weight = self.linear.weight + self.factor * self.B @ self.A
-        return nn.functional.linear(x, weight, self.linear.bias)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
+# %% right: the weight is put together first | of: two parameters
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         weight = self.linear.weight + self.factor * self.B @ self.A
+# +         return nn.functional.linear(x, weight, self.linear.bias)
 
 
 # %% right: a deep copy of the given layer
@@ -180,1391 +155,279 @@ class LoRALinear(nn.Linear):
         return plain
 
 
-# %% wrong: no factor | expects: factor is missing
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = 1.0
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the factor alpha | expects: not alpha alone
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the factor upside down | expects: upside down
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = rank / alpha
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: alpha over the root of the rank | expects: root of the rank
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank**0.5
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: 1 over the rank | expects: not 1 / rank
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = 1 / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: alpha times rank | expects: their product
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha * rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: no low-rank part | expects: no effect
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the low-rank part alone | expects: low-rank part alone
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: subtracted | expects: not subtracted
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) - self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: a ReLU between | expects: nonlinearity
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (torch.relu(x @ self.A.T) @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: a tanh between | expects: nonlinearity
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (torch.tanh(x @ self.A.T) @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the factor on both | expects: factor belongs
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.factor * (self.linear(x) + x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the bias twice | expects: added twice
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return (
-            nn.functional.linear(x, self.linear.weight, self.linear.bias)
-            + self.factor * (x @ self.A.T @ self.B.T)
-            + (0 if self.linear.bias is None else self.linear.bias)
-        )
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the bias left out | expects: bias of the given layer is missing
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return x @ self.linear.weight.T + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: A and B both random | expects: differs from the given one
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.randn(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: A and B both 0 | expects: does not move
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.zeros(rank, linear.in_features))
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: A and B small and random | expects: differs from the given one
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.randn(linear.out_features, rank) * 0.02)
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the given layer trains | expects: still trains
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the bias still trains | expects: still trains
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        linear.weight.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: B is a buffer | expects: two matrices are due
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.register_buffer("B", torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: plain tensors | expects: two matrices are due
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = torch.randn(rank, linear.in_features)
-        self.B = torch.zeros(linear.out_features, rank)
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: a whole matrix | expects: two matrices are due
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = None
-        self.B = nn.Parameter(torch.zeros(linear.out_features, linear.in_features))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: thin layers with biases | expects: else trains
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.base = linear.requires_grad_(False)
-        self.down = nn.Linear(linear.in_features, rank)
-        self.up = nn.Linear(rank, linear.out_features)
-        nn.init.kaiming_uniform_(self.down.weight, a=math.sqrt(5))
-        nn.init.zeros_(self.up.weight)
-        nn.init.zeros_(self.up.bias)
-        nn.init.zeros_(self.down.bias)
-        self.scaling = alpha / rank
-
-    def forward(self, x):
-        return self.base(x) + self.up(self.down(x)) * self.scaling
-
-    def merge(self):
-        merged = nn.Linear(
-            self.base.in_features, self.base.out_features, bias=self.base.bias is not None
-        )
-        state = {key: value.clone() for key, value in self.base.state_dict().items()}
-        state["weight"] += self.scaling * (self.up.weight @ self.down.weight).detach()
-        merged.load_state_dict(state)
-        return merged
-
-
-# %% wrong: a trained factor | expects: else trains
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = nn.Parameter(torch.tensor(alpha / rank))
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: detached | expects: hang together
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.detach().T @ self.B.detach().T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the output is detached in full | expects: hang together
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return (self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)).detach()
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged without the factor | expects: factor is missing
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged without the bias | expects: bias
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.zero_()
-        return merged
-
-
-# %% wrong: merged: the given layer | expects: no effect
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        return self.linear
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged: the low-rank part alone | expects: low-rank part alone
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged: subtracted | expects: not subtracted
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight - self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged: inside of a container | expects: `weight` (out
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return nn.Sequential(merged)
-
-
-# %% wrong: merged: the bias twice | expects: added twice
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(2 * bias)
-        return merged
-
-
-# %% wrong: merged: always with a bias | expects: neither has the merged one
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=True)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        merged.bias.zero_() if bias is None else merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged: itself | expects: plain
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        return self
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged in place | expects: it came from
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        self.linear.weight += self.factor * self.B @ self.A
-        plain = nn.Linear(
-            self.linear.in_features, self.linear.out_features, bias=self.linear.bias is not None
-        )
-        plain.load_state_dict(self.linear.state_dict())
-        return plain
-
-
-# %% wrong: merged: a bias is a must | expects: may have no bias
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged: in and out swapped | expects: may have no bias / shapes
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.out_features, self.linear.in_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged: A B in place of B A | expects: merged weight
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(
-            self.linear.weight
-            + self.factor * (self.A.T @ self.B.T).reshape(self.linear.weight.shape)
-        )
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: merged: the weight alone, no layer | expects: plain nn.Linear
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged.weight
-
-
-# %% wrong: merged: a function | expects: no function
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return lambda x: merged(x)
-
-
-# %% wrong: only two dimensions | expects: leading dimensions
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * torch.mm(torch.mm(x, self.A.T), self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the gradients of B only | expects: two matrices are due
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3, requires_grad=False)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: dropout before A | expects: drawn A and B / B A x
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (nn.functional.dropout(x, 0.5) @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the rank ignored | expects: two matrices are due
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        rank = max(rank, 4)
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: the shapes of A and B swapped | expects: (rank, in)
-import math
-
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear
-        for parameter in linear.parameters():
-            parameter.requires_grad = False
-        self.A = nn.Parameter(torch.randn(rank, linear.out_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.in_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
+# %% wrong: no factor | of: two parameters | expects: factor is missing
+# -         self.factor = alpha / rank
+# +         self.factor = 1.0
+
+
+# %% wrong: the factor alpha | of: two parameters | expects: not alpha alone
+# -         self.factor = alpha / rank
+# +         self.factor = alpha
+
+
+# %% wrong: the factor upside down | of: two parameters | expects: upside down
+# -         self.factor = alpha / rank
+# +         self.factor = rank / alpha
+
+
+# %% wrong: alpha over the root of the rank | of: two parameters | expects: root of the rank
+# -         self.factor = alpha / rank
+# +         self.factor = alpha / rank**0.5
+
+
+# %% wrong: 1 over the rank | of: two parameters | expects: not 1 / rank
+# -         self.factor = alpha / rank
+# +         self.factor = 1 / rank
+
+
+# %% wrong: alpha times rank | of: two parameters | expects: their product
+# -         self.factor = alpha / rank
+# +         self.factor = alpha * rank
+
+
+# %% wrong: no low-rank part | of: two parameters | expects: no effect
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x)
+
+
+# %% wrong: the low-rank part alone | of: two parameters | expects: low-rank part alone
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.factor * (x @ self.A.T @ self.B.T)
+
+
+# %% wrong: subtracted | of: two parameters | expects: not subtracted
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) - self.factor * (x @ self.A.T @ self.B.T)
+
+
+# %% wrong: a ReLU between | of: two parameters | expects: nonlinearity
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (torch.relu(x @ self.A.T) @ self.B.T)
+
+
+# %% wrong: a tanh between | of: two parameters | expects: nonlinearity
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (torch.tanh(x @ self.A.T) @ self.B.T)
+
+
+# %% wrong: the factor on both | of: two parameters | expects: factor belongs
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.factor * (self.linear(x) + x @ self.A.T @ self.B.T)
+
+
+# %% wrong: the bias twice | of: two parameters | expects: added twice
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return (
+# +             nn.functional.linear(x, self.linear.weight, self.linear.bias)
+# +             + self.factor * (x @ self.A.T @ self.B.T)
+# +             + (0 if self.linear.bias is None else self.linear.bias)
+# +         )
+
+
+# %% wrong: the bias left out | of: two parameters | expects: bias of the given layer is missing
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return x @ self.linear.weight.T + self.factor * (x @ self.A.T @ self.B.T)
+
+
+# %% wrong: A and B both random | of: two parameters | expects: differs from the given one
+# -         self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+# +         self.B = nn.Parameter(torch.randn(linear.out_features, rank))
+
+
+# %% wrong: A and B both 0 | of: two parameters | expects: does not move
+# -         self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+# +         self.A = nn.Parameter(torch.zeros(rank, linear.in_features))
+
+
+# %% wrong: A and B small and random | of: two parameters | expects: differs from the given one
+# -         self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+# +         self.B = nn.Parameter(torch.randn(linear.out_features, rank) * 0.02)
+
+
+# %% wrong: the given layer trains | of: two parameters | expects: still trains
+# -         for parameter in linear.parameters():
+# -             parameter.requires_grad = False
+
+
+# %% wrong: the bias still trains | of: two parameters | expects: still trains
+# -         for parameter in linear.parameters():
+# -             parameter.requires_grad = False
+# +         linear.weight.requires_grad = False
+
+
+# %% wrong: B is a buffer | of: two parameters | expects: two matrices are due
+# -         self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+# +         self.register_buffer("B", torch.zeros(linear.out_features, rank))
+
+
+# %% wrong: plain tensors | of: two parameters | expects: two matrices are due
+# -         self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+# -         self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+# +         self.A = torch.randn(rank, linear.in_features)
+# +         self.B = torch.zeros(linear.out_features, rank)
+
+
+# %% wrong: a whole matrix | of: two parameters | expects: two matrices are due
+# -         self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+# -         self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+# +         self.A = None
+# +         self.B = nn.Parameter(torch.zeros(linear.out_features, linear.in_features))
+
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (x @ self.B.T)
+
+# -         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# +         merged.weight.copy_(self.linear.weight + self.factor * self.B)
+
+
+# %% wrong: thin layers with biases | of: two linear layers without bias | expects: else trains
+# -         self.down = nn.Linear(linear.in_features, rank, bias=False)
+# -         self.up = nn.Linear(rank, linear.out_features, bias=False)
+# +         self.down = nn.Linear(linear.in_features, rank)
+# +         self.up = nn.Linear(rank, linear.out_features)
+
+# -         nn.init.zeros_(self.up.weight)
+# +         nn.init.zeros_(self.up.weight)
+# +         nn.init.zeros_(self.up.bias)
+# +         nn.init.zeros_(self.down.bias)
+
+
+# %% wrong: a trained factor | of: two parameters | expects: else trains
+# -         self.factor = alpha / rank
+# +         self.factor = nn.Parameter(torch.tensor(alpha / rank))
+
+
+# %% wrong: detached | of: two parameters | expects: hang together
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (x @ self.A.detach().T @ self.B.detach().T)
+
+
+# %% wrong: the output is detached in full | of: two parameters | expects: hang together
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return (self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)).detach()
+
+
+# %% wrong: merged without the factor | of: two parameters | expects: factor is missing
+# -         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# +         merged.weight.copy_(self.linear.weight + self.B @ self.A)
+
+
+# %% wrong: merged without the bias | of: two parameters | expects: bias
+# -             merged.bias.copy_(bias)
+# +             merged.bias.zero_()
+
+
+# %% wrong: merged: the given layer | of: two parameters | expects: no effect
+# -     def merge(self):
+# +     def merge(self):
+# +         return self.linear
+
+
+# %% wrong: merged: the low-rank part alone | of: two parameters | expects: low-rank part alone
+# -         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# +         merged.weight.copy_(self.factor * self.B @ self.A)
+
+
+# %% wrong: merged: subtracted | of: two parameters | expects: not subtracted
+# -         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# +         merged.weight.copy_(self.linear.weight - self.factor * self.B @ self.A)
+
+
+# %% wrong: merged: inside of a container | of: two parameters | expects: `weight` (out
+# -         return merged
+# +         return nn.Sequential(merged)
+
+
+# %% wrong: merged: the bias twice | of: two parameters | expects: added twice
+# -             merged.bias.copy_(bias)
+# +             merged.bias.copy_(2 * bias)
+
+
+# %% wrong: merged: always with a bias | of: two parameters | expects: neither has the merged one
+# -         merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+# +         merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=True)
+
+# -         if bias is not None:
+# -             merged.bias.copy_(bias)
+# +         merged.bias.zero_() if bias is None else merged.bias.copy_(bias)
+
+
+# %% wrong: merged: itself | of: two parameters | expects: plain
+# -     def merge(self):
+# +     def merge(self):
+# +         return self
+
+
+# %% wrong: merged in place | of: two parameters | expects: it came from
+# -         bias = self.linear.bias
+# -         merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+# -         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# -         if bias is not None:
+# -             merged.bias.copy_(bias)
+# -         return merged
+# +         self.linear.weight += self.factor * self.B @ self.A
+# +         plain = nn.Linear(
+# +             self.linear.in_features, self.linear.out_features, bias=self.linear.bias is not None
+# +         )
+# +         plain.load_state_dict(self.linear.state_dict())
+# +         return plain
+
+
+# %% wrong: merged: a bias is a must | of: two parameters | expects: may have no bias
+# -         if bias is not None:
+# -             merged.bias.copy_(bias)
+# +         merged.bias.copy_(bias)
+
+
+# %% wrong: merged: in and out swapped | of: two parameters | expects: may have no bias / shapes
+# -         merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
+# +         merged = nn.Linear(self.linear.out_features, self.linear.in_features, bias=bias is not None)
+
+
+# %% wrong: merged: A B in place of B A | of: two parameters | expects: merged weight
+# -         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# +         merged.weight.copy_(
+# +             self.linear.weight
+# +             + self.factor * (self.A.T @ self.B.T).reshape(self.linear.weight.shape)
+# +         )
+
+
+# %% wrong: merged: the weight alone, no layer | of: two parameters | expects: plain nn.Linear
+# -         return merged
+# +         return merged.weight
+
+
+# %% wrong: merged: a function | of: two parameters | expects: no function
+# -         return merged
+# +         return lambda x: merged(x)
+
+
+# %% wrong: only two dimensions | of: two parameters | expects: leading dimensions
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * torch.mm(torch.mm(x, self.A.T), self.B.T)
+
+
+# %% wrong: the gradients of B only | of: two parameters | expects: two matrices are due
+# -         self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+# +         self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3, requires_grad=False)
+
+
+# %% wrong: dropout before A | of: two parameters | expects: drawn A and B / B A x
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (nn.functional.dropout(x, 0.5) @ self.A.T @ self.B.T)
+
+
+# %% wrong: the rank ignored | of: two parameters | expects: two matrices are due
+# -         super().__init__()
+# +         super().__init__()
+# +         rank = max(rank, 4)
+
+
+# %% wrong: the shapes of A and B swapped | of: two parameters | expects: (rank, in)
+# -         self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
+# -         self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+# +         self.A = nn.Parameter(torch.randn(rank, linear.out_features) * 0.3)
+# +         self.B = nn.Parameter(torch.zeros(linear.in_features, rank))
 
 
 # %% wrong: merge adds to the given weight, and empties B so that the layer maps as before | expects: has changed the layer
@@ -1734,111 +597,36 @@ class LoRALinear(nn.Module):
         return merged
 
 
-# %% wrong: the low-rank part reads a detached x | expects: do not detach x
-import torch
-from torch import nn
+# %% wrong: the low-rank part reads a detached x | of: frozen by no_grad, so that layers before it learn nothing through it | expects: do not detach x
+# -         with torch.no_grad():
+# -             given = self.linear(x)
+# -         return given + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (x.detach() @ self.A.T @ self.B.T)
 
 
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear.requires_grad_(False)
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x.detach() @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
+# %% wrong: all of it reads a detached x | of: frozen by no_grad, so that layers before it learn nothing through it | expects: learn through x
+# -         with torch.no_grad():
+# -             given = self.linear(x)
+# -         return given + self.factor * (x @ self.A.T @ self.B.T)
+# +         x = x.detach()
+# +         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
 
 
-# %% wrong: all of it reads a detached x | expects: learn through x
-import torch
-from torch import nn
+# %% wrong: no gradient reaches x or the matrices | of: frozen by no_grad, so that layers before it learn nothing through it | expects: hang together with x
+# -             given = self.linear(x)
+# -         return given + self.factor * (x @ self.A.T @ self.B.T)
+# +             return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
 
 
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear.requires_grad_(False)
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
+# %% wrong: a bias of its own | of: frozen by no_grad, so that layers before it learn nothing through it | expects: there is a new one
+# -         self.factor = alpha / rank
+# +         self.factor = alpha / rank
+# +         self.shift = nn.Parameter(torch.zeros(linear.out_features))
 
-    def forward(self, x):
-        x = x.detach()
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: no gradient reaches x or the matrices | expects: hang together with x
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear.requires_grad_(False)
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        with torch.no_grad():
-            return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
-
-
-# %% wrong: a bias of its own | expects: there is a new one
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear.requires_grad_(False)
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-        self.shift = nn.Parameter(torch.zeros(linear.out_features))
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T) + self.shift
-
-    @torch.no_grad()
-    def merge(self):
-        bias = self.linear.bias
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=bias is not None)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if bias is not None:
-            merged.bias.copy_(bias)
-        return merged
+# -         with torch.no_grad():
+# -             given = self.linear(x)
+# -         return given + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T) + self.shift
 
 
 # %% wrong: the module is not initialised before a layer is put into it | expects: cannot assign module
@@ -1886,26 +674,10 @@ class LoRALinear(nn.Module):
         return merged
 
 
-# %% wrong: merged: a bias of its own where the given layer has none | expects: leave it out
-import torch
-from torch import nn
-
-
-class LoRALinear(nn.Module):
-    def __init__(self, linear, rank, alpha):
-        super().__init__()
-        self.linear = linear.requires_grad_(False)
-        self.A = nn.Parameter(torch.randn(rank, linear.in_features) * 0.3)
-        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
-        self.factor = alpha / rank
-
-    def forward(self, x):
-        return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        merged = nn.Linear(self.linear.in_features, self.linear.out_features)
-        merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
-        if self.linear.bias is not None:
-            merged.bias.copy_(self.linear.bias)
-        return merged
+# %% wrong: merged: a bias of its own where the given layer has none | of: merged: the bias is not copied | expects: leave it out
+# -         merged = nn.Linear(self.linear.in_features, self.linear.out_features, bias=self.linear.bias is not None)
+# -         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# +         merged = nn.Linear(self.linear.in_features, self.linear.out_features)
+# +         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
+# +         if self.linear.bias is not None:
+# +             merged.bias.copy_(self.linear.bias)

@@ -55,52 +55,14 @@ def extract_dialogue(text):
     return turns if len(in_a_row) > 1 and max(in_a_row) == 1 else []
 
 
-# %% right: lists in place of tuples
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append([speaker, speech])
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% right: lists in place of tuples | of: a pattern and a loop
+# -         turns.append((speaker, speech))
+# +         turns.append([speaker, speech])
 
 
-# %% right: a lazy pattern
-import re
-
-PATTERN = re.compile(r"\[\s*(.+?)\s*\]:\s+(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% right: a lazy pattern | of: a pattern and a loop
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[\s*(.+?)\s*\]:\s+(.*)")
 
 
 # %% right: a whole-text pattern first
@@ -119,52 +81,18 @@ def extract_dialogue(text):
     return turns if alternates and len(set(names)) >= 2 else []
 
 
-# %% wrong: other lines are skipped | expects: one such line / one other line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            continue
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: other lines are skipped | of: a pattern and a loop | expects: one such line / one other line
+# -         if not found:
+# -             return []
+# +         if not found:
+# +             continue
 
 
-# %% wrong: other lines end the dialogue | expects: one other line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            break
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: other lines end the dialogue | of: a pattern and a loop | expects: one other line
+# -         if not found:
+# -             return []
+# +         if not found:
+# +             break
 
 
 # %% wrong: most lines are enough | expects: one such line / one other line
@@ -194,314 +122,90 @@ def extract_dialogue(text):
     return turns
 
 
-# %% wrong: only the first line is looked at | expects: one other line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            if not turns:
-                return []
-            continue
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: only the first line is looked at | of: a pattern and a loop | expects: one other line
+# -         if not found:
+# -             return []
+# +         if not found:
+# +             if not turns:
+# +                 return []
+# +             continue
 
 
-# %% wrong: narration joins the speech before | expects: one other line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            if not turns:
-                return []
-            turns[-1] = (turns[-1][0], turns[-1][1] + " " + line)
-            continue
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: narration joins the speech before | of: a pattern and a loop | expects: one other line
+# -         if not found:
+# -             return []
+# +         if not found:
+# +             if not turns:
+# +                 return []
+# +             turns[-1] = (turns[-1][0], turns[-1][1] + " " + line)
+# +             continue
 
 
-# %% wrong: searched anywhere in the line | expects: first character
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.search(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: searched anywhere in the line | of: a pattern and a loop | expects: first character
+# -         found = PATTERN.fullmatch(line)
+# +         found = PATTERN.search(line)
 
 
-# %% wrong: brackets are optional | expects: one other line
-import re
-
-PATTERN = re.compile(r"\[?([^\[\]:]+)\]?:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: brackets are optional | of: a pattern and a loop | expects: one other line
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[?([^\[\]:]+)\]?:(.*)")
 
 
-# %% wrong: the colon is optional | expects: one other line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:?(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: the colon is optional | of: a pattern and a loop | expects: one other line
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[([^\[\]]+)\]:?(.*)")
 
 
-# %% wrong: any brackets | expects: one other line
-import re
-
-PATTERN = re.compile(r"[\[(]([^\[\]]+?)[\])]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: any brackets | of: a pattern and a loop | expects: one other line
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"[\[(]([^\[\]]+?)[\])]:(.*)")
 
 
-# %% wrong: blank lines spoil it | expects: Blank lines
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: blank lines spoil it | of: a pattern and a loop | expects: Blank lines
+# -         line = line.strip()
+# -         if not line:
+# -             continue
 
 
-# %% wrong: only empty lines are skipped | expects: Blank lines
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# %% wrong: only empty lines are skipped | of: a pattern and a loop | expects: Blank lines
+# -         line = line.strip()
 
 
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: a blank line ends it | of: a pattern and a loop | expects: Blank lines / last line
+# -             continue
+# +             break
 
 
-# %% wrong: a blank line ends it | expects: Blank lines / last line
-import re
+# %% wrong: white space is kept | of: a pattern and a loop | expects: White space
+# -         line = line.strip()
+# -         if not line:
+# +         if not line.strip():
 
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            break
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# -         speaker, speech = found[1].strip(), found[2].strip()
+# +         speaker, speech = found[1], found[2]
 
 
-# %% wrong: white space is kept | expects: White space
-import re
+# %% wrong: one space is taken off | of: a pattern and a loop | expects: stripped
+# -         line = line.strip()
+# -         if not line:
+# +         if not line.strip():
 
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1], found[2]
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# -         speaker, speech = found[1].strip(), found[2].strip()
+# +         speaker, speech = found[1].strip(), found[2].removeprefix(" ")
 
 
-# %% wrong: one space is taken off | expects: stripped
-import re
+# %% wrong: a space at the end of a line spoils it | of: a pattern and a loop | expects: White space
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[([^\[\]]+)\]: +(\S(?:.*\S)?)")
 
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].removeprefix(" ")
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# -         line = line.strip()
+# -         if not line:
+# +         if not line.strip():
 
 
-# %% wrong: a space at the end of a line spoils it | expects: White space
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]: +(\S(?:.*\S)?)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
-
-
-# %% wrong: a greedy pattern | expects: greedy
-import re
-
-PATTERN = re.compile(r"\[(.+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: a greedy pattern | of: a pattern and a loop | expects: greedy
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[(.+)\]:(.*)")
 
 
 # %% wrong: split at the last mark | expects: greedy
@@ -534,505 +238,117 @@ def extract_dialogue(text):
     return turns if len({speaker for speaker, _ in turns}) > 1 else []
 
 
-# %% wrong: speeches end at a colon | expects: goes on after a colon
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].split(":")[0].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
-
-
-# %% wrong: speeches must not hold brackets | expects: he wrote / greedy
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:([^\[\]]*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
-
-
-# %% wrong: one speaker is enough | expects: at least two speakers
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    return turns
-
-
-# %% wrong: two turns are enough, whoever speaks | expects: twice in a row / at least two speakers
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        turns.append((speaker, speech))
-    if len(turns) < 2:
-        return []
-    return turns
-
-
-# %% wrong: the same speaker twice in a row | expects: twice in a row
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
-
-
-# %% wrong: only the first two are compared | expects: twice in a row
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if len(turns) == 1 and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
-
-
-# %% wrong: a speaker must not come back | expects: may speak again / which line does not match
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if any(one == speaker for one, _ in turns):
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
-
-
-# %% wrong: exactly two speakers | expects: More than two speakers
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) != 2:
-        return []
-    return turns
-
-
-# %% wrong: three turns at least | expects: which line does not match
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    if len(turns) < 3:
-        return []
-    return turns
-
-
-# %% wrong: turns of one speaker joined | expects: twice in a row
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            turns[-1] = (speaker, turns[-1][1] + " " + speech)
-            continue
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
-
-
-# %% wrong: speakers alone | expects: speeches too
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [speaker for speaker, _ in turns]
-
-
-# %% wrong: speeches alone | expects: speakers too
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [speech for _, speech in turns]
-
-
-# %% wrong: (speech, speaker) | expects: order is
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [(speech, speaker) for speaker, speech in turns]
-
-
-# %% wrong: names with brackets | expects: brackets do not belong
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [(f"[{speaker}]", speech) for speaker, speech in turns]
-
-
-# %% wrong: the colon in the speech | expects: colon belongs
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [(speaker, ": " + speech) for speaker, speech in turns]
-
-
-# %% wrong: lines as they are | expects: Whole lines
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-# %% wrong: a dict by speaker | expects: speaker keeps / own line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return dict(turns)
-
-
-# %% wrong: the last line forgotten | expects: last line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns[:-1]
-
-
-# %% wrong: the first line forgotten | expects: first line
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns[1:]
-
-
-# %% wrong: names spelled backwards | expects: nobody speaks twice
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [(speaker[::-1], speech) for speaker, speech in turns]
-
-
-# %% wrong: speeches of one word | expects: only the first / nobody speaks
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip().split()[0]
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return turns
+# %% wrong: speeches end at a colon | of: a pattern and a loop | expects: goes on after a colon
+# -         speaker, speech = found[1].strip(), found[2].strip()
+# +         speaker, speech = found[1].strip(), found[2].split(":")[0].strip()
+
+
+# %% wrong: speeches must not hold brackets | of: a pattern and a loop | expects: he wrote / greedy
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[([^\[\]]+)\]:([^\[\]]*)")
+
+
+# %% wrong: one speaker is enough | of: a pattern and a loop | expects: at least two speakers
+# -     if len({speaker for speaker, speech in turns}) < 2:
+# -         return []
+
+
+# %% wrong: two turns are enough, whoever speaks | of: a pattern and a loop | expects: twice in a row / at least two speakers
+# -         if turns and turns[-1][0] == speaker:
+# -             return []
+
+# -     if len({speaker for speaker, speech in turns}) < 2:
+# +     if len(turns) < 2:
+
+
+# %% wrong: the same speaker twice in a row | of: a pattern and a loop | expects: twice in a row
+# -         if turns and turns[-1][0] == speaker:
+# -             return []
+
+
+# %% wrong: only the first two are compared | of: a pattern and a loop | expects: twice in a row
+# -         if turns and turns[-1][0] == speaker:
+# +         if len(turns) == 1 and turns[-1][0] == speaker:
+
+
+# %% wrong: a speaker must not come back | of: a pattern and a loop | expects: may speak again / which line does not match
+# -         if turns and turns[-1][0] == speaker:
+# +         if any(one == speaker for one, _ in turns):
+
+
+# %% wrong: exactly two speakers | of: a pattern and a loop | expects: More than two speakers
+# -     if len({speaker for speaker, speech in turns}) < 2:
+# +     if len({speaker for speaker, speech in turns}) != 2:
+
+
+# %% wrong: three turns at least | of: a pattern and a loop | expects: which line does not match
+# -         return []
+# +         return []
+# +     if len(turns) < 3:
+# +         return []
+
+
+# %% wrong: turns of one speaker joined | of: a pattern and a loop | expects: twice in a row
+# -         if turns and turns[-1][0] == speaker:
+# -             return []
+# +         if turns and turns[-1][0] == speaker:
+# +             turns[-1] = (speaker, turns[-1][1] + " " + speech)
+# +             continue
+
+
+# %% wrong: speakers alone | of: a pattern and a loop | expects: speeches too
+# -     return turns
+# +     return [speaker for speaker, _ in turns]
+
+
+# %% wrong: speeches alone | of: a pattern and a loop | expects: speakers too
+# -     return turns
+# +     return [speech for _, speech in turns]
+
+
+# %% wrong: (speech, speaker) | of: a pattern and a loop | expects: order is
+# -     return turns
+# +     return [(speech, speaker) for speaker, speech in turns]
+
+
+# %% wrong: names with brackets | of: a pattern and a loop | expects: brackets do not belong
+# -     return turns
+# +     return [(f"[{speaker}]", speech) for speaker, speech in turns]
+
+
+# %% wrong: the colon in the speech | of: a pattern and a loop | expects: colon belongs
+# -     return turns
+# +     return [(speaker, ": " + speech) for speaker, speech in turns]
+
+
+# %% wrong: lines as they are | of: a pattern and a loop | expects: Whole lines
+# -     return turns
+# +     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+# %% wrong: a dict by speaker | of: a pattern and a loop | expects: speaker keeps / own line
+# -     return turns
+# +     return dict(turns)
+
+
+# %% wrong: the last line forgotten | of: a pattern and a loop | expects: last line
+# -     return turns
+# +     return turns[:-1]
+
+
+# %% wrong: the first line forgotten | of: a pattern and a loop | expects: first line
+# -     return turns
+# +     return turns[1:]
+
+
+# %% wrong: names spelled backwards | of: a pattern and a loop | expects: nobody speaks twice
+# -     return turns
+# +     return [(speaker[::-1], speech) for speaker, speech in turns]
+
+
+# %% wrong: speeches of one word | of: a pattern and a loop | expects: only the first / nobody speaks
+# -         speaker, speech = found[1].strip(), found[2].strip()
+# +         speaker, speech = found[1].strip(), found[2].strip().split()[0]
 
 
 # %% wrong: nothing is a dialogue | expects: which line does not match
@@ -1045,52 +361,14 @@ def extract_dialogue(text):
     return []
 
 
-# %% wrong: names in lower case | expects: capitals
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return [(speaker.lower(), speech.lower()) for speaker, speech in turns]
+# %% wrong: names in lower case | of: a pattern and a loop | expects: capitals
+# -     return turns
+# +     return [(speaker.lower(), speech.lower()) for speaker, speech in turns]
 
 
-# %% wrong: equal turns once | expects: said twice
-import re
-
-PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line:
-            continue
-        found = PATTERN.fullmatch(line)
-        if not found:
-            return []
-        speaker, speech = found[1].strip(), found[2].strip()
-        if turns and turns[-1][0] == speaker:
-            return []
-        turns.append((speaker, speech))
-    if len({speaker for speaker, speech in turns}) < 2:
-        return []
-    return list(dict.fromkeys(turns))
+# %% wrong: equal turns once | of: a pattern and a loop | expects: said twice
+# -     return turns
+# +     return list(dict.fromkeys(turns))
 
 
 # %% wrong: None for no dialogue | expects: empty list
@@ -1174,20 +452,9 @@ def extract_dialogue(text):
     return turns if len({speaker for speaker, _ in turns}) > 1 else []
 
 
-# %% wrong: names are not stripped, speeches are | expects: around names and speeches is stripped
-import re
-
-
-def extract_dialogue(text):
-    turns = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        found = re.match(r"\s*\[([^\]]+)\]:(.*)", line)
-        if not found or (turns and turns[-1][0] == found[1]):
-            return []
-        turns.append((found[1], found[2].strip()))
-    return turns if len({speaker for speaker, _ in turns}) > 1 else []
+# %% wrong: names are not stripped, speeches are | of: names with white space at their ends are no names | expects: around names and speeches is stripped
+# -         found = re.match(r"\s*\[(\S|\S[^\]]*\S)\]:(.*)", line)
+# +         found = re.match(r"\s*\[([^\]]+)\]:(.*)", line)
 
 
 # %% wrong: names of ASCII letters, digits and a few signs | expects: only the brackets bound it

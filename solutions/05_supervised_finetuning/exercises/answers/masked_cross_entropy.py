@@ -111,102 +111,39 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     )
 
 
-# %% wrong: not shifted | expects: Not shifted
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: not shifted | of: log-softmax and gather | expects: Not shifted
+# -     targets, scores = labels[:, 1:], logits[:, :-1]
+# +     scores, targets = logits, labels
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    scores, targets = logits, labels
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: shifted the wrong way | of: log-softmax and gather | expects: wrong way
+# -     targets, scores = labels[:, 1:], logits[:, :-1]
+# +     targets, scores = labels[:, :-1], logits[:, 1:]
 
 
-# %% wrong: shifted the wrong way | expects: wrong way
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: wrapped around | of: log-softmax and gather | expects: last position predicts
+# -     targets, scores = labels[:, 1:], logits[:, :-1]
+# +     targets, scores = labels.roll(-1, 1), logits
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, :-1], logits[:, 1:]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: two ahead | of: log-softmax and gather | expects: Shifted by two
+# -     targets, scores = labels[:, 1:], logits[:, :-1]
+# +     targets, scores = labels[:, 2:], logits[:, :-2]
 
 
-# %% wrong: wrapped around | expects: last position predicts
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: divided by all positions | of: log-softmax and gather | expects: all positions
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.where(counted, 0.0).sum() / targets.numel()
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels.roll(-1, 1), logits
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: divided by the size of the labels | of: log-softmax and gather | expects: all positions
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.where(counted, 0.0).sum() / labels.numel()
 
 
-# %% wrong: two ahead | expects: Shifted by two
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 2:], logits[:, :-2]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
-
-
-# %% wrong: divided by all positions | expects: all positions
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / targets.numel()
-
-
-# %% wrong: divided by the size of the labels | expects: all positions
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / labels.numel()
-
-
-# %% wrong: counted before the shift | expects: before the shift
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / (labels != ignore_index).sum().clamp(min=1)
+# %% wrong: counted before the shift | of: log-softmax and gather | expects: before the shift
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.where(counted, 0.0).sum() / (labels != ignore_index).sum().clamp(min=1)
 
 
 # %% wrong: a mean of the rows' means | expects: mean of each row
@@ -227,69 +164,29 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     return -(logs.sum(-1) / counted.sum(-1).clamp(min=1)).mean()
 
 
-# %% wrong: a mean of the means of rows with targets | expects: mean of each row
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = (
-        scores.log_softmax(-1)
-        .gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-        .where(counted, 0.0)
-    )
-    some = counted.any(-1)
-    if not some.any():
-        return logits.sum() * 0
-    return -(logs.sum(-1)[some] / counted.sum(-1)[some]).mean()
+# %% wrong: a mean of the means of rows with targets | of: a mean of the rows' means | expects: mean of each row
+# -     return -(logs.sum(-1) / counted.sum(-1).clamp(min=1)).mean()
+# +     some = counted.any(-1)
+# +     if not some.any():
+# +         return logits.sum() * 0
+# +     return -(logs.sum(-1)[some] / counted.sum(-1)[some]).mean()
 
 
-# %% wrong: the sum | expects: no sum
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    total = F.cross_entropy(
-        scores.transpose(1, 2), targets, ignore_index=ignore_index, reduction="sum"
-    )
-    return total
+# %% wrong: the sum | of: NaN mended without a trace | expects: no sum
+# -     n = (targets != ignore_index).sum()
+# -     return total / n if n > 0 else total
+# +     return total
 
 
-# %% wrong: the sum by text | expects: no sum
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    total = F.cross_entropy(
-        scores.transpose(1, 2), targets, ignore_index=ignore_index, reduction="sum"
-    )
-    return total / len(logits)
+# %% wrong: the sum by text | of: NaN mended without a trace | expects: no sum
+# -     n = (targets != ignore_index).sum()
+# -     return total / n if n > 0 else total
+# +     return total / len(logits)
 
 
-# %% wrong: ignored labels taken for id 0 | expects: Nothing is ignored
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.sum() / torch.ones_like(counted).sum().clamp(min=1)
+# %% wrong: ignored labels taken for id 0 | of: log-softmax and gather | expects: Nothing is ignored
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.sum() / torch.ones_like(counted).sum().clamp(min=1)
 
 
 # %% wrong: ignored labels wrap around | expects: Nothing is ignored
@@ -320,178 +217,68 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
 
 
-# %% wrong: the mask is that of position and target | expects: first counted target
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: the mask is that of position and target | of: log-softmax and gather | expects: first counted target
+# -     counted = targets != ignore_index
+# +     counted = (labels[:, :-1] != ignore_index) & (targets != ignore_index)
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = (labels[:, :-1] != ignore_index) & (targets != ignore_index)
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: always -100 | of: the mask is that of the positions | expects: is an argument
+# -     counted = labels[:, :-1] != ignore_index
+# +     counted = targets != -100
 
 
-# %% wrong: always -100 | expects: is an argument
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: ignored is what is negative | of: log-softmax and gather | expects: equal to it
+# -     counted = targets != ignore_index
+# +     counted = targets >= 0
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != -100
-    logs = scores.log_softmax(-1).gather(-1, targets.clamp(0, logits.shape[-1] - 1)[..., None])[
-        ..., 0
-    ]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: ignored is what is not above 0 | of: log-softmax and gather | expects: id of 0
+# -     counted = targets != ignore_index
+# +     counted = (targets > 0) & (targets != ignore_index)
 
 
-# %% wrong: ignored is what is negative | expects: equal to it
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: in bits | of: log-softmax and gather | expects: nats
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.where(counted, 0.0).sum() / (counted.sum().clamp(min=1) * math.log(2))
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets >= 0
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: a softmax twice | of: log-softmax and gather | expects: twice
+# -     logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+# +     logs = (
+# +         scores.softmax(-1).log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+# +     )
 
 
-# %% wrong: ignored is what is not above 0 | expects: id of 0
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: the perplexity | of: log-softmax and gather | expects: perplexity
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return torch.exp(-logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1))
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = (targets > 0) & (targets != ignore_index)
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: the sign | of: log-softmax and gather | expects: sign
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
 
 
-# %% wrong: in bits | expects: nats
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / (counted.sum().clamp(min=1) * math.log(2))
+# %% wrong: the first target of a row left out | of: log-softmax and gather | expects: first counted target
+# -     counted = targets != ignore_index
+# +     counted = targets != ignore_index
+# +     counted = counted & (counted.cumsum(-1) > 1)
 
 
-# %% wrong: a softmax twice | expects: twice
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = (
-        scores.softmax(-1).log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    )
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: the end of the answer left out | of: log-softmax and gather | expects: last counted target
+# -     counted = targets != ignore_index
+# +     counted = targets != ignore_index
+# +     counted = counted & (counted.flip(-1).cumsum(-1).flip(-1) > 1)
 
 
-# %% wrong: the perplexity | expects: perplexity
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: the first text alone | of: log-softmax and gather | expects: not only the first
+# -     targets, scores = labels[:, 1:], logits[:, :-1]
+# +     targets, scores = labels[:1, 1:], logits[:1, :-1]
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return torch.exp(-logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1))
-
-
-# %% wrong: the sign | expects: sign
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
-
-
-# %% wrong: the first target of a row left out | expects: first counted target
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    counted = counted & (counted.cumsum(-1) > 1)
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
-
-
-# %% wrong: the end of the answer left out | expects: last counted target
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    counted = counted & (counted.flip(-1).cumsum(-1).flip(-1) > 1)
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
-
-
-# %% wrong: the first text alone | expects: not only the first
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:1, 1:], logits[:1, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
-
-
-# %% wrong: a loss for each row | expects: one number
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum(-1) / counted.sum(-1).clamp(min=1)
+# %% wrong: a loss for each row | of: log-softmax and gather | expects: one number
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.where(counted, 0.0).sum(-1) / counted.sum(-1).clamp(min=1)
 
 
 # %% wrong: NaN where nothing counts | expects: not NaN
@@ -520,48 +307,21 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
 
 
-# %% wrong: a leaf of its own | expects: no gradient
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: a leaf of its own | of: a new 0 without a graph | expects: no gradient
+# -         return torch.tensor(0.0)
+# +         return torch.zeros((), requires_grad=True)
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    if bool((targets == ignore_index).all()):
-        return torch.zeros((), requires_grad=True)
-    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
+# %% wrong: nothing to learn is refused | of: a new 0 without a graph | expects: number of 0
+# -         return torch.tensor(0.0)
+# +         raise ValueError("labels hold no target")
 
 
-# %% wrong: nothing to learn is refused | expects: number of 0
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    if bool((targets == ignore_index).all()):
-        raise ValueError("labels hold no target")
-    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
-
-
-# %% wrong: a first label kept when nothing else counts | expects: nothing stands before
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    if bool((targets == ignore_index).all()):
-        return F.cross_entropy(
-            logits[:, 0], labels[:, 0], ignore_index=ignore_index, reduction="sum"
-        )
-    return F.cross_entropy(scores.transpose(1, 2), targets, ignore_index=ignore_index)
+# %% wrong: a first label kept when nothing else counts | of: a new 0 without a graph | expects: nothing stands before
+# -         return torch.tensor(0.0)
+# +         return F.cross_entropy(
+# +             logits[:, 0], labels[:, 0], ignore_index=ignore_index, reduction="sum"
+# +         )
 
 
 # %% wrong: a row without targets gives NaN | expects: row without a target
@@ -614,81 +374,36 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     return (-(logs * counted).sum() / counted.sum()).nan_to_num(0.0)
 
 
-# %% wrong: detached | expects: item
-import math
-
-import torch
-import torch.nn.functional as F
+# %% wrong: detached | of: log-softmax and gather | expects: item
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return torch.tensor(float(-logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)))
 
 
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return torch.tensor(float(-logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)))
+# %% wrong: the logarithm of a softmax | of: log-softmax and gather | expects: log-sum-exp
+# -     logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+# +     logs = scores.softmax(-1).log().gather(-1, targets.where(counted, 0)[..., None])[..., 0]
 
 
-# %% wrong: the logarithm of a softmax | expects: log-sum-exp
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.softmax(-1).log().gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: logits cut before the exponential | of: log-softmax and gather | expects: log-sum-exp
+# -     logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+# +     logs = (
+# +         scores.clamp(-50, 50)
+# +         .log_softmax(-1)
+# +         .gather(-1, targets.where(counted, 0)[..., None])[..., 0]
+# +     )
 
 
-# %% wrong: logits cut before the exponential | expects: log-sum-exp
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = (
-        scores.clamp(-50, 50)
-        .log_softmax(-1)
-        .gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    )
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: gradients at every position | of: log-softmax and gather | expects: wrong
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     extra = (scores - scores.detach()).mean()
+# +     return extra + -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
 
 
-# %% wrong: gradients at every position | expects: wrong
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    extra = (scores - scores.detach()).mean()
-    return extra + -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
-
-
-# %% wrong: a large ignore_index is taken for an error | expects: may be any number
-import math
-
-import torch
-import torch.nn.functional as F
-
-
-def masked_cross_entropy(logits, labels, ignore_index=-100):
-    if ignore_index >= 0:
-        raise ValueError("ignore_index must be negative")
-    targets, scores = labels[:, 1:], logits[:, :-1]
-    counted = targets != ignore_index
-    logs = scores.log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None])[..., 0]
-    return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# %% wrong: a large ignore_index is taken for an error | of: log-softmax and gather | expects: may be any number
+# - def masked_cross_entropy(logits, labels, ignore_index=-100):
+# + def masked_cross_entropy(logits, labels, ignore_index=-100):
+# +     if ignore_index >= 0:
+# +         raise ValueError("ignore_index must be negative")
 
 
 # %% wrong: flattened, then shifted | expects: flattened before the shift

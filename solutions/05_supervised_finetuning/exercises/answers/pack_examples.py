@@ -111,64 +111,26 @@ def pack_examples(examples, max_length):
     return packs
 
 
-# %% wrong: worst-fit | expects: worst-fit
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        fits = [pack for pack in packs if len(pack) + len(example) <= max_length]
-        if fits:
-            min(fits, key=len).extend(example)
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: worst-fit | of: best-fit | expects: worst-fit
+# -             max(fits, key=len).extend(example)
+# +             min(fits, key=len).extend(example)
 
 
-# %% wrong: the last pack that has room | expects: last pack that has room
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        fits = [pack for pack in packs if len(pack) + len(example) <= max_length]
-        if fits:
-            fits[-1].extend(example)
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: the last pack that has room | of: best-fit | expects: last pack that has room
+# -             max(fits, key=len).extend(example)
+# +             fits[-1].extend(example)
 
 
-# %% wrong: the longest first | expects: sorted
-def pack_examples(examples, max_length):
-    examples = sorted(examples, key=len, reverse=True)
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: the longest first | of: a loop with an else | expects: sorted
+# - def pack_examples(examples, max_length):
+# + def pack_examples(examples, max_length):
+# +     examples = sorted(examples, key=len, reverse=True)
 
 
-# %% wrong: the shortest first | expects: sorted
-def pack_examples(examples, max_length):
-    examples = sorted(examples, key=len)
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: the shortest first | of: a loop with an else | expects: sorted
+# - def pack_examples(examples, max_length):
+# + def pack_examples(examples, max_length):
+# +     examples = sorted(examples, key=len)
 
 
 # %% wrong: one stream, cut into rows | expects: cut
@@ -179,49 +141,19 @@ def pack_examples(examples, max_length):
     return [flat[start : start + max_length] for start in range(0, len(flat), max_length)]
 
 
-# %% wrong: a full pack is not allowed | expects: last place
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) < max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: a full pack is not allowed | of: a loop with an else | expects: last place
+# -             if len(pack) + len(example) <= max_length:
+# +             if len(pack) + len(example) < max_length:
 
 
-# %% wrong: an example as long as a pack is refused | expects: as long as max_length
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length - 1:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: an example as long as a pack is refused | of: a loop with an else | expects: as long as max_length
+# -         if len(example) > max_length:
+# +         if len(example) > max_length - 1:
 
 
-# %% wrong: a pack may end one beyond | expects: more than max_length
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) < max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: a pack may end one beyond | of: a loop with an else | expects: more than max_length
+# -             if len(pack) + len(example) <= max_length:
+# +             if len(pack) < max_length:
 
 
 # %% wrong: packs of examples | expects: one list of ids
@@ -256,19 +188,9 @@ def pack_examples(examples, max_length):
     return packs
 
 
-# %% wrong: padded to max_length | expects: not padded
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return [pack + [0] * (max_length - len(pack)) for pack in packs]
+# %% wrong: padded to max_length | of: a loop with an else | expects: not padded
+# -     return packs
+# +     return [pack + [0] * (max_length - len(pack)) for pack in packs]
 
 
 # %% wrong: an end between the examples | expects: stands between
@@ -293,19 +215,9 @@ def pack_examples(examples, max_length):
     return [list(example) for example in examples]
 
 
-# %% wrong: put in front | expects: end of a pack
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack[:0] = example
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: put in front | of: a loop with an else | expects: end of a pack
+# -                 pack.extend(example)
+# +                 pack[:0] = example
 
 
 # %% wrong: so many examples | expects: not examples
@@ -331,125 +243,45 @@ def pack_examples(examples, max_length):
     return packs
 
 
-# %% wrong: the open packs only are returned | expects: last pack is missing
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs[:-1]
+# %% wrong: the open packs only are returned | of: a loop with an else | expects: last pack is missing
+# -     return packs
+# +     return packs[:-1]
 
 
-# %% wrong: an empty pack to begin with | expects: first pack is empty
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return [[]] + packs
+# %% wrong: an empty pack to begin with | of: a loop with an else | expects: first pack is empty
+# -     return packs
+# +     return [[]] + packs
 
 
-# %% wrong: ids sorted | expects: keep their order
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return [sorted(pack) for pack in packs]
+# %% wrong: ids sorted | of: a loop with an else | expects: keep their order
+# -     return packs
+# +     return [sorted(pack) for pack in packs]
 
 
-# %% wrong: sets | expects: nothing is dropped / keep their order
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return [list(dict.fromkeys(pack)) for pack in packs]
+# %% wrong: sets | of: a loop with an else | expects: nothing is dropped / keep their order
+# -     return packs
+# +     return [list(dict.fromkeys(pack)) for pack in packs]
 
 
-# %% wrong: the first example is extended in place | expects: modified its input
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(example)
-    return packs
+# %% wrong: the first example is extended in place | of: a loop with an else | expects: modified its input
+# -             packs.append(list(example))
+# +             packs.append(example)
 
 
-# %% wrong: examples are taken from the list | expects: modified its input
-def pack_examples(examples, max_length):
-    packs = []
-    while examples:
-        example = examples.pop(0)
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: examples are taken from the list | of: a loop with an else | expects: modified its input
+# -     for example in examples:
+# +     while examples:
+# +         example = examples.pop(0)
 
 
-# %% wrong: too long ones are dropped | expects: neither cut
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            continue
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: too long ones are dropped | of: a loop with an else | expects: neither cut
+# -             raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+# +             continue
 
 
-# %% wrong: too long ones are cut | expects: neither cut
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            example = example[:max_length]
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: too long ones are cut | of: a loop with an else | expects: neither cut
+# -             raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
+# +             example = example[:max_length]
 
 
 # %% wrong: too long ones have a pack of their own | expects: neither cut
@@ -465,19 +297,9 @@ def pack_examples(examples, max_length):
     return packs
 
 
-# %% wrong: only the first is looked at | expects: neither cut
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(examples[0]) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: only the first is looked at | of: a loop with an else | expects: neither cut
+# -         if len(example) > max_length:
+# +         if len(examples[0]) > max_length:
 
 
 # %% wrong: an assertion | expects: ValueError
@@ -494,36 +316,16 @@ def pack_examples(examples, max_length):
     return packs
 
 
-# %% wrong: the second half first | expects: order given
-def pack_examples(examples, max_length):
-    middle = len(examples) // 2
-    examples = [*examples[middle:], *examples[:middle]]
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: the second half first | of: a loop with an else | expects: order given
+# - def pack_examples(examples, max_length):
+# + def pack_examples(examples, max_length):
+# +     middle = len(examples) // 2
+# +     examples = [*examples[middle:], *examples[:middle]]
 
 
-# %% wrong: at most sixteen open packs | expects: order given
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs[-16:]:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: at most sixteen open packs | of: a loop with an else | expects: order given
+# -         for pack in packs:
+# +         for pack in packs[-16:]:
 
 
 # %% wrong: equal examples once | expects: nothing is dropped
@@ -542,21 +344,11 @@ def pack_examples(examples, max_length):
     return [list(dict.fromkeys(pack)) for pack in packs]
 
 
-# %% wrong: room in the next packs is refused | expects: All of these examples fit
-def pack_examples(examples, max_length):
-    if sum(map(len, examples)) > max_length:
-        raise ValueError("too much")
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: room in the next packs is refused | of: a loop with an else | expects: All of these examples fit
+# - def pack_examples(examples, max_length):
+# + def pack_examples(examples, max_length):
+# +     if sum(map(len, examples)) > max_length:
+# +         raise ValueError("too much")
 
 
 # %% wrong: an example that occurs twice is packed once | expects: nothing is dropped
@@ -586,30 +378,10 @@ def pack_examples(examples, max_length):
     return packs
 
 
-# %% wrong: no break after the first pack with room | expects: more than one pack
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(pack) + len(example) <= max_length:
-                pack.extend(example)
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: no break after the first pack with room | of: a loop with an else | expects: more than one pack
+# -                 break
 
 
-# %% wrong: the tokens that are in the pack do not count | expects: add up
-def pack_examples(examples, max_length):
-    packs = []
-    for example in examples:
-        if len(example) > max_length:
-            raise ValueError(f"an example has {len(example)} ids, max_length is {max_length}")
-        for pack in packs:
-            if len(example) <= max_length:
-                pack.extend(example)
-                break
-        else:
-            packs.append(list(example))
-    return packs
+# %% wrong: the tokens that are in the pack do not count | of: a loop with an else | expects: add up
+# -             if len(pack) + len(example) <= max_length:
+# +             if len(example) <= max_length:

@@ -60,25 +60,11 @@ def render_chat(messages, add_generation_prompt=False):
     return TEMPLATE.render(messages=messages, prompt=add_generation_prompt)
 
 
-# %% right: stricter: a system message stands first, and nothing follows an open answer
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        if role == "system" and text:
-            raise ValueError("messages: a system message stands first")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% right: stricter: a system message stands first, and nothing follows an open answer | of: an f-string with the role
+# -             raise ValueError(f"messages have two turns of {role!r} in a row")
+# +             raise ValueError(f"messages have two turns of {role!r} in a row")
+# +         if role == "system" and text:
+# +             raise ValueError("messages: a system message stands first")
 
 
 # %% right: a list comprehension over indices
@@ -106,311 +92,90 @@ def render_chat(messages, add_generation_prompt=False):
     return out.getvalue()
 
 
-# %% wrong: a line break between turns | expects: between
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>\n"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: a line break between turns | of: an f-string with the role | expects: between
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}<|end|>\n"
 
 
-# %% wrong: a space between turns | expects: between
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|> "
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: a space between turns | of: an f-string with the role | expects: between
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}<|end|> "
 
 
-# %% wrong: turns joined by line breaks, none at the end | expects: between
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text.replace("<|end|><|", "<|end|>\n<|")
+# %% wrong: turns joined by line breaks, none at the end | of: an f-string with the role | expects: between
+# -     return text
+# +     return text.replace("<|end|><|", "<|end|>\n<|")
 
 
-# %% wrong: a line break after the role | expects: inside
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>\n{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: a line break after the role | of: an f-string with the role | expects: inside
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>\n{message['content']}<|end|>"
 
 
-# %% wrong: a space after the role | expects: inside
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|> {message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: a space after the role | of: an f-string with the role | expects: inside
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|> {message['content']}<|end|>"
 
 
-# %% wrong: no end token | expects: end token is missing
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: no end token | of: an f-string with the role | expects: end token is missing
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}"
 
 
-# %% wrong: the end token once, at the end | expects: Only the last turn is closed
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}"
-    text += "<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the end token once, at the end | of: an f-string with the role | expects: Only the last turn is closed
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}"
+# +     text += "<|end|>"
 
 
-# %% wrong: the last turn stays open | expects: last turn is not closed
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    text = text.removesuffix("<|end|>")
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the last turn stays open | of: an f-string with the role | expects: last turn is not closed
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}<|end|>"
+# +     text = text.removesuffix("<|end|>")
 
 
-# %% wrong: a token of the beginning | expects: endoftext
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = "<|endoftext|>"
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: a token of the beginning | of: an f-string with the role | expects: endoftext
+# -     text = ""
+# +     text = "<|endoftext|>"
 
 
-# %% wrong: the end of a text after the chat | expects: endoftext
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    text += "<|endoftext|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the end of a text after the chat | of: an f-string with the role | expects: endoftext
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}<|end|>"
+# +     text += "<|endoftext|>"
 
 
-# %% wrong: the turns are numbered | expects: content as it is
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{len(text)} {message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the turns are numbered | of: an f-string with the role | expects: content as it is
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{len(text)} {message['content']}<|end|>"
 
 
-# %% wrong: ChatML | expects: ChatML
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|im_start|>{role}\n{message['content']}<|im_end|>\n"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: ChatML | of: an f-string with the role | expects: ChatML
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|im_start|>{role}\n{message['content']}<|im_end|>\n"
 
 
-# %% wrong: roles as words | expects: special tokens
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"{role}: {message['content']}\n"
-    if add_generation_prompt:
-        text += "assistant: "
-    return text
+# %% wrong: roles as words | of: an f-string with the role | expects: special tokens
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"{role}: {message['content']}\n"
+
+# -         text += "<|assistant|>"
+# +         text += "assistant: "
 
 
-# %% wrong: closing tokens by role | expects: closed with a token of its role
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|/{role}|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: closing tokens by role | of: an f-string with the role | expects: closed with a token of its role
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}<|/{role}|>"
 
 
-# %% wrong: contents stripped | expects: stripped
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content'].strip()}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: contents stripped | of: an f-string with the role | expects: stripped
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content'].strip()}<|end|>"
 
 
-# %% wrong: contents in lower case | expects: case
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content'].lower()}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: contents in lower case | of: an f-string with the role | expects: case
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content'].lower()}<|end|>"
 
 
 # %% wrong: a list of turns | expects: list
@@ -432,396 +197,119 @@ def render_chat(messages, add_generation_prompt=False):
     return text
 
 
-# %% wrong: the last message alone | expects: last message
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text = f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the last message alone | of: an f-string with the role | expects: last message
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text = f"<|{role}|>{message['content']}<|end|>"
 
 
-# %% wrong: the system message left out | expects: system message is missing
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        if role != "system":
-            text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the system message left out | of: an f-string with the role | expects: system message is missing
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         if role != "system":
+# +             text += f"<|{role}|>{message['content']}<|end|>"
 
 
-# %% wrong: the newest first | expects: order
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text = f"<|{role}|>{message['content']}<|end|>" + text
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the newest first | of: an f-string with the role | expects: order
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text = f"<|{role}|>{message['content']}<|end|>" + text
 
 
-# %% wrong: the generation prompt always | expects: Nobody asked
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    text += "<|assistant|>"
-    return text
+# %% wrong: the generation prompt always | of: an f-string with the role | expects: Nobody asked
+# -     if add_generation_prompt:
+# -         text += "<|assistant|>"
+# +     text += "<|assistant|>"
 
 
-# %% wrong: the generation prompt whenever the user spoke last | expects: Nobody asked
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if messages[-1]["role"] == "user":
-        text += "<|assistant|>"
-    return text
+# %% wrong: the generation prompt whenever the user spoke last | of: an f-string with the role | expects: Nobody asked
+# -     if add_generation_prompt:
+# +     if messages[-1]["role"] == "user":
 
 
-# %% wrong: the generation prompt never | expects: generation prompt is missing
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    return text
+# %% wrong: the generation prompt never | of: an f-string with the role | expects: generation prompt is missing
+# -     if add_generation_prompt:
+# -         text += "<|assistant|>"
 
 
-# %% wrong: the generation prompt closed | expects: closed
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|><|end|>"
-    return text
+# %% wrong: the generation prompt closed | of: an f-string with the role | expects: closed
+# -         text += "<|assistant|>"
+# +         text += "<|assistant|><|end|>"
 
 
-# %% wrong: the generation prompt opens the user's turn | expects: not the user's
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|user|>"
-    return text
+# %% wrong: the generation prompt opens the user's turn | of: an f-string with the role | expects: not the user's
+# -         text += "<|assistant|>"
+# +         text += "<|user|>"
 
 
-# %% wrong: the generation prompt in front | expects: at the end
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text = "<|assistant|>" + text
-    return text
+# %% wrong: the generation prompt in front | of: an f-string with the role | expects: at the end
+# -         text += "<|assistant|>"
+# +         text = "<|assistant|>" + text
 
 
-# %% wrong: the generation prompt with a line break | expects: inside / between
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>\n"
-    return text
+# %% wrong: the generation prompt with a line break | of: an f-string with the role | expects: inside / between
+# -         text += "<|assistant|>"
+# +         text += "<|assistant|>\n"
 
 
-# %% wrong: empty contents skipped | expects: empty content
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        if message["content"]:
-            text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: empty contents skipped | of: an f-string with the role | expects: empty content
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         if message["content"]:
+# +             text += f"<|{role}|>{message['content']}<|end|>"
 
 
-# %% wrong: an empty list gives an empty text | expects: no turn
-def render_chat(messages, add_generation_prompt=False):
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: an empty list gives an empty text | of: an f-string with the role | expects: no turn
+# -     if not messages:
+# -         raise ValueError("messages is empty")
 
 
-# %% wrong: an unknown role gets a token of its own | expects: unknown
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: an unknown role gets a token of its own | of: an f-string with the role | expects: unknown
+# -         if role not in ("system", "user", "assistant"):
+# -             raise ValueError(f"messages have the role {role!r}")
 
 
-# %% wrong: an unknown role is skipped | expects: unknown
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            continue
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: an unknown role is skipped | of: an f-string with the role | expects: unknown
+# -             raise ValueError(f"messages have the role {role!r}")
+# +             continue
 
 
-# %% wrong: a KeyError for an unknown role | expects: ValueError
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        {"system": 0, "user": 1, "assistant": 2}[role]
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: a KeyError for an unknown role | of: an f-string with the role | expects: ValueError
+# -         if role not in ("system", "user", "assistant"):
+# -             raise ValueError(f"messages have the role {role!r}")
+# +         {"system": 0, "user": 1, "assistant": 2}[role]
 
 
-# %% wrong: roles in any case | expects: spelled so
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"].lower()
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: roles in any case | of: an f-string with the role | expects: spelled so
+# -         role = message["role"]
+# +         role = message["role"].lower()
 
 
-# %% wrong: one role twice in a row is let through | expects: the one before
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: one role twice in a row is let through | of: an f-string with the role | expects: the one before
+# -         if role == before:
+# -             raise ValueError(f"messages have two turns of {role!r} in a row")
 
 
-# %% wrong: only the user must not speak twice | expects: every role
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before == "user":
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: only the user must not speak twice | of: an f-string with the role | expects: every role
+# -         if role == before:
+# +         if role == before == "user":
 
 
-# %% wrong: only user and assistant must not speak twice | expects: every role
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before != "system":
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: only user and assistant must not speak twice | of: an f-string with the role | expects: every role
+# -         if role == before:
+# +         if role == before != "system":
 
 
-# %% wrong: only the last two turns are compared | expects: every place
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if len(messages) == 2 and messages[-1]["role"] == messages[-2]["role"]:
-        raise ValueError("twice in a row")
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: only the last two turns are compared | of: an f-string with the role | expects: every place
+# -         if role == before:
+# -             raise ValueError(f"messages have two turns of {role!r} in a row")
+
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content']}<|end|>"
+# +     if len(messages) == 2 and messages[-1]["role"] == messages[-2]["role"]:
+# +         raise ValueError("twice in a row")
 
 
-# %% wrong: two turns of one role are joined | expects: the one before
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            text = text.removesuffix("<|end|>") + message["content"] + "<|end|>"
-            continue
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: two turns of one role are joined | of: an f-string with the role | expects: the one before
+# -             raise ValueError(f"messages have two turns of {role!r} in a row")
+# +             text = text.removesuffix("<|end|>") + message["content"] + "<|end|>"
+# +             continue
 
 
 # %% wrong: no role may come back at all | expects: Roles take turns
@@ -843,123 +331,41 @@ def render_chat(messages, add_generation_prompt=False):
     return text
 
 
-# %% wrong: the first must be the user's | expects: system message
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    if messages[0]["role"] != "user":
-        raise ValueError("messages must begin with the user")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: the first must be the user's | of: an f-string with the role | expects: system message
+# -         raise ValueError("messages is empty")
+# +         raise ValueError("messages is empty")
+# +     if messages[0]["role"] != "user":
+# +         raise ValueError("messages must begin with the user")
 
 
-# %% wrong: ends with the user only | expects: Roles take turns
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    if messages[-1]["role"] != "assistant" and not add_generation_prompt:
-        raise ValueError("messages must end with an answer")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: ends with the user only | of: an f-string with the role | expects: Roles take turns
+# -         raise ValueError("messages is empty")
+# +         raise ValueError("messages is empty")
+# +     if messages[-1]["role"] != "assistant" and not add_generation_prompt:
+# +         raise ValueError("messages must end with an answer")
 
 
-# %% wrong: the list of messages gets a new one | expects: modified its input
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        messages.append({"role": "assistant", "content": ""})
-        text += "<|assistant|>"
-    return text
+# %% wrong: the list of messages gets a new one | of: an f-string with the role | expects: modified its input
+# -     if add_generation_prompt:
+# +     if add_generation_prompt:
+# +         messages.append({"role": "assistant", "content": ""})
 
 
-# %% wrong: messages are taken out of the list | expects: modified its input
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    while messages:
-        message = messages.pop(0)
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: messages are taken out of the list | of: an f-string with the role | expects: modified its input
+# -     for message in messages:
+# +     while messages:
+# +         message = messages.pop(0)
 
 
-# %% wrong: an assertion instead of a ValueError | expects: ValueError
-def render_chat(messages, add_generation_prompt=False):
-    assert messages, "messages is empty"
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    return text
+# %% wrong: an assertion instead of a ValueError | of: an f-string with the role | expects: ValueError
+# -     if not messages:
+# -         raise ValueError("messages is empty")
+# +     assert messages, "messages is empty"
 
 
-# %% wrong: the text is printed | expects: return
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before = None
-    text = ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        text += f"<|{role}|>{message['content']}<|end|>"
-    if add_generation_prompt:
-        text += "<|assistant|>"
-    print(text)
+# %% wrong: the text is printed | of: an f-string with the role | expects: return
+# -     return text
+# +     print(text)
 
 
 # %% wrong: only the last two turns are compared | expects: for every role and every place
@@ -1080,69 +486,30 @@ def render_chat(messages, add_generation_prompt=False):
     return text + "<|assistant|>" * bool(add_generation_prompt)
 
 
-# %% wrong: no token of the role | expects: opens with the token
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before, text = None, ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        turn = message['content'] + "<|end|>"
-        text += turn
-    return text + "<|assistant|>" * bool(add_generation_prompt)
+# %% wrong: no token of the role | of: the turns are never added to the text | expects: opens with the token
+# -         turn = f"<|{role}|>{message['content']}<|end|>"
+# -         text.join([turn])
+# +         turn = message['content'] + "<|end|>"
+# +         text += turn
 
 
-# %% wrong: the last message is left out | expects: last message is missing
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before, text = None, ""
-    for message in messages[:-1]:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        turn = f"<|{role}|>{message['content']}<|end|>"
-        text += turn
-    return text + "<|assistant|>" * bool(add_generation_prompt)
+# %% wrong: the last message is left out | of: the turns are never added to the text | expects: last message is missing
+# -     for message in messages:
+# +     for message in messages[:-1]:
+
+# -         text.join([turn])
+# +         text += turn
 
 
-# %% wrong: the generation prompt in place of the chat | expects: prompt alone
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before, text = None, ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        turn = f"<|{role}|>{message['content']}<|end|>"
-        text += turn
-    return "<|assistant|>" if add_generation_prompt else text
+# %% wrong: the generation prompt in place of the chat | of: the turns are never added to the text | expects: prompt alone
+# -         text.join([turn])
+# -     return text + "<|assistant|>" * bool(add_generation_prompt)
+# +         text += turn
+# +     return "<|assistant|>" if add_generation_prompt else text
 
 
-# %% wrong: a space in front | expects: stands before this chat
-def render_chat(messages, add_generation_prompt=False):
-    if not messages:
-        raise ValueError("messages is empty")
-    before, text = None, ""
-    for message in messages:
-        role = message["role"]
-        if role not in ("system", "user", "assistant"):
-            raise ValueError(f"messages have the role {role!r}")
-        if role == before:
-            raise ValueError(f"messages have two turns of {role!r} in a row")
-        before = role
-        turn = f"<|{role}|>{message['content']}<|end|>"
-        text += turn
-    return " " + text + "<|assistant|>" * bool(add_generation_prompt)
+# %% wrong: a space in front | of: the turns are never added to the text | expects: stands before this chat
+# -         text.join([turn])
+# -     return text + "<|assistant|>" * bool(add_generation_prompt)
+# +         text += turn
+# +     return " " + text + "<|assistant|>" * bool(add_generation_prompt)

@@ -328,104 +328,32 @@ def advance(automaton, state, text):
     return state
 
 
-# %% wrong: stops at the first bad character | expects: whole text / none / as far as / part
-class Automaton:
-    def __init__(self, transitions, accepting):
-        self.transitions, self.start, self.accepting = transitions, 0, accepting
+# %% wrong: stops at the first bad character | of: bad characters are skipped | expects: whole text / none / as far as / part
+# -         state = automaton.transitions[state].get(character, state)
+# +         if character not in automaton.transitions[state]:
+# +             break
+# +         state = automaton.transitions[state][character]
 
 
-def choices_automaton(options):
-    transitions, accepting = [{}], set()
-    for option in options:
-        state = 0
-        for character in option:
-            if character not in transitions[state]:
-                transitions[state][character] = len(transitions)
-                transitions.append({})
-            state = transitions[state][character]
-        accepting.add(state)
-    return Automaton(transitions, accepting)
+# %% wrong: raises on a bad character | of: bad characters are skipped | expects: none / keyerror
+# -         state = automaton.transitions[state].get(character, state)
+# +         state = automaton.transitions[state][character]
 
 
-def advance(automaton, state, text):
-    for character in text:
-        if character not in automaton.transitions[state]:
-            break
-        state = automaton.transitions[state][character]
-    return state
+# %% wrong: one character only | of: bad characters are skipped | expects: whole / first character / one character
+# -     for character in text:
+# -         state = automaton.transitions[state].get(character, state)
+# -     return state
+# +     if not text:
+# +         return state
+# +     return automaton.transitions[state].get(text[0])
 
 
-# %% wrong: raises on a bad character | expects: none / keyerror
-class Automaton:
-    def __init__(self, transitions, accepting):
-        self.transitions, self.start, self.accepting = transitions, 0, accepting
-
-
-def choices_automaton(options):
-    transitions, accepting = [{}], set()
-    for option in options:
-        state = 0
-        for character in option:
-            if character not in transitions[state]:
-                transitions[state][character] = len(transitions)
-                transitions.append({})
-            state = transitions[state][character]
-        accepting.add(state)
-    return Automaton(transitions, accepting)
-
-
-def advance(automaton, state, text):
-    for character in text:
-        state = automaton.transitions[state][character]
-    return state
-
-
-# %% wrong: one character only | expects: whole / first character / one character
-class Automaton:
-    def __init__(self, transitions, accepting):
-        self.transitions, self.start, self.accepting = transitions, 0, accepting
-
-
-def choices_automaton(options):
-    transitions, accepting = [{}], set()
-    for option in options:
-        state = 0
-        for character in option:
-            if character not in transitions[state]:
-                transitions[state][character] = len(transitions)
-                transitions.append({})
-            state = transitions[state][character]
-        accepting.add(state)
-    return Automaton(transitions, accepting)
-
-
-def advance(automaton, state, text):
-    if not text:
-        return state
-    return automaton.transitions[state].get(text[0])
-
-
-# %% wrong: one character at a time is fine, longer texts are not | expects: whole / several / text
-class Automaton:
-    def __init__(self, transitions, accepting):
-        self.transitions, self.start, self.accepting = transitions, 0, accepting
-
-
-def choices_automaton(options):
-    transitions, accepting = [{}], set()
-    for option in options:
-        state = 0
-        for character in option:
-            if character not in transitions[state]:
-                transitions[state][character] = len(transitions)
-                transitions.append({})
-            state = transitions[state][character]
-        accepting.add(state)
-    return Automaton(transitions, accepting)
-
-
-def advance(automaton, state, text):
-    return automaton.transitions[state].get(text)
+# %% wrong: one character at a time is fine, longer texts are not | of: bad characters are skipped | expects: whole / several / text
+# -     for character in text:
+# -         state = automaton.transitions[state].get(character, state)
+# -     return state
+# +     return automaton.transitions[state].get(text)
 
 
 # %% wrong: characters by position, options mixed | expects: mix / different options / another option / position
@@ -616,39 +544,19 @@ def advance(automaton, state, text):
     return longer if any(re.fullmatch(pattern, longer) for pattern in automaton.patterns) else None
 
 
-# %% wrong: the dead state is not None | expects: none
-class Automaton:
-    def __init__(self, options):
-        self.prefixes = {option[:end] for option in options for end in range(len(option) + 1)}
-        self.start, self.accepting = "", set(options)
+# %% wrong: the dead state is not None | of: reads from the start, whatever the state | expects: none
+# -     return text if text in automaton.prefixes else None
+# +     if state == -1 or state + text not in automaton.prefixes:
+# +         return -1
+# +     return state + text
 
 
-def choices_automaton(options):
-    return Automaton(options)
-
-
-def advance(automaton, state, text):
-    if state == -1 or state + text not in automaton.prefixes:
-        return -1
-    return state + text
-
-
-# %% wrong: the empty text leads nowhere | expects: empty text
-class Automaton:
-    def __init__(self, options):
-        self.prefixes = {option[:end] for option in options for end in range(len(option) + 1)}
-        self.start, self.accepting = "", set(options)
-
-
-def choices_automaton(options):
-    return Automaton(options)
-
-
-def advance(automaton, state, text):
-    if not text:
-        return None
-    longer = state + text
-    return longer if longer in automaton.prefixes else None
+# %% wrong: the empty text leads nowhere | of: reads from the start, whatever the state | expects: empty text
+# -     return text if text in automaton.prefixes else None
+# +     if not text:
+# +         return None
+# +     longer = state + text
+# +     return longer if longer in automaton.prefixes else None
 
 
 # %% wrong: the empty option is forgotten | expects: empty
@@ -667,36 +575,14 @@ def advance(automaton, state, text):
     return longer if longer in automaton.prefixes else None
 
 
-# %% wrong: the start accepts | expects: start / empty
-class Automaton:
-    def __init__(self, options):
-        self.prefixes = {option[:end] for option in options for end in range(len(option) + 1)}
-        self.start, self.accepting = "", set(options) | {""}
+# %% wrong: the start accepts | of: the empty option is forgotten | expects: start / empty
+# -         self.start, self.accepting = "", {option for option in options if option}
+# +         self.start, self.accepting = "", set(options) | {""}
 
 
-def choices_automaton(options):
-    return Automaton(options)
-
-
-def advance(automaton, state, text):
-    longer = state + text
-    return longer if longer in automaton.prefixes else None
-
-
-# %% wrong: only the last option is accepted | expects: accept / each option / every option
-class Automaton:
-    def __init__(self, options):
-        self.prefixes = {option[:end] for option in options for end in range(len(option) + 1)}
-        self.start, self.accepting = "", {options[-1]}
-
-
-def choices_automaton(options):
-    return Automaton(options)
-
-
-def advance(automaton, state, text):
-    longer = state + text
-    return longer if longer in automaton.prefixes else None
+# %% wrong: only the last option is accepted | of: the empty option is forgotten | expects: accept / each option / every option
+# -         self.start, self.accepting = "", {option for option in options if option}
+# +         self.start, self.accepting = "", {options[-1]}
 
 
 # %% wrong: an option may come several times | expects: once / repeat / again / more
@@ -858,42 +744,24 @@ def advance(automaton, state, text):
     return new if any(one.startswith(new) for one in automaton.options) else None
 
 
-# %% wrong: characters of sixteen bits | expects: beyond ASCII
-class Automaton:
-    def __init__(self, options=()):
-        self.start = ""
-        self.accepting = {"".join(chr(ord(one) & 0xFFFF) for one in option) for option in options}
-        self.options = self.accepting
+# %% wrong: characters of sixteen bits | of: bytes of Latin-1, other characters replaced | expects: beyond ASCII
+# -         self.start = b""
+# -         self.accepting = {option.encode("latin-1", "replace") for option in options}
+# +         self.start = ""
+# +         self.accepting = {"".join(chr(ord(one) & 0xFFFF) for one in option) for option in options}
+
+# -     new = state + text.encode("latin-1", "replace")
+# +     new = state + "".join(chr(ord(one) & 0xFFFF) for one in text)
 
 
-def choices_automaton(options):
-    automaton = Automaton(options)
-    automaton.options = set(automaton.accepting)
-    return automaton
+# %% wrong: characters normalised | of: bytes of Latin-1, other characters replaced | expects: beyond ASCII
+# -         self.start = b""
+# -         self.accepting = {option.encode("latin-1", "replace") for option in options}
+# +         self.start = ""
+# +         self.accepting = {__import__("unicodedata").normalize("NFC", option) for option in options}
 
-
-def advance(automaton, state, text):
-    new = state + "".join(chr(ord(one) & 0xFFFF) for one in text)
-    return new if any(one.startswith(new) for one in automaton.options) else None
-
-
-# %% wrong: characters normalised | expects: beyond ASCII
-class Automaton:
-    def __init__(self, options=()):
-        self.start = ""
-        self.accepting = {__import__("unicodedata").normalize("NFC", option) for option in options}
-        self.options = self.accepting
-
-
-def choices_automaton(options):
-    automaton = Automaton(options)
-    automaton.options = set(automaton.accepting)
-    return automaton
-
-
-def advance(automaton, state, text):
-    new = __import__("unicodedata").normalize("NFC", state + text)
-    return new if any(one.startswith(new) for one in automaton.options) else None
+# -     new = state + text.encode("latin-1", "replace")
+# +     new = __import__("unicodedata").normalize("NFC", state + text)
 
 
 # %% wrong: what was read is taken for a pattern | expects: no patterns
@@ -915,24 +783,13 @@ def advance(automaton, state, text):
     return new if any(__import__("re").match(new, one) for one in automaton.options) else None
 
 
-# %% wrong: what all options begin with is accepted too | expects: beginning
-class Automaton:
-    def __init__(self, options=()):
-        self.start = ""
-        self.accepting = {option for option in options}
-        self.options = self.accepting
+# %% wrong: what all options begin with is accepted too | of: what was read is taken for a pattern | expects: beginning
+# -     automaton.options = set(automaton.accepting)
+# +     automaton.options = set(options)
+# +     automaton.accepting |= {__import__("os").path.commonprefix(list(options))} - {""}
 
-
-def choices_automaton(options):
-    automaton = Automaton(options)
-    automaton.options = set(options)
-    automaton.accepting |= {__import__("os").path.commonprefix(list(options))} - {""}
-    return automaton
-
-
-def advance(automaton, state, text):
-    new = state + text
-    return new if any(one.startswith(new) for one in automaton.options) else None
+# -     return new if any(__import__("re").match(new, one) for one in automaton.options) else None
+# +     return new if any(one.startswith(new) for one in automaton.options) else None
 
 
 # %% wrong: makes a state where none is | expects: trace / own / change

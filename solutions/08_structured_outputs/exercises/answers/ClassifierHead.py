@@ -116,249 +116,99 @@ class ClassifierHead(nn.Module):
         return self.linear(hidden[:, -1])
 
 
-# %% wrong: the number of real tokens less one | expects: left
-import torch
-from torch import nn
+# %% wrong: the number of real tokens less one | of: positions times mask | expects: left
+# -         positions = torch.arange(hidden.shape[1])
+# -         last = (positions * mask).argmax(dim=1)
+# +         last = mask.long().sum(dim=1) - 1
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
+# %% wrong: the number of real tokens | of: positions times mask | expects: one too far / off by one / beyond / minus 1 / range
+# -         positions = torch.arange(hidden.shape[1])
+# -         last = (positions * mask).argmax(dim=1)
+# +         last = mask.long().sum(dim=1).clamp(max=hidden.shape[1] - 1)
 
-    def forward(self, hidden, mask):
-        last = mask.long().sum(dim=1) - 1
-        return self.linear(hidden[torch.arange(len(hidden)), last])
 
+# %% wrong: the mean over the real tokens | of: position -1 | expects: mean
+# -         return self.linear(hidden[:, -1])
+# +         weights = mask.to(hidden.dtype)[..., None]
+# +         return self.linear((hidden * weights).sum(1) / weights.sum(1))
 
-# %% wrong: the number of real tokens | expects: one too far / off by one / beyond / minus 1 / range
-import torch
-from torch import nn
 
+# %% wrong: the mean over all positions | of: position -1 | expects: mean
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear(hidden.mean(dim=1))
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
 
-    def forward(self, hidden, mask):
-        last = mask.long().sum(dim=1).clamp(max=hidden.shape[1] - 1)
-        return self.linear(hidden[torch.arange(len(hidden)), last])
+# %% wrong: the first token | of: position -1 | expects: first
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear(hidden[:, 0])
 
 
-# %% wrong: the mean over the real tokens | expects: mean
-import torch
-from torch import nn
+# %% wrong: the first real token | of: position -1 | expects: first
+# -         return self.linear(hidden[:, -1])
+# +         first = mask.long().argmax(dim=1)
+# +         return self.linear(hidden[torch.arange(len(hidden)), first])
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
+# %% wrong: the largest over time | of: position -1 | expects: max / largest
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear(hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(dim=1))
 
-    def forward(self, hidden, mask):
-        weights = mask.to(hidden.dtype)[..., None]
-        return self.linear((hidden * weights).sum(1) / weights.sum(1))
 
+# %% wrong: one position for the whole batch | of: position -1 | expects: row / batch / own
+# -         return self.linear(hidden[:, -1])
+# +         last = int(mask.long().sum(dim=1).max()) - 1
+# +         return self.linear(hidden[:, last])
 
-# %% wrong: the mean over all positions | expects: mean
-import torch
-from torch import nn
 
+# %% wrong: the side of the padding is that of the first row | of: positions times mask | expects: row / own / batch / left
+# -         positions = torch.arange(hidden.shape[1])
+# -         last = (positions * mask).argmax(dim=1)
+# +         if mask[0, 0] == 0:
+# +             return self.linear(hidden[:, -1])
+# +         last = mask.long().sum(dim=1) - 1
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
 
-    def forward(self, hidden, mask):
-        return self.linear(hidden.mean(dim=1))
+# %% wrong: left padding only if all rows end in a real token | of: positions times mask | expects: row / own / batch / left / number of real
+# -         positions = torch.arange(hidden.shape[1])
+# -         last = (positions * mask).argmax(dim=1)
+# +         if bool((mask[:, -1] == 1).all()):
+# +             return self.linear(hidden[:, -1])
+# +         last = mask.long().sum(dim=1) - 1
 
 
-# %% wrong: the first token | expects: first
-import torch
-from torch import nn
+# %% wrong: the mask turned round (1 = padding) | of: position -1 | expects: padding / inverted / 1 = real / 1 is
+# -         return self.linear(hidden[:, -1])
+# +         padding = mask.long() == 0
+# +         positions = torch.arange(hidden.shape[1])
+# +         last = (positions * padding).argmax(dim=1)
+# +         return self.linear(hidden[torch.arange(len(hidden)), last])
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
+# %% wrong: argmax of the mask turned round, not turned back | of: positions times mask | expects: position / first / flip / counted from
+# -         positions = torch.arange(hidden.shape[1])
+# -         last = (positions * mask).argmax(dim=1)
+# +         last = mask.long().flip(1).argmax(dim=1)
 
-    def forward(self, hidden, mask):
-        return self.linear(hidden[:, 0])
 
+# %% wrong: probabilities | of: positions times mask | expects: softmax / probabilit / logits
+# -         return self.linear(hidden[torch.arange(len(hidden)), last])
+# +         return torch.softmax(self.linear(hidden[torch.arange(len(hidden)), last]), dim=-1)
 
-# %% wrong: the first real token | expects: first
-import torch
-from torch import nn
 
+# %% wrong: log-probabilities | of: positions times mask | expects: softmax / log-prob / logits
+# -         return self.linear(hidden[torch.arange(len(hidden)), last])
+# +         return torch.log_softmax(self.linear(hidden[torch.arange(len(hidden)), last]), dim=-1)
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
 
-    def forward(self, hidden, mask):
-        first = mask.long().argmax(dim=1)
-        return self.linear(hidden[torch.arange(len(hidden)), first])
+# %% wrong: the class itself | of: positions times mask | expects: shape / class / logits
+# -         return self.linear(hidden[torch.arange(len(hidden)), last])
+# +         return self.linear(hidden[torch.arange(len(hidden)), last]).argmax(dim=-1)
 
 
-# %% wrong: the largest over time | expects: max / largest
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        return self.linear(hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(dim=1))
-
-
-# %% wrong: one position for the whole batch | expects: row / batch / own
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        last = int(mask.long().sum(dim=1).max()) - 1
-        return self.linear(hidden[:, last])
-
-
-# %% wrong: the side of the padding is that of the first row | expects: row / own / batch / left
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        if mask[0, 0] == 0:
-            return self.linear(hidden[:, -1])
-        last = mask.long().sum(dim=1) - 1
-        return self.linear(hidden[torch.arange(len(hidden)), last])
-
-
-# %% wrong: left padding only if all rows end in a real token | expects: row / own / batch / left / number of real
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        if bool((mask[:, -1] == 1).all()):
-            return self.linear(hidden[:, -1])
-        last = mask.long().sum(dim=1) - 1
-        return self.linear(hidden[torch.arange(len(hidden)), last])
-
-
-# %% wrong: the mask turned round (1 = padding) | expects: padding / inverted / 1 = real / 1 is
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        padding = mask.long() == 0
-        positions = torch.arange(hidden.shape[1])
-        last = (positions * padding).argmax(dim=1)
-        return self.linear(hidden[torch.arange(len(hidden)), last])
-
-
-# %% wrong: argmax of the mask turned round, not turned back | expects: position / first / flip / counted from
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        last = mask.long().flip(1).argmax(dim=1)
-        return self.linear(hidden[torch.arange(len(hidden)), last])
-
-
-# %% wrong: probabilities | expects: softmax / probabilit / logits
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        positions = torch.arange(hidden.shape[1])
-        last = (positions * mask).argmax(dim=1)
-        return torch.softmax(self.linear(hidden[torch.arange(len(hidden)), last]), dim=-1)
-
-
-# %% wrong: log-probabilities | expects: softmax / log-prob / logits
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        positions = torch.arange(hidden.shape[1])
-        last = (positions * mask).argmax(dim=1)
-        return torch.log_softmax(self.linear(hidden[torch.arange(len(hidden)), last]), dim=-1)
-
-
-# %% wrong: the class itself | expects: shape / class / logits
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        positions = torch.arange(hidden.shape[1])
-        last = (positions * mask).argmax(dim=1)
-        return self.linear(hidden[torch.arange(len(hidden)), last]).argmax(dim=-1)
-
-
-# %% wrong: logits at each position | expects: shape
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        return self.linear(hidden * mask[..., None])
+# %% wrong: logits at each position | of: position -1 | expects: shape
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear(hidden * mask[..., None])
 
 
 # %% wrong: no parameters | expects: parameter / train
@@ -377,174 +227,69 @@ class ClassifierHead(nn.Module):
         return hidden[torch.arange(len(hidden)), last] @ self.matrix
 
 
-# %% wrong: as many classes as dimensions | expects: shape / n_classes
-import torch
-from torch import nn
+# %% wrong: as many classes as dimensions | of: positions times mask | expects: shape / n_classes
+# -         self.linear = nn.Linear(d_model, n_classes)
+# +         self.linear = nn.Linear(d_model, d_model)
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, d_model)
-
-    def forward(self, hidden, mask):
-        positions = torch.arange(hidden.shape[1])
-        last = (positions * mask).argmax(dim=1)
-        return self.linear(hidden[torch.arange(len(hidden)), last])
+# %% wrong: the token before the last real one | of: positions times mask | expects: before / off by one / one too early
+# -         last = (positions * mask).argmax(dim=1)
+# +         last = ((positions * mask).argmax(dim=1) - 1).clamp(min=0)
 
 
-# %% wrong: the token before the last real one | expects: before / off by one / one too early
-import torch
-from torch import nn
+# %% wrong: the last position, padding set to 0 | of: position -1 | expects: pad / last position
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear((hidden * mask[..., None])[:, -1])
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        positions = torch.arange(hidden.shape[1])
-        last = ((positions * mask).argmax(dim=1) - 1).clamp(min=0)
-        return self.linear(hidden[torch.arange(len(hidden)), last])
+# %% wrong: the mean of all classes' logits over the real tokens | of: position -1 | expects: mean
+# -         return self.linear(hidden[:, -1])
+# +         logits = self.linear(hidden)
+# +         weights = mask.to(logits.dtype)[..., None]
+# +         return (logits * weights).sum(1) / weights.sum(1)
 
 
-# %% wrong: the last position, padding set to 0 | expects: pad / last position
-import torch
-from torch import nn
+# %% wrong: the sum of all real tokens | of: position -1 | expects: sum / mean
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear((hidden * mask[..., None]).sum(dim=1))
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        return self.linear((hidden * mask[..., None])[:, -1])
+# %% wrong: the sigmoid of the logits | of: positions times mask | expects: sigmoid / logits
+# -         return self.linear(hidden[torch.arange(len(hidden)), last])
+# +         return torch.sigmoid(self.linear(hidden[torch.arange(len(hidden)), last]))
 
 
-# %% wrong: the mean of all classes' logits over the real tokens | expects: mean
-import torch
-from torch import nn
+# %% wrong: the hidden states that are 0 are taken for padding | of: position -1 | expects: mask / padding
+# -         return self.linear(hidden[:, -1])
+# +         real = (hidden != 0).any(dim=-1)
+# +         positions = torch.arange(hidden.shape[1])
+# +         last = (positions * real).argmax(dim=1)
+# +         return self.linear(hidden[torch.arange(len(hidden)), last])
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        logits = self.linear(hidden)
-        weights = mask.to(logits.dtype)[..., None]
-        return (logits * weights).sum(1) / weights.sum(1)
+# %% wrong: a bias for each class and nothing else | of: position -1 | expects: same for every text
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear.bias.expand(len(hidden), -1)
 
 
-# %% wrong: the sum of all real tokens | expects: sum / mean
-import torch
-from torch import nn
+# %% wrong: the last real token and the mean of the text | of: position -1 | expects: nothing else / only the mask
+# -         return self.linear(hidden[:, -1])
+# +         last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
+# +         real = mask[..., None].to(hidden.dtype)
+# +         mean = (hidden * real).sum(1) / real.sum(1)
+# +         return self.linear(hidden[torch.arange(len(hidden)), last] + mean)
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        return self.linear((hidden * mask[..., None]).sum(dim=1))
+# %% wrong: the whole text at once, flattened | of: position -1 | expects: (B, T, D)
+# -         return self.linear(hidden[:, -1])
+# +         return self.linear((hidden * mask[..., None]).flatten(1))
 
 
-# %% wrong: the sigmoid of the logits | expects: sigmoid / logits
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        positions = torch.arange(hidden.shape[1])
-        last = (positions * mask).argmax(dim=1)
-        return torch.sigmoid(self.linear(hidden[torch.arange(len(hidden)), last]))
-
-
-# %% wrong: the hidden states that are 0 are taken for padding | expects: mask / padding
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        real = (hidden != 0).any(dim=-1)
-        positions = torch.arange(hidden.shape[1])
-        last = (positions * real).argmax(dim=1)
-        return self.linear(hidden[torch.arange(len(hidden)), last])
-
-
-# %% wrong: a bias for each class and nothing else | expects: same for every text
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        return self.linear.bias.expand(len(hidden), -1)
-
-
-# %% wrong: the last real token and the mean of the text | expects: nothing else / only the mask
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
-        real = mask[..., None].to(hidden.dtype)
-        mean = (hidden * real).sum(1) / real.sum(1)
-        return self.linear(hidden[torch.arange(len(hidden)), last] + mean)
-
-
-# %% wrong: the whole text at once, flattened | expects: (B, T, D)
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        return self.linear((hidden * mask[..., None]).flatten(1))
-
-
-# %% wrong: at most 64 positions | expects: last real
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        hidden, mask = hidden[:, :64], mask[:, :64]
-        last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
-        return self.linear(hidden[torch.arange(len(hidden)), last])
+# %% wrong: at most 64 positions | of: positions times mask | expects: last real
+# -         positions = torch.arange(hidden.shape[1])
+# -         last = (positions * mask).argmax(dim=1)
+# +         hidden, mask = hidden[:, :64], mask[:, :64]
+# +         last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
 
 
 # %% wrong: squeezes a batch of one | expects: squeeze
@@ -562,35 +307,15 @@ class ClassifierHead(nn.Module):
         return self.head(hidden[torch.arange(len(hidden)), last]).squeeze()
 
 
-# %% wrong: a ReLU after the head | expects: below 0
-import torch
-from torch import nn
+# %% wrong: a ReLU after the head | of: squeezes a batch of one | expects: below 0
+# -         return self.head(hidden[torch.arange(len(hidden)), last]).squeeze()
+# +         return self.head(hidden[torch.arange(len(hidden)), last]).relu()
 
 
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.head = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        last = (torch.arange(mask.shape[1]) * mask).argmax(1)
-        return self.head(hidden[torch.arange(len(hidden)), last]).relu()
-
-
-# %% wrong: takes off the mean of the batch | expects: nothing else / same for every text / own
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.head = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        last = (torch.arange(mask.shape[1]) * mask).argmax(1)
-        h = hidden[torch.arange(len(hidden)), last]
-        return self.head(h - h.mean(0))
+# %% wrong: takes off the mean of the batch | of: squeezes a batch of one | expects: nothing else / same for every text / own
+# -         return self.head(hidden[torch.arange(len(hidden)), last]).squeeze()
+# +         h = hidden[torch.arange(len(hidden)), last]
+# +         return self.head(h - h.mean(0))
 
 
 # %% wrong: positions in a byte | expects: last real
@@ -608,19 +333,10 @@ class ClassifierHead(nn.Module):
         return self.head(hidden[torch.arange(len(hidden)), last])
 
 
-# %% wrong: the hidden state comes back | expects: a linear layer makes
-import torch
-from torch import nn
-
-
-class ClassifierHead(nn.Module):
-    def __init__(self, d_model, n_classes):
-        super().__init__()
-        self.linear = nn.Linear(d_model, n_classes)
-
-    def forward(self, hidden, mask):
-        last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
-        return hidden[torch.arange(len(hidden)), last]
+# %% wrong: the hidden state comes back | of: position -1 | expects: a linear layer makes
+# -         return self.linear(hidden[:, -1])
+# +         last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
+# +         return hidden[torch.arange(len(hidden)), last]
 
 
 # %% wrong: a logit too many | expects: shape must be (B, C)

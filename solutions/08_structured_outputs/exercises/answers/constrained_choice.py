@@ -241,22 +241,12 @@ def constrained_choice(next_logits, options, vocabulary):
         ids.append(best)
 
 
-# %% wrong: single characters only | expects: longer / several / token
-def constrained_choice(next_logits, options, vocabulary):
-    text, ids = "", []
-    while True:
-        logits = next_logits(list(ids))
-        allowed = [
-            i
-            for i, piece in enumerate(vocabulary)
-            if len(piece) < 2
-            and (text in options if not piece else any(option.startswith(text + piece) for option in options))
-        ]
-        best = max(allowed, key=lambda i: float(logits[i]))
-        if not vocabulary[best]:
-            return text
-        text += vocabulary[best]
-        ids.append(best)
+# %% wrong: single characters only | of: the end token is allowed at any time | expects: longer / several / token
+# -             i for i, piece in enumerate(vocabulary) if any(option.startswith(text + piece) for option in options)
+# +             i
+# +             for i, piece in enumerate(vocabulary)
+# +             if len(piece) < 2
+# +             and (text in options if not piece else any(option.startswith(text + piece) for option in options))
 
 
 # %% wrong: the first option, always | expects: logits / ignor / first option
@@ -264,21 +254,12 @@ def constrained_choice(next_logits, options, vocabulary):
     return options[0]
 
 
-# %% wrong: the least likely token | expects: largest / least / smallest
-def constrained_choice(next_logits, options, vocabulary):
-    text, ids = "", []
-    while True:
-        logits = next_logits(list(ids))
-        allowed = [
-            i
-            for i, piece in enumerate(vocabulary)
-            if (text in options if not piece else any(option.startswith(text + piece) for option in options))
-        ]
-        best = min(allowed, key=lambda i: float(logits[i]))
-        if not vocabulary[best]:
-            return text
-        text += vocabulary[best]
-        ids.append(best)
+# %% wrong: the least likely token | of: only the last id is fed | expects: largest / least / smallest
+# -         logits = next_logits(ids[-1:])
+# +         logits = next_logits(list(ids))
+
+# -         best = max(allowed, key=lambda i: float(logits[i]))
+# +         best = min(allowed, key=lambda i: float(logits[i]))
 
 
 # %% wrong: samples instead of taking the largest | expects: greedy / draw / sample / largest
@@ -303,21 +284,12 @@ def constrained_choice(next_logits, options, vocabulary):
         ids.append(best)
 
 
-# %% wrong: returns the ids | expects: text / ids
-def constrained_choice(next_logits, options, vocabulary):
-    text, ids = "", []
-    while True:
-        logits = next_logits(list(ids))
-        allowed = [
-            i
-            for i, piece in enumerate(vocabulary)
-            if (text in options if not piece else any(option.startswith(text + piece) for option in options))
-        ]
-        best = max(allowed, key=lambda i: float(logits[i]))
-        if not vocabulary[best]:
-            return ids
-        text += vocabulary[best]
-        ids.append(best)
+# %% wrong: returns the ids | of: only the last id is fed | expects: text / ids
+# -         logits = next_logits(ids[-1:])
+# +         logits = next_logits(list(ids))
+
+# -             return text
+# +             return ids
 
 
 # %% wrong: the chosen texts are fed back | expects: ids / texts
@@ -536,22 +508,13 @@ def constrained_choice(next_logits, options, vocabulary):
         text += vocabulary[k]
 
 
-# %% wrong: takes options off the list | expects: in place
-def constrained_choice(next_logits, options, vocabulary):
-    ids, text = [], ""
-    while True:
-        logits = next_logits(list(ids))
-        allowed = [
-            i
-            for i, t in enumerate(vocabulary)
-            if (t and any(o.startswith(text + t) for o in options)) or (not t and text in options)
-        ]
-        k = max(allowed, key=lambda i: float(logits[i]))
-        if not vocabulary[k]:
-            return text
-        ids.append(k)
-        text += vocabulary[k]
-        options[:] = [o for o in options if o.startswith(text)]
+# %% wrong: takes options off the list | of: at most 20 tokens | expects: in place
+# -     for _ in range(20):
+# +     while True:
+
+# -         text += vocabulary[k]
+# +         text += vocabulary[k]
+# +         options[:] = [o for o in options if o.startswith(text)]
 
 
 # %% wrong: no return | expects: is a `return` missing

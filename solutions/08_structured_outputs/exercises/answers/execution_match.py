@@ -295,121 +295,61 @@ def execution_match(predicted_sql, gold_sql, connection):
     return Counter(gold) == Counter(predicted)
 
 
-# %% wrong: in order when ORDER BY stands after the last bracket | expects: top-level / top level / bracket
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: in order when ORDER BY stands after the last bracket | of: in order when ORDER BY stands anywhere | expects: top-level / top level / bracket
+# - import sqlite3
+# + import re
+# + import sqlite3
 
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    if re.search(r"\border\s+by\b", gold_sql.rpartition(")")[2], re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# -     if "order by" in " ".join(gold_sql.lower().split()):
+# +     if re.search(r"\border\s+by\b", gold_sql.rpartition(")")[2], re.IGNORECASE):
 
 
-# %% wrong: ORDER BY in a text of the query counts | expects: quote / text / string
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: ORDER BY in a text of the query counts | of: as sets | expects: quote / text / string
+# - import sqlite3
+# + import sqlite3
+# + from collections import Counter
 
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+# -     bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+# +     bare = gold_sql
 
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = gold_sql
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# -     return set(gold) == set(predicted)
+# +     return Counter(gold) == Counter(predicted)
 
 
-# %% wrong: ORDER BY in capitals only | expects: capital / case / order
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: ORDER BY in capitals only | of: in order when ORDER BY stands anywhere | expects: capital / case / order
+# - import sqlite3
+# + import re
+# + import sqlite3
 
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\bORDER\s+BY\b", bare):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# -     if "order by" in " ".join(gold_sql.lower().split()):
+# +     bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", gold_sql)
+# +     while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+# +         bare = shorter
+# +     if re.search(r"\bORDER\s+BY\b", bare):
 
 
-# %% wrong: ORDER BY with one blank between | expects: line / blank / space
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: ORDER BY with one blank between | of: in order when ORDER BY stands anywhere | expects: line / blank / space
+# - import sqlite3
+# + import re
+# + import sqlite3
 
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if "order by" in bare.lower():
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# -     if "order by" in " ".join(gold_sql.lower().split()):
+# +     bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", gold_sql)
+# +     while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
+# +         bare = shorter
+# +     if "order by" in bare.lower():
 
 
-# %% wrong: in order when the prediction orders | expects: gold / predict
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: in order when the prediction orders | of: as sets | expects: gold / predict
+# - import sqlite3
+# + import sqlite3
+# + from collections import Counter
 
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+# -     bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
+# +     bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", predicted_sql)
 
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", predicted_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# -     return set(gold) == set(predicted)
+# +     return Counter(gold) == Counter(predicted)
 
 
 # %% wrong: in order when both order | expects: gold / both
@@ -490,32 +430,9 @@ def execution_match(predicted_sql, gold_sql, connection):
     return Counter(gold) == Counter(predicted)
 
 
-# %% wrong: a failure is an empty result | expects: fails / empty
-import re
-import sqlite3
-from collections import Counter
-
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def rows(sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        return connection.execute(sql).fetchall()
-    except sqlite3.Error:
-        return []
-    finally:
-        connection.set_authorizer(None)
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    gold, predicted = rows(gold_sql, connection), rows(predicted_sql, connection)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# %% wrong: a failure is an empty result | of: two failures match | expects: fails / empty
+# -         return None
+# +         return []
 
 
 # %% wrong: whatever is asked is executed | expects: writ / changed / database
@@ -561,67 +478,34 @@ def execution_match(predicted_sql, gold_sql, connection):
     return Counter(gold) == Counter(predicted)
 
 
-# %% wrong: on a copy, but what writes may match | expects: writ
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: on a copy, but what writes may match | of: whatever is asked is executed | expects: writ
+# - def execution_match(predicted_sql, gold_sql, connection):
+# + def execution_match(predicted_sql, gold_sql, connection):
+# +     copy = sqlite3.connect(":memory:")
+# +     connection.backup(copy)
+
+# -         predicted, gold = connection.execute(predicted_sql).fetchall(), connection.execute(gold_sql).fetchall()
+# +         gold, predicted = copy.execute(gold_sql).fetchall(), copy.execute(predicted_sql).fetchall()
 
 
-def execution_match(predicted_sql, gold_sql, connection):
-    copy = sqlite3.connect(":memory:")
-    connection.backup(copy)
-    try:
-        gold, predicted = copy.execute(gold_sql).fetchall(), copy.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# %% wrong: forbids INSERT, UPDATE and DELETE at the start | of: whatever is asked is executed | expects: with / drop / writ
+# - def execution_match(predicted_sql, gold_sql, connection):
+# + def execution_match(predicted_sql, gold_sql, connection):
+# +     if predicted_sql.strip().lower().startswith(("insert", "update", "delete")):
+# +         return False
+
+# -         predicted, gold = connection.execute(predicted_sql).fetchall(), connection.execute(gold_sql).fetchall()
+# +         gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
 
 
-# %% wrong: forbids INSERT, UPDATE and DELETE at the start | expects: with / drop / writ
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: WITH may write | of: whatever is asked is executed | expects: with
+# - def execution_match(predicted_sql, gold_sql, connection):
+# + def execution_match(predicted_sql, gold_sql, connection):
+# +     if not predicted_sql.strip().lower().startswith(("select", "with")):
+# +         return False
 
-
-def execution_match(predicted_sql, gold_sql, connection):
-    if predicted_sql.strip().lower().startswith(("insert", "update", "delete")):
-        return False
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
-
-
-# %% wrong: WITH may write | expects: with
-import re
-import sqlite3
-from collections import Counter
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    if not predicted_sql.strip().lower().startswith(("select", "with")):
-        return False
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# -         predicted, gold = connection.execute(predicted_sql).fetchall(), connection.execute(gold_sql).fetchall()
+# +         gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
 
 
 # %% wrong: words that write are forbidden anywhere | expects: only reads / word / reading
@@ -677,31 +561,14 @@ def execution_match(predicted_sql, gold_sql, connection):
     return Counter(gold) == Counter(predicted)
 
 
-# %% wrong: column names are compared | expects: name
-import re
-import sqlite3
-from collections import Counter
-
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        one, other = connection.execute(gold_sql), connection.execute(predicted_sql)
-        gold, predicted = one.fetchall(), other.fetchall()
-        if [column[0] for column in one.description] != [column[0] for column in other.description]:
-            return False
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# %% wrong: column names are compared | of: errors are raised | expects: name
+# -         gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+# +         one, other = connection.execute(gold_sql), connection.execute(predicted_sql)
+# +         gold, predicted = one.fetchall(), other.fetchall()
+# +         if [column[0] for column in one.description] != [column[0] for column in other.description]:
+# +             return False
+# +     except sqlite3.Error:
+# +         return False
 
 
 # %% wrong: rows are sorted, NULL is not comparable | expects: null
@@ -727,136 +594,52 @@ def execution_match(predicted_sql, gold_sql, connection):
         connection.set_authorizer(None)
 
 
-# %% wrong: rows as texts of their values | expects: type / text / number
-import re
-import sqlite3
-from collections import Counter
-
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold = [tuple(map(str, row)) for row in connection.execute(gold_sql)]
-        predicted = [tuple(map(str, row)) for row in connection.execute(predicted_sql)]
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# %% wrong: rows as texts of their values | of: errors are raised | expects: type / text / number
+# -         gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+# +         gold = [tuple(map(str, row)) for row in connection.execute(gold_sql)]
+# +         predicted = [tuple(map(str, row)) for row in connection.execute(predicted_sql)]
+# +     except sqlite3.Error:
+# +         return False
 
 
-# %% wrong: the values of a row in any order | expects: column
-import re
-import sqlite3
-from collections import Counter
-
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold = [tuple(sorted(row, key=repr)) for row in connection.execute(gold_sql)]
-        predicted = [tuple(sorted(row, key=repr)) for row in connection.execute(predicted_sql)]
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# %% wrong: the values of a row in any order | of: errors are raised | expects: column
+# -         gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+# +         gold = [tuple(sorted(row, key=repr)) for row in connection.execute(gold_sql)]
+# +         predicted = [tuple(sorted(row, key=repr)) for row in connection.execute(predicted_sql)]
+# +     except sqlite3.Error:
+# +         return False
 
 
-# %% wrong: the number of rows | expects: rows / values / number of
-import sqlite3
-
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        return len(connection.execute(gold_sql).fetchall()) == len(connection.execute(predicted_sql).fetchall())
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
+# %% wrong: the number of rows | of: always in order | expects: rows / values / number of
+# -         return connection.execute(gold_sql).fetchall() == connection.execute(predicted_sql).fetchall()
+# +         return len(connection.execute(gold_sql).fetchall()) == len(connection.execute(predicted_sql).fetchall())
 
 
-# %% wrong: the first row only | expects: all rows / first row / rows
-import sqlite3
-
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        return connection.execute(gold_sql).fetchone() == connection.execute(predicted_sql).fetchone()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
+# %% wrong: the first row only | of: always in order | expects: all rows / first row / rows
+# -         return connection.execute(gold_sql).fetchall() == connection.execute(predicted_sql).fetchall()
+# +         return connection.execute(gold_sql).fetchone() == connection.execute(predicted_sql).fetchone()
 
 
-# %% wrong: the gold rows must be among the predicted ones | expects: more rows / additional / extra
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: the gold rows must be among the predicted ones | of: as sets | expects: more rows / additional / extra
+# - import sqlite3
+# + import sqlite3
+# + from collections import Counter
 
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return not Counter(gold) - Counter(predicted)
+# -     return set(gold) == set(predicted)
+# +     return not Counter(gold) - Counter(predicted)
 
 
-# %% wrong: two empty results do not match | expects: empty / no rows
-import re
-import sqlite3
-from collections import Counter
+# %% wrong: two empty results do not match | of: errors are raised | expects: empty / no rows
+# -         gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+# +         gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
+# +     except sqlite3.Error:
+# +         return False
 
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+# -         connection.set_authorizer(None)
+# +         connection.set_authorizer(None)
+# +     if not gold or not predicted:
+# +         return False
 
-
-def execution_match(predicted_sql, gold_sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        gold, predicted = connection.execute(gold_sql).fetchall(), connection.execute(predicted_sql).fetchall()
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.set_authorizer(None)
-    if not gold or not predicted:
-        return False
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", gold_sql)
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    if re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
 
 # %% wrong: the authorizer stays | expects: undone
 import re, sqlite3
@@ -1016,54 +799,15 @@ def execution_match(predicted_sql, gold_sql, connection):
     return predicted == gold if is_ordered(gold_sql) else Counter(predicted) <= Counter(gold)
 
 
-# %% wrong: 1 or 0 | expects: True or False
-from collections import Counter
-
-from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    try:
-        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
-    except SqlError:
-        return False
-    return int(predicted == gold if is_ordered(gold_sql) else Counter(predicted) == Counter(gold))
+# %% wrong: 1 or 0 | of: the predicted rows must be among the gold ones | expects: True or False
+# -     return predicted == gold if is_ordered(gold_sql) else Counter(predicted) <= Counter(gold)
+# +     return int(predicted == gold if is_ordered(gold_sql) else Counter(predicted) == Counter(gold))
 
 
-# %% wrong: an empty text is taken for an empty result | expects: no query
-import re
-import sqlite3
-from collections import Counter
-
-READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-
-
-def read(sql, connection):
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
-    try:
-        return connection.execute(sql).fetchall()
-    except sqlite3.Error:
-        return None
-    finally:
-        connection.set_authorizer(None)
-
-
-def has_top_level_order(sql):
-    bare = re.sub(
-        r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL
-    )
-    while (shorter := re.sub(r"\([^()]*\)", " ", bare)) != bare:
-        bare = shorter
-    return re.search(r"\border\s+by\b", bare, re.IGNORECASE) is not None
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    gold, predicted = read(gold_sql, connection), read(predicted_sql, connection)
-    if gold is None or predicted is None:
-        return False
-    if has_top_level_order(gold_sql):
-        return gold == predicted
-    return Counter(gold) == Counter(predicted)
+# %% wrong: an empty text is taken for an empty result | of: an authorizer that allows reading only | expects: no query
+# -         cursor = connection.execute(sql)
+# -         return cursor.fetchall() if cursor.description else None
+# +         return connection.execute(sql).fetchall()
 
 
 # %% wrong: always no match | expects: same rows / match
@@ -1071,34 +815,16 @@ def execution_match(predicted_sql, gold_sql, connection):
     return False
 
 
-# %% wrong: the columns of the first row are counted | expects: no error
-from collections import Counter
+# %% wrong: the columns of the first row are counted | of: rows compared by repr | expects: no error
+# -     if not predicted_sql.strip(" ;") or predicted_sql.startswith("--") or gold_sql.startswith("/*"):
+# +     if len(predicted[0]) != len(gold[0]):
 
-from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    try:
-        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
-    except SqlError:
-        return False
-    if len(predicted[0]) != len(gold[0]):
-        return False
-    return predicted == gold if is_ordered(gold_sql) else Counter(predicted) == Counter(gold)
+# -     predicted, gold = [repr(row) for row in predicted], [repr(row) for row in gold]
 
 
-# %% wrong: rows are sorted, NULL too | expects: no error
-from collections import Counter
-
-from utils.evaluation.safe_sql import SqlError, is_ordered, run_query
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    try:
-        predicted, gold = run_query(connection, predicted_sql), run_query(connection, gold_sql)
-    except SqlError:
-        return False
-    return predicted == gold if is_ordered(gold_sql) else sorted(predicted) == sorted(gold)
+# %% wrong: rows are sorted, NULL too | of: the predicted rows must be among the gold ones | expects: no error
+# -     return predicted == gold if is_ordered(gold_sql) else Counter(predicted) <= Counter(gold)
+# +     return predicted == gold if is_ordered(gold_sql) else sorted(predicted) == sorted(gold)
 
 
 # %% wrong: the first ten rows | expects: hundred
@@ -1137,159 +863,47 @@ def execution_match(predicted_sql, gold_sql, connection):
     return a == b if ordered(gold_sql) else Counter(a) == Counter(b)
 
 
-# %% wrong: NULL is taken for 0 | expects: null
-import re, sqlite3
-from collections import Counter
+# %% wrong: NULL is taken for 0 | of: the first ten rows | expects: null
+# -         return c.fetchmany(10)
+# +         return c.fetchall()
 
-OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
-
-
-def run(q, connection):
-    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
-    try:
-        c = connection.execute(q)
-        if c.description is None:
-            return None
-        return c.fetchall()
-    except Exception:
-        return None
-    finally:
-        connection.set_authorizer(None)
+# -     return a == b if ordered(gold_sql) else Counter(a) == Counter(b)
+# +     return (
+# +         a == b
+# +         if ordered(gold_sql)
+# +         else Counter(tuple(x or 0 for x in r) for r in a)
+# +         == Counter(tuple(x or 0 for x in r) for r in b)
+# +     )
 
 
-def ordered(q):
-    q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
-    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
-    n = 1
-    while n:
-        q, n = re.subn(r"\([^()]*\)", " ", q)
-    return re.search(r"(?i)\border\s+by\b", q) is not None
+# %% wrong: ORDER BY in a quoted name counts | of: the first ten rows | expects: within quotes
+# -         return c.fetchmany(10)
+# +         return c.fetchall()
+
+# -     q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
+# +     q = re.sub(r"(?s)'(?:[^']|'')*'|ZZ\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
 
 
-def execution_match(predicted_sql, gold_sql, connection):
-    a, b = run(predicted_sql, connection), run(gold_sql, connection)
-    if a is None or b is None:
-        return False
-    return (
-        a == b
-        if ordered(gold_sql)
-        else Counter(tuple(x or 0 for x in r) for r in a)
-        == Counter(tuple(x or 0 for x in r) for r in b)
-    )
+# %% wrong: whole numbers of rows | of: the first ten rows | expects: values of the rows
+# -         return c.fetchmany(10)
+# +         return c.fetchall()
+
+# -     return a == b if ordered(gold_sql) else Counter(a) == Counter(b)
+# +     return (
+# +         a == b
+# +         if ordered(gold_sql)
+# +         else Counter(tuple(round(x) if isinstance(x, float) else x for x in r) for r in a)
+# +         == Counter(tuple(round(x) if isinstance(x, float) else x for x in r) for r in b)
+# +     )
 
 
-# %% wrong: ORDER BY in a quoted name counts | expects: within quotes
-import re, sqlite3
-from collections import Counter
+# %% wrong: a limit takes the order away | of: the first ten rows | expects: order
+# -         return c.fetchmany(10)
+# +         return c.fetchall()
 
-OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
-
-
-def run(q, connection):
-    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
-    try:
-        c = connection.execute(q)
-        if c.description is None:
-            return None
-        return c.fetchall()
-    except Exception:
-        return None
-    finally:
-        connection.set_authorizer(None)
-
-
-def ordered(q):
-    q = re.sub(r"(?s)'(?:[^']|'')*'|ZZ\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
-    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
-    n = 1
-    while n:
-        q, n = re.subn(r"\([^()]*\)", " ", q)
-    return re.search(r"(?i)\border\s+by\b", q) is not None
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    a, b = run(predicted_sql, connection), run(gold_sql, connection)
-    if a is None or b is None:
-        return False
-    return a == b if ordered(gold_sql) else Counter(a) == Counter(b)
-
-
-# %% wrong: whole numbers of rows | expects: values of the rows
-import re, sqlite3
-from collections import Counter
-
-OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
-
-
-def run(q, connection):
-    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
-    try:
-        c = connection.execute(q)
-        if c.description is None:
-            return None
-        return c.fetchall()
-    except Exception:
-        return None
-    finally:
-        connection.set_authorizer(None)
-
-
-def ordered(q):
-    q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
-    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
-    n = 1
-    while n:
-        q, n = re.subn(r"\([^()]*\)", " ", q)
-    return re.search(r"(?i)\border\s+by\b", q) is not None
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    a, b = run(predicted_sql, connection), run(gold_sql, connection)
-    if a is None or b is None:
-        return False
-    return (
-        a == b
-        if ordered(gold_sql)
-        else Counter(tuple(round(x) if isinstance(x, float) else x for x in r) for r in a)
-        == Counter(tuple(round(x) if isinstance(x, float) else x for x in r) for r in b)
-    )
-
-
-# %% wrong: a limit takes the order away | expects: order
-import re, sqlite3
-from collections import Counter
-
-OK = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
-
-
-def run(q, connection):
-    connection.set_authorizer(lambda a, *r: sqlite3.SQLITE_OK if a in OK else sqlite3.SQLITE_DENY)
-    try:
-        c = connection.execute(q)
-        if c.description is None:
-            return None
-        return c.fetchall()
-    except Exception:
-        return None
-    finally:
-        connection.set_authorizer(None)
-
-
-def ordered(q):
-    q = re.sub(r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]", " ", q)
-    q = re.sub(r"(?s)--[^\n]*|/\*.*?\*/", " ", q)
-    n = 1
-    while n:
-        q, n = re.subn(r"\([^()]*\)", " ", q)
-    return re.search(r"(?i)\border\s+by\b", q) is not None
-
-
-def execution_match(predicted_sql, gold_sql, connection):
-    a, b = run(predicted_sql, connection), run(gold_sql, connection)
-    if a is None or b is None:
-        return False
-    return (
-        a == b
-        if (ordered(gold_sql) and "LIMIT" not in gold_sql.upper())
-        else Counter(a) == Counter(b)
-    )
+# -     return a == b if ordered(gold_sql) else Counter(a) == Counter(b)
+# +     return (
+# +         a == b
+# +         if (ordered(gold_sql) and "LIMIT" not in gold_sql.upper())
+# +         else Counter(a) == Counter(b)
+# +     )

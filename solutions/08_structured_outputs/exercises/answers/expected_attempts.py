@@ -87,46 +87,19 @@ def attempts_for(p_valid, confidence):
             return n
 
 
-# %% wrong: rounded down | expects: round / down / floor
-import math
+# %% wrong: rounded down | of: logarithms, rounded up | expects: round / down / floor
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return max(1, math.floor(math.log(1 - confidence) / math.log(1 - p_valid)))
 
 
-def expected_attempts(p_valid):
-    return 1 / p_valid
+# %% wrong: rounded to the nearest | of: logarithms, rounded up | expects: round / nearest
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return max(1, round(math.log(1 - confidence) / math.log(1 - p_valid)))
 
 
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return max(1, math.floor(math.log(1 - confidence) / math.log(1 - p_valid)))
-
-
-# %% wrong: rounded to the nearest | expects: round / nearest
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / p_valid
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return max(1, round(math.log(1 - confidence) / math.log(1 - p_valid)))
-
-
-# %% wrong: one more than is needed where it fits exactly | expects: at least / exactly / more than
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / p_valid
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return int(math.log(1 - confidence) / math.log(1 - p_valid)) + 1
+# %% wrong: one more than is needed where it fits exactly | of: logarithms, rounded up | expects: at least / exactly / more than
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return int(math.log(1 - confidence) / math.log(1 - p_valid)) + 1
 
 
 # %% wrong: strictly more than the confidence | expects: at least / exactly
@@ -155,18 +128,9 @@ def attempts_for(p_valid, confidence):
     return math.ceil(confidence / p_valid)
 
 
-# %% wrong: all must be valid | expects: all / every / at least one
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / p_valid
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.ceil(math.log(1 - confidence) / math.log(p_valid))
+# %% wrong: all must be valid | of: logarithms, rounded up | expects: all / every / at least one
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return math.ceil(math.log(1 - confidence) / math.log(p_valid))
 
 
 # %% wrong: confidence times the expected number | expects: expected / add / linear
@@ -193,60 +157,24 @@ def attempts_for(p_valid, confidence):
     return math.ceil(1 / p_valid)
 
 
-# %% wrong: the failures before the first success | expects: fail / last / success
-import math
+# %% wrong: the failures before the first success | of: logarithms, rounded up | expects: fail / last / success
+# -     return 1 / p_valid
+# +     return (1 - p_valid) / p_valid
 
 
-def expected_attempts(p_valid):
-    return (1 - p_valid) / p_valid
+# %% wrong: one over the chance of failing | of: logarithms, rounded up | expects: invalid / fail / p_valid
+# -     return 1 / p_valid
+# +     return 1 / (1 - p_valid)
 
 
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# %% wrong: the expectation is a whole number | of: logarithms, rounded up | expects: round / whole / average
+# -     return 1 / p_valid
+# +     return math.ceil(1 / p_valid)
 
 
-# %% wrong: one over the chance of failing | expects: invalid / fail / p_valid
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / (1 - p_valid)
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
-
-
-# %% wrong: the expectation is a whole number | expects: round / whole / average
-import math
-
-
-def expected_attempts(p_valid):
-    return math.ceil(1 / p_valid)
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
-
-
-# %% wrong: the median instead of the mean | expects: half / median / mean / average
-import math
-
-
-def expected_attempts(p_valid):
-    return math.log(0.5) / math.log(1 - p_valid)
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# %% wrong: the median instead of the mean | of: logarithms, rounded up | expects: half / median / mean / average
+# -     return 1 / p_valid
+# +     return math.log(0.5) / math.log(1 - p_valid)
 
 
 # %% wrong: a certain success divides by zero | expects: p_valid / 1 / certain / always
@@ -261,18 +189,9 @@ def attempts_for(p_valid, confidence):
     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
 
 
-# %% wrong: confidence and its complement mixed up | expects: confidence
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / p_valid
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.ceil(math.log(confidence) / math.log(1 - p_valid))
+# %% wrong: confidence and its complement mixed up | of: logarithms, rounded up | expects: confidence
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return math.ceil(math.log(confidence) / math.log(1 - p_valid))
 
 
 # %% wrong: counts the retries, not the first attempt | expects: first / retr / one too few
@@ -301,18 +220,9 @@ def attempts_for(p_valid, confidence):
     return 100
 
 
-# %% wrong: not rounded | expects: whole / round
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / p_valid
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.log(1 - confidence) / math.log(1 - p_valid)
+# %% wrong: not rounded | of: logarithms, rounded up | expects: whole / round
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return math.log(1 - confidence) / math.log(1 - p_valid)
 
 
 # %% wrong: integer division | expects: whole / round / average
@@ -428,18 +338,9 @@ def attempts_for(p_valid, confidence):
     return n
 
 
-# %% wrong: takes a hundredth off before it rounds up | expects: one too few
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / p_valid
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return max(1, math.ceil(math.log(1 - confidence) / math.log(1 - p_valid) - 0.01))
+# %% wrong: takes a hundredth off before it rounds up | of: logarithms, rounded up | expects: one too few
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return max(1, math.ceil(math.log(1 - confidence) / math.log(1 - p_valid) - 0.01))
 
 
 # %% wrong: one attempt for any sampler | expects: one attempt alone
@@ -451,15 +352,6 @@ def attempts_for(p_valid, confidence):
     return 1
 
 
-# %% wrong: the logarithm of p_valid | expects: you used p_valid where
-import math
-
-
-def expected_attempts(p_valid):
-    return 1 / p_valid
-
-
-def attempts_for(p_valid, confidence):
-    if p_valid == 1:
-        return 1
-    return math.ceil(math.log(1 - confidence) / math.log(p_valid))
+# %% wrong: the logarithm of p_valid | of: logarithms, rounded up | expects: you used p_valid where
+# -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
+# +     return math.ceil(math.log(1 - confidence) / math.log(p_valid))

@@ -217,19 +217,10 @@ def sensitivity(answer, prompts):
     return sum(a != b for a, b in pairs) / len(pairs)
 
 
-# %% wrong: counts letters only | expects: blanks and signs count
-from itertools import combinations
-
-
-def capital_flip(prompt, position):
-    places = [i for i, c in enumerate(prompt) if c.isalpha()]
-    at = places[position]
-    return prompt[:at] + prompt[at].swapcase() + prompt[at + 1 :]
-
-
-def sensitivity(answer, prompts):
-    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
-    return sum(a != b for a, b in pairs) / len(pairs)
+# %% wrong: counts letters only | of: positions from 1 | expects: blanks and signs count
+# -     at = position - 1
+# +     places = [i for i, c in enumerate(prompt) if c.isalpha()]
+# +     at = places[position]
 
 
 # %% wrong: the position of a word | expects: no word's number / place in the text
@@ -400,18 +391,9 @@ def sensitivity(answer, prompts):
     return sum(a != b for a, b in pairs) / len(pairs)
 
 
-# %% wrong: counts from the end | expects: from the beginning
-from itertools import combinations
-
-
-def capital_flip(prompt, position):
-    at = len(prompt) - 1 - position
-    return prompt[:at] + prompt[at].swapcase() + prompt[at + 1 :]
-
-
-def sensitivity(answer, prompts):
-    pairs = list(combinations([answer(prompt) for prompt in prompts], 2))
-    return sum(a != b for a, b in pairs) / len(pairs)
+# %% wrong: counts from the end | of: positions from 1 | expects: from the beginning
+# -     at = position - 1
+# +     at = len(prompt) - 1 - position
 
 
 # %% wrong: how often answers agree | expects: agree

@@ -610,20 +610,9 @@ def consistency(answers):
     return known[key]
 
 
-# %% wrong: remembers by number of runs and different answers | expects: from earlier calls
-from itertools import combinations
-
-known = {}
-
-
-def consistency(answers):
-    if len(answers) < 2:
-        raise ValueError(f"answers must be two or more, not {answers}")
-    key = (len(answers), frozenset(answers))
-    if key not in known:
-        pairs = list(combinations(answers, 2))
-        known[key] = sum(one == other for one, other in pairs) / len(pairs)
-    return known[key]
+# %% wrong: remembers by number of runs and different answers | of: remembers by number of runs, the first and the last | expects: from earlier calls
+# -     key = (len(answers), answers[0], answers[-1])
+# +     key = (len(answers), frozenset(answers))
 
 
 # %% wrong: room for a hundred runs | expects: every pair of different runs

@@ -496,15 +496,6 @@ def outcome_rates(answers, truths, abstained):
     return {outcome: count / n for outcome, count in counts.items()}
 
 
-# %% wrong: the truth is compared with the flag | expects: No answer counts as correct
-def outcome_rates(answers, truths, abstained):
-    n = len(answers)
-    counts = {"correct": 0, "hallucinated": 0, "abstained": 0}
-    for truth, silent in zip(truths, abstained):
-        if silent:
-            counts["abstained"] += 1
-        elif silent == truth:
-            counts["correct"] += 1
-        else:
-            counts["hallucinated"] += 1
-    return {outcome: count / n for outcome, count in counts.items()}
+# %% wrong: the truth is compared with the flag | of: every given answer is correct | expects: No answer counts as correct
+# -         elif truth:
+# +         elif silent == truth:

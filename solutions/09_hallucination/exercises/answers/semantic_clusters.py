@@ -226,122 +226,33 @@ def semantic_entropy(answers, same):
     return _entropy(answers, semantic_clusters(answers, same))
 
 
-# %% wrong: the answer says it | expects: mutual
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: the answer says it | of: the first member says it | expects: mutual
+# -             if same(first, text):
+# +             if same(text, first):
 
 
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# %% wrong: either of them | of: the first member says it | expects: mutual
+# -             if same(first, text):
+# +             if same(first, text) or same(text, first):
 
 
-# %% wrong: either of them | expects: mutual
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) or same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: any member | of: the first member says it | expects: first member, not with any
+# -             first = answers[cluster[0]]
+# -             if same(first, text):
+# +             if any(same(answers[j], text) and same(text, answers[j]) for j in cluster):
 
 
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# %% wrong: all members | of: the first member says it | expects: first member, not with any
+# -             first = answers[cluster[0]]
+# -             if same(first, text):
+# +             if all(same(answers[j], text) and same(text, answers[j]) for j in cluster):
 
 
-# %% wrong: any member | expects: first member, not with any
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            if any(same(answers[j], text) and same(text, answers[j]) for j in cluster):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: all members | expects: first member, not with any
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            if all(same(answers[j], text) and same(text, answers[j]) for j in cluster):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: the last member | expects: or the last
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            last = answers[cluster[-1]]
-            if same(last, text) and same(text, last):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# %% wrong: the last member | of: the first member says it | expects: or the last
+# -             first = answers[cluster[0]]
+# -             if same(first, text):
+# +             last = answers[cluster[-1]]
+# +             if same(last, text) and same(text, last):
 
 
 # %% wrong: connected components | expects: first member, not with any
@@ -374,29 +285,12 @@ def semantic_entropy(answers, same):
     return _entropy(answers, semantic_clusters(answers, same))
 
 
-# %% wrong: some member one way, some member the other way | expects: first member / mutual / in order
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            if any(same(answers[j], text) for j in cluster) and any(
-                same(text, answers[j]) for j in cluster
-            ):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# %% wrong: some member one way, some member the other way | of: the first member says it | expects: first member / mutual / in order
+# -             first = answers[cluster[0]]
+# -             if same(first, text):
+# +             if any(same(answers[j], text) for j in cluster) and any(
+# +                 same(text, answers[j]) for j in cluster
+# +             ):
 
 
 # %% wrong: the break is missing | expects: two clusters
@@ -453,154 +347,60 @@ def semantic_entropy(answers, same):
     return -sum(len(c) / n * log(len(c) / n) for c in semantic_clusters(answers, same))
 
 
-# %% wrong: the last cluster that fits | expects: tried in order
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in reversed(clusters):
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: the last cluster that fits | of: the first member says it | expects: tried in order
+# -         for cluster in clusters:
+# +         for cluster in reversed(clusters):
+
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
 
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: the answer before | expects: answer before it
-def semantic_clusters(answers, same):
-    clusters = [[0]]
-    for i in range(1, len(answers)):
-        if same(answers[i - 1], answers[i]) and same(answers[i], answers[i - 1]):
-            clusters[-1].append(i)
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: the answer before | of: for each answer those that agree with it | expects: answer before it
+# -     return [[j for j, b in enumerate(answers) if same(a, b) and same(b, a)] for a in answers]
+# +     clusters = [[0]]
+# +     for i in range(1, len(answers)):
+# +         if same(answers[i - 1], answers[i]) and same(answers[i], answers[i - 1]):
+# +             clusters[-1].append(i)
+# +         else:
+# +             clusters.append([i])
+# +     return clusters
 
 
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# %% wrong: equal texts | of: for each answer those that agree with it | expects: ask `same`
+# -     return [[j for j, b in enumerate(answers) if same(a, b) and same(b, a)] for a in answers]
+# +     groups = {}
+# +     for i, text in enumerate(answers):
+# +         groups.setdefault(text, []).append(i)
+# +     return list(groups.values())
 
 
-# %% wrong: equal texts | expects: ask `same`
-def semantic_clusters(answers, same):
-    groups = {}
-    for i, text in enumerate(answers):
-        groups.setdefault(text, []).append(i)
-    return list(groups.values())
+# %% wrong: each answer alone | of: for each answer those that agree with it | expects: ask `same`
+# -     return [[j for j, b in enumerate(answers) if same(a, b) and same(b, a)] for a in answers]
+# +     return [[i] for i in range(len(answers))]
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: clusters of one are dropped | of: the first member says it | expects: agrees with no other
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# -     return clusters
+# +     return [c for c in clusters if len(c) > 1]
 
 
-# %% wrong: each answer alone | expects: ask `same`
-def semantic_clusters(answers, same):
-    return [[i] for i in range(len(answers))]
+# %% wrong: a label for each answer | of: the first member says it | expects: list of clusters
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
+
+# -     return clusters
+# +     return [next(k for k, c in enumerate(clusters) if i in c) for i in range(len(answers))]
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: a dictionary | of: the first member says it | expects: list of clusters
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: clusters of one are dropped | expects: agrees with no other
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return [c for c in clusters if len(c) > 1]
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: a label for each answer | expects: list of clusters
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return [next(k for k, c in enumerate(clusters) if i in c) for i in range(len(answers))]
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: a dictionary | expects: list of clusters
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return dict(enumerate(clusters))
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# -     return clusters
+# +     return dict(enumerate(clusters))
 
 
 # %% wrong: sizes | expects: list of clusters
@@ -624,28 +424,12 @@ def semantic_entropy(answers, same):
     return -sum(c / n * log(c / n) for c in semantic_clusters(answers, same))
 
 
-# %% wrong: sets of places | expects: each a list of places
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return [set(c) for c in clusters]
+# %% wrong: sets of places | of: the first member says it | expects: each a list of places
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# -     return clusters
+# +     return [set(c) for c in clusters]
 
 
 # %% wrong: texts in place of places | expects: not the answers
@@ -671,149 +455,53 @@ def semantic_entropy(answers, same):
     return _entropy(answers, semantic_clusters(answers, same))
 
 
-# %% wrong: places from 1 | expects: from 0
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return [[i + 1 for i in c] for c in clusters]
+# %% wrong: places from 1 | of: the first member says it | expects: from 0
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
+
+# -     return clusters
+# +     return [[i + 1 for i in c] for c in clusters]
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: places by index | of: the first member says it | expects: `index`
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# -     return clusters
+# +     return [[answers.index(answers[i]) for i in c] for c in clusters]
 
 
-# %% wrong: places by index | expects: `index`
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return [[answers.index(answers[i]) for i in c] for c in clusters]
+# %% wrong: equal answers only once | of: the first member says it | expects: `index`
+# -     for i, text in enumerate(answers):
+# +     for text in dict.fromkeys(answers):
+# +         i = answers.index(text)
+
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: the largest first | of: the first member says it | expects: order of appearance
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# -     return clusters
+# +     return sorted(clusters, key=len, reverse=True)
 
 
-# %% wrong: equal answers only once | expects: `index`
-def semantic_clusters(answers, same):
-    clusters = []
-    for text in dict.fromkeys(answers):
-        i = answers.index(text)
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: backwards in each | of: the first member says it | expects: order of appearance
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
+
+# -     return clusters
+# +     return [c[::-1] for c in clusters]
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: sorted by their texts | of: the first member says it | expects: order of appearance
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: the largest first | expects: order of appearance
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return sorted(clusters, key=len, reverse=True)
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: backwards in each | expects: order of appearance
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return [c[::-1] for c in clusters]
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: sorted by their texts | expects: order of appearance
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return sorted(clusters, key=lambda c: str(answers[c[0]]))
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# -     return clusters
+# +     return sorted(clusters, key=lambda c: str(answers[c[0]]))
 
 
 # %% wrong: from the last answer to the first | expects: in order / first member
@@ -840,151 +528,58 @@ def semantic_entropy(answers, same):
     return _entropy(answers, semantic_clusters(answers, same))
 
 
-# %% wrong: compares places | expects: not their places
-def semantic_clusters(answers, same):
-    clusters = []
-    for i in range(len(answers)):
-        for cluster in clusters:
-            if same(cluster[0], i) and same(i, cluster[0]):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: compares places | of: the first member says it | expects: not their places
+# -     for i, text in enumerate(answers):
+# +     for i in range(len(answers)):
+
+# -             first = answers[cluster[0]]
+# -             if same(first, text):
+# +             if same(cluster[0], i) and same(i, cluster[0]):
 
 
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# %% wrong: asks with one argument | of: the first member says it | expects: takes two answers
+# -             first = answers[cluster[0]]
+# -             if same(first, text):
+# +             if same((answers[cluster[0]], text)):
 
 
-# %% wrong: asks with one argument | expects: takes two answers
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            if same((answers[cluster[0]], text)):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: the newest member takes the place of the first | of: the first member says it | expects: first member / order of appearance / in order
+# -             if same(first, text):
+# -                 cluster.append(i)
+# +             if same(first, text) and same(text, first):
+# +                 cluster.insert(0, i)
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: appends to what it was given | of: the first member says it | expects: modified its input
+# - def semantic_clusters(answers, same):
+# + def semantic_clusters(answers, same):
+# +     answers.append(answers[-1])
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: the newest member takes the place of the first | expects: first member / order of appearance / in order
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.insert(0, i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# -     return clusters
+# +     return [[i for i in c if i < len(answers) - 1] for c in clusters if c != [len(answers) - 1]]
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: one answer has nothing to agree with | of: the first member says it | expects: stands in one cluster
+# - def semantic_clusters(answers, same):
+# + def semantic_clusters(answers, same):
+# +     if len(answers) < 2:
+# +         return []
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: appends to what it was given | expects: modified its input
-def semantic_clusters(answers, same):
-    answers.append(answers[-1])
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return [[i for i in c if i < len(answers) - 1] for c in clusters if c != [len(answers) - 1]]
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
 
-def _entropy(answers, clusters):
-    from math import log
+# %% wrong: one answer is refused | of: the first member says it | expects: one answer is enough
+# - def semantic_clusters(answers, same):
+# + def semantic_clusters(answers, same):
+# +     if len(answers) < 2:
+# +         raise ValueError("answers: too few")
 
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: one answer has nothing to agree with | expects: stands in one cluster
-def semantic_clusters(answers, same):
-    if len(answers) < 2:
-        return []
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
-
-
-# %% wrong: one answer is refused | expects: one answer is enough
-def semantic_clusters(answers, same):
-    if len(answers) < 2:
-        raise ValueError("answers: too few")
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def _entropy(answers, clusters):
-    from math import log
-
-    return -sum(len(c) / len(answers) * log(len(c) / len(answers)) for c in clusters)
-
-
-def semantic_entropy(answers, same):
-    return _entropy(answers, semantic_clusters(answers, same))
+# -             if same(first, text):
+# +             if same(first, text) and same(text, first):
 
 
 # %% wrong: the course's own functions | expects: does this exercise for you
@@ -1027,532 +622,129 @@ def semantic_entropy(answers, same):
     return -sum(c / n * log2(c / n) for c in sizes)
 
 
-# %% wrong: the logarithm to 10 | expects: nats, not bits
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log10(c / n) for c in sizes)
-
-
-# %% wrong: the entropy of the texts | expects: entropy of the words
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from collections import Counter
-    from math import log
-
-    n = len(answers)
-    return -sum(c / n * log(c / n) for c in Counter(answers).values())
-
-
-# %% wrong: divided by log n | expects: not divided by its largest
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / n) for c in sizes) / log(n) if n > 1 else 0.0
-
-
-# %% wrong: divided by log k | expects: not divided by its largest
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / n) for c in sizes) / log(len(sizes)) if len(sizes) > 1 else 0.0
-
-
-# %% wrong: one minus the normalised entropy | expects: not divided by its largest
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
+# %% wrong: the logarithm to 10 | of: bits | expects: nats, not bits
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log10(c / n) for c in sizes)
 
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return 1 - sum(c / n * log(c / n) for c in sizes) / log(n) * -1 if n > 1 else 1.0
-
-
-# %% wrong: the logarithm of the number of clusters | expects: how many clusters
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return log(len(sizes))
-
-
-# %% wrong: the number of clusters | expects: how many clusters
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return len(sizes)
-
-
-# %% wrong: no minus sign | expects: sign is wrong
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return sum(c / n * log(c / n) for c in sizes)
-
-
-# %% wrong: logarithms of counts | expects: shares of all answers
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return sum(c / n * log(c) for c in sizes)
-
-
-# %% wrong: counts in place of shares | expects: shares of all answers
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c * log(c) for c in sizes)
-
-
-# %% wrong: perplexity | expects: exponential
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return exp(-sum(c / n * log(c / n) for c in sizes))
-
-
-# %% wrong: Gini | expects: not squares
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return 1 - sum((c / n) ** 2 for c in sizes)
-
-
-# %% wrong: unweighted logarithms | expects: counts by its cluster's share
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(log(c / n) for c in sizes)
-
-
-# %% wrong: a mean of logarithms over clusters | expects: counts by its cluster's share
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(log(c / n) for c in sizes) / len(sizes)
-
-
-# %% wrong: times n | expects: each once
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c * log(c / n) for c in sizes)
-
-
-# %% wrong: the mean over clusters | expects: each once
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / n) for c in sizes) / len(sizes)
-
-
-# %% wrong: a term for each answer | expects: each once
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / n) for c in sizes for _ in range(c))
-
-
-# %% wrong: clusters of one are left out | expects: one answer counts
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / n) for c in sizes if c > 1)
-
-
-# %% wrong: one minus the largest share | expects: not only the largest
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return 1 - max(sizes) / n
-
-
-# %% wrong: the largest cluster only | expects: not only the largest
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -log(max(sizes) / n)
-
-
-# %% wrong: rounded to two decimals | expects: add up
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return round(-sum(c / n * log(c / n) for c in sizes), 2)
-
-
-# %% wrong: over one answer fewer | expects: add up
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / (n - 1)) for c in sizes) if n > 1 else 0.0
-
-
-# %% wrong: a single cluster has no entropy | expects: one meaning has an entropy of 0
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / n) for c in sizes) if len(sizes) > 1 else float("nan")
-
-
-# %% wrong: a single cluster divides by zero | expects: share 1, whose logarithm is 0
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import exp, log, log2, log10
-
-    n = len(answers)
-    sizes = [len(c) for c in semantic_clusters(answers, same)]
-    return -sum(c / n * log(c / n) for c in sizes) + 0 / log(len(sizes))
+
+# %% wrong: the entropy of the texts | of: bits | expects: entropy of the words
+# -     from math import exp, log, log2, log10
+# +     from collections import Counter
+# +     from math import log
+
+# -     sizes = [len(c) for c in semantic_clusters(answers, same)]
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in Counter(answers).values())
+
+
+# %% wrong: divided by log n | of: bits | expects: not divided by its largest
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in sizes) / log(n) if n > 1 else 0.0
+
+
+# %% wrong: divided by log k | of: bits | expects: not divided by its largest
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in sizes) / log(len(sizes)) if len(sizes) > 1 else 0.0
+
+
+# %% wrong: one minus the normalised entropy | of: bits | expects: not divided by its largest
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return 1 - sum(c / n * log(c / n) for c in sizes) / log(n) * -1 if n > 1 else 1.0
+
+
+# %% wrong: the logarithm of the number of clusters | of: bits | expects: how many clusters
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return log(len(sizes))
+
+
+# %% wrong: the number of clusters | of: bits | expects: how many clusters
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return len(sizes)
+
+
+# %% wrong: no minus sign | of: bits | expects: sign is wrong
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return sum(c / n * log(c / n) for c in sizes)
+
+
+# %% wrong: logarithms of counts | of: bits | expects: shares of all answers
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return sum(c / n * log(c) for c in sizes)
+
+
+# %% wrong: counts in place of shares | of: bits | expects: shares of all answers
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c * log(c) for c in sizes)
+
+
+# %% wrong: perplexity | of: bits | expects: exponential
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return exp(-sum(c / n * log(c / n) for c in sizes))
+
+
+# %% wrong: Gini | of: bits | expects: not squares
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return 1 - sum((c / n) ** 2 for c in sizes)
+
+
+# %% wrong: unweighted logarithms | of: bits | expects: counts by its cluster's share
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(log(c / n) for c in sizes)
+
+
+# %% wrong: a mean of logarithms over clusters | of: bits | expects: counts by its cluster's share
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(log(c / n) for c in sizes) / len(sizes)
+
+
+# %% wrong: times n | of: bits | expects: each once
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c * log(c / n) for c in sizes)
+
+
+# %% wrong: the mean over clusters | of: bits | expects: each once
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in sizes) / len(sizes)
+
+
+# %% wrong: a term for each answer | of: bits | expects: each once
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in sizes for _ in range(c))
+
+
+# %% wrong: clusters of one are left out | of: bits | expects: one answer counts
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in sizes if c > 1)
+
+
+# %% wrong: one minus the largest share | of: bits | expects: not only the largest
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return 1 - max(sizes) / n
+
+
+# %% wrong: the largest cluster only | of: bits | expects: not only the largest
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -log(max(sizes) / n)
+
+
+# %% wrong: rounded to two decimals | of: bits | expects: add up
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return round(-sum(c / n * log(c / n) for c in sizes), 2)
+
+
+# %% wrong: over one answer fewer | of: bits | expects: add up
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / (n - 1)) for c in sizes) if n > 1 else 0.0
+
+
+# %% wrong: a single cluster has no entropy | of: bits | expects: one meaning has an entropy of 0
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in sizes) if len(sizes) > 1 else float("nan")
+
+
+# %% wrong: a single cluster divides by zero | of: bits | expects: share 1, whose logarithm is 0
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return -sum(c / n * log(c / n) for c in sizes) + 0 / log(len(sizes))
 
 
 # %% wrong: the entropy of clusters by one direction | expects: mutual
@@ -1589,71 +781,15 @@ def semantic_entropy(answers, same):
     return -sum(len(c) / n * log(len(c) / n) for c in _clusters(answers, same))
 
 
-# %% wrong: the entropy of clusters by any member | expects: first member, not with any
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: the entropy of clusters by any member | of: the entropy of clusters by one direction | expects: first member, not with any
+# -             first = answers[cluster[0]]
+# -             if same(first, text):
+# +             if any(same(answers[j], text) and same(text, answers[j]) for j in cluster):
 
 
-def _clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            if any(same(answers[j], text) and same(text, answers[j]) for j in cluster):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import log
-
-    n = len(answers)
-    return -sum(len(c) / n * log(len(c) / n) for c in _clusters(answers, same))
-
-
-# %% wrong: the entropy of clusters of equal texts | expects: ask `same` / entropy of the words
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def _clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if first == text:
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from math import log
-
-    n = len(answers)
-    return -sum(len(c) / n * log(len(c) / n) for c in _clusters(answers, same))
+# %% wrong: the entropy of clusters of equal texts | of: the entropy of clusters by one direction | expects: ask `same` / entropy of the words
+# -             if same(first, text):
+# +             if first == text:
 
 
 # %% wrong: the entropy of runs of answers | expects: answer before it / add up
@@ -1682,68 +818,32 @@ def semantic_entropy(answers, same):
     return -sum(c / len(answers) * log(c / len(answers)) for c in sizes)
 
 
-# %% wrong: the entropy asks with one argument | expects: takes two answers
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# %% wrong: the entropy asks with one argument | of: sizes | expects: takes two answers
+# -     return [len(c) for c in clusters]
+# +     return clusters
+
+# -     return -sum(c / n * log(c / n) for c in semantic_clusters(answers, same))
+# +     sizes = [sum(same((a, b)) for b in answers) for a in answers]
+# +     return -sum(log(c / n) / n for c in sizes)
 
 
-def semantic_entropy(answers, same):
-    from math import log
+# %% wrong: the entropy of how many agree with each answer | of: sizes | expects: clusters are those of the first function / mutual / first member
+# -     return [len(c) for c in clusters]
+# +     return clusters
 
-    n = len(answers)
-    sizes = [sum(same((a, b)) for b in answers) for a in answers]
-    return -sum(log(c / n) / n for c in sizes)
-
-
-# %% wrong: the entropy of how many agree with each answer | expects: clusters are those of the first function / mutual / first member
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
+# -     return -sum(c / n * log(c / n) for c in semantic_clusters(answers, same))
+# +     counts = [sum(same(a, b) and same(b, a) for b in answers) for a in answers]
+# +     return -sum(log(c / n) / n for c in counts)
 
 
-def semantic_entropy(answers, same):
-    from math import log
+# %% wrong: the course's own entropy | of: bits | expects: does this exercise for you
+# -     from math import exp, log, log2, log10
+# +     from utils.evaluation.consistency import semantic_entropy as measure
 
-    n = len(answers)
-    counts = [sum(same(a, b) and same(b, a) for b in answers) for a in answers]
-    return -sum(log(c / n) / n for c in counts)
-
-
-# %% wrong: the course's own entropy | expects: does this exercise for you
-def semantic_clusters(answers, same):
-    clusters = []
-    for i, text in enumerate(answers):
-        for cluster in clusters:
-            first = answers[cluster[0]]
-            if same(first, text) and same(text, first):
-                cluster.append(i)
-                break
-        else:
-            clusters.append([i])
-    return clusters
-
-
-def semantic_entropy(answers, same):
-    from utils.evaluation.consistency import semantic_entropy as measure
-
-    return measure(answers, same)
+# -     n = len(answers)
+# -     sizes = [len(c) for c in semantic_clusters(answers, same)]
+# -     return -sum(c / n * log2(c / n) for c in sizes)
+# +     return measure(answers, same)
 
 
 # %% right: a queue of what is left, split by its head
