@@ -53,6 +53,7 @@ from utils.notebook.checks import (
     not_finite,
 )
 
+SMALL = "Small weights were cut off (a threshold, or clamped), or an eps is too large. Only a weight of exactly 0 needs care."
 ZEROS = "log 0 is -inf, and 0 times -inf is NaN. Here 0 log 0 counts as 0."
 
 
@@ -139,7 +140,7 @@ def test_is_the_entropy_of_each_row() -> None:
             ),
             "These are averaged or summed over queries or heads. Each row has its own: only the last dimension goes"
             " away.": (lambda got: len(shape) > 2 and got.dim() < wanted.dim()),
-            "Small weights were cut off (a threshold, or clamped). Only a weight of exactly 0 needs care.": (
+            SMALL: (
                 lambda got: (
                     (largest_only - got.double().unsqueeze(-1)).abs().amin(dim=-1).amax().item()
                     < 1e-4
@@ -163,7 +164,7 @@ def test_is_the_entropy_of_each_row() -> None:
         [math.log(keys)],
         f"one query that looks at {keys:,} keys alike",
         atol=0.05,  # an eps of 1e-6 in the logarithm costs 0.016
-        otherwise="Weights of many keys are small, and count: drop none but 0, and add no more than a tiny eps.",
+        otherwise=SMALL,
     )
 
 

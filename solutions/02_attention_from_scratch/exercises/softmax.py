@@ -297,8 +297,9 @@ def test_gives_minus_infinity_no_weight() -> None:
                     "A logit of -inf counts as 0 here. Leave it: exp(-inf) is 0, so a masked entry gets weight 0.": as_zero,
                     "A finite number stands in for -inf, -10,000 say. Leave it: a logit may be as low as that.": AnyOf(
                         *(
-                            right_softmax(given.double().nan_to_num(neginf=low))
+                            right_softmax(one)
                             for low in (-1e4, -1e3, -100.0)
+                            for one in (given.double().nan_to_num(neginf=low), given.clamp(min=low))
                         )
                     ),
                     nan_hint: not_finite,

@@ -305,7 +305,7 @@ def attention_entropy(weights):
     return torch.stack([torch.special.entr(row).sum() for row in rows])
 
 
-# %% wrong: weights below one in 10,000 left out | expects: Weights of many keys
+# %% wrong: weights below one in 10,000 left out | expects: cut off
 import torch
 
 

@@ -545,7 +545,7 @@ def softmax(x, dim=-1):
     return (powers / powers.sum(dim=-1, keepdim=True)).reshape(x.shape)
 
 
-# %% wrong: -10,000 as the smallest logit | expects: clamped
+# %% wrong: -10,000 as the smallest logit | expects: clamped / A finite number stands in
 import torch
 
 
