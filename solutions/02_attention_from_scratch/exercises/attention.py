@@ -150,7 +150,7 @@ def test_looks_up_without_a_mask() -> None:
         ((), 3, 5, 7, 2),
         ((2, 4), 4, 6, 3, 5),
         ((3, 1, 2), 3, 5, 7, 2),
-        ((1,), 2, long, 8, 3),
+        ((1,), 1, long, 8, 3),
         ((2,), 5, 5, 4, 4),  # as many queries as keys are no reason for a causal mask
     ]
     for case, (lead, T, S, d, e) in enumerate(cases):

@@ -122,7 +122,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | probabilities along the given dimension, the last by default, for tensors of any shape.
 def test_sums_to_one_along_the_dimension() -> None:
     long = case_rng("softmax", "length").randint(70, 130)
-    shapes = [((3, 3), None), ((2, 3, 4), None), ((5,), None), ((2, long), None)]
+    shapes = [((3, 3), None), ((2, 3, 4), None), ((5,), None), ((1, 4), None), ((2, long), None)]
     shapes += [((4, 3, 2), 0), ((2, 5, 3), 1), ((3, 2, 4, 2), -2)]
     for case, (shape, dim) in enumerate(shapes):
         logits, along = case_tensor("softmax", case, *shape, scale=1.5), -1 if dim is None else dim

@@ -793,3 +793,15 @@ def attention(q, k, v, mask=None):
         scores = scores.masked_fill(~mask, float("-inf"))
     weights = scores.softmax(-1).nan_to_num(0.0)
     return (weights @ v).squeeze(0), weights.squeeze(0)
+
+
+# %% wrong: one query squeezed away | expects: A shape is wrong
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return (weights @ v).squeeze(-2), weights.squeeze(-2)

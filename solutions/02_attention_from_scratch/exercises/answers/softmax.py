@@ -553,3 +553,12 @@ def softmax(x, dim=-1):
     x = x.clamp(min=-1e4)
     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
     return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: dimensions of size 1 squeezed away | expects: shape of the logits
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+    return (powers / powers.sum(dim=dim, keepdim=True)).squeeze()
