@@ -55,7 +55,7 @@ decoders set room aside in advance, because joining copies everything each time.
 # %% helpers
 import torch
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, case_tensor, check
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, case_tensor, check, same
 
 JOIN = "Join the new positions behind the earlier ones, along the sequence dimension -2."
 
@@ -204,9 +204,20 @@ def test_append_returns_all_so_far() -> None:
                 lambda got: (
                     some_shape(got, lambda number, length: length < ends[number])
                     and all(
-                        (*one.shape[:-2], one.shape[-1]) == (*lead, 4) for pair in got for one in pair
+                        (*one.shape[:-2], one.shape[-1]) == (*lead, 4)
+                        for pair in got
+                        for one in pair
                     )
                 )
+            ),
+            "The leading dimensions changed. They stay as they came, also where one is 1: only the positions grow.": (
+                lambda got: any(tuple(one.shape[:-2]) != lead for pair in got for one in pair)
+            ),
+            "More positions came back than were appended: some were stored twice, or a buffer was not cut at the length.": (
+                lambda got: some_shape(got, lambda number, length: length > ends[number])
+            ),
+            "The numbers were rounded: keep the dtype of keys and values.": lambda got: same(
+                got, wanted, 1e-2, 1e-2
             ),
         }
         check(
@@ -232,11 +243,8 @@ def test_len_counts_positions() -> None:
         0,
         "the length of a new cache, while another cache holds four positions",
         if_raises="A new cache is empty, and has the length 0, before anything is appended.",
-        mistakes={
-            "Two caches share one store: keep it in the object (self, in __init__), not in the class.": lambda got: (
-                got > 0
-            )
-        },
+        otherwise="The new cache is not empty. Its length is 0, and its store is its own: in the object (self, in __init__), not in"
+        " the class, which two caches share.",
     )
     many = case_rng("KVCache", "length").randint(2050, 2300)
     for lead, counts in (
@@ -307,5 +315,19 @@ def test_reset_forgets_everything() -> None:
                 got[3] == 5
             ),
         },
+        otherwise=f"{forgotten} then it holds what is appended from there on.",
+    )
+
+    def another_batch():
+        cache = KVCache()
+        cache.append(torch.ones(3, 1, 4, 5), torch.ones(3, 1, 4, 5))
+        cache.reset()
+        return cache.append(new, -new)
+
+    check(
+        another_batch,
+        (new, -new),
+        "reset, and then a batch of another size",
+        if_raises=f"{forgotten} the sizes of the old keys and values are forgotten too.",
         otherwise=f"{forgotten} then it holds what is appended from there on.",
     )

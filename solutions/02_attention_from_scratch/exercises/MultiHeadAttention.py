@@ -85,6 +85,7 @@ from utils.notebook.checks import (
     check,
     forbidden,
     inputs_unchanged,
+    not_finite,
     other_shape,
     same,
 )
@@ -109,19 +110,32 @@ def multi_head(x, weights, H, mask, keys_of=None, values_of=None, wrong=""):
     x = x.double()
     B, T, D = x.shape
     q, k, v = (x @ weights[f"{name}_proj.weight"].double().T for name in "qkv")
-    if wrong == "split":
+    if wrong in ("split", "split and merge"):
         q, k, v = (one.reshape(B, -1, T, D // H) for one in (q, k, v))
     else:
         q, k, v = (one.reshape(B, T, -1, D // H).transpose(1, 2) for one in (q, k, v))
     k, v = (k[:, keys_of], v[:, values_of]) if keys_of else (k, v)
     q, k = (k, q) if wrong == "swapped" else (q, k)
     root = (D // H) ** 0.5
-    scale = {"no scale": 1.0, "d_model": D**0.5, "head_dim": D // H, "multiplied": 1 / root}.get(wrong, root)
-    scores = (q @ k.transpose(-2, -1) / scale).masked_fill(~mask, float("-inf"))
-    mixed = torch.softmax(scores, dim=-2 if wrong == "queries" else -1).nan_to_num(0.0) @ v
-    merged = mixed.reshape(B, T, D) if wrong == "merge" else mixed.transpose(1, 2).reshape(B, T, D)
+    scale = {"no scale": 1.0, "d_model": D**0.5, "head_dim": D // H, "multiplied": 1 / root}.get(
+        wrong, root
+    )
+    v = k if wrong == "v is k" else v
+    scores = q @ k.transpose(-2, -1) / scale
+    if wrong != "after":
+        scores = scores.masked_fill(~mask, 0.0 if wrong == "zero" else float("-inf"))
+    over = {"queries": -2, "heads": 1}.get(wrong, -1)
+    shares = torch.softmax(scores, dim=over).nan_to_num(0.0) * (mask if wrong == "after" else 1)
+    joined = shares @ v
+    merged = joined if wrong in ("merge", "split and merge") else joined.transpose(1, 2)
+    merged = merged.reshape(B, T, D)
     projected = merged @ weights["o_proj.weight"].double().T
     return {"o_proj": merged, "residual": projected + x}.get(wrong, projected)
+
+
+def or_nan(value):
+    """Return a predicate: whether a tensor is this one, with 0 or NaN where a query is left without keys."""
+    return lambda got: same(got.nan_to_num(0.0), value, 1e-3, 1e-4)
 
 
 def loaded(layer, weights):
@@ -251,7 +265,13 @@ def test_attends_in_heads_under_its_mask() -> None:
             "Queries and keys are swapped: a query (q_proj) asks, and looks at the keys (k_proj) of all positions.": "swapped",
             "The softmax runs over the queries. For each query the weights of its keys sum to 1: dim=-1.": "queries",
             "The heads were not split rightly: reshape to (B, T, H, d), and then transpose to (B, H, T, d).": "split",
+            "Heads were neither split nor merged rightly: a reshape to (B, H, T, d) mixes tokens. Transpose, both ways.": (
+                "split and merge"
+            ),
             "The heads were not merged rightly: transpose them back to (B, T, H, d) before you join them.": "merge",
+            "Masked scores were set to 0, and exp(0) is 1. Set them to -inf before the softmax.": "zero",
+            "Weights were masked after the softmax, so that the others sum to less than 1. Set scores to -inf before.": "after",
+            "The values came from k_proj: they come from v_proj.": "v is k",
             "The output projection o_proj is missing.": "o_proj",
             "The input x was added (a residual connection). That belongs into the block around this layer.": "residual",
         }
@@ -270,6 +290,10 @@ def test_attends_in_heads_under_its_mask() -> None:
                     "A position sees itself too: here its own position is masked, and the first one sees nothing.": (
                         causal & ~itself
                     ),
+                    "A position sees one key too many: the next position is the future.": everything.tril(
+                        1
+                    ),
+                    "A position sees itself and the later ones: this mask is transposed, or an upper triangle.": causal.T,
                     "Without a mask a position sees itself and the earlier ones: this mask is inverted.": ~causal,
                 }
                 if mask is not None:
@@ -277,6 +301,9 @@ def test_attends_in_heads_under_its_mask() -> None:
                         "A given mask is ignored: the layer is causal only when the mask is None.": causal,
                         "A given mask was combined with the causal one. Use a given mask as it is.": used
                         & causal,
+                        "A given mask was added to the causal one (or). Use a given mask as it is.": used
+                        | causal,
+                        "A given mask is transposed: its rows are queries, its columns are keys.": used.T,
                         "A given mask is the wrong way round: True means that the key may be used.": ~used,
                         "A given mask has no effect: every position sees all.": everything,
                     }
@@ -288,15 +315,31 @@ def test_attends_in_heads_under_its_mask() -> None:
                     rtol=1e-3,
                     atol=1e-4,
                     mistakes=lambda: {
+                        "Return the output alone, without the weights.": (
+                            lambda got: isinstance(got, tuple | list)
+                        ),
+                        "The shape is wrong: the output is (B, T, D), as x is, also for a single text.": (
+                            other_shape(B, T, D)
+                        ),
                         **{
-                            hint: multi_head(x, weights, H, other) for hint, other in masked.items()
+                            hint: or_nan(multi_head(x, weights, H, other))
+                            for hint, other in masked.items()
                         },
                         **{
-                            hint: multi_head(x, weights, H, used, wrong=slip)
+                            hint: or_nan(multi_head(x, weights, H, used, wrong=slip))
                             for hint, slip in slips.items()
                         },
                         "Every query head uses the first kv head. Query head h uses kv head h // group, here its own.": (
                             multi_head(x, weights, H, used, **first)
+                        ),
+                        "The softmax runs over the heads. Each head has its own: the weights of its keys sum to 1, dim=-1.": (
+                            # A key that is masked in all heads gives NaN, so the last position tells.
+                            lambda got: same(
+                                got[:, -1],
+                                multi_head(x, weights, H, used, wrong="heads")[:, -1],
+                                1e-3,
+                                1e-4,
+                            )
                         ),
                         "No value comes through: the output is 0, or NaN where no key is left. True in a mask means"
                         " that the key may be used, wherever you use the mask.": lambda got: (
@@ -330,6 +373,19 @@ def test_attends_in_heads_under_its_mask() -> None:
                 if_raises="The causal mask belongs to the text at hand, and not to the first one that came.",
                 otherwise="The layer remembers an earlier text or its mask: nothing is kept between calls.",
             )
+    weights = random_weights("large", 12, 3, 3)
+    x = 20 * case_tensor("MultiHeadAttention", "large", 2, 5, 12)
+    everything = torch.ones(5, 5, dtype=torch.bool)
+    with forbidden(*ATTENTION_CALLS):
+        check(
+            lambda: loaded(MultiHeadAttention(12, 3), weights)(x.clone(), everything.clone()),
+            multi_head(x, weights, 3, everything),
+            "tokens so large that scores reach a thousand, a mask that allows all",
+            rtol=1e-2,
+            atol=0.5,  # the outputs are near 50
+            mistakes={"Scores of a thousand overflow: use a stable softmax.": not_finite},
+            otherwise="Project, split into heads, attend in each head, merge, project with o_proj.",
+        )
 
 
 # %% graded: 2 points | grouped queries: query head h uses kv head h // group.
@@ -370,6 +426,20 @@ def test_shares_kv_heads_in_groups() -> None:
                 },
                 if_raises="k_proj and v_proj give n_kv_heads heads; each serves a group of n_heads / n_kv_heads query heads.",
                 otherwise="Query head h uses the keys and values of kv head h // group.",
+            )
+            one = functools.partial(multi_head, x[:, :1], weights, H, everything[:1, :1])
+            check(
+                lambda: loaded(MultiHeadAttention(D, H, K), weights)(x[:, :1].clone()),
+                one(grouped, grouped),
+                f"D = {D}, {H} heads, {K} kv heads, texts of one token",
+                rtol=1e-3,
+                atol=1e-4,
+                mistakes=lambda: {
+                    "The output projection o_proj is missing where there is one token.": one(
+                        grouped, grouped, wrong="o_proj"
+                    )
+                },
+                otherwise="A text of one token is no special case: its heads are split, grouped and projected too.",
             )
             check(
                 lambda: loaded(MultiHeadAttention(D, H, K), weights)(x.clone(), everything),

@@ -146,11 +146,11 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_looks_up_without_a_mask() -> None:
     long = case_rng("attention", "keys").randint(70, 120)
     cases = [
-        ((2,), 3, 5, 7, 6),  # all sizes differ, so that a scale tells where it comes from
+        ((2,), 3, 5, 7, 9),  # all sizes differ, so that a scale tells where it comes from
         ((), 3, 5, 7, 2),
         ((2, 4), 4, 6, 3, 5),
         ((3, 1, 2), 3, 5, 7, 2),
-        ((1,), 2, long, 8, 3),
+        ((1,), 1, long, 8, 3),
         ((2,), 5, 5, 4, 4),  # as many queries as keys are no reason for a causal mask
     ]
     for case, (lead, T, S, d, e) in enumerate(cases):
@@ -181,6 +181,9 @@ def test_looks_up_without_a_mask() -> None:
             "The scale comes from the size of the batch. It is sqrt(d), from the width of a query, q.shape[-1].": (
                 looked_up(raw / lead[0] ** 0.5, v) if lead else AnyOf()
             ),
+            "The scale is 2: the root of 4, or a root rounded down. It is sqrt(d) of the given width, not rounded.": (
+                looked_up(raw / 2, v)
+            ),
             "The softmax runs over the batch (dim=0). For each query the weights of its keys sum to 1: dim=-1.": (
                 looked_up(scores, v, dim=0) if lead else AnyOf()
             ),
@@ -201,6 +204,9 @@ def test_looks_up_without_a_mask() -> None:
             "The scale was applied after the softmax. Scale the scores before it, so that the weights sum to 1.": AnyOf(
                 tuple(one / d**0.5 for one in looked_up(raw, v)),
                 (looked_up(raw, v)[0], looked_up(raw, v)[1] / d**0.5),
+            ),
+            "A shape is wrong. The output is (..., T, e), the weights are (..., T, S): all leading dimensions stay.": (
+                lambda got: (got[0].shape, got[1].shape) != (output.shape, weights.shape)
             ),
         }
         with forbidden(*ATTENTION_CALLS):
@@ -251,6 +257,10 @@ def test_gives_masked_keys_no_weight() -> None:
             ),
             "Masked weights were set to 0 after the softmax, so the others no longer sum to 1. Set scores to -inf"
             " before.": ((unmasked[1] * mask) @ v.double(), unmasked[1] * mask),
+            "The weights are right, but the output was made before the mask: multiply the masked weights by v.": (
+                unmasked[0],
+                weights,
+            ),
             "The mask was added to the scores, as 0 and 1. A masked score must become -inf, so that its weight is exactly"
             " 0.": looked_up(scores + mask.double(), v),
             "A query that may see some keys got 0. Only one without any key does: not every row with a masked key. Or"

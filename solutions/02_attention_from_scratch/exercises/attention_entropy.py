@@ -53,6 +53,7 @@ from utils.notebook.checks import (
     not_finite,
 )
 
+SMALL = "Small weights were cut off (a threshold, or clamped), or an eps is too large. Only a weight of exactly 0 needs care."
 ZEROS = "log 0 is -inf, and 0 times -inf is NaN. Here 0 log 0 counts as 0."
 
 
@@ -88,7 +89,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | one entropy in nats for each row, along the last dimension.
 def test_is_the_entropy_of_each_row() -> None:
     long = case_rng("attention_entropy", "length").randint(70, 120)
-    for case, shape in enumerate([(3, 4, 5), (2, 3, 4, 6), (4, 3), (3, 3), (7,), (2, long)]):
+    for case, shape in enumerate(
+        [(3, 4, 5), (2, 3, 4, 6), (4, 3), (3, 3), (7,), (2, long), (1, 1, 5)]
+    ):
         weights = torch.softmax(case_tensor("attention_entropy", case, *shape, scale=1.5), dim=-1)
         # One small weight a row: a threshold would drop it.
         weights = torch.where(weights == weights.amin(dim=-1, keepdim=True), 0.004, weights)
@@ -123,17 +126,21 @@ def test_is_the_entropy_of_each_row() -> None:
             "The sum runs over the first dimension (dim=0), the batch. Sum over the last one, the keys.": (
                 terms.sum(dim=0) if len(shape) > 2 else AnyOf()
             ),
+            "A dimension of size 1 went away (squeeze): only the last one goes away, the keys.": (
+                AnyOf(wanted.squeeze(), wanted.squeeze(0)) if 1 in shape else AnyOf()
+            ),
             "This is one number for the whole tensor. Each query, each row, has its own: sum over the last dimension.": (
                 AnyOf(terms.sum(), wanted.mean()) if rows else AnyOf()
+            ),
+            "The rows stand in one long line (flattened). The leading dimensions stay as they are.": (
+                wanted.flatten() if len(shape) > 2 else AnyOf()
             ),
             "The last dimension was kept (keepdim). The result has the shape of the weights without it.": (
                 wanted.unsqueeze(-1) if rows else AnyOf()
             ),
             "These are averaged or summed over queries or heads. Each row has its own: only the last dimension goes"
-            " away.": (
-                lambda got: len(shape) > 2 and got.dim() < wanted.dim()
-            ),
-            "Small weights were cut off (a threshold, or clamped). Only a weight of exactly 0 needs care.": (
+            " away.": (lambda got: len(shape) > 2 and got.dim() < wanted.dim()),
+            SMALL: (
                 lambda got: (
                     (largest_only - got.double().unsqueeze(-1)).abs().amin(dim=-1).amax().item()
                     < 1e-4
@@ -151,6 +158,14 @@ def test_is_the_entropy_of_each_row() -> None:
             if_raises="Weights may have any number of leading dimensions, and none.",
             otherwise="The entropy of a row is the sum of -w log w over the last dimension.",
         )
+    keys = case_rng("attention_entropy", "keys").randint(12_000, 16_000)
+    check(
+        lambda: attention_entropy(torch.full((1, keys), 1 / keys)),
+        [math.log(keys)],
+        f"one query that looks at {keys:,} keys alike",
+        atol=0.05,  # an eps of 1e-6 in the logarithm costs 0.016
+        otherwise=SMALL,
+    )
 
 
 # %% graded: 1 point | 0 log 0 is 0, and the weights stay as they were.

@@ -80,6 +80,9 @@ def known_mistakes(queries, keys):
     return {
         "The mask is no boolean tensor. This one is additive, 0 and -inf: return True where a key may be used.": is_additive,
         "The mask is no boolean tensor: give it dtype=torch.bool.": other_dtype(torch.bool),
+        "The mask has two dimensions, (query_len, key_len): leave out batch and heads.": (
+            lambda got: got.dim() != 2
+        ),
         **(of_oblong_masks if offset else {}),
         "The new queries see each other's future: every key is allowed. Hide the later keys.": whole,
         "A query sees its own position too.": whole.tril(offset - 1),

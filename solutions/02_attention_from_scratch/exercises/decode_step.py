@@ -54,7 +54,14 @@ Caching the input and running the whole layer again gives the same output, and s
 import torch
 
 from utils.experiments.attention.decoding_parts import AttentionParts, attention_parts, cache_parts
-from utils.notebook.checks import Diagnosis, case_rng, case_tensor, check, inputs_unchanged
+from utils.notebook.checks import (
+    Diagnosis,
+    case_rng,
+    case_tensor,
+    check,
+    inputs_unchanged,
+    not_finite,
+)
 
 FULL_FORWARD = (
     "Each output must equal the last row of the layer's causal forward over the tokens so far."
@@ -102,7 +109,9 @@ def decoded(layers, x, wrong=""):
         wrong, [h * K // H for h in range(H)]
     )
     root = (D // H) ** 0.5
-    scale = {"no scale": 1.0, "d_model": D**0.5, "head_dim": D // H, "multiplied": 1 / root}.get(wrong, root)
+    scale = {"no scale": 1.0, "d_model": D**0.5, "head_dim": D // H, "multiplied": 1 / root}.get(
+        wrong, root
+    )
     held, outputs = [], []
     for t, layer in enumerate(layers):
         weight = {name: getattr(layer, f"{name}_proj").weight.detach().double() for name in "qkvo"}
@@ -190,9 +199,21 @@ def test_equals_the_full_forward() -> None:
             rtol=1e-3,
             atol=1e-4,
             mistakes=lambda: mistakes_in(layers, x, SLIPS),
-            if_raises="x_t is (B, 1, D). The cache grows by one position a step, and begins empty.",
+            if_raises="x_t is (B, 1, D). The cache begins empty, and joins along dimension -2: hand it (B, 1, width) or"
+            " (B, heads, 1, width). Use only what the docstring names of layer and cache.",
             otherwise=FULL_FORWARD,
         )
+    layers = [attention_parts(16, 4, seed=case_rng("decode_step", "large").getrandbits(40))] * 5
+    x = 15 * case_tensor("decode_step", "large x", 2, 5, 16)
+    check(
+        lambda: answered(layers, x),
+        decoded(layers, x),
+        "tokens so large that scores reach a thousand",
+        rtol=1e-2,
+        atol=0.5,  # the outputs are near 30
+        mistakes={"Scores of a thousand overflow: use a stable softmax.": not_finite},
+        otherwise=FULL_FORWARD,
+    )
 
 
 # %% graded: 1 point | equal to the full causal forward with grouped queries.

@@ -55,6 +55,7 @@ from utils.notebook.checks import (
     inputs_unchanged,
     not_finite,
     other_shape,
+    same,
 )
 
 
@@ -121,7 +122,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | probabilities along the given dimension, the last by default, for tensors of any shape.
 def test_sums_to_one_along_the_dimension() -> None:
     long = case_rng("softmax", "length").randint(70, 130)
-    shapes = [((3, 3), None), ((2, 3, 4), None), ((5,), None), ((2, long), None)]
+    shapes = [((3, 3), None), ((2, 3, 4), None), ((5,), None), ((1, 4), None), ((2, long), None)]
     shapes += [((4, 3, 2), 0), ((2, 5, 3), 1), ((3, 2, 4, 2), -2)]
     for case, (shape, dim) in enumerate(shapes):
         logits, along = case_tensor("softmax", case, *shape, scale=1.5), -1 if dim is None else dim
@@ -131,15 +132,28 @@ def test_sums_to_one_along_the_dimension() -> None:
             right_softmax(logits, along),
         )
         # Without keepdim the largest logits of the rows stand along the columns.
-        crossed, matrix = (exact - exact.amax(dim=-1)).exp() if shape == (3, 3) else None, len(shape) > 1
+        crossed, matrix = (
+            (exact - exact.amax(dim=-1)).exp() if shape == (3, 3) else None,
+            len(shape) > 1,
+        )
         mistakes = {
             "Without the argument, the last dimension sums to 1: the default is dim=-1.": (
-                right_softmax(logits, 0) if dim is None and matrix else AnyOf()
+                AnyOf(
+                    right_softmax(logits, 0),
+                    right_softmax(logits, 1) if len(shape) > 2 else AnyOf(),
+                )
+                if dim is None and matrix
+                else AnyOf()
             ),
             "The argument `dim` has no effect: sum along the dimension that it names.": (
                 AnyOf()
                 if dim is None
                 else AnyOf(right_softmax(logits, -1), right_softmax(logits, 0))
+            ),
+            "A reshape to rows takes the entries in the order of memory, not along `dim`: move that dimension to the end first.": (
+                AnyOf()
+                if dim is None
+                else right_softmax(logits.reshape(-1, shape[along])).reshape(shape)
             ),
             "The sums lost their dimension and divide along the wrong one. Keep it: `keepdim=True`.": (
                 powers / powers.sum(dim=-1) if shape == (3, 3) else AnyOf()
@@ -172,6 +186,12 @@ def test_sums_to_one_along_the_dimension() -> None:
                 -logits, along
             ),
             "The probabilities must have the shape of the logits.": other_shape(*shape),
+            "The ratios are right, but a row does not sum to 1: divide by the sum of the powers, and add nothing to it.": (
+                lambda got: same(got / got.sum(along, keepdim=True), wanted, 1e-4, 1e-6)
+            ),
+            "These are right to some digits only: do not round, and do not compute in half precision.": (
+                lambda got: same(got, wanted, 1e-2, 2e-3)
+            ),
         }
         with forbidden(*SOFTMAX_CALLS):
             check(
@@ -236,10 +256,11 @@ def test_is_stable_for_large_logits() -> None:
                     hint: not_finite,
                     "The logits were clamped (clipped) before the exponential: large ones that differ must get different"
                     " weights.": AnyOf(
+                        right_softmax(given.clamp(min=-10_000), dim),
                         *(
                             right_softmax(given.clamp(-most, most), dim)
                             for most in (20, 50, 80, 88, 100)
-                        )
+                        ),
                     ),
                 },
                 otherwise="The result must be as good for large logits as for small ones: exp(x - c) with the row's largest"
@@ -276,8 +297,9 @@ def test_gives_minus_infinity_no_weight() -> None:
                     "A logit of -inf counts as 0 here. Leave it: exp(-inf) is 0, so a masked entry gets weight 0.": as_zero,
                     "A finite number stands in for -inf, -10,000 say. Leave it: a logit may be as low as that.": AnyOf(
                         *(
-                            right_softmax(given.double().nan_to_num(neginf=low))
+                            right_softmax(one)
                             for low in (-1e4, -1e3, -100.0)
+                            for one in (given.double().nan_to_num(neginf=low), given.clamp(min=low))
                         )
                     ),
                     nan_hint: not_finite,

@@ -837,3 +837,109 @@ class KVCache:
 
     def reset(self):
         self.keys, self.values = [], []
+
+
+# %% wrong: an empty cache that counts one | expects: Its length is 0
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        if self.k is not None:
+            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
+        self.k, self.v = k, v
+        return k, v
+
+    def __len__(self):
+        return 1 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: a batch of one squeezed away | expects: leading dimensions changed
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        if self.k is not None:
+            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
+        self.k, self.v = k, v
+        return k.squeeze(0), v.squeeze(0)
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: every position twice | expects: stored twice
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        if self.k is not None:
+            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
+        self.k, self.v = k.repeat_interleave(2, -2), v.repeat_interleave(2, -2)
+        return self.k, self.v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: kept in half precision | expects: were rounded
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        if self.k is not None:
+            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
+        self.k, self.v = k, v = k.half(), v.half()
+        return k, v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        self.k = self.v = None
+
+
+# %% wrong: reset to no positions of the old sizes | expects: sizes of the old keys
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.k = self.v = None
+
+    def append(self, k, v):
+        if self.k is not None:
+            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
+        self.k, self.v = k, v
+        return k, v
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def reset(self):
+        if self.k is not None:
+            self.k, self.v = self.k[..., :0, :], self.v[..., :0, :]

@@ -1554,7 +1554,7 @@ class MultiHeadAttention(nn.Module):
         return self.o_proj((w @ v).transpose(1, 2).reshape(B, T, D))
 
 
-# %% wrong: weights beside the output | expects: attend in each head
+# %% wrong: weights beside the output | expects: without the weights
 import torch
 from torch import nn
 
@@ -1789,3 +1789,343 @@ class MultiHeadAttention(nn.Module):
         scores = (q @ k.transpose(-2, -1) / self.head_dim**0.5).masked_fill(mask, -torch.inf)
         weights = scores.softmax(dim=-1).masked_fill(~mask, 0.0)
         return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: a given mask cut to the causal one leaves a query without keys | expects: combined with the causal one
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() & (True if mask is None else mask)
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: a given mask beside the causal one | expects: added to the causal one
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() | (False if mask is None else mask)
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: a given mask transposed | expects: A given mask is transposed
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask.T
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: one key too many | expects: one key too many
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril(1) if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: the upper triangle | expects: upper triangle
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).triu() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: masked scores of 0 | expects: exp(0) is 1
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, 0.0)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: masked after the softmax | expects: less than 1
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5)
+        mixed = (scores.softmax(-1) * mask) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: a softmax that overflows | expects: stable softmax
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.exp() / scores.exp().sum(-1, keepdim=True) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: the softmax over the heads | expects: over the heads
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: split and merged by a reshape alone | expects: neither split nor merged
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, -1, T, d) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.reshape(B, T, D))
+
+
+# %% wrong: values from the key projection | expects: came from k_proj
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.k_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: a batch of one squeezed away | expects: also for a single text
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D)).squeeze(0)
+
+
+# %% wrong: one token: its values as they are | expects: no special case
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        if T == 1:
+            return self.v_proj(x).repeat(1, 1, self.n_heads // self.n_kv_heads)
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+# %% wrong: one token: no output projection | expects: where there is one token
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads or n_heads
+        kv_width = d_model // n_heads * self.n_kv_heads
+        for name, width in (("q", d_model), ("k", kv_width), ("v", kv_width), ("o", d_model)):
+            self.add_module(f"{name}_proj", nn.Linear(d_model, width, bias=False))
+
+    def forward(self, x, mask=None):
+        (B, T, D), d = x.shape, x.shape[2] // self.n_heads
+        projected = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (one.view(B, T, -1, d).transpose(1, 2) for one in projected)
+        k, v = (one.repeat_interleave(self.n_heads // self.n_kv_heads, 1) for one in (k, v))
+        if T == 1:
+            return v.reshape(B, T, D)
+        mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+        scores = (q @ k.mT / d**0.5).masked_fill(~mask, -torch.inf)
+        mixed = scores.softmax(-1) @ v
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, D))

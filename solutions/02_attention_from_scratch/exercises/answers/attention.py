@@ -742,3 +742,66 @@ def attention(q, k, v, mask=None):
     else:
         weights = scores.masked_fill(~mask, -torch.inf).softmax(dim=-1).masked_fill(mask, 0.0)
     return weights @ v, weights
+
+
+# %% wrong: the root of the width rounded down | expects: a root rounded down
+import math
+
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.isqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return weights @ v, weights
+
+
+# %% wrong: the root of the width less one | expects: softmax(q k' / sqrt(d)) v
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / max(q.shape[-1] - 1, 1) ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return weights @ v, weights
+
+
+# %% wrong: the output from the unmasked weights | expects: made before the mask
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    output = scores.softmax(-1) @ v
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return output, weights
+
+
+# %% wrong: a batch of one squeezed away | expects: all leading dimensions stay
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return (weights @ v).squeeze(0), weights.squeeze(0)
+
+
+# %% wrong: one query squeezed away | expects: A shape is wrong
+import torch
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return (weights @ v).squeeze(-2), weights.squeeze(-2)

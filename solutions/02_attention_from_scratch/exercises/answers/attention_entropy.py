@@ -286,3 +286,29 @@ import torch
 def attention_entropy(weights):
     terms = -torch.xlogy(weights, weights)
     return terms.sum(dim=(-2, -1)) if weights.dim() > 2 else terms.sum(dim=-1)
+
+
+# %% wrong: dimensions of size 1 squeezed away | expects: squeeze
+import torch
+
+
+def attention_entropy(weights):
+    return torch.special.entr(weights).sum(-1).squeeze()
+
+
+# %% wrong: row after row in one list | expects: flattened
+import torch
+
+
+def attention_entropy(weights):
+    rows = weights.reshape(-1, weights.shape[-1])
+    return torch.stack([torch.special.entr(row).sum() for row in rows])
+
+
+# %% wrong: weights below one in 10,000 left out | expects: cut off
+import torch
+
+
+def attention_entropy(weights):
+    kept = torch.where(weights < 1e-4, 0.0, weights)
+    return torch.special.entr(kept).sum(-1)

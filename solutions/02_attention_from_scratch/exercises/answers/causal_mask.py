@@ -359,3 +359,14 @@ def causal_mask(query_len, key_len=None):
     if key_len < query_len:
         raise ValueError(f"key_len {key_len} is below query_len {query_len}")
     return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len)
+
+
+# %% wrong: with dimensions for batch and heads | expects: leave out batch
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len < query_len:
+        raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
+    return torch.ones(1, 1, query_len, key_len, dtype=torch.bool).tril(key_len - query_len)

@@ -781,3 +781,33 @@ def decode_step(layer, x_t, cache):
     k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
     scores = q @ k.transpose(-2, -1) / width**0.5
     return layer.o_proj((scores.softmax(dim=-2) @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: heads where the positions are joined | expects: along dimension -2
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    H, G = layer.n_heads, layer.n_kv_heads
+    q = layer.q_proj(x_t).view(B, 1, H, D // H).transpose(1, 2)
+    k, v = layer.k_proj(x_t).view(B, 1, G, D // H), layer.v_proj(x_t).view(B, 1, G, D // H)
+    k, v = (held.transpose(1, 2).repeat_interleave(H // G, dim=1) for held in cache.append(k, v))
+    scores = q @ k.transpose(-2, -1) / (D // H) ** 0.5
+    return layer.o_proj((scores.softmax(-1) @ v).transpose(1, 2).reshape(B, 1, D))
+
+
+# %% wrong: a softmax that overflows | expects: stable softmax
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    H, G = layer.n_heads, layer.n_kv_heads
+    q = layer.q_proj(x_t).view(B, 1, H, D // H).transpose(1, 2)
+    k = layer.k_proj(x_t).view(B, 1, G, D // H).transpose(1, 2)
+    v = layer.v_proj(x_t).view(B, 1, G, D // H).transpose(1, 2)
+    k, v = (held.repeat_interleave(H // G, dim=1) for held in cache.append(k, v))
+    scores = q @ k.transpose(-2, -1) / (D // H) ** 0.5
+    powers = scores.exp()
+    return layer.o_proj((powers / powers.sum(-1, keepdim=True) @ v).transpose(1, 2).reshape(B, 1, D))

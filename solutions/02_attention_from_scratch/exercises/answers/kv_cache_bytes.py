@@ -164,3 +164,28 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=2, bytes_
 # %% wrong: the factor for keys and values is forgotten | expects: half or twice as much
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value
+
+
+# %% wrong: one position more | expects: not seq_len + 1
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * (seq_len + 1) * batch_size * bytes_per_value
+
+
+# %% wrong: blocks of 16 positions | expects: one product
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * (-(-seq_len // 16) * 16) * batch_size * bytes_per_value
+
+
+# %% wrong: no more than 131,072 positions | expects: one product
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * min(seq_len, 131_072) * batch_size * bytes_per_value
+
+
+# %% wrong: an empty cache with one position | expects: one product
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * max(seq_len, 1) * batch_size * bytes_per_value
+
+
+# %% wrong: a scale for each layer at 8 bits | expects: one product
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value + 4 * n_layers * (bytes_per_value == 1)

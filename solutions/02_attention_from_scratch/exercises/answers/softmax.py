@@ -317,7 +317,7 @@ def softmax(x, dim=-1):
     return powers.amax(dim) / powers.sum(dim)
 
 
-# %% wrong: one too many in the sum | expects: divided by the sum of the exponentials
+# %% wrong: one too many in the sum | expects: add nothing to it
 def softmax(x, dim=-1):
     powers = (x - x.amax(dim, keepdim=True)).exp()
     return powers / (1 + powers.sum(dim, keepdim=True))
@@ -505,3 +505,60 @@ import torch
 def softmax(x, dim=-1):
     powers = (x - x.amin(dim=dim, keepdim=True)).exp()
     return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: a thousandth added to the sum | expects: add nothing to it
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+    return powers / (powers.sum(dim=dim, keepdim=True) + 1e-3)
+
+
+# %% wrong: in half precision | expects: half precision
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim=dim, keepdim=True)).half().exp()
+    return (powers / powers.sum(dim=dim, keepdim=True)).to(x.dtype)
+
+
+# %% wrong: the size of dim without its sign | expects: last dimension sums to 1
+import torch
+
+
+def softmax(x, dim=-1):
+    dim = min(abs(dim), x.dim() - 1)
+    powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: rows by a reshape, whatever the dimension | expects: order of memory
+import torch
+
+
+def softmax(x, dim=-1):
+    rows = x.reshape(-1, x.shape[dim])
+    powers = (rows - rows.amax(dim=-1, keepdim=True)).exp()
+    return (powers / powers.sum(dim=-1, keepdim=True)).reshape(x.shape)
+
+
+# %% wrong: -10,000 as the smallest logit | expects: clamped / A finite number stands in
+import torch
+
+
+def softmax(x, dim=-1):
+    x = x.clamp(min=-1e4)
+    powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+    return powers / powers.sum(dim=dim, keepdim=True)
+
+
+# %% wrong: dimensions of size 1 squeezed away | expects: shape of the logits
+import torch
+
+
+def softmax(x, dim=-1):
+    powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+    return (powers / powers.sum(dim=dim, keepdim=True)).squeeze()

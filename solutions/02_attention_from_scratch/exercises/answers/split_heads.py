@@ -315,7 +315,7 @@ def merge_heads(x):
     return x.permute(0, 2, 1, 3).contiguous().view(x.shape[0], x.shape[2], -1)
 
 
-# %% wrong: a buffer of 64 positions | expects: your code raised / features h D/H
+# %% wrong: a buffer of 64 positions | expects: The shape is wrong
 import torch
 
 
@@ -331,7 +331,7 @@ def merge_heads(x):
     return x.transpose(1, 2)[:, :64].reshape(B, min(T, 64), H * width)
 
 
-# %% wrong: the result is rounded to half precision | expects: exact inverses
+# %% wrong: the result is rounded to half precision | expects: keep their dtype
 import torch
 
 
@@ -374,3 +374,131 @@ def merge_heads(x):
     for h in range(1, x.shape[1]):
         merged = torch.cat([merged, x[:, h]], dim=-1)
     return merged
+
+
+# %% wrong: a batch of one squeezed away | expects: also where one of them is 1
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).squeeze(0)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * d)
+
+
+# %% wrong: a list of heads | expects: separate heads
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.split(D // n_heads, dim=-1)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * d)
+
+
+# %% wrong: refused where it does not divide the tokens | expects: T may be anything
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads or T % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return x.transpose(1, 2).reshape(B, T, H * d)
+
+
+# %% wrong: merged heads in float32 | expects: keep their dtype
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return x.float().transpose(1, 2).reshape(B, T, H * d)
+
+
+# %% wrong: merged without a transpose where heads and tokens are as many | expects: Positions got mixed
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return (x if H == T else x.transpose(1, 2)).reshape(B, T, H * d)
+
+
+# %% wrong: merged heads with a dimension of their own | expects: side by side in the features
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return x.transpose(1, 2)
+
+
+# %% wrong: two texts taken for the heads of one | expects: features h D/H to (h + 1) D/H of every token
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return x.permute(2, 1, 0, 3).reshape(T, B, H * d).transpose(0, 1)
+
+
+# %% wrong: the tokens behind the features before a reshape | expects: of every token
+import torch
+
+
+def split_heads(x, n_heads):
+    B, T, D = x.shape
+    if D % n_heads:
+        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
+    return x.transpose(1, 2).reshape(B, n_heads, T, D // n_heads)
+
+
+def merge_heads(x):
+    B, H, T, d = x.shape
+    return x.reshape(B, H * d, T).transpose(1, 2)
