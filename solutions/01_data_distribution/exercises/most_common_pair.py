@@ -126,7 +126,11 @@ def wrongly_counted(sequences):
             weights
         ),
         SHORT: AnyOf(
-            None, *(best(counted(sum(map(neighbours, sequences[:at]), []))) for at in short)
+            None,
+            *(
+                best(counted(pair for one in sequences[:at] for pair in neighbours(one)))
+                for at in short
+            ),
         ),
         "The smallest or largest pair wins in your code, whatever its count. The largest count decides.": ends,
         RAREST: lambda got: counts.get(tuple(got)) == least < max(counts.values()),
