@@ -160,6 +160,7 @@ def test_shares_are_by_count_over_all_documents() -> None:
         plan += ["unknown"] * rng.randint(2, 15)
         rng.shuffle(plan)
         plan += ["yo"] * (case == 3)  # less than a hundredth of them
+        plan += ["unknown"] * (len(plan) == 97)  # of a hundred, counts would be percentages
         # Lengths differ, so that counting words or characters gives something else.
         documents = [
             f"{label} " + "word " * rng.randint(1, 30) + str(at) for at, label in enumerate(plan)

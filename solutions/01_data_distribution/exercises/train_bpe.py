@@ -221,7 +221,7 @@ def test_merges_in_order() -> None:
                     learn(start, 5, first_id=len(set("".join(texts))))[0],
                 ),
                 "Make `n_merges` merges, not one less or more.": (
-                    lambda got: got and (got == wanted[: len(got)] or got[:5] == wanted)
+                    lambda got: len(got) in (4, 6) and list(got[:5]) == wanted[: len(got)]
                 ),
                 "No merge was made. Go on while fewer than `n_merges` merges are made and a pair"
                 " occurs at least twice. `n_merges` is not the size of the vocabulary.": [],

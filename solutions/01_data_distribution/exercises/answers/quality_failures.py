@@ -237,9 +237,9 @@ def quality_failures(text, rules):
     return out
 
 
-# %% wrong: the predicates' own names | expects: names of the rules
+# %% wrong: the name of the rule before | expects: names of the rules
 def quality_failures(text, rules):
-    return [p.__name__ for n, p in rules if not p(text)]
+    return [rules[k - 1][0] for k, (_, passes) in enumerate(rules) if not passes(text)]
 
 
 # %% wrong: names only where every rule fails | expects: No rule is named

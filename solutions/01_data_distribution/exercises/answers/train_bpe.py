@@ -683,7 +683,7 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: only the first two texts are read | expects: all texts / every text
+# %% wrong: only the first two texts are read | expects: all texts / every text / not one less
 from collections import Counter
 
 
