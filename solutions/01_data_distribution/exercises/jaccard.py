@@ -43,7 +43,17 @@ its copy. A text of fewer than n words is still something: one shingle.
 
 
 # %% helpers
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+import re
+import string
+
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    check_same_again,
+    inputs_unchanged,
+)
 
 ALL_OF_THEM = "A text of fewer than n words is one shingle that holds all of its words."
 
@@ -61,6 +71,8 @@ def text_of_words(rng, case):
         "tram,",
         "the",
         "(again)",
+        "-",
+        "Straße",
         "End",
     ]
     gaps = rng.choices([" ", "  ", "\t", "\n", " \n "], k=len(words))
@@ -127,11 +139,14 @@ def test_common_over_all_elements() -> None:
             rng.randint(7, 14 if case < 4 else 90),
         )
         only_a, only_b = (more, less) if case % 2 else (less, more)
+        common += common in (less, more)  # so that known mistakes differ
+        common += common in (less, more)
         union = common + less + more
         elements = [(f"w{label}", "x") for label in rng.sample(range(1000), union)]
         a, b = (
             set(elements[: common + only_a]),
-            set(elements[:common] + elements[common + only_a :]),
+            # Equal to those of a, and not the same objects.
+            {(*one,) for one in map(list, elements[:common] + elements[common + only_a :])},
         )
         with inputs_unchanged(a, b):
             check(
@@ -163,11 +178,18 @@ def test_common_over_all_elements() -> None:
                         100 * common / union
                     ),
                     "The similarity is rounded or cut to a whole number. Return it as it is.": (
-                        lambda got: any(
-                            abs(got - common / union) < 10**-digits and got == round(got, digits)
-                            for digits in range(4)
+                        lambda got: (
+                            isinstance(got, int)
+                            or any(
+                                abs(got - common / union) < 10**-digits
+                                and got == round(got, digits) != 0
+                                for digits in (1, 2, 3)
+                            )
                         )
                         and got != 1
+                    ),
+                    "No common element was found. Elements are common where they are equal, in whatever place.": (
+                        lambda got: got == 0.0
                     ),
                 },
                 otherwise=(
@@ -175,6 +197,14 @@ def test_common_over_all_elements() -> None:
                 ),
             )
     check(lambda: jaccard({("a",)}, {("a",)}), 1.0, "two equal sets")
+    inside, around = {("a",), ("b",)}, {(one,) for one in "abcdefgh"}
+    for a, b in ((inside, around), (around, inside)):
+        check(
+            lambda: jaccard(set(a), set(b)),
+            0.25,
+            "a set of two inside one of eight",
+            otherwise="A set inside a larger one is not equal to it: 2 of 8 elements are common.",
+        )
     both_empty = "The union of two empty sets is empty: they are equal, so their similarity is 1.0."
     check(
         lambda: jaccard(set(), set()),
@@ -198,14 +228,26 @@ def test_common_over_all_elements() -> None:
                 )
             },
         )
+    check(
+        lambda: jaccard({("ab", "c"), ("d e",)}, {("a", "bc"), ("d", "e")}),
+        0.0,
+        "('ab', 'c') and ('d e',) against ('a', 'bc') and ('d', 'e')",
+        otherwise="Compare the elements themselves: different ones can look the same as text.",
+    )
 
 
 # %% graded: 2 points | shingles are all runs of n words, lower-cased, split at any white space.
 def test_all_runs_of_n_words() -> None:
+    check_same_again(
+        lambda: shingles("late again", 1),
+        "shingles of 1 in 'late again'",
+        between=lambda: shingles("another text", 1),
+    )
     for case in range(6):
         n = 1 + case % 4
         words, text = text_of_words(case_rng("shingles", case), case)
         low = [word.lower() for word in words]
+        bare = [word.strip(string.punctuation) for word in low]
         wanted = runs(low, n)
         check(
             lambda: shingles(text, n),
@@ -224,17 +266,32 @@ def test_all_runs_of_n_words() -> None:
                     low, n, step=n
                 ),
                 "Only one shingle came back. One starts at every word.": lambda got: len(got) == 1,
-                "Split at any white space, also at tabs, line ends and doubled blanks: `text.split()`.": runs(
-                    text.lower().split(" "), n
+                "Split at any white space, also at tabs, line ends and doubled blanks: `text.split()`.": AnyOf(
+                    runs(text.lower().split(" "), n),
+                    runs([one for one in text.lower().split(" ") if one], n),
+                    runs(re.split("[ \n]+", text.lower().strip()), n),
+                ),
+                "Lower-case with `lower`: `casefold` changes other letters too.": runs(
+                    text.casefold().split(), n
+                ),
+                "A sign that stands alone is a word too: words are what stands between white space.": runs(
+                    [word for word in low if word != "-"], n
+                ),
+                "Words that had occurred before were left out. A text may repeat its words.": runs(
+                    list(dict.fromkeys(low)), n
+                ),
+                "Punctuation belongs to its word: split at white space only.": AnyOf(
+                    runs(bare, n),
+                    runs([word for word in bare if word], n),
+                    lambda got: (
+                        len(got) > len(wanted) / 2
+                        and all(word.isalnum() for one in got for word in one)
+                    ),
                 ),
                 "Empty words at the ends are not words: `text.split()` leaves them out.": (
                     lambda got: any("" in one for one in got)
                 ),
                 "Shingles are runs of words, not of characters.": runs(text.lower(), n),
-                "Punctuation belongs to its word: split at white space only.": lambda got: (
-                    len(got) > len(wanted) / 2
-                    and all(word.isalnum() for one in got for word in one)
-                ),
                 "Some shingles have another length. The length is n words each.": lambda got: any(
                     len(one) != n for one in got
                 ),
@@ -261,6 +318,11 @@ def test_texts_of_few_words() -> None:
             lambda: shingles(text, n),
             wanted,
             f"shingles of {n} in {text!r}",
+            mistakes={
+                "A short text is lower-cased too, word by word.": lambda got: any(
+                    word != word.lower() for one in got for word in one
+                )
+            },
             otherwise=hint,
             if_raises=hint,
         )

@@ -154,10 +154,13 @@ def test_shares_are_by_count_over_all_documents() -> None:
     )
     for case in range(4):
         rng = case_rng("language_shares", case)
-        languages = rng.sample(["en", "ru", "de", "zh", "sw", "pa", "te", "my"], 4)
-        plan = [language for language in languages for _ in range(rng.randint(2, 40))]
+        languages = rng.sample(["en", "ru", "de", "zh", "sw", "pa", "te", "my"], 4 + case)
+        least = 2 if case < 3 else 15
+        plan = [language for language in languages for _ in range(rng.randint(least, 40))]
         plan += ["unknown"] * rng.randint(2, 15)
         rng.shuffle(plan)
+        plan += ["yo"] * (case == 3)  # less than a hundredth of them
+        plan += ["unknown"] * (len(plan) == 97)  # of a hundred, counts would be percentages
         # Lengths differ, so that counting words or characters gives something else.
         documents = [
             f"{label} " + "word " * rng.randint(1, 30) + str(at) for at, label in enumerate(plan)
@@ -166,11 +169,14 @@ def test_shares_are_by_count_over_all_documents() -> None:
         plan += plan[:3]
         wanted = portions(plan)
         known = [label for label in plan if label != "unknown"]
+        carried = list(plan)  # as if a failure left the language of the document before
+        for at in range(1, len(carried)):
+            carried[at] = carried[at - 1] if carried[at] == "unknown" else carried[at]
         counts = {key: plan.count(key) for key in wanted}
         check(
             lambda: language_shares(list(documents), by_first_word),
             wanted,
-            f"{len(plan)} documents in four languages, some of them unidentified",
+            f"{len(plan)} documents in {len(set(known))} languages, some of them unidentified",
             if_raises=(
                 "An identifier that raises must not stop the count: its document is `unknown`."
             ),
@@ -202,12 +208,18 @@ def test_shares_are_by_count_over_all_documents() -> None:
                 " exception for each document alone.": (
                     lambda got: set(got) == {"unknown"}
                 ),
+                "A document that could not be identified got the language of the one before it. It is `unknown`.": portions(
+                    carried
+                ),
                 "The count of each language is one too many: it starts from 0.": {
                     key: (count + 1) / len(plan) for key, count in counts.items()
                 },
-                "One document that could not be identified ended the count. Catch the exception for each document.": (
-                    lambda got: abs(sum(got.values()) - 1) < 1e-6
-                    and got["unknown"] > wanted["unknown"] + 1e-9
+                "One document that could not be identified ended the count. Catch the exception for each document.": AnyOf(
+                    *(portions(plan[: plan.index("unknown") + rest]) for rest in (0, 1)),
+                    lambda got: (
+                        abs(sum(got.values()) - 1) < 1e-6
+                        and got["unknown"] > wanted["unknown"] + 1e-9
+                    ),
                 ),
                 "The shares are rounded, so they no longer sum to 1. Return them as they are.": (
                     lambda got: all(
@@ -217,6 +229,9 @@ def test_shares_are_by_count_over_all_documents() -> None:
                 ),
                 "The shares do not sum to 1. Count each document once, then divide by the number of all documents.": (
                     lambda got: got and abs(sum(got.values()) - 1) > 1e-6
+                ),
+                "A language is missing. Every one that occurs has a share, however rare it is.": (
+                    lambda got: set(got) < set(wanted)
                 ),
             },
             otherwise=(
@@ -250,7 +265,7 @@ def test_documents_that_the_identifier_fails_on_are_unknown() -> None:
         return "it"
 
     check(
-        lambda: language_shares(["", "bad0", "bad1", "", "bad2", "bad3", "bad4", ""], failing),
+        lambda: language_shares(["", "bad0", "bad1", "so", "bad2", "bad3", "bad4", ""], failing),
         {"it": 3 / 8, "unknown": 5 / 8},
         "an identifier that raises five kinds of error",
         if_raises=(
@@ -259,12 +274,16 @@ def test_documents_that_the_identifier_fails_on_are_unknown() -> None:
         ),
         mistakes={
             "Empty documents were left out. They are handed to `identify` like any other.": {
-                "unknown": 1.0
-            }
+                "it": 1 / 6,
+                "unknown": 5 / 6,
+            },
+            "Repeated documents were counted once. Every document counts.": AnyOf(
+                {"it": 2 / 7, "unknown": 5 / 7}, {"it": 2 / 8, "unknown": 5 / 8}
+            ),
         },
         otherwise=(
-            "One error ended or restarted the count. Put the `try` around the call for one"
-            " document."
+            "Put the `try` around the call for one document: that one is `unknown`, and the count"
+            " goes on."
         ),
     )
     check(
@@ -290,16 +309,37 @@ def test_only_languages_that_occur_have_a_share() -> None:
     )
     check(lambda: language_shares([], str), {}, "no texts", if_raises=empty, otherwise=empty)
     check(
-        lambda: language_shares(["ja", "no", "Ja", "JA"], str.upper),
-        {"JA": 0.75, "NO": 0.25},
+        lambda: language_shares(["ja", "no", "Ja", "JA"], str.lower),
+        {"ja": 0.75, "no": 0.25},
         "four documents that are all identified",
         otherwise="Only languages that occur have an entry, `unknown` like any other.",
     )
     check(
-        lambda: language_shares(["ja", "no", "Ja", "fr"], str.upper),
-        {"JA": 0.5, "NO": 0.25, "FR": 0.25},
+        lambda: language_shares(["ja", "no", "Ja", "fr"], str.lower),
+        {"ja": 0.5, "no": 0.25, "fr": 0.25},
         "a language that only the last document has",
         otherwise="Every document counts, the last one too.",
+    )
+    given = case_rng("language_shares", "as it is").sample(
+        [" blank", "line\n", "TWO", "e\u0301"], 4
+    )
+    given = [*given, "word " * 400 + "end"]
+    check(
+        lambda: language_shares(list(given), lambda text: "en" if text in given else ""),
+        {"en": 1.0},
+        "an identifier that knows these texts as they are",
+        otherwise="Hand each text to `identify` as it is, whole and unchanged.",
+    )
+    codes = ["zh-TW", "zh", "pt-BR", "PT"]
+    check(
+        lambda: language_shares(codes, str),
+        dict.fromkeys(codes, 0.25),
+        f"the codes {codes}",
+        mistakes={
+            "A code counts as `identify` returns it: it is neither cut nor written in other letters.": (
+                lambda got: len(got) < 4 or "zh-tw" in got
+            )
+        },
     )
     texts = ["Il pleut", "", "snow", "Il pleut"]
     with inputs_unchanged(texts):

@@ -53,6 +53,7 @@ from utils.notebook.checks import (
 )
 
 
+NO_ID = "Beyond the ends there is no id, also no 0: two ids make a pair, one alone never does."
 WIDE = "Ids may be of any size: they do not fit into 16 bits or one character."
 
 
@@ -79,6 +80,19 @@ def overlapping(ids, pair, new_id):
     return [new_id if at in hits else ids[at] for at in free]
 
 
+def side_by_side(ids, pair, new_id):
+    """As if a pair right behind a merge could not be seen."""
+    merged, at = [], 0
+    while at < len(ids):
+        if tuple(ids[at : at + 2]) == pair:
+            merged += [new_id, *ids[at + 2 : at + 3]]
+            at += 3
+        else:
+            merged.append(ids[at])
+            at += 1
+    return merged
+
+
 def wrongly_merged(ids, pair, new_id):
     """From a hint to the ids that its mistake leaves."""
     right = through_letters(ids, pair, new_id)
@@ -101,6 +115,10 @@ def wrongly_merged(ids, pair, new_id):
             for at in range(0, len(ids), 2)
             for one in ([new_id] if tuple(ids[at : at + 2]) == pair else ids[at : at + 2])
         ],
+        "Of two pairs side by side the second one stayed. Each occurrence is replaced.": side_by_side(
+            ids, pair, new_id
+        ),
+        "The last id was written once more, though it had been merged.": [*right, ids[-1]],
         "The order matters: (a, b) and (b, a) are different pairs.": AnyOf(
             step_by_step(ids, [pair, pair[::-1]], [new_id]),
             through_letters(right, pair[::-1], new_id),
@@ -203,6 +221,8 @@ def test_ends_and_lookalikes() -> None:
             "After a first id that does not fit, try again with the next.",
         ),
         ([0, 0, 5], (0, 5), [0, 256], "0 is an id like any other."),
+        ([7, 5], (5, 0), [7, 5], NO_ID),
+        ([5, 7], (0, 5), [5, 7], NO_ID),
         ([11, 2, 1, 21], (1, 2), [11, 2, 1, 21], numbers),
         ([11, 1, 1, 11], (1, 11), [11, 1, 256], numbers),
         (

@@ -37,8 +37,16 @@ or at alpha 0 it would get a share of a text that does not exist.
 # %% helpers
 import math
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    KEEPS_RESULTS,
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    inputs_unchanged,
+)
 
+LEFT_OUT = "Empty sources were left out. They stay in the result, with the weight 0.0."
 ZERO_TO_ZERO = "0 ** 0 is 1 in Python: an empty source gets 0.0 at every alpha."
 
 
@@ -142,6 +150,10 @@ def test_weights_are_proportional_to_the_power() -> None:
                 "This is a mean of natural and uniform weights. Raise the sizes to the power of alpha instead.": {
                     key: alpha * value + (1 - alpha) / len(sizes) for key, value in natural.items()
                 },
+                "The weights are right, but stand at other sources. Keep each with its key.": lambda got: (
+                    max(abs(a - b) for a, b in zip(sorted(got.values()), sorted(wanted.values())))
+                    < 1e-9
+                ),
                 "You raised alpha to the size, or took exponentials. Raise each size to the power of alpha.": lambda got: (
                     any(value > 0.999 or value != value for value in got.values())
                 ),
@@ -158,6 +170,16 @@ def test_natural_and_uniform() -> None:
         lambda: mixture_weights(dict(sizes), 1),
         natural,
         "alpha 1",
+        mistakes={
+            LEFT_OUT: lambda got: "xx" not in got and "en" in got,
+            "A source of size 1 was taken for empty. Its logarithm is 0, its size is not.": {
+                "en": 4600 / 5999,
+                "ru": 600 / 5999,
+                "pa": 0.0,
+                "xx": 0.0,
+                "te": 799 / 5999,
+            },
+        },
         otherwise="Alpha 1 keeps the natural shares.",
     )
     for alpha in (0, 0.0):
@@ -172,16 +194,23 @@ def test_natural_and_uniform() -> None:
                     "xx": 0.0,
                 },
                 "Alpha 0 is falsy in Python: do not replace it by a default.": (
-                    lambda got: got["en"] > 0.3
+                    lambda got: 0.3 < got["en"] < 0.9
                 ),
             },
             otherwise="Alpha 0 is uniform over the sources that hold something.",
         )
-    check(
-        lambda: mixture_weights({"a": 0.5, "b": 0.125}, 0.5),
-        {"a": 2 / 3, "b": 1 / 3},
-        "sizes below 1",
-    )
+    small = "Sizes have any unit: one far below 1 is not empty, and nothing is added to it or the sum."
+    for sizes in ({"a": 0.5, "b": 0.125}, {"c": 5e-10, "d": 1.25e-10}):
+        large, little = sizes
+        check(
+            lambda: mixture_weights(dict(sizes), 0.5),
+            {large: 2 / 3, little: 1 / 3},
+            f"the sizes {sizes}",
+            if_raises=small,
+            mistakes={
+                small: AnyOf({large: 0.5, little: 0.5}, {large: 1.0, little: 0.0}, lambda got: "c" in got)
+            },
+        )
 
 
 # %% graded: 1 point | an empty source stays in the result with the weight 0.0, and the sizes stay as they were.
@@ -196,15 +225,27 @@ def test_empty_sources_get_zero() -> None:
                 f"two empty sources of four, alpha {alpha}",
                 if_raises="A size of 0 is allowed: such a source gets 0.0.",
                 mistakes={
-                    "Empty sources were left out. They stay in the result, with the weight 0.0.": (
-                        of_two
-                    ),
+                    LEFT_OUT: of_two,
                     ZERO_TO_ZERO: dict.fromkeys(sizes, 0.25),
-                    "An empty source must get 0.0 exactly: do not add a small number to the sizes.": (
-                        lambda got: got["empty"] > 0
+                    "An empty source must get 0.0 exactly: do not add a number to the sizes.": (
+                        lambda got: 0 < got["empty"] < 0.3
                     ),
                 },
             )
-    check(
-        lambda: mixture_weights({"only": 12}, 0.5), {"only": 1.0}, "a single source gets everything"
-    )
+    for sizes, alpha in (({"one": 12}, 0.5), ({"small": 0.25}, 0.5), ({"full": 3, "none": 0}, 0)):
+        check(
+            lambda: mixture_weights(dict(sizes), alpha),
+            {source: float(size > 0) for source, size in sizes.items()},
+            f"the sizes {sizes}, alpha {alpha}: a single source gets everything",
+            if_raises="A size of 0 is allowed: such a source gets 0.0.",
+        )
+    for sizes, wanted in (
+        ({"a": 81, "b": 16}, {"a": 0.6, "b": 0.4}),
+        ({"a": 256, "b": 16}, {"a": 2 / 3, "b": 1 / 3}),
+    ):
+        check(
+            lambda: mixture_weights(dict(sizes), 0.25),
+            wanted,
+            f"the sizes {sizes}, after others with the same names",
+            otherwise=KEEPS_RESULTS,
+        )

@@ -48,6 +48,7 @@ import functools
 from utils.notebook.checks import (
     AnyOf,
     Diagnosis,
+    call_answer,
     case_rng,
     check,
     check_same_again,
@@ -55,6 +56,9 @@ from utils.notebook.checks import (
 )
 
 ITSELF = "A text is no duplicate of itself: i < j."
+THRESHOLD = "The threshold has no effect: use the argument."
+NO_N = "`n` has no effect: use the argument."
+COPIES = "Exact copies were left out. They are near duplicates too."
 
 
 @functools.cache  # each text is compared with every other
@@ -79,8 +83,9 @@ def pages_with_copies(rng, n_pages):
     syllables = ("ka", "lo", "mi", "ta", "vu"), ("n", "r", "sha", "ti")
     vocabulary = [a + b for a in syllables[0] for b in syllables[1]]
     texts = []
-    for _ in range(n_pages):
-        page = rng.choices(vocabulary, k=rng.randint(22, 30))
+    for number in range(n_pages):
+        # Of 46 words the first 24 hold half of the shingles: a tie at the threshold 0.5.
+        page = rng.choices(vocabulary, k=24 if number < 2 else rng.randint(22, 30))
         footer, rest = rng.choices(vocabulary, k=2), rng.choices(vocabulary, k=22)
         variants = (page, [*page, *footer], page[::-1], [*page, *rest])
         texts += [" ".join(page).upper(), *(" ".join(words) for words in variants)]
@@ -118,9 +123,12 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | all pairs of similar texts, once each, sorted.
 def test_all_pairs_of_similar_texts() -> None:
     check_same_again(lambda: near_duplicates(["a b c d", "a b c d"]), "two equal texts")
+    unsorted = ["z y x", "m n o", "a b c"]
+    with inputs_unchanged(unsorted):
+        call_answer(lambda: near_duplicates(unsorted), f"the texts {unsorted}")
     for case in range(5):
         rng = case_rng("near_duplicates", case)
-        threshold = rng.choice([0.5, 0.8, 0.6]) if case else 0.8
+        threshold = (0.8, 0.5)[case] if case < 2 else rng.choice([0.5, 0.8, 0.6])
         texts = pages_with_copies(rng, 8 if case < 4 else 14)
 
         def at_least(**measured):
@@ -198,36 +206,50 @@ def test_n_and_the_threshold() -> None:
         "a b c d e f g h i k",
         "k j i h g f e d c b",
     ]
-    no_n = "`n` has no effect: use the argument."
-    for arguments, wanted, hint in (
-        # In threes the pairs (0, 1), (0, 2), (1, 2) have 5/11, 7/9 and 4/12; in single words 9/11 or 2/3.
-        ({"n": 3, "threshold": 0.75}, [(0, 2)], "Only the first and third have at least 0.75."),
+    in_threes = "In threes the pairs (0, 1), (0, 2) and (1, 2) have 5/11, 7/9 and 4/12, the others 0."
+    in_ones = "In single words (0, 1), (0, 2), (0, 3) and (2, 3) have 9/11, the others 8/12."
+    for arguments, wanted, mistakes, hint in (
+        ({"n": 3, "threshold": 0.4}, [(0, 1), (0, 2)], {THRESHOLD: AnyOf([], [(0, 2)])}, in_threes),
+        ({"n": 3, "threshold": 0.75}, [(0, 2)], {}, in_threes),
+        ({"threshold": 0}, None, {THRESHOLD: []}, "At 0 every pair is similar enough."),
         (
-            {"n": 3, "threshold": 0.4},
-            [(0, 1), (0, 2)],
-            "The threshold has no effect: use the argument.",
+            {"n": 1, "threshold": 0.7},
+            [(0, 1), (0, 2), (0, 3), (2, 3)],
+            {NO_N: [(0, 2)]},
+            in_ones,
         ),
-        ({"n": 1, "threshold": 0.7}, [(0, 1), (0, 2), (0, 3), (2, 3)], no_n),
-        ({"n": 9, "threshold": 0.3}, [(0, 2)], no_n),
-        ({}, [], "The default is n = 3 and a threshold of 0.8: no pair is similar enough."),
+        ({"n": 9, "threshold": 0.3}, [(0, 2)], {NO_N: [(0, 1), (0, 2), (1, 2)]}, ""),
+        ({}, [], {}, "The default is n = 3 and a threshold of 0.8: no pair is similar enough."),
     ):
+        texts = edited if wanted is not None else edited[:3]  # which share a run of three
         check(
-            lambda: near_duplicates(list(edited), **arguments),
-            wanted,
-            f"four texts with {arguments or 'the defaults'}",
+            lambda: near_duplicates(list(texts), **arguments),
+            [(0, 1), (0, 2), (1, 2)] if wanted is None else wanted,
+            f"{len(texts)} texts with {arguments or 'the defaults'}",
+            mistakes=mistakes,
             otherwise=hint,
         )
     for texts, arguments in (
         (["p q r s t u", "p q r s t u v"], {}),  # 4 of 5 shingles
         (["p q r s", "p q r s t u"], {"threshold": 0.5}),  # 2 of 4 shingles
         (["p q", "q r", "x"], {"n": 1, "threshold": 0.25}),  # 1 of 3 words: above
-        (["p q r s", "p x y"], {"n": 1, "threshold": 1 / 6}),  # 1 of 6 words
+        (["p q r s t u v w", "p 1 2 3 4 5 6 7 8"], {"n": 1, "threshold": 1 / 16}),  # 1 of 16 words
     ):
         check(
             lambda: near_duplicates(list(texts), **arguments),
             [(0, 1)],
             f"{texts} with {arguments or 'the defaults'}",
             otherwise="A similarity equal to the threshold counts: at least, not more than.",
+        )
+    # 213 of 400 shingles are common, 0.5325.
+    words = [f"w{one}" for one in case_rng("near_duplicates", "close").sample(range(900), 402)]
+    close = [" ".join(words[:308]), " ".join([*words[:215], *words[308:]])]
+    for threshold, wanted in ((0.532, [(0, 1)]), (0.533, [])):
+        check(
+            lambda: near_duplicates(list(close), threshold=threshold),
+            wanted,
+            f"two long texts with a similarity of 0.5325, threshold {threshold}",
+            otherwise="Compare the similarity itself with the threshold: do not round it or leave a margin.",
         )
     check(
         lambda: near_duplicates(["p q r s t", "p q r s t u"]),
@@ -238,14 +260,26 @@ def test_n_and_the_threshold() -> None:
 
 # %% graded: 1 point | short texts, chains of similar texts, no texts; the texts stay as they were.
 def test_short_texts_and_chains() -> None:
-    texts = ["Hello there", "good bye", "hello  THERE", "hello", "there hello"]
+    three = [(0, 1), (0, 2), (1, 2)]
+    check(
+        lambda: near_duplicates(["s t u"] * 3),
+        three,
+        "three equal texts make three pairs",
+        mistakes={
+            COPIES: [],
+            ITSELF: lambda got: any(i == j for i, j in got),
+            "A text that was found once is compared with the others all the same.": AnyOf(
+                [(0, 1)], [(0, 1), (0, 2)]
+            ),
+        },
+    )
+    texts = ["hello there", "good bye", "hello there", "hello", "there hello"]
     with inputs_unchanged(texts):
         check(
             lambda: near_duplicates(texts),
             [(0, 2)],
             "texts of fewer than three words",
             mistakes={
-                ITSELF: lambda got: any(i == j for i, j in got),
                 "Short texts were left out. A text of fewer than n words is one shingle of all of them.": [],
                 "Two short texts are not alike because both are short: each is one shingle of its words.": (
                     lambda got: len(got) > 1
@@ -264,9 +298,6 @@ def test_short_texts_and_chains() -> None:
                 (0, 2),
                 (1, 2),
             ],
-            "A text that was found once is compared with the others all the same.": (
-                lambda got: len(got) == 1
-            ),
         },
     )
     check(
@@ -275,8 +306,35 @@ def test_short_texts_and_chains() -> None:
         "two pairs, one inside the other",
         mistakes={"The pairs are not sorted: (0, 3) comes before (1, 2).": [(1, 2), (0, 3)]},
     )
-    three = [(0, 1), (0, 2), (1, 2)]
-    check(lambda: near_duplicates(["s t u"] * 3), three, "three equal texts make three pairs")
+    for texts, wanted, hint in (
+        (
+            ["Hello there now", "hello  THERE\tnow"],
+            [(0, 1)],
+            "Capitals and the kind of white space make no difference.",
+        ),
+        (
+            ["stop, here it is", "stop here it is", "stop here it is."],
+            [],
+            "Punctuation belongs to its word: words are split at white space only.",
+        ),
+        (
+            ["ab c d", "a bc d"],
+            [],
+            "Shingles are compared word by word: joined to one string, different ones look the same.",
+        ),
+        (
+            ["s t u s t u s t u s t u", "s t u s t"],
+            [(0, 1)],
+            "A shingle counts once, however often it occurs, and the length of a text does not count.",
+        ),
+        (["", "s t u", "  "], [(0, 2)], "Two texts without words are equal: their similarity is 1.0."),
+    ):
+        check(
+            lambda: near_duplicates(list(texts)),
+            wanted,
+            f"the texts {texts}",
+            otherwise=hint,
+        )
     for alone in ([], ["alone"]):
         check(
             lambda: near_duplicates(list(alone)),

@@ -32,6 +32,7 @@ failure is reported, because the pattern of failures tells what kind of text it 
 
 # %% helpers
 from utils.notebook.checks import (
+    KEEPS_RESULTS,
     AnyOf,
     Diagnosis,
     case_rng,
@@ -62,7 +63,8 @@ def letter_rules(rng, n_rules):
     """Rules that look for one letter each, a text, and the places of the rules that it fails."""
     letters = rng.sample("bcdfghjklmnpqrstvwxz", n_rules)
     failed = [0]
-    while failed == list(range(len(failed))):  # the first failures must not be the first rules
+    # The first failures must not be the first rules, and of many rules the first five fail twice.
+    while failed == list(range(len(failed))) or (n_rules > 9 and sum(at < 5 for at in failed) < 2):
         failed = sorted(rng.sample(range(n_rules), rng.randint(2, n_rules - 2)))
     present = [letter for at, letter in enumerate(letters) if at not in failed]
     text = " ".join([*(f"{letter}a{letter}o" for letter in present), "aeiou"])
@@ -130,35 +132,55 @@ def test_all_failed_rules_in_their_order() -> None:
                     got[0], tuple | list
                 ),
                 "Return the names of the failed rules, not their places.": places,
+                "All rules are named, though the text passes some. Ask each rule for itself.": names,
+                "No rule is named, though the text fails some. Ask each rule for itself.": [],
+                "You stopped before the last rules. Go through all rules.": (
+                    lambda got: list(got) == failed[: len(got)]
+                ),
             },
             otherwise=(
                 "Return the names of the rules whose predicate is false for the text, in order."
             ),
         )
+    check(
+        lambda: quality_failures("text", [("never", lambda text: True)]),
+        [],
+        "a rule with the name of one before, on the same text, which now passes",
+        otherwise=KEEPS_RESULTS,
+    )
 
 
 # %% graded: 1 point | predicates see the text as it is; no rules, no failures, and the empty text are cases like any other.
 def test_predicates_see_the_text_as_it_is() -> None:
-    text = "  Title\n\nSome TEXT with  two blanks.\n"
+    text = "  Title\n\nSome TEXT with  two blanks, in a cafe\u0301.\n"
     check(
-        lambda: quality_failures(text, [("whole", lambda one: one == text)]),
-        [],
-        "a rule that compares with the whole text",
+        lambda: quality_failures(
+            text, [("whole", lambda one: one == text), ("never", lambda one: False)]
+        ),
+        ["never"],
+        "a rule that compares with the whole text, and one that nothing passes",
+        mistakes={PASSED: ["whole"]},
         otherwise=AS_IT_IS,
         if_raises=AS_IT_IS,
     )
     for rules, one, wanted, hint in (
         (
-            [("some", bool), ("any", str.istitle)],
+            [("short", lambda one: len(one) < 9), ("some", bool)],
             "",
-            ["some", "any"],
+            ["some"],
             "The empty text is a text like any other.",
         ),
         ([], "text", [], "Without rules nothing can fail."),
         (
-            [("finds", {"a": True}.get), ("says", lambda one: True), ("compares", "b".__eq__)],
+            [("stop_words", lambda one: True), ("word_count", lambda one: False)],
             "x",
-            ["finds", "compares"],
+            ["word_count"],
+            "A name is a label: ask the predicate that stands beside it, whatever the name says.",
+        ),
+        (
+            [("asks", {"a": True}.get), ("says", lambda one: True), ("compares", "b".__eq__)],
+            "x",
+            ["asks", "compares"],
             (
                 "A predicate that returns None has not said that the text passes: use `not"
                 " predicate(text)`."
@@ -207,6 +229,9 @@ def test_ready_made_rules() -> None:
             mistakes={
                 PASSED: [rule for rule, _ in READY_MADE if rule not in wanted],
                 "You stopped at one failure. Report all failed rules.": wanted[:1],
+                "The names are not in the order of the rules.": (
+                    lambda got: len(got) == len(wanted) > 1 and sorted(got) == sorted(wanted)
+                ),
             },
             otherwise=f"{AS_IT_IS} Return the names of those that are false, in order.",
         )

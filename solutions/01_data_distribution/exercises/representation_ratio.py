@@ -97,11 +97,11 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_ratio_of_the_two_shares() -> None:
     for case in range(12):
         rng = case_rng("representation_ratio", case)
-        speakers, share = rng.randint(3, 1500), rng.randint(1, 400) / 64
+        speakers, share = rng.randint(3, 1500) + rng.choice([0.25, 0.75]), rng.randint(1, 400) / 64
         share += 0.25 if share in (1.0, 10.0) else 0
         given = (rng.choice([5000, 6200, 7100, 9000]),) if case % 2 else ()
         people = given[0] if given else 8000
-        exact = float(Fraction(speakers, people) / (Fraction(share) / 100))
+        exact = float(Fraction(speakers) / people / (Fraction(share) / 100))
         check(
             lambda: representation_ratio(speakers, share, *given),
             exact,
@@ -128,6 +128,9 @@ def test_ratio_of_the_two_shares() -> None:
                 "Speakers and people in the world are both in millions. No factor of a million is needed.": AnyOf(
                     *(exact * factor for factor in (1e6, 1e-6, 1e4, 1e3, 1e-3))
                 ),
+                "Speakers are counted in millions, but not in whole ones: do not cut or round them.": AnyOf(
+                    *(exact * whole(speakers) / speakers for whole in (int, round))
+                ),
                 "The ratio is rounded or cut to whole numbers. Return it as it is.": (
                     lambda got: abs(got - exact) <= 1 and got == round(got, 3)
                 ),
@@ -153,6 +156,13 @@ def test_no_data_gives_inf() -> None:
         0.0,
         "no speakers, but 2.5% of the data (Latin, say)",
         if_raises="0 is not negative: a language without speakers has the ratio 0.",
+    )
+    check(
+        lambda: representation_ratio(0, 0),
+        float("inf"),
+        "no speakers and no data",
+        if_raises=without_data,
+        otherwise="A share of 0 gives `inf`, whatever the number of speakers.",
     )
     check(
         lambda: representation_ratio(3, 1e-7),

@@ -66,6 +66,7 @@ anything is counted.
 
 # %% helpers
 from utils.notebook.checks import (
+    KEEPS_RESULTS,
     AnyOf,
     Diagnosis,
     case_rng,
@@ -233,6 +234,12 @@ def test_any_language_can_be_the_base() -> None:
                 },
             )
     check(
+        lambda: token_premium(texts, lambda text: one_per_letter(text[:4]), base="hi"),
+        {"en": 0.75, "hi": 1.0, "es": 1.0},
+        "the same texts, and an encoder that stops after four letters",
+        otherwise=KEEPS_RESULTS,
+    )
+    check(
         lambda: token_premium(
             {"pl": ["aaaa", "aaa"], "my": ["a" * 9, "a" * 5]}, one_per_letter, base="pl"
         ),
@@ -241,6 +248,34 @@ def test_any_language_can_be_the_base() -> None:
         mistakes={HALVES: AnyOf({"pl": 1.0, "my": 7 / 3}, {"pl": 1.0, "my": 7 / 4})},
         if_raises="English is only the default base: nothing else needs it.",
     )
+    rng = case_rng("token_premium", "every text")
+    often, rare = rng.randint(2, 5), rng.randint(11, 19)
+    for own, what, hint in (
+        (
+            ["a" * often, "a" * rare, "a" * often],
+            "a text that occurs twice among three",
+            "Repeated texts were counted once. Every text counts.",
+        ),
+        (
+            ["a" * rare, "", "a" * often],
+            "a text without tokens among three",
+            "A text without tokens was left out. It counts, with 0 tokens.",
+        ),
+        (["a" * often], "one text in each language", "One text is enough: its count is the median."),
+        # Its small letter is two characters.
+        (
+            [" İ" * often + "\n"],
+            "a text with white space at its ends and a capital",
+            "Hand each text to `encode` as it is: do not strip it or change its letters.",
+        ),
+    ):
+        check(
+            lambda: token_premium({"en": ["aaaa"] * len(own), "xx": list(own)}, one_per_letter),
+            {"en": 1.0, "xx": middle([len(text) for text in own]) / 4},
+            what,
+            otherwise=hint,
+            if_raises=hint,
+        )
 
 
 # %% graded: 1 point | texts that cannot be compared are refused.
@@ -251,6 +286,7 @@ def test_texts_that_cannot_be_compared_are_refused() -> None:
     for texts, base, what, hint in (
         ({"de": pair, "fr": pair}, "en", "the missing base 'en'", ""),
         ({"en": pair, "de": pair}, "fr", "the missing base 'fr'", ""),
+        ({}, "en", "the missing base 'en', without any language", ""),
         ({"en": pair, "de": []}, "en", "a language without texts", empty),
         ({"en": [], "de": []}, "en", "languages that are all without texts", empty),
         ({"en": pair, "de": pair, "fr": ["un"]}, "en", "a language with fewer texts", parallel),

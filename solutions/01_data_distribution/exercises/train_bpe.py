@@ -65,7 +65,24 @@ TOO_EARLY = "You stopped too early: a pair that occurs exactly twice is still me
 TOO_LATE = "You went on with pairs that occur once. Stop when no pair occurs at least twice."
 WORDS = "The texts were split into words. Spaces are bytes like any other."
 ITSELF = "A byte next to itself was left out. Two equal ids are a pair like any other."
+TIE = "On a tie the smallest pair wins, by its first id, then by its second."
+PAIRS = "Return the merges as pairs of ids, in the order in which they were made."
+LOWERED = "The texts were lower-cased. A capital letter is another byte."
+FOREIGN = (
+    "The merges hold an id below 256 that is no byte of the texts. Take the bytes of their UTF-8,"
+    " add no mark or separator, and number the new ids from 256."
+)
 NONE_LEFT = "When no pair is left, stop and return the merges made so far, perhaps none."
+
+
+def not_pairs(got):
+    return any(len(pair) != 2 or not isinstance(pair[0], int) for pair in got)
+
+
+def has_foreign_bytes(texts):
+    """A predicate: whether merges hold an id below 256 that is no byte of the texts."""
+    known = {*"".join(texts).encode(), *range(256, 100_000)}
+    return lambda got: any(one not in known for pair in got for one in pair)
 
 
 def replaced(sequence, pair, new_id):
@@ -173,7 +190,11 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 3 points | the merges in order, each applied before the next is chosen, with ids from 256 up.
 def test_merges_in_order() -> None:
-    check_same_again(lambda: train_bpe(["abab"], 1), "one merge on 'abab'")
+    check_same_again(
+        lambda: train_bpe(["abab"], 1),
+        "one merge on 'abab'",
+        between=lambda: train_bpe(["pqrstuvw"] * 2, 7),
+    )
     for case in range(5):
         texts, wanted = clear_case(case)
         start = [list(text.encode()) for text in texts]
@@ -185,9 +206,7 @@ def test_merges_in_order() -> None:
                 "The merges were never applied: after each one, replace the pair everywhere and count again.": learn(
                     start, 5, within=0
                 )[0],
-                "Return the merges as pairs of ids, in the order in which they were made.": (
-                    lambda got: any(len(pair) != 2 or not isinstance(pair[0], int) for pair in got)
-                ),
+                PAIRS: not_pairs,
                 # Both leave so many of the first pair that it wins each time.
                 "The merge is not applied, or in the first text only. Replace the pair in every"
                 " text, then count again.": AnyOf(
@@ -197,16 +216,22 @@ def test_merges_in_order() -> None:
                     learn(start, 5, step=0)[0]
                 ),
                 "Bytes take the ids 0 to 255, so the first merge gets 256 and the next 257.": AnyOf(
-                    *(learn(start, 5, first_id=first)[0] for first in (0, 1, 255, 257, 258))
+                    *(learn(start, 5, first_id=first)[0] for first in (0, 1, 255, 257, 258)),
+                    learn(start, 5, first_id=max(map(max, start)) + 1)[0],
+                    learn(start, 5, first_id=len(set("".join(texts))))[0],
                 ),
                 "Make `n_merges` merges, not one less or more.": (
-                    lambda got: got and (got == wanted[: len(got)] or got[:5] == wanted)
+                    lambda got: len(got) in (4, 6) and list(got[:5]) == wanted[: len(got)]
                 ),
                 "No merge was made. Go on while fewer than `n_merges` merges are made and a pair"
                 " occurs at least twice. `n_merges` is not the size of the vocabulary.": [],
                 WORDS: learn([list(word.encode()) for text in texts for word in text.split()], 5)[
                     0
                 ],
+                FOREIGN: has_foreign_bytes(texts),
+                "A new id is never part of a later pair. Count the pairs of all ids, the new ones too.": (
+                    lambda got: all(max(pair) < 256 for pair in got)
+                ),
             },
             otherwise=(
                 "Count the pairs of all texts, merge the most frequent one everywhere, and count"
@@ -217,6 +242,7 @@ def test_merges_in_order() -> None:
         (["dcab", "abdc", "e"], 2, [(97, 98), (100, 99)]),  # no text is repeated
         (["dc", "ab", "dc", "ab"], 2, [(97, 98), (100, 99)]),
         (["za", "b9", "za", "b9"], 1, [(98, 57)]),
+        (["ad", "ab", "ad", "ab"], 2, [(97, 98), (97, 100)]),  # the second id decides
     ):
         check(
             lambda: train_bpe(list(texts), n_merges),
@@ -225,8 +251,9 @@ def test_merges_in_order() -> None:
             mistakes={
                 TOO_EARLY: lambda got: len(set(texts)) > 2 and got == wanted[: len(got)],
                 "Repeated texts were counted once. Count in every text.": [],
+                FOREIGN: has_foreign_bytes(texts),
             },
-            otherwise="On a tie the smallest pair wins, by its first id, then by its second.",
+            otherwise=TIE,
         )
     check(
         lambda: train_bpe(["aa", "aa", "aa", "aa b", "aac", "aac", "zy", "zy"], 3),
@@ -241,6 +268,7 @@ def test_merges_in_order() -> None:
         lambda: train_bpe([long, long], 200),
         learn([letters, letters], 200)[0],
         "the same 80 characters twice: 79 merges into one token",
+        mistakes=lambda: {LOWERED: learn([[*long.lower().encode()]] * 2, 200)[0]},
         otherwise="There may be any number of merges, and a token may become as long as a text.",
     )
 
@@ -260,7 +288,13 @@ def test_units_are_bytes() -> None:
             lambda: train_bpe(list(texts), len(wanted)),
             wanted,
             f"{len(wanted)} merges on {texts}",
-            mistakes={utf8: lambda got: tuple(got[0]) != wanted[0]},
+            mistakes={
+                PAIRS: not_pairs,
+                utf8: lambda got: (
+                    tuple(got[0])
+                    not in {p for one in texts for p in zip(one.encode(), one.encode()[1:])}
+                ),
+            },
             if_raises=utf8,
         )
     check(
@@ -283,6 +317,15 @@ def test_units_are_bytes() -> None:
             lambda: train_bpe(list(texts), 3),
             wanted,
             f"three merges wanted on {texts}",
+            mistakes={
+                TIE: lambda got: (
+                    tuple(got[0]) != wanted[0]
+                    and bytes(got[0]) in "\n".join(texts).encode()
+                ),
+                "A text of one character can have several bytes: leave no text out.": (
+                    lambda got: got == [] and len(texts[0]) == 1
+                ),
+            },
             otherwise=as_it_is,
             if_raises=as_it_is,
         )
@@ -290,10 +333,10 @@ def test_units_are_bytes() -> None:
         lambda: train_bpe(["AbAbAb", "abab"], 1),
         [(65, 98)],
         '"Ab" occurs three times and "ab" twice',
-        mistakes={"The texts were lower-cased. A capital letter is another byte.": [(97, 98)]},
+        mistakes={LOWERED: [(97, 98)]},
     )
     check(
-        lambda: train_bpe(["aaa", "aab", "aaa", "aaa"], 5),
+        lambda: train_bpe(["aaax", "aaay", "aaaz"], 5),
         [(97, 97), (256, 97)],
         '"aaa" becomes 256 and a, and that pair is merged next',
         mistakes={
@@ -330,6 +373,8 @@ def test_training_stops_early() -> None:
                 wanted,
                 f"{n_merges} merges wanted on {texts}",
                 mistakes={
+                    PAIRS: not_pairs,
+                    FOREIGN: has_foreign_bytes(texts),
                     TOO_LATE: lambda got: len(got) > len(wanted),
                     TOO_EARLY: lambda got: len(got) < len(wanted),
                 },
@@ -341,7 +386,8 @@ def test_training_stops_early() -> None:
             [(120, 121)],
             "The texts were joined. A pair never spans two texts.",
         ),
-        (["abab"], 0, [], NONE_LEFT),
+        (["", "xy", "xy", "xy"], 3, [(120, 121)], "An empty text has no pair, and the others still count."),
+        (["abab"], 0, [], "`n_merges` is 0: make no merge, also if a pair occurs twice."),
         ([], 5, [], NONE_LEFT),
         (["", "a", "bc", "cd"], 5, [], NONE_LEFT),
     ):
@@ -350,7 +396,9 @@ def test_training_stops_early() -> None:
             wanted,
             f"{n_merges} merges wanted on {texts}",
             mistakes=(
-                {"Repeated texts were counted once. Count in every text.": []} if wanted else {}
+                {"Repeated texts were counted once. Count in every text.": []}
+                if texts[:1] == ["xy"]
+                else {}
             ),
             if_raises=NONE_LEFT,
             otherwise=hint,

@@ -502,3 +502,130 @@ def jaccard(a, b):
 def shingles(text, n):
     words = text.lower().split()
     return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+
+# %% wrong: a subset counts as equal | expects: inside a larger one
+def jaccard(a, b):
+    if a <= b or b <= a:
+        return 1.0 if a and b or a == b else 0.0
+    return len(a & b) / len(a | b)
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: elements are compared with is | expects: No common element
+def jaccard(a, b):
+    common = sum(any(x is y for y in b) for x in a)
+    return common / (len(a) + len(b) - common) if a or b else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: elements joined to text | expects: look the same as text
+def jaccard(a, b):
+    a, b = {"".join(map(str, x)) for x in a}, {"".join(map(str, x)) for x in b}
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+# %% wrong: casefold in place of lower | expects: casefold
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n):
+    w = text.casefold().split()
+    if len(w) < n:
+        return {tuple(w)}
+    return {tuple(w[i : i + n]) for i in range(len(w) - n + 1)}
+
+
+# %% wrong: signs that stand alone are left out | expects: stands alone is a word
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n):
+    w = [x for x in text.lower().split() if any(c.isalnum() for c in x)]
+    if len(w) < n:
+        return {tuple(w)}
+    return {tuple(w[i : i + n]) for i in range(len(w) - n + 1)}
+
+
+# %% wrong: repeated words are left out | expects: occurred before
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n):
+    w = list(dict.fromkeys(text.lower().split()))
+    if len(w) < n:
+        return {tuple(w)}
+    return {tuple(w[i : i + n]) for i in range(len(w) - n + 1)}
+
+
+# %% wrong: split at blanks, empty words left out | expects: any white space
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n):
+    w = [x for x in text.lower().split(" ") if x]
+    if len(w) < n:
+        return {tuple(w)}
+    return {tuple(w[i : i + n]) for i in range(len(w) - n + 1)}
+
+
+# %% wrong: a short text keeps its capitals | expects: lower-cased too
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n):
+    w = text.split()
+    if len(w) < n:
+        return {tuple(w)}
+    w = text.lower().split()
+    return {tuple(w[i : i + n]) for i in range(len(w) - n + 1)}
+
+
+# %% wrong: punctuation is stripped off the words | expects: belongs to its word
+import string
+
+
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n):
+    w = [x.strip(string.punctuation) for x in text.lower().split()]
+    if len(w) < n:
+        return {tuple(w)}
+    return {tuple(w[i : i + n]) for i in range(len(w) - n + 1)}
+
+
+# %% wrong: the set of shingles is kept between calls | expects: state between calls
+def jaccard(a, b):
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def shingles(text, n, out=set()):
+    w = text.lower().split()
+    out |= {tuple(w)} if len(w) < n else {tuple(w[i : i + n]) for i in range(len(w) - n + 1)}
+    return out

@@ -312,7 +312,7 @@ def language_shares(texts, identify):
     return {language: count / len(texts) for language, count in counts.items()}
 
 
-# %% wrong: everything to the most common language | expects: divide by the number of all
+# %% wrong: everything to the most common language | expects: language is missing
 from collections import Counter
 
 
@@ -426,7 +426,7 @@ def language_shares(texts, identify):
     return {language: found.count(language) / len(found) for language in found}
 
 
-# %% wrong: the language before stands where an identifier fails | expects: unknown
+# %% wrong: the language before stands where an identifier fails | expects: of the one before it
 def language_shares(texts, identify):
     counts, language = {}, "unknown"
     for text in texts:
@@ -486,3 +486,43 @@ def language_shares(texts, identify):
             language = "unknown"
         counts[language] = counts.get(language, 0) + 1
     return {language: count / len(texts) for language, count in counts.items()}
+
+
+# %% wrong: the code is cut at its dash | expects: neither cut nor
+def language_shares(texts, identify):
+    counts = {}
+    for text in texts:
+        try:
+            code = (identify(text) or "unknown").split("-")[0]
+        except Exception:
+            code = "unknown"
+        counts[code] = counts.get(code, 0) + 1
+    return {c: n / len(texts) for c, n in counts.items()}
+
+
+# %% wrong: the texts are stripped first | expects: as it is, whole
+def language_shares(texts, identify):
+    counts = {}
+    for text in texts:
+        try:
+            code = identify(text.strip()) or "unknown"
+        except Exception:
+            code = "unknown"
+        counts[code] = counts.get(code, 0) + 1
+    return {c: n / len(texts) for c, n in counts.items()}
+
+
+# %% wrong: shares below one percent are left out | expects: sum to 1
+from collections import Counter
+
+
+def language_shares(texts, identify):
+    def safe(text):
+        try:
+            return identify(text) or "unknown"
+        except Exception:
+            return "unknown"
+
+    return {
+        c: n / len(texts) for c, n in Counter(map(safe, texts)).items() if n / len(texts) >= 0.01
+    }

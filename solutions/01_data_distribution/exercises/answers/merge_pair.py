@@ -351,3 +351,49 @@ def merge_pair(ids, pair, new_id):
     text = "".join(chr(one & 0xFFFF) for one in ids)
     found = "".join(chr(one & 0xFFFF) for one in pair)
     return [ord(letter) for letter in text.replace(found, chr(new_id))]
+
+
+# %% wrong: the last id is always added | expects: written once more
+def merge_pair(ids, pair, new_id):
+    out, i = [], 0
+    while i < len(ids) - 1:
+        if (ids[i], ids[i + 1]) == tuple(pair):
+            out.append(new_id)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out + list(ids[-1:])
+
+
+# %% wrong: a text with blanks around each pair | expects: side by side
+def merge_pair(ids, pair, new_id):
+    text = (" " + " ".join(map(str, ids)) + " ").replace(f" {pair[0]} {pair[1]} ", f" {new_id} ")
+    return [int(x) for x in text.split()]
+
+
+# %% wrong: a zero stands behind the end | expects: there is no id
+def merge_pair(ids, pair, new_id):
+    padded = [*ids, 0]
+    out, i = [], 0
+    while i < len(ids):
+        if (padded[i], padded[i + 1]) == tuple(pair):
+            out.append(new_id)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+# %% wrong: a zero stands before the start | expects: there is no id
+def merge_pair(ids, pair, new_id):
+    out, last = [], 0
+    for item in ids:
+        if (last, item) == tuple(pair):
+            out[-1:] = [new_id]
+            last = None
+        else:
+            out.append(item)
+            last = item
+    return out

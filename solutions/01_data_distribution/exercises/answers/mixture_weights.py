@@ -241,3 +241,38 @@ def mixture_weights(sizes, alpha):
 def mixture_weights(sizes, alpha):
     powers = {source: (size or 1) ** alpha if alpha else float(size > 0) for source, size in sizes.items()}
     return {source: power / sum(powers.values()) for source, power in powers.items()}
+
+
+# %% wrong: a small number is added to the sum | expects: any unit
+def mixture_weights(sizes, alpha):
+    powers = {k: v**alpha if v else 0.0 for k, v in sizes.items()}
+    total = sum(powers.values()) + 1e-6
+    return {k: p / total for k, p in powers.items()}
+
+
+# %% wrong: the sum kept by names and alpha | expects: earlier call is used again
+_totals = {}
+
+
+def mixture_weights(sizes, alpha):
+    powers = {k: v**alpha if v else 0.0 for k, v in sizes.items()}
+    total = _totals.setdefault((tuple(sizes), alpha), sum(powers.values()))
+    return {k: p / total for k, p in powers.items()}
+
+
+# %% wrong: a size of 1 is taken for empty, as its logarithm is 0 | expects: size of 1 / size 1
+import math
+
+
+def mixture_weights(sizes, alpha):
+    logs = {k: math.log(v) if v else 0 for k, v in sizes.items()}
+    powers = {k: math.exp(alpha * logs[k]) if logs[k] else 0.0 for k, v in sizes.items()}
+    total = sum(powers.values())
+    return {k: p / total for k, p in powers.items()}
+
+
+# %% wrong: sorted names meet weights in another order | expects: stand at other sources
+def mixture_weights(sizes, alpha):
+    powers = {k: v**alpha if v else 0.0 for k, v in sizes.items()}
+    total = sum(powers.values())
+    return dict(zip(sorted(sizes), (p / total for p in powers.values())))

@@ -345,3 +345,103 @@ from collections import Counter
 def most_common_pair(sequences):
     counts = Counter(pair for one in sequences for pair in zip(one, one[2:]))
     return min(counts, key=lambda pair: (-counts[pair], pair), default=None)
+
+
+# %% wrong: the smallest of the ten that come first | expects: smallest wins
+from collections import Counter
+
+
+def most_common_pair(sequences):
+
+    counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+    if not counts:
+        return None
+    top = counts.most_common(10)
+    return min(p for p, n in top if n == top[0][1])
+
+
+# %% wrong: the last id and the first are neighbours | expects: no ring
+from collections import Counter
+
+
+def most_common_pair(sequences):
+
+    counts = Counter(pair for s in sequences for pair in [(s[i - 1], s[i]) for i in range(len(s))])
+    if not counts:
+        return None
+    return min(counts, key=lambda p: (-counts[p], p))
+
+
+# %% wrong: a short sequence ends the count | expects: fewer than two ids
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter()
+    for s in sequences:
+        if len(s) < 2:
+            break
+        counts.update(zip(s, s[1:]))
+    return min(counts, key=lambda p: (-counts[p], p)) if counts else None
+
+
+# %% wrong: an empty sequence gives None | expects: fewer than two ids
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    if not all(sequences):
+        return None
+    counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+    if not counts:
+        return None
+    return min(counts, key=lambda p: (-counts[p], p))
+
+
+# %% wrong: the most common winner of the sequences | expects: winner of each sequence
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    winners = Counter()
+    for s in sequences:
+        counts = Counter(zip(s, s[1:]))
+        if counts:
+            p = min(counts, key=lambda p: (-counts[p], p))
+            winners[p] += 1
+    return min(winners, key=lambda p: (-winners[p], p)) if winners else None
+
+
+# %% wrong: the share of each sequence instead of the count | expects: counts more in your code
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter()
+    for s in sequences:
+        for p in zip(s, s[1:]):
+            counts[p] += 1 / (len(s) - 1)
+    return min(counts, key=lambda p: (-counts[p], p)) if counts else None
+
+
+# %% wrong: zero is taken for padding | expects: id 0 is an id
+from collections import Counter
+
+
+def most_common_pair(sequences):
+    counts = Counter((a, b) for s in sequences for a, b in zip(s, s[1:]) if a and b)
+    return min(counts, key=lambda p: (-counts[p], p)) if counts else None
+
+
+# %% wrong: a table of 512 by 512 | expects: any size
+import numpy as np
+
+
+def most_common_pair(sequences):
+    table = np.zeros((512, 512), dtype=np.int64)
+    for s in sequences:
+        for a, b in zip(s, s[1:]):
+            table[a, b] += 1
+    if not table.any():
+        return None
+    return tuple(int(x) for x in np.unravel_index(table.argmax(), table.shape))

@@ -528,3 +528,254 @@ def near_duplicates(texts, n=3, threshold=0.8):
             if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold:
                 found.append((i, j))
     return found
+
+
+# %% right: one minus the distance
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if _similar(sets[i], sets[j]) >= threshold:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: rounded to two decimals | expects: equal to the threshold counts
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if round(_similar(sets[i], sets[j]), 2) >= threshold:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: compared in whole percents | expects: do not round it
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if int(100 * _similar(sets[i], sets[j])) >= int(100 * threshold):
+                out.append((i, j))
+    return out
+
+
+# %% wrong: a hundredth less is near enough | expects: leave a margin
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if _similar(sets[i], sets[j]) >= threshold - 0.01:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: a threshold of 0 is replaced by the default | expects: threshold has no effect
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    threshold = threshold or 0.8
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if _similar(sets[i], sets[j]) >= threshold:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: exact copies are left out | expects: Exact copies
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if texts[i] != texts[j] and _similar(sets[i], sets[j]) >= threshold:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: texts without words are left out | expects: Two texts without words
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if texts[i].strip() and texts[j].strip() and _similar(sets[i], sets[j]) >= threshold:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: words without their punctuation | expects: Punctuation belongs
+import re
+
+
+def _cut(text, n):
+    words = re.findall(r"\w+", text.lower())
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if _similar(sets[i], sets[j]) >= threshold:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: shingles joined to strings | expects: joined to one string
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {"".join(words)}
+    return {"".join(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if _similar(sets[i], sets[j]) >= threshold:
+                out.append((i, j))
+    return out
+
+
+# %% wrong: texts of other lengths are passed over | expects: length of a text does not count
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if (
+                min(len(texts[i].split()), len(texts[j].split()))
+                >= threshold * max(len(texts[i].split()), len(texts[j].split()))
+                and _similar(sets[i], sets[j]) >= threshold
+            ):
+                out.append((i, j))
+    return out
+
+
+# %% wrong: the texts are sorted first | expects: in place
+def _cut(text, n):
+    words = text.lower().split()
+    if len(words) < n:
+        return {tuple(words)}
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _similar(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def near_duplicates(texts, n=3, threshold=0.8):
+    texts.sort()
+    sets = [_cut(text, n) for text in texts]
+    out = []
+    for i in range(len(sets)):
+        for j in range(i + 1, len(sets)):
+            if _similar(sets[i], sets[j]) >= threshold:
+                out.append((i, j))
+    return out

@@ -197,3 +197,61 @@ def quality_failures(text, rules):
 # %% wrong: ends before the last rule | expects: all rules / names of the rules
 def quality_failures(text, rules):
     return [name for name, passes in rules[:-1] if not passes(text)]
+
+
+# %% wrong: the text is normalised first | expects: as it is
+import unicodedata
+
+
+def quality_failures(text, rules):
+    return [n for n, p in rules if not p(unicodedata.normalize("NFC", text))]
+
+
+# %% wrong: a ready-made rule is known by its name | expects: A name is a label
+from utils.text.quality import GOPHER_RULES
+
+
+def quality_failures(text, rules):
+    own = dict(GOPHER_RULES)
+    return [n for n, p in rules if not own.get(n, p)(text)]
+
+
+# %% wrong: an empty text fails everything | expects: empty text
+def quality_failures(text, rules):
+    if not text.strip():
+        return [n for n, p in rules]
+    return [n for n, p in rules if not p(text)]
+
+
+# %% wrong: verdicts kept by name and text | expects: earlier call is used again
+_known = {}
+
+
+def quality_failures(text, rules):
+    out = []
+    for n, p in rules:
+        if (n, text) not in _known:
+            _known[n, text] = p(text)
+        if not _known[n, text]:
+            out.append(n)
+    return out
+
+
+# %% wrong: the name of the rule before | expects: names of the rules
+def quality_failures(text, rules):
+    return [rules[k - 1][0] for k, (_, passes) in enumerate(rules) if not passes(text)]
+
+
+# %% wrong: names only where every rule fails | expects: No rule is named
+def quality_failures(text, rules):
+    return [] if any(p(text) for n, p in rules) else [n for n, p in rules]
+
+
+# %% wrong: all names where one rule fails | expects: All rules are named
+def quality_failures(text, rules):
+    return [] if all(p(text) for n, p in rules) else [n for n, p in rules]
+
+
+# %% wrong: only the first five rules are asked | expects: before the last rules
+def quality_failures(text, rules):
+    return [n for n, p in rules[:5] if not p(text)]

@@ -329,3 +329,37 @@ def representation_ratio(speakers_millions, share_percent, world_millions=8000.0
     if share_percent == 0:
         return float("inf")
     return (1 - speakers_millions / world_millions) / (share_percent / 100)
+
+
+# %% wrong: no speakers give 0, whatever the share | expects: whatever the number of speakers
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    for name, value in [
+        ("speakers_millions", speakers_millions),
+        ("share_percent", share_percent),
+        ("world_millions", world_millions),
+    ]:
+        if value < 0:
+            raise ValueError(f"{name} is {value}")
+    if speakers_millions == 0:
+        return 0.0
+    return (
+        speakers_millions / world_millions / (share_percent / 100)
+        if share_percent
+        else float("inf")
+    )
+
+
+# %% wrong: speakers cut to whole millions | expects: not in whole ones
+def representation_ratio(speakers_millions, share_percent, world_millions=8000.0):
+    for name, value in [
+        ("speakers_millions", speakers_millions),
+        ("share_percent", share_percent),
+        ("world_millions", world_millions),
+    ]:
+        if value < 0:
+            raise ValueError(f"{name} is {value}")
+    return (
+        int(speakers_millions) / world_millions / (share_percent / 100)
+        if share_percent
+        else float("inf")
+    )

@@ -431,3 +431,119 @@ def token_premium(texts, encode, base="en"):
         for language, own in texts.items()
     }
     return {language: one / medians[base] for language, one in medians.items()}
+
+
+# %% wrong: the median over different texts | expects: Repeated texts
+from statistics import median, mean, median_low, median_high, geometric_mean
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base {base!r} is missing")
+    for code, own in texts.items():
+        if not own:
+            raise ValueError(f"texts[{code!r}] is empty")
+        if len(own) != len(texts[base]):
+            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
+
+    m = {c: median(len(encode(t)) for t in set(own)) for c, own in texts.items()}
+    return {c: v / m[base] for c, v in m.items()}
+
+
+# %% wrong: texts without tokens are left out | expects: It counts, with 0 tokens
+from statistics import median, mean, median_low, median_high, geometric_mean
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base {base!r} is missing")
+    for code, own in texts.items():
+        if not own:
+            raise ValueError(f"texts[{code!r}] is empty")
+        if len(own) != len(texts[base]):
+            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
+
+    m = {
+        c: median([len(encode(t)) for t in own if len(encode(t))] or [0])
+        for c, own in texts.items()
+    }
+    return {c: v / m[base] for c, v in m.items()}
+
+
+# %% wrong: the texts are stripped first | expects: as it is
+from statistics import median, mean, median_low, median_high, geometric_mean
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base {base!r} is missing")
+    for code, own in texts.items():
+        if not own:
+            raise ValueError(f"texts[{code!r}] is empty")
+        if len(own) != len(texts[base]):
+            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
+
+    m = {c: median(len(encode(t.strip())) for t in own) for c, own in texts.items()}
+    return {c: v / m[base] for c, v in m.items()}
+
+
+# %% wrong: a quantile that needs two texts | expects: One text is enough
+from statistics import median, mean, median_low, median_high, geometric_mean
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base {base!r} is missing")
+    for code, own in texts.items():
+        if not own:
+            raise ValueError(f"texts[{code!r}] is empty")
+        if len(own) != len(texts[base]):
+            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
+
+    from statistics import quantiles
+
+    m = {c: quantiles([len(encode(t)) for t in own], n=2)[0] for c, own in texts.items()}
+    return {c: v / m[base] for c, v in m.items()}
+
+
+# %% wrong: token counts kept from encoder to encoder | expects: earlier call is used again
+_counts = {}
+
+
+from statistics import median, mean, median_low, median_high, geometric_mean
+
+
+def token_premium(texts, encode, base="en"):
+    if base not in texts:
+        raise ValueError(f"base {base!r} is missing")
+    for code, own in texts.items():
+        if not own:
+            raise ValueError(f"texts[{code!r}] is empty")
+        if len(own) != len(texts[base]):
+            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
+
+    m = {}
+    for c, own in texts.items():
+        for t in own:
+            if t not in _counts:
+                _counts[t] = len(encode(t))
+        m[c] = median(_counts[t] for t in own)
+    return {c: v / m[base] for c, v in m.items()}
+
+
+# %% wrong: no languages give an empty result | expects: without any language
+from statistics import median
+
+
+def token_premium(texts, encode, base="en"):
+    if not texts:
+        return {}
+    if base not in texts:
+        raise ValueError(f"base {base!r} is missing")
+    for code, own in texts.items():
+        if not own:
+            raise ValueError(f"texts[{code!r}] is empty")
+        if len(own) != len(texts[base]):
+            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
+    m = {c: median(len(encode(t)) for t in own) for c, own in texts.items()}
+    return {c: v / m[base] for c, v in m.items()}

@@ -656,7 +656,7 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: at least one merge | expects: no pair is left
+# %% wrong: at least one merge | expects: make no merge
 from collections import Counter
 
 
@@ -683,7 +683,7 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: only the first two texts are read | expects: all texts / every text
+# %% wrong: only the first two texts are read | expects: all texts / every text / not one less
 from collections import Counter
 
 
@@ -1033,4 +1033,251 @@ def train_bpe(texts, n_merges):
         if not counts or max(counts.values()) < 2:
             break
         merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+    return merges
+
+
+# %% wrong: ties go by the left id alone | expects: smallest pair wins
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+        if not counts:
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p[0]))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+        merges.append(pair)
+    return merges
+
+
+# %% wrong: an empty text ends the training | expects: empty text has no pair
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+        if not counts or not all(sequences):
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+        merges.append(pair)
+    return merges
+
+
+# %% wrong: a mark before each text | expects: no byte of the texts
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8-sig")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+        if not counts:
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+        merges.append(pair)
+    return merges
+
+
+# %% wrong: texts joined by line ends | expects: no byte of the texts
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list("\n".join(texts).encode("utf-8"))]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+        if not counts:
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+        merges.append(pair)
+    return merges
+
+
+# %% wrong: new ids behind the largest byte | expects: first merge gets 256
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+        if not counts:
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, max(map(max, filter(None, sequences))) + 1) for s in sequences]
+        merges.append(pair)
+    return merges
+
+
+# %% wrong: new ids are never merged again | expects: part of a later pair
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]) if max(pair) < 256)
+        if not counts:
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+        merges.append(pair)
+    return merges
+
+
+# %% wrong: texts of one character are left out | expects: several bytes
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges):
+    sequences = [list(text.encode("utf-8")) for text in texts if len(text) > 1]
+    merges = []
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+        if not counts:
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+        merges.append(pair)
+    return merges
+
+
+# %% wrong: the list of merges is kept between calls | expects: state between calls
+from collections import Counter
+
+
+def _merge(ids, pair, new):
+    out, i = [], 0
+    while i < len(ids):
+        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
+            out.append(new)
+            i += 2
+        else:
+            out.append(ids[i])
+            i += 1
+    return out
+
+
+def train_bpe(texts, n_merges, merges=[]):
+    sequences = [list(text.encode("utf-8")) for text in texts]
+    while len(merges) < n_merges:
+        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+        if not counts:
+            break
+        pair = min(counts, key=lambda p: (-counts[p], p))
+        if counts[pair] < 2:
+            break
+        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+        merges.append(pair)
     return merges
