@@ -477,9 +477,7 @@ def test_hypotheses_of_random_models() -> None:
             "Each pair is (ids, average), in this order.": lambda got: isinstance(got[0][0], float),
             "The hypotheses are right, but not in order. Order by average, best first.": (
                 lambda got: (
-                    not results_differ(
-                        sorted(got, key=lambda one: -one[1]), wanted, len(wanted) + 1
-                    )
+                    not results_differ(sorted(got, key=lambda one: -one[1]), wanted, len(wanted) + 1)
                 )
             ),
             "The same hypothesis came back twice. Those that end with the eos are finished, and the others alone stay in the beam.": (

@@ -144,8 +144,8 @@ def test_highest_mean_wins() -> None:
             mistakes={
                 "Your code returned None where a text was due: is a `return` missing?": [None]
                 * len(cases),
-                "Return the text alone, not the pair and not its log-probabilities.": lambda got: (
-                    isinstance(got[0], tuple | list)
+                "Return the text alone, not the pair and not its log-probabilities.": lambda got: isinstance(
+                    got[0], tuple | list
                 ),
                 "Return the text, not its index and not its mean.": lambda got: isinstance(
                     got[0], int | float

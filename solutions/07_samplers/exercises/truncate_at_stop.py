@@ -165,12 +165,7 @@ def test_borders_overlaps_and_special_characters() -> None:
             "only at the end",
             "The stop ends the text. Cut before it.",
         ),
-        (
-            "from a to z",
-            ["z"],
-            "from a to ",
-            "A stop at the very end counts, also a single character.",
-        ),
+        ("from a to z", ["z"], "from a to ", "A stop at the very end counts, also a single character."),
         ("value abcd rest", ["bc", "ab"], "value ", overlap),
         ("value abcd rest", ["ab", "bc"], "value ", overlap),
         ("a\n\nb\nc", ["\n\nb", "\n\n"], "a", overlap),
