@@ -165,6 +165,8 @@ def search_with(model, prompt, width, steps, V, way=""):
         if way == "keep by average":
             pool = [(ids, total, total / len(ids)) for ids, total, *_ in (*pool, *finished)]
             finished = []
+        if way == "never first" and step == 0:
+            pool = [one for one in pool if one[0] != [1]]
         if way == "no sum":
             pool = [(ids, last, last) for ids, _, last in pool]
         if way == "by ids":
@@ -260,6 +262,7 @@ WAYS = {
         "After the first step the model no longer saw the prompt. It takes all ids so far, prompt"
         " and new ones."
     ),
+    "never first": "The eos was not allowed as the first new token. It may come at any step.",
     "too many": "One token too many: a hypothesis has max_new_tokens new tokens at most.",
     "too few": "One token too few: a hypothesis may have max_new_tokens new tokens.",
     "written on": "Finished hypotheses were written on after their eos. They leave the beam.",
@@ -413,6 +416,9 @@ def test_hypotheses_of_random_models() -> None:
                 [ids, math.exp(value)] for ids, value in wanted
             ],
             "Only the best hypothesis came back. Return all of them.": wanted[:1],
+            "The eos was added to hypotheses that have not reached it. They come back as they are.": [
+                [ids if ends(ids) else [*ids, 1], value] for ids, value in wanted
+            ],
         }
         known |= {hint: in_order(found, length)[0] for hint, length in lengths.items()}
         for way, hint in WAYS.items():
@@ -475,6 +481,9 @@ def test_hypotheses_of_random_models() -> None:
             for hint in sorted(known, key=lambda hint: not explained[hint])
         } | {
             "Each pair is (ids, average), in this order.": lambda got: isinstance(got[0][0], float),
+            "A prompt that holds the eos finishes nothing: only a new eos does.": (
+                lambda got, prompt=case[1]: 1 in prompt and all(len(ids) == 1 for ids, _ in got)
+            ),
             "The hypotheses are right, but not in order. Order by average, best first.": (
                 lambda got: (
                     not results_differ(sorted(got, key=lambda one: -one[1]), wanted, len(wanted) + 1)
