@@ -194,7 +194,9 @@ def test_ids_come_from_the_softmax_of_each_row() -> None:
             ):
                 return name
         return (
-            "one token for all rows" if all(max(one) == N for one in counts) else "something else"
+            "one token for all rows"
+            if all(max(one) > 0.99 * N for one in counts)
+            else "something else"
         )
 
     check(
