@@ -189,6 +189,9 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
             is_plain = wanted[0] not in (0, prompt[-1]) and (
                 steps > V or len({0, *wanted}) == len(wanted) + 1
             )
+            # So does the first case without the stop id of the visible test, which an answer may have kept.
+            if case == 0 and 8 in wanted:
+                continue
             if is_plain and (case > 0 or told_apart(wanted, without(wrong, window))):
                 break
         check(
@@ -196,13 +199,21 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
             wanted,
             f"prompt {prompt}, {steps} new tokens",
             mistakes=wrong
+            | (
+                {}
+                if case > 0
+                else {
+                    "One token too few: without a stop id return max_new_tokens of them.": wanted[
+                        :-1
+                    ],
+                    "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
+                        : max(0, steps - n_prompt)
+                    ],
+                }
+            )
             | {
                 "Return the new ids only, without the prompt.": prompt + wanted,
                 "One token too many: return max_new_tokens at most.": run(steps + 1),
-                "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
-                "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
-                    : max(0, steps - n_prompt)
-                ],
                 "No id came back, though no stop id was given. Keep each token that `choose` takes.": [],
                 "A generator came back (there is a yield in your code). Return a list of the new ids.": lambda got: (
                     hasattr(got, "__next__")

@@ -193,6 +193,9 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         "This is a share of the vocabulary. Add up probabilities until they reach p.": (
             lambda row, p: sorted(range(len(row)), key=lambda i: -row[i])[: math.ceil(p * len(row))]
         ),
+        "The powers are those of 2. Probabilities are the softmax: powers of e.": lambda row, p: (
+            nucleus([value * math.log(2) for value in row], p)
+        ),
         "You summed logits. Take the softmax first: probabilities reach p.": lambda row, p: [
             i
             for i in range(len(row))

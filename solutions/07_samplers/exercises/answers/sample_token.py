@@ -358,7 +358,7 @@ def sample_token(logits, generator=None):
     return torch.multinomial(rows, 1, generator=fresh).reshape(logits.shape[:-1])
 
 
-# %% wrong: a digit from the generator is the seed of another one | expects: a few seeds
+# %% wrong: a digit from the generator is the seed of another one | expects: a few seeds / same draws
 import torch
 
 

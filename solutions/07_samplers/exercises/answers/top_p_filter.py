@@ -508,7 +508,7 @@ def top_p_filter(logits, p):
     return logits.masked_fill(outside, -1e9)
 
 
-# %% wrong: powers of two | expects: up to and with
+# %% wrong: powers of two | expects: powers of e
 import torch
 
 
@@ -690,3 +690,17 @@ def top_p_filter(logits, p):
     drop[..., 0] = False
     new = logits.masked_fill(torch.empty_like(drop).scatter_(-1, order, drop), -torch.inf)
     return new.log_softmax(-1)
+
+
+# %% wrong: the least likely token stays as well | expects: up to and with
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    shares = logits.softmax(-1).gather(-1, order)
+    drop = shares.cumsum(-1) - shares >= p
+    drop[..., -1] = False
+    return logits.masked_fill(torch.zeros_like(drop).scatter(-1, order, drop), float("-inf"))
