@@ -81,6 +81,15 @@ def test_highest_mean_wins() -> None:
         "The length is one too large: divide by the number of tokens as it is.": lambda text, lp: (
             sum(lp) / (len(lp) + 1)
         ),
+        "The length is one too small: divide by the number of tokens as it is.": lambda text, lp: (
+            sum(lp) / max(1, len(lp) - 1)
+        ),
+        "The first token was left out. All tokens count.": lambda text, lp: (
+            sum(lp[1:]) / max(1, len(lp) - 1)
+        ),
+        "The last token was left out. All tokens count.": lambda text, lp: (
+            sum(lp[:-1]) / max(1, len(lp) - 1)
+        ),
         "The sum was divided by the root of the length. Divide by the length itself, the number of tokens.": (
             lambda text, lp: sum(lp) / len(lp) ** 0.5
         ),
@@ -144,8 +153,11 @@ def test_highest_mean_wins() -> None:
             mistakes={
                 "Your code returned None where a text was due: is a `return` missing?": [None]
                 * len(cases),
-                "Return the text alone, not the pair and not its log-probabilities.": lambda got: isinstance(
-                    got[0], tuple | list
+                "No text came back: nothing beats a best value that starts at 0. Start with the first candidate, or at minus infinity.": lambda got: (
+                    not any(got)
+                ),
+                "Return the text alone, not the pair and not its log-probabilities.": lambda got: (
+                    isinstance(got[0], tuple | list)
                 ),
                 "Return the text, not its index and not its mean.": lambda got: isinstance(
                     got[0], int | float
@@ -156,8 +168,8 @@ def test_highest_mean_wins() -> None:
         )
 
 
-# %% graded: 1 point | long texts.
-def test_long_texts_do_not_underflow() -> None:
+# %% graded: 1 point | long texts, very unlikely and certain tokens, equal values and equal texts.
+def test_long_texts_and_odd_tokens() -> None:
     underflow = (
         "The product of hundreds of probabilities underflows to 0 for each text. Take the mean of"
         " the log-probabilities themselves."
@@ -185,3 +197,44 @@ def test_long_texts_do_not_underflow() -> None:
                 otherwise=underflow,
                 if_raises=underflow,
             )
+    rng = case_rng("best_average_logprob", "odd")
+    low, level = -rng.uniform(150.01, 150.03), -rng.uniform(1.0, 1.1)
+    for what, candidates, wanted, hint in (
+        (
+            "two texts of about -150 nats per token",
+            [("near", [low - 0.02] * 2), ("best", [low, low]), ("far", [2 * low])],
+            "best",
+            "Means may be very low, and differ by little. Start with the first candidate, not at a"
+            " number, and compare in full precision.",
+        ),
+        (
+            "a token of probability 1",
+            [("other", [1.4 * level] * 2), ("best", [0.0, 2 * level])],
+            "best",
+            "A log-probability of 0 is a certain token. It counts like others.",
+        ),
+        (
+            "equal log-probabilities",
+            [("best", [level, level, level, 4 * level]), ("other", [2 * level])],
+            "best",
+            "Tokens with equal log-probabilities count each, not once.",
+        ),
+        (
+            "one text twice",
+            [("twice", [level]), ("other", [2 * level]), ("twice", [3 * level])],
+            "twice",
+            "One text may come twice, with other log-probabilities: a dict by text forgets one.",
+        ),
+        (
+            "a text with white space",
+            [(" yes\n", [level]), ("no", [2 * level])],
+            " yes\n",
+            "Return the text as it was given: no strip.",
+        ),
+    ):
+        check(
+            lambda: best_average_logprob(candidates),
+            wanted,
+            f"{what}: {candidates}",
+            otherwise=hint,
+        )

@@ -140,6 +140,9 @@ def test_exact_expectation() -> None:
         usable = [draw for draw in draws if first_valid_of(draw) is not None]
         wanted, share = expected_wait(draws), n_valid / m
         chances = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(n_valid)]
+        late = [
+            max(0, 1 - j / m) ** n - max(0, 1 - (j + 1) / m) ** n for j in range(1, n_valid + 1)
+        ]
         tries = sum(
             (1 - share) ** j * share * (j * (mean_of(bad) if bad else 0.0) + mean_of(good))
             for j in range(n)
@@ -184,6 +187,19 @@ def test_exact_expectation() -> None:
             ),
             "The latencies come in any order: sort the valid ones first.": (
                 math.fsum(t * p for t, p in zip(good, chances, strict=True)) / math.fsum(chances)
+            ),
+            "The latencies were sorted, and the flags stayed where they were. Keep each latency with its own flag.": expected_wait(
+                itertools.product(zip(sorted(latencies), valid, strict=True), repeat=n)
+            ),
+            "You divided by the chance that one answer is valid. Divide by the chance that at least one of the n is: 1 - (1 - share)^n.": (
+                wanted * len(usable) / len(draws) / share
+            ),
+            "There are never more draws than samples in your code. n may be larger: with replacement.": expected_wait(
+                itertools.product(samples, repeat=min(n, m))
+            ),
+            "The sum begins at a wrong j: the fastest valid sample is the first with the probability 1 - (1 - 1/m)^n.": (
+                math.fsum(t * p for t, p in zip(sorted(good), late, strict=True))
+                / (math.fsum(late) or 1.0)
             ),
             "You added latencies, one after the other. The answers run side by side.": AnyOf(
                 tries, until_valid
@@ -230,6 +246,12 @@ def test_no_valid_sample_and_equal_latencies() -> None:
             otherwise="No sample is valid, so you wait for ever: inf.",
             if_raises="No sample is valid, so you wait for ever: return inf before you divide.",
         )
+    check(
+        lambda: first_valid_latency([0.0, 4.0], [True, True], 1),
+        2.0,
+        "latencies [0.0, 4.0], both valid, n = 1",
+        otherwise="A latency of 0 is one like others, though it is falsy.",
+    )
     # Two draws from (3, valid), (3, valid), (8, valid), (1, invalid): 12 of 15 pairs with a valid one wait for a 3.
     for latencies, valid, n, wanted in (
         ([3.0, 8.0, 1.0, 3.0], [True, True, False, True], 2, (12 * 3.0 + 3 * 8.0) / 15),

@@ -55,7 +55,15 @@ import random
 
 import torch
 
-from utils.notebook.checks import Diagnosis, all_differ, case_rng, check, inputs_unchanged
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    inputs_unchanged,
+    told_apart,
+    without,
+)
 
 
 def plain_ids(ids):
@@ -124,6 +132,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | the model sees all ids so far, and up to max_new_tokens new ones come back.
 def test_model_sees_all_ids_and_new_ones_come_back() -> None:
     V = 12
+    window = "The model saw a window of the last ids only. Give it all ids so far."
 
     def model_from(secret):
         """Return a function from all ids to logits, another row for every sequence of ids."""
@@ -156,8 +165,9 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
                 "New ids are not fed back: the model saw the prompt only. It must see its own tokens as well.": run(
                     steps, lambda prompt, new: prompt
                 ),
-                "The model saw the last id only. Give it all ids so far.": run(
-                    steps, lambda prompt, new: [*prompt, *new][-1:]
+                "The model saw the last id only. Give it all ids so far.": AnyOf(
+                    run(steps, lambda prompt, new: [*prompt, *new][-1:]),
+                    run(steps, lambda prompt, new: new[-1:] or prompt),
                 ),
                 "The prompt was forgotten after the first token. The model sees prompt and new ids together.": run(
                     steps, lambda prompt, new: new or prompt
@@ -168,32 +178,54 @@ def test_model_sees_all_ids_and_new_ones_come_back() -> None:
                 "You took the largest logit yourself. The next token is what `choose` says.": run(
                     steps, choose=lambda logits: int(logits.argmax())
                 ),
-                "The model saw a window of the last ids only. Give it all ids so far.": run(
-                    steps, lambda prompt, new: [*prompt, *new][-64:]
+                window: AnyOf(
+                    *(
+                        run(steps, lambda prompt, new, size=size: [*prompt, *new][-size:])
+                        for size in (8, 16, 32, 64)
+                    )
                 ),
             }
-            # Without equal tokens in a short result the cases of repeats stay apart.
-            is_plain = steps > V or (len(set(wanted)) == len(wanted) and wanted[0] != prompt[-1])
-            if is_plain and (case > 0 or all_differ(*list(wrong.values())[:-1], wanted)):
+            # Without token 0 and equal tokens in a short result those cases stay apart.
+            is_plain = wanted[0] not in (0, 8, prompt[-1]) and (
+                steps > V or len({0, *wanted}) == len(wanted) + 1
+            )
+            # The same holds for 8, the stop id of the visible test, which an answer may have kept.
+            if case == 0 and 8 in wanted:
+                continue
+            if is_plain and (case > 0 or told_apart(wanted, without(wrong, window))):
                 break
         check(
             lambda: generate(next_logits, list(prompt), steps, second),
             wanted,
             f"prompt {prompt}, {steps} new tokens",
             mistakes=wrong
+            | (
+                {}
+                if case > 0
+                else {
+                    "One token too few: without a stop id return max_new_tokens of them.": wanted[
+                        :-1
+                    ],
+                    "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
+                        : max(0, steps - n_prompt)
+                    ],
+                }
+            )
             | {
                 "Return the new ids only, without the prompt.": prompt + wanted,
                 "One token too many: return max_new_tokens at most.": run(steps + 1),
-                "One token too few: without a stop id return max_new_tokens of them.": wanted[:-1],
-                "max_new_tokens counts new tokens only, not those of the prompt.": wanted[
-                    : max(0, steps - n_prompt)
-                ],
                 "No id came back, though no stop id was given. Keep each token that `choose` takes.": [],
                 "A generator came back (there is a yield in your code). Return a list of the new ids.": lambda got: (
                     hasattr(got, "__next__")
                 ),
-                "Ids of an earlier call come back: something is kept between calls, such as a list as default argument.": (
-                    lambda got, steps=steps: isinstance(got, list) and len(got) > steps + 1
+                "The same call gives another result the second time: something is kept between calls, such as a list as default argument.": (
+                    lambda got, model=next_logits, prompt=prompt, steps=steps: (
+                        isinstance(got, list)
+                        and list(got) != generate(model, list(prompt), steps, second)
+                    )
+                ),
+                "Generation ended early, though no stop id was given. Neither the same token again nor token 0 is an end, and stop ids of an earlier call do not count.": (
+                    lambda got, wanted=wanted: 0 < len(got) and got == wanted[: len(got)]
                 ),
             },
             otherwise=(
@@ -273,6 +305,10 @@ def test_stop_ids_end_generation() -> None:
                         wanted[:-1]
                     ),
                 }
+            )
+        if limit == 0:
+            mistakes["With max_new_tokens = 0 no token is asked for, and none comes back."] = (
+                tokens[:1]
             )
         if stop_ids and {prompt[0], prompt[-1]} & set(stop_ids):
             mistakes["A stop id in the prompt ended generation. Only a new one does."] = []

@@ -33,13 +33,30 @@ answer that was first seen among the most common ones; `max` returns the first o
 as the answers they are. `default=None` is the result when nobody has voted."""
 
 # %% helpers
-from utils.notebook.checks import Diagnosis, case_rng, check, inputs_unchanged
+import itertools
+
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged
 
 
 def winner_or_text(answers):
     """Return the winner of a vote, a text in the place of None."""
     winner = majority_vote(answers)
     return "no winner" if winner is None else winner
+
+
+def longest_run(answers):
+    """Return the answer that comes most often in a row."""
+    runs = [list(run) for _, run in itertools.groupby(answers)]
+    return max(runs, key=len)[0] if runs else "none"
+
+
+def last_standing(answers):
+    """Return what is left when each answer takes one vote from another (Boyer and Moore)."""
+    left, lead = "none", 0
+    for answer in answers:
+        left = left if lead else answer
+        lead += 1 if answer == left else -1
+    return left
 
 
 # %% examples
@@ -88,7 +105,8 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
     )
     cases = (
         (["12", "15", "12", "9", "12"], "12"),
-        (["9", "12", "15", "12", "9", "12"], "12"),
+        # The first, the least common, the longest run and the last standing: four others than the winner.
+        (["40", "52", "52", "90", "61", "40", "73", "90", "73", "90"], "90"),
         ([7, 8, 8, 9, 9, 9, 7], 9),
         (["only"], "only"),
         (["b", "a", "c", "c", "d", "e"], "c"),
@@ -101,12 +119,15 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
         (["", "", "a", None], ""),
         (["None", "None", "a", None], "None"),
         ([1.5, 2.5, 2.5, None], 2.5),
+        (["7", 7, 8, 8], 8),
+        (["12", "12.0", "15", "15"], "15"),
         ([" Yes", "yes", "YES", " Yes", "no", "no", "no"], "no"),
         (["Paris ", "Paris ", "rome"], "Paris "),
         ([*range(100), 70, 99, 99, *[None] * 80], 99),
         ([None], None),
         ([None, None, None], None),
     )
+    earlier = []
     for answers, wanted in cases:
         given = [answer for answer in answers if answer is not None]
         true_ones = [answer for answer in given if answer]
@@ -130,11 +151,17 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
         elif len(true_ones) < len(given):
             mistakes[falsy] = max(true_ones, key=true_ones.count, default="no winner")
         mistakes |= {
-            "Return the answer alone, without its count.": lambda got: isinstance(
+            "Return the answer alone, without its count and not in a list.": lambda got: isinstance(
                 got, tuple | list
             ),
             "The answer became text. Return it as it was given, with its type.": (
                 lambda got, wanted=wanted: got == str(wanted) != wanted
+            ),
+            "An answer of an earlier call won. Each call counts the answers that it is given.": (
+                lambda got, given=given, known=tuple(earlier): got not in given and got in known
+            ),
+            'The number 7 and the text "7" are two answers, and so are "12" and "12.0". Count them as they are.': AnyOf(
+                "7", 7, "12.0", *(["12"] if "12.0" in given else [])
             ),
             "Answers differ when their case or white space does: count them as they are, do not normalise them.": lambda got, given=given: (
                 isinstance(got, str) and (got not in given or got.strip().lower() == "yes")
@@ -143,8 +170,12 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
                 given, key=given.count, default="none"
             ),
             "The first answer won. Take the most common one.": (given or ["none"])[0],
+            "The longest run won. All votes count, not only those in a row.": longest_run(given),
+            "The last one standing won (Boyer and Moore), which need not be the most common where none has more than half. Count the votes of each.": last_standing(
+                given
+            ),
             "The largest answer won (`max` of the answers themselves). Take the one that comes most often.": (
-                max(given, default="none")
+                max(given, key=str, default="none")
             ),
         }
         with inputs_unchanged(answers):
@@ -163,6 +194,7 @@ def test_most_common_answer_wins_and_none_has_no_vote() -> None:
                     )
                 ),
             )
+        earlier += [] if wanted is None else [wanted]
 
 
 # %% graded: 2 points | of equally common answers the first seen wins.

@@ -158,6 +158,15 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                 "min_p is missing: the bar is the largest probability itself. It is min_p times the largest.": (
                     shares >= largest
                 ),
+                "The bar is 1 - min_p times the largest. It is min_p times the largest.": (
+                    shares >= (1 - min_p) * largest
+                ),
+                "At least two tokens stay in each row. Where all others are below the bar, one does.": (
+                    shares >= (min_p * largest).minimum(ranked[..., 1:2])
+                ),
+                "The first row's largest probability set the bar. Each row has a largest one of its own.": (
+                    shares >= min_p * shares.reshape(-1, shape[-1])[0].max()
+                ),
                 "The largest probability of the whole batch set the bar. Each row has a largest one of its own.": (
                     shares >= min_p * shares.max()
                 ),
@@ -177,9 +186,10 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
             if is_clear and (case > 0 or all_differ(stay, *keeps.values())):
                 break
         mistakes = {hint: logits.masked_fill(~keep, -math.inf) for hint, keep in keeps.items()}
+        kept = logits.masked_fill(~stay, -math.inf)
         check(
             lambda: min_p_filter(logits.clone(), min_p),
-            logits.masked_fill(~stay, -math.inf),
+            kept,
             f"logits of shape {shape}, min_p = {min_p}",
             mistakes={"Nothing was taken away: tokens below the bar become -inf.": logits}
             | mistakes
@@ -192,6 +202,12 @@ def test_bar_is_a_share_of_the_largest_probability() -> None:
                 ),
                 "These are probabilities. Return logits, so that the next filter can go on.": (
                     like_probabilities(*shape)
+                ),
+                "These are log-probabilities. Return the logits that stay as they are.": AnyOf(
+                    kept.log_softmax(-1), kept - logits.logsumexp(-1, keepdim=True)
+                ),
+                "The logits came back sorted. Each stays in its place: the index is the token.": (
+                    kept.sort(-1, descending=True).values
                 ),
                 "What is out must become -inf, not a finite number.": finite_stand_in,
             },
@@ -239,6 +255,18 @@ def test_equal_to_the_bar_large_logits_and_inputs() -> None:
                 " softmax does not overflow."
             ),
         )
+    # Each of these 3,000 tokens has a probability near 0.0004.
+    ratios = case_rng("min_p_filter", "many").choices([0.7, 0.9], k=3000)
+    many = torch.tensor([0.0, *map(math.log, ratios)])
+    check(
+        lambda: min_p_filter(many.clone(), 0.8),
+        many.masked_fill(many < math.log(0.8), out),
+        "3,001 tokens, all at least 0.7 times as likely as the favourite, min_p = 0.8",
+        otherwise=(
+            "Small probabilities are compared as they are, not rounded, and with min_p as it is"
+            " given: all between 0 and 1 are allowed."
+        ),
+    )
     logits = torch.tensor([[0.0, -1.0, -2.0], [3.0, 2.0, 2.5]])
     with inputs_unchanged(logits):
         check(

@@ -186,9 +186,9 @@ def test_sum_and_mean_over_the_tokens() -> None:
                 [],
                 [total / (T - 1), total / (T + 1)],
             ),
-            "The mean divides by the number of tokens, not by the size of the vocabulary.": (
+            "The mean divides by the number of tokens, not by the size of the vocabulary or of the batch.": (
                 [],
-                [total / V],
+                [total / V, total / B],
             ),
             "This is the logarithm of the mean probability. Take the mean of the logarithms.": (
                 [],
@@ -245,6 +245,12 @@ def test_log_space_is_stable() -> None:
     cases += [
         (f"logits near {level:.0f}", level + four, ids, powers) for level in (1000.0, -1000.0)
     ]
+    levels = torch.tensor([[[1000.0], [-1000.0]], [[-1000.0], [1000.0]]])
+    one_for_all = (
+        "One number was subtracted from all logits. Each position has a largest logit of its own:"
+        " use log_softmax or logsumexp over the last dimension."
+    )
+    cases.append(("logits near 1000 and near -1000", levels + four, ids, one_for_all))
     for what, logits, token_ids, hint in cases:
         all_logprobs = logits.double().log_softmax(-1)
         logprobs, shifted = (

@@ -49,8 +49,10 @@ import torch
 from utils.notebook.checks import (
     AnyOf,
     Diagnosis,
+    case_rng,
     case_tensor,
     check,
+    check_nothing_kept,
     check_refused,
     inputs_unchanged,
     not_finite,
@@ -126,7 +128,9 @@ def test_softmax_of_logits_over_temperature() -> None:
                 -1
             ),
             "These are logits. Return probabilities: the softmax of them.": cold,
-            "These are powers that do not sum to 1: divide by their sum.": cold.exp(),
+            "These are powers that do not sum to 1: divide by their sum.": AnyOf(
+                cold.exp(), exact.softmax(-1) ** (1 / temperature)
+            ),
             "The softmax runs over the first dimension. The vocabulary is the last dimension.": (
                 cold.softmax(0)
             ),
@@ -194,6 +198,9 @@ def test_temperature_zero_and_near_zero() -> None:
                 "Temperature 0 gave the plain softmax. It is one-hot on the first largest logit.": (
                     shaped(ties.double().softmax(-1))
                 ),
+                "A dimension of size 1 was lost (`squeeze`). Return the shape of the logits.": (
+                    lambda got, shape=shape: 1 in shape and got.shape == (3, 5)
+                ),
                 "Return one-hot probabilities of the shape of the logits, not the id of the token.": AnyOf(
                     lambda got: isinstance(got, int), other_shape(*shape)
                 ),
@@ -244,6 +251,27 @@ def test_temperature_zero_and_near_zero() -> None:
             ),
             if_raises=overflow,
         )
+    # 1/2048 is below each floor that one might put under a temperature; its multiples are exact in float32, too.
+    tiny = 2.0**-11
+    first = case_rng("token_probabilities", "tiny").randrange(4)
+    row = [[1.0, 1 - 2 * tiny, 1 - tiny, 0.0][(place + first) % 4] for place in range(4)]
+    exact = torch.tensor(row).double()
+    check(
+        lambda: token_probabilities(torch.tensor(row), tiny),
+        (exact / tiny).softmax(-1),
+        "temperature 1/2048, three logits that differ by 1/2048",
+        rtol=2e-3,
+        atol=1e-6,
+        mistakes={
+            "Powers of probabilities underflow, all of them, to 0. Divide the logits before the softmax.": (
+                not_finite
+            )
+        },
+        otherwise=(
+            "A low temperature is divided by as it is. Put no floor under it, and take only 0"
+            " itself for 0."
+        ),
+    )
 
 
 # %% graded: 1 point | a negative temperature is refused, and the logits stay as they were.
@@ -269,3 +297,16 @@ def test_negative_temperature_is_refused_and_logits_stay() -> None:
                     " tests say more."
                 ),
             )
+
+    def softmax_at(logits, temperature):
+        return (logits / temperature).softmax(-1)
+
+    check_nothing_kept(
+        token_probabilities,
+        softmax_at,
+        (rows, 0.5),
+        (rows.flip(-1), 2.0),
+        "two tables of logits and two temperatures",
+        rtol=1e-4,
+        atol=1e-6,
+    )

@@ -132,20 +132,32 @@ def test_k_largest_stay_in_their_places() -> None:
         rng = case_rng("top_k_filter", case)
         V = shape[-1]
         n_rows = math.prod(shape) // V
+
+        def by_size(row):
+            return sorted(range(len(row)), key=lambda i: -abs(row[i]))
+
+        def sorted_once(order):
+            """Return the indices that stay when the order of a sort is taken for ranks."""
+            return [i for i, one in enumerate(order) if one < k]
+
         # Distinct numbers of both signs; the largest by absolute value is negative in every row and the next one positive,
         # so that signs count, and a ranking by absolute value is not the ranking from below.
-        rows = [
-            rng.sample(
-                [
-                    *(value / 4 for value in rng.sample(range(-2 * V, 2 * V + 1), V - 2)),
+        while True:
+            rows = [
+                rng.sample(
+                    [
+                        *(value / 4 for value in rng.sample(range(-2 * V, 2 * V + 1), V - 2)),
+                        V,
+                        -V - 2.0 - row,
+                    ],
                     V,
-                    -V - 2.0 - row,
-                ],
-                V,
-            )
-            for row in range(n_rows)
-        ]
-        order = [sorted(range(V), key=lambda i, row=row: -row[i]) for row in rows]
+                )
+                for row in range(n_rows)
+            ]
+            order = [sorted(range(V), key=lambda i, row=row: -row[i]) for row in rows]
+            once = set(sorted_once(order[0]))
+            if once not in map(set, (order[0][:k], order[0][-k:], by_size(rows[0])[:k])):
+                break
         flat = sorted(
             (-value, place, i) for place, row in enumerate(rows) for i, value in enumerate(row)
         )[:k]
@@ -187,10 +199,13 @@ def test_k_largest_stay_in_their_places() -> None:
                     shaped_keeping(lambda some: some[k:])
                 ),
                 "You ranked by the absolute value. The sign counts.": shaped(
-                    keeping(
-                        rows,
-                        [sorted(range(V), key=lambda i, row=row: -abs(row[i]))[:k] for row in rows],
-                    )
+                    keeping(rows, [by_size(row)[:k] for row in rows])
+                ),
+                "The order of a sort was taken for ranks: it says which token comes at a place, not the place of a token.": (
+                    shaped_keeping(sorted_once)
+                ),
+                "These are log-probabilities. Return the logits that stay as they are.": AnyOf(
+                    wanted.log_softmax(-1), wanted - logits.logsumexp(-1, keepdim=True)
                 ),
                 "The logits came back sorted. Each stays in its place: the index is the token.": (
                     shaped([sorted(row, reverse=True)[:k] + [-math.inf] * (V - k) for row in rows])
@@ -283,6 +298,17 @@ def test_ties_and_k_above_the_vocabulary() -> None:
                 " -inf."
             ),
         )
+    # Steps of 2^-20 between 1 and 2 are eight of float32's own: no tie, and the largest comes last.
+    near = [1 + (case_rng("top_k_filter", "near").randrange(900) + i) * 2.0**-20 for i in range(5)]
+    check(
+        lambda: top_k_filter(torch.tensor(near), 2),
+        torch.tensor(keeping([near], [[3, 4]])[0]),
+        "five logits that differ by a millionth, k = 2",
+        otherwise=(
+            "Logits that differ by little are no tie: the larger stays. Round nothing, and add no"
+            " number that is to decide ties."
+        ),
+    )
     logits = torch.tensor([[1.0, -3.0, 1.0, 0.5], [0.0, 0.0, 2.0, -7.0]])
     for k in (4, 5, 100):
         for given in (logits, logits[0]):

@@ -53,6 +53,7 @@ import math
 import torch
 
 from utils.notebook.checks import (
+    AnyOf,
     Diagnosis,
     all_differ,
     case_rng,
@@ -189,6 +190,12 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
         "The tokens below 1 - p went. It is the sum of those that stay that reaches p.": (
             lambda row, p: [i for i, c in enumerate(shares_of(row)) if c >= 1 - p]
         ),
+        "This is a share of the vocabulary. Add up probabilities until they reach p.": (
+            lambda row, p: sorted(range(len(row)), key=lambda i: -row[i])[: math.ceil(p * len(row))]
+        ),
+        "The powers are those of 2. Probabilities are the softmax: powers of e.": lambda row, p: (
+            nucleus([value * math.log(2) for value in row], p)
+        ),
         "You summed logits. Take the softmax first: probabilities reach p.": lambda row, p: [
             i
             for i in range(len(row))
@@ -255,6 +262,9 @@ def test_most_likely_tokens_that_reach_p_stay() -> None:
                 ),
                 "These are probabilities. Return logits, so that the next filter can go on.": (
                     like_probabilities(*shape)
+                ),
+                "These are log-probabilities. Return the logits that stay as they are.": AnyOf(
+                    wanted.log_softmax(-1), wanted - logits.logsumexp(-1, keepdim=True)
                 ),
                 "What is out must become -inf: 0 is a logit like any other.": wanted.masked_fill(
                     wanted.isinf(), 0.0
@@ -335,6 +345,21 @@ def test_one_token_all_tokens_and_the_smallest_set() -> None:
             "A set whose probability is exactly p reaches p: stop there. Your sum has to exceed p."
         ),
     )
+    # The first two of these hold more than 0.9993 of the probability, and the first alone less than 0.9.
+    gap = case_rng("top_p_filter", "large").uniform(1.0, 2.0)
+    for level, p in ((0.0, 0.99), (0.0, 0.999), (1000.0, 0.95), (-1000.0, 0.95)):
+        rows = torch.tensor([[-9.0, 0.0, -8.5, -gap], [-gap, -9.0, 0.0, -8.5]]) + level
+        check(
+            lambda: top_p_filter(rows.clone(), p),
+            rows.masked_fill(rows < level - 5, -math.inf),
+            f"two likely tokens and two others, logits near {level:.0f}, p = {p}",
+            otherwise=(
+                "Powers of large logits overflow or underflow. Only differences count: use a stable"
+                " softmax."
+                if level
+                else f"p = {p} is not 1: the two likely tokens reach it, and the others go."
+            ),
+        )
 
 
 # %% graded: 1 point | p outside (0, 1] is refused, and the logits stay as they were.

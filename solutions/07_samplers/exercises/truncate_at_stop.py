@@ -83,9 +83,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | the cut is before the earliest stop, in whatever order the stops are given.
 def test_cut_is_before_the_earliest_stop() -> None:
     cases = (
-        ("alpha beta now\nUser: gamma\nBot: delta\nUser: end", ["\nUser:", "\nBot:", "beta"]),
+        ("alpha beta now\nUser: gamma\nBot: delta\nUser: end", ["beta", "\nBot:", "\nUser:"]),
         ("one. two! three? one. four! five?", ["!", "?", "."]),
-        ("x = 1;\ny = 2;\nprint(x)\n", ["print", ";\n"]),
+        ("x = 1;\ny = 2;\nprint(x)\n# the end", [";\n", "print", "# the end"]),
         ("The answer is 42.###END### and more ### text", ["###END###", "missing", " and"]),
         ("a long preamble, " * 90 + "then STOP and HALT; STOP", ["HALT", "STOP"]),
     )
@@ -106,11 +106,14 @@ def test_cut_is_before_the_earliest_stop() -> None:
                 "You cut at the stop that is first in the list. The earliest in the text counts, not the order of the list.": text[
                     : places[0]
                 ],
+                "You cut at the longest of the stops. The earliest in the text counts, whatever its length.": text[
+                    : text.find(max(found, key=len))
+                ],
                 "You cut at the latest of the stops. The earliest counts.": text[: max(places)],
                 "You cut at the last occurrence. The earliest counts.": AnyOf(
                     text[: min(last_places)], text[: max(last_places)]
                 ),
-                "The text came back whole, though stops stand in it. A stop may stand anywhere, not only at the end: cut there.": text,
+                "The text came back whole, though stops stand in it. A stop may stand anywhere, not only at the end, and one that is not in the text (find gives -1) hides no other.": text,
                 "The text goes on after the stop: the stops were removed. Cut there, and return what stands before.": lambda got, text=text, place=place: (
                     len(got) > place and not text.startswith(got)
                 ),
@@ -124,6 +127,11 @@ def test_cut_is_before_the_earliest_stop() -> None:
                     kept.strip(), kept.rstrip()
                 ),
                 "Return a text.": wrong_type(str),
+                "A stop may hold a line break. Search the whole text, not line by line.": text[
+                    : min(
+                        (text.find(stop) for stop in found if "\n" not in stop), default=len(text)
+                    )
+                ],
             }
             with inputs_unchanged(stops):
                 check(
@@ -133,6 +141,10 @@ def test_cut_is_before_the_earliest_stop() -> None:
                     mistakes=mistakes,
                     otherwise=(
                         "Cut before the first place in the text where one of the stops begins."
+                    ),
+                    if_raises=(
+                        "A stop is a plain string, also where it looks like a regular expression;"
+                        " one that is not in the text is no error."
                     ),
                 )
 
@@ -151,6 +163,8 @@ def test_borders_overlaps_and_special_characters() -> None:
         " expression)."
     )
     space = "White space belongs to the text: no strip."
+    blank = "White space is a stop like others. Only the empty string is refused, and no stop is stripped."
+    characters = "A place in a text counts characters, not bytes."
     letters = "Upper and lower case differ: a stop is found in its own case."
     ends_earlier = "The stop that ends first was taken. The one that begins first counts."
     cases = (
@@ -165,7 +179,15 @@ def test_borders_overlaps_and_special_characters() -> None:
             "only at the end",
             "The stop ends the text. Cut before it.",
         ),
-        ("from a to z", ["z"], "from a to ", "A stop at the very end counts, also a single character."),
+        (
+            "from a to z",
+            ["z"],
+            "from a to ",
+            "A stop at the very end counts, also a single character.",
+        ),
+        ("first line\n\nsecond", ["\n\n"], "first line", blank),
+        ("one  two", ["  "], "one", blank),
+        ("caf\u00e9 \u2013 na\u00efve STOP", ["STOP"], "caf\u00e9 \u2013 na\u00efve ", characters),
         ("value abcd rest", ["bc", "ab"], "value ", overlap),
         ("value abcd rest", ["ab", "bc"], "value ", overlap),
         ("a\n\nb\nc", ["\n\nb", "\n\n"], "a", overlap),

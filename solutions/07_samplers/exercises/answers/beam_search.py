@@ -1079,3 +1079,52 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
         beam = [extension for extension in best if extension[0][-1] != eos_id]
     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+
+
+# %% wrong: eos appended to unfinished ones | expects: eos was added
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, done = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        every = []
+        for new, total in beam:
+            row = next_logprobs([*prompt_ids, *new]).tolist()
+            every += [(new + [i], total + v) for i, v in enumerate(row)]
+        every.sort(key=lambda e: -e[1])
+        every = every[:width]
+        done += [e for e in every if e[0][-1] == eos_id]
+        beam = [e for e in every if e[0][-1] != eos_id]
+    found = [(n, t / len(n)) for n, t in done if n] + [(n + [eos_id], t / len(n)) for n, t in beam if n]
+    return sorted(found, key=lambda f: -f[1])
+
+
+# %% wrong: an eos in the prompt finishes | expects: prompt that holds the eos
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, done = [(list(prompt_ids), 0.0)], []
+    for _ in range(max_new_tokens):
+        every = []
+        for ids, total in beam:
+            row = next_logprobs(ids).tolist()
+            every += [(ids + [i], total + v) for i, v in enumerate(row)]
+        every.sort(key=lambda e: -e[1])
+        every = every[:width]
+        done += [e for e in every if eos_id in e[0]]
+        beam = [e for e in every if eos_id not in e[0]]
+    n = len(prompt_ids)
+    found = [(i[n:], t / len(i[n:])) for i, t in done + beam if i[n:]]
+    return sorted(found, key=lambda f: -f[1])
+
+
+# %% wrong: the eos is not allowed first | expects: first new token
+def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
+    beam, done = [([], 0.0)], []
+    for step in range(max_new_tokens):
+        every = []
+        for new, total in beam:
+            row = next_logprobs([*prompt_ids, *new]).tolist()
+            every += [(new + [i], total + v) for i, v in enumerate(row) if step or i != eos_id]
+        every.sort(key=lambda e: -e[1])
+        every = every[:width]
+        done += [e for e in every if e[0][-1] == eos_id]
+        beam = [e for e in every if e[0][-1] != eos_id]
+    found = [(n, t / len(n)) for n, t in done + beam if n]
+    return sorted(found, key=lambda f: -f[1])

@@ -187,3 +187,67 @@ def best_average_logprob(candidates):
 # %% wrong: no return | expects: is a `return` missing
 def best_average_logprob(candidates):
     max(candidates, key=lambda candidate: sum(candidate[1]) / len(candidate[1]))[0]
+
+
+# %% wrong: best starts at -10 | expects: Start with the first
+def best_average_logprob(candidates):
+    best, score = "", -10
+    for text, logs in candidates:
+        mean = sum(logs) / len(logs)
+        if mean > score:
+            best, score = text, mean
+    return best
+
+
+# %% wrong: half precision | expects: full precision
+import torch
+
+
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda c: torch.tensor(c[1]).half().mean().item())[0]
+
+
+# %% wrong: zeros do not count | expects: certain token
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda c: sum(c[1]) / max(1, sum(v != 0 for v in c[1])))[0]
+
+
+# %% wrong: unique values | expects: not once
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda c: sum(set(c[1])) / len(set(c[1])))[0]
+
+
+# %% wrong: a dict by text loses doubles | expects: dict by text
+def best_average_logprob(candidates):
+    means = {text: sum(logs) / len(logs) for text, logs in candidates}
+    return max(means, key=means.get)
+
+
+# %% wrong: the text stripped | expects: strip
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda c: sum(c[1]) / len(c[1]))[0].strip()
+
+
+# %% wrong: best starts at 0 | expects: starts at 0
+def best_average_logprob(candidates):
+    best, score = "", 0
+    for text, logs in candidates:
+        mean = sum(logs) / len(logs)
+        if mean > score:
+            best, score = text, mean
+    return best
+
+
+# %% wrong: length less one | expects: too small
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda c: sum(c[1]) / max(1, len(c[1]) - 1))[0]
+
+
+# %% wrong: the first token is the prompt's | expects: first token was left out
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda c: sum(c[1][1:]) / max(1, len(c[1]) - 1))[0]
+
+
+# %% wrong: the last token is the eos | expects: last token was left out
+def best_average_logprob(candidates):
+    return max(candidates, key=lambda c: sum(c[1][:-1]) / max(1, len(c[1]) - 1))[0]

@@ -401,3 +401,69 @@ def first_valid_latency(latencies, valid, n):
     if not chances:
         return never
     return sum(t * chance for t, chance in chances.items()) / (1 - failed)
+
+
+# %% wrong: a zero latency is taken for missing | expects: falsy
+import math
+
+
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    times = sorted(t for t, v in zip(latencies, valid) if v and t)
+    if not times:
+        return math.inf
+    w = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(len(times))]
+    return sum(a * b for a, b in zip(w, times)) / sum(w)
+
+
+# %% wrong: the flags are not sorted along | expects: own flag
+import math
+
+
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    times = [t for t, v in zip(sorted(latencies), valid) if v]
+    if not times:
+        return math.inf
+    w = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(len(times))]
+    return sum(a * b for a, b in zip(w, times)) / sum(w)
+
+
+# %% wrong: the conditional of one draw | expects: at least one of the n
+import math
+
+
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    times = sorted(t for t, v in zip(latencies, valid) if v)
+    if not times:
+        return math.inf
+    w = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(len(times))]
+    return sum(a * b for a, b in zip(w, times)) / (len(times) / m)
+
+
+# %% wrong: at most as many as there are samples | expects: more draws than samples
+import math
+
+
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    n = min(n, m)
+    times = sorted(t for t, v in zip(latencies, valid) if v)
+    if not times:
+        return math.inf
+    w = [(1 - j / m) ** n - (1 - (j + 1) / m) ** n for j in range(len(times))]
+    return sum(a * b for a, b in zip(w, times)) / sum(w)
+
+
+# %% wrong: off by one j | expects: wrong j
+import math
+
+
+def first_valid_latency(latencies, valid, n):
+    m = len(latencies)
+    times = sorted(t for t, v in zip(latencies, valid) if v)
+    if not times:
+        return math.inf
+    w = [(1 - (j + 1) / m) ** n - max(0, 1 - (j + 2) / m) ** n for j in range(len(times))]
+    return sum(a * b for a, b in zip(w, times)) / (sum(w) or 1)

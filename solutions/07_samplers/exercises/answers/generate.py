@@ -262,7 +262,7 @@ def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
     return ids[len(prompt_ids) :]
 
 
-# %% wrong: ids that are kept between calls | expects: earlier call / kept / in place
+# %% wrong: ids that are kept between calls | expects: kept between calls
 def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=(), new=[]):
     for _ in range(max_new_tokens):
         token = choose(next_logits(list(prompt_ids) + new))
@@ -420,6 +420,100 @@ def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
     for _ in range(max_new_tokens):
         token = choose(next_logits([*prompt_ids, *new]))
         if token not in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: at least one token | expects: max_new_tokens = 0
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    while True:
+        token = choose(next_logits([*prompt_ids, *new]))
+        if token in stop_ids:
+            return new
+        new.append(token)
+        if len(new) >= max_new_tokens:
+            return new
+
+
+# %% wrong: id 0 counts as nothing | expects: ended early
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits([*prompt_ids, *new]))
+        if not token or token in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: the same token again is an end | expects: ended early
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits([*prompt_ids, *new]))
+        if token in stop_ids or (new and token == new[-1]):
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: stop ids kept between calls | expects: earlier call
+_stops = set()
+
+
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    _stops.update(stop_ids)
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits([*prompt_ids, *new]))
+        if token in _stops:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: the list of new ids is a default argument | expects: kept between calls
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=(), new=[]):
+    start = len(new)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits([*prompt_ids, *new]))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new[start:]
+
+
+# %% wrong: the model sees only the last | expects: last id only
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new, ids = [], list(prompt_ids)
+    for _ in range(max_new_tokens):
+        token = choose(next_logits(ids))
+        if token in stop_ids:
+            break
+        new.append(token)
+        ids = [token]
+    return new
+
+
+# %% wrong: window of the last eight ids | expects: window
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits([*prompt_ids, *new][-8:]))
+        if token in stop_ids:
+            break
+        new.append(token)
+    return new
+
+
+# %% wrong: the first id of the prompt is taken for a begin token | expects: all ids so far
+def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
+    new = []
+    for _ in range(max_new_tokens):
+        token = choose(next_logits([*prompt_ids[1:], *new]))
+        if token in stop_ids:
             break
         new.append(token)
     return new

@@ -280,3 +280,84 @@ def majority_vote(answers):
         if answer is not None:
             votes[answer] = votes.get(answer, 0) + 1
     return max(votes, default=None)
+
+
+# %% wrong: text comparison merges 1 and "1" | expects: two answers
+def majority_vote(answers):
+    votes = [a for a in answers if a is not None]
+    names = [str(a) for a in votes]
+    if not votes:
+        return None
+    top = max(names, key=names.count)
+    return votes[names.index(top)]
+
+
+# %% wrong: numbers as floats | expects: 12.0
+from collections import Counter
+
+
+def majority_vote(answers):
+    def plain(a):
+        try:
+            return float(a)
+        except (TypeError, ValueError):
+            return a
+
+    c = Counter(plain(a) for a in answers if a is not None)
+    if not c:
+        return None
+    top = c.most_common(1)[0][0]
+    return next(a for a in answers if plain(a) == top)
+
+
+# %% wrong: a sort of all answers | expects: any type
+def majority_vote(answers):
+    votes = sorted(a for a in answers if a is not None)
+    best, most = None, 0
+    for a in dict.fromkeys(answers):
+        if a is not None and votes.count(a) > most:
+            best, most = a, votes.count(a)
+    return best
+
+
+# %% wrong: votes kept between calls | expects: earlier call
+from collections import Counter
+
+_votes = Counter()
+
+
+def majority_vote(answers):
+    _votes.update(a for a in answers if a is not None)
+    return _votes.most_common(1)[0][0] if _votes else None
+
+
+# %% wrong: the longest run | expects: longest run
+from itertools import groupby
+
+
+def majority_vote(answers):
+    votes = [a for a in answers if a is not None]
+    runs = [(len(list(g)), a) for a, g in groupby(votes)]
+    best = max(runs, key=lambda r: r[0], default=(0, None))
+    return best[1]
+
+
+# %% wrong: Boyer-Moore | expects: last one standing
+def majority_vote(answers):
+    best, lead = None, 0
+    for a in answers:
+        if a is None:
+            continue
+        if lead == 0:
+            best, lead = a, 1
+        else:
+            lead += 1 if a == best else -1
+    return best
+
+
+# %% wrong: the list of modes | expects: not in a list
+from statistics import multimode
+
+
+def majority_vote(answers):
+    return multimode([a for a in answers if a is not None])

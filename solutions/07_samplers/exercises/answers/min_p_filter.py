@@ -269,7 +269,7 @@ def min_p_filter(logits, min_p):
     return logits.masked_fill(~keep, float("-inf"))
 
 
-# %% wrong: two tokens stay at least | expects: at least min_p times / bar is min_p times
+# %% wrong: two tokens stay at least | expects: At least two
 import torch
 
 
@@ -303,3 +303,71 @@ def min_p_filter(logits, min_p):
 def min_p_filter(logits, min_p):
     probabilities = logits.softmax(-1)
     return probabilities >= min_p * probabilities.amax(-1, keepdim=True)
+
+
+# %% wrong: probabilities rounded to three places | expects: rounded
+import torch
+
+
+def min_p_filter(logits, min_p):
+    q = logits.softmax(-1).round(decimals=3)
+    return logits.masked_fill(q < min_p * q.amax(-1, keepdim=True), -torch.inf)
+
+
+# %% wrong: min_p is at most a half | expects: as it is given
+import torch
+
+
+def min_p_filter(logits, min_p):
+    q = logits.softmax(-1)
+    min_p = min(min_p, 0.5)
+    return logits.masked_fill(q < min_p * q.amax(-1, keepdim=True), -torch.inf)
+
+
+# %% wrong: 1 - min_p | expects: 1 - min_p
+import torch
+
+
+def min_p_filter(logits, min_p):
+    q = logits.softmax(-1)
+    return logits.masked_fill(q < (1 - min_p) * q.amax(-1, keepdim=True), -torch.inf)
+
+
+# %% wrong: the first row's bar | expects: first row
+import torch
+
+
+def min_p_filter(logits, min_p):
+    q = logits.softmax(-1)
+    bar = q.reshape(-1, q.shape[-1])[0].max() * min_p
+    return logits.masked_fill(q < bar, -torch.inf)
+
+
+# %% wrong: log-probabilities come back | expects: log-probabilities
+import torch
+
+
+def min_p_filter(logits, min_p):
+    z = logits.log_softmax(-1)
+    q = z.exp()
+    return z.masked_fill(q < min_p * q.amax(-1, keepdim=True), -torch.inf)
+
+
+# %% wrong: sorted | expects: sorted
+import torch
+
+
+def min_p_filter(logits, min_p):
+    logits = logits.sort(-1, descending=True).values
+    q = logits.softmax(-1)
+    return logits.masked_fill(q < min_p * q.amax(-1, keepdim=True), -torch.inf)
+
+
+# %% wrong: max over axis 1 | expects: at least min_p times the largest of its row
+import torch
+
+
+def min_p_filter(logits, min_p):
+    q = logits.softmax(-1)
+    axis = min(1, q.dim() - 1)
+    return logits.masked_fill(q < min_p * q.amax(axis, keepdim=True), -torch.inf)

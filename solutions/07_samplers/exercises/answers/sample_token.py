@@ -358,7 +358,7 @@ def sample_token(logits, generator=None):
     return torch.multinomial(rows, 1, generator=fresh).reshape(logits.shape[:-1])
 
 
-# %% wrong: a digit from the generator is the seed of another one | expects: a few seeds
+# %% wrong: a digit from the generator is the seed of another one | expects: a few seeds / same draws
 import torch
 
 
@@ -376,3 +376,50 @@ import torch
 def sample_token(logits, generator=None):
     rows = logits.reshape(-1, logits.shape[-1])
     return torch.multinomial(rows, 1, generator=generator).reshape(logits.shape[:-1])
+
+
+# %% wrong: softmax over the flat batch | expects: softmax ran over all
+import torch
+
+
+def sample_token(logits, generator=None):
+    shares = logits.flatten().softmax(0).reshape(-1, logits.shape[-1])
+    sums = shares.cumsum(-1)
+    u = torch.rand(len(sums), 1, generator=generator)
+    ids = (sums < u).sum(-1).clamp(max=logits.shape[-1] - 1)
+    return ids.reshape(logits.shape[:-1])
+
+
+# %% wrong: the first row's probabilities for all | expects: first row
+import torch
+
+
+def sample_token(logits, generator=None):
+    if logits.dim() == 1:
+        return torch.multinomial(logits.softmax(0), 1, generator=generator)[0]
+    flat = logits.reshape(-1, logits.shape[-1])
+    shares = flat[0].softmax(0)
+    ids = torch.multinomial(shares, len(flat), replacement=True, generator=generator)
+    return ids.reshape(logits.shape[:-1])
+
+
+# %% wrong: writes into the logits | expects: in place
+import torch
+
+
+def sample_token(logits, generator=None):
+    u = torch.rand(logits.shape, generator=generator)
+    logits -= (-u.log()).log()
+    return logits.argmax(-1)
+
+
+# %% wrong: the order of a batch is turned | expects: wrong rows
+import torch
+
+
+def sample_token(logits, generator=None):
+    flat = logits.reshape(-1, logits.shape[-1]).softmax(-1)
+    ids = torch.multinomial(flat, 1, generator=generator)[:, 0]
+    if logits.dim() == 3:
+        return ids.reshape(logits.shape[1], logits.shape[0]).T
+    return ids.reshape(logits.shape[:-1])

@@ -428,3 +428,33 @@ def sequence_logprob(logits, token_ids):
 
 def average_logprob(logits, token_ids):
     return _picked(logits, token_ids).mean(-1)
+
+
+# %% wrong: shifted by the largest of the batch | expects: subtracted
+import torch
+
+
+def _each(logits, ids):
+    z = logits - logits.max()
+    z = z - z.exp().sum(-1, keepdim=True).log()
+    return z.gather(-1, ids[..., None]).squeeze(-1)
+
+
+def sequence_logprob(logits, token_ids):
+    return _each(logits, token_ids).sum(-1)
+
+
+def average_logprob(logits, token_ids):
+    return _each(logits, token_ids).mean(-1)
+
+
+# %% wrong: the average divides by the batch | expects: of the batch
+import torch
+
+
+def sequence_logprob(logits, token_ids):
+    return torch.log_softmax(logits, -1).gather(-1, token_ids[..., None]).squeeze(-1).sum(-1)
+
+
+def average_logprob(logits, token_ids):
+    return sequence_logprob(logits, token_ids) / len(token_ids)

@@ -494,3 +494,70 @@ def token_probabilities(logits, temperature=1.0):
     if temperature > 0:
         raise ValueError(f"temperature {temperature} is negative")
     return torch.softmax(logits / temperature, dim=-1)
+
+
+# %% wrong: the temperature is at least 0.01 | expects: floor
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("negative")
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+    return torch.softmax(logits / max(temperature, 0.01), -1)
+
+
+# %% wrong: powers of probabilities that underflow | expects: Powers of probabilities
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("negative")
+    if temperature == 0:
+        return torch.zeros_like(logits).scatter(-1, logits.argmax(-1, keepdim=True), 1)
+    q = torch.softmax(logits, -1) ** (1 / temperature)
+    return q / q.sum(-1, keepdim=True)
+
+
+# %% wrong: cached by shape and temperature | expects: earlier call
+import torch
+
+_seen = {}
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("negative")
+    key = (tuple(logits.shape), temperature)
+    if key not in _seen:
+        if temperature == 0:
+            _seen[key] = torch.zeros_like(logits).scatter(-1, logits.argmax(-1, keepdim=True), 1)
+        else:
+            _seen[key] = torch.softmax(logits / temperature, -1)
+    return _seen[key]
+
+
+# %% wrong: squeezed | expects: squeeze
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("negative")
+    if temperature == 0:
+        return torch.zeros_like(logits).scatter(-1, logits.argmax(-1, keepdim=True), 1).squeeze()
+    return torch.softmax(logits / temperature, -1).squeeze()
+
+
+# %% wrong: powers of probabilities, not normalised | expects: sum to 1
+import torch
+
+
+def token_probabilities(logits, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("negative")
+    if temperature == 0:
+        return torch.zeros_like(logits).scatter(-1, logits.argmax(-1, keepdim=True), 1)
+    return torch.softmax(logits, -1) ** (1 / temperature)

@@ -461,3 +461,48 @@ def top_k_filter(logits, k):
     order = logits.argsort(dim=-1, descending=True, stable=True)
     keep = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order[..., :k], True)
     return logits.masked_fill(~keep, float("-inf"))
+
+
+# %% wrong: half precision inside makes ties | expects: no tie
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k")
+    ranks = logits.half().argsort(dim=-1, descending=True, stable=True).argsort(-1)
+    return logits.masked_fill(ranks >= k, -torch.inf)
+
+
+# %% wrong: argsort once instead of twice | expects: taken for ranks
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    return logits.masked_fill(order >= k, -torch.inf)
+
+
+# %% wrong: log-probabilities come back | expects: log-probabilities
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k")
+    ranks = logits.argsort(dim=-1, descending=True, stable=True).argsort(-1)
+    return logits.masked_fill(ranks >= k, -torch.inf).log_softmax(-1)
+
+
+# %% wrong: ties by a small noise | expects: add no number
+import torch
+
+
+def top_k_filter(logits, k):
+    if k < 1:
+        raise ValueError("k")
+    noisy = logits - 1e-6 * torch.arange(logits.shape[-1])
+    ranks = noisy.argsort(dim=-1, descending=True, stable=True).argsort(-1)
+    return logits.masked_fill(ranks >= k, -torch.inf)

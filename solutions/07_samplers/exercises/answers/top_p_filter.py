@@ -508,7 +508,7 @@ def top_p_filter(logits, p):
     return logits.masked_fill(outside, -1e9)
 
 
-# %% wrong: powers of two | expects: up to and with
+# %% wrong: powers of two | expects: powers of e
 import torch
 
 
@@ -628,3 +628,79 @@ def top_p_filter(logits, p):
     probabilities, order = logits.softmax(-1).sort(dim=-1, descending=True)
     outside = probabilities.cumsum(-1) - probabilities >= p
     return torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order, outside)
+
+
+# %% wrong: exp without a shift | expects: stable softmax
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p")
+    if p == 1:
+        return logits.clone()
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    q = logits.exp() / logits.exp().sum(-1, keepdim=True)
+    q = q.gather(-1, order)
+    drop = q.cumsum(-1) - q >= p - 1e-6
+    drop[..., 0] = False
+    return logits.masked_fill(torch.empty_like(drop).scatter_(-1, order, drop), -torch.inf)
+
+
+# %% wrong: near 1 keeps all | expects: is not 1
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p")
+    if p >= 0.99:
+        return logits.clone()
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    q = logits.double().softmax(-1).gather(-1, order)
+    drop = q.cumsum(-1) - q >= p - 1e-6
+    drop[..., 0] = False
+    return logits.masked_fill(torch.empty_like(drop).scatter_(-1, order, drop), -torch.inf)
+
+
+# %% wrong: p is a share of the vocabulary | expects: of the vocabulary
+import math
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p")
+    ranks = logits.argsort(dim=-1, descending=True, stable=True).argsort(-1)
+    return logits.masked_fill(ranks >= math.ceil(p * logits.shape[-1]), -torch.inf)
+
+
+# %% wrong: log-probabilities come back, normalised again | expects: log-probabilities
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p")
+    if p == 1:
+        return logits.clone()
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    q = logits.double().softmax(-1).gather(-1, order)
+    drop = q.cumsum(-1) - q >= p - 1e-6
+    drop[..., 0] = False
+    new = logits.masked_fill(torch.empty_like(drop).scatter_(-1, order, drop), -torch.inf)
+    return new.log_softmax(-1)
+
+
+# %% wrong: the least likely token stays as well | expects: up to and with
+import torch
+
+
+def top_p_filter(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError(f"p = {p}")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    shares = logits.softmax(-1).gather(-1, order)
+    drop = shares.cumsum(-1) - shares >= p
+    drop[..., -1] = False
+    return logits.masked_fill(torch.zeros_like(drop).scatter(-1, order, drop), float("-inf"))

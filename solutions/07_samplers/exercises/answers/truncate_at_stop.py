@@ -283,3 +283,64 @@ def truncate_at_stop(text, stops):
     for stop in stops:
         text.split(stop)[0]
     return text
+
+
+# %% wrong: blank stops are refused | expects: White space
+def truncate_at_stop(text, stops):
+    if any(not s.strip() for s in stops):
+        raise ValueError("empty")
+    at = min([text.find(s) for s in stops if s in text], default=len(text))
+    return text[:at]
+
+
+# %% wrong: bytes instead of characters | expects: bytes
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty")
+    raw = text.encode()
+    at = min([raw.find(s.encode()) for s in stops if s in text], default=len(text))
+    return text[:at]
+
+
+# %% wrong: line by line | expects: line by line
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty")
+    lines = []
+    for line in text.split("\n"):
+        found = [line.find(s) for s in stops if s in line]
+        if found:
+            lines.append(line[: min(found)])
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+# %% wrong: the longest stop first | expects: longest
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty")
+    for s in sorted(stops, key=len, reverse=True):
+        if s in text:
+            return text.split(s)[0]
+    return text
+
+
+# %% wrong: the minimum of find with -1 | expects: -1
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty")
+    at = min([text.find(s) for s in stops], default=-1)
+    return text if at < 0 else text[:at]
+
+
+# %% wrong: unescaped regular expression | expects: regular expression
+import re
+
+
+def truncate_at_stop(text, stops):
+    if "" in stops:
+        raise ValueError("empty")
+    if not stops:
+        return text
+    return re.split("|".join(stops), text, maxsplit=1)[0]
