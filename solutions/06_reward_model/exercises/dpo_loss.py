@@ -219,7 +219,7 @@ def test_long_answers_and_the_start() -> None:
     B, beta = rng.randint(3, 6), rng.choice([0.3, 0.5])
     rc = -case_tensor("dpo_loss", "long rc", B).abs() * 20 - 220
     rr = -case_tensor("dpo_loss", "long rr", B).abs() * 20 - 260
-    move = case_tensor("dpo_loss", "move", B) + 0.5
+    move = case_tensor("dpo_loss", "move", B).abs() + 0.5
     for pc, pr, what in (
         (rc.clone(), rr.clone(), "before the first step"),
         (rc + move, rr.clone(), "only the chosen answers have moved"),

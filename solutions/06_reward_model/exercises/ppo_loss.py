@@ -188,9 +188,10 @@ def test_ratios_on_all_sides() -> None:
         A = case_tensor("ppo_loss", f"A {case}", B, T) + 0.2
         A[:, -1] = 0.0  # such a token counts in the mean
         # A good and a bad token on either side of the bounds, so that no mistake looks like another.
-        far = [rng.uniform(1.5, 2), rng.uniform(0.3, 0.55), rng.uniform(1.5, 2), rng.uniform(0.3, 0.55)]
+        far = [rng.uniform(1.5, 2), rng.uniform(0.5, 0.55), rng.uniform(1.5, 2), rng.uniform(0.3, 0.55)]
         own[0, :4] = old[0, :4] + torch.tensor(far).log()
         A[0, :4] = torch.tensor([sign * rng.uniform(1, 2) for sign in (1, 1, -1, -1)])
+        A[0, 1] = rng.uniform(1.9, 2)  # the product lies above 1 - clip, the ratio below
         clip = 0.2 if case < 2 else rng.choice([0.1, 0.3, 0.4])
         more = {} if case < 2 else {"clip": clip}
         with inputs_unchanged(own, old, A):
