@@ -219,6 +219,7 @@ def test_limits_and_one_token() -> None:
             estimate(r.double(), v.double(), gamma, lam).float(),
             f"shape {tuple(r.shape)}, gamma {gamma}, lam {lam}",
             mistakes={
+                "An advantage for each token is due, of the shape (B, T), also for one token.": other_shape(*r.shape),
                 "A division by gamma or lam goes wrong at 0: go backwards step by step.": not_finite,
                 "The value after the end is 0, not the last value again.": (
                     estimate(r.double(), v.double(), gamma, lam, after=v[:, -1].double()).float()

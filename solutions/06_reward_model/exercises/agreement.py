@@ -163,6 +163,19 @@ def test_share_of_equal_labels() -> None:
             },
             otherwise=SHARE,
         )
+    itself = "Compare the labels themselves with ==: not hashes, texts, first letters or rounded numbers."
+    for first, second in (
+        ([-1, -2, 3], [-2, -2, 3]),
+        (["good", "gold", " good"], ["gold", "gold", "good"]),
+        ([0.1 + 0.2, 0.5], [0.3, 0.5]),
+    ):
+        check(
+            lambda: agreement(first, second),
+            right_value(first, second),
+            f"labels {first} and {second}",
+            otherwise=itself,
+            if_raises=itself,
+        )
     for first, second, want in ((["B"], ["B"], 1.0), (["B"], ["A"], 0.0), ([0, 0], [0, 0], 1.0)):
         check(
             lambda: agreement(first, second),

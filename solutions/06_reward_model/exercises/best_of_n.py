@@ -47,6 +47,7 @@ from utils.notebook.checks import (
 )
 
 FIRST_BEST = "Return the first candidate with the highest score."
+EXACTLY = "Compare the scores as they are: do not round."
 
 
 def known_mistakes(candidates, scores):
@@ -55,7 +56,7 @@ def known_mistakes(candidates, scores):
     tied = [one for one, value in zip(candidates, scores, strict=True) if value == best]
     place = scores.index(best)
     return {
-        "Return the candidate alone, without its score.": wrong_type(str),
+        "Return the candidate alone, not its score or its place.": wrong_type(str),
         "The highest score wins: not the lowest, nor the largest without its sign.": AnyOf(
             candidates[scores.index(worst)], max(zip(map(abs, scores), candidates))[1]
         ),
@@ -114,14 +115,15 @@ def test_highest_score_and_first_of_equals() -> None:
     negative = "Scores may all be far below 0: do not begin with a best score of 0 or another number."
     for case in range(8):
         rng = case_rng("best_of_n", case)
-        n = rng.randint(70, 90) if case == 3 else rng.randint(7, 11)
+        n = rng.randint(270, 290) if case == 3 else rng.randint(7, 11)
         candidates = rng.sample([f"answer {number:03}" for number in range(n * 2)], n)
         scores = [rng.uniform(-9, 3) + (3.0, -6.0)[case % 2] for _ in range(n)]
         # The best stands in the middle, the worst at the end: so no mistake looks like another.
-        middle = rng.randint(65 if n > 64 else 2, n - 3)
+        middle = rng.randint(257 if n > 256 else 2, n - 3)
         for value, place in ((min(scores), n - 1), (max(scores), middle)):
             other = scores.index(value)
             scores[place], scores[other] = scores[other], scores[place]
+        scores[middle] += 2.5  # so that no rounding makes a tie
         # The last of the alphabet has a low score, and stands neither first nor beside the best.
         away = [place for place in range(1, n - 1) if abs(place - middle) > 1]
         low, largest = min(away, key=lambda place: scores[place]), candidates.index(max(candidates))
@@ -139,14 +141,15 @@ def test_highest_score_and_first_of_equals() -> None:
                 f"{n} candidates, the highest score {max(scores):.2f}"
                 + (", four times" if case >= 4 else ""),
                 mistakes={
-                    **({negative: None} if max(scores) < 0 else {}),
+                    # Whoever always returns the first candidate has failed in the first case.
+                    **({negative: AnyOf(None, candidates[0])} if case and max(scores) < 0 else {}),
                     **known_mistakes(candidates, scores),
                 },
                 otherwise=FIRST_BEST,
             )
     as_any = "A score of 0 and an empty candidate are like any other: neither means that there is none yet."
     itself = "Return the candidate itself, as it is: it need not be a text."
-    exactly = "Compare the scores as they are: do not round."
+    lists = "A candidate may be a list, such as the ids of its tokens: keep it as it is, by its place."
     for candidates, scores in (
         (["one", "two", "three"], [-2e12, -1e12, -3e12]),
         (["one", "two", "three"], [-3.0, 0.0, -1.0]),
@@ -154,26 +157,28 @@ def test_highest_score_and_first_of_equals() -> None:
         (["one", "", "three"], [-3.0, -1.0, -2.0]),
         ([4, 0, 7], [-3.0, -1.0, -2.0]),
         (["one", "two", "three"], [0.501, 0.504, 0.499]),
+        (["one", "two", "three"], [0.5, 0.5 + 1e-12, 0.5]),
+        ([[4, 1], [2], [7, 2, 2]], [-3.0, -1.0, -2.0]),
     ):
-        known = dict(zip(candidates, scores, strict=True))
+        known = {str(one): value for one, value in zip(candidates, scores, strict=True)}
         right = candidates[scores.index(max(scores))]
         check(
-            lambda: best_of_n(candidates, lambda text: known[text]),
+            lambda: best_of_n(candidates, lambda one: known[str(one)]),
             right,
             f"the candidates {candidates} with the scores {scores}",
             mistakes={negative: None}
             | ({as_any: candidates[-1]} if 0.0 in scores or not right else {})
             | ({itself: "0"} if right == 0 else {})
-            | ({exactly: AnyOf("one", "three")} if max(scores) == 0.504 else {}),
-            otherwise=FIRST_BEST,
-            if_raises=negative,
+            | ({EXACTLY: AnyOf("one", "three")} if 0.5 < max(scores) < 0.51 else {}),
+            otherwise=lists if right == [2] else FIRST_BEST,
+            if_raises=lists if right == [2] else negative,
         )
 
 
 # %% graded: 1 point | each candidate is scored once.
 def test_each_candidate_is_scored_once() -> None:
     for n in (case_rng("best_of_n", "calls").randint(4, 9), 1):
-        candidates, asked = [f"answer {number}" for number in range(n)], []
+        candidates, asked = [f"answer {number % 3}" for number in range(n)], []  # some are alike
 
         def score(text):
             asked.append(text)
@@ -186,13 +191,13 @@ def test_each_candidate_is_scored_once() -> None:
 
         check(
             calls,
-            candidates,
+            sorted(candidates),
             f"what was scored, of {n} candidates",
             mistakes={
                 "Each candidate is scored once: scoring is what costs. Keep the scores.": lambda got: (
                     len(got) > n
                 ),
-                "Every candidate has to be scored.": lambda got: len(got) < n,
+                "Every candidate has to be scored, also one that is like another.": lambda got: len(got) < n,
             },
             otherwise="Call score with each candidate, as it is.",
         )

@@ -121,6 +121,9 @@ def wrong_values(pc, pr, rc, rr, beta):
             mean(loss((beta * pc - rc) - (beta * pr - rr))),
             mean(loss(beta * (pc - pr) - (rc - rr))),
         ),
+        "The scale is the argument beta, not a number of your own.": AnyOf(
+            *(mean(loss(one * x)) for one in (0.1, 0.2, 0.3, 0.5) if abs(one - beta) > 1e-9)
+        ),
         "This is the sum. The loss is the mean over pairs.": float(loss(beta * x).sum()),
         "The logarithm is missing: the loss is -log sigmoid(...).": AnyOf(
             mean(torch.sigmoid(beta * x)),
@@ -197,7 +200,7 @@ def test_pairs_of_whole_answers() -> None:
                 f"{B} pairs, beta {beta}",
                 mistakes=lambda: wrong_values(pc, pr, rc, rr, beta),
                 otherwise=FORMULA,
-                rtol=1e-3,
+                rtol=1e-4,
             )
         slope = beta * torch.sigmoid(beta * ((pr - rr) - (pc - rc))) / B
         check(
@@ -216,7 +219,7 @@ def test_long_answers_and_the_start() -> None:
     B, beta = rng.randint(3, 6), rng.choice([0.3, 0.5])
     rc = -case_tensor("dpo_loss", "long rc", B).abs() * 20 - 220
     rr = -case_tensor("dpo_loss", "long rr", B).abs() * 20 - 260
-    move = case_tensor("dpo_loss", "move", B) + 0.5
+    move = case_tensor("dpo_loss", "move", B).abs() + 0.5
     for pc, pr, what in (
         (rc.clone(), rr.clone(), "before the first step"),
         (rc + move, rr.clone(), "only the chosen answers have moved"),
@@ -237,5 +240,16 @@ def test_long_answers_and_the_start() -> None:
                 )
             },
             otherwise=FORMULA,
+            rtol=1e-3,
+        )
+    start, hidden = torch.full((3,), -900.0), "A small number in the logarithm, or a clamp, hides how far a pair has moved."
+    for weight, hint in ((beta, hidden), (0.0, "With beta 0 all rewards are 0: the loss is log 2.")):
+        far = torch.tensor([rng.uniform(65, 80), rng.uniform(-80, -65), -60.0]) / beta
+        check(
+            lambda: dpo_loss(start + far, start, start, start, weight),
+            right_value(start + far, start, start, start, weight),
+            f"chosen answers moved by {[round(float(one)) for one in far]} nats, beta {weight}",
+            otherwise=hint,
+            if_raises=hint,
             rtol=1e-3,
         )

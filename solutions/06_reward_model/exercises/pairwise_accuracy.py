@@ -64,6 +64,9 @@ def wrong_values(chosen, rejected):
         "The order is wrong: the chosen answer should score higher.": AnyOf(
             1 - right, (n - higher - tied) / n, (n - higher) / n
         ),
+        "Ties count one half each, and together no whole number if they are odd: do not divide with //.": (
+            (higher + tied // 2) / n if tied % 2 else lambda got: False
+        ),
         "A share is due, from 0 to 1: divide by the number of pairs.": AnyOf(
             higher + tied / 2, higher, higher + tied
         ),
@@ -149,13 +152,18 @@ def test_ties_count_one_half() -> None:
             },
             otherwise=SHARE,
         )
-    for case in range(6):
+    for case in range(8):
         rng = case_rng("pairwise_accuracy", 100 + case)
         won, lost = rng.sample(range(5, 10), 2)  # so near that signs look like nothing else
         tied = rng.choice([5, 7])  # so that no share of the ties makes up for the others
-        gap = (1.0, 2**-12, 1.0, 2**-20)[case % 4]  # small, but not equal
-        rewards = torch.tensor([float(rng.randint(-3, 3)) for _ in range(won + lost + tied)])
-        gaps = torch.tensor([gap] * won + [-gap] * lost + [0.0] * tied)
+        if lost - won == tied // 2:  # no more does half of them, rounded down
+            won, lost = lost, won
+        gap = (1.0, 2**-12, 1.0, 2**-20, 1.0, 2**-30, 1.0, 2**-40)[case]  # small, but not equal
+        kind = torch.float64 if case == 7 else torch.float32
+        high = 0 if case == 5 else 3  # near 0 single precision holds smaller gaps
+        rewards = torch.tensor([float(rng.randint(-high, high)) for _ in range(won + lost + tied)], dtype=kind)
+        rewards = rewards + 4.0 * (case == 7)  # away from 0, where single precision loses the gap
+        gaps = torch.tensor([gap] * won + [-gap] * lost + [0.0] * tied, dtype=kind)
         order = torch.tensor(rng.sample(range(len(gaps)), len(gaps)))
         chosen, rejected = rewards + gaps[order], rewards
         near = "Rewards that differ a little are no tie: compare them exactly."
@@ -168,11 +176,12 @@ def test_ties_count_one_half() -> None:
             else wrong_values(chosen, rejected),
             otherwise=SHARE,
         )
-    same = torch.full((case_rng("pairwise_accuracy", "same").randint(2, 9),), 1.5)
-    check(
-        lambda: pairwise_accuracy(same, same.clone()),
-        0.5,
-        f"{len(same)} ties",
-        otherwise="When all are ties, the accuracy is one half.",
-        if_raises="When all are ties, the accuracy is one half.",
-    )
+    for n in (case_rng("pairwise_accuracy", "same").randint(2, 9), 1):
+        same, half = torch.full((n,), 1.5), "When all are ties, the accuracy is one half, also for a single pair."
+        check(
+            lambda: pairwise_accuracy(same, same.clone()),
+            0.5,
+            f"{n} ties" if n > 1 else "one tie",
+            otherwise=half,
+            if_raises=half,
+        )

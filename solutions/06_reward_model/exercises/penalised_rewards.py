@@ -165,22 +165,27 @@ def test_one_token_no_distance_no_penalty() -> None:
     own = -case_tensor("penalised_rewards", "edge", B, T).abs() - 0.1
     reference = own + case_tensor("penalised_rewards", "edge 2", B, T)
     score = case_tensor("penalised_rewards", "edge score", B) - 2.0
+    square = "The score stands in the last column, [:, -1], also when there are as many answers as tokens."
+    large = "Large scores and log-ratios count as they are: nothing is clipped."
     for first, second, weight, what in (
         (own[:, :1], reference[:, :1], beta, "answers of one token"),
         (own, own.clone(), beta, "a policy that is still the reference"),
         (own, reference, 0.0, "beta 0"),
+        (own[:, :B], reference[:, :B], beta, "as many tokens as answers"),
+        (60 * own, 60 * reference, beta, "large rewards"),
     ):
+        reward = 60 * score if what == "large rewards" else score
         check(
-            lambda: penalised_rewards(score, first, second, weight),
-            right_value(score, first, second, weight),
-            f"{what}, scores {[round(float(one), 2) for one in score]}",
+            lambda: penalised_rewards(reward, first, second, weight),
+            right_value(reward, first, second, weight),
+            f"{what}, scores {[round(float(one), 2) for one in reward]}",
             mistakes=lambda: {
                 hint: wrong
-                for hint, wrong in wrong_values(score, first, second, weight).items()
+                for hint, wrong in wrong_values(reward, first, second, weight).items()
                 # With one token these look like others.
                 if not hint.startswith(("The penalty is", "The penalty of", "The size", "The score stands one"))
             },
-            otherwise=FORMULA,
+            otherwise={"as many tokens as answers": square, "large rewards": large}.get(what, FORMULA),
             if_raises="One token, or beta 0, are ordinary cases.",
             rtol=1e-4,
             atol=1e-6,

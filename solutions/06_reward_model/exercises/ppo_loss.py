@@ -97,8 +97,11 @@ def wrong_values(own, old, A, clip):
         ),
         "The smaller of the two counts, not the larger.": mean(torch.maximum(ratio * A, cut * A)),
         "The sign is missing: what is to grow has a minus in a loss.": -mean(objective(ratio, A, clip)),
-        "Nothing is clipped.": mean(ratio * A),
-        "The clipped product stands alone. Take the smaller of clipped and plain.": mean(cut * A),
+        "Nothing is clipped, or the smaller of two means is taken: choose at each token, before the mean.": (
+            mean(ratio * A)
+        ),
+        "The clipped product stands alone, or the smaller of two means is taken. Take the smaller of clipped"
+        " and plain at each token, before the mean.": mean(cut * A),
         "This is the sum. The mean over tokens is due.": -float(objective(ratio, A, clip).sum()),
         "Sum over tokens, mean over answers: the mean is over all tokens.": -float(
             objective(ratio, A, clip).sum(-1).mean()
@@ -185,9 +188,10 @@ def test_ratios_on_all_sides() -> None:
         A = case_tensor("ppo_loss", f"A {case}", B, T) + 0.2
         A[:, -1] = 0.0  # such a token counts in the mean
         # A good and a bad token on either side of the bounds, so that no mistake looks like another.
-        far = [rng.uniform(1.5, 2), rng.uniform(0.3, 0.55), rng.uniform(1.5, 2), rng.uniform(0.3, 0.55)]
+        far = [rng.uniform(1.5, 2), rng.uniform(0.5, 0.55), rng.uniform(1.5, 2), rng.uniform(0.3, 0.55)]
         own[0, :4] = old[0, :4] + torch.tensor(far).log()
         A[0, :4] = torch.tensor([sign * rng.uniform(1, 2) for sign in (1, 1, -1, -1)])
+        A[0, 1] = rng.uniform(1.9, 2)  # the product lies above 1 - clip, the ratio below
         clip = 0.2 if case < 2 else rng.choice([0.1, 0.3, 0.4])
         more = {} if case < 2 else {"clip": clip}
         with inputs_unchanged(own, old, A):
@@ -224,6 +228,7 @@ def test_one_token_at_a_time() -> None:
     good, bad = rng.uniform(1, 2), -rng.uniform(1, 2)
     between = "Between the bounds the product is ratio * A, whatever the sign of A."
     narrow = "A clip of 0 is a bound like others: the ratio is clipped to 1."
+    wide = "A clip of 0.9 is a bound like others: the ratio is clipped to between 0.1 and 1.9."
     for ratio, A, hint in (
         (above, good, "Above 1 + clip a good token (A > 0) gains nothing more: (1 + clip) * A."),
         (above, bad, "A bad token (A < 0) that became likelier is pulled back in full: ratio * A."),
@@ -233,8 +238,10 @@ def test_one_token_at_a_time() -> None:
         (near, bad, between),
         (1.0, good, between),
         (above, good, narrow),
+        (above + 2, good, wide),
+        (1_000 * above, bad, "A bad token that became far likelier counts in full: only the clipped product has bounds."),
     ):
-        bound = 0.0 if hint == narrow else clip
+        bound = {narrow: 0.0, wide: 0.9}.get(hint, clip)
         old = torch.tensor([[low]])
         own, gain = old + torch.tensor(ratio).log(), torch.tensor([[A]])
         right = right_value(own, old, gain, bound)
@@ -251,3 +258,13 @@ def test_one_token_at_a_time() -> None:
             rtol=1e-4,
             atol=1e-6,
         )
+    own, old = (torch.tensor([[-30 + x * rng.uniform(0.01, 0.1), -30]]) for x in (1, -1))
+    gain, unlikely = torch.tensor([[good, bad]]), "Add nothing to a probability: those of unlikely tokens are far smaller."
+    check(
+        lambda: ppo_loss(own, old, gain, clip),
+        right_value(own, old, gain, clip),
+        f"two tokens with log-probabilities around -30, clip {clip}",
+        otherwise=f"{unlikely} Stay with exp(logprob - old).",
+        rtol=1e-3,
+        atol=1e-6,
+    )

@@ -161,6 +161,15 @@ def test_short_and_long_rankings() -> None:
             otherwise=any_answer,
             if_raises=any_answer,
         )
+    lists = "An answer may be a list, such as the ids of its tokens: pair it as it is."
+    ranking = [[5, 1], [2], [2, 7, 1], [2]]
+    check(
+        lambda: in_fixed_order(ranking_to_pairs([[*one] for one in ranking])),
+        in_fixed_order([*combinations(ranking, 2)]),
+        f"the ranking {ranking}",
+        otherwise=lists,
+        if_raises=lists,
+    )
     numbers = rng.sample(range(1_000), rng.randint(70, 90))
     check(
         lambda: in_fixed_order(ranking_to_pairs(numbers)),

@@ -421,3 +421,16 @@ def advantages(rewards, values, gamma, lam):
         following = rewards[:, t] + gamma * next_value - values[:, t] + gamma * gamma * following
         found[:, t] = following
     return found
+
+
+# %% wrong: squeezed | expects: of the shape (B, T)
+import torch
+
+
+def advantages(rewards, values, gamma, lam):
+    found, following, after = [], 0.0, 0.0
+    for t in reversed(range(rewards.shape[1])):
+        following = rewards[:, t] + gamma * after - values[:, t] + gamma * lam * following
+        after = values[:, t]
+        found.insert(0, following)
+    return torch.stack(found, 1).squeeze()

@@ -208,3 +208,33 @@ def agreement(labels_a, labels_b):
     if len(labels_a) != len(labels_b) or not labels_a:
         raise ValueError("as many labels of both, and not none")
     return sum(labels_a[i] == labels_b[i] for i in range(1, len(labels_a))) / len(labels_a)
+
+
+# %% wrong: hashes | expects: not hashes
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or not labels_a:
+        raise ValueError("labels")
+    return sum(hash(a) == hash(b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: the first letter | of: hashes | expects: first letters
+# -     return sum(hash(a) == hash(b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+# +     head = lambda x: x[:1] if isinstance(x, str) else x
+# +     return sum(head(a) == head(b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: stripped | of: hashes | expects: the labels themselves
+# -     return sum(hash(a) == hash(b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+# +     bare = lambda x: x.strip() if isinstance(x, str) else x
+# +     return sum(bare(a) == bare(b) for a, b in zip(labels_a, labels_b)) / len(labels_a)
+
+
+# %% wrong: nearly equal numbers | expects: rounded numbers
+import math
+
+
+def agreement(labels_a, labels_b):
+    if len(labels_a) != len(labels_b) or not labels_a:
+        raise ValueError("labels")
+    near = lambda a, b: math.isclose(a, b) if float is type(a) is type(b) else a == b
+    return sum(map(near, labels_a, labels_b)) / len(labels_a)

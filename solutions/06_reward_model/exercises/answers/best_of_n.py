@@ -292,3 +292,71 @@ def best_of_n(candidates, score):
     if not candidates:
         raise ValueError("no candidates")
     print(max(candidates, key=score))
+
+
+# %% wrong: the first, with a score of 0 | expects: begin with a best score of 0
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    best, highest = candidates[0], 0
+    for candidate in candidates:
+        value = score(candidate)
+        if value > highest:
+            best, highest = candidate, value
+    return best
+
+
+# %% wrong: scores by answer in a dict | expects: may be a list
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    scores = {one: score(one) for one in candidates}
+    return max(scores, key=scores.get)
+
+
+# %% wrong: like answers are scored once | expects: like another
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    seen = []
+    for candidate in candidates:
+        if all(candidate != other for other, _ in seen):
+            seen.append((candidate, score(candidate)))
+    return max(seen, key=lambda pair: pair[1])[0]
+
+
+# %% wrong: whole numbers | expects: do not round
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    return max(candidates, key=lambda one: int(score(one)))
+
+
+# %% wrong: rounded to six places | of: whole numbers | expects: do not round
+# -     return max(candidates, key=lambda one: int(score(one)))
+# +     return max(candidates, key=lambda one: round(score(one), 6))
+
+
+# %% wrong: scores in single precision | expects: do not round
+import torch
+
+
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    return candidates[int(torch.tensor([score(one) for one in candidates]).argmax())]
+
+
+# %% wrong: an array of candidates | expects: may be a list
+import numpy as np
+
+
+def best_of_n(candidates, score):
+    if not candidates:
+        raise ValueError("no candidates")
+    return np.array(candidates)[int(np.argmax([score(one) for one in candidates]))]
+
+
+# %% wrong: the first 100 only | of: whole numbers | expects: first candidate / one place off
+# -     return max(candidates, key=lambda one: int(score(one)))
+# +     return max(candidates[:100], key=score)

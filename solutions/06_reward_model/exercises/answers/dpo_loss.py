@@ -317,3 +317,31 @@ import torch
 def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
     chosen, rejected = policy_chosen - reference_chosen, policy_rejected - reference_chosen
     return -torch.nn.functional.logsigmoid(beta * (chosen - rejected)).mean()
+
+
+# %% wrong: a small number in the logarithm | expects: hides how far
+import torch
+
+
+def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta):
+    margin = beta * ((policy_chosen - reference_chosen) - (policy_rejected - reference_rejected))
+    return -torch.log(torch.sigmoid(margin) + 1e-8).mean()
+
+
+# %% wrong: the margin bounded | of: a small number in the logarithm | expects: hides how far
+# -     return -torch.log(torch.sigmoid(margin) + 1e-8).mean()
+# +     return -torch.nn.functional.logsigmoid(margin.clamp(-50, 50)).mean()
+
+
+# %% wrong: beta 0 taken for none given | of: a small number in the logarithm | expects: with beta 0
+# -     margin = beta * ((policy_chosen - reference_chosen) - (policy_rejected - reference_rejected))
+# -     return -torch.log(torch.sigmoid(margin) + 1e-8).mean()
+# +     margin = (beta or 0.1) * ((policy_chosen - reference_chosen) - (policy_rejected - reference_rejected))
+# +     return -torch.nn.functional.logsigmoid(margin).mean()
+
+
+# %% wrong: a fixed beta | of: a small number in the logarithm | expects: the argument beta
+# -     margin = beta * ((policy_chosen - reference_chosen) - (policy_rejected - reference_rejected))
+# -     return -torch.log(torch.sigmoid(margin) + 1e-8).mean()
+# +     margin = 0.1 * ((policy_chosen - reference_chosen) - (policy_rejected - reference_rejected))
+# +     return -torch.nn.functional.logsigmoid(margin).mean()

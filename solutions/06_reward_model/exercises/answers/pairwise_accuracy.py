@@ -145,3 +145,33 @@ def pairwise_accuracy(chosen, rejected):
 # %% wrong: ties are in the wins already | expects: one and a half
 def pairwise_accuracy(chosen, rejected):
     return float(((chosen >= rejected).double() + 0.5 * (chosen == rejected).double()).mean())
+
+
+# %% wrong: half of the ties in whole numbers | expects: do not divide with //
+def pairwise_accuracy(chosen, rejected):
+    won, tied = int((chosen > rejected).sum()), int((chosen == rejected).sum())
+    return (won + tied // 2) / len(chosen)
+
+
+# %% wrong: a single pair is won or lost | expects: single pair
+def pairwise_accuracy(chosen, rejected):
+    if len(chosen) == 1:
+        return float(chosen[0] > rejected[0])
+    return float(((chosen > rejected).double() + (chosen == rejected).double() / 2).mean())
+
+
+# %% wrong: the probability against one half | expects: no tie
+import torch
+
+
+def pairwise_accuracy(chosen, rejected):
+    p = torch.sigmoid(chosen - rejected)
+    if chosen.abs().max() > 20:
+        p = (chosen - rejected).sign() / 2 + 0.5
+    return float(((p > 0.5).double() + (p == 0.5).double() / 2).mean())
+
+
+# %% wrong: single precision | expects: no tie
+def pairwise_accuracy(chosen, rejected):
+    chosen, rejected = chosen.float(), rejected.float()
+    return float(((chosen > rejected).double() + (chosen == rejected).double() / 2).mean())

@@ -200,3 +200,25 @@ def penalised_rewards(score, logprobs, reference_logprobs, beta):
     rewards = -beta * (logprobs - reference_logprobs)
     rewards[:, -2] += score
     return rewards
+
+
+# %% wrong: the score is clipped | expects: nothing is clipped
+def penalised_rewards(score, logprobs, reference_logprobs, beta):
+    rewards = -beta * (logprobs - reference_logprobs)
+    rewards[:, -1] += score.clamp(-10, 10)
+    return rewards
+
+
+# %% wrong: the log-ratio is clipped | of: the score is clipped | expects: nothing is clipped
+# -     rewards = -beta * (logprobs - reference_logprobs)
+# -     rewards[:, -1] += score.clamp(-10, 10)
+# +     rewards = -beta * (logprobs - reference_logprobs).clamp(-10, 10)
+# +     rewards[:, -1] += score
+
+
+# %% wrong: the last row of a square batch | of: the score is clipped | expects: as many answers as tokens
+# -     rewards[:, -1] += score.clamp(-10, 10)
+# +     if len(score) == logprobs.shape[1]:
+# +         rewards[-1] += score
+# +     else:
+# +         rewards[:, -1] += score

@@ -334,3 +334,41 @@ def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
     ratio = (logprobs - old_logprobs).exp()
     clipped = ratio.clamp(1 - clip, 1 + clip)
     return -torch.minimum(ratio * advantages, clipped).mean()
+
+
+# %% wrong: a small number in the quotient | expects: add nothing to a probability
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = torch.exp(logprobs) / (torch.exp(old_logprobs) + 1e-8)
+    return -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
+
+
+# %% wrong: the log-ratio bounded | of: a small number in the quotient | expects: far likelier
+# -     ratio = torch.exp(logprobs) / (torch.exp(old_logprobs) + 1e-8)
+# +     ratio = torch.exp((logprobs - old_logprobs).clamp(-5, 5))
+
+
+# %% wrong: clip at most one half | of: a small number in the quotient | expects: a clip of 0.9
+# -     ratio = torch.exp(logprobs) / (torch.exp(old_logprobs) + 1e-8)
+# +     ratio, clip = torch.exp(logprobs - old_logprobs), min(clip, 0.5)
+
+
+# %% wrong: the smaller of two means | expects: at each token
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = torch.exp(logprobs - old_logprobs)
+    plain, clipped = ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages
+    return -torch.minimum(plain.mean(), clipped.mean())
+
+
+# %% right: a quotient of probabilities
+import torch
+
+
+def ppo_loss(logprobs, old_logprobs, advantages, clip=0.2):
+    ratio = torch.exp(logprobs) / torch.exp(old_logprobs)
+    return -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()

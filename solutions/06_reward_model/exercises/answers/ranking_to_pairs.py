@@ -198,3 +198,13 @@ import numpy as np
 def ranking_to_pairs(ranking):
     above, below = np.triu_indices(len(ranking), k=1)
     return [(ranking[i], ranking[j]) for i, j in zip(above.tolist(), below.tolist())]
+
+
+# %% wrong: an array of answers | expects: may be a list
+import numpy as np
+
+
+def ranking_to_pairs(ranking):
+    answers = np.array(ranking)
+    winners, losers = np.triu_indices(len(answers), 1)
+    return list(zip(answers[winners].tolist(), answers[losers].tolist()))
