@@ -142,7 +142,7 @@ def wrong_packs(examples, room):
             and len({one for pack, due in zip(got, right) for one in pack[len(due) :]}) == 1
         ),
         "Something stands between the examples of a pack: join them as they are.": lambda got: (
-            [[one for one in pack if one in set(flat)] for pack in got] == right and got != right
+            len({one for pack in got for one in pack} - set(flat)) == 1
         ),
         "Each example has a pack of its own: let those share that fit.": [[*e] for e in examples],
         "New examples go to the end of a pack, after those that are there.": [
@@ -154,7 +154,9 @@ def wrong_packs(examples, room):
             and {one for pack in got for one in pack} <= set(flat)
         ),
         "max_length counts tokens, not examples.": by_count(examples, room),
-        "The packs are in another order: a new pack goes to the end.": right[::-1],
+        "The packs are in another order: each stays where it was begun, a new one goes to the end.": (
+            lambda got: got != right and sorted(got) == sorted(right)
+        ),
         "The last pack is missing.": right[:-1],
         "The first pack is empty: begin a pack when an example needs it.": [[], *right],
         "Ids of a pack were sorted: keep their order.": [sorted(pack) for pack in right],
@@ -242,6 +244,14 @@ def test_many_examples_and_full_packs() -> None:
         [[7, 7, 7, 8], [7, 7, 7, 8]],
         "equal examples, and examples with equal ids",
         mistakes={"Equal ids all stay: nothing is dropped.": lambda got: sum(map(len, got)) < 8},
+        otherwise=FIRST,
+    )
+    zeros = [[0, rng.randint(1, 9)], [5, 0, 0], [0]]
+    check(
+        lambda: pack_examples(zeros, 4),
+        first_fit(zeros, 4),
+        f"the examples {zeros}, packs of 4",
+        mistakes={"An id of 0 is an id like any other, and stays.": lambda got: 0 not in sum(got, [])},
         otherwise=FIRST,
     )
 
