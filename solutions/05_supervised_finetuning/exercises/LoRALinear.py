@@ -134,7 +134,8 @@ def wrong_outputs(x, values, A, B, rank, alpha):
     base, low = plain(x, values), x @ A.T @ B.T
     hints = {
         "The factor is missing, or held at 1: it is alpha / rank, whatever its size.": base + low,
-        "The factor is cut to a whole number: alpha / rank, and not //.": base + alpha // rank * low,
+        "The factor is cut to a whole number: alpha / rank, and not //.": base
+        + alpha // rank * low,
         "The factor is alpha / rank, not alpha alone.": base + alpha * low,
         "The factor is upside down: alpha / rank.": base + rank / alpha * low,
         "The factor is alpha / rank, not alpha over the root of the rank.": (

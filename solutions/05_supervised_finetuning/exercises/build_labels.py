@@ -190,7 +190,8 @@ def test_prompt_ignored_response_learned() -> None:
                 mistakes=wrong_pairs(prompt, response)
                 | {
                     "Ids changed: those of a large vocabulary do not fit into 16 bits.": lambda got: (
-                        [one % 2**16 for one in got[0]] == [one % 2**16 for one in prompt + response]
+                        [one % 2**16 for one in got[0]]
+                        == [one % 2**16 for one in prompt + response]
                     )
                 },
                 otherwise=MASK,
@@ -214,6 +215,7 @@ def test_ids_that_occur_twice() -> None:
         prompt[-1], response[-1], response[0] = 7, 8, 1
         if n > 5:
             prompt[4] = 8  # the end id occurs in the prompt as well
+            prompt[3] = 1  # and the first one
             prompt[5], response[2] = 0, 0  # an id that is false as a truth value
         with inputs_unchanged(prompt, response):
             check(

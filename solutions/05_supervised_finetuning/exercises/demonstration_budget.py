@@ -118,6 +118,11 @@ def test_money_and_time() -> None:
         minutes = rng.choice([4, 9, 14, 25, 55])  # not 50: 50 / 100 is 30 / 60
         if case == 0:
             minutes = rng.choice([75, 95])  # more than an hour
+        if case == 1:
+            n, minutes = (
+                60 * rng.randint(3, 1400) + 1,
+                4,
+            )  # a fifteenth of an hour has no last digit
         if case == 5:
             n = 0
         check(

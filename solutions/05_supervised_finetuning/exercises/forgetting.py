@@ -162,8 +162,8 @@ def test_drops_and_gains() -> None:
                         set(got) == {task.lower() for task in tasks}
                     ),
                     KEEPS_RESULTS: lambda got: any(
-                        got[t] in drop for t, drop in earlier.items() if t in got and got[t]
-                    )
+                        got[t] in drop for t, drop in earlier.items() if got.get(t)
+                    ),
                 },
                 otherwise=DROP,
             )

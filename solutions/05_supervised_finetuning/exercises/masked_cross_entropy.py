@@ -321,7 +321,9 @@ def test_nothing_to_learn() -> None:
             what,
             mistakes={
                 NOTHING: not_finite,
-                "Return one number, a tensor without dimensions.": lambda got: tuple(got.shape) != (),
+                "Return one number, a tensor without dimensions.": lambda got: (
+                    tuple(got.shape) != ()
+                ),
                 "A label at the first position is no target: nothing stands before it.": (
                     lambda got: float(got) > 0.01
                 ),
@@ -356,6 +358,7 @@ def test_gradients_at_counted_targets_only() -> None:
         B, T, V = 3, rng.randint(7, 10), rng.randint(6, 12)
         values = case_tensor("masked_cross_entropy", 40 + case, (B, T, V))
         labels = drawn_labels(rng, B, T, V)
+        labels[0, -1] = 1  # the last position counts
         labels[2] = -100  # a row without a target
         counted = labels[:, 1:] != -100
         hit = torch.nn.functional.one_hot(labels[:, 1:].where(counted, 0), V)
