@@ -73,6 +73,7 @@ from utils.notebook.checks import (
     case_rng,
     case_tensor,
     check,
+    other_shape,
 )
 
 FORM = "The layer is linear(x) + alpha / rank * B A x, with A (rank, in) and B (out, rank)."
@@ -132,7 +133,9 @@ def gradient_of_input(layer, x, ahead):
 def wrong_outputs(x, values, A, B, rank, alpha):
     base, low = plain(x, values), x @ A.T @ B.T
     hints = {
-        "The factor is missing: alpha / rank.": base + low,
+        "The factor is missing, or held at 1: it is alpha / rank, whatever its size.": base + low,
+        "The factor is cut to a whole number: alpha / rank, and not //.": base
+        + alpha // rank * low,
         "The factor is alpha / rank, not alpha alone.": base + alpha * low,
         "The factor is upside down: alpha / rank.": base + rank / alpha * low,
         "The factor is alpha / rank, not alpha over the root of the rank.": (
@@ -204,13 +207,13 @@ def test_adds_the_low_rank_part() -> None:
     for case, (n_in, n_out, rank, bias) in enumerate(
         ((5, 7, 2, True), (9, 4, 3, False), (90, 70, 8, True), (6, 5, 1, True))
     ):
-        alpha = rng.choice([3, 5, 7.5, 12])
+        alpha = rank * (0.375 if case == 2 else rng.choice([2.5, 3.5, 4.5]))
         linear, values = given_linear(case, n_in, n_out, bias)
         layer = built(linear, rank, alpha)
-        for shape in ((4, n_in), (2, 3, n_in)):
-            x = case_tensor("LoRALinear", f"{case} x {len(shape)}", *shape)
+        for shape in ((4, n_in), (2, 3, n_in), (n_in,), (1, n_in), (2, 1, n_in)):
+            x = case_tensor("LoRALinear", f"{case} x {shape}", *shape)
             start = plain(x, values)
-            if len(shape) == 2:
+            if shape == (4, n_in):
                 check(
                     lambda: layer(x),
                     start,
@@ -237,9 +240,14 @@ def test_adds_the_low_rank_part() -> None:
                 lambda: layer(x),
                 start + alpha / rank * (x @ A.T @ B.T),
                 f"the output with drawn A and B, {n_in} to {n_out}, rank {rank}, alpha {alpha}",
-                mistakes=wrong_outputs(x, values, A, B, rank, alpha),
+                mistakes=wrong_outputs(x, values, A, B, rank, alpha)
+                | {
+                    "From x (..., in) comes (..., out): mind a squeeze that takes a dimension of size 1 away.": (
+                        other_shape(*start.shape)
+                    )
+                },
                 otherwise=FORM,
-                if_raises="x may have any number of leading dimensions.",
+                if_raises="x may have any number of leading dimensions, or none.",
                 rtol=1e-3,
                 atol=1e-3,
             )
@@ -269,10 +277,26 @@ def test_adds_the_low_rank_part() -> None:
         )
         another, its = given_linear(f"{case} another", n_in, n_out, bias)
         check(
-            lambda: LoRALinear(another, rank, alpha)(x),
+            lambda: LoRALinear(another, rank, alpha + 1)(x),
             plain(x, its),
             "the output of another layer of these sizes, at the start",
             otherwise="Each layer has an A and a B of its own, which begin anew.",
+            rtol=1e-3,
+            atol=1e-4,
+        )
+        check(
+            lambda: layer(x),
+            start + alpha / rank * (x @ A.T @ B.T),
+            "the output of the first layer, after another one of another alpha was made",
+            otherwise="Another layer changes this one: keep what is a layer's own in self, not in the class.",
+            rtol=1e-3,
+            atol=1e-3,
+        )
+        check(
+            lambda: linear(x),
+            start,
+            "the output of the given layer, after it was adapted",
+            otherwise="The given layer may be frozen, and stays as it is otherwise.",
             rtol=1e-3,
             atol=1e-4,
         )
@@ -359,7 +383,7 @@ def test_merge_gives_a_plain_layer() -> None:
     for case, (n_in, n_out, rank, bias) in enumerate(
         ((6, 4, 2, True), (5, 8, 3, False), (70, 90, 4, True), (1, 3, 1, True))
     ):
-        alpha = rng.choice([3, 7, 10.5])
+        alpha = rng.choice([5, 7, 10.5])
         linear, values = given_linear(f"merge {case}", n_in, n_out, bias)
         layer = built(linear, rank, alpha)
         A, B = torch.zeros(rank, n_in), torch.zeros(n_out, rank)  # at the start their product is 0
@@ -458,3 +482,19 @@ def test_merge_gives_a_plain_layer() -> None:
                 rtol=1e-3,
                 atol=1e-3,
             )
+            due = moved
+
+        def spoilt():
+            merged = layer.merge()
+            zeros = {name: torch.zeros_like(p) for name, p in merged.named_parameters()}
+            merged.load_state_dict(zeros)
+            return layer(x)
+
+        check(
+            spoilt,
+            due,
+            f"the adapted layer after the merged one was set to 0, {what}",
+            otherwise="The merged layer shares its weight or bias with the given one: copy them.",
+            rtol=1e-3,
+            atol=1e-3,
+        )

@@ -40,6 +40,8 @@ which is why the mask goes by position. Shifting is left to the loss, once.
 """
 
 # %% helpers
+import operator
+
 from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged, not_a_pair
 
 MASK = (
@@ -99,10 +101,15 @@ def wrong_pairs(prompt, response, ignore=-100, repeated=False):
         "The last id of the prompt is not learned: all of the prompt is ignored.": second(
             [*own[:-1], prompt[-1], *response]
         ),
-        "Go by places, not by values: an id of the prompt may occur in the response.": AnyOf(
+        "Go by places, not by values: an id may occur in both parts, or twice in one.": AnyOf(
             (ids, [ignore if one in set(prompt) else one for one in ids]),
             (ids, [one if one in set(response) else ignore for one in ids]),
             (ids, [ignore if place < len(set(prompt)) else one for place, one in enumerate(ids)]),
+            second([ignore] * (start := ids.index(response[0])) + ids[start:]),
+            second([*own, *(ignore if x in response[:i] else x for i, x in enumerate(response))]),
+        ),
+        "There are more labels than ids: one is due for each, and none of an earlier call.": (
+            lambda got: list(got[0]) == ids and len(got[1]) > len(ids)
         ),
         "The response comes after the prompt.": AnyOf(
             ([*response, *prompt], [*response, *own]), ([*response, *prompt], labels)
@@ -172,17 +179,31 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_prompt_ignored_response_learned() -> None:
     rng = case_rng("build_labels", 1)
     for n, m in ((5, 3), (2, 6), (rng.randint(70, 130), rng.randint(70, 130))):
-        ids = rng.sample(range(1, 4000), n + m)
+        # Vocabularies are as large as this.
+        ids = rng.sample(range(70_000, 250_000) if n == 2 else range(1, 4000), n + m)
         prompt, response = ids[:n], ids[n:]
         with inputs_unchanged(prompt, response):
             check(
                 lambda: build_labels(prompt, response),
                 right_pair(prompt, response),
                 f"{n} ids of a prompt, {m} of a response",
-                mistakes=wrong_pairs(prompt, response),
+                mistakes=wrong_pairs(prompt, response)
+                | {
+                    "Ids changed: those of a large vocabulary do not fit into 16 bits.": lambda got: (
+                        [one % 2**16 for one in got[0]]
+                        == [one % 2**16 for one in prompt + response]
+                    )
+                },
                 otherwise=MASK,
                 if_raises="Both are lists of ids, of any lengths.",
             )
+        check(
+            lambda: [operator.index(label) for label in build_labels(prompt, response)[1]],
+            right_pair(prompt, response)[1],
+            f"the labels as whole numbers, {n} ids of a prompt, {m} of a response",
+            otherwise=MASK,
+            if_raises="Labels are ids, whole numbers: an array of floats is in the way.",
+        )
 
 
 # %% graded: 1 point | ids that occur in both parts, or twice in one.
@@ -194,6 +215,7 @@ def test_ids_that_occur_twice() -> None:
         prompt[-1], response[-1], response[0] = 7, 8, 1
         if n > 5:
             prompt[4] = 8  # the end id occurs in the prompt as well
+            prompt[3] = 1  # and the first one
             prompt[5], response[2] = 0, 0  # an id that is false as a truth value
         with inputs_unchanged(prompt, response):
             check(

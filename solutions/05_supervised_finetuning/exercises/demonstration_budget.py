@@ -56,6 +56,9 @@ def wrong_budgets(n, price, minutes, fractions=False):
         "Divided by 100 or multiplied by it: an hour has 60 minutes, and money is in dollars.": (
             AnyOf((dollars, n * minutes / 100), (dollars * 100, hours), (dollars / 100, hours))
         ),
+        "Half an hour a pair is the chapter's example: the time is minutes_per_pair, whatever it is.": (
+            AnyOf((dollars, n / 2), (dollars, n * min(minutes, 30) / 60))
+        ),
         "The hours are those of one pair: times the number of pairs.": (dollars, minutes / 60),
         "The dollars are those of one pair: times the number of pairs.": (price, hours),
         "The price is per pair, not per hour.": AnyOf((hours * price, hours)),
@@ -84,6 +87,8 @@ def wrong_budgets(n, price, minutes, fractions=False):
         }
         if fractions
         else {
+            "A pair may take longer than an hour.": (dollars, n * min(minutes, 60) / 60),
+            "Whole days are missing: return all the hours.": (dollars, hours % 24),
             "A price in steps or a discount is nowhere mentioned: every pair costs the same.": (
                 lambda got: 0.5 * dollars < got[0] < dollars and abs(got[1] - hours) < 1e-9 * hours
             ),
@@ -108,15 +113,22 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 1 point | money and time.
 def test_money_and_time() -> None:
     rng = case_rng("demonstration_budget", 1)
-    for _ in range(5):
+    for case in range(6):
         n, price = rng.randint(150, 90_000), rng.choice([3, 7, 11, 19])
-        minutes = rng.choice([4, 9, 14, 25, 50])
+        minutes = rng.choice([4, 9, 14, 25, 55])  # not 50: 50 / 100 is 30 / 60
+        if case == 0:
+            minutes = rng.choice([75, 95])  # more than an hour
+        if case == 1:
+            # Few hours and a fifteenth of one: rounding shows.
+            n, minutes = 60 * rng.randint(3, 15) + 1, 4
+        if case == 5:
+            n = 0
         check(
             lambda: demonstration_budget(n, price, minutes),
             (n * price, n * minutes / 60),
             f"{n:,} pairs at ${price} and {minutes} minutes",
-            mistakes=wrong_budgets(n, price, minutes),
-            otherwise=BOTH,
+            mistakes=wrong_budgets(n, price, minutes) if n else {},
+            otherwise=BOTH if n else "No pairs cost nothing, and take no time.",
         )
 
 

@@ -100,9 +100,11 @@ def wrong_turns(turns):
         "Each speech keeps its own line: those of one speaker are not joined.": lambda got: (
             isinstance(got, dict) or len(got) == len({speaker for speaker, _ in turns}) < len(turns)
         ),
-        "Names and speeches keep their capitals.": [
-            (one.lower(), two.lower()) for one, two in turns
-        ],
+        "Names and speeches keep their capitals.": lambda got: (
+            [(one.lower(), two.lower()) for one, two in got]
+            == [(one.lower(), two.lower()) for one, two in turns]
+            and got != turns
+        ),
         "Turns that are said twice stay.": list(dict.fromkeys(turns)),
     }
 
@@ -174,7 +176,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | dialogues of two or more speakers, with blank lines and white space.
 def test_finds_dialogues() -> None:
     rng = case_rng("extract_dialogue", 1)
-    for n_turns, n_speakers in ((2, 2), (6, 2), (7, 3), (rng.randint(70, 90), 4)):
+    for n_turns, n_speakers in ((2, 2), (6, 2), (7, 3), (rng.randint(70, 90), 9)):
         turns = drawn_turns(rng, n_turns, n_speakers)
         turns[1] = (turns[1][0], "At 10:30, as always: in Zor.")
         many = {"More than two speakers are fine.": []} if n_speakers > 2 else {}
@@ -193,6 +195,7 @@ def test_finds_dialogues() -> None:
         for form, what in (
             ("[{}]:   {}  ", "white space around the speeches"),
             ("[ {} ]: {}", "white space around the names"),
+            ("[{}]:\t{} \t", "tabs around the speeches"),
         ):
             check_turns(
                 "\n".join(form.format(*turn) for turn in turns),
@@ -201,13 +204,17 @@ def test_finds_dialogues() -> None:
                 {"White space around a name or a speech is no other form: strip it.": []},
             )
     names = ["Zoë Łuk", "Guest_2", "#3 (host)", "李雷", "O'Neil & son", "ivo@zor.org", "7"]
+    names.append("the Lord Mayor of Zor and of all the villages around it")
     rng.shuffle(names)
     turns = [(name, f"This is {number}.") for number, name in enumerate(names)]
     check_turns(
         "\n".join(lines_of(turns)),
         turns,
         f"speakers of the names {names}",
-        {"A name may be made of any letters, digits and signs: only the brackets bound it.": []},
+        {
+            "A name may be made of any letters, digits and signs, and be of any length: only the"
+            " brackets bound it.": []
+        },
         only=("Return the", "The order", "The last", "The brackets", "Names and", "Whole lines"),
     )
 
@@ -224,6 +231,8 @@ def test_one_other_line_spoils_the_text() -> None:
         "She said [Mo]: Hi.": "something before the bracket",
         "[Mo: Hi.": "a bracket that does not close",
         "Mo]: Hi.": "a bracket that does not open",
+        "* [Mo]: Hi.": "a bullet before the bracket",
+        "# Part two": "a headline",
     }
     for line, what in other.items():
         said = drawn_turns(rng, rng.randint(3, 9), 2)
@@ -242,6 +251,8 @@ def test_one_other_line_spoils_the_text() -> None:
 # %% graded: 1 point | one speaker, and the same speaker twice in a row.
 def test_speakers() -> None:
     rng = case_rng("extract_dialogue", 3)
+    for text, what in (("", "an empty text"), ("\n \n", "blank lines alone")):
+        check_nothing(text, what, "A dialogue has at least two speakers.")
     for n in (1, 3):
         text = "\n".join(lines_of([("Ada", speech) for speech in rng.sample(SPEECHES, n)]))
         check_nothing(text, f"{n} lines of one speaker", "A dialogue has at least two speakers.")
@@ -267,9 +278,17 @@ def test_speakers() -> None:
         {"A speaker may speak again after another: only twice in a row is out.": []},
         only=("Return the", "The order", "The last", "The brackets", "Names and", "Whole lines"),
     )
+    turns = [(name, "Hm.") for name in ("Al", "Alva", "Al", "Al B.", "Alva", "Eva")]
+    check_turns(
+        "\n".join(lines_of(turns)),
+        turns,
+        "speakers of like names",
+        {"Two names that begin or end alike are two speakers: compare whole names.": []},
+        only=("Return the", "The order", "The last", "The brackets", "Names and", "Whole lines"),
+    )
 
 
-# %% graded: 1 point | brackets and colons inside a speech.
+# %% graded: 1 point | brackets, colons and anything else inside a speech.
 def test_brackets_inside_a_speech() -> None:
     rng = case_rng("extract_dialogue", 4)
     for speech in ("he wrote [Bo]: no", "[sic]: is what it says", "x[3]: y[4]: z", "see [1]"):
@@ -282,11 +301,26 @@ def test_brackets_inside_a_speech() -> None:
             f"the speech {speech!r}",
             {
                 "The name ends at the first closing bracket: a greedy pattern runs on into the speech.": (
-                    lambda got: not got or got[1][0] != "Bo"
+                    lambda got: got[1][0] != "Bo"
                 ),
+                "A speech may hold brackets and colons: look at the first `]:` alone.": [],
                 "The speech is cut: only the first `]:` of a line separates.": lambda got: (
                     len(got) == 3 and len(got[1][1]) < len(speech)
                 ),
+            },
+            only=("The last",),
+        )
+    long = "so " * rng.randint(300, 400) + "on"
+    for speech in ('"No," she said, "no."', "two  spaces,\ta tab", r"R&amp;D in C:\new", long):
+        turns = [("Ada", "Well?"), ("Bo  C.", speech), ("Ada", "Yes.")]
+        check_turns(
+            "\n".join(lines_of(turns)),
+            turns,
+            f"the speech {speech[:40]!r}",
+            {
+                "Inside, a name and a speech stay as they are: only white space at their ends is"
+                " stripped.": lambda got: len(got) == 3,
+                "A speech may hold any signs, and be of any length.": [],
             },
             only=("The last",),
         )

@@ -32,7 +32,15 @@ an accuracy.
 """
 
 # %% helpers
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, inputs_unchanged, wrong_type
+from utils.notebook.checks import (
+    KEEPS_RESULTS,
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    check,
+    inputs_unchanged,
+    wrong_type,
+)
 
 DROP = "For each task before minus after, and 0 where the accuracy rose."
 
@@ -83,6 +91,9 @@ def wrong_drops(before, after):
             each(lambda t: int(change[t] > 0)),
             each(lambda t: float(change[t] > 0)),
         ),
+        "An accuracy of 0 after finetuning is one like any other: all of it was lost.": each(
+            lambda t: right[t] if after[t] else 0.0
+        ),
         "Small drops count too.": each(lambda t: right[t] if right[t] > 0.01 else 0.0),
         "The drop was rounded: return it as it is.": AnyOf(
             *(each(lambda t, digits=digits: round(right[t], digits)) for digits in (3, 2, 1))
@@ -127,10 +138,13 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 1 point | some tasks fell, some rose.
 def test_drops_and_gains() -> None:
     rng = case_rng("forgetting", 1)
-    for case in range(4):
-        tasks = [f"task {letter}" for letter in "abcdefg"[: rng.randint(3, 7)]]
+    sizes = [rng.randint(4, 7), 3, rng.randint(4, 7)]
+    earlier = {}
+    for case, size in enumerate([*sizes, 3]):  # the names of the second come again in the last
+        tasks = [f"Task {letter}" for letter in "abcdefg"[:size]]
         before = {t: 0.4 + 0.0437 * rng.randint(1, 9) for t in tasks}
         moves = [0.1371, -0.0913, 0.2117, -0.1733, 0.0519, 0.3331, -0.0271]
+        moves = moves[case:] + moves[:case]  # a task moves otherwise each time
         after = {t: before[t] - move for t, move in zip(tasks, moves)}
         shuffled = list(after.items())
         rng.shuffle(shuffled)
@@ -142,9 +156,19 @@ def test_drops_and_gains() -> None:
                 lambda: forgetting(before, after),
                 drops(before, after),
                 f"{len(tasks)} tasks",
-                mistakes=wrong_drops(before, after),
+                mistakes=wrong_drops(before, after)
+                | {
+                    "The names of the tasks stay as they are.": lambda got: (
+                        set(got) == {task.lower() for task in tasks}
+                    ),
+                    KEEPS_RESULTS: lambda got: any(
+                        got[t] in drop for t, drop in earlier.items() if got.get(t)
+                    ),
+                },
                 otherwise=DROP,
             )
+        for task, drop in drops(before, after).items():
+            earlier.setdefault(task, []).append(drop)
 
 
 # %% graded: 1 point | tiny drops, everything lost, everything learned, many tasks.
@@ -165,7 +189,14 @@ def test_extremes() -> None:
                 lambda: forgetting(before, after),
                 drops(before, after),
                 what,
-                mistakes=wrong_drops(before, after) if what != "nothing changed" else {},
+                mistakes=wrong_drops(before, after)
+                | {
+                    "Computed in float32, with about seven digits: take double precision.": lambda got: (
+                        all(abs(got[t] - drop) < 1e-6 for t, drop in drops(before, after).items())
+                    )
+                }
+                if what != "nothing changed"
+                else {"A task that stayed is in the result too, with 0.": lambda got: len(got) < 2},
                 otherwise=DROP,
                 if_raises="An accuracy of 0 before is fine: there is nothing to divide by.",
             )

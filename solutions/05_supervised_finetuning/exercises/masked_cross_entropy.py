@@ -110,6 +110,9 @@ def wrong_losses(logits, labels, ignore=-100):
             "The mean is divided once more: cross_entropy has divided by the number of targets already.": (
                 right / max(count, 1)
             ),
+            "The divisor is the number of counted targets, with nothing added: it is 1 only where that is 0.": (
+                total / (count + 1)
+            ),
             "The number of targets is counted before the shift: a label at the first position is no target.": (
                 total / max(int(here.sum()), 1)
             ),
@@ -119,10 +122,11 @@ def wrong_losses(logits, labels, ignore=-100):
             "A mean over the counted targets is due, no sum.": AnyOf(
                 total, total / B, total / max(int(some.sum()), 1)
             ),
-            "ignore_index is an argument: ignored are the labels equal to it, not those of -100 and not each below 0.": (
+            "ignore_index is an argument: ignored are the labels equal to it, not those of -100 and not each below 0 or below it.": (
                 AnyOf(
                     mean_of(scores, valid, targets != -100),
                     mean_of(scores, valid, targets >= 0),
+                    mean_of(scores, valid, counted & (targets > ignore)),
                     # The loss ignores -100, and the number of targets is the right one.
                     float(negative_logs(scores, valid, targets != -100).sum() / max(count, 1)),
                 )
@@ -152,6 +156,9 @@ def wrong_losses(logits, labels, ignore=-100):
             "The sign: a loss is the negative logarithm of a probability.": -right,
             "The last counted target of each row is left out: it is the end of the answer, and counts.": mean_of(
                 scores, targets, counted & (counted.flip(-1).cumsum(-1).flip(-1) > 1)
+            ),
+            "The last position of each row is left out: its label counts as well.": mean_of(
+                scores[:, :-1], targets[:, :-1], counted[:, :-1]
             ),
             "Every text of the batch counts, not only the first.": mean_of(
                 scores[:1], targets[:1], counted[:1]
@@ -254,7 +261,7 @@ def test_mean_over_counted_targets() -> None:
                 otherwise=MEAN,
                 rtol=1e-4,
             )
-    for B, T in ((1, 2), (1, 6), (3, 5)):
+    for B, T in ((1, 6), (3, 5), (1, 2)):
         V = rng.randint(6, 20)
         logits = case_tensor("masked_cross_entropy", f"one target {B} {T}", (B, T, V)) * 2
         labels = torch.full((B, T), -100)
@@ -307,13 +314,16 @@ def test_nothing_to_learn() -> None:
         (only_first, "labels at the first position only, which nothing predicts"),
         (only_first[:, :1], "texts of one token, which nothing predicts"),
     ):
-        logits = case_tensor("masked_cross_entropy", 30, (3, labels.shape[1], 5))
+        logits = 200 * case_tensor("masked_cross_entropy", 30, (3, labels.shape[1], 5))
         check(
             lambda: masked_cross_entropy(logits, labels),
             0.0,
             what,
             mistakes={
                 NOTHING: not_finite,
+                "Return one number, a tensor without dimensions.": lambda got: (
+                    tuple(got.shape) != ()
+                ),
                 "A label at the first position is no target: nothing stands before it.": (
                     lambda got: float(got) > 0.01
                 ),
@@ -348,6 +358,7 @@ def test_gradients_at_counted_targets_only() -> None:
         B, T, V = 3, rng.randint(7, 10), rng.randint(6, 12)
         values = case_tensor("masked_cross_entropy", 40 + case, (B, T, V))
         labels = drawn_labels(rng, B, T, V)
+        labels[0, -1] = 1  # the last position counts
         labels[2] = -100  # a row without a target
         counted = labels[:, 1:] != -100
         hit = torch.nn.functional.one_hot(labels[:, 1:].where(counted, 0), V)

@@ -142,7 +142,7 @@ def wrong_packs(examples, room):
             and len({one for pack, due in zip(got, right) for one in pack[len(due) :]}) == 1
         ),
         "Something stands between the examples of a pack: join them as they are.": lambda got: (
-            [[one for one in pack if one in set(flat)] for pack in got] == right and got != right
+            len({one for pack in got for one in pack} - set(flat)) == 1
         ),
         "Each example has a pack of its own: let those share that fit.": [[*e] for e in examples],
         "New examples go to the end of a pack, after those that are there.": [
@@ -154,7 +154,9 @@ def wrong_packs(examples, room):
             and {one for pack in got for one in pack} <= set(flat)
         ),
         "max_length counts tokens, not examples.": by_count(examples, room),
-        "The packs are in another order: a new pack goes to the end.": right[::-1],
+        "The packs are in another order: each stays where it was begun, a new one goes to the end.": (
+            lambda got: got != right and sorted(got) == sorted(right)
+        ),
         "The last pack is missing.": right[:-1],
         "The first pack is empty: begin a pack when an example needs it.": [[], *right],
         "Ids of a pack were sorted: keep their order.": [sorted(pack) for pack in right],
@@ -223,7 +225,10 @@ def test_first_fit_in_the_order_given() -> None:
 def test_many_examples_and_full_packs() -> None:
     rng = case_rng("pack_examples", 2)
     full = drawn_examples(rng, [5, 5, 2, 3, 1, 4, 5])
-    many = drawn_examples(rng, [rng.randint(1, 30) for _ in range(rng.randint(90, 130))])
+    # The first twenty have a pack each, and the first of the others fit into the first of these.
+    lengths = [rng.randint(33, 40) for _ in range(20)]
+    lengths += [rng.randint(1, 30 if place else 24) for place in range(rng.randint(90, 130))]
+    many = drawn_examples(rng, lengths)
     for examples, room, what in (
         (full, 5, "examples that fill packs exactly"),
         (many, 64, "a hundred examples"),
@@ -242,6 +247,15 @@ def test_many_examples_and_full_packs() -> None:
         [[7, 7, 7, 8], [7, 7, 7, 8]],
         "equal examples, and examples with equal ids",
         mistakes={"Equal ids all stay: nothing is dropped.": lambda got: sum(map(len, got)) < 8},
+        otherwise=FIRST,
+    )
+    zeros = [[0, rng.randint(1, 9)], [5, 0, 0], [0]]
+    dropped = "An id of 0 is an id like any other, and stays."
+    check(
+        lambda: pack_examples(zeros, 4),
+        first_fit(zeros, 4),
+        f"the examples {zeros}, packs of 4",
+        mistakes={dropped: lambda got: not any(0 in pack for pack in got)},
         otherwise=FIRST,
     )
 

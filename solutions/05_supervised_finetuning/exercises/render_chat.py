@@ -57,6 +57,8 @@ or a line break from the one of training gives the model a text that it has neve
 from copy import deepcopy
 
 from utils.notebook.checks import (
+    KEEPS_RESULTS,
+    AnyOf,
     Diagnosis,
     case_rng,
     check,
@@ -99,7 +101,7 @@ def wrong_texts(messages, prompt=False):
         ),
         "A space or a line break stands inside the turns, beside the special tokens: they touch the content.": lambda got: (
             type(got) is str
-            and got != right
+            and len(got) > len(right)
             and got.replace("\n", "").replace(" ", "") == right.replace("\n", "").replace(" ", "")
         ),
         "The end token is missing: each turn closes with <|end|>.": "".join(unclosed) + opened,
@@ -126,9 +128,6 @@ def wrong_texts(messages, prompt=False):
         ),
         "A turn is closed with a token of its role: the end token is the same for all, <|end|>.": (
             lambda got: "<|/" in got or "</" in got
-        ),
-        "White space of a content was stripped: it goes in as it is.": (
-            "".join(turns_of([{**m, "content": m["content"].strip()} for m in messages])) + opened
         ),
         "The case of the content was changed: it goes in as it is.": right.lower(),
         "Only the last message is there: the model reads the whole chat.": turns[-1] + opened,
@@ -220,6 +219,18 @@ def test_turns_in_the_template() -> None:
                     " message."
                 ),
             )
+    first = drawn_chat(rng, 3, False)
+    roles = ("system", "user", "assistant")
+    second = [{**message, "role": role} for message, role in zip(first, roles)]
+    with inputs_unchanged(first, second):
+        for chat, before in ((first, ""), (second, rendered(first))):
+            check(
+                lambda: render_chat(chat),
+                rendered(chat),
+                "the same contents, said by others",
+                mistakes={KEEPS_RESULTS: before},
+                otherwise=TURN,
+            )
 
 
 # %% graded: 1 point | the generation prompt, which opens an assistant's turn.
@@ -243,11 +254,24 @@ def test_generation_prompt() -> None:
             mistakes=without(wrong_texts(chat), "The text is empty", "No turn opens"),
             otherwise=TURN,
         )
+    system = [{"role": "system", "content": "Greet the user."}]
+    check(
+        lambda: render_chat(system, add_generation_prompt=True),
+        rendered(system, True),
+        "a system message alone, with the generation prompt",
+        mistakes={
+            "The generation prompt is missing: it may follow a system message as well.": rendered(
+                system
+            )
+        },
+        otherwise=TURN,
+    )
 
 
 # %% graded: 1 point | contents as they are: white space, line breaks, capitals, an empty one.
 def test_contents_stay_as_they_are() -> None:
     rng = case_rng("render_chat", 3)
+    long = "tea " * rng.randint(3000, 4000)
     odd = [
         "  two spaces before",
         "line\nbreak\n",
@@ -257,26 +281,38 @@ def test_contents_stay_as_they_are() -> None:
         "",
         "a < b & \"c\" > 'd'",
         "what does <|end|> mean?",
+        " \n",
+        "a line\r\nand another\r\n",
+        "cafe\u0301, 100 % of {role}, {} and %s",
+        long,
     ]
     rng.shuffle(odd)
     roles = ["user", "assistant"] * (len(odd) // 2)
     chat = [{"role": role, "content": text} for role, text in zip(roles, odd)]
+    right = rendered(chat)
     with inputs_unchanged(chat):
         check(
             lambda: render_chat(chat),
             rendered(chat),
             "contents with white space, capitals, and an empty one",
             mistakes={
-                "A turn with an empty content was left out: it is a turn too.": rendered(
-                    [m for m in chat if m["content"]]
+                "A turn with an empty content was left out: it is a turn too.": AnyOf(
+                    rendered([m for m in chat if m["content"]]),
+                    rendered([m for m in chat if m["content"].strip()]),
+                ),
+                "White space of a content was stripped or changed: it goes in as it is.": lambda got: (
+                    len(got) <= len(right) and "".join(got.split()) == "".join(right.split())
+                ),
+                "A content was cut: it may be as long as it likes.": lambda got: (
+                    "tea tea" in got and long not in got
                 ),
                 **wrong_texts(chat),
                 "A content was changed: characters and tokens in it stay, none is escaped or dropped.": (
-                    lambda got: "'d'" not in got or "does <|end|> mean" not in got
+                    lambda got: any(text not in got for text in odd)
                 ),
             },
             otherwise=TURN,
-            if_raises="A content may be any text.",
+            if_raises="A content may be any text, with braces and per cent signs in it.",
         )
 
 
@@ -294,6 +330,8 @@ def test_bad_chats_are_refused() -> None:
         ("User", rng.choice([0, 2])),
         ("ASSISTANT", 1),
         ("", rng.randrange(3)),
+        ("user ", rng.choice([0, 2])),
+        (rng.choice(["assistants", "assistant_2"]), 1),
         (rng.choice(["bot", "human", "function"]), rng.randrange(3)),
     ):
         chat = drawn_chat(rng, 3, False)
@@ -309,7 +347,8 @@ def test_bad_chats_are_refused() -> None:
         for before, after in ((0, 0), (1, 0), (2, 0), (0, 3), (2, 1), (3, 2)):
             opens = other if before % 2 else ("user" if other == "assistant" else "assistant")
             chat = drawn_chat(rng, before, False, opens)  # ends with the other role
-            chat += [{"role": role, "content": one} for one in ("First.", "Second.")]
+            # Equal texts, and not one object: so `is` does not find them.
+            chat += [{"role": "".join([*role]), "content": one} for one in ("First.", "Second.")]
             chat += drawn_chat(rng, after, False, other)
             check_refused(
                 lambda: render_chat(chat),

@@ -681,3 +681,49 @@ class LoRALinear(nn.Module):
 # +         merged.weight.copy_(self.linear.weight + self.factor * self.B @ self.A)
 # +         if self.linear.bias is not None:
 # +             merged.bias.copy_(self.linear.bias)
+
+
+# %% wrong: a whole number as the factor | of: two parameters | expects: not //
+# -         self.factor = alpha / rank
+# +         self.factor = alpha // rank
+
+
+# %% wrong: a factor of 1 at most | of: two parameters | expects: held at 1
+# -         self.factor = alpha / rank
+# +         self.factor = min(alpha / rank, 1.0)
+
+
+# %% wrong: the factor stands in the class | of: two parameters | expects: in the class
+# -         self.factor = alpha / rank
+# +         LoRALinear.factor = alpha / rank
+
+
+# %% wrong: a batch of one loses its dimension | of: two parameters | expects: squeeze
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return (self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)).squeeze(0)
+
+
+# %% wrong: the low-rank part squeezed | of: two parameters | expects: squeeze
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T).squeeze()
+
+
+# %% wrong: x turned round, which a single vector is not | of: two parameters | expects: or none
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return self.linear(x) + self.factor * (self.B @ (self.A @ x.mT)).mT
+
+
+# %% wrong: merged: the bias is shared | of: two parameters | expects: shares its weight or bias
+# -             merged.bias.copy_(bias)
+# +             merged.bias = bias
+
+
+# %% wrong: the given layer is emptied | of: two parameters | expects: given layer may be frozen
+# -         self.linear = linear
+# +         import copy
+# +
+# +         self.linear = copy.deepcopy(linear)
+# +         linear.weight.data.zero_()
+
+# -         for parameter in linear.parameters():
+# +         for parameter in self.linear.parameters():

@@ -323,3 +323,41 @@ def build_labels(prompt_ids, response_ids, ignore_index=-100):
 def build_labels(prompt_ids, response_ids, ignore_index=-100):
     input_ids = [*response_ids, *prompt_ids]
     return input_ids, [ignore_index] * len(prompt_ids) + list(response_ids)
+
+
+# %% wrong: labels of floats | expects: whole numbers
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    return [*prompt_ids, *response_ids], [float(x) for x in [ignore_index] * len(prompt_ids) + list(response_ids)]
+
+
+# %% wrong: ids in 16 bits | expects: 16 bits
+import numpy as np
+
+
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids = np.array([*prompt_ids, *response_ids]).astype(np.int16)
+    labels = ids.copy()
+    labels[: len(prompt_ids)] = ignore_index
+    return ids.tolist(), labels.tolist()
+
+
+# %% wrong: an id that occurs again in the response ignored | expects: twice in one
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids = [*prompt_ids, *response_ids]
+    labels = [ignore_index] * len(prompt_ids)
+    for place, one in enumerate(response_ids):
+        labels.append(one if one not in response_ids[:place] else ignore_index)
+    return ids, labels
+
+
+# %% wrong: the response begins where its first id occurs first | expects: go by places
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids = [*prompt_ids, *response_ids]
+    start = ids.index(response_ids[0]) if response_ids else len(ids)
+    return ids, [ignore_index] * start + ids[start:]
+
+
+# %% wrong: labels of earlier calls stay in a default list | expects: earlier call
+def build_labels(prompt_ids, response_ids, ignore_index=-100, labels=[]):
+    labels += [ignore_index] * len(prompt_ids) + list(response_ids)
+    return [*prompt_ids, *response_ids], labels

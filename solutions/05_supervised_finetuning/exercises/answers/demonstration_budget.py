@@ -241,3 +241,28 @@ def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
 # %% wrong: rounded to cents and hundredths of an hour | expects: Rounded to cents
 def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
     return round(n_pairs * dollars_per_pair, 2), round(n_pairs * minutes_per_pair / 60, 2)
+
+
+# %% wrong: at least one pair | expects: no pairs
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    n = max(n_pairs, 1)
+    return n * dollars_per_pair, n * minutes_per_pair / 60
+
+
+# %% wrong: an hour at most for each | expects: longer than an hour
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    return n_pairs * dollars_per_pair, n_pairs * min(minutes_per_pair, 60) / 60
+
+
+# %% wrong: half an hour for each, whatever is given | expects: chapter's example
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    return n_pairs * dollars_per_pair, n_pairs / 2
+
+
+# %% wrong: a timedelta's seconds, without its days | expects: whole days are missing
+from datetime import timedelta
+
+
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    time = timedelta(minutes=n_pairs * minutes_per_pair)
+    return n_pairs * dollars_per_pair, time.seconds / 3600

@@ -243,7 +243,7 @@ def extract_dialogue(text):
 # +         speaker, speech = found[1].strip(), found[2].split(":")[0].strip()
 
 
-# %% wrong: speeches must not hold brackets | of: a pattern and a loop | expects: he wrote / greedy
+# %% wrong: speeches must not hold brackets | of: a pattern and a loop | expects: may hold brackets
 # - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
 # + PATTERN = re.compile(r"\[([^\[\]]+)\]:([^\[\]]*)")
 
@@ -492,3 +492,53 @@ def extract_dialogue(text):
         before = found[1].strip()
         turns.append((before, found[2].strip()))
     return turns if len({name for name, _ in turns}) > 1 else []
+
+
+# %% wrong: names compared by their beginnings | of: a pattern and a loop | expects: whole names
+# -         if turns and turns[-1][0] == speaker:
+# +         if turns and speaker.startswith(turns[-1][0]):
+
+
+# %% wrong: spaces stripped, and no tabs | of: a pattern and a loop | expects: around names and speeches is stripped
+# -         speaker, speech = found[1].strip(), found[2].strip()
+# +         speaker, speech = found[1].strip(" "), found[2].strip(" ")
+
+
+# %% wrong: one space between words | of: a pattern and a loop | expects: ends is stripped
+# -         speaker, speech = found[1].strip(), found[2].strip()
+# +         speaker, speech = (" ".join(part.split()) for part in found.groups())
+
+
+# %% wrong: 500 characters of a speech at most | of: a pattern and a loop | expects: of any length
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[([^\[\]]+)\]:(.{0,500})")
+
+
+# %% wrong: 20 characters of a name at most | of: a pattern and a loop | expects: of any length
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\[([^\[\]]{1,20})\]:(.*)")
+
+
+# %% wrong: a bullet is skipped | of: a pattern and a loop | expects: first character
+# - PATTERN = re.compile(r"\[([^\[\]]+)\]:(.*)")
+# + PATTERN = re.compile(r"\W*\[([^\[\]]+)\]:(.*)")
+
+
+# %% wrong: headlines are skipped | of: a pattern and a loop | expects: one other line
+# -         if not line:
+# +         if not line or line.startswith("#"):
+
+
+# %% wrong: four speakers at most | of: a pattern and a loop | expects: More than two speakers
+# -     if len({speaker for speaker, speech in turns}) < 2:
+# +     if not 2 <= len({speaker for speaker, speech in turns}) <= 4:
+
+
+# %% wrong: the first turn is looked at before there is one | of: a pattern and a loop | expects: nothing bad
+# -     if len({speaker for speaker, speech in turns}) < 2:
+# +     if turns[0][0] == turns[-1][0] and len({speaker for speaker, speech in turns}) < 2:
+
+
+# %% wrong: names with capitals at the beginning | of: a pattern and a loop | expects: keep their capitals
+# -         speaker, speech = found[1].strip(), found[2].strip()
+# +         speaker, speech = found[1].strip().title(), found[2].strip()

@@ -227,3 +227,59 @@ def forgetting(before, after):
 # %% wrong: min for max | expects: max, not min
 def forgetting(before, after):
     return {task: min(0.0, before[task] - after[task]) for task in before}
+
+
+# %% wrong: names in lower case | expects: names of the tasks
+def forgetting(before, after):
+    return {task.lower(): max(before[task] - after[task], 0) for task in before}
+
+
+# %% wrong: first seen drop of a task is kept | expects: earlier call
+_seen = {}
+
+
+def forgetting(before, after):
+    for task in before:
+        _seen.setdefault(task, max(before[task] - after[task], 0))
+    return {task: _seen[task] for task in before}
+
+
+# %% wrong: cached by the names of the tasks | expects: earlier call
+_cache = {}
+
+
+def forgetting(before, after):
+    key = tuple(sorted(before))
+    if key not in _cache:
+        _cache[key] = {task: max(before[task] - after[task], 0) for task in before}
+    return dict(_cache[key])
+
+
+# %% wrong: an accuracy of 0 counts as missing | expects: accuracy of 0 after
+def forgetting(before, after):
+    drops = {}
+    for task in before:
+        new = after.get(task) or before[task]
+        drops[task] = max(before[task] - new, 0)
+    return drops
+
+
+# %% wrong: in float32 | expects: float32
+import numpy as np
+
+
+def forgetting(before, after):
+    return {
+        task: float(max(np.float32(before[task]) - np.float32(after[task]), np.float32(0))) for task in before
+    }
+
+
+# %% wrong: a tie is left out | expects: that stayed
+def forgetting(before, after):
+    drops = {}
+    for task in before:
+        if before[task] > after[task]:
+            drops[task] = before[task] - after[task]
+        elif before[task] < after[task]:
+            drops[task] = 0.0
+    return drops

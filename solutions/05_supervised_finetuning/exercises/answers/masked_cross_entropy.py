@@ -493,3 +493,38 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
     targets, scores = labels[:, 1:].flatten(), logits[:, :-1].flatten(0, 1)
     total = F.cross_entropy(scores, targets, reduction="sum")
     return total / (targets != ignore_index).sum().clamp(min=1)
+
+
+# %% wrong: 1 added to the number of targets | of: log-softmax and gather | expects: nothing added
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.where(counted, 0.0).sum() / (counted.sum() + 1)
+
+
+# %% wrong: two targets at least | of: log-softmax and gather | expects: 1 only where
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=2)
+
+
+# %% wrong: ignored is what is not above ignore_index | of: log-softmax and gather | expects: below it
+# -     counted = targets != ignore_index
+# +     counted = targets > ignore_index
+
+
+# %% wrong: the last position left out | of: log-softmax and gather | expects: last position of each row
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     logs, counted = (logs[:, :-1], counted[:, :-1]) if logs.shape[1] > 1 else (logs, counted)
+# +     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: a list of one number where nothing counts | of: log-softmax and gather | expects: without dimensions
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     if not counted.any():
+# +         return logits.flatten()[:1] * 0
+# +     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: 0 times what may be infinite | of: log-softmax and gather | expects: not NaN
+# -     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+# +     if not counted.any():
+# +         return logits.exp().sum() * 0
+# +     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)

@@ -385,3 +385,66 @@ def pack_examples(examples, max_length):
 # %% wrong: the tokens that are in the pack do not count | of: a loop with an else | expects: add up
 # -             if len(pack) + len(example) <= max_length:
 # +             if len(example) <= max_length:
+
+
+# %% wrong: ids of 0 are left out | expects: id of 0
+def pack_examples(examples, max_length):
+    packs = []
+    for one in examples:
+        if len(one) > max_length:
+            raise ValueError(f"{max_length}")
+        one = [i for i in one if i]
+        for pack in packs:
+            if len(pack) + len(one) <= max_length:
+                pack.extend(one)
+                break
+        else:
+            packs.append(list(one))
+    return packs
+
+
+# %% wrong: packs sorted by length | expects: another order
+def pack_examples(examples, max_length):
+    packs = []
+    for one in examples:
+        if len(one) > max_length:
+            raise ValueError(f"{max_length}")
+        for pack in packs:
+            if len(pack) + len(one) <= max_length:
+                pack.extend(one)
+                break
+        else:
+            packs.append(list(one))
+    return sorted(packs, key=len, reverse=True)
+
+
+# %% wrong: full packs stand before all others | expects: another order
+def pack_examples(examples, max_length):
+    still, done = [], []
+    for one in examples:
+        if len(one) > max_length:
+            raise ValueError(f"{max_length}")
+        for pack in still:
+            if len(pack) + len(one) <= max_length:
+                pack.extend(one)
+                break
+        else:
+            still.append(list(one))
+        done += [pack for pack in still if len(pack) == max_length]
+        still = [pack for pack in still if len(pack) < max_length]
+    return done + still
+
+
+# %% wrong: a separator that takes room | expects: stands between
+def pack_examples(examples, max_length):
+    packs = []
+    for one in examples:
+        if len(one) > max_length:
+            raise ValueError(f"{max_length}")
+        for pack in packs:
+            if len(pack) + 1 + len(one) <= max_length:
+                pack.extend([0, *one])
+                break
+        else:
+            packs.append(list(one))
+    return packs

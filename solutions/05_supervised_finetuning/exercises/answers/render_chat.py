@@ -513,3 +513,71 @@ def render_chat(messages, add_generation_prompt=False):
 # -     return text + "<|assistant|>" * bool(add_generation_prompt)
 # +         text += turn
 # +     return " " + text + "<|assistant|>" * bool(add_generation_prompt)
+
+
+# %% wrong: line breaks at the end of a content stripped | of: an f-string with the role | expects: stripped or changed
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         body = message["content"].rstrip("\n")
+# +         text += f"<|{role}|>{body}<|end|>"
+
+
+# %% wrong: line ends made alike | of: an f-string with the role | expects: stripped or changed
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         body = message["content"].replace("\r\n", "\n")
+# +         text += f"<|{role}|>{body}<|end|>"
+
+
+# %% wrong: a blank content skipped | of: an f-string with the role | expects: empty content / white space
+# -         before = role
+# +         before = role
+# +         if not message["content"].strip():
+# +             continue
+
+
+# %% wrong: normalised letters | of: an f-string with the role | expects: content was changed
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         import unicodedata
+# +
+# +         body = unicodedata.normalize("NFC", message["content"])
+# +         text += f"<|{role}|>{body}<|end|>"
+
+
+# %% wrong: braces in a content are taken for fields | of: an f-string with the role | expects: braces
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += (f"<|{role}|>" + message["content"] + "{end}").format(end="<|end|>")
+
+
+# %% wrong: 4,096 characters of a content at most | of: an f-string with the role | expects: cut
+# -         text += f"<|{role}|>{message['content']}<|end|>"
+# +         text += f"<|{role}|>{message['content'][:4096]}<|end|>"
+
+
+# %% wrong: the generation prompt after a user only | of: an f-string with the role | expects: follow a system message
+# -     if add_generation_prompt:
+# +     if add_generation_prompt and before == "user":
+
+
+# %% wrong: white space around a role does not matter | of: an f-string with the role | expects: spelled so
+# -         role = message["role"]
+# +         role = message["role"].strip()
+
+
+# %% wrong: a role begins as one of the three | of: an f-string with the role | expects: unknown
+# -         if role not in ("system", "user", "assistant"):
+# +         if not role.startswith(("system", "user", "assistant")):
+
+
+# %% wrong: roles compared as objects | of: an f-string with the role | expects: one before
+# -         if role == before:
+# +         if role is before:
+
+
+# %% wrong: kept for each list of contents | of: an f-string with the role | expects: earlier call
+# - def render_chat(messages, add_generation_prompt=False):
+# + def render_chat(messages, add_generation_prompt=False, known={}):
+
+# -     if add_generation_prompt:
+# -         text += "<|assistant|>"
+# +     text = known.setdefault(tuple(message["content"] for message in messages), text)
+# +     if add_generation_prompt:
+# +         text += "<|assistant|>"
