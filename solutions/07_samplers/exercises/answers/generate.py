@@ -459,7 +459,7 @@ def generate(next_logits, prompt_ids, max_new_tokens, choose, stop_ids=()):
     return new
 
 
-# %% wrong: stop ids kept between calls | expects: earlier call
+# %% wrong: stop ids kept between calls | expects: earlier call / is no end
 _stops = set()
 
 
