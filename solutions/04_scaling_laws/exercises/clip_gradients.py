@@ -45,6 +45,7 @@ before clipping is worth a look: where it jumps, a batch was odd.
 import torch
 
 from utils.notebook.checks import (
+    AnyOf,
     Diagnosis,
     case_rng,
     case_tensor,
@@ -69,6 +70,9 @@ def wrong_values(gradients, m):
         norms = [float(g.norm()) for g in gradients]
         count = sum(g.numel() for g in gradients)
 
+        numbers = [g.dim() == 0 for g in gradients]
+        arrays = [g for g in gradients if g.dim()] or gradients
+
         def norm_is(value):
             return lambda got: abs(float(got[1]) / value - 1) < 1e-4
 
@@ -81,6 +85,13 @@ def wrong_values(gradients, m):
                 lambda got: (
                     not isinstance(got[0], list | tuple) and isinstance(got[1], list | tuple)
                 )
+            ),
+            "Each gradient keeps its shape, also one of size 1 or without dimensions.": lambda got: (
+                [tuple(g.shape) for g in got[0]] != [tuple(g.shape) for g in gradients]
+            ),
+            "A tensor without dimensions, a single number, is a gradient as well: it counts, and is scaled.": AnyOf(
+                lambda got: any(numbers) and norm_is(clipped(arrays, m)[1])(got),
+                ([g if number else c for g, c, number in zip(gradients, scaled, numbers)], norm),
             ),
             "Each tensor is clipped on its own. Scale all together by their joint norm.": (
                 (alone, norm)
@@ -116,7 +127,7 @@ def wrong_values(gradients, m):
                 [g * (norm / m) for g in gradients],
                 norm,
             ),
-            "You multiplied by max_norm alone. Divide by the joint norm as well.": (
+            "You multiplied by max_norm alone. Divide by the joint norm as well, below 1 too.": (
                 [g * m for g in gradients],
                 norm,
             ),
@@ -164,6 +175,17 @@ def test_large_gradients_are_scaled_together() -> None:
                 rtol=1e-3,
                 atol=1e-6,
             )
+    # A layer's scale may be one number; with a norm below 1 a constant beside it shows.
+    number = [torch.tensor(rng.uniform(0.3, 0.4)), torch.tensor([[[rng.uniform(-0.4, -0.3)]]])]
+    check(
+        lambda: clip_gradients(number, 0.1),
+        clipped(number, 0.1),
+        "a tensor without dimensions, and one of shape (1, 1, 1)",
+        mistakes=without(wrong_values(number, 0.1), "Small gradients"),
+        otherwise=TOGETHER,
+        rtol=1e-3,
+        atol=1e-6,
+    )
     first, second = (
         [case_tensor("clip_gradients", place, (4,)), torch.ones(2, 2)] for place in (50, 51)
     )
@@ -181,7 +203,7 @@ def test_small_gradients_stay() -> None:
     many = [case_tensor("clip_gradients", 120 + i, (3,)) for i in range(rng.randint(66, 80))]
     single = [case_tensor("clip_gradients", 110, (5, 6))]
     # Of one tensor the norm is the sum of the norms and the largest one, and nothing else is left to scale.
-    same = ("Each tensor", "Scale all gradients")
+    same = ("Each tensor", "Scale all gradients", "A tensor without dimensions")
     of_one = (*same, "Norms do not add", "The joint norm is not")
     # The square of a norm lies on the other side of the bound: above it for a norm over 1, below it for one under 1.
     pair = (torch.tensor([2.0, 0.0]), torch.tensor([[1.0, 0.0, 0.0]]))

@@ -49,6 +49,7 @@ def year_of(s, u, gs, gu, start):
 def wrong_values(s, u, gs, gu, start):
     years = math.log(s / u) / math.log(gu / gs)
     linear = u * (gu - 1) - s * (gs - 1)
+    cut = int(start) + years
     return {
         "These are years from now: add start_year.": years,
         "The stock grows as well: what counts is how much faster the use grows.": (
@@ -82,9 +83,13 @@ def wrong_values(s, u, gs, gu, start):
         "Use grows meanwhile: stock over today's use is no number of years.": start + s / u,
         "A part of a year counts: do not round.": lambda got: (
             abs(got - start - years) < 1.5
-            # To whole years, months or days, of the calendar or from the start on.
-            and any(abs(t - round(t)) < 1e-6 for t in (got, *((got - start) * k for k in (1, 12, 365))))
+            # To whole years, tenths, hundredths, months or days, of the calendar or from the start on.
+            and any(
+                abs(t - round(t)) < 1e-6
+                for t in (got, 10 * got, 100 * got, *((got - start) * k for k in (1, 10, 12, 100, 365)))
+            )
         ),
+        **({"The start may lie within a year: keep its part of a year.": cut} if start % 1 else {}),
     }
 
 
@@ -119,6 +124,7 @@ def test_use_overtakes_stock() -> None:
         gu = rng.uniform(1.3, 3)
         u = 10 ** rng.uniform(12, 13)
         s, start = u * rng.uniform(5, 90), rng.randint(2020, 2040) + rng.choice([0, 0.25, 0.5])
+        start += 0.125 * (case == 1)
         check(
             lambda: exhaustion_year(s, u, gs, gu, start),
             year_of(s, u, gs, gu, start),

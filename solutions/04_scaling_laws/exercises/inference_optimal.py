@@ -219,7 +219,7 @@ def test_a_target_at_or_below_e_is_refused() -> None:
             hint,
         )
     law, t = law_of(1.75, 40.0, 90.0, 0.5, 0.55), rng.uniform(1e10, 1e12)
-    for above in (rng.uniform(0.01, 0.02), rng.uniform(0.1, 0.2)):
+    for above in (rng.uniform(0.001, 0.002), rng.uniform(0.1, 0.2)):
         check(
             lambda: inference_optimal(1.75 + above, t, law),
             optimum(1.75 + above, vars(law), 6, 2 * t),

@@ -71,12 +71,16 @@ def wrong_values(n, losses):
     logged = numpy.polyfit(x, numpy.log(y), 2)
     swapped = numpy.polyfit(y, x, 2)
     three = (slice(3), numpy.sort(y.argsort()[:3]))  # the first, the lowest
+    runs = dict(zip(n, losses))  # of each size the last run
+    lone = numpy.polyfit(numpy.log(list(runs)), list(runs.values()), 2)
+    once = {"Every run counts, two of one size too.": math.exp(-lone[1] / (2 * lone[0]))}
+    once = once if len(runs) < len(n) else {}
     few = [numpy.polyfit(x[part], y[part], 2) for part in three]
     return {
         "A parabola in log N is due, not in N itself.": (
             numpy.mean(n) * -scaled[1] / (2 * scaled[0])
         ),
-        "This is the best of the sizes that were trained. The vertex may lie between them.": (
+        "This is the best of the sizes that were trained. The vertex may lie between or beyond them.": (
             float(n[int(y.argmin())])
         ),
         "This is the logarithm of the size. Take the exponential.": AnyOf(
@@ -107,6 +111,7 @@ def wrong_values(n, losses):
         ),
         "This is the (geometric) mean of the sizes: the losses must play a part; the vertex is"
         " asked for.": math.exp(x.mean()),
+        **once,
     }
 
 
@@ -145,6 +150,8 @@ def test_vertex_of_the_valley() -> None:
             1.5 + 0.06 * (math.log(one) - best) ** 2 + (0.01 * rng.gauss(0, 1) if case > 2 else 0)
             for one in n
         ]
+        if case in (1, 4):  # a second run of the smallest size
+            n, losses = [*n, n[0]], [*losses, losses[0] + rng.uniform(0.03, 0.05)]
         check(
             lambda: isoflop_minimum(n, losses),
             vertex(n, losses),
@@ -161,12 +168,13 @@ def test_vertex_of_the_valley() -> None:
 # %% graded: 1 point | exactly three points, in any order, and a vertex beyond the sizes.
 def test_three_points_in_any_order() -> None:
     rng = case_rng("isoflop_minimum", 2)
-    for case in range(4):
+    for case in range(5):
         low = rng.uniform(6, 16)
         n = [round(math.exp(low + step)) for step in (0, 0.9, 2.1)]
         best = low + (3.5 if case == 3 else rng.uniform(1.1, 1.4))
         rng.shuffle(n)
-        losses = [1.2 + 0.3 * (math.log(one) - best) ** 2 for one in n]
+        deep = 0.003 if case == 4 else 0.3
+        losses = [1.2 + deep * (math.log(one) - best) ** 2 for one in n]
         with inputs_unchanged(n, losses):
             check(
                 lambda: isoflop_minimum(n, losses),
@@ -178,7 +186,7 @@ def test_three_points_in_any_order() -> None:
                     if not hint.startswith(("Fit all", "The arguments"))
                 },
                 otherwise=VERTEX,
-                if_raises="Exactly three points are enough; the vertex may lie beyond the sizes.",
+                if_raises="Exactly three points are enough; the vertex may lie beyond the sizes, the valley be shallow.",
                 rtol=1e-5,
             )
 

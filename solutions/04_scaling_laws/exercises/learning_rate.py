@@ -218,6 +218,14 @@ def test_warm_up_peak_and_end() -> None:
     for warm in (1, rng.randint(3, 8)):
         peak, final = rng.uniform(0.001, 0.05), rng.uniform(0.05, 0.3)
         check(
+            lambda: learning_rate(0, warm + 2, peak, warm, final),
+            peak / warm,
+            f"step 0 of {warm + 2}, peak {peak:.5f}, warm-up {warm}",
+            mistakes=wrong_values(0, warm + 2, peak, warm, final),
+            otherwise=SHAPE,
+            if_raises="With a warm-up of one step, step 0 has the peak: do not divide by warmup_steps - 1.",
+        )
+        check(
             lambda: learning_rate(warm + 1, warm + 2, peak, warm, final),
             final * peak,
             f"the last of {warm + 2} steps, peak {peak:.5f}, warm-up {warm}, fraction {final:.3f}",
@@ -238,7 +246,7 @@ def test_half_a_wave_down() -> None:
         # So many steps that it does not matter whether the decay begins at the peak or one later.
         total, warm = rng.randint(3_000, 6_000), rng.randint(500, 900)
         peak, final = rng.uniform(0.001, 0.05), rng.uniform(0.05, 0.3)
-        for share in (0.7, 0.8, 0.9, 0.4, 0.2):  # early in the decay many curves have almost the same rate
+        for share in (0.708, 0.808, 0.908, 0.408, 0.208):  # no whole percents; early many curves are almost the same
             step = round(warm + share * (total - warm))
             check(
                 lambda: learning_rate(step, total, peak, warm, final),

@@ -75,6 +75,7 @@ def wrong_values(logits, ids):
         twice = x.softmax(-1).log_softmax(-1)
         mixed = x[:, :-1].reshape(B, V, T - 1)
         return {
+            "The mean is one number: return a tensor without dimensions.": lambda got: bool(got.shape),
             "Not shifted: the logits at t predict the next token, t + 1.": of(logs, ids),
             "Shifted the wrong way: the logits at t predict the token after, not the one before"
             " (back).": of(logs[:, 1:], ids[:, :-1]),
@@ -204,19 +205,24 @@ def test_large_logits_and_short_texts() -> None:
             right_value(logits, ids),
             f"B {B}, T {T}, V {V}, logits of size {scale:g}",
             mistakes=lambda: {
-                **without(wrong_values(logits, ids), "This is the perplexity", "Take the logarithm")(),
+                **without(
+                    wrong_values(logits, ids),
+                    "This is the perplexity",
+                    "Take the logarithm",
+                    "No token is left out",  # so few targets need not hold id 0
+                )(),
                 # An overflow, or a clamp that hides how wrong a model is.
                 large: lambda got: not_finite(got) or 0 <= float(got) < right_value(logits, ids) / 2,
             },
             otherwise=SHIFT,
             rtol=1e-4,
         )
-    one = torch.zeros(3, 1, 7)
-    check_refused(
-        lambda: next_token_loss(one, torch.zeros(3, 1, dtype=torch.long)),
-        "texts of one token",
-        "Nothing follows the only token of a text: refuse T < 2, two positions are needed.",
-    )
+    for T, what in ((1, "texts of one token"), (0, "texts without a token")):
+        check_refused(
+            lambda: next_token_loss(torch.zeros(3, T, 7), torch.zeros(3, T, dtype=torch.long)),
+            what,
+            "Nothing follows the only token of a text: refuse T < 2, two positions are needed.",
+        )
 
 
 # %% graded: 1 point | a model can be trained with it: gradients.

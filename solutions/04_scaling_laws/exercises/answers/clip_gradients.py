@@ -347,3 +347,28 @@ def clip_gradients(gradients, max_norm):
     if norm <= max_norm:
         return [gradient.clone() for gradient in gradients], norm
     return [gradient * (max_norm / norm) for gradient in gradients], norm
+
+
+# %% wrong: a single number is no gradient | of: as torch does it | expects: it counts
+# -     norm = torch.stack([g.norm() for g in gradients]).norm()
+# +     norm = torch.stack([g.norm() for g in gradients if g.dim()]).norm()
+
+
+# %% wrong: a single number is not scaled | of: as torch does it | expects: is scaled
+# -     return [g * factor for g in gradients], norm
+# +     return [g * factor if g.dim() else g for g in gradients], norm
+
+
+# %% wrong: squeezed | of: as torch does it | expects: keeps its shape
+# -     return [g * factor for g in gradients], norm
+# +     return [g.squeeze() * factor for g in gradients], norm
+
+
+# %% wrong: a norm of one at least | of: as torch does it | expects: below 1
+# -     factor = (max_norm / (norm + 1e-6)).clamp(max=1.0)
+# +     factor = (max_norm / norm.clamp(min=1.0)).clamp(max=1.0)
+
+
+# %% wrong: a hundredth beside the norm | of: as torch does it | expects: one factor
+# -     factor = (max_norm / (norm + 1e-6)).clamp(max=1.0)
+# +     factor = (max_norm / (norm + 1e-2)).clamp(max=1.0)

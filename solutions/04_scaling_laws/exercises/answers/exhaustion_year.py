@@ -325,3 +325,13 @@ def exhaustion_year(stock, used, stock_growth, used_growth, start_year):
     if used_growth <= stock_growth:
         return math.inf
     return start_year + math.log(2 * stock / used) / math.log(used_growth / stock_growth)
+
+
+# %% wrong: rounded to tenths | of: growth of the ratio | expects: do not round
+# -     return start_year + math.log(stock / used, ratio)
+# +     return round(start_year + math.log(stock / used, ratio), 1)
+
+
+# %% wrong: the start without its part of a year | of: growth of the ratio | expects: keep its part
+# -     return start_year + math.log(stock / used, ratio)
+# +     return int(start_year) + math.log(stock / used, ratio)

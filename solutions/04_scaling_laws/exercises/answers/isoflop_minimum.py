@@ -325,3 +325,19 @@ def isoflop_minimum(n_params, losses):
     if a <= 0:
         raise ValueError(f"losses give a parabola without a minimum: {a}")
     return float(np.exp(-b / (2 * a)))
+
+
+# %% wrong: a shallow valley is taken for none | of: polyfit | expects: shallow
+# -     if a <= 0:
+# +     if a <= 0.01:
+
+
+# %% wrong: of each size one run | of: polyfit | expects: two of one size
+# -     a, b, c = np.polyfit(x, y, 2)
+# +     runs = dict(zip(x, y))
+# +     a, b, c = np.polyfit(list(runs), list(runs.values()), 2)
+
+
+# %% wrong: cut to the sizes that were trained | of: polyfit | expects: or beyond
+# -     return float(np.exp(-b / (2 * a)))
+# +     return float(np.clip(np.exp(-b / (2 * a)), min(n_params), max(n_params)))

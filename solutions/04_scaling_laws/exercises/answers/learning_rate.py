@@ -459,3 +459,21 @@ def learning_rate(step, total_steps, peak, warmup_steps, final_fraction=0.1):
 # %% wrong: the wave to 0, cut off at the final rate | of: the peak on the first part only | expects: cuts the end off
 # -     return peak * final_fraction + (1 - final_fraction) * wave
 # +     return max(peak * final_fraction, peak * wave)
+
+
+# %% wrong: a warm-up of one step divides by zero | of: share of the decay | expects: do not divide
+# -         return peak * (step + 1) / warmup_steps
+# +         first = peak / warmup_steps
+# +         return first + (peak - first) * step / (warmup_steps - 1)
+
+
+# %% wrong: a warm-up of one step begins at 0 | of: share of the decay | expects: not 0
+# -     if step < warmup_steps:
+# +     if warmup_steps == 1 and step == 0:
+# +         return 0.0
+# +     if step < warmup_steps:
+
+
+# %% wrong: the share in whole percents | of: share of the decay | expects: half a cosine
+# -     p = (step - warmup_steps + 1) / (total_steps - warmup_steps)
+# +     p = 100 * (step - warmup_steps + 1) // (total_steps - warmup_steps) / 100

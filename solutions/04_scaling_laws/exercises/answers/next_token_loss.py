@@ -476,3 +476,18 @@ def next_token_loss(logits, ids):
     if ids.shape[1] < 2:
         raise ValueError(f"ids needs two tokens in a text, not {ids.shape[1]}")
     return F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), ignore_index=0)
+
+
+# %% wrong: texts without a token give nan | of: log-softmax and gather | expects: T < 2
+# -     if ids.shape[1] < 2:
+# +     if ids.shape[1] == 1:
+
+
+# %% wrong: a tensor of one element | expects: without dimensions
+import torch.nn.functional as F
+
+
+def next_token_loss(logits, ids):
+    if ids.shape[1] < 2:
+        raise ValueError(f"T is {ids.shape[1]}, at least 2 is needed")
+    return F.cross_entropy(logits[:, :-1].transpose(1, 2), ids[:, 1:]).reshape(1)

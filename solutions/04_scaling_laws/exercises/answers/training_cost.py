@@ -134,3 +134,8 @@ def training_cost(days, n_devices, dollars_per_device_hour):
 # %% wrong: whole dollars | expects: do not round
 def training_cost(days, n_devices, dollars_per_device_hour):
     return round(days * 24 * n_devices * dollars_per_device_hour)
+
+
+# %% wrong: an hour at least | expects: paid for as a part
+def training_cost(days, n_devices, dollars_per_device_hour):
+    return max(24 * days, 1) * n_devices * dollars_per_device_hour
