@@ -143,13 +143,20 @@ def diagnoses() -> dict[str, Diagnosis]:
 def test_vertex_of_the_valley() -> None:
     rng = case_rng("isoflop_minimum", 1)
     for case in range(6):
-        low = rng.uniform(6, 16)
-        n = [math.exp(low + 0.6 * k + rng.uniform(0, 0.3)) for k in range(rng.randint(5, 9))]
-        best = low + rng.uniform(0.8, 1.6)
-        losses = [
-            1.5 + 0.06 * (math.log(one) - best) ** 2 + (0.01 * rng.gauss(0, 1) if case > 2 else 0)
-            for one in n
-        ]
+        while True:
+            low = rng.uniform(6, 16)
+            n = [math.exp(low + 0.6 * k + rng.uniform(0, 0.3)) for k in range(rng.randint(5, 9))]
+            best = low + rng.uniform(0.8, 1.6)
+            losses = [
+                1.5
+                + 0.06 * (math.log(one) - best) ** 2
+                + (0.01 * rng.gauss(0, 1) if case > 2 else 0)
+                for one in n
+            ]
+            # First a valley in which a parabola in N, and one with swapped axes, have a lowest point too.
+            axes = (numpy.array(n) / n[0], losses), (losses, numpy.log(n))
+            if case > 0 or all(numpy.polyfit(*both, 2)[0] > 0 for both in axes):
+                break
         if case in (1, 4):  # a second run of the smallest size
             n, losses = [*n, n[0]], [*losses, losses[0] + rng.uniform(0.03, 0.05)]
         check(
