@@ -309,9 +309,9 @@ def check_inner_workings():
         False,
     )
     # With as many kv heads, all alike, it is the same.
-    again = (run(config_of(True, n_kv_heads=3), x, known(0.0, 1.0)) - x)[..., last]
+    more = config_of(True, n_kv_heads=3)
     holds(
-        lambda: close(again, got, 0.02),
+        lambda: close((run(more, x, known(0.0, 1.0)) - x)[..., last], got, 0.02),
         "what the attention adds with three kv heads that are alike, against one",
         "The scale of the scores depends on n_kv_heads. It is 1 / sqrt(d), d the width of one head.",
     )
