@@ -248,6 +248,7 @@ def test_logits_for_every_position() -> None:
                 f"{EVERY} Classes and positions are transposed.": (2, V, T),
             },
             otherwise=EVERY,
+            if_raises="T up to the context length fits, whatever the size of the batch.",
         )
         logits = run(model, ids)
         holds(
@@ -273,8 +274,10 @@ def test_logits_for_every_position() -> None:
         later[:, 4:] = (ids[:, 4:] + 3) % V
         earlier[:, 0] = (ids[:, 0] + 5) % V
         holds(
-            lambda: close(run(model, ids[:1]), logits[:1]),
-            "one row of the batch alone",
+            lambda: all(
+                close(run(model, one[None])[0], of) for one, of in zip(ids, logits, strict=True)
+            ),
+            "each row of the batch alone",
             "The rows of a batch have an effect on each other.",
         )
         holds(
@@ -350,6 +353,14 @@ def test_tables_blocks_and_last_norm() -> None:
         model.load_state_dict({name: value}, strict=False)
     for tied in (True, False):
         hidden, table, way_in = read_hidden(tied, mlp=0.7)
+        sizes = root_mean_square(hidden)
+        holds(
+            lambda: sizes.max() < 1.001 * sizes.min() and abs(sizes.max() - 1) > 0.01,
+            f"whether all vectors that the head reads have one other size than 1, tied {tied}",
+            "The logits, or what the last norm gives, are multiplied by a number. The head's product"
+            " with the normed vector comes back as it is.",
+            False,
+        )
         holds(
             lambda: (root_mean_square(hidden) - 1).abs().max() < 1e-2,
             f"the size of the vectors that the head reads, tied {tied}",
@@ -376,6 +387,10 @@ def test_tables_blocks_and_last_norm() -> None:
             (
                 after_blocks(normed(table), way_in, 2),
                 "The embedding goes through a norm. The first block reads it as it is.",
+            ),
+            (
+                after_blocks(table * D**0.5, way_in, 2),
+                "The embedding is multiplied by the root of d_model. The first block reads it as it is.",
             ),
             (
                 after_blocks(table, way_in, 1),

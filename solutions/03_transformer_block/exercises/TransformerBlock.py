@@ -281,11 +281,23 @@ def check_inner_workings():
     # Positions are left open and may bend the scores: only a scale that explains everything counts.
     scales = torch.linspace(-4, 4, 4001)
     products = queries.transpose(1, 2)[..., None] * values[:, None, None, :]  # (1, H, T, T)
-    scores = scales[:, None, None, None] * products
-    scores = scores.masked_fill(torch.ones(7, 7).triu(1) > 0, -torch.inf)
-    attended = (scores.softmax(-1) @ values[0, :, None])[..., 0].transpose(1, 2) @ mixing
+
+    def attended(scales, hidden):
+        scores = scales[:, None, None, None] * products
+        weights = scores.masked_fill(hidden > 0, -torch.inf).softmax(-1)
+        return (weights @ values[0, :, None])[..., 0].transpose(1, 2) @ mixing
+
+    later, own = torch.ones(7, 7).triu(1), torch.eye(7)
+    own[0, 0] = 0
     got = (run(config_of(True), x, known(0.0, 1.0)) - x)[..., last]
-    errors = (attended - got).abs().amax((1, 2))
+    left_out = attended(torch.tensor([WIDTH**-0.5]), later + own)
+    holds(
+        lambda: (left_out - got).abs().max() < 0.05,
+        "whether a position leaves itself out",
+        "A position sees itself too: the mask hides later positions alone.",
+        False,
+    )
+    errors = (attended(scales, later) - got).abs().amax((1, 2))
     scale = float(scales[errors.argmin()])
     hint = "The scores are not scaled by 1 / sqrt(d), d the width of one head."
     if scale < 0:
@@ -295,6 +307,13 @@ def check_inner_workings():
         "whether the scores of the attention have another scale",
         hint,
         False,
+    )
+    # With as many kv heads, all alike, it is the same.
+    more = config_of(True, n_kv_heads=3)
+    holds(
+        lambda: close((run(more, x, known(0.0, 1.0)) - x)[..., last], got, 0.02),
+        "what the attention adds with three kv heads that are alike, against one",
+        "The scale of the scores depends on n_kv_heads. It is 1 / sqrt(d), d the width of one head.",
     )
 
 
@@ -360,6 +379,12 @@ def test_residuals_around_normed_sublayers() -> None:
             " never stops.",
         )
         full = of(x)
+        block = filled(TransformerBlock(config), random_matrices(case))[0]
+        holds(
+            lambda: close(result_of(block.train(), x), full, 1e-4),
+            f"the result in training mode, against that in evaluation mode ({kind})",
+            "There is dropout in training mode. This block has none.",
+        )
         check(
             lambda: of(x, attention=0.0, mlp=0.0),
             x,
@@ -499,6 +524,15 @@ def test_attention_first_and_causal() -> None:
             ),
         ):
             holds(lambda: close(changed(*place)[seen], full[seen], 1e-4), what, hint, is_kept)
+        # Small queries and keys, so that each position has its share.
+        start = torch.cat((other[:, :1], x[:, 1:]), 1)
+        holds(
+            lambda: close(of(start, attention=0.3)[:, -1], of(x, attention=0.3)[:, -1], 1e-4),
+            f"whether the last of {T} results stays, when the first position changes",
+            "The last position does not see the first. Attention reaches over all earlier positions,"
+            " without a window.",
+            False,
+        )
     check_calls_are_independent()
 
 

@@ -77,6 +77,7 @@ PLANS = [
     llama(32, 4096, 32, 32, 11008),
     llama(30, 576, 9, 3, 1536, 49152, True),
     llama(41, 33 * 126, 33, 11, 11007, 50257),  # too large for single precision
+    llama(32, 4096, 32, 8, 14336, 128256),  # as deep and wide as Llama 2 7B
     *(plan(case_rng("count_parameters", case), case) for case in range(6)),
 ]
 KNOWN = (6_738_415_616, 13_015_864_320, 68_976_648_192, 8_030_261_248, 70_553_706_496)
@@ -205,6 +206,12 @@ def test_exact_count() -> None:
                 " last norm."
             ),
         )
+    check(
+        lambda: isinstance(count_parameters(built(*FIRST.values())), float),
+        False,
+        "whether the count is a float",
+        otherwise="Return an int. A division with / gives a float: use // for whole numbers.",
+    )
 
 
 # %% graded: 1 point | the context length has no effect, and defaults of the config count as given.
@@ -231,12 +238,13 @@ def test_context_and_defaults() -> None:
     answer = lambda *values: count_parameters(built(*values))
     check_nothing_kept(answer, counted, first, second, what, rtol=0, atol=0)
     # n_kv_heads and d_ff left out: the config fills in n_heads and its rule for d_ff.
-    sizes = dict(n_layers=1, d_model=32, n_heads=4, vocab_size=50, context_length=8, gated=False)
+    sizes = dict(n_layers=1, d_model=32, n_heads=1, vocab_size=50, context_length=8, gated=False)
     config = ModelConfig(**sizes)
     check(
         lambda: count_parameters(config),
         50 * 32 + 32 + 4 * 32 * 32 + 2 * 32 * config.d_ff + 64,
-        "a config with its own defaults",
+        "one block with one head, n_kv_heads and d_ff left to the config",
         rtol=0,
         atol=0,
+        otherwise="A model of one block or one head is counted like any other, with `config.d_ff`.",
     )

@@ -64,6 +64,10 @@ from utils.notebook.checks import (
 )
 
 
+OF_X = "The result has the shape of x: its dimensions stay apart, those of size 1 too."
+VIEW = "x may be a transposed view, which `view` refuses. Take x as it is, or `reshape`."
+
+
 def below(z):
     return 0.5 * math.erfc(-z / math.sqrt(2))
 
@@ -171,7 +175,22 @@ def test_gelu() -> None:
                 },
                 otherwise="GELU(x) = 0.5 x (1 + erf(x / sqrt(2))), elementwise.",
             )
+    rng = case_rng("gelu", "far")
+    far = [rng.uniform(4.1, 4.2), rng.uniform(7, 12), rng.uniform(-4.2, -4.1), rng.uniform(-12, -7)]
+    check(
+        lambda: gelu(torch.tensor(far, dtype=torch.float64)),
+        torch.tensor([z * below(z) for z in far], dtype=torch.float64),
+        "numbers far from 0",
+        atol=1e-6,
+        otherwise="Far from 0 it is the same function: cut or replace nothing there.",
+    )
     first, second = torch.tensor([[-0.7, 0.4]]).double(), torch.tensor([[2.0, -1.1]]).double()
+    check(
+        lambda: torch.as_tensor(gelu(first.clone())).shape,
+        first.shape,
+        "the shape of gelu of a tensor (1, 2)",
+        otherwise=OF_X,
+    )
     check_nothing_kept(gelu, torch_gelu, (first,), (second,), "gelu", rtol=1e-5, atol=1e-6)
     half = [[-0.5 * below(-0.5)], [1.5 * below(1.5)]]
     check(
@@ -182,7 +201,7 @@ def test_gelu() -> None:
 # %% graded: 2 points | SwiGLU with weights as nn.Linear stores them.
 def test_swiglu() -> None:
     # Once with d_ff = D, where no mistake shows by its shape, then with others.
-    sizes = (((6, 4), 4), ((2, 3, 4), 7), ((5,), 3), ((2, 130), 70), ((4, 4), 4))
+    sizes = (((6, 4), 4), ((2, 3, 4), 7), ((5,), 3), ((2, 130), 70), ((4, 4), 4), ((1, 3, 4), 5))
     for case, (shape, d_ff) in enumerate(sizes):
         x, w_gate, w_up, w_down = drawn(case, shape, d_ff)
         gate, up = x @ w_gate.T, x @ w_up.T
@@ -238,6 +257,7 @@ def test_swiglu() -> None:
                     "silu goes on the gate alone, not on the product of gate and up, nor on both: the up projection stays linear.": AnyOf(
                         down(torch_silu(gate * up)), down(torch_silu(gate) * torch_silu(up))
                     ),
+                    OF_X: lambda got: got.shape != x.shape and got.numel() == x.numel(),
                 },
                 otherwise="Compute down(silu(gate x) * up x), each matrix applied as x @ w.T.",
                 if_raises=(
@@ -265,5 +285,14 @@ def test_swiglu() -> None:
     def reference(x, w_gate, w_up, w_down):
         return (torch_silu(x @ w_gate.T) * (x @ w_up.T)) @ w_down.T
 
+    x, *weights = drawn("view", (3, 2, 4), 5)
+    check(
+        lambda: swiglu(x.transpose(0, 1), *weights),
+        reference(x.transpose(0, 1), *weights),
+        "swiglu of a transposed view",
+        rtol=1e-4,
+        atol=1e-4,
+        if_raises=VIEW,
+    )
     first, second = (drawn(name, (2, 3), 4) for name in ("first", "second"))
     check_nothing_kept(swiglu, reference, first, second, "swiglu", rtol=1e-4, atol=1e-4)

@@ -78,12 +78,14 @@ from utils.notebook.checks import (
     check,
     check_nothing_kept,
     inputs_unchanged,
+    not_finite,
     small_footprint,
 )
 
 SHAPES = "q and k have the shape (..., T, d) and v (..., T, e); e may differ from d."
 SIZES = (((2,), 5, 3, 5), ((), 6, 4, 2), ((2, 3), 4, 3, 4), ((1,), 150, 4, 3))
 SIZES += (((3,), 3, 3, 3),)  # all equal: no error tells dimensions apart
+SIZES += (((2,), 4, 3, 1), ((2,), 1, 3, 2))
 MEAN = "The mean of the values so far, weighted by phi(q)·phi(k) with phi(x) = elu(x) + 1."
 LONG = "On a long sequence the result is off: all positions so far count, however many."
 
@@ -225,7 +227,7 @@ def mistakes_of(q, k, v):
         "Only the last output came back. Return one for every position: the shape is (..., T, e).": (
             lambda got: got.shape in (v[..., 0, :].shape, v[..., :1, :].shape)
         ),
-        "The results are stacked along another dimension: the shape is (..., T, e).": lambda got: (
+        "The results are stacked along another dimension, or one of size 1 is gone: the shape is (..., T, e).": lambda got: (
             got.shape != v.shape and got.numel() == v.numel()
         ),
         "The state forgets or is replaced. Nothing decays here: each step adds to the state.": (
@@ -265,6 +267,35 @@ def check_form(form, name):
         drawn(f"{name} {name_of_call}", (2,), 5, 3, 2) for name_of_call in ("first", "second")
     )
     check_nothing_kept(form, mixed, first, second, f"the {name} form", rtol=1e-4, atol=1e-5)
+    q, k, v = drawn(f"{name} small", (2,), 4, 3, 2)
+    check(
+        lambda: form(0.3 * q - 8, 0.3 * k - 8, v),
+        mixed(0.3 * q - 8, 0.3 * k - 8, v),
+        f"the {name} form, q and k around -8, where phi is near 0.0003",
+        rtol=0.01,
+        atol=0.01,
+        otherwise="The sum of the weights may be small, but not 0: add nothing to it, and no floor.",
+    )
+    check(
+        lambda: form(1000 * q.abs(), 1000 * k.abs(), v),
+        mixed(1000 * q.abs(), 1000 * k.abs(), v),
+        f"the {name} form, q and k up to some thousands",
+        rtol=1e-3,
+        atol=1e-4,
+        mistakes={
+            "Large numbers give NaN: exp of them is infinite, also where x + 1 is due. Use elu, or cut x at 0 before exp.": not_finite,
+        },
+        otherwise="Above 0 phi(x) is x + 1, however large x is.",
+    )
+    q, k, v = (one.transpose(0, 1) for one in drawn(f"{name} view", (5, 2), 4, 3, 2))
+    check(
+        lambda: form(q, k, v),
+        mixed(q, k, v),
+        f"the {name} form, transposed views of shape (2, 5, 4, 3)",
+        rtol=1e-4,
+        atol=1e-5,
+        if_raises="q, k and v may be transposed views, which `view` refuses. `reshape` takes them.",
+    )
 
 
 # %% examples

@@ -80,7 +80,8 @@ MIXTRAL = {
 
 # Too large for single precision.
 LARGE = MIXTRAL | {"d_model": 33 * 126, "n_heads": 33, "n_kv_heads": 11, "vocab_size": 50257}
-LARGE |= {"n_layers": 31, "n_experts": 9, "d_ff": 14337}
+# 11 times 3/11 is not 3 in floats, and what is cut off shows.
+LARGE |= {"n_layers": 31, "n_experts": 11, "experts_per_token": 3, "d_ff": 14337}
 FIRST = {"n_layers": 3, "d_model": 32, "n_heads": 4, "n_kv_heads": 2, "d_ff": 70, "vocab_size": 101}
 FIRST |= {"tied": True, "gated": True, "n_experts": 5, "experts_per_token": 2}
 SECOND = {"n_layers": 5, "d_model": 48, "n_heads": 8, "n_kv_heads": 1, "d_ff": 90, "vocab_size": 57}
@@ -143,6 +144,9 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | total and active parameters, exact, for Mixtral and other configs.
 def test_total_and_active() -> None:
     plans = [MIXTRAL, LARGE, *(plan(case_rng("moe_parameters", case), case) for case in range(6))]
+    plans += [
+        plans[2] | {"experts_per_token": n, "n_experts": E} for n, E in ((1, 5), (1, 1), (4, 4))
+    ]
     for sizes in plans:
         config = ModelConfig(**sizes, context_length=2048)
         L, D, E, k = config.n_layers, config.d_model, config.n_experts, config.experts_per_token
@@ -188,17 +192,21 @@ def test_total_and_active() -> None:
                     active - L * (E - k) * D, active - L * E * D
                 ),
                 "Only the MLP is there n_experts times. Attention, norms and tables are shared by all experts: count them once.": lambda got: (
-                    got[0]
+                    E > 1
+                    and got[0]
                     in (
                         E * (shared + expert),
                         E * (shared - L * E * D + expert) + L * E * D,
                     )
                 ),
+                f"{right_total}It is off by a few: the float k / n_experts is not exact. Multiply one expert's numbers by k.": lambda got: (
+                    got[0] == total and abs(got[1] - active) <= L
+                ),
                 f"{right_total}It is no proportion of the total: attention, norms and embeddings always work.": lambda got: (
                     got[0] == total and abs(got[1] - total * k / E) <= 1
                 ),
-                f"{right_total}Each token uses `experts_per_token` experts, not one expert and not all of them.": active_is(
-                    shared + expert, total
+                f"{right_total}Each token uses `experts_per_token` experts: not always one expert or two, and not all.": active_is(
+                    shared + expert, shared + 2 * expert, total
                 ),
                 f"{right_total}Attention, norms and embeddings are shared and always active: add them.": active_is(
                     k * expert
@@ -246,6 +254,12 @@ def test_total_and_active() -> None:
                 " of them active."
             ),
         )
+    check(
+        lambda: [isinstance(one, float) for one in moe_parameters(built(*FIRST.values()))],
+        [False, False],
+        "whether the numbers are floats",
+        otherwise="Return two ints. A division with / gives a float: use // for whole numbers.",
+    )
     (first, second), what = [tuple(sizes.values()) for sizes in (FIRST, SECOND)], "a small mixture"
     answer = lambda *values: moe_parameters(built(*values))
     reference = lambda *values: counted(built(*values))

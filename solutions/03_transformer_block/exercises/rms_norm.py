@@ -68,11 +68,47 @@ from utils.notebook.checks import (
 )
 
 # The equal sizes show a gain that runs along another dimension, which no error tells there.
-SHAPES = ((2, 3, 5), (3, 4), (2, 2, 3, 6), (7,), (2, 130), (4, 4), (3, 3, 3))
+SHAPES = ((2, 3, 5), (3, 4), (2, 2, 3, 6), (7,), (2, 130), (4, 4), (3, 3, 3), (1, 4, 5))
 EPS = 0.7  # large, so that its place matters
 ANY_DIMENSIONS = "x may have any number of dimensions; only the last one is normalised."
 OWN_GAIN = "Each feature has its own gain: the weight (D,) runs along the last dimension."
 OWN_POSITION = "Each position is normalised alone, over the last dimension (its features)."
+OF_X = "The result has the shape of x: its dimensions stay apart, those of size 1 too."
+VIEW = "x may be a transposed view, which `view` refuses. Take x as it is, or `reshape`."
+ONE_FEATURE = "A single feature is normalised as several are."
+AS_GIVEN = "eps is used as it is given, 0 or a small one too: no default and no floor in its place."
+
+
+def check_rare(name, answer, reference, drawn_vectors):
+    """Small numbers with a small eps or none, a single feature, and a transposed view."""
+    x, *vectors = drawn_vectors(name, "small", (2, 6))
+    for eps in (0.0, 1e-9):
+        check(
+            lambda: answer(x / 1000, *vectors, eps),
+            reference(x / 1000, *vectors, eps),
+            f"{name} of numbers around 0.001, eps {eps}",
+            rtol=1e-4,
+            atol=1e-5,
+            otherwise=AS_GIVEN,
+        )
+    one, *vectors = drawn_vectors(name, "one", (3, 1))
+    check(
+        lambda: answer(one.clone(), *vectors, EPS),
+        reference(one, *vectors, EPS),
+        f"{name} of a single feature",
+        rtol=1e-4,
+        atol=1e-5,
+        otherwise=ONE_FEATURE,
+    )
+    view, *vectors = drawn_vectors(name, "view", (3, 2, 4))
+    check(
+        lambda: answer(view.transpose(0, 1), *vectors, EPS),
+        reference(view.transpose(0, 1), *vectors, EPS),
+        f"{name} of a transposed view",
+        rtol=1e-4,
+        atol=1e-5,
+        if_raises=VIEW,
+    )
 
 
 def drawn(exercise, case, shape):
@@ -193,6 +229,7 @@ def test_rms_norm() -> None:
                 "You divided by the mean absolute value. RMSNorm divides by the root mean square.": AnyOf(
                     x / (mean(x.abs()) + EPS) * weight, x / mean(x.abs()) * weight
                 ),
+                OF_X: lambda got: got.shape != x.shape and got.numel() == x.numel(),
             },
             otherwise=(
                 "Divide x by the root of (mean square + eps) over the last dimension, then multiply"
@@ -200,6 +237,7 @@ def test_rms_norm() -> None:
             ),
             if_raises=ANY_DIMENSIONS,
         )
+    check_rare("rms_norm", rms_norm, reference_rms, lambda *case: drawn(*case)[:2])
     first, second = (drawn("rms_norm", name, (2, 3, 4))[:2] for name in ("first", "second"))
     check_nothing_kept(
         rms_norm, reference_rms, (*first, EPS), (*second, 0.1), "rms_norm", rtol=1e-4, atol=1e-5
@@ -249,12 +287,15 @@ def test_layer_norm() -> None:
                 "The weight is not the gain: multiply each feature by it, not by 1 or 1 + weight, nor divide.": AnyOf(
                     scaled + bias, scaled * (1 + weight) + bias, scaled / weight + bias
                 ),
-                "Weight and bias are swapped: times the weight, plus the bias.": scaled * bias + weight,
+                "Weight and bias are swapped: times the weight, plus the bias.": scaled * bias
+                + weight,
                 "The bias is taken off. Add it.": scaled * weight - bias,
                 "This is the sum of squares. The variance is their mean: divide by the number of features.": (
                     centred / (centred.pow(2).sum(-1, keepdim=True) + EPS).sqrt() * weight + bias
                 ),
-                "You multiplied by the standard deviation. Divide by it.": centred * deviation * weight
+                "You multiplied by the standard deviation. Divide by it.": centred
+                * deviation
+                * weight
                 + bias,
                 "The root is missing: divide by the standard deviation, not by the variance.": (
                     centred / deviation**2 * weight + bias
@@ -268,8 +309,13 @@ def test_layer_norm() -> None:
                     ),
                 ),
                 f"The mean, the variance or both are over other dimensions. {OWN_POSITION}": AnyOf(
-                    *(over(*dims) for other in other_dims(x) for dims in ((other, other), (other, -1), (-1, other)))
+                    *(
+                        over(*dims)
+                        for other in other_dims(x)
+                        for dims in ((other, other), (other, -1), (-1, other))
+                    )
                 ),
+                OF_X: lambda got: got.shape != x.shape and got.numel() == x.numel(),
             },
             otherwise=(
                 "Subtract the mean, divide by the root of (biased variance + eps), multiply by the"
@@ -277,6 +323,20 @@ def test_layer_norm() -> None:
             ),
             if_raises=ANY_DIMENSIONS,
         )
+    check_rare("layer_norm", layer_norm, reference_layer, drawn)
+    x, weight, bias = (one.float() for one in drawn("layer_norm", "far", (4, 40)))
+    x = x + 3000
+    check(
+        lambda: layer_norm(x.clone(), weight.clone(), bias.clone()),
+        reference_layer(x.double(), weight, bias, 1e-5),
+        "float32 numbers around 3,000",
+        rtol=0.02,
+        atol=0.02,
+        otherwise=(
+            "The mean of the squares less the square of the mean has no digits left when the mean is"
+            " large. Subtract the mean first, then square."
+        ),
+    )
     first, second = (drawn("layer_norm", name, (2, 3, 4)) for name in ("first", "second"))
     check_nothing_kept(
         layer_norm,

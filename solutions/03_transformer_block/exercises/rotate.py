@@ -55,6 +55,10 @@ from utils.notebook.checks import (
 )
 
 
+VIEW = "x may be a transposed view, which `view` refuses. Take x as it is, or `reshape`."
+OF_X = "The result has the shape of x: its dimensions stay apart, those of size 1 too."
+
+
 def drawn(case, shape, most=40):
     """Vectors and as many positions, in no order, some of them far from each other."""
     rng, T = case_rng("rotate", case), shape[-2]
@@ -143,7 +147,7 @@ def test_half_split_pairs() -> None:
         "`base` has no effect: you used 10000.": [{"base": 10000.0}],
     }
     cases = (((2, 5, 8), 300.0), ((3, 4), 10000.0), ((2, 3, 3, 6), 50.0), ((1, 130, 34), 700.0))
-    cases += (((4, 4), 90.0),)
+    cases += (((4, 4), 90.0), ((3, 3, 4), 80.0), ((2, 1, 6), 200.0))
     for case, (shape, base) in enumerate(cases):
         x, positions = drawn(case, shape)
         right, half = turned(x, positions, base), shape[-1] // 2
@@ -166,7 +170,7 @@ def test_half_split_pairs() -> None:
             return 0.5 < added.abs().max() <= 1.0001 and (added - first).abs().max() < 1e-4
 
         def along_heads(got):
-            if x.dim() < 4:
+            if x.dim() < 3:
                 return False
             other = turned(x.transpose(-3, -2), positions, base).transpose(-3, -2)
             return torch.allclose(got.double(), other, atol=1e-4)
@@ -195,6 +199,13 @@ def test_half_split_pairs() -> None:
                     "Positions are counted from 1 in your code. Use them as given: position 0 leaves x unchanged.": turned(
                         x, positions + 1, base
                     ),
+                    "Positions are counted from the first or the least of them. Use them as given.": AnyOf(
+                        turned(x, positions - positions[0], base),
+                        turned(x, positions - positions.min(), base),
+                    ),
+                    "The angles are in radians, not in degrees.": turned(
+                        x, positions * math.pi / 180, base
+                    ),
                     "Sine and cosine are swapped. At position 0 the cosine is 1 and x stays unchanged.": (
                         swapped()
                     ),
@@ -210,9 +221,10 @@ def test_half_split_pairs() -> None:
                     "Sines and cosines were added, as sinusoidal positions are. Rotary positions multiply: each pair is turned.": (
                         is_added
                     ),
-                    "The angles run along the heads. The sequence is dimension -2 of (..., T, d).": (
+                    "The angles run along another dimension, such as the heads. The sequence is dimension -2 of (..., T, d).": (
                         along_heads
                     ),
+                    OF_X: lambda got: got.shape != x.shape and got.numel() == x.numel(),
                 },
                 otherwise=(
                     "Turn the pair (x[i], x[i + d/2]) by positions * base**(-2i/d): (a cos - b sin,"
@@ -223,6 +235,16 @@ def test_half_split_pairs() -> None:
                     " d/2)."
                 ),
             )
+    x, positions = drawn("view", (2, 3, 5, 6))
+    x = x.transpose(1, 2).contiguous().transpose(1, 2)
+    check(
+        lambda: rotate(x, positions, 300.0),
+        turned(x, positions, 300.0),
+        "x (2, 3, 5, 6), a transposed view of (2, 5, 3, 6)",
+        rtol=1e-3,
+        atol=1e-3,
+        if_raises=VIEW,
+    )
     first, second = (drawn(name, (2, 5, 6)) for name in ("first", "second"))
     first, second = (*first, 300.0), (*second, 40.0)
     check_nothing_kept(rotate, turned, first, second, "rotate", rtol=1e-3, atol=1e-3)
@@ -242,7 +264,8 @@ def test_lengths_and_distances() -> None:
     def default_is_known():
         x, positions = drawn("default", (3, 6))
         found, due = (
-            torch.as_tensor(rotate(x.clone(), positions, *base)).double() for base in ((), (10000.0,))
+            torch.as_tensor(rotate(x.clone(), positions, *base)).double()
+            for base in ((), (10000.0,))
         )
         return torch.allclose(found, due, atol=1e-4, equal_nan=True)
 

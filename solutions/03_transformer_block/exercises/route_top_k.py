@@ -95,9 +95,12 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | for each token the k largest logits, with the softmax over the chosen ones, largest first.
 def test_top_k_with_their_softmax() -> None:
-    cases = (((6, 5), 2), ((2, 4, 7), 3), ((4, 8), 1), ((3, 6), 4), ((5, 130), 70), ((4, 4), 4))
+    cases = (((6, 5), 2), ((2, 4, 7), 3), ((4, 8), 1), ((3, 6), 4), ((2, 1500), 700), ((4, 4), 4))
+    cases += (((1, 5), 3), ((7,), 3))
     for case, (shape, k) in enumerate(cases):
-        logits, n_experts = drawn(case, shape), shape[-1]
+        # Steps that float32 holds exactly, and many enough for a selection that does not sort.
+        apart = 1 / 7 if shape[-1] < 1000 else 1 / 128
+        logits, n_experts = drawn(case, shape, apart), shape[-1]
         order = logits.argsort(-1, descending=True)
         experts, last = order[..., :k], order.flip(-1)[..., :k]
         over_all = logits.softmax(-1).gather(-1, experts)
@@ -113,14 +116,21 @@ def test_top_k_with_their_softmax() -> None:
 
         def are_shared(got):
             rows = torch.as_tensor(got[1]).sort(-1).values.reshape(-1, k)
-            return k < n_experts and (rows == rows[0]).all()
+            return 1 < len(rows) and k < n_experts and (rows == rows[0]).all()
 
         def are_tokens(got):
             sizes = (k, *shape[1:])
             top = logits.topk(min(k, shape[0]), 0).indices
-            return tuple(got[0].shape) == sizes and (
-                sizes != (*shape[:-1], k) or torch.equal(torch.as_tensor(got[1]), top)
+            return (
+                len(shape) > 1
+                and tuple(got[0].shape) == sizes
+                and (sizes != (*shape[:-1], k) or torch.equal(torch.as_tensor(got[1]), top))
             )
+
+        def other_tokens(got):
+            """Whether the right weights came in another shape."""
+            found = torch.as_tensor(got[1])
+            return found.shape != experts.shape and torch.equal(found.flatten(), experts.flatten())
 
         def widths(*wrong):
             shapes = [(*shape[:-1], width) for width in wrong if width != k]
@@ -179,6 +189,9 @@ def test_top_k_with_their_softmax() -> None:
                     "You chose the top tokens of each expert (another dimension). Choose the top experts for each token.": (
                         are_tokens
                     ),
+                    "The shape is another. It is (..., k): the dimensions before the last stay, those of size 1 too.": (
+                        other_tokens
+                    ),
                 },
                 otherwise=(
                     "Take the k largest logits along the last dimension, and the softmax over"
@@ -186,18 +199,58 @@ def test_top_k_with_their_softmax() -> None:
                 ),
                 if_raises="Choose along the last dimension: k experts for each token.",
             )
+    check(
+        lambda: torch.as_tensor(route_top_k(drawn("type", (3, 4)), 2)[1]).is_floating_point(),
+        False,
+        "whether the experts are floats",
+        otherwise="The experts are ids, whole numbers that can be used as an index.",
+    )
+    rng = case_rng("route_top_k", "equal")
+    equal = torch.tensor([rng.sample([3.0, 3.0, 1.0, 1.0, -2.0], 5) for _ in range(3)])
+
+    def of_equal(k):
+        weights, experts = map(torch.as_tensor, route_top_k(equal.clone(), k))
+        repeats = bool((experts.sort(-1).values.diff(dim=-1) == 0).any())
+        return weights, equal.gather(-1, experts.long()), repeats
+
+    for k in (2, 3):
+        top = equal.sort(-1, descending=True).values[..., :k]
+        check(
+            lambda: of_equal(k),
+            (top.softmax(-1), top, False),
+            f"the weights, the logits of the experts, and whether one comes twice; equal logits, k = {k}",
+            rtol=1e-5,
+            atol=1e-6,
+            mistakes={
+                "Two experts have the same logit, and one of them comes twice. Find an expert by its place.": (
+                    lambda got: got[2]
+                ),
+            },
+            otherwise="Of equal logits only as many are chosen as it takes for k; the softmax is over k.",
+        )
     # So close to each other that a load which is kept from call to call changes their order.
     first, second = (drawn(name, (4, 6), apart=1e-4) for name in ("first", "second"))
+    check(
+        lambda: route_top_k(first.clone(), 2),
+        routed(first, 2),
+        "close logits",
+        rtol=1e-5,
+        atol=1e-6,
+        otherwise=(
+            "The logits are rounded, or something is added to them, of an earlier call perhaps. The"
+            " larger one is chosen, however close the two are."
+        ),
+    )
     check_nothing_kept(
         route_top_k, routed, (first, 2), (second, 3), "close logits", rtol=1e-5, atol=1e-6
     )
-    logits = (drawn("large", (5, 6), apart=1 / 8) + 1000) * torch.tensor(
+    logits = (drawn("large", (5, 6), apart=1 / 8) + 100_000) * torch.tensor(
         [[1.0], [1], [-1], [-1], [1]]
     )
     check(
         lambda: route_top_k(logits, 3),
         routed(logits, 3),
-        "logits around 1000 and around -1000, k = 3",
+        "logits around 100,000 and around -100,000, k = 3",
         rtol=1e-3,
         atol=1e-4,
         mistakes={

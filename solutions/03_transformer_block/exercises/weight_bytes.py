@@ -46,6 +46,9 @@ from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, check_nothi
 PARTS = (
     "Neither bytes nor counts are rounded: a part of one may be left over, so do not cut it off."
 )
+DIGITS = (
+    "The number is right to some digits only: round nothing on the way, and leave float32 aside."
+)
 
 
 def in_units(exact, *units):
@@ -92,7 +95,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | bytes for any number of bits, 16 by default.
 def test_bytes() -> None:
-    for case, bits in enumerate((None, 32, 8, 4, 16, 12, 2)):
+    for case, bits in enumerate((None, 32, 8, 4, 16, 12, 2, 64)):
         n_params = case_rng("weight_bytes", case).randint(10**8, 10**10) * 8 + 8
         used = 16 if bits is None else bits
         exact = n_params * used / 8
@@ -100,6 +103,7 @@ def test_bytes() -> None:
             lambda: weight_bytes(n_params) if bits is None else weight_bytes(n_params, bits),
             exact,
             f"{n_params} parameters at {'the default of 16' if bits is None else bits} bits",
+            rtol=1e-9,
             mistakes={
                 "These are bits. A byte has 8 bits: divide by 8.": exact * 8,
                 "You used whole bytes for each weight. With fewer than 8 bits, as with 4, several weights share a byte: divide last.": AnyOf(
@@ -115,6 +119,7 @@ def test_bytes() -> None:
                 "This is in another unit (GB, GiB, MB). Return bytes.": in_units(
                     exact, 1e9, 1e6, 1e3, 2**30, 2**20, 2**10
                 ),
+                DIGITS: lambda got: abs(got / exact - 1) < 1e-3,
             },
             otherwise="Bytes = parameters * bits / 8.",
         )
@@ -130,13 +135,14 @@ def test_bytes() -> None:
 
 # %% graded: 1 point | parameters that are not zero.
 def test_nonzero_parameters() -> None:
-    for case, sparsity in enumerate((0.9, 0.35, 0.6, 0.0, 1.0, 0.125)):
+    for case, sparsity in enumerate((0.9, 0.35, 0.6, 0.0, 1.0, 0.125, 0.99947)):
         n_params = case_rng("nonzero_parameters", case).randint(10**9, 10**11) * 1000 + 137_000
         exact = n_params * (1 - sparsity)
         check(
             lambda: nonzero_parameters(n_params, sparsity),
             exact,
             f"{n_params} parameters, sparsity {sparsity}",
+            rtol=1e-9,
             atol=1e-3,
             mistakes={
                 "These are the zeros. What is left is n * (1 - sparsity).": n_params * sparsity,
@@ -157,6 +163,7 @@ def test_nonzero_parameters() -> None:
                         lambda got: got == round(got, -6) and abs(got - exact) < 1e6,
                     )
                 ),
+                DIGITS: lambda got: abs(got - exact) < 1e-4 * n_params and sparsity < 1,
             },
             otherwise="Of n parameters n * (1 - sparsity) are not zero.",
         )

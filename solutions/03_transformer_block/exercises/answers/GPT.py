@@ -719,3 +719,21 @@ class GPT(nn.Module):
 
 # -         return self.head(self.norm(x))
 # +         logits = self.head(self.norm(x))
+
+
+# %% wrong: embeddings times the root of the width | of: from the course's pieces, with rotary positions | expects: root of d_model
+# -         x = self.embedding(ids)
+# +         x = self.embedding(ids) * self.config.d_model**0.5
+
+
+# %% wrong: logits divided by the root of the width | of: from the course's pieces, with rotary positions | expects: multiplied by a number
+# -         return self.head(self.norm(x))
+# +         return self.head(self.norm(x)) / self.config.d_model**0.5
+
+
+# %% wrong: all texts of a batch in one row | of: from the course's pieces, with rotary positions | expects: rows of a batch
+# -         x = self.embedding(ids)
+# +         x = self.embedding(ids.reshape(1, -1))
+
+# -         return self.head(self.norm(x))
+# +         return self.head(self.norm(x)).reshape(*ids.shape, -1)

@@ -1143,3 +1143,24 @@ class TransformerBlock(nn.Module):
 # %% wrong: no return | of: from the course's pieces, without rotary positions | expects: `return` missing
 # -         return x + self.mlp(self.norm2(x))
 # +         x = x + self.mlp(self.norm2(x))
+
+
+# %% wrong: a window of 32 positions | of: everything by hand, with rotary positions | expects: without a window
+# -         allowed = torch.ones(T, T, dtype=torch.bool).tril()
+# +         allowed = torch.ones(T, T, dtype=torch.bool).tril().triu(-31)
+
+
+# %% wrong: only the first position sees itself | of: everything by hand, with rotary positions | expects: sees itself too
+# -         allowed = torch.ones(T, T, dtype=torch.bool).tril()
+# +         allowed = torch.ones(T, T, dtype=torch.bool).tril(-1)
+# +         allowed[0, 0] = True
+
+
+# %% wrong: scores divided by the root of the width of all keys | of: everything by hand, with rotary positions | expects: depends on n_kv_heads
+# -         scores = q @ k.transpose(-2, -1) / self.width**0.5
+# +         scores = q @ k.transpose(-2, -1) / (self.n_kv_heads * self.width) ** 0.5
+
+
+# %% wrong: dropout while training | of: everything by hand, with rotary positions | expects: dropout in training
+# -         return x + self.mlp(self.norm2(x))
+# +         return x + F.dropout(self.mlp(self.norm2(x)), 0.1, self.training)

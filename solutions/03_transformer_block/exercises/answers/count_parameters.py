@@ -317,4 +317,26 @@ def count_parameters(config):
     attention = 2 * D * D + 2 * D * kv
     mlp = (3 if config.gated else 2) * D * config.d_ff
     tables = (1 if config.tied else 2) * config.vocab_size * D
-    return  config.n_layers * (attention + mlp + 2 * D) + D
+    return config.n_layers * (attention + mlp + 2 * D) + D
+
+
+# %% wrong: a float | of: the notebook's own | expects: Return an int
+# -     kv_dim = D // config.n_heads * config.n_kv_heads
+# +     kv_dim = D / config.n_heads * config.n_kv_heads
+
+
+# %% wrong: the last norm in deep models only | of: the notebook's own | expects: one block
+# -     return tables + config.n_layers * (attention + mlp + 2 * D) + D
+# +     return tables + config.n_layers * (attention + mlp + 2 * D) + (D if config.n_layers > 1 else 0)
+
+
+# %% wrong: a single head needs no keys and values | of: the notebook's own | expects: one head
+# -     kv_dim = D // config.n_heads * config.n_kv_heads
+# +     kv_dim = D // config.n_heads * config.n_kv_heads if config.n_heads > 1 else 0
+
+
+# %% wrong: a model is known by its depth and width | of: the notebook's own | expects: one known model
+# -     D = config.d_model
+# +     D = config.d_model
+# +     if (config.n_layers, D) == (32, 4096):
+# +         return 6_738_415_616

@@ -483,3 +483,33 @@ def gelu(x):
 def swiglu(x, w_gate, w_up, w_down):
     gate, up = x @ w_gate.T, x @ w_gate.T
     return (gate * torch.sigmoid(gate) * up) @ w_down.T
+
+
+# %% wrong: large numbers pass as they are | of: the notebook's own | expects: Far from 0
+# -     return 0.5 * x * (1 + torch.erf(x / 2**0.5))
+# +     return torch.where(x > 4, x, 0.5 * x * (1 + torch.erf(x / 2**0.5)))
+
+
+# %% wrong: numbers are cut at 6 | of: the notebook's own | expects: Far from 0
+# -     return 0.5 * x * (1 + torch.erf(x / 2**0.5))
+# +     x = x.clamp(-6, 6)
+# +     return 0.5 * x * (1 + torch.erf(x / 2**0.5))
+
+
+# %% wrong: gelu without the dimensions of size 1 | of: the notebook's own | expects: size 1
+# -     return 0.5 * x * (1 + torch.erf(x / 2**0.5))
+# +     return (0.5 * x * (1 + torch.erf(x / 2**0.5))).squeeze()
+
+
+# %% wrong: swiglu without the dimensions of size 1 | of: the notebook's own | expects: size 1
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return ((gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T).squeeze()
+
+
+# %% wrong: a view of the positions in a row | of: the notebook's own | expects: transposed view
+# -     gate = x @ w_gate.T
+# +     shape, x = x.shape, x.view(-1, x.shape[-1])
+# +     gate = x @ w_gate.T
+
+# -     return (gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T
+# +     return ((gate * torch.sigmoid(gate) * (x @ w_up.T)) @ w_down.T).view(shape)

@@ -781,3 +781,55 @@ def linear_attention_parallel(q, k, v):
 
 def linear_attention_recurrent(q, k, v):
     return linear_attention_parallel(q, k, v)
+
+
+# %% wrong: a little is added to the sum of the weights | of: the notebook's own | expects: add nothing
+# -     return weights @ v / weights.sum(-1, keepdim=True)
+# +     return weights @ v / (weights.sum(-1, keepdim=True) + 1e-6)
+
+# -         outputs.append(weighted / (q[..., t, :] * total).sum(-1, keepdim=True))
+# +         outputs.append(weighted / ((q[..., t, :] * total).sum(-1, keepdim=True) + 1e-6))
+
+
+# %% wrong: both pieces of phi, each times 0 or 1 | of: the notebook's own | expects: exp of them is infinite
+# -     weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+# +     q, k = ((x <= 0) * x.exp() + (x > 0) * (x + 1) for x in (q, k))
+# +     weights = (q @ k.transpose(-2, -1)).tril()
+
+# -     q, k = elu(q) + 1, elu(k) + 1
+# +     q, k = ((x <= 0) * x.exp() + (x > 0) * (x + 1) for x in (q, k))
+
+
+# %% wrong: values of one feature lose it | of: the notebook's own | expects: size 1 / mean of the values
+# -     return weights @ v / weights.sum(-1, keepdim=True)
+# +     return (weights @ v / weights.sum(-1, keepdim=True)).squeeze(-1)
+
+# -         weighted = (q[..., t, None, :] @ state).squeeze(-2)
+# +         weighted = (q[..., t, None, :] @ state).squeeze()
+
+
+# %% wrong: phi of large numbers stops | of: the notebook's own | expects: however large
+# -     weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+# +     q, k = q.clamp(max=50), k.clamp(max=50)
+# +     weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+
+# -     q, k = elu(q) + 1, elu(k) + 1
+# +     q, k = elu(q.clamp(max=50)) + 1, elu(k.clamp(max=50)) + 1
+
+
+# %% wrong: views of all sequences in a row | of: the notebook's own | expects: transposed views
+# -     weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+# +     shape = v.shape
+# +     q, k, v = (one.view(-1, *one.shape[-2:]) for one in (q, k, v))
+# +     weights = ((elu(q) + 1) @ (elu(k) + 1).transpose(-2, -1)).tril()
+
+# -     return weights @ v / weights.sum(-1, keepdim=True)
+# +     return (weights @ v / weights.sum(-1, keepdim=True)).view(shape)
+
+# -     q, k = elu(q) + 1, elu(k) + 1
+# +     shape = v.shape
+# +     q, k, v = (one.view(-1, *one.shape[-2:]) for one in (q, k, v))
+# +     q, k = elu(q) + 1, elu(k) + 1
+
+# -     return torch.stack(outputs, dim=-2)
+# +     return torch.stack(outputs, dim=-2).view(shape)

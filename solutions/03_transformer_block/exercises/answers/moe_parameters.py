@@ -464,3 +464,31 @@ def moe_parameters(config):
     total = tables + D + (shared + config.n_experts * expert)
     active = tables + D + (shared + config.experts_per_token * expert)
     return total, active
+
+
+# %% wrong: floats | of: the notebook's own | expects: two ints
+# -     kv_dim = D // config.n_heads * config.n_kv_heads
+# +     kv_dim = D / config.n_heads * config.n_kv_heads
+
+
+# %% wrong: no router for one expert | of: the notebook's own | expects: router is missing
+# -     always = 2 * D * D + 2 * D * kv_dim + config.n_experts * D + 2 * D
+# +     router = config.n_experts * D if config.n_experts > 1 else 0
+# +     always = 2 * D * D + 2 * D * kv_dim + router + 2 * D
+
+
+# %% wrong: no router where all experts work | of: the notebook's own | expects: router is missing
+# -     always = 2 * D * D + 2 * D * kv_dim + config.n_experts * D + 2 * D
+# +     router = config.n_experts * D if config.n_experts > config.experts_per_token else 0
+# +     always = 2 * D * D + 2 * D * kv_dim + router + 2 * D
+
+
+# %% wrong: at least two experts work | of: the notebook's own | expects: one expert or two
+# -     active = outside + config.n_layers * (always + config.experts_per_token * expert)
+# +     active = outside + config.n_layers * (always + max(2, config.experts_per_token) * expert)
+
+
+# %% wrong: the share of the experts in floats, cut off | of: the notebook's own | expects: not exact
+# -     active = outside + config.n_layers * (always + config.experts_per_token * expert)
+# +     share = config.experts_per_token / config.n_experts
+# +     active = outside + config.n_layers * (always + int(config.n_experts * expert * share))

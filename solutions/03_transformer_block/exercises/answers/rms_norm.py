@@ -518,3 +518,55 @@ def rms_norm(x, weight, eps=1e-5):
 def layer_norm(x, weight, bias, eps=1e-5):
     centred = x - x.mean(-1, keepdim=True)
     return centred / (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+
+
+# %% wrong: an eps of 0 is taken for none | of: the notebook's own | expects: as it is given
+# -     root = (wide.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+# +     root = (wide.pow(2).mean(-1, keepdim=True) + (eps or 1e-5)).sqrt()
+
+# -     deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+# +     deviation = (centred.pow(2).mean(-1, keepdim=True) + (eps or 1e-5)).sqrt()
+
+
+# %% wrong: a single feature stays as it is | of: the notebook's own | expects: single feature
+# -     root = (wide.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+# +     root = (wide.pow(2).mean(-1, keepdim=True) + eps).sqrt() if x.shape[-1] > 1 else 1.0
+
+# -     return (centred / deviation).to(x.dtype) * weight + bias
+# +     return (centred / deviation if x.shape[-1] > 1 else wide).to(x.dtype) * weight + bias
+
+
+# %% wrong: the unbiased variance made biased, which has none for one feature | of: the notebook's own | expects: single feature
+# -     deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+# +     D = x.shape[-1]
+# +     deviation = (wide.var(-1, keepdim=True) * (D - 1) / D + eps).sqrt()
+
+
+# %% wrong: a mean of squares less the square of the mean | of: the notebook's own | expects: no digits left
+# -     deviation = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
+# +     square = wide.mean(-1, keepdim=True).pow(2)
+# +     deviation = (wide.pow(2).mean(-1, keepdim=True) - square + eps).sqrt()
+
+
+# %% wrong: dimensions of size 1 are lost | of: the notebook's own | expects: size 1
+# -     return (wide / root).to(x.dtype) * weight
+# +     return ((wide / root).to(x.dtype) * weight).squeeze(0)
+
+# -     return (centred / deviation).to(x.dtype) * weight + bias
+# +     return ((centred / deviation).to(x.dtype) * weight + bias).squeeze(0)
+
+
+# %% wrong: views of the positions in a row | of: the notebook's own | expects: transposed view
+# -     wide = x.to(torch.promote_types(x.dtype, torch.float32))  # 300 squared is too much for float16
+# +     wide = x.view(-1, x.shape[-1])
+
+# -     return (wide / root).to(x.dtype) * weight
+# +     return ((wide / root).to(x.dtype) * weight).view(x.shape)
+
+# -     wide = x.to(torch.promote_types(x.dtype, torch.float32))
+# -     centred = wide - wide.mean(-1, keepdim=True)
+# +     wide = x.view(-1, x.shape[-1])
+# +     centred = wide - wide.mean(-1, keepdim=True)
+
+# -     return (centred / deviation).to(x.dtype) * weight + bias
+# +     return ((centred / deviation).to(x.dtype) * weight + bias).view(x.shape)

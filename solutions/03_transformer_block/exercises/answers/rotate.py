@@ -521,3 +521,41 @@ def rotate(x, positions, base=10000.0):
     a, b = x[..., :half], x[..., half:]
     cos, sin = angles.cos(), angles.sin()
     return x.clone()
+
+
+# %% wrong: positions count from the least | of: the notebook's own | expects: the least of them
+# -     angles = positions.double()[:, None] * base**-exponents
+# +     angles = (positions - positions.min()).double()[:, None] * base**-exponents
+
+
+# %% wrong: angles in degrees | of: the notebook's own | expects: radians
+# -     angles = positions.double()[:, None] * base**-exponents
+# +     angles = torch.deg2rad(positions.double()[:, None] * base**-exponents)
+
+
+# %% wrong: the first dimension of three taken for the sequence | of: the notebook's own | expects: another dimension
+# -     cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+# +     if x.dim() == 3 and len(x) == len(positions):
+# +         angles = angles[:, None]
+# +     cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+
+
+# %% wrong: a single vector is not turned | of: the notebook's own | expects: as it was
+# -     first, second = x.chunk(2, dim=-1)
+# +     if len(positions) == 1:
+# +         return x.clone()
+# +     first, second = x.chunk(2, dim=-1)
+
+
+# %% wrong: dimensions of size 1 are lost | of: the notebook's own | expects: size 1
+# -     return torch.cat((first * cos - second * sin, first * sin + second * cos), dim=-1)
+# +     return torch.cat((first * cos - second * sin, first * sin + second * cos), dim=-1).squeeze()
+
+
+# %% wrong: a view of all heads in a row | of: the notebook's own | expects: transposed view
+# -     first, second = x.chunk(2, dim=-1)
+# +     first, second = x.view(-1, *x.shape[-2:]).chunk(2, dim=-1)
+
+# -     return torch.cat((first * cos - second * sin, first * sin + second * cos), dim=-1)
+# +     turned = torch.cat((first * cos - second * sin, first * sin + second * cos), dim=-1)
+# +     return turned.view(x.shape)

@@ -313,3 +313,67 @@ import torch
 def route_top_k(router_logits, k):
     values, experts = router_logits.topk(k, dim=-1)
     return values.clamp(-80, 80).softmax(-1), experts
+
+
+# %% wrong: one token loses its dimension | of: the notebook's own | expects: size 1
+# -     return torch.softmax(values, dim=-1), experts
+# +     return torch.softmax(values, dim=-1).squeeze(0), experts.squeeze(0)
+
+
+# %% wrong: tokens in one row | of: the notebook's own | expects: the dimensions before the last
+# -     return torch.softmax(values, dim=-1), experts
+# +     return torch.softmax(values, dim=-1).reshape(-1, k), experts.reshape(-1, k)
+
+
+# %% wrong: chosen ones are overwritten with a number that logits reach | expects: softmax depends on differences
+import torch
+
+
+def route_top_k(router_logits, k):
+    left, chosen = router_logits.clone(), []
+    for _ in range(k):
+        chosen.append(left.argmax(-1, keepdim=True))
+        left = left.scatter(-1, chosen[-1], -1e4)
+    experts = torch.cat(chosen, -1)
+    return router_logits.gather(-1, experts).softmax(-1), experts
+
+
+# %% wrong: experts are looked up by their logit | expects: by its place
+import torch
+
+
+def route_top_k(router_logits, k):
+    experts = torch.tensor(
+        [
+            [row.index(value) for value in sorted(row, reverse=True)[:k]]
+            for row in router_logits.reshape(-1, router_logits.shape[-1]).tolist()
+        ]
+    ).reshape(*router_logits.shape[:-1], k)
+    return router_logits.gather(-1, experts).softmax(-1), experts
+
+
+# %% wrong: all logits of the size of the k-th stay in the softmax | expects: Of equal logits
+def route_top_k(router_logits, k):
+    least = router_logits.topk(k, dim=-1).values[..., -1:]
+    weights = router_logits.masked_fill(router_logits < least, float("-inf")).softmax(-1)
+    return tuple(weights.topk(k, dim=-1))
+
+
+# %% wrong: ids as floats | of: the notebook's own | expects: whole numbers
+# -     return torch.softmax(values, dim=-1), experts
+# +     return torch.softmax(values, dim=-1), experts.to(values.dtype)
+
+
+# %% wrong: logits are rounded before the choice | of: the notebook's own | expects: rounded
+# -     values, experts = router_logits.topk(k, dim=-1)
+# +     experts = router_logits.round(decimals=3).topk(k, dim=-1).indices
+# +     values = router_logits.gather(-1, experts)
+
+
+# %% wrong: the chosen ones as a selection leaves them | expects: k largest / sort
+import torch
+
+
+def route_top_k(router_logits, k):
+    values, experts = router_logits.topk(k, dim=-1, sorted=False)
+    return torch.softmax(values, dim=-1), experts

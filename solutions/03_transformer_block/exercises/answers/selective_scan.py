@@ -516,3 +516,18 @@ def selective_scan(x, delta, A, B, C):
         state = torch.exp(step * A) * state + step * x[:, t, :, None] * B[:, t, None, :]
         rows.append((state * C[:, t, None, :]).sum(-1))
     return torch.stack(rows, 2)
+
+
+# %% wrong: steps have a least size | of: the notebook's own | expects: takes up nothing
+# -         step = delta[:, t, :, None]
+# +         step = delta[:, t, :, None].clamp(min=1e-4)
+
+
+# %% wrong: a single channel loses its dimension | of: the notebook's own | expects: size 1
+# -     return torch.stack(outputs, dim=1)
+# +     return torch.stack(outputs, dim=1).squeeze(-1)
+
+
+# %% wrong: a single step loses its dimension | of: the notebook's own | expects: size 1
+# -     return torch.stack(outputs, dim=1)
+# +     return torch.stack(outputs, dim=1).squeeze(1)

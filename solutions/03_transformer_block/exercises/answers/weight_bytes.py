@@ -234,3 +234,24 @@ def weight_bytes(n_params, bits=16):
 
 def nonzero_parameters(n_params, sparsity):
     return n_params * (1 + sparsity)
+
+
+# %% wrong: in single precision | of: the notebook's own | expects: some digits only
+# -     return n_params * bits / 8
+# +     return torch.tensor([n_params, bits, 1 / 8]).prod().item()
+
+# - def weight_bytes(n_params: float, bits: int = 16) -> float:
+# + import torch
+# +
+# +
+# + def weight_bytes(n_params: float, bits: int = 16) -> float:
+
+
+# %% wrong: never more than 32 bits | of: the notebook's own | expects: bits / 8
+# -     return n_params * bits / 8
+# +     return n_params * min(bits, 32) / 8
+
+
+# %% wrong: the share that is left, rounded | of: the notebook's own | expects: some digits only
+# -     return n_params * (1 - sparsity)
+# +     return n_params * round(1 - sparsity, 4)
