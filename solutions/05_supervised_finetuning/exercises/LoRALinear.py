@@ -292,14 +292,6 @@ def test_adds_the_low_rank_part() -> None:
             rtol=1e-3,
             atol=1e-3,
         )
-        check(
-            lambda: linear(x),
-            start,
-            "the output of the given layer, after it was adapted",
-            otherwise="The given layer may be frozen, and stays as it is otherwise.",
-            rtol=1e-3,
-            atol=1e-4,
-        )
 
 
 # %% graded: 1 point | A and B train, both, and nothing else does.

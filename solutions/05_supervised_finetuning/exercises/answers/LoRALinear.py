@@ -716,14 +716,3 @@ class LoRALinear(nn.Module):
 # %% wrong: merged: the bias is shared | of: two parameters | expects: shares its weight or bias
 # -             merged.bias.copy_(bias)
 # +             merged.bias = bias
-
-
-# %% wrong: the given layer is emptied | of: two parameters | expects: given layer may be frozen
-# -         self.linear = linear
-# +         import copy
-# +
-# +         self.linear = copy.deepcopy(linear)
-# +         linear.weight.data.zero_()
-
-# -         for parameter in linear.parameters():
-# +         for parameter in self.linear.parameters():
