@@ -280,9 +280,9 @@ def allowed_tokens(automaton, state, vocabulary):
             allowed.add(token)
 
 
-# %% wrong: a falsy state does not accept | expects: falsy state
+# %% wrong: nothing may end at the start | expects: the start is accepting
 def allowed_tokens(automaton, state, vocabulary):
-    may_end = state and state in automaton.accepting
+    may_end = state != automaton.start and state in automaton.accepting
     return {
         token
         for token, text in enumerate(vocabulary)
