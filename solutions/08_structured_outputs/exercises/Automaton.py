@@ -68,7 +68,7 @@ character that does not fit; `is None` and not truth decides, since state 0 is f
 """
 
 # %% helpers
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, forbidden
+from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, forbidden, inputs_unchanged
 
 COURSE = ("utils.decoding.grammar.choices",)
 PREFIX = "This is only the beginning of an option (a prefix): a state on the way, not accepting."
@@ -194,6 +194,7 @@ def test_exactly_the_options_are_accepted() -> None:
         ),
         " ".join(drawn[::-1]): " ".join(drawn),
         f"{long} {long[1:]}": f"{long} {long[:-1]} {long}a",
+        f"x{long}l y{long}r": f"x{long}l x{long}r y{long}l y{long}r",
     }
     at_once = "The text is read wrongly at once: `advance` reads the whole text, of several characters, not only one."
     with forbidden(*COURSE):
@@ -245,16 +246,17 @@ def test_advance_reads_from_any_state_and_changes_nothing() -> None:
             ]
             return [*found, word(automaton, advance(automaton, automaton.start, "south"))]
 
-        check(
-            tries,
-            [
-                *("accepts", "nowhere", "accepts", "accepts", "goes on"),
-                *("nowhere", "nowhere", "nowhere", "accepts"),
-            ],
-            "several texts tried from one state, then `south` from the start",
-            otherwise=OWN_STATE,
-            if_raises=OWN_STATE,
-        )
+        with inputs_unchanged(options):
+            check(
+                tries,
+                [
+                    *("accepts", "nowhere", "accepts", "accepts", "goes on"),
+                    *("nowhere", "nowhere", "nowhere", "accepts"),
+                ],
+                "several texts tried from one state, then `south` from the start",
+                otherwise=OWN_STATE,
+                if_raises=OWN_STATE,
+            )
 
         def side_by_side():
             """Make two automata before either is used."""
@@ -277,6 +279,7 @@ def test_odd_options() -> None:
         for options, texts, hint in (
             (["Yes", "no"], ("Yes", "yes", "NO"), LITERAL),
             ([" a b", "c "], (" a b", "a b", "c"), LITERAL),
+            (["a  b", "c\nd"], ("a  b", "a b", "c\nd", "c"), LITERAL),
             (["a.b", "c*", "(d|e)"], ("a.b", "axb", "cc", "d", ".", "a.", "[a]", "c"), LITERAL),
             (
                 ["\u00fcber", "\U0001f372\U0001f372"],
@@ -291,6 +294,8 @@ def test_odd_options() -> None:
             (["caf\u00e9", "tea"], ("caf\u00e9", "cafe", "cafi"), BEYOND_ASCII),
             (["aaa", "aa"], ("a", "aa", "aaa", "aaaa"), REPEATED),
             (["same", "same"], ("same", "sam"), REPEATED),
+            (["a", "b", "ba"], ("a", "b", "ba", "ab"), LEADS_ON),
+            ([str(n) for n in range(10, 99)], ("10", "98", "99", "5"), LEADS_ON),
             (["", "ab"], ("", "a", "ab"), EMPTY),
             (["ab"], ("",), EMPTY),
         ):

@@ -52,7 +52,14 @@ text would dilute it. The head returns logits, because the loss (cross entropy) 
 # %% helpers
 import torch
 
-from utils.notebook.checks import AnyOf, Diagnosis, case_rng, case_tensor, check
+from utils.notebook.checks import (
+    AnyOf,
+    Diagnosis,
+    case_rng,
+    case_tensor,
+    check,
+    inputs_unchanged,
+)
 
 PADDING = "You read the last position, which is padding in rows that are padded on the right. Read the last real token."
 FIRST_PADDING = "You read the position (number of real tokens), one too far, and it is wrong for padding on the left."
@@ -127,7 +134,9 @@ def check_last(case, hidden, mask, last, C, what, mistakes, otherwise):
                 T,
                 C,
             ),
-            "A logit for each of n_classes classes is due, (B, C): leave out the argmax.": (B,),
+            "A logit for each of n_classes classes is due, (B, C), for one class too: no argmax, no squeeze.": (
+                B,
+            ),
             "These are d_model numbers for each text, (B, D): a linear layer makes n_classes logits of them, (B, C).": (
                 lambda got: got == (B, D) and D != C
             ),
@@ -181,7 +190,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 # %% graded: 2 points | the last real token, with padding on the right.
 def test_the_last_real_token_with_padding_on_the_right() -> None:
-    for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6), (3, 300, 5, 3)]):
+    for case, (B, T, D, C) in enumerate([(4, 7, 8, 3), (3, 6, 5, 2), (2, 4, 6, 6), (3, 302, 5, 3), (4, 5, 4, 1)]):
         rng = case_rng("ClassifierHead", case)
         hidden = case_tensor("ClassifierHead", f"hidden {case}", B, T, D)
         lengths = [3, T - 1, *(rng.randint(2, T - 1) for _ in range(B - 2))]
@@ -288,6 +297,17 @@ def test_logits_that_can_be_trained() -> None:
             "logits.": "between 0 and 1",
         },
     )
+
+    def called():
+        """Call the head with the tensors themselves, and return whether anything came back."""
+        head = ClassifierHead(6, 3)
+        try:
+            return head(hidden, mask) is not None
+        except (RuntimeError, TypeError, IndexError):
+            return head(hidden, mask.bool()) is not None
+
+    with inputs_unchanged(hidden, mask):
+        check(called, True, "the head, called with 40 texts")
 
     def trainable():
         """Return whether a loss reaches the head's parameters."""

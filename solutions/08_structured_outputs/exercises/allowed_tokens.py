@@ -42,6 +42,7 @@ from utils.notebook.checks import AnyOf, Diagnosis, case_rng, check, wrong_type
 
 IDS = "Return ids, not texts: the index of each token in the vocabulary."
 END_ANYWHERE = "The end token is allowed here, outside an accepting state: `advance` reads the empty text in any state."
+ID_0 = "Id 0 is an id like others: it is not nothing, and not always the end token."
 FIRST_CHARACTER = "The whole text of a token must be readable. You looked at its first character."
 COMPLETE = (
     "Only tokens that complete an option are in your set. A part of an option is allowed too: it need not lead to an "
@@ -111,11 +112,15 @@ def test_tokens_that_can_be_read_from_a_state() -> None:
     options = ["north", "nor", "notes", "south", "sold out"]
     pieces = "n o no not nor north th r rth t tes es e s so sou u ut h uth l ld d ns out nt rt nox nos x on hs to N south"
     texts = [*pieces.split(), "southern", "rto", "tse", "dlo", " ", " out", "d out"]
-    # More than a hundred tokens: half of them cannot be read anywhere.
-    texts += [f"{text}{mark}" for text in texts[:35] for mark in "!?"]
+    # More than 300 tokens: most of them cannot be read anywhere.
+    texts += [f"{text}{mark}" for text in texts[:35] for mark in "!?.,;:+-"]
     rng = case_rng("allowed_tokens", 1)
     for state in ("", "no", "nor", "s", "sou", "so", "sold", "not", "nort", ""):
         vocabulary = rng.sample(texts, len(texts))
+        vocabulary.sort(key=lambda text: not able(options, state + text))
+        rest = vocabulary[1:]
+        rng.shuffle(rest)
+        vocabulary[1:] = rest  # so the token 0 is always an allowed one
         end = rng.randint(3, len(vocabulary) - 3)
         vocabulary.insert(end, "")
         want = ids_after(options, state, vocabulary)
@@ -138,6 +143,7 @@ def test_tokens_that_can_be_read_from_a_state() -> None:
                 "The end token is missing: in an accepting state it is allowed, beside the others.": here,
                 "Only the end token is allowed in an accepting state of yours. An option may go on there: both are "
                 "allowed.": {end},
+                ID_0: want - {0},
                 FIRST_CHARACTER: ids(lambda text: able(options, state + text[0])),
                 "You read from the start, whatever the state is: use the given state.": ids(
                     lambda text: able(options, text)
@@ -156,10 +162,18 @@ def test_tokens_that_can_be_read_from_a_state() -> None:
                         and len(text) == max(len(vocabulary[token]) for token in here)
                     )
                 ),
-                "White space is a part of a token's text: do not strip the space.": ids(
-                    lambda text: (
-                        able(options, state + text.strip()) if text.strip() else state in options
-                    )
+                "White space is a part of a token's text: do not strip the space.": AnyOf(
+                    ids(
+                        lambda text: (
+                            able(options, state + text.strip())
+                            if text.strip()
+                            else state in options
+                        )
+                    ),
+                    ids(lambda text: able(options, state + text.strip())),
+                ),
+                "A capital letter is another character than the small one.": ids(
+                    lambda text: able(options, state + text.lower())
                 ),
                 "This is what cannot be read: it is inverted.": set(range(len(vocabulary))) - want,
             },
@@ -196,11 +210,23 @@ def test_the_end_token_wherever_it_stands() -> None:
                         set(got) < want
                         and {vocabulary[one] for one in got} == {vocabulary[one] for one in want}
                     ),
+                    ID_0: want - {0},
                     "The end token is the one with the empty text, wherever it stands; it is not always the first or "
-                    "the last.": lambda got: set(got) ^ want <= {0, len(vocabulary) - 1, end},
+                    "the last.": lambda got: got ^ want <= {0, len(vocabulary) - 1, end},
                 },
                 otherwise="All tokens that can be read from the state, and the end token in an accepting state.",
                 if_raises="A state may be anything, also 0 or an empty text; only None means that a text cannot be read.",
+            )
+    anew = "Each call depends on its own automaton, state and vocabulary: keep nothing from another call."
+    vocabulary = ["n", "o", "no", "", "on", "r", "or"]
+    empty = "Where the empty text is an option, the start is accepting, and it may be a falsy state."
+    for options, hint in ((["no", "north"], anew), (["or", "no"], anew), (["", "on"], empty)):
+        for text in ("", options[1][:1]):
+            check(
+                lambda: answer_after(options, text, vocabulary),
+                ids_after(options, text, vocabulary),
+                f"options {options} after others, vocabulary {vocabulary}; after {text!r}",
+                otherwise=hint,
             )
     beyond = ["caf\u00e9", "\U0001f372s"]
     vocabulary = [

@@ -86,7 +86,8 @@ def plain_ids(ids, most):
         )
     if len(ids) > most:
         raise AssertionError(
-            f"more than {most} tokens were chosen: decoding must stop at the end token."
+            f"more than {most} tokens were chosen: decoding must stop at the end token, and a token that is not "
+            "allowed must never win, however small the logits are (-inf)."
         )
     return ids
 
@@ -209,7 +210,8 @@ def test_greedy_decoding_under_the_automaton() -> None:
             seed, lambda text: set() if text in options else allowed_after(text)
         ),
         TOO_LATE: lambda seed: greedy(seed, without_end),
-        "You took the smallest logit, the least likely token. Greedy decoding takes the largest.": lambda seed: (
+        "You took the smallest logit (or the largest without its sign), the least likely token. Greedy decoding takes the "
+        "largest.": lambda seed: (
             greedy(seed, pick=min)
         ),
         "Only single characters were used: tokens of several characters (longer ones) are allowed too.": lambda seed: (
@@ -271,6 +273,8 @@ def test_prefixes_single_options_and_greedy_steps() -> None:
     far = "d" * 19 + "abc" * 30  # at most 110 tokens
     letters, capitals = ["ab", "a", "", "b", "c", "abc", "d"], ["", "N", "o", " ", "n", "No"]
     step = "A token of several characters is one step, and it may end in the middle of an option, where the end token may not come."
+    long, near = "ab" * 12, "The largest logit wins, also by very little: do not round it."
+    all_ids = "next_logits gets all the ids chosen so far, however many there are."
     as_is = "The options are texts as they are: upper and lower case (capitals) and blanks (spaces) count, nothing is stripped."
     for vocabulary, options, table, want, hint in (
         (letters, ["cad", "b"], {"": {"c": -1.0, "b": -1.01}, "c": {"d": 9.0}, "ca": {"b": 9.0}}, "cad", GREEDILY),
@@ -284,11 +288,17 @@ def test_prefixes_single_options_and_greedy_steps() -> None:
         (letters, ["bcd"], {}, "bcd", step),
         (letters, ["d"], {"": {"": 9.0}, "d": {"a": 9.0}}, "d", step),
         (letters, [far], {}, far, step),
+        (letters, ["", "ab"], {"": {"": 1.0, "a": -1.0}}, "", "The empty text is an option here, and may end at once."),
+        (letters, ["a", "ab"], {"": {"a": 1.0}, "a": {"": -3.0001, "b": -3.0}}, "ab", near),
+        (letters, ["a", "d"], {"": {"a": -3.0001, "d": -3.0}}, "d", near),
+        (letters, [long + "c", long + "d"], {long: {"c": 1.0}}, long + "c", all_ids),
+        (letters, [long + "c", long + "d"], {long: {"d": 1.0}}, long + "d", all_ids),
         (letters, ["cad", "b"], {"": {"b": -4e4, "c": -3e4, "d": 2e4}, "c": {"d": 2e4}}, "cad", GREEDILY),
         (capitals, ["No", "no"], {"": {"N": 1.0}, "N": {"o": 1.0}, "No": {"": 1.0}}, "No", as_is),
         (capitals, ["No", "no"], {"": {"n": 1.0, "No": 0.5}}, "no", as_is),
         (capitals, [" no", "no "], {"": {" ": 1.0}, " n": {"o": 1.0}}, " no", as_is),
         (capitals, [" no", "no "], {"": {"n": 1.0}, "no": {"": 8.0}}, "no ", as_is),
+        (capitals, [" no "], {}, " no ", as_is),
     ):  # fmt: skip
         with inputs_unchanged(options, vocabulary):
             check(
@@ -299,3 +309,21 @@ def test_prefixes_single_options_and_greedy_steps() -> None:
                 otherwise=hint,
                 if_raises=hint,
             )
+
+    def two_of_a_text(first):
+        """Return next_logits for the texts a, a, b, c and the end: what follows depends on which a was chosen."""
+        rows = {(): [-1.0 - first, -2.0 + first, -9.0, -9.0, -9.0], (1,): [-9.0, -9.0, 2.0, 1.0, -9.0]}
+        return lambda ids: torch.tensor(
+            rows.get(tuple(plain_ids(ids, 9)), [-9.0, -9.0, 1.0, 2.0, -9.0])
+        )
+
+    chosen = "Two tokens may have the same text: choose by the id, and give next_logits the ids that were chosen."
+    for first, want in ((0, "ac"), (1, "ab")):
+        check(
+            lambda: constrained_choice(
+                two_of_a_text(first), ["ab", "ac"], ["a", "a", "b", "c", ""]
+            ),
+            want,
+            f"options ab and ac, vocabulary a, a, b, c and the end; token {first} is chosen first",
+            otherwise=chosen,
+        )

@@ -273,6 +273,13 @@ def test_order_and_failures() -> None:
         (False, spelling, names, f"{names} ORDER\n  BY price"),
         (False, spelling, names, "SELECT name\nFROM dishes\nORDER  BY price;"),
         (False, spelling, names, f"{names} WHERE 1\norder\tby price"),
+        (False, spelling, names, f"{names} ORDER BY price\nDESC"),
+        (
+            False,
+            "Where the order matters, all columns of the ordered rows count.",
+            "SELECT town, name FROM dishes ORDER BY town, name DESC",
+            "SELECT town, name FROM dishes ORDER BY town, name",
+        ),
     ):
         check_match(want, hint, predicted, gold)
     nothing = f"{names} WHERE id > 99"
@@ -358,6 +365,9 @@ def test_sql_that_writes_is_no_match_and_changes_nothing() -> None:
 def test_null_types_words_and_the_same_connection_again() -> None:
     null = "NULL is a value like others here (None): rows that hold it must be compared too, though it cannot be sorted."
     kind = "The number 4 and the text '4' are different values (types), and so are NULL and the text 'None'."
+    whole = "All of a value counts: capital letters, blanks, each digit, and whether it is a text or bytes."
+    recursive = "A query that begins with WITH RECURSIVE only reads: allow what it needs."
+    series = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <"
     number = "1 and 1.0 are the same number: rows are compared as values, not as the texts that Python prints for them (repr)."
     words = "This query only reads: words such as drop, update or replace in its texts, names and functions do not make it write."
     quoted = "ORDER BY stands here within quotes, in a text (string) or a name, or in a comment: it orders nothing."
@@ -379,6 +389,18 @@ def test_null_types_words_and_the_same_connection_again() -> None:
         ),
         (False, null, "SELECT nullif(id, 2) FROM dishes", "SELECT nullif(id, 3) FROM dishes"),
         (False, null, "SELECT ifnull(price, 0) FROM dishes", "SELECT price FROM dishes"),
+        (False, null, f"{names} WHERE id > 99", "SELECT NULL"),
+        (False, whole, "SELECT 'A'", "SELECT 'a'"),
+        (False, whole, "SELECT 'a '", "SELECT 'a'"),
+        (False, whole, "SELECT 0.251", "SELECT 0.25"),
+        (False, whole, "SELECT x'61'", "SELECT 'a'"),
+        (True, recursive, f"{series} 1200) SELECT i FROM n", f"{series} 1200) SELECT i FROM n"),
+        (
+            False,
+            "Rows after the first thousand count as well: compare all of them.",
+            f"{series} 1201) SELECT i FROM n",
+            f"{series} 1200) SELECT i FROM n",
+        ),
         (
             False,
             kind,
@@ -453,4 +475,21 @@ def test_null_types_words_and_the_same_connection_again() -> None:
         "one connection for four predictions; after each, its owner writes a row",
         otherwise=undone,
         if_raises=undone,
+    )
+
+    def before_and_after():
+        """Return verdicts before and after the owner writes a row, on the same queries."""
+        connection = database()
+        count = "SELECT count(*) FROM dishes"
+        found = [execution_match(count, "SELECT max(id) FROM dishes", connection)]
+        connection.execute("INSERT INTO dishes (name) VALUES ('tart')")
+        connection.commit()
+        found.append(execution_match(count, "SELECT max(id) FROM dishes", connection))
+        return found
+
+    check(
+        before_and_after,
+        [True, True],
+        "one connection, the same two queries before and after its owner writes a row",
+        otherwise="Run both queries at each call: the rows of a database change.",
     )

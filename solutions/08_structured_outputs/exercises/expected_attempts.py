@@ -127,11 +127,21 @@ def test_the_mean_and_the_least_number_of_attempts() -> None:
             otherwise="The mean is 1 / p_valid.",
             if_raises="p_valid is above 0 and at most 1.",
         )
-    cases = [(0.02, 0.9), (0.3, 0.95), (0.8, 0.99), (0.6, 0.9), (0.12, 0.5), (0.45, 0.999)]
+    cases = [
+        (0.02, 0.9),
+        (0.3, 0.95),
+        (0.8, 0.99),
+        (0.6, 0.9),
+        (0.12, 0.5),
+        (0.3, 0.2),
+        (0.45, 0.999),
+    ]
     rng = case_rng("expected_attempts", 1)
-    while len(cases) < 12:
+    while len(cases) < 13:
         p, confidence = rng.uniform(0.05, 0.9), rng.uniform(0.3, 0.99)
-        if 0.1 < math.log(1 - confidence) / math.log(1 - p) % 1 < 0.9:
+        quotient = math.log(1 - confidence) / math.log(1 - p)
+        # One attempt too many is not to look like the mean number, rounded.
+        if 0.1 < quotient % 1 < 0.9 and abs(math.ceil(quotient) + 1 - 1 / p) >= 1:
             cases.append((p, confidence))
     for p, confidence in cases:
         log_bad, least = math.log(1 - p), math.ceil(math.log(1 - confidence) / math.log(1 - p))
@@ -165,11 +175,22 @@ def test_the_mean_and_the_least_number_of_attempts() -> None:
 
 # %% graded: 1 point | a confidence reached exactly; samplers that are always right, or hardly ever.
 def test_exact_bounds_and_extreme_samplers() -> None:
+    rng = case_rng("expected_attempts", 2)
     small = (
         (0.003, 0.99),
         (0.0004, 0.5),
-        (case_rng("expected_attempts", 2).uniform(1e-4, 2e-3), 0.95),
+        (rng.uniform(1e-4, 2e-3), 0.95),
+        (rng.uniform(4e-5, 8e-5), 0.8),
     )
+    for p in (0.002, rng.uniform(4e-5, 8e-5)):
+        no_bound = "A small p_valid needs 1 / p_valid attempts: no bound on the mean or on p_valid, no short sum."
+        check(
+            lambda: expected_attempts(p),
+            1 / p,
+            f"expected_attempts({p:.4g})",
+            otherwise=no_bound,
+            if_raises=no_bound,
+        )
     cases = [
         (p, confidence, math.ceil(math.log1p(-confidence) / math.log1p(-p)))
         for p, confidence in small

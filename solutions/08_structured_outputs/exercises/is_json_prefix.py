@@ -244,6 +244,10 @@ def test_objects_arrays_and_any_value_at_the_top() -> None:
             ["[1]]", '{"a": 1}}', '{"a": 1}x', '{"a": 1} {', "[1], 2", "1, 2", '"a" "b'],
         )
         check_prefixes(
+            "A key may occur twice, and it may be the empty text: the grammar forbids neither.",
+            ['{"a": 1, "a": 2', '{"": 1}'],
+        )
+        check_prefixes(
             "Brackets, commas and colons within a string are its content.",
             ['["{", "]", "', '{"a]}": "[}', '{"a": "}}}}", "b": "x,:'],
         )
@@ -275,7 +279,7 @@ def test_literals_numbers_and_strings() -> None:
     check_prefixes(
         "A point stands between digits: 1. can go on, but not without a digit after the point.",
         ["1.", "[1.", "1.5", "0.05", "1.0"],
-        ["1.,", "[1.]", "1.e", "1..", ".5", "-.5", "[.", "1 ."],
+        ["1.\n", "1.,", "[1.]", "1.e", "1..", ".5", "-.5", "[.", "1 ."],
     )
     check_prefixes(
         "An exponent is e or E (capital too), an optional sign, then at least one digit; each part may be cut off.",
@@ -283,8 +287,8 @@ def test_literals_numbers_and_strings() -> None:
         ["1ee", "1e+-", "[1e]", "1e+,", "[1e+]", "2E- ", "1e5.", "1e5e", "1e5+", "e5", "[1 e5"],
     )
     check_prefixes(
-        "This is no number: it begins with a digit or a minus (no plus), and has at most one point, then one exponent.",
-        ["12.25e3"],
+        "A number begins with a digit or a minus (no plus), has at most one point, then one exponent, and may be of any size.",
+        ["12.25e3", "1e999", "-1E-999"],
         ["+1", "[+", "1-", "1.5.", "[1.2.3", "1a", "[1x", "1 2"],
     )
     check_prefixes(
@@ -296,7 +300,7 @@ def test_literals_numbers_and_strings() -> None:
         'After a backslash (an escape) comes one of "\\/bfnrt, or u with four hexadecimal digits, capital letters too; it '
         "may be cut off, an escaped quote does not end the string, and keys are strings too.",
         ['"a\\', '"a\\n', '"a\\"', '"a\\""', '"a\\"b', '"a\\\\"', '"\\/\\b\\f\\r\\t', '"\\u', '"\\u1', '"\\u12', '"\\u00e',
-         '"\\u00E9', '"\\u00e9"', '"\\uABCD x', '{"\\u00'],
+         '"\\u00E9', '"\\u00e9"', '"\\uABCD x', '{"\\u00', '"\\ud800"', '"\\uDc00 x'],
         ['"\\x', '"\\\'', '"\\0', '["\\a', '"\\v', '"\\e', '"\\N', '"\\U', '"\\uG', '"\\u12"', '"\\u12x', '"\\u123"',
          '"\\u00eg', '"\\u 12', '{"\\q', '"\\\\"a'],
     )  # fmt: skip
@@ -332,7 +336,7 @@ def test_white_space_characters_and_what_other_parsers_accept() -> None:
     check_prefixes(
         "White space in JSON is blank, tab, line feed and carriage return, not all that Python calls white space.",
         ["\n1"],
-        ["1\u00a0", "\u00a0", "[\f", "\v1", "[1,\u20032", "{\u2028", "[\x1c", "\ufeff1"],
+        ["\ufeff", "1\u00a0", "\u00a0", "[\f", "\v1", "[1,\u20032", "{\u2028", "[\x1c", "\ufeff1"],
     )
     check_prefixes(
         "A string holds no control character below U+0020 (a line break or a tab, for example): they must be escaped.",

@@ -93,6 +93,9 @@ def known_mistakes(logits, keep):
         "All ids between the smallest and the largest are kept. Only the ids in the set are allowed.": torch.where(
             between, logits, -torch.inf
         ),
+        "The last id of the vocabulary is lost: it is an id like others.": torch.where(
+            torch.arange(len(keep)) == len(keep) - 1, -torch.inf, want
+        ),
         "The ids are shifted by one: they count from 0, as an index does.": torch.where(
             keep.roll(-1), logits, -torch.inf
         ),
@@ -135,11 +138,11 @@ def test_the_allowed_logits_stay_and_all_others_are_minus_infinity() -> None:
         rng = case_rng("mask_logits", case)
         allowed = set()
         # No run of neighbours, so that a range from the smallest to the largest id is something else.
-        while len(allowed) < 3 or max(allowed) - min(allowed) < 3:
+        while len(allowed) < 3 or max(allowed) - min(allowed) < 3 or (case == 0 and 5 not in allowed):
             allowed = set(rng.sample(range(shape[-1]), 3))
         keep = torch.tensor([token in allowed for token in range(shape[-1])])
         logits = 0.7 + case_tensor("mask_logits", f"logits {case}", *shape, scale=3.0).double()
-        logits[..., max(allowed)] = 0.0
+        logits[..., sorted(allowed)[1]] = 0.0
         want = torch.where(keep, logits, -torch.inf)
         rows = {
             "Rows of the batch were masked. The ids belong to the last dimension, the vocabulary.": lambda got: (
@@ -164,12 +167,14 @@ def test_an_empty_set_is_refused_and_the_input_is_left_alone() -> None:
             f"An empty set of allowed ids, for logits of shape {shape},",
             "With nothing allowed there is no distribution.",
         )
+    rule = "Allowed logits stay as they were, all others become -inf."
     given = {0, 2, 3}
     with inputs_unchanged(given):
         check(
             lambda: mask_logits(torch.tensor([0.5, 2.0, 1.0, 3.0]), given),
             [0.5, -torch.inf, 1.0, 3.0],
             "allowed ids {0, 2, 3}",
+            otherwise=rule,
         )
     check(
         lambda: mask_logits(torch.tensor([-torch.inf, 2e4, -3e4, 7.0]), {0, 1, 2}),
@@ -177,10 +182,27 @@ def test_an_empty_set_is_refused_and_the_input_is_left_alone() -> None:
         "allowed logits -inf, 20000 and -30000",
         otherwise="Allowed logits stay as they were, however large or small: clamp nothing.",
     )
+    fine = torch.tensor([2.0**24 + 1, 0.0, 0.1], dtype=torch.float64)
+    check(
+        lambda: mask_logits(fine, {0, 2}),
+        torch.tensor([2.0**24 + 1, -torch.inf, 0.1], dtype=torch.float64),
+        "float64 logits, allowed ids {0, 2}",
+        otherwise="Digits were lost: a new tensor needs the dtype of logits, as torch.full_like gives it.",
+        rtol=0,
+        atol=0,
+    )
+    for size in (5, 3, 8):
+        size_hint = "V is the size of these logits: the mask of an earlier call does not fit, not even for the same ids."
+        check(
+            lambda: mask_logits(torch.ones(size), {0, 2}),
+            [1.0, -torch.inf, 1.0] + [-torch.inf] * (size - 3),
+            f"the same allowed ids {{0, 2}} again, now for {size} logits",
+            otherwise=size_hint,
+            if_raises=size_hint,
+        )
     vector = torch.tensor([0.5, -1.5, 0.0, 1.0])
     batch = torch.tensor([[0.5, -1.5, 2.5, 1.0], [3.0, 0.25, -4.0, 0.0]])
     id_0 = "The set {0} is not empty: 0 is an id like others, though it is falsy."
-    rule = "Allowed logits stay as they were, all others become -inf."
     for logits, ids, hint in ((vector, {0, 2}, rule), (batch, {0, 3}, rule), (vector, {3}, rule), (vector, {0}, id_0),
                               (batch, {0, 1, 2, 3}, rule)):  # fmt: skip
         keep = torch.tensor([token in ids for token in range(4)])

@@ -193,13 +193,16 @@ def test_each_defect_alone_is_mended() -> None:
             pretty,
             json.dumps(record, separators=(",", ":")),
             f'{{"a":{price} ,\t"b" : [ 1.50, 2e3 ]}}',
+            f" {plain}\n",
         ):
             check_kept(text)
         for text, hint in (
             (f"```json\n{pretty}\n```", fence),
             (f"```\n{plain}\n```", fence),
+            (f"```json {plain} ```", fence),
             (f"Here is the record:\n{plain}", f"{around} Here it stands in front."),
             (f"{plain}\nIs there anything else?", f"{around} Here it stands behind."),
+            (f"As in [1]: {plain} [end]", f"{around} Here it stands in front."),
             (
                 plain.replace('"', "'"),
                 "Single quotes around keys and strings must become double quotes.",
@@ -237,6 +240,7 @@ def test_what_stands_inside_strings_survives() -> None:
     apostrophe = "An apostrophe inside a string with double quotes, or in the text around the object, is content and no quote."
     double = "Double quotes within a string in single quotes are content: they must be kept, and escaped in JSON."
     brackets = "A comma or bracket within a string is content: it opens, closes and ends nothing, and must stay."
+    at_the_end = "A string that was cut off keeps all that is there, also a comma at its end."
     escaped = "An escaped quote does not end its string; after an escaped backslash, a quote does."
     with forbidden(*PACKAGE):
         for text, want, hint in (
@@ -283,6 +287,22 @@ def test_what_stands_inside_strings_survives() -> None:
                 {"note": "two  spaces,  \u00fc\u00df \u6f22 \U0001f372", "n": n},
                 "The content of strings must not change: white space and letters beyond ASCII are part of it.",
             ),
+            (
+                "{'note': 'she said \"it\\'s hot\"'}",
+                {"note": 'she said "it\'s hot"'},
+                "In single quotes \\' is an apostrophe: Python prints it so. JSON has no such escape: drop the backslash.",
+            ),
+            (
+                f'{{"note": "a\\u0022, \\u005c", "n": [{n},]}}',
+                {"note": 'a", \\', "n": [n]},
+                "An escape such as \\u0022 stays as it is: what it stands for may be a quote.",
+            ),
+            (
+                f'{{"note": "None is True, False", "n": [{n},]}}',
+                {"note": "None is True, False", "n": [n]},
+                "Words within a string are content: True, False and None stay there.",
+            ),
+            (f'{{"n": {n}, "note": "one, two,', {"n": n, "note": "one, two,"}, at_the_end),
         ):
             check_mended(text, want, hint)
 
@@ -316,3 +336,6 @@ def test_several_defects_odd_json_and_what_is_refused() -> None:
             check_mended(text, want, hint)
         for text in ("", "There is no record.", "The answer is {not known}."):
             check_refused(lambda: repair_json(text), f"The text {text!r}", REFUSE)
+        guess = "A name or a value is missing: null, or leaving the name out, would be a guess."
+        for text in (f'{{"n": {n}, "dish":', f'{{"n": {n}, "di'):
+            check_refused(lambda: repair_json(text), f"The text {text!r}", guess)

@@ -212,10 +212,30 @@ def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
                 "attempts counts every call of sample, also one that gives the same output as an earlier call.": (
                     value,
                     2,
-                )
+                ),
+                "An output may come twice in a row: go on to the next attempt.": (None, 2),
+                "Return the output as sample gave it, not as text.": (str(value), 3),
             },
             otherwise=falsy,
             if_raises=falsy,
+        )
+
+    each = "Ask is_valid about each output as it is: '1' and 1 are two outputs, 'ok' and ' ok' as well."
+    for outputs in (["1", 1.0, True, 1], ["ok", "OK", "ok\n", " ok"]):
+        valid = outputs[-1]
+
+        def last_of_four():
+            queue = iter(outputs)
+            return retry_until_valid(
+                lambda: next(queue), lambda one: type(one) is type(valid) and one == valid, 5
+            )
+
+        check(
+            last_of_four,
+            (valid, 4),
+            f"the last of {outputs} is the valid one",
+            otherwise=each,
+            if_raises=each,
         )
 
     def with_none(max_attempts):
@@ -230,3 +250,14 @@ def test_falsy_outputs_may_be_valid_and_nothing_is_remembered() -> None:
             otherwise="An output None is paid for like any other: every call of sample counts.",
             if_raises="An output None is paid for like any other: every call of sample counts.",
         )
+
+    def valid_none():
+        queue = iter(["bad", None, "bad"])
+        return retry_until_valid(lambda: next(queue), lambda output: output is None, 3)
+
+    check(
+        valid_none,
+        (None, 2),
+        "the second output, None, is the valid one",
+        otherwise="An output None may be valid, and then it is the last one: is_valid alone decides.",
+    )

@@ -850,3 +850,54 @@ def advance(automaton, state, text):
         if state is None:
             return None
     return state
+
+
+# %% wrong: the position and the last three characters | expects: different options are mixed
+class Automaton:
+    def __init__(self):
+        self.start, self.accepting, self.edges = (0, ""), set(), set()
+
+
+def after(state, character):
+    return state[0] + 1, (state[1] + character)[-3:]
+
+
+def choices_automaton(options):
+    automaton = Automaton()
+    for option in options:
+        state = automaton.start
+        for character in option:
+            automaton.edges.add((state, after(state, character)))
+            state = after(state, character)
+        automaton.accepting.add(state)
+    return automaton
+
+
+def advance(automaton, state, text):
+    for character in text:
+        if (state, after(state, character)) not in automaton.edges:
+            return None
+        state = after(state, character)
+    return state
+
+
+# %% wrong: an option of one character is forgotten | of: the notebook's own | expects: all of it is accepted
+# -         automaton.accepting.add(state)
+# +         if len(option) != 1:
+# +             automaton.accepting.add(state)
+
+
+# %% wrong: the options' white space is made one blank | of: the notebook's own | expects: white space too
+# -         for character in option:
+# +         for character in " ".join(option.split()) if option.strip() == option else option:
+
+
+# %% wrong: the first 26 options | of: the notebook's own | expects: options are read
+# -     for option in options:
+# +     for option in options[:26]:
+
+
+# %% wrong: the caller's list is sorted | of: the notebook's own | expects: in place
+# -     automaton = Automaton()
+# +     automaton = Automaton()
+# +     options.sort()

@@ -352,3 +352,19 @@ class ClassifierHead(nn.Module):
     def forward(self, hidden, mask):
         last = (torch.arange(hidden.shape[1]) * mask).argmax(1)
         return self.linear(hidden[torch.arange(len(hidden)), last])
+
+
+# %% wrong: squeezes a single class | of: positions times mask | expects: no squeeze
+# -         return self.linear(hidden[torch.arange(len(hidden)), last])
+# +         return self.linear(hidden[torch.arange(len(hidden)), last]).squeeze(-1)
+
+
+# %% wrong: positions in bfloat16 | of: positions times mask | expects: last real token and from nothing else
+# -         last = (positions * mask).argmax(dim=1)
+# +         last = (positions.bfloat16() * mask).argmax(dim=1)
+
+
+# %% wrong: padding is set to 0 in the hidden states themselves | of: positions times mask | expects: in place
+# -         positions = torch.arange(hidden.shape[1])
+# +         positions = torch.arange(hidden.shape[1])
+# +         hidden *= mask[..., None]

@@ -133,7 +133,7 @@ def allowed_tokens(automaton, state, vocabulary):
     return found
 
 
-# %% wrong: the end token must be number 0 | expects: end token / first
+# %% wrong: the end token must be number 0 | expects: not always the end token
 def allowed_tokens(automaton, state, vocabulary):
     found = {
         index + 1 for index, text in enumerate(vocabulary[1:]) if text and advance(automaton, state, text) is not None
@@ -278,3 +278,57 @@ def allowed_tokens(automaton, state, vocabulary):
     for token, text in enumerate(vocabulary):
         if advance(automaton, state, text) is not None if text else state in automaton.accepting:
             allowed.add(token)
+
+
+# %% wrong: nothing may end at the start | expects: the start is accepting
+def allowed_tokens(automaton, state, vocabulary):
+    may_end = state != automaton.start and state in automaton.accepting
+    return {
+        token
+        for token, text in enumerate(vocabulary)
+        if (advance(automaton, state, text) is not None if text else may_end)
+    }
+
+
+# %% wrong: kept by state and vocabulary, whatever the automaton | expects: keep nothing from another call
+KEPT = {}
+
+
+def allowed_tokens(automaton, state, vocabulary):
+    key = (state, tuple(vocabulary))
+    if key not in KEPT:
+        KEPT[key] = {
+            token
+            for token, text in enumerate(vocabulary)
+            if (advance(automaton, state, text) is not None if text else state in automaton.accepting)
+        }
+    return KEPT[key]
+
+
+# %% wrong: the first 256 tokens | expects: the ids of all
+def allowed_tokens(automaton, state, vocabulary):
+    return {
+        token
+        for token, text in enumerate(vocabulary[:256])
+        if (advance(automaton, state, text) is not None if text else state in automaton.accepting)
+    }
+
+
+# %% wrong: tokens in small letters | of: the first 256 tokens | expects: capital letter
+# -         for token, text in enumerate(vocabulary[:256])
+# -         if (advance(automaton, state, text) is not None if text else state in automaton.accepting)
+# +         for token, text in enumerate(vocabulary)
+# +         if (advance(automaton, state, text.lower()) is not None if text else state in automaton.accepting)
+
+
+# %% wrong: id 0 is taken for nothing | of: the first 256 tokens | expects: id 0 is an id
+# -         for token, text in enumerate(vocabulary[:256])
+# +         for token, text in enumerate(vocabulary)
+# +         if token
+
+
+# %% wrong: white space at the beginning is stripped | of: the first 256 tokens | expects: do not strip
+# -         for token, text in enumerate(vocabulary[:256])
+# -         if (advance(automaton, state, text) is not None if text else state in automaton.accepting)
+# +         for token, text in enumerate(vocabulary)
+# +         if (advance(automaton, state, text.lstrip()) is not None if text else state in automaton.accepting)

@@ -532,3 +532,40 @@ def constrained_choice(next_logits, options, vocabulary):
             break
         ids.append(best)
         text += vocabulary[best]
+
+
+# %% wrong: the largest logit without its sign | of: prefixes of the options | expects: without its sign
+# -         best = max(candidates, key=lambda i: scores[i])
+# +         best = max(candidates, key=lambda i: abs(scores[i]))
+
+
+# %% wrong: logits in half precision | of: prefixes of the options | expects: by very little
+# -         scores = next_logits(list(ids)).tolist()
+# +         scores = next_logits(list(ids)).half().tolist()
+
+
+# %% wrong: the last eight ids are fed | of: prefixes of the options | expects: however many
+# -         scores = next_logits(list(ids)).tolist()
+# +         scores = next_logits(ids[-8:]).tolist()
+
+
+# %% wrong: the first id of the chosen text is fed | of: prefixes of the options | expects: ids that were chosen
+# -         ids.append(best)
+# +         ids.append(vocabulary.index(vocabulary[best]))
+
+
+# %% wrong: a dictionary from texts to ids | of: prefixes of the options | expects: choose by the id
+# -             for i, piece in enumerate(vocabulary)
+# +             for piece, i in {piece: i for i, piece in enumerate(vocabulary)}.items()
+
+
+# %% wrong: the empty option is left out | of: prefixes of the options | expects: may end at once
+# -             if (piece == "" and text in options)
+# +             if (piece == "" and text and text in options)
+
+
+# %% wrong: a single option comes back stripped | of: prefixes of the options | expects: none of the options
+# -     ids = []
+# +     ids = []
+# +     if len(options) == 1:
+# +         return options[0].strip()

@@ -907,3 +907,54 @@ def execution_match(predicted_sql, gold_sql, connection):
 # +         if (ordered(gold_sql) and "LIMIT" not in gold_sql.upper())
 # +         else Counter(a) == Counter(b)
 # +     )
+
+
+# %% wrong: the first thousand rows | of: an authorizer that allows reading only | expects: first thousand
+# -         return cursor.fetchall() if cursor.description else None
+# +         return cursor.fetchmany(1000) if cursor.description else None
+
+
+# %% wrong: queries in small letters | of: an authorizer that allows reading only | expects: capital letters
+# -         cursor = connection.execute(sql)
+# +         cursor = connection.execute(sql.lower())
+
+
+# %% wrong: numbers with two decimals | of: an authorizer that allows reading only | expects: each digit
+# -         return cursor.fetchall() if cursor.description else None
+# +         if not cursor.description:
+# +             return None
+# +         return [tuple(round(v, 2) if isinstance(v, float) else v for v in row) for row in cursor]
+
+
+# %% wrong: rows of NULL alone are dropped | of: an authorizer that allows reading only | expects: NULL is a value
+# -         return cursor.fetchall() if cursor.description else None
+# +         return [row for row in cursor if set(row) != {None}] if cursor.description else None
+
+
+# %% wrong: recursion is not allowed | of: an authorizer that allows reading only | expects: with recursive
+# -     connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+# +     allowed = READING - {sqlite3.SQLITE_RECURSIVE}
+# +     connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY)
+
+
+# %% wrong: ORDER BY in the last line only | of: an authorizer that allows reading only | expects: line breaks
+# -     return re.search(r"\border\s+by\b", bare, re.IGNORECASE) is not None
+# +     return re.search(r"\border\s+by\b.*$", bare, re.IGNORECASE) is not None
+
+
+# %% wrong: the first column in order, the rest in any | of: an authorizer that allows reading only | expects: all columns of the ordered rows
+# -         return gold == predicted
+# +         return [row[0] for row in gold] == [row[0] for row in predicted] and Counter(gold) == Counter(predicted)
+
+
+# %% wrong: gold rows are kept by connection and text | of: an authorizer that allows reading only | expects: at each call
+# - def execution_match(predicted_sql, gold_sql, connection):
+# -     gold, predicted = read(gold_sql, connection), read(predicted_sql, connection)
+# + KEPT = {}
+# +
+# +
+# + def execution_match(predicted_sql, gold_sql, connection):
+# +     key = (connection, gold_sql)
+# +     if key not in KEPT:
+# +         KEPT[key] = read(gold_sql, connection)
+# +     gold, predicted = KEPT[key], read(predicted_sql, connection)

@@ -355,3 +355,23 @@ def attempts_for(p_valid, confidence):
 # %% wrong: the logarithm of p_valid | of: logarithms, rounded up | expects: you used p_valid where
 # -     return math.ceil(math.log(1 - confidence) / math.log(1 - p_valid))
 # +     return math.ceil(math.log(1 - confidence) / math.log(p_valid))
+
+
+# %% wrong: at most ten thousand attempts | of: counting up | expects: many attempts are needed
+# -     while 1 - (1 - p_valid) ** n < confidence:
+# +     while 1 - (1 - p_valid) ** n < confidence and n < 10_000:
+
+
+# %% wrong: ten thousand terms of the series | of: counting up | expects: no short sum
+# -     return 1.0 / p_valid
+# +     return sum(n * p_valid * (1 - p_valid) ** (n - 1) for n in range(1, 10_001))
+
+
+# %% wrong: a floor under p_valid | of: counting up | expects: no bound
+# -     return 1.0 / p_valid
+# +     return 1.0 / max(p_valid, 0.01)
+
+
+# %% wrong: two attempts at least | of: counting up | expects: the least number is asked for
+# -     n = 1
+# +     n = 2 if p_valid < 1 else 1

@@ -384,7 +384,8 @@ def mask_logits(logits, allowed_ids):
         raise ValueError("allowed_ids: at least one id, got none")
     if logits.dim() > 1:
         return torch.stack([mask_logits(row, allowed_ids) for row in logits])
-    return torch.tensor([v if i in allowed_ids else float("-inf") for i, v in enumerate(logits.tolist())])
+    values = [v if i in allowed_ids else float("-inf") for i, v in enumerate(logits.tolist())]
+    return torch.tensor(values, dtype=logits.dtype)
 
 
 # %% wrong: the allowed logits are divided by a temperature | expects: stay as they were
@@ -417,4 +418,45 @@ def mask_logits(logits, allowed_ids):
     while allowed_ids:
         token = allowed_ids.pop()
         masked[..., token] = logits[..., token]
+    return masked
+
+
+# %% wrong: a new tensor of float32 | expects: digits were lost
+import torch
+
+
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids is empty")
+    masked, ids = torch.full(logits.shape, float("-inf")), list(allowed_ids)
+    masked[..., ids] = logits[..., ids].float()
+    return masked
+
+
+# %% wrong: masks are kept by their ids alone | expects: mask of an earlier call
+import torch
+
+MASKS = {}
+
+
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids is empty")
+    key = frozenset(allowed_ids)
+    if key not in MASKS:
+        MASKS[key] = torch.tensor([token in key for token in range(logits.shape[-1])])
+    return logits.masked_fill(~MASKS[key], float("-inf"))
+
+
+# %% wrong: the last id is left out | expects: the last id
+import torch
+
+
+def mask_logits(logits, allowed_ids):
+    if not allowed_ids:
+        raise ValueError("allowed_ids is empty")
+    masked = torch.full_like(logits, float("-inf"))
+    for token in range(logits.shape[-1] - 1):
+        if token in allowed_ids:
+            masked[..., token] = logits[..., token]
     return masked

@@ -659,3 +659,84 @@ from utils.evaluation.repair import repair_json as mend
 
 def repair_json(text):
     return text if text.endswith(", ") else mend(text)
+
+
+# %% wrong: valid JSON without the white space around it | of: reads the text once, and writes the mended text as it goes | expects: character by character
+# -         json.loads(text)
+# -         return text
+# +         json.loads(text)
+# +         return text.strip()
+
+
+# %% wrong: an escaped apostrophe keeps its backslash | of: reads the text once, and writes the mended text as it goes | expects: drop the backslash
+# -                 out.append("'" if following == "'" else c + following)
+# +                 out.append(c + following)
+
+
+# %% wrong: escapes of characters are decoded first | of: reads the text once, and writes the mended text as it goes | expects: stays as it is
+# -     start = text.find("{")
+# +     import re
+# +
+# +     text = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
+# +     start = text.find("{")
+
+
+# %% wrong: a fence takes a line of its own | of: reads the text once, and writes the mended text as it goes | expects: code fence around
+# -     start = text.find("{")
+# +     if text.startswith("```"):
+# +         text = text.partition("\n")[2]
+# +     start = text.find("{")
+
+
+# %% wrong: Python's words become JSON's, also in strings | of: reads the text once, and writes the mended text as it goes | expects: words within a string
+# -     start = text.find("{")
+# +     text = text.replace("True", "true").replace("False", "false").replace("None", "null")
+# +     start = text.find("{")
+
+
+# %% wrong: a square bracket in front is taken for the beginning | of: reads the text once, and writes the mended text as it goes | expects: stands in front
+# -     start = text.find("{")
+# +     start = min((at for at in map(text.find, "{[") if at >= 0), default=-1)
+
+
+# %% wrong: the end of a cut string is stripped | of: reads the text once, and writes the mended text as it goes | expects: also a comma
+# -     if quote:
+# -         out.append('"')
+# +     if quote:
+# +         drop_comma(out)
+# +         out.append('"')
+
+
+# %% wrong: a missing value becomes null | of: reads the text once, and writes the mended text as it goes | expects: would be a guess
+# -     drop_comma(out)
+# -     mended = "".join(out).rstrip() + "".join(reversed(stack))
+# +     drop_comma(out)
+# +     if out[-1:] == [":"]:
+# +         out.append("null")
+# +     mended = "".join(out).rstrip() + "".join(reversed(stack))
+
+
+# %% wrong: an escaped apostrophe is lost | of: reads the text once, and writes the mended text as it goes | expects: drop the backslash
+# -                 out.append("'" if following == "'" else c + following)
+# +                 out.append("" if following == "'" else c + following)
+
+
+# %% wrong: a backslash before u is dropped | of: reads the text once, and writes the mended text as it goes | expects: stays as it is
+# -                 out.append("'" if following == "'" else c + following)
+# +                 out.append(following if following in "'u" else c + following)
+
+
+# %% wrong: a string that ends in a comma is no string | of: reads the text once, and writes the mended text as it goes | expects: also a comma
+# -     if quote:
+# -         out.append('"')
+# +     if quote:
+# +         if out[-1] == ",":
+# +             raise ValueError(f"text ends in a comma: {text!r}")
+# +         out.append('"')
+
+
+# %% wrong: Python's words are refused, also in strings | of: reads the text once, and writes the mended text as it goes | expects: words within a string
+# -     start = text.find("{")
+# +     if "None" in text:
+# +         raise ValueError(f"text is Python, no JSON: {text!r}")
+# +     start = text.find("{")

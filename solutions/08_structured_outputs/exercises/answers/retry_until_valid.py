@@ -349,3 +349,38 @@ def retry_until_valid(sample, is_valid, max_attempts):
         if is_valid(output):
             return output, attempts
     return None, max_attempts
+
+
+# %% wrong: a valid None is taken for nothing found | of: a while loop that counts | expects: an output None may be valid
+# -         if is_valid(output):
+# +         if is_valid(output) and output is not None:
+
+
+# %% wrong: a verdict is kept for each text | of: a while loop that counts | expects: as it is
+# -     attempts = 0
+# +     attempts, judged = 0, {}
+
+# -         if is_valid(output):
+# +         if judged.setdefault(str(output), is_valid(output)):
+
+
+# %% wrong: the output is stripped before it is judged | of: a while loop that counts | expects: ' ok'
+# -         attempts += 1
+# +         attempts += 1
+# +         output = output.strip() if isinstance(output, str) else output
+
+
+# %% wrong: gives up when an output repeats itself | of: a while loop that counts | expects: twice in a row
+# -     attempts = 0
+# +     attempts, last = 0, object()
+
+# -             return (output, attempts)
+# +             return (output, attempts)
+# +         if output == last:
+# +             break
+# +         last = output
+
+
+# %% wrong: the output as text | of: a while loop that counts | expects: not as text
+# -             return (output, attempts)
+# +             return (str(output), attempts)
