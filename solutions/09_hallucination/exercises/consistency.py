@@ -41,7 +41,7 @@ equally consistent. With counts c of each answer it is the sum of c(c - 1) over 
 # %% helpers
 import math
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, groupby
 from statistics import fmean
 
 from utils.notebook.checks import (
@@ -58,6 +58,7 @@ from utils.notebook.checks import (
 )
 
 PAIRS = "Look at every pair of different runs once: the share of pairs whose answers are equal."
+EARLIER = "This is what an earlier call gave, for other answers: keep nothing between calls."
 COURSE = ("utils.evaluation.consistency.consistency",)
 
 
@@ -72,6 +73,8 @@ def wrong_values(answers):
     right, most = right_value(answers), max(counts.values())
     next_to = sum(one == other for one, other in zip(answers, answers[1:]))
     like_first = counts[answers[0]] - 1
+    stretches = [len([*same]) for _, same in groupby(answers)]
+    two_kinds = sum(c * (c - 1) for _, c in counts.most_common(2)) / (n * (n - 1))
     entropy = -sum(c / n * math.log(c / n) for c in counts.values())
     return {
         "A run is paired with itself, which always agrees. Only pairs of different runs count.": (
@@ -96,7 +99,8 @@ def wrong_values(answers):
             right * (n - 1) / (n + 1),
         ),
         "Only neighbours are compared. Every two runs are a pair.": AnyOf(
-            next_to / (n - 1), next_to / n, (next_to + (answers[0] == answers[-1])) / n
+            next_to / (n - 1), next_to / n, (next_to + (answers[0] == answers[-1])) / n,
+            sum(c * (c - 1) for c in stretches) / (n * (n - 1)),
         ),
         "Runs are compared with the first one only. Every two runs are a pair.": AnyOf(
             like_first / (n - 1), (like_first + 1) / n
@@ -108,8 +112,8 @@ def wrong_values(answers):
             1 - (len(counts) - 1) / (n - 1),
             fmean(one == other for one, other in {*combinations(answers, 2)}),
         ),
-        "Pairs that agree on a rarer answer count too, not only on the most common one.": (
-            most * (most - 1) / (n * (n - 1))
+        "Pairs that agree on a rarer answer count too, not only on the most common one.": AnyOf(
+            most * (most - 1) / (n * (n - 1)), two_kinds if len(counts) > 2 else lambda got: False
         ),
         "A share is due, not percent.": 100 * right,
         "This is an entropy. The share of pairs that agree is due.": AnyOf(
@@ -169,14 +173,14 @@ def test_share_of_pairs_that_agree() -> None:
         [2.5, 3.0, 3.5],
         [1001, 1002, 1003],
     )
+    earlier: list[float] = []
     for case, kind in enumerate(kinds):
         rng = case_rng("consistency", case)
-        answers = []
-        while len(set(answers)) < len(kind) or not told_apart(
-            right_value(answers), wrong_values(answers)
-        ):
+        answers, mistakes = [], {"": 0.0}
+        while len(set(answers)) < len(kind) or not told_apart(right_value(answers), mistakes):
             n = rng.randint(130, 170) if case == 4 else rng.randint(7, 13)
             answers = [rng.choice(kind + kind[:2]) for _ in range(n)]
+            mistakes = wrong_values(answers) | {EARLIER: AnyOf(*earlier)}
         # Answers are made anew: equal ones need not be the same object.
         answers = [
             "".join([*one]) if isinstance(one, str) else type(one)(str(one)) for one in answers
@@ -186,9 +190,10 @@ def test_share_of_pairs_that_agree() -> None:
                 lambda: consistency(answers),
                 right_value(answers),
                 f"{n} runs, {answers[:4]} ...",
-                mistakes=wrong_values(answers),
+                mistakes=mistakes,
                 otherwise=PAIRS,
             )
+        earlier.append(right_value(answers))
     # As many runs with the same answers, first and last, of which others agree.
     for answers in (["a", "b", "b", "b", "c", "a"], ["a", "b", "b", "c", "c", "a"]):
         with inputs_unchanged(answers), forbidden(*COURSE):
@@ -216,6 +221,9 @@ def test_all_agree_all_differ_and_two_runs() -> None:
         ([-1, -2], 0.0),
         (["yes", "Yes"], 0.0),
         (["yes", "yes ", " yes"], 0.0),
+        ([2, 2.0], 1.0),
+        ([2.5 + step * 2**-30 for step in range(3)], 0.0),
+        ([f"{'yes ' * 30}{last}" for last in "ab"], 0.0),
     ):
         n = len(answers)
         with forbidden(*COURSE):
@@ -228,8 +236,14 @@ def test_all_agree_all_differ_and_two_runs() -> None:
                     "An answer of 0 or an empty text is an answer: equal ones agree.": (
                         lambda got: got == 0 and not answers[0]
                     ),
+                    "Compare whole answers with ==: neither their beginnings nor rounded numbers.": (
+                        lambda got: got == 1 and want == 0 and len(str(answers[-1])) > 10
+                    ),
                     "Answers agree when they are equal, ==: not their hashes, nor texts in another case"
                     " or without spaces.": lambda got: got == 1 and want == 0,
+                    "2 and 2.0 are equal: compare answers with ==, not their texts or types.": (
+                        lambda got: got == 0 and answers[0] == 2
+                    ),
                     "A share is due, from 0 for runs that all differ to 1 for runs that all agree.": (
                         lambda got: isinstance(got, bool) or not 0 <= got <= 1
                     ),

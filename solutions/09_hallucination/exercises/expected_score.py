@@ -104,7 +104,9 @@ def wrong_scores(p, c):
             (1 - p) - p * c, p * c - (1 - p)
         ),
         "The arguments are exchanged: the probability comes first, then the penalty.": c - (1 - c) * p,
-        "The penalty is missing.": AnyOf(p, 2 * p - 1),
+        "The penalty is missing, or made a whole number.": AnyOf(
+            p, 2 * p - 1, p - (1 - p) * int(c) if c % 1 else lambda got: False
+        ),
         "A right answer scores 1, and it counts as well.": AnyOf(-(1 - p) * c, (1 - p) * c),
         "The two outcomes are weighted by their probabilities: nothing is divided.": AnyOf(
             right / 2, right / 3, (1 - c) / 2, (1 - c) / 3, p - (1 - p) / c
@@ -116,6 +118,10 @@ def wrong_scores(p, c):
             c / (1 + c), p - c / (1 + c), 1 / (1 + c)
         ),
         "The score itself is due, not percent.": 100 * right,
+        "The penalty is due as it is, however large: neither the penalty nor the score has a limit.": AnyOf(
+            *(max(right, -limit) for limit in (1, 10) if right < -limit),
+            right_value(p, 10) if c > 10 else lambda got: False,
+        ),
     }
 
 
@@ -238,6 +244,7 @@ def test_sure_answers_and_no_penalty() -> None:
         (0.0, c / 2, "An answer that is surely wrong scores minus the penalty."),
         (0, c, "An answer that is surely wrong scores minus the penalty."),
         (p, 0.0, "Without a penalty a wrong answer scores 0, and p_correct is left."),
+        (1 / 4, 1000, "However large the penalty is, it is due: there is no limit."),
         (1 / 2, 1, "As much to win as to lose: the expectation is 0."),
     ):
         with forbidden(*COURSE):
@@ -277,8 +284,8 @@ def test_silence_at_exactly_zero() -> None:
     order = case_rng("should_answer", "ties").sample((1, 3, 7.0, 15.0, 31.0), 5)
     # Parts of 2, 4, 8, 16 and 32 are exact, and so are these ties.
     judge_rule([(c / (1 + c), c) for c in order], exact)
-    judge_rule([(c / (1 + c) + 2**-20, c) for c in order], "However little above 0: answer.")
-    judge_rule([(c / (1 + c) - 2**-20, c) for c in order], "However little below 0: do not answer.")
+    judge_rule([(c / (1 + c) + 2**-24, c) for c in order], "However little above 0: answer.")
+    judge_rule([(c / (1 + c) - 2**-24, c) for c in order], "However little below 0: do not answer.")
     sure = "What is surely right is worth saying, whatever a wrong answer costs, and what is surely wrong is not."
     free = "Without a penalty any chance to be right is worth an answer, and no chance is worth 0: silence."
     raises = "A probability may be 0 or 1, and a penalty 0."

@@ -106,10 +106,10 @@ def wrong_rates(answers, truths, abstained):
     equal = sum(one == other for one, other, _ in rows) / n  # also of those held back
     spoken = 1 - silent
     said = sum(one == SILENT for one, _, _ in rows) / n
-    empty, unsaid = (
+    unsaid = [
         sum(quiet or one in silence for one, _, quiet in rows) / n
-        for silence in (("",), ("", SILENT))
-    )
+        for silence in (("",), (SILENT,), ("", SILENT))
+    ]
     anywhere = sum(one in truths and not quiet for one, _, quiet in rows) / n
     within = sum((other in one or one in other) and not quiet for one, other, quiet in rows) / n
     contains = sum(other in one and not quiet for one, other, quiet in rows) / n
@@ -144,7 +144,7 @@ def wrong_rates(answers, truths, abstained):
         ),
         "Whether the model abstained stands in abstained, not in the text of its answer.": AnyOf(
             rates(equal, 1 - equal - said, said), rates(good, 1 - equal - said, said),
-            *(rates(good, 1 - good - quiet, quiet) for quiet in (empty, unsaid)),
+            *(rates(good, 1 - good - quiet, quiet) for quiet in unsaid),
         ),
         "Compare an answer with the truth of the same question, not with those of others.": (
             rates(anywhere, 1 - anywhere - silent, silent)
@@ -257,6 +257,22 @@ def test_text_of_an_abstention_does_not_count() -> None:
                 mistakes=wrong_rates(*rows),
                 otherwise=OUTCOMES,
                 if_raises=EMPTY,
+            )
+    for answer, truth, hint in (
+        (2, 2.0, "2 and 2.0 are equal: compare answers with ==, not their texts or types."),
+        (-1, -2, "Compare answers with ==, not their hashes, which may be the same."),
+        (2.5, 2.5 + 2**-30, "Compare answers as they are, with ==: nearly equal is not equal."),
+        (None, "Rome", "An answer of None is compared like others: whether it is silence stands in abstained."),
+        ("Rome", None, "A question whose truth is None counts as well: an answer there is hallucinated."),
+    ):
+        rows = ([answer, answer], [truth, truth], [False, True])
+        with inputs_unchanged(*rows), forbidden(*COURSE):
+            check(
+                lambda: outcome_rates(*rows),
+                right_rates(*rows),
+                f"the answer {answer!r} where {truth!r} is true, once given and once held back",
+                otherwise=hint,
+                if_raises=hint,
             )
 
 

@@ -38,11 +38,11 @@ capital of Bern. `all` of nothing is True, as it should be: who says nothing inv
 """
 
 # %% helpers
-from itertools import product
-
 from utils.notebook.checks import Diagnosis, case_rng, check, forbidden, inputs_unchanged
 
 EVERY_FACT = "Every fact of the answer must stand in some source, whichever it is."
+NEEDED = "Every fact is needed: one without a source is enough to say no."
+MORE = "A source may say more than the answer: what the answer says must stand in it, not the other way round."
 ONE_SOURCE = "One source for a fact is enough: not every one must hold it, and later ones do not take that back."
 MANY = "Any number of facts and sources is possible, and each fact counts."
 WHOLE = "A fact is known when the same subject, relation and object stand together in a source."
@@ -59,9 +59,14 @@ def no_bool(got):
 
 
 def drawn_facts(rng, n):
-    """Return n different facts about places, none of which contradicts another or turns it round."""
-    about = rng.sample([*product(PLACES[:-1], RELATIONS)], n)
-    return [(x, relation, rng.choice([y for y in PLACES if y > x])) for x, relation in about]
+    """Return n different facts about places: no two of them share more than one part, and no fact is turned round."""
+    facts = []
+    while len(facts) < n:
+        x, y = sorted(rng.sample(PLACES, 2))
+        fact = x, rng.choice(RELATIONS), y
+        if all(sum(a == b for a, b in zip(fact, other)) < 2 for other in facts):
+            facts.append(fact)
+    return facts
 
 
 def judge_cases(cases):
@@ -123,9 +128,9 @@ def test_every_fact_stands_in_some_source() -> None:
         judge_cases((
             ("one fact in one source", [a], [[a]], True,
              f"{EVERY_FACT} Compare facts with ==: equal ones may be two objects."),
-            ("one fact in no source", [a], [[b]], False, EVERY_FACT),
-            ("a source that says more", [b], [[a, b, c]], True,
-             "A source may say more than the answer: what the answer says must stand in it, not the other way round."),
+            ("one fact in no source", [a], [[b]], False,
+             f"{EVERY_FACT} Keep no source from earlier calls."),
+            ("a source that says more", [b], [[a, b, c]], True, MORE),
             ("the first of three sources", [a], [[b, a], [c], [d]], True, ONE_SOURCE),
             ("the last source, behind an empty one", [a], [[c, d], [], [b, a]], True,
              "All sources are looked at: not only the first, and not only up to an empty one."),
@@ -136,15 +141,14 @@ def test_every_fact_stands_in_some_source() -> None:
              "The order of facts does not matter. (A generator of all facts can be gone through only once.)"),
             ("a fact that is said twice", [a, b, b, a], [[a, c], [b]], True,
              "A fact may be said twice: the source still holds it."),
-            ("a fact that none holds, at the end", [a, b, f], [[a], [b, c]], False,
-             "Every fact is needed: one without a source is enough to say no."),
+            ("a fact that none holds, at the end", [a, b, f], [[a], [b, c]], False, NEEDED),
             ("a fact that none holds, at the beginning", [f, a, b], [[a], [b, c]], False,
              "All facts of the answer are looked at, from the first one on."),
             ("a fact that none holds, in the middle", [a, b, f, c, d], [[a, b], [c, d, e]], False,
              "Every fact is needed: most of them, or the first and the last, are not enough."),
-            ("sources that hold less than the answer", [a, b, c], [[c, a], [a]], False, EVERY_FACT),
-            ("sources that say more", [b], [[a, b, c], [d, e]], True, EVERY_FACT),
-            ("sources with nothing of it", [a, b], [[e], [b], [f], [a], [d, c]], True, EVERY_FACT),
+            ("sources that hold less than the answer", [a, b, c], [[c, a], [a]], False, NEEDED),
+            ("sources that say more", [b], [[a, b, c], [d, e]], True, MORE),
+            ("sources with nothing of it", [a, b], [[e], [b], [f], [a], [d, c]], True, ONE_SOURCE),
             (f"{len(long)} facts and sources", long[::-1], many, True, MANY),
             (f"{len(long)} facts and sources, one fact in none", [*long, a], many, False, MANY),
             (f"{len(long)} facts in one source", long[::-1], [[b], long], True, MANY),
@@ -157,6 +161,8 @@ def test_a_fact_is_the_whole_triple() -> None:
         rng = case_rng("supported", f"triples {case}")
         (x, y, z, w), (r, s) = rng.sample(PLACES, 4), rng.sample(RELATIONS, 2)
         fact = (x, r, y)
+        contradicted = "A source that says something else takes nothing back: some source holds the fact."
+        as_it_is = "Compare the three parts as they are: blanks and accents count."
         inferred = "Only what stands in a source counts, not what might follow from it."
         judge_cases((
             ("the fact itself", [fact], [[(z, s, w)], [fact]], True, WHOLE),
@@ -177,16 +183,22 @@ def test_a_fact_is_the_whole_triple() -> None:
              "Compare the three parts with ==: a longer name is another one."),
             ("a shorter name", [(f"{x} West", r, y)], [[(x, r, y)]], False,
              "Compare the three parts with ==: a shorter name is another one."),
-            ("words that are shared out differently", [(x, f"{r} {y}", z)], [[(f"{x} {r}", y, z)]],
-             False, "Compare part by part: the same words, put together, are not the same fact."),
+            *((f"words that are shared out differently, with {by!r} between",
+               [(x, f"{r}{by}{y}", z)], [[(f"{x}{by}{r}", y, z)]], False,
+               "Compare part by part: the same words, put together, are not the same fact.")
+              for by in (" ", ",", ", ", "|", "\t", "\n", "-", ";", " | ")),
             ("letters that are shared out differently", [(x, f"{r}{y[0]}", y[1:])], [[fact]], False,
              "Compare part by part: the same letters, put together, are not the same fact."),
             ("a text that quotes the fact", [fact], [[(z, "said", f"that {fact}")]], False,
              "Compare facts, not texts made of them."),
             ("other letters", [("us", r, x)], [[("US", r, x)]], False,
              "Compare the three parts as they are: \"us\" is not \"US\"."),
+            ("a blank more", [(x, r, f"{y} ")], [[fact]], False, as_it_is),
+            ("an accent", [("Sao Paulo", r, x)], [[("São Paulo", r, x)]], False, as_it_is),
             ("sources that contradict each other", [fact], [[fact], [(x, r, z)], [(y, r, x)]], True,
-             "A source that says something else takes nothing back: some source holds the fact."),
+             contradicted),
+            ("sources of which the first contradicts", [fact], [[(x, r, z)], [fact]], True, contradicted),
+            ("a source that contradicts itself", [fact], [[(x, r, z), fact, (x, r, w)]], True, contradicted),
         ))  # fmt: skip
 
 

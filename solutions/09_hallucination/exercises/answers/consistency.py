@@ -504,7 +504,7 @@ def consistency(answers):
     return sum((c / n) ** 2 for c in Counter(answers).values()) ** 0.5
 
 
-# %% wrong: the first few runs | expects: every pair of different runs
+# %% wrong: the first few runs | expects: every pair of different runs / pairs of answers there are
 from itertools import combinations
 
 
@@ -668,3 +668,50 @@ def consistency(answers):
     if n < 2:
         raise ValueError(f"{n} answers")
     return sum(answers[i] == answers[j] for i in range(n) for j in range(i)) / (n * (n + 1) / 2)
+
+
+# %% wrong: counts types and values | of: counts of each answer | expects: 2 and 2.0 are equal
+# -     return sum(c * (c - 1) for c in Counter(answers).values()) / (n * (n - 1))
+# +     return sum(c * (c - 1) for c in Counter((type(a), a) for a in answers).values()) / (n * (n - 1))
+
+
+# %% wrong: rounds numbers | of: counts of each answer | expects: nor rounded numbers
+# -     return sum(c * (c - 1) for c in Counter(answers).values()) / (n * (n - 1))
+# +     return sum(c * (c - 1) for c in Counter(round(a, 6) if isinstance(a, float) else a for a in answers).values()) / (n * (n - 1))
+
+
+# %% wrong: looks at the beginnings of texts | of: counts of each answer | expects: neither their beginnings
+# -     return sum(c * (c - 1) for c in Counter(answers).values()) / (n * (n - 1))
+# +     return sum(c * (c - 1) for c in Counter(a[:60] if isinstance(a, str) else a for a in answers).values()) / (n * (n - 1))
+
+
+# %% wrong: the two most common answers | of: counts of each answer | expects: rarer answer
+# -     return sum(c * (c - 1) for c in Counter(answers).values()) / (n * (n - 1))
+# +     return sum(c * (c - 1) for c in dict(Counter(answers).most_common(2)).values()) / (n * (n - 1))
+
+
+# %% wrong: groups of equal neighbours | expects: only neighbours
+from itertools import groupby
+
+
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError(f"answers has {n} entries")
+    sizes = [len(list(group)) for _, group in groupby(answers)]
+    return sum(c * (c - 1) for c in sizes) / (n * (n - 1))
+
+
+# %% wrong: remembers by number of different answers | expects: an earlier call
+from collections import Counter
+
+KNOWN = {}
+
+
+def consistency(answers):
+    n = len(answers)
+    if n < 2:
+        raise ValueError(f"answers has {n} entries")
+    counts = Counter(answers).values()
+    about = (len(counts), n > 6)
+    return KNOWN.setdefault(about, sum(c * (c - 1) for c in counts) / (n * (n - 1)))

@@ -719,3 +719,23 @@ def expected_score(wrong_penalty, p_correct):
 
 def should_answer(wrong_penalty, p_correct):
     return expected_score(wrong_penalty, p_correct) > 0
+
+
+# %% wrong: no score below -1 | of: both outcomes written out, the threshold for the rule | expects: has a limit
+# -     return p_correct * 1 + (1 - p_correct) * -wrong_penalty
+# +     return max(-1, p_correct * 1 + (1 - p_correct) * -wrong_penalty)
+
+
+# %% wrong: a penalty of 10 at most | of: both outcomes written out, the threshold for the rule | expects: has a limit / no limit
+# -     return p_correct * 1 + (1 - p_correct) * -wrong_penalty
+# +     return p_correct * 1 + (1 - p_correct) * -min(wrong_penalty, 10)
+
+
+# %% wrong: whole penalties | of: both outcomes written out, the threshold for the rule | expects: made a whole number
+# -     return p_correct * 1 + (1 - p_correct) * -wrong_penalty
+# +     return p_correct * 1 + (1 - p_correct) * -int(wrong_penalty)
+
+
+# %% wrong: a margin of a millionth | of: both outcomes written out, the threshold for the rule | expects: however little above
+# -     return p_correct > wrong_penalty / (1 + wrong_penalty)
+# +     return p_correct - (1 - p_correct) * wrong_penalty > 1e-6

@@ -499,3 +499,39 @@ def outcome_rates(answers, truths, abstained):
 # %% wrong: the truth is compared with the flag | of: every given answer is correct | expects: No answer counts as correct
 # -         elif truth:
 # +         elif silent == truth:
+
+
+# %% wrong: texts are compared | of: sums of conditions | expects: 2 and 2.0 are equal
+# -         "correct": sum(a == t and not s for a, t, s in rows) / n,
+# -         "hallucinated": sum(a != t and not s for a, t, s in rows) / n,
+# +         "correct": sum(str(a) == str(t) and not s for a, t, s in rows) / n,
+# +         "hallucinated": sum(not str(a) == str(t) and not s for a, t, s in rows) / n,
+
+
+# %% wrong: hashes are compared | of: sums of conditions | expects: not their hashes
+# -         "correct": sum(a == t and not s for a, t, s in rows) / n,
+# -         "hallucinated": sum(a != t and not s for a, t, s in rows) / n,
+# +         "correct": sum(hash(a) == hash(t) and not s for a, t, s in rows) / n,
+# +         "hallucinated": sum(not hash(a) == hash(t) and not s for a, t, s in rows) / n,
+
+
+# %% wrong: the ninth digit after the point does not count | of: sums of conditions | expects: nearly equal is not equal
+# -         "correct": sum(a == t and not s for a, t, s in rows) / n,
+# -         "hallucinated": sum(a != t and not s for a, t, s in rows) / n,
+# +         "correct": sum((a == t or isinstance(a, float) and abs(a - t) < 1e-6) and not s for a, t, s in rows) / n,
+# +         "hallucinated": sum(not (a == t or isinstance(a, float) and abs(a - t) < 1e-6) and not s for a, t, s in rows) / n,
+
+
+# %% wrong: None is silence | of: sums of conditions | expects: An answer of None
+# -     rows = list(zip(answers, truths, abstained))
+# +     rows = [(a, t, s or a is None) for a, t, s in zip(answers, truths, abstained)]
+
+
+# %% wrong: questions without a truth are left out | of: sums of conditions | expects: truth is None
+# -     rows = list(zip(answers, truths, abstained))
+# +     rows = [row for row in zip(answers, truths, abstained) if row[1] is not None]
+
+
+# %% wrong: who says that it does not know abstains | of: sums of conditions | expects: not in the text of its answer
+# -     rows = list(zip(answers, truths, abstained))
+# +     rows = [(a, t, s or a == "I do not know") for a, t, s in zip(answers, truths, abstained)]

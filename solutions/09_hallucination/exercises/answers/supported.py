@@ -543,3 +543,41 @@ import numpy as np
 
 def supported(answer, sources):
     return np.bool_(set(answer) <= set().union(*map(set, sources)))
+
+
+# %% wrong: the three parts with a bar between them | expects: words, put together
+def supported(answer, sources):
+    known = {"|".join(fact) for source in sources for fact in source}
+    return all("|".join(fact) in known for fact in answer)
+
+
+# %% wrong: one object for a subject and a relation, the first one | expects: takes nothing back
+def supported(answer, sources):
+    known = {}
+    for source in sources:
+        for subject, relation, obj in source:
+            known.setdefault((subject, relation), obj)
+    return all(known.get(fact[:2]) == fact[2] for fact in answer)
+
+
+# %% wrong: parts without blanks at their ends | expects: blanks and accents
+def supported(answer, sources):
+    bare = lambda fact: tuple(part.strip() for part in fact)
+    known = {bare(fact) for source in sources for fact in source}
+    return all(bare(fact) in known for fact in answer)
+
+
+# %% wrong: parts without accents | of: parts without blanks at their ends | expects: blanks and accents
+# -     bare = lambda fact: tuple(part.strip() for part in fact)
+# +     from unicodedata import normalize
+# +
+# +     bare = lambda fact: tuple(normalize("NFD", part).encode("ascii", "ignore") for part in fact)
+
+
+# %% wrong: sources of earlier calls are kept | expects: from earlier calls
+KNOWN = set()
+
+
+def supported(answer, sources):
+    KNOWN.update(fact for source in sources for fact in source)
+    return KNOWN.issuperset(answer)
