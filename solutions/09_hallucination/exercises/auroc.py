@@ -61,6 +61,7 @@ from utils.notebook.checks import (
     check_refused,
     forbidden,
     inputs_unchanged,
+    same,
     told_apart,
     without,
     wrong_type,
@@ -69,6 +70,10 @@ from utils.notebook.checks import (
 PAIRS = (
     "Compare each positive with each negative: 1 where the positive has the higher score, 1/2 at a tie,"
     " 0 otherwise; then the mean."
+)
+NO_TIE = (
+    "Scores that differ a little are no tie: compare them exactly, as they are. Rounding, limits, exp and the"
+    " sigmoid make some of them equal."
 )
 COURSE = ("utils.evaluation.detection.auroc",)
 
@@ -132,6 +137,17 @@ def wrong_values(scores, labels):
         with_threshold(scores, labels, at) for at in (0.5, 0, fmean(scores))
     )
     once = [*set(positives)], [*set(negatives)]
+    bent = {
+        right_value([change(score) for score in scores], labels)
+        for change in (
+            abs,
+            int,
+            round,
+            lambda score: max(score, 0),
+            lambda score: min(score, 1),
+            lambda score: min(max(score, 0), 1),
+        )
+    }
     return {
         "Ties count as lost. They count one half.": lost,
         "Ties count as won. They count one half.": won,
@@ -182,6 +198,9 @@ def wrong_values(scores, labels):
             fmean(positives) - fmean(negatives), float(fmean(positives) > fmean(negatives))
         ),
         "A share is due, not percent.": 100 * right,
+        "Scores may be any numbers, below 0, above 1 and between whole ones: compare them as they are.": lambda got: (
+            any(same(got, value) for value in bent)
+        ),
         "Return one number, the share of pairs that the positive wins.": AnyOf(
             wrong_type(int, float), lambda got: isinstance(got, bool)
         ),
@@ -269,24 +288,31 @@ def test_ties_count_one_half() -> None:
                 mistakes=mistakes,
                 otherwise=PAIRS,
             )
-    rng = case_rng("auroc", "near")
-    scores, labels = [0.0, 0.0], [True, False]
-    while right_value(scores, labels) == 0.5:
-        scores = [1 + step * 2**-20 for step in rng.sample(range(11), 11)]
-        _, labels = some_scores(rng, 11, 0, lambda mean: mean)
-    positives, negatives = split(scores, labels)
-    blurred = [
-        fmean(0.5 if abs(p - q) < step * 2**-20 else p > q for p in positives for q in negatives)
-        for step in range(2, 12)
-    ]
-    with forbidden(*COURSE):
-        check(
-            lambda: auroc(scores, labels),
-            right_value(scores, labels),
-            "scores that differ by a millionth",
-            mistakes={"Scores that differ a little are no tie: compare them exactly.": AnyOf(*blurred)},
-            otherwise=PAIRS,
-        )
+    for what, start, step in (
+        ("scores that differ by a millionth", 1, 2**-20),
+        ("scores near 0, as the probabilities of long texts", 2**-60, 2**-60),
+        ("scores of about -900, as the logarithms of such probabilities", -900, 0.5),
+        ("scores of about a trillion", 2**40, 2**20),
+    ):
+        rng = case_rng("auroc", what)
+        scores, labels = [0.0, 0.0], [True, False]
+        while abs(right_value(scores, labels) - 0.5) < 0.1:
+            scores = [start + place * step for place in rng.sample(range(11), 11)]
+            _, labels = some_scores(rng, 11, 0, lambda mean: mean)
+        positives, negatives = split(scores, labels)
+        blurred = [
+            fmean(0.5 if abs(p - q) < few * step else p > q for p in positives for q in negatives)
+            for few in range(2, 12)
+        ]
+        with forbidden(*COURSE):
+            check(
+                lambda: auroc(scores, labels),
+                right_value(scores, labels),
+                what,
+                mistakes={NO_TIE: AnyOf(*blurred, 0.0, 1.0)},
+                otherwise=PAIRS,
+                if_raises=NO_TIE,
+            )
 
 
 # %% graded: 1 point | perfect, reversed and constant scores, and one pair.

@@ -108,18 +108,9 @@ def language_shares(texts, identify):
     return dict(counts)
 
 
-# %% wrong: percent instead of shares | expects: percent
-from collections import Counter
-
-
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            counts[identify(text) or "unknown"] += 1
-        except Exception:
-            counts["unknown"] += 1
-    return {language: 100 * count / len(texts) for language, count in counts.items()}
+# %% wrong: percent instead of shares | of: counts instead of shares | expects: percent
+# -     return dict(counts)
+# +     return {language: 100 * count / len(texts) for language, count in counts.items()}
 
 
 # %% wrong: weighs by characters | expects: by count / characters / length
@@ -154,18 +145,9 @@ def language_shares(texts, identify):
     return {language: count / total for language, count in counts.items()}
 
 
-# %% wrong: the unidentified are counted but not listed | expects: unknown / sum to 1
-from collections import Counter
-
-
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            counts[identify(text) or "unknown"] += 1
-        except Exception:
-            counts["unknown"] += 1
-    return {language: n / len(texts) for language, n in counts.items() if language != "unknown"}
+# %% wrong: the unidentified are counted but not listed | of: counts instead of shares | expects: unknown / sum to 1
+# -     return dict(counts)
+# +     return {language: n / len(texts) for language, n in counts.items() if language != "unknown"}
 
 
 # %% wrong: an empty string is a language of its own | expects: empty string
@@ -183,19 +165,9 @@ def language_shares(texts, identify):
     return {language: count / len(texts) for language, count in counts.items()}
 
 
-# %% wrong: None is a language of its own | expects: None
-from collections import Counter
-
-
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            language = identify(text)
-        except Exception:
-            language = "unknown"
-        counts["unknown" if language == "" else language] += 1
-    return {language: count / len(texts) for language, count in counts.items()}
+# %% wrong: None is a language of its own | of: an empty string is a language of its own | expects: None
+# -         counts["unknown" if language is None else language] += 1
+# +         counts["unknown" if language == "" else language] += 1
 
 
 # %% wrong: one failure ends the loop | expects: unknown / after / rest / remaining
@@ -242,18 +214,9 @@ def language_shares(texts, identify):
     return {language: count / len(distinct) for language, count in counts.items()}
 
 
-# %% wrong: shares rounded to two decimals | expects: round
-from collections import Counter
-
-
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            counts[identify(text) or "unknown"] += 1
-        except Exception:
-            counts["unknown"] += 1
-    return {language: round(count / len(texts), 2) for language, count in counts.items()}
+# %% wrong: shares rounded to two decimals | of: counts instead of shares | expects: round
+# -     return dict(counts)
+# +     return {language: round(count / len(texts), 2) for language, count in counts.items()}
 
 
 # %% wrong: counts kept between calls | expects: between calls / earlier call / second call / state
@@ -270,18 +233,9 @@ def language_shares(texts, identify, counts=Counter()):
     return {language: count / total for language, count in counts.items()}
 
 
-# %% wrong: prints instead of returning | expects: return
-from collections import Counter
-
-
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            counts[identify(text) or "unknown"] += 1
-        except Exception:
-            counts["unknown"] += 1
-    print({language: count / len(texts) for language, count in counts.items()})
+# %% wrong: prints instead of returning | of: counts instead of shares | expects: return
+# -     return dict(counts)
+# +     print({language: count / len(texts) for language, count in counts.items()})
 
 
 # %% right: labels from a helper that is tried on each text twice
@@ -312,18 +266,9 @@ def language_shares(texts, identify):
     return {language: count / len(texts) for language, count in counts.items()}
 
 
-# %% wrong: everything to the most common language | expects: language is missing
-from collections import Counter
-
-
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            counts[identify(text) or "unknown"] += 1
-        except Exception:
-            counts["unknown"] += 1
-    return {language: 1.0 for language, _ in counts.most_common(1)}
+# %% wrong: everything to the most common language | of: counts instead of shares | expects: language is missing
+# -     return dict(counts)
+# +     return {language: 1.0 for language, _ in counts.most_common(1)}
 
 
 # %% wrong: weighs by words | expects: by count
@@ -341,33 +286,15 @@ def language_shares(texts, identify):
     return {language: size / total for language, size in sizes.items()}
 
 
-# %% wrong: the total is of the identified alone | expects: more than 1
-from collections import Counter
+# %% wrong: the total is of the identified alone | of: counts instead of shares | expects: more than 1
+# -     return dict(counts)
+# +     known = sum(count for language, count in counts.items() if language != "unknown")
+# +     return {language: count / max(known, 1) for language, count in counts.items()}
 
 
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            counts[identify(text) or "unknown"] += 1
-        except Exception:
-            counts["unknown"] += 1
-    known = sum(count for language, count in counts.items() if language != "unknown")
-    return {language: count / max(known, 1) for language, count in counts.items()}
-
-
-# %% wrong: over the number of languages | expects: number of documents
-from collections import Counter
-
-
-def language_shares(texts, identify):
-    counts = Counter()
-    for text in texts:
-        try:
-            counts[identify(text) or "unknown"] += 1
-        except Exception:
-            counts["unknown"] += 1
-    return {language: count / len(counts) for language, count in counts.items()}
+# %% wrong: over the number of languages | of: counts instead of shares | expects: number of documents
+# -     return dict(counts)
+# +     return {language: count / len(counts) for language, count in counts.items()}
 
 
 # %% wrong: what raises and what the identifier calls unknown overwrite each other | expects: add up

@@ -128,18 +128,9 @@ def near_duplicates(texts, n=3, threshold=0.8):
     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
 
 
-# %% wrong: the threshold is fixed | expects: threshold
-from itertools import combinations
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    def grams(text):
-        words = text.lower().split()
-        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
-
-    sets = [grams(text) for text in texts]
-    pairs = combinations(range(len(sets)), 2)
-    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= 0.8]
+# %% wrong: the threshold is fixed | of: above the threshold only | expects: threshold
+# -     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) > threshold]
+# +     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= 0.8]
 
 
 # %% wrong: always three words | expects: `n` / n= / shingles of n / argument n / n words / n is / shingle
@@ -200,18 +191,9 @@ def near_duplicates(texts, n=3, threshold=0.8):
     return pairs
 
 
-# %% wrong: over the smaller set | expects: smaller / overlap / union / contain
-from itertools import combinations
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    def grams(text):
-        words = text.lower().split()
-        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
-
-    sets = [grams(text) for text in texts]
-    pairs = combinations(range(len(sets)), 2)
-    return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / min(len(sets[i]), len(sets[j])) >= threshold]
+# %% wrong: over the smaller set | of: above the threshold only | expects: smaller / overlap / union / contain
+# -     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) > threshold]
+# +     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / min(len(sets[i]), len(sets[j])) >= threshold]
 
 
 # %% wrong: equal texts only | expects: equal / exact / identical / threshold
@@ -237,18 +219,9 @@ def near_duplicates(texts, n=3, threshold=0.8):
     return [(a, b) for a, b in pairs if len(sets[a] & sets[b]) / len(sets[a] | sets[b]) >= threshold]
 
 
-# %% wrong: indices from 1 | expects: from 0 / from 1 / index / indices / zero
-from itertools import combinations
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    def grams(text):
-        words = text.lower().split()
-        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
-
-    sets = [grams(text) for text in texts]
-    pairs = combinations(range(len(sets)), 2)
-    return [(i + 1, j + 1) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
+# %% wrong: indices from 1 | of: above the threshold only | expects: from 0 / from 1 / index / indices / zero
+# -     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) > threshold]
+# +     return [(i + 1, j + 1) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold]
 
 
 # %% wrong: short texts are passed over | expects: short / fewer
@@ -345,19 +318,9 @@ def near_duplicates(texts, n=3, threshold=0.8):
     ]
 
 
-# %% wrong: Dice's coefficient | expects: Dice
-def near_duplicates(texts, n=3, threshold=0.8):
-    def shingles(text):
-        words = text.lower().split()
-        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
-
-    sets = [shingles(text) for text in texts]
-    return [
-        (i, j)
-        for i in range(len(sets))
-        for j in range(i + 1, len(sets))
-        if 2 * len(sets[i] & sets[j]) / (len(sets[i]) + len(sets[j])) >= threshold
-    ]
+# %% wrong: Dice's coefficient | of: the pairs below the threshold | expects: Dice
+# -         if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) < threshold
+# +         if 2 * len(sets[i] & sets[j]) / (len(sets[i]) + len(sets[j])) >= threshold
 
 
 # %% wrong: runs of characters | expects: characters
@@ -422,35 +385,15 @@ def near_duplicates(texts, n=3, threshold=0.8):
     ]
 
 
-# %% wrong: only the first 64 texts are compared | expects: every later one / paired once
-def near_duplicates(texts, n=3, threshold=0.8):
-    def shingles(text):
-        words = text.lower().split()
-        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
-
-    sets = [shingles(text) for text in texts]
-    sets = sets[:64]
-    return [
-        (i, j)
-        for i in range(len(sets))
-        for j in range(i + 1, len(sets))
-        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= threshold
-    ]
+# %% wrong: only the first 64 texts are compared | of: no texts raise | expects: every later one / paired once
+# -     everything = set.union(*sets)
+# -     sets = [one & everything for one in sets]
+# +     sets = sets[:64]
 
 
-# %% right: a product in place of the division
-def near_duplicates(texts, n=3, threshold=0.8):
-    def shingles(text):
-        words = text.lower().split()
-        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
-
-    sets = [shingles(text) for text in texts]
-    return [
-        (i, j)
-        for i in range(len(sets))
-        for j in range(i + 1, len(sets))
-        if len(sets[i] & sets[j]) >= threshold * len(sets[i] | sets[j])
-    ]
+# %% right: a product in place of the division | of: the pairs below the threshold
+# -         if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) < threshold
+# +         if len(sets[i] & sets[j]) >= threshold * len(sets[i] | sets[j])
 
 
 # %% right: shingles as numbers, and intersections by sorted merging
@@ -471,18 +414,9 @@ def near_duplicates(texts, n=3, threshold=0.8):
     return sorted(found)
 
 
-# %% wrong: the similarity is rounded first | expects: threshold / at least
-from itertools import combinations
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    def grams(text):
-        words = text.lower().split()
-        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
-
-    sets = [grams(text) for text in texts]
-    pairs = combinations(range(len(sets)), 2)
-    return [(i, j) for i, j in pairs if round(len(sets[i] & sets[j]) / len(sets[i] | sets[j]), 1) >= threshold]
+# %% wrong: the similarity is rounded first | of: above the threshold only | expects: threshold / at least
+# -     return [(i, j) for i, j in pairs if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) > threshold]
+# +     return [(i, j) for i, j in pairs if round(len(sets[i] & sets[j]) / len(sets[i] | sets[j]), 1) >= threshold]
 
 
 # %% wrong: the larger index first | expects: smaller index comes first
@@ -552,230 +486,94 @@ def near_duplicates(texts, n=3, threshold=0.8):
     return out
 
 
-# %% wrong: rounded to two decimals | expects: equal to the threshold counts
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+# %% wrong: rounded to two decimals | of: one minus the distance | expects: equal to the threshold counts
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
+
+# -             if _similar(sets[i], sets[j]) >= threshold:
+# +             if round(_similar(sets[i], sets[j]), 2) >= threshold:
 
 
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
+# %% wrong: compared in whole percents | of: one minus the distance | expects: do not round it
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
+
+# -             if _similar(sets[i], sets[j]) >= threshold:
+# +             if int(100 * _similar(sets[i], sets[j])) >= int(100 * threshold):
 
 
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if round(_similar(sets[i], sets[j]), 2) >= threshold:
-                out.append((i, j))
-    return out
+# %% wrong: a hundredth less is near enough | of: one minus the distance | expects: leave a margin
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
+
+# -             if _similar(sets[i], sets[j]) >= threshold:
+# +             if _similar(sets[i], sets[j]) >= threshold - 0.01:
 
 
-# %% wrong: compared in whole percents | expects: do not round it
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+# %% wrong: a threshold of 0 is replaced by the default | of: one minus the distance | expects: threshold has no effect
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
+
+# - def near_duplicates(texts, n=3, threshold=0.8):
+# + def near_duplicates(texts, n=3, threshold=0.8):
+# +     threshold = threshold or 0.8
 
 
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
+# %% wrong: exact copies are left out | of: one minus the distance | expects: Exact copies
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
+
+# -             if _similar(sets[i], sets[j]) >= threshold:
+# +             if texts[i] != texts[j] and _similar(sets[i], sets[j]) >= threshold:
 
 
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if int(100 * _similar(sets[i], sets[j])) >= int(100 * threshold):
-                out.append((i, j))
-    return out
+# %% wrong: texts without words are left out | of: one minus the distance | expects: Two texts without words
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
+
+# -             if _similar(sets[i], sets[j]) >= threshold:
+# +             if texts[i].strip() and texts[j].strip() and _similar(sets[i], sets[j]) >= threshold:
 
 
-# %% wrong: a hundredth less is near enough | expects: leave a margin
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+# %% wrong: words without their punctuation | of: one minus the distance | expects: Punctuation belongs
+# - def _cut(text, n):
+# -     words = text.lower().split()
+# + import re
+# +
+# +
+# + def _cut(text, n):
+# +     words = re.findall(r"\w+", text.lower())
+
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
 
 
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
+# %% wrong: shingles joined to strings | of: one minus the distance | expects: joined to one string
+# -         return {tuple(words)}
+# -     return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+# +         return {"".join(words)}
+# +     return {"".join(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
 
 
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if _similar(sets[i], sets[j]) >= threshold - 0.01:
-                out.append((i, j))
-    return out
+# %% wrong: texts of other lengths are passed over | of: one minus the distance | expects: length of a text does not count
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
+
+# -             if _similar(sets[i], sets[j]) >= threshold:
+# +             if (
+# +                 min(len(texts[i].split()), len(texts[j].split()))
+# +                 >= threshold * max(len(texts[i].split()), len(texts[j].split()))
+# +                 and _similar(sets[i], sets[j]) >= threshold
+# +             ):
 
 
-# %% wrong: a threshold of 0 is replaced by the default | expects: threshold has no effect
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+# %% wrong: the texts are sorted first | of: one minus the distance | expects: in place
+# -     return 1 - len(a ^ b) / len(a | b) if a | b else 1.0
+# +     return len(a & b) / len(a | b) if a | b else 1.0
 
-
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    threshold = threshold or 0.8
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if _similar(sets[i], sets[j]) >= threshold:
-                out.append((i, j))
-    return out
-
-
-# %% wrong: exact copies are left out | expects: Exact copies
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
-
-
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if texts[i] != texts[j] and _similar(sets[i], sets[j]) >= threshold:
-                out.append((i, j))
-    return out
-
-
-# %% wrong: texts without words are left out | expects: Two texts without words
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
-
-
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if texts[i].strip() and texts[j].strip() and _similar(sets[i], sets[j]) >= threshold:
-                out.append((i, j))
-    return out
-
-
-# %% wrong: words without their punctuation | expects: Punctuation belongs
-import re
-
-
-def _cut(text, n):
-    words = re.findall(r"\w+", text.lower())
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
-
-
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if _similar(sets[i], sets[j]) >= threshold:
-                out.append((i, j))
-    return out
-
-
-# %% wrong: shingles joined to strings | expects: joined to one string
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {"".join(words)}
-    return {"".join(words[i : i + n]) for i in range(len(words) - n + 1)}
-
-
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if _similar(sets[i], sets[j]) >= threshold:
-                out.append((i, j))
-    return out
-
-
-# %% wrong: texts of other lengths are passed over | expects: length of a text does not count
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
-
-
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if (
-                min(len(texts[i].split()), len(texts[j].split()))
-                >= threshold * max(len(texts[i].split()), len(texts[j].split()))
-                and _similar(sets[i], sets[j]) >= threshold
-            ):
-                out.append((i, j))
-    return out
-
-
-# %% wrong: the texts are sorted first | expects: in place
-def _cut(text, n):
-    words = text.lower().split()
-    if len(words) < n:
-        return {tuple(words)}
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
-
-
-def _similar(a, b):
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def near_duplicates(texts, n=3, threshold=0.8):
-    texts.sort()
-    sets = [_cut(text, n) for text in texts]
-    out = []
-    for i in range(len(sets)):
-        for j in range(i + 1, len(sets)):
-            if _similar(sets[i], sets[j]) >= threshold:
-                out.append((i, j))
-    return out
+# - def near_duplicates(texts, n=3, threshold=0.8):
+# + def near_duplicates(texts, n=3, threshold=0.8):
+# +     texts.sort()

@@ -199,20 +199,11 @@ def token_premium(texts, encode, base="en"):
     return {language: value / medians[base] for language, value in medians.items()}
 
 
-# %% wrong: English is always the base | expects: base
-from statistics import median
-
-
-def token_premium(texts, encode, base="en"):
-    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
-        raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {
-        language: median(len(encode(text)) for text in versions)
-        for language, versions in texts.items()
-    }
-    return {
-        language: value / medians.get("en", medians[base]) for language, value in medians.items()
-    }
+# %% wrong: English is always the base | of: upside down | expects: base
+# -     return {language: medians[base] / value for language, value in medians.items()}
+# +     return {
+# +         language: value / medians.get("en", medians[base]) for language, value in medians.items()
+# +     }
 
 
 # %% wrong: the upper of the two middle values | expects: even / middle
@@ -244,20 +235,11 @@ def token_premium(texts, encode, base="en"):
     }
 
 
-# %% wrong: the base is left out of the result | expects: base
-from statistics import median
-
-
-def token_premium(texts, encode, base="en"):
-    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
-        raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {
-        language: median(len(encode(text)) for text in versions)
-        for language, versions in texts.items()
-    }
-    return {
-        language: value / medians[base] for language, value in medians.items() if language != base
-    }
+# %% wrong: the base is left out of the result | of: upside down | expects: base
+# -     return {language: medians[base] / value for language, value in medians.items()}
+# +     return {
+# +         language: value / medians[base] for language, value in medians.items() if language != base
+# +     }
 
 
 # %% wrong: distinct tokens only | expects: distinct / unique / repeated / different tokens / set(
@@ -274,32 +256,14 @@ def token_premium(texts, encode, base="en"):
     return {language: value / medians[base] for language, value in medians.items()}
 
 
-# %% wrong: the surplus over the base, so the base gets 0 | expects: base / minus / surplus
-from statistics import median
+# %% wrong: the surplus over the base, so the base gets 0 | of: upside down | expects: base / minus / surplus
+# -     return {language: medians[base] / value for language, value in medians.items()}
+# +     return {language: value / medians[base] - 1 for language, value in medians.items()}
 
 
-def token_premium(texts, encode, base="en"):
-    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
-        raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {
-        language: median(len(encode(text)) for text in versions)
-        for language, versions in texts.items()
-    }
-    return {language: value / medians[base] - 1 for language, value in medians.items()}
-
-
-# %% wrong: integer division | expects: integer / whole number / // / floor
-from statistics import median
-
-
-def token_premium(texts, encode, base="en"):
-    if base not in texts or any(not v or len(v) != len(texts[base]) for v in texts.values()):
-        raise ValueError(f"texts must be parallel and include the base {base!r}")
-    medians = {
-        language: median(len(encode(text)) for text in versions)
-        for language, versions in texts.items()
-    }
-    return {language: float(value // medians[base]) for language, value in medians.items()}
+# %% wrong: integer division | of: upside down | expects: integer / whole number / // / floor
+# -     return {language: medians[base] / value for language, value in medians.items()}
+# +     return {language: float(value // medians[base]) for language, value in medians.items()}
 
 
 # %% right: checked by the sets of lengths, a numpy median in float32
@@ -450,60 +414,24 @@ def token_premium(texts, encode, base="en"):
     return {c: v / m[base] for c, v in m.items()}
 
 
-# %% wrong: texts without tokens are left out | expects: It counts, with 0 tokens
-from statistics import median, mean, median_low, median_high, geometric_mean
+# %% wrong: texts without tokens are left out | of: the median over different texts | expects: It counts, with 0 tokens
+# -     m = {c: median(len(encode(t)) for t in set(own)) for c, own in texts.items()}
+# +     m = {
+# +         c: median([len(encode(t)) for t in own if len(encode(t))] or [0])
+# +         for c, own in texts.items()
+# +     }
 
 
-def token_premium(texts, encode, base="en"):
-    if base not in texts:
-        raise ValueError(f"base {base!r} is missing")
-    for code, own in texts.items():
-        if not own:
-            raise ValueError(f"texts[{code!r}] is empty")
-        if len(own) != len(texts[base]):
-            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
-
-    m = {
-        c: median([len(encode(t)) for t in own if len(encode(t))] or [0])
-        for c, own in texts.items()
-    }
-    return {c: v / m[base] for c, v in m.items()}
+# %% wrong: the texts are stripped first | of: the median over different texts | expects: as it is
+# -     m = {c: median(len(encode(t)) for t in set(own)) for c, own in texts.items()}
+# +     m = {c: median(len(encode(t.strip())) for t in own) for c, own in texts.items()}
 
 
-# %% wrong: the texts are stripped first | expects: as it is
-from statistics import median, mean, median_low, median_high, geometric_mean
-
-
-def token_premium(texts, encode, base="en"):
-    if base not in texts:
-        raise ValueError(f"base {base!r} is missing")
-    for code, own in texts.items():
-        if not own:
-            raise ValueError(f"texts[{code!r}] is empty")
-        if len(own) != len(texts[base]):
-            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
-
-    m = {c: median(len(encode(t.strip())) for t in own) for c, own in texts.items()}
-    return {c: v / m[base] for c, v in m.items()}
-
-
-# %% wrong: a quantile that needs two texts | expects: One text is enough
-from statistics import median, mean, median_low, median_high, geometric_mean
-
-
-def token_premium(texts, encode, base="en"):
-    if base not in texts:
-        raise ValueError(f"base {base!r} is missing")
-    for code, own in texts.items():
-        if not own:
-            raise ValueError(f"texts[{code!r}] is empty")
-        if len(own) != len(texts[base]):
-            raise ValueError(f"texts[{code!r}] has {len(own)} texts, not {len(texts[base])}")
-
-    from statistics import quantiles
-
-    m = {c: quantiles([len(encode(t)) for t in own], n=2)[0] for c, own in texts.items()}
-    return {c: v / m[base] for c, v in m.items()}
+# %% wrong: a quantile that needs two texts | of: the median over different texts | expects: One text is enough
+# -     m = {c: median(len(encode(t)) for t in set(own)) for c, own in texts.items()}
+# +     from statistics import quantiles
+# +
+# +     m = {c: quantiles([len(encode(t)) for t in own], n=2)[0] for c, own in texts.items()}
 
 
 # %% wrong: token counts kept from encoder to encoder | expects: earlier call is used again

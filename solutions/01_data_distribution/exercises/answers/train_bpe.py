@@ -108,84 +108,26 @@ def train_bpe(texts, n_merges, new_id=256):
     return [(ord(best[0]), ord(best[1])), *train_bpe(shorter, n_merges - 1, new_id + 1)]
 
 
-# %% wrong: characters instead of bytes | expects: byte / UTF-8
-from collections import Counter
+# %% wrong: characters instead of bytes | of: count, merge, repeat | expects: byte / UTF-8
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [[ord(character) for character in text] for text in texts]
 
 
-def train_bpe(texts, n_merges):
-    sequences = [[ord(character) for character in text] for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: does not stop while a pair is left | of: count, merge, repeat | expects: twice / stop
+# -         if not counts or max(counts.values()) < 2:
+# +         if not counts:
 
 
-# %% wrong: does not stop while a pair is left | expects: twice / stop
-from collections import Counter
+# %% wrong: raises when no pair is left | of: count, merge, repeat | expects: stop / no pair / left / early
+# -     while len(merges) < n_merges:
+# +     for new_id in range(256, 256 + n_merges):
 
+# -         if not counts or max(counts.values()) < 2:
+# +         best = min(counts, key=lambda pair: (-counts[pair], pair))
+# +         if counts[best] < 2:
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: raises when no pair is left | expects: stop / no pair / left / early
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    for new_id in range(256, 256 + n_merges):
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        if counts[best] < 2:
-            break
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# -         best = min(counts, key=lambda pair: (-counts[pair], pair))
+# -         new_id = 256 + len(merges)
 
 
 # %% wrong: the n most common pairs of one count | expects: recount / again / after each merge / after every merge / once
@@ -199,31 +141,9 @@ def train_bpe(texts, n_merges):
     return [pair for pair in ordered[:n_merges] if counts[pair] >= 2]
 
 
-# %% wrong: the texts are joined, so pairs cross from one to the next | expects: across / boundary / between texts / join
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list("".join(texts).encode("utf-8"))]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: the texts are joined, so pairs cross from one to the next | of: count, merge, repeat | expects: across / boundary / between texts / join
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list("".join(texts).encode("utf-8"))]
 
 
 # %% wrong: new ids start at 257 | expects: from 256 / first new id / start at 256 / 257 / is 256
@@ -253,87 +173,24 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: ids by first appearance, without the 256 bytes | expects: byte
-from collections import Counter
+# %% wrong: ids by first appearance, without the 256 bytes | of: count, merge, repeat | expects: byte
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     alphabet = sorted({b for text in texts for b in text.encode("utf-8")})
+# +     number = {b: index for index, b in enumerate(alphabet)}
+# +     sequences = [[number[b] for b in text.encode("utf-8")] for text in texts]
+
+# -         new_id = 256 + len(merges)
+# +         new_id = len(alphabet) + len(merges)
 
 
-def train_bpe(texts, n_merges):
-    alphabet = sorted({b for text in texts for b in text.encode("utf-8")})
-    number = {b: index for index, b in enumerate(alphabet)}
-    sequences = [[number[b] for b in text.encode("utf-8")] for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = len(alphabet) + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: n_merges taken for the vocabulary's size | of: count, merge, repeat | expects: vocabulary / number of merges / n_merges
+# -     while len(merges) < n_merges:
+# +     while len(merges) < n_merges - 256:
 
 
-# %% wrong: n_merges taken for the vocabulary's size | expects: vocabulary / number of merges / n_merges
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges - 256:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: splits the texts into words first | expects: space / word
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(word.encode("utf-8")) for text in texts for word in text.split()]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: splits the texts into words first | of: count, merge, repeat | expects: space / word
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(word.encode("utf-8")) for text in texts for word in text.split()]
 
 
 # %% wrong: the merged pairs as bytes instead of ids | expects: pairs of ids / ids, / as ids / ids of / of ids / bytes
@@ -362,85 +219,19 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: stops at pairs that occur twice | expects: twice / stop / early
-from collections import Counter
+# %% wrong: stops at pairs that occur twice | of: count, merge, repeat | expects: twice / stop / early
+# -         if not counts or max(counts.values()) < 2:
+# +         if not counts or max(counts.values()) <= 2:
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) <= 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: the texts are lower-cased | of: count, merge, repeat | expects: lower / upper / capital / case
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(text.lower().encode("utf-8")) for text in texts]
 
 
-# %% wrong: the texts are lower-cased | expects: lower / upper / capital / case
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.lower().encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: one merge too few | expects: one merge / n_merges / number of merges / too few
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges - 1:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: one merge too few | of: count, merge, repeat | expects: one merge / n_merges / number of merges / too few
+# -     while len(merges) < n_merges:
+# +     while len(merges) < n_merges - 1:
 
 
 # %% wrong: merges in the first text only | expects: every text / all texts / first text / all the texts
@@ -470,31 +261,9 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: each text counts once for a pair | expects: occur / once / every
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in set(zip(ids, ids[1:])))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: each text counts once for a pair | of: count, merge, repeat | expects: occur / once / every
+# -         counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
+# +         counts = Counter(pair for ids in sequences for pair in set(zip(ids, ids[1:])))
 
 
 # %% wrong: overlapping pairs are merged twice | expects: overlap
@@ -521,274 +290,54 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: nothing is returned | expects: return
-from collections import Counter
+# %% wrong: nothing is returned | of: count, merge, repeat | expects: return
+# -     return merges
+# +     print(merges)
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    print(merges)
+# %% wrong: the same new id for every merge | of: count, merge, repeat | expects: same new id
+# -         new_id = 256 + len(merges)
+# +         new_id = 256
 
 
-# %% wrong: the same new id for every merge | expects: same new id
-from collections import Counter
+# %% wrong: one merge more | of: count, merge, repeat | expects: not one less or more / more
+# -     while len(merges) < n_merges:
+# +     while len(merges) < n_merges + 1:
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: ASCII only | of: count, merge, repeat | expects: UTF-8
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(text.encode("ascii")) for text in texts]
 
 
-# %% wrong: one merge more | expects: not one less or more / more
-from collections import Counter
+# %% wrong: repeated texts count once | of: count, merge, repeat | expects: counted once
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(text.encode("utf-8")) for text in dict.fromkeys(texts)]
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges + 1:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: at least one merge | of: count, merge, repeat | expects: make no merge
+# -     while len(merges) < n_merges:
+# +     while len(merges) < max(n_merges, 1):
 
 
-# %% wrong: ASCII only | expects: UTF-8
-from collections import Counter
+# %% wrong: only the first two texts are read | of: count, merge, repeat | expects: all texts / every text / not one less
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(text.encode("utf-8")) for text in texts[:2]]
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("ascii")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: UTF-16 | of: count, merge, repeat | expects: UTF-8
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(text.encode("utf-16-le")) for text in texts]
 
 
-# %% wrong: repeated texts count once | expects: counted once
-from collections import Counter
+# %% wrong: ties go to the largest pair | of: count, merge, repeat | expects: on a tie
+# -         best = min(counts, key=lambda pair: (-counts[pair], pair))
+# +         best = max(counts, key=lambda pair: (counts[pair], pair))
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in dict.fromkeys(texts)]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: at least one merge | expects: make no merge
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < max(n_merges, 1):
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: only the first two texts are read | expects: all texts / every text / not one less
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts[:2]]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: UTF-16 | expects: UTF-8
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-16-le")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: ties go to the largest pair | expects: on a tie
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = max(counts, key=lambda pair: (counts[pair], pair))
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
-
-
-# %% wrong: ties go to the pair seen first | expects: on a tie
-from collections import Counter
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for ids in sequences for pair in zip(ids, ids[1:]))
-        if not counts or max(counts.values()) < 2:
-            break
-        best = counts.most_common(1)[0][0]
-        new_id = 256 + len(merges)
-        merges.append(best)
-        for index, ids in enumerate(sequences):
-            merged, i = [], 0
-            while i < len(ids):
-                if tuple(ids[i : i + 2]) == best:
-                    merged.append(new_id)
-                    i += 2
-                else:
-                    merged.append(ids[i])
-                    i += 1
-            sequences[index] = merged
-    return merges
+# %% wrong: ties go to the pair seen first | of: count, merge, repeat | expects: on a tie
+# -         best = min(counts, key=lambda pair: (-counts[pair], pair))
+# +         best = counts.most_common(1)[0][0]
 
 
 # %% wrong: runs counted without overlap | expects: overlapping pairs all count
@@ -877,98 +426,38 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: no more than 64 merges | expects: any number
-def train_bpe(texts, n_merges):
-    sequences = [tuple(text.encode()) for text in texts]
-    names = {one: bytes([one]) for one in range(256)}
-    merges = []
-    while len(merges) < min(n_merges, 64):
-        counts = {}
-        for one in sequences:
-            for pair in zip(one, one[1:]):
-                if len(names[pair[0]] + names[pair[1]]) <= 10**9:
-                    counts[pair] = counts.get(pair, 0) + 1
-        if not counts or max(counts.values()) < 2:
-            break
-        pair = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        names[new_id] = names[pair[0]] + names[pair[1]]
-        merges.append(pair)
-        letters = ["".join(map(chr, one)) for one in sequences]
-        found = "".join(map(chr, pair))
-        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
-    return merges
+# %% wrong: no more than 64 merges | of: ties by the bytes of the tokens, as in other libraries | expects: any number
+# -     while len(merges) < n_merges:
+# +     while len(merges) < min(n_merges, 64):
+
+# -         pair = min(counts, key=lambda pair: (-counts[pair], (names[pair[0]], names[pair[1]])))
+# +         pair = min(counts, key=lambda pair: (-counts[pair], pair))
 
 
-# %% wrong: no token of more than sixteen bytes | expects: any number
-def train_bpe(texts, n_merges):
-    sequences = [tuple(text.encode()) for text in texts]
-    names = {one: bytes([one]) for one in range(256)}
-    merges = []
-    while len(merges) < n_merges:
-        counts = {}
-        for one in sequences:
-            for pair in zip(one, one[1:]):
-                if len(names[pair[0]] + names[pair[1]]) <= 16:
-                    counts[pair] = counts.get(pair, 0) + 1
-        if not counts or max(counts.values()) < 2:
-            break
-        pair = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        names[new_id] = names[pair[0]] + names[pair[1]]
-        merges.append(pair)
-        letters = ["".join(map(chr, one)) for one in sequences]
-        found = "".join(map(chr, pair))
-        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
-    return merges
+# %% wrong: no token of more than sixteen bytes | of: ties by the bytes of the tokens, as in other libraries | expects: any number
+# -                 if len(names[pair[0]] + names[pair[1]]) <= 10**9:
+# +                 if len(names[pair[0]] + names[pair[1]]) <= 16:
+
+# -         pair = min(counts, key=lambda pair: (-counts[pair], (names[pair[0]], names[pair[1]])))
+# +         pair = min(counts, key=lambda pair: (-counts[pair], pair))
 
 
-# %% wrong: texts stripped at the ends | expects: bytes as they are
-def train_bpe(texts, n_merges):
-    sequences = [tuple(text.strip().encode()) for text in texts]
-    names = {one: bytes([one]) for one in range(256)}
-    merges = []
-    while len(merges) < n_merges:
-        counts = {}
-        for one in sequences:
-            for pair in zip(one, one[1:]):
-                if len(names[pair[0]] + names[pair[1]]) <= 10**9:
-                    counts[pair] = counts.get(pair, 0) + 1
-        if not counts or max(counts.values()) < 2:
-            break
-        pair = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        names[new_id] = names[pair[0]] + names[pair[1]]
-        merges.append(pair)
-        letters = ["".join(map(chr, one)) for one in sequences]
-        found = "".join(map(chr, pair))
-        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
-    return merges
+# %% wrong: texts stripped at the ends | of: ties by the bytes of the tokens, as in other libraries | expects: bytes as they are
+# -     sequences = [tuple(text.encode()) for text in texts]
+# +     sequences = [tuple(text.strip().encode()) for text in texts]
+
+# -         pair = min(counts, key=lambda pair: (-counts[pair], (names[pair[0]], names[pair[1]])))
+# +         pair = min(counts, key=lambda pair: (-counts[pair], pair))
 
 
-# %% wrong: texts normalised to composed characters | expects: bytes as they are
-def train_bpe(texts, n_merges):
-    sequences = [
-        tuple(__import__("unicodedata").normalize("NFKC", text).encode()) for text in texts
-    ]
-    names = {one: bytes([one]) for one in range(256)}
-    merges = []
-    while len(merges) < n_merges:
-        counts = {}
-        for one in sequences:
-            for pair in zip(one, one[1:]):
-                if len(names[pair[0]] + names[pair[1]]) <= 10**9:
-                    counts[pair] = counts.get(pair, 0) + 1
-        if not counts or max(counts.values()) < 2:
-            break
-        pair = min(counts, key=lambda pair: (-counts[pair], pair))
-        new_id = 256 + len(merges)
-        names[new_id] = names[pair[0]] + names[pair[1]]
-        merges.append(pair)
-        letters = ["".join(map(chr, one)) for one in sequences]
-        found = "".join(map(chr, pair))
-        sequences = [tuple(map(ord, one.replace(found, chr(new_id)))) for one in letters]
-    return merges
+# %% wrong: texts normalised to composed characters | of: ties by the bytes of the tokens, as in other libraries | expects: bytes as they are
+# -     sequences = [tuple(text.encode()) for text in texts]
+# +     sequences = [
+# +         tuple(__import__("unicodedata").normalize("NFKC", text).encode()) for text in texts
+# +     ]
+
+# -         pair = min(counts, key=lambda pair: (-counts[pair], (names[pair[0]], names[pair[1]])))
+# +         pair = min(counts, key=lambda pair: (-counts[pair], pair))
 
 
 # %% right: linked places in one list, where a merge takes the right one out
@@ -1067,217 +556,59 @@ def train_bpe(texts, n_merges):
     return merges
 
 
-# %% wrong: an empty text ends the training | expects: empty text has no pair
-from collections import Counter
+# %% wrong: an empty text ends the training | of: ties go by the left id alone | expects: empty text has no pair
+# -         if not counts:
+# +         if not counts or not all(sequences):
+
+# -         pair = min(counts, key=lambda p: (-counts[p], p[0]))
+# +         pair = min(counts, key=lambda p: (-counts[p], p))
 
 
-def _merge(ids, pair, new):
-    out, i = [], 0
-    while i < len(ids):
-        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
-            out.append(new)
-            i += 2
-        else:
-            out.append(ids[i])
-            i += 1
-    return out
+# %% wrong: a mark before each text | of: ties go by the left id alone | expects: no byte of the texts
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(text.encode("utf-8-sig")) for text in texts]
+
+# -         pair = min(counts, key=lambda p: (-counts[p], p[0]))
+# +         pair = min(counts, key=lambda p: (-counts[p], p))
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
-        if not counts or not all(sequences):
-            break
-        pair = min(counts, key=lambda p: (-counts[p], p))
-        if counts[pair] < 2:
-            break
-        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
-        merges.append(pair)
-    return merges
+# %% wrong: texts joined by line ends | of: ties go by the left id alone | expects: no byte of the texts
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list("\n".join(texts).encode("utf-8"))]
+
+# -         pair = min(counts, key=lambda p: (-counts[p], p[0]))
+# +         pair = min(counts, key=lambda p: (-counts[p], p))
 
 
-# %% wrong: a mark before each text | expects: no byte of the texts
-from collections import Counter
+# %% wrong: new ids behind the largest byte | of: ties go by the left id alone | expects: first merge gets 256
+# -         pair = min(counts, key=lambda p: (-counts[p], p[0]))
+# +         pair = min(counts, key=lambda p: (-counts[p], p))
+
+# -         sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
+# +         sequences = [_merge(s, pair, max(map(max, filter(None, sequences))) + 1) for s in sequences]
 
 
-def _merge(ids, pair, new):
-    out, i = [], 0
-    while i < len(ids):
-        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
-            out.append(new)
-            i += 2
-        else:
-            out.append(ids[i])
-            i += 1
-    return out
+# %% wrong: new ids are never merged again | of: ties go by the left id alone | expects: part of a later pair
+# -         counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
+# +         counts = Counter(pair for s in sequences for pair in zip(s, s[1:]) if max(pair) < 256)
+
+# -         pair = min(counts, key=lambda p: (-counts[p], p[0]))
+# +         pair = min(counts, key=lambda p: (-counts[p], p))
 
 
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8-sig")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
-        if not counts:
-            break
-        pair = min(counts, key=lambda p: (-counts[p], p))
-        if counts[pair] < 2:
-            break
-        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
-        merges.append(pair)
-    return merges
+# %% wrong: texts of one character are left out | of: ties go by the left id alone | expects: several bytes
+# -     sequences = [list(text.encode("utf-8")) for text in texts]
+# +     sequences = [list(text.encode("utf-8")) for text in texts if len(text) > 1]
+
+# -         pair = min(counts, key=lambda p: (-counts[p], p[0]))
+# +         pair = min(counts, key=lambda p: (-counts[p], p))
 
 
-# %% wrong: texts joined by line ends | expects: no byte of the texts
-from collections import Counter
+# %% wrong: the list of merges is kept between calls | of: ties go by the left id alone | expects: state between calls
+# - def train_bpe(texts, n_merges):
+# + def train_bpe(texts, n_merges, merges=[]):
 
+# -     merges = []
 
-def _merge(ids, pair, new):
-    out, i = [], 0
-    while i < len(ids):
-        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
-            out.append(new)
-            i += 2
-        else:
-            out.append(ids[i])
-            i += 1
-    return out
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list("\n".join(texts).encode("utf-8"))]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
-        if not counts:
-            break
-        pair = min(counts, key=lambda p: (-counts[p], p))
-        if counts[pair] < 2:
-            break
-        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
-        merges.append(pair)
-    return merges
-
-
-# %% wrong: new ids behind the largest byte | expects: first merge gets 256
-from collections import Counter
-
-
-def _merge(ids, pair, new):
-    out, i = [], 0
-    while i < len(ids):
-        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
-            out.append(new)
-            i += 2
-        else:
-            out.append(ids[i])
-            i += 1
-    return out
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
-        if not counts:
-            break
-        pair = min(counts, key=lambda p: (-counts[p], p))
-        if counts[pair] < 2:
-            break
-        sequences = [_merge(s, pair, max(map(max, filter(None, sequences))) + 1) for s in sequences]
-        merges.append(pair)
-    return merges
-
-
-# %% wrong: new ids are never merged again | expects: part of a later pair
-from collections import Counter
-
-
-def _merge(ids, pair, new):
-    out, i = [], 0
-    while i < len(ids):
-        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
-            out.append(new)
-            i += 2
-        else:
-            out.append(ids[i])
-            i += 1
-    return out
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]) if max(pair) < 256)
-        if not counts:
-            break
-        pair = min(counts, key=lambda p: (-counts[p], p))
-        if counts[pair] < 2:
-            break
-        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
-        merges.append(pair)
-    return merges
-
-
-# %% wrong: texts of one character are left out | expects: several bytes
-from collections import Counter
-
-
-def _merge(ids, pair, new):
-    out, i = [], 0
-    while i < len(ids):
-        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
-            out.append(new)
-            i += 2
-        else:
-            out.append(ids[i])
-            i += 1
-    return out
-
-
-def train_bpe(texts, n_merges):
-    sequences = [list(text.encode("utf-8")) for text in texts if len(text) > 1]
-    merges = []
-    while len(merges) < n_merges:
-        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
-        if not counts:
-            break
-        pair = min(counts, key=lambda p: (-counts[p], p))
-        if counts[pair] < 2:
-            break
-        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
-        merges.append(pair)
-    return merges
-
-
-# %% wrong: the list of merges is kept between calls | expects: state between calls
-from collections import Counter
-
-
-def _merge(ids, pair, new):
-    out, i = [], 0
-    while i < len(ids):
-        if i + 1 < len(ids) and (ids[i], ids[i + 1]) == pair:
-            out.append(new)
-            i += 2
-        else:
-            out.append(ids[i])
-            i += 1
-    return out
-
-
-def train_bpe(texts, n_merges, merges=[]):
-    sequences = [list(text.encode("utf-8")) for text in texts]
-    while len(merges) < n_merges:
-        counts = Counter(pair for s in sequences for pair in zip(s, s[1:]))
-        if not counts:
-            break
-        pair = min(counts, key=lambda p: (-counts[p], p))
-        if counts[pair] < 2:
-            break
-        sequences = [_merge(s, pair, 256 + len(merges)) for s in sequences]
-        merges.append(pair)
-    return merges
+# -         pair = min(counts, key=lambda p: (-counts[p], p[0]))
+# +         pair = min(counts, key=lambda p: (-counts[p], p))

@@ -95,48 +95,16 @@ class KVCache(nn.Module):
             positions.clear()
 
 
-# %% wrong: appended along the heads | expects: dimension / -2 / sequence / heads
-import torch
+# %% wrong: appended along the heads | of: concatenation | expects: dimension / -2 / sequence / heads
+# -         self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+# -         self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+# +         self.k = k if self.k is None else torch.cat([self.k, k], dim=1)
+# +         self.v = v if self.v is None else torch.cat([self.v, v], dim=1)
 
 
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=1)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=1)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
-
-
-# %% wrong: returns only what is new | expects: so far / earlier / only the new / new ones / new positions
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return k, v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
+# %% wrong: returns only what is new | of: concatenation | expects: so far / earlier / only the new / new ones / new positions
+# -         return self.k, self.v
+# +         return k, v
 
 
 # %% wrong: counts the calls | expects: positions / calls / how many
@@ -164,48 +132,14 @@ class KVCache:
         self.calls = 0
 
 
-# %% wrong: the length is that of the first dimension | expects: positions / batch / sequence
-import torch
+# %% wrong: the length is that of the first dimension | of: concatenation | expects: positions / batch / sequence
+# -         return 0 if self.k is None else self.k.shape[-2]
+# +         return 0 if self.k is None else len(self.k)
 
 
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else len(self.k)
-
-    def reset(self):
-        self.k = None
-        self.v = None
-
-
-# %% wrong: an empty cache has no length | expects: empty / length 0 / nothing appended / before / new cache / fresh
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
+# %% wrong: an empty cache has no length | of: concatenation | expects: empty / length 0 / nothing appended / before / new cache / fresh
+# -         return 0 if self.k is None else self.k.shape[-2]
+# +         return self.k.shape[-2]
 
 
 # %% wrong: reset forgets the length only | expects: reset
@@ -231,91 +165,29 @@ class KVCache:
         self.length = 0
 
 
-# %% wrong: reset empties the keys only | expects: reset
-import torch
+# %% wrong: reset empties the keys only | of: concatenation | expects: reset
+# -     def reset(self):
+# -         self.k = None
+# -         self.v = None
+# +     def reset(self):
+# +         self.k = None
 
 
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
+# %% wrong: new positions in front | of: concatenation | expects: order / front / at the end / behind / after the
+# -         self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+# -         self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+# +         self.k = k if self.k is None else torch.cat([k, self.k], dim=-2)
+# +         self.v = v if self.v is None else torch.cat([v, self.v], dim=-2)
 
 
-# %% wrong: new positions in front | expects: order / front / at the end / behind / after the
-import torch
+# %% wrong: values returned before keys | of: concatenation | expects: swapped / order / keys / (k, v)
+# -         return self.k, self.v
+# +         return self.v, self.k
 
 
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([k, self.k], dim=-2)
-        self.v = v if self.v is None else torch.cat([v, self.v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
-
-
-# %% wrong: values returned before keys | expects: swapped / order / keys / (k, v)
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.v, self.k
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
-
-
-# %% wrong: the values are not kept | expects: values
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
+# %% wrong: the values are not kept | of: concatenation | expects: values
+# -         self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+# +         self.v = v
 
 
 # %% wrong: one store for all caches | expects: two caches / another cache / shared / class / of its own / separate / other cache
@@ -337,117 +209,35 @@ class KVCache:
         self.store.clear()
 
 
-# %% wrong: dimension 2 instead of -2 | expects: -2 / dimension / leading / sequence
-import torch
+# %% wrong: dimension 2 instead of -2 | of: concatenation | expects: -2 / dimension / leading / sequence
+# -         self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+# -         self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+# +         self.k = k if self.k is None else torch.cat([self.k, k], dim=2)
+# +         self.v = v if self.v is None else torch.cat([self.v, v], dim=2)
 
 
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
+# %% wrong: one position per call | of: concatenation | expects: position / several / prompt / more than one / at once / last one
+# -     def append(self, k, v):
+# +     def append(self, k, v):
+# +         k, v = k[..., -1:, :], v[..., -1:, :]
 
 
-# %% wrong: one position per call | expects: position / several / prompt / more than one / at once / last one
-import torch
+# %% wrong: a cache of eight positions | of: concatenation | expects: grow / full / positions / room / longer / so far
+# -         self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+# +         self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+# +         self.k, self.v = self.k[..., -8:, :], self.v[..., -8:, :]
 
 
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        k, v = k[..., -1:, :], v[..., -1:, :]
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
+# %% wrong: append returns nothing | of: concatenation | expects: return
+# -         return self.k, self.v
 
 
-# %% wrong: a cache of eight positions | expects: grow / full / positions / room / longer / so far
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        self.k, self.v = self.k[..., -8:, :], self.v[..., -8:, :]
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
-
-
-# %% wrong: append returns nothing | expects: return
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = None
-        self.v = None
-
-
-# %% wrong: the length survives a reset | expects: reset
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = None
-        self.v = None
-        self.length = 0
-
-    def append(self, k, v):
-        self.length += k.shape[-2]
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return self.length
-
-    def reset(self):
-        self.k = None
-        self.v = None
+# %% wrong: the length survives a reset | of: reset forgets the length only | expects: reset
+# -     def reset(self):
+# -         self.length = 0
+# +     def reset(self):
+# +         self.k = None
+# +         self.v = None
 
 
 # %% right: cached in float64, returned as a list
@@ -470,24 +260,13 @@ class KVCache:
         self.k = self.v = None
 
 
-# %% wrong: the keys are not kept | expects: keys were not kept
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = self.v = None
+# %% wrong: the keys are not kept | of: cached in float64, returned as a list | expects: keys were not kept
+# -         self.k = k.double() if self.k is None else torch.cat([self.k, k], dim=-2)
+# -         self.v = v.double() if self.v is None else torch.cat([self.v, v], dim=-2)
+# -         return [self.k.float(), self.v.float()]
+# +         self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
+# +         self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
+# +         return k, self.v
 
 
 # %% wrong: the length of what is new | expects: new positions only
@@ -534,24 +313,14 @@ class KVCache:
         self.k = self.v = None
 
 
-# %% wrong: reset empties the values only | expects: old keys
-import torch
+# %% wrong: reset empties the values only | of: the length counts the heads | expects: old keys
+# -         return 0 if self.k is None else self.k.shape[1]
+# +         return 0 if self.v is None else self.v.shape[-2]
 
-
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.v is None else self.v.shape[-2]
-
-    def reset(self):
-        self.v, self.n = None, 0
+# -     def reset(self):
+# -         self.k = self.v = None
+# +     def reset(self):
+# +         self.v, self.n = None, 0
 
 
 # %% wrong: a counter that reset sets to 0 too late | expects: length still counts
@@ -575,125 +344,53 @@ class KVCache:
         self.k = self.v = None
 
 
-# %% wrong: reset of an empty cache fails | expects: reset too
-import torch
+# %% wrong: reset of an empty cache fails | of: the length counts the heads | expects: reset too
+# -         return 0 if self.k is None else self.k.shape[1]
+# +         return 0 if self.k is None else self.k.shape[-2]
+
+# -     def reset(self):
+# +     def reset(self):
+# +         self.k.shape, self.v.shape
 
 
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
+# %% wrong: a window of the last 64 positions | of: the length counts the heads | expects: Positions got lost / grow
+# -         return self.k, self.v
+# +         return self.k[..., -64:, :], self.v[..., -64:, :]
 
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k.shape, self.v.shape
-        self.k = self.v = None
+# -         return 0 if self.k is None else self.k.shape[1]
+# +         return 0 if self.k is None else self.k.shape[-2]
 
 
-# %% wrong: a window of the last 64 positions | expects: Positions got lost / grow
-import torch
+# %% wrong: a new position replaces the newest one | of: cached in float64, returned as a list | expects: Only the new positions / Positions got lost
+# -         self.k = k.double() if self.k is None else torch.cat([self.k, k], dim=-2)
+# -         self.v = v.double() if self.v is None else torch.cat([self.v, v], dim=-2)
+# -         return [self.k.float(), self.v.float()]
+# +         self.k = k if self.k is None else torch.cat([self.k[..., :-1, :], k], dim=-2)
+# +         self.v = v if self.v is None else torch.cat([self.v[..., :-1, :], v], dim=-2)
+# +         return self.k, self.v
 
 
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
+# %% wrong: everything of before in reverse | of: the length counts the heads | expects: behind the earlier ones
+# -         return self.k, self.v
+# +         return self.k.flip(-2), self.v.flip(-2)
 
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k[..., -64:, :], self.v[..., -64:, :]
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = self.v = None
+# -         return 0 if self.k is None else self.k.shape[1]
+# +         return 0 if self.k is None else self.k.shape[-2]
 
 
-# %% wrong: a new position replaces the newest one | expects: Only the new positions / Positions got lost
-import torch
+# %% wrong: reset leaves zeros behind | of: the length counts the heads | expects: holds what is appended from there on
+# -         return 0 if self.k is None else self.k.shape[1]
+# +         return -1 + 1 if self.k is None else self.k.shape[-2]
+
+# -     def reset(self):
+# -         self.k = self.v = None
+# +     def reset(self):
+# +         self.k, self.v = self.k[..., :1, :] * 0 if self.k is not None else None, self.v[..., :1, :] * 0 if self.v is not None else None
 
 
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k[..., :-1, :], k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v[..., :-1, :], v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = self.v = None
-
-
-# %% wrong: everything of before in reverse | expects: behind the earlier ones
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k.flip(-2), self.v.flip(-2)
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = self.v = None
-
-
-# %% wrong: reset leaves zeros behind | expects: holds what is appended from there on
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return -1 + 1 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k, self.v = self.k[..., :1, :] * 0 if self.k is not None else None, self.v[..., :1, :] * 0 if self.v is not None else None
-
-
-# %% wrong: the length is one too high | expects: number of positions so far
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        self.k = k if self.k is None else torch.cat([self.k, k], dim=-2)
-        self.v = v if self.v is None else torch.cat([self.v, v], dim=-2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2] + 1
-
-    def reset(self):
-        self.k = self.v = None
+# %% wrong: the length is one too high | of: the length counts the heads | expects: number of positions so far
+# -         return 0 if self.k is None else self.k.shape[1]
+# +         return 0 if self.k is None else self.k.shape[-2] + 1
 
 
 # %% wrong: the values are scaled by their number | expects: behind the earlier ones
@@ -799,44 +496,17 @@ class KVCache:
         self.keys, self.values = [], []
 
 
-# %% wrong: joined along the features | expects: or the features
-import torch
+# %% wrong: joined along the features | of: the keys are joined along the batch | expects: or the features
+# -         return torch.cat(self.keys), torch.cat(self.values, dim=-2)
+# +         return torch.cat(self.keys, dim=-1), torch.cat(self.values, dim=-1)
 
 
-class KVCache:
-    def __init__(self):
-        self.reset()
+# %% wrong: the length adds up the heads | of: the keys are joined along the batch | expects: number of heads
+# -         return torch.cat(self.keys), torch.cat(self.values, dim=-2)
+# +         return torch.cat(self.keys, dim=-2), torch.cat(self.values, dim=-2)
 
-    def append(self, k, v):
-        self.keys.append(k)
-        self.values.append(v)
-        return torch.cat(self.keys, dim=-1), torch.cat(self.values, dim=-1)
-
-    def __len__(self):
-        return sum(k.shape[-2] for k in self.keys)
-
-    def reset(self):
-        self.keys, self.values = [], []
-
-
-# %% wrong: the length adds up the heads | expects: number of heads
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.reset()
-
-    def append(self, k, v):
-        self.keys.append(k)
-        self.values.append(v)
-        return torch.cat(self.keys, dim=-2), torch.cat(self.values, dim=-2)
-
-    def __len__(self):
-        return sum(k.shape[1] for k in self.keys) if self.keys and self.keys[0].dim() > 2 else 0
-
-    def reset(self):
-        self.keys, self.values = [], []
+# -         return sum(k.shape[-2] for k in self.keys)
+# +         return sum(k.shape[1] for k in self.keys) if self.keys and self.keys[0].dim() > 2 else 0
 
 
 # %% wrong: an empty cache that counts one | expects: Its length is 0
@@ -860,86 +530,38 @@ class KVCache:
         self.k = self.v = None
 
 
-# %% wrong: a batch of one squeezed away | expects: leading dimensions changed
-import torch
+# %% wrong: a batch of one squeezed away | of: an empty cache that counts one | expects: leading dimensions changed
+# -         return k, v
+# +         return k.squeeze(0), v.squeeze(0)
+
+# -         return 1 if self.k is None else self.k.shape[-2]
+# +         return 0 if self.k is None else self.k.shape[-2]
 
 
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        if self.k is not None:
-            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
-        self.k, self.v = k, v
-        return k.squeeze(0), v.squeeze(0)
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = self.v = None
+# %% wrong: every position twice | of: cached in float64, returned as a list | expects: stored twice
+# -         self.k = k.double() if self.k is None else torch.cat([self.k, k], dim=-2)
+# -         self.v = v.double() if self.v is None else torch.cat([self.v, v], dim=-2)
+# -         return [self.k.float(), self.v.float()]
+# +         if self.k is not None:
+# +             k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
+# +         self.k, self.v = k.repeat_interleave(2, -2), v.repeat_interleave(2, -2)
+# +         return self.k, self.v
 
 
-# %% wrong: every position twice | expects: stored twice
-import torch
+# %% wrong: kept in half precision | of: an empty cache that counts one | expects: were rounded
+# -         self.k, self.v = k, v
+# +         self.k, self.v = k, v = k.half(), v.half()
+
+# -         return 1 if self.k is None else self.k.shape[-2]
+# +         return 0 if self.k is None else self.k.shape[-2]
 
 
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
+# %% wrong: reset to no positions of the old sizes | of: an empty cache that counts one | expects: sizes of the old keys
+# -         return 1 if self.k is None else self.k.shape[-2]
+# +         return 0 if self.k is None else self.k.shape[-2]
 
-    def append(self, k, v):
-        if self.k is not None:
-            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
-        self.k, self.v = k.repeat_interleave(2, -2), v.repeat_interleave(2, -2)
-        return self.k, self.v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = self.v = None
-
-
-# %% wrong: kept in half precision | expects: were rounded
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        if self.k is not None:
-            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
-        self.k, self.v = k, v = k.half(), v.half()
-        return k, v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        self.k = self.v = None
-
-
-# %% wrong: reset to no positions of the old sizes | expects: sizes of the old keys
-import torch
-
-
-class KVCache:
-    def __init__(self):
-        self.k = self.v = None
-
-    def append(self, k, v):
-        if self.k is not None:
-            k, v = torch.cat([self.k, k], dim=-2), torch.cat([self.v, v], dim=-2)
-        self.k, self.v = k, v
-        return k, v
-
-    def __len__(self):
-        return 0 if self.k is None else self.k.shape[-2]
-
-    def reset(self):
-        if self.k is not None:
-            self.k, self.v = self.k[..., :0, :], self.v[..., :0, :]
+# -     def reset(self):
+# -         self.k = self.v = None
+# +     def reset(self):
+# +         if self.k is not None:
+# +             self.k, self.v = self.k[..., :0, :], self.v[..., :0, :]

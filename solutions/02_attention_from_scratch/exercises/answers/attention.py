@@ -65,76 +65,24 @@ def attention(q, k, v, mask=None):
     return torch.stack(outputs, dim=-2), torch.stack(rows, dim=-2)
 
 
-# %% wrong: no scale | expects: scale / sqrt(d) / sqrt
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1)
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: no scale | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: scale / sqrt(d) / sqrt
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1)
 
 
-# %% wrong: divided by d | expects: sqrt / square root / scale
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / q.shape[-1]
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: divided by d | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: sqrt / square root / scale
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1) / q.shape[-1]
 
 
-# %% wrong: multiplied by sqrt(d) | expects: multipl / divide / scale / sqrt
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) * math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: multiplied by sqrt(d) | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: multipl / divide / scale / sqrt
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1) * math.sqrt(q.shape[-1])
 
 
-# %% wrong: the softmax over the queries | expects: queries / keys / axis / dimension / dim
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores.clamp(min=-1e30), dim=-2)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: the softmax over the queries | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: queries / keys / axis / dimension / dim
+# -     weights = torch.softmax(scores, dim=-1)
+# +     weights = torch.softmax(scores.clamp(min=-1e30), dim=-2)
 
 
 # %% wrong: a query without a key gives NaN | expects: no key / any key / without a key
@@ -151,37 +99,15 @@ def attention(q, k, v, mask=None):
     return weights @ v, weights
 
 
-# %% wrong: -1e9 where masked, so a query without a key averages all | expects: no key / average / uniform / -1e9
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -1e9)
-    weights = torch.softmax(scores, dim=-1)
-    return weights @ v, weights
+# %% wrong: -1e9 where masked, so a query without a key averages all | of: a query without a key gives NaN | expects: no key / average / uniform / -1e9
+# -         scores = scores.masked_fill(~mask, -torch.inf)
+# +         scores = scores.masked_fill(~mask, -1e9)
 
 
-# %% wrong: the mask the wrong way round | expects: True / inver / reversed / wrong way / may be used
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    mask = None if mask is None else ~mask
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: the mask the wrong way round | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: True / inver / reversed / wrong way / may be used
+# - def attention(q, k, v, mask=None):
+# + def attention(q, k, v, mask=None):
+# +     mask = None if mask is None else ~mask
 
 
 # %% wrong: masked scores set to 0 before the softmax | expects: -inf / before the softmax / score 0 / exactly 0 / zero
@@ -214,220 +140,73 @@ def attention(q, k, v, mask=None):
     return weights @ v, weights
 
 
-# %% wrong: the mask is added to the scores | expects: add / -inf / exactly 0
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores + mask
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights * mask.any(dim=-1, keepdim=True)
-    return weights @ v, weights
+# %% wrong: the mask is added to the scores | of: masked scores set to 0 before the softmax | expects: add / -inf / exactly 0
+# -         scores = scores * mask
+# +         scores = scores + mask
 
 
-# %% wrong: the output alone | expects: weights / tuple / pair
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v
+# %% wrong: the output alone | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: weights / tuple / pair
+# -     return weights @ v, weights
+# +     return weights @ v
 
 
-# %% wrong: weights and output swapped | expects: order / swapped / (output, weights) / output first
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights, weights @ v
+# %% wrong: weights and output swapped | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: order / swapped / (output, weights) / output first
+# -     return weights @ v, weights
+# +     return weights, weights @ v
 
 
-# %% wrong: the scores instead of the weights | expects: scores / softmax / weights
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, scores
+# %% wrong: the scores instead of the weights | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: scores / softmax / weights
+# -     return weights @ v, weights
+# +     return weights @ v, scores
 
 
-# %% wrong: the scale from the width of v | expects: width of v / v.shape / scale / q.shape / dimension of v / values
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(v.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: the scale from the width of v | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: width of v / v.shape / scale / q.shape / dimension of v / values
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1) / math.sqrt(v.shape[-1])
 
 
-# %% wrong: the scale from the number of keys | expects: number of keys / length / scale / sqrt(d)
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-2])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: the scale from the number of keys | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: number of keys / length / scale / sqrt(d)
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-2])
 
 
-# %% wrong: one batch dimension only | expects: leading / batch / dimensions / heads
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: one batch dimension only | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: leading / batch / dimensions / heads
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[-1])
 
 
-# %% wrong: causal when no mask is given | expects: causal / mask=None / no mask / every key / without a mask
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is None:
-        mask = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool).tril(k.shape[-2] - q.shape[-2])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: causal when no mask is given | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: causal / mask=None / no mask / every key / without a mask
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     if mask is None:
+# +         mask = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool).tril(k.shape[-2] - q.shape[-2])
 
 
-# %% wrong: NaN mended in the output, left in the weights | expects: weights
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-    weights = torch.softmax(scores, dim=-1)
-    return torch.nan_to_num(weights @ v), weights
+# %% wrong: NaN mended in the output, left in the weights | of: a query without a key gives NaN | expects: weights
+# -     return weights @ v, weights
+# +     return torch.nan_to_num(weights @ v), weights
 
 
-# %% wrong: 0 for every query with a masked key | expects: no key / all keys / every key / partly / some keys / any key
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    if mask is not None:
-        weights = weights * mask.all(dim=-1, keepdim=True)
-    return weights @ v, weights
+# %% wrong: 0 for every query with a masked key | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: no key / all keys / every key / partly / some keys / any key
+# -         weights = weights.masked_fill(~mask, 0.0)
+# +         weights = weights.masked_fill(~mask, 0.0)
+# +     if mask is not None:
+# +         weights = weights * mask.all(dim=-1, keepdim=True)
 
 
-# %% wrong: scales q in place | expects: in place / modified
-import math
-
-import torch
-
-
-def attention(q, k, v, mask=None):
-    q /= math.sqrt(q.shape[-1])
-    scores = q @ k.transpose(-2, -1)
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    return weights @ v, weights
+# %% wrong: scales q in place | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: in place / modified
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     q /= math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1)
 
 
-# %% wrong: scaled after the softmax | expects: before the softmax / after the softmax / scale / scores
-import math
+# %% wrong: scaled after the softmax | of: matmul, -inf where masked, and the rows without a key set to 0 | expects: before the softmax / after the softmax / scale / scores
+# -     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+# +     scores = q @ k.transpose(-2, -1)
 
-import torch
-
-
-def attention(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1)
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-        blind = ~mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(blind, 0.0)
-    weights = torch.softmax(scores, dim=-1)
-    if mask is not None:
-        weights = weights.masked_fill(~mask, 0.0)
-    weights = weights / math.sqrt(q.shape[-1])
-    return weights @ v, weights
+# -         weights = weights.masked_fill(~mask, 0.0)
+# +         weights = weights.masked_fill(~mask, 0.0)
+# +     weights = weights / math.sqrt(q.shape[-1])
 
 
 # %% wrong: torch's own attention | expects: scaled_dot_product_attention

@@ -81,169 +81,51 @@ def decode_step(layer, x_t, cache):
     return layer(x_t)
 
 
-# %% wrong: attends to what is new only | expects: earlier / cached / so far / cache
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: attends to what is new only | of: with the layer's own projections | expects: earlier / cached / so far / cache
+# -     k, v = cache.append(k, v)
+# +     cache.append(k, v)
 
 
-# %% wrong: a causal mask whose first row sees the first key only | expects: causal / mask / first key / sees
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    mask = torch.ones(1, k.shape[-2], dtype=torch.bool).tril()
-    scores = q @ k.transpose(-2, -1) / math.sqrt(width)
-    weights = torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: a causal mask whose first row sees the first key only | of: with the layer's own projections | expects: causal / mask / first key / sees
+# -     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     mask = torch.ones(1, k.shape[-2], dtype=torch.bool).tril()
+# +     scores = q @ k.transpose(-2, -1) / math.sqrt(width)
+# +     weights = torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1)
 
 
-# %% wrong: no scale | expects: scale / sqrt
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: no scale | of: with the layer's own projections | expects: scale / sqrt
+# -     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     weights = torch.softmax(q @ k.transpose(-2, -1), dim=-1)
 
 
-# %% wrong: the output projection left out | expects: o_proj / output projection
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return (weights @ v).transpose(1, 2).reshape(B, 1, D)
+# %% wrong: the output projection left out | of: with the layer's own projections | expects: o_proj / output projection
+# -     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# +     return (weights @ v).transpose(1, 2).reshape(B, 1, D)
 
 
-# %% wrong: kv heads repeated in the wrong order | expects: h // group / repeat_interleave / group / kv head
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat(1, group, 1, 1)
-    v = v.repeat(1, group, 1, 1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: kv heads repeated in the wrong order | of: with the layer's own projections | expects: h // group / repeat_interleave / group / kv head
+# -     k = k.repeat_interleave(group, dim=1)
+# -     v = v.repeat_interleave(group, dim=1)
+# +     k = k.repeat(1, group, 1, 1)
+# +     v = v.repeat(1, group, 1, 1)
 
 
-# %% wrong: appended twice | expects: twice / once / cache
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    cache.append(k, v)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: appended twice | of: with the layer's own projections | expects: twice / once / cache
+# -     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     cache.append(k, v)
 
 
-# %% wrong: the token does not see itself | expects: itself / its own / current / new key / own key
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    if len(cache) > 1:
-        k, v = k[:, :, :-1], v[:, :, :-1]
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: the token does not see itself | of: with the layer's own projections | expects: itself / its own / current / new key / own key
+# -     k, v = cache.append(k, v)
+# +     k, v = cache.append(k, v)
+# +     if len(cache) > 1:
+# +         k, v = k[:, :, :-1], v[:, :, :-1]
 
 
-# %% wrong: scaled by the width of the model | expects: head_dim / head dimension / width of a head / d_model / scale
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(D), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: scaled by the width of the model | of: with the layer's own projections | expects: head_dim / head dimension / width of a head / d_model / scale
+# -     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(D), dim=-1)
 
 
 # %% wrong: one head of the full width | expects: heads
@@ -266,167 +148,52 @@ def decode_step(layer, x_t, cache):
     return layer.o_proj(weights @ v)
 
 
-# %% wrong: the token's dimension dropped | expects: shape / (B, 1, D) / dimension
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, D))
+# %% wrong: the token's dimension dropped | of: with the layer's own projections | expects: shape / (B, 1, D) / dimension
+# -     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# +     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, D))
 
 
-# %% wrong: the cache is emptied at each step | expects: reset / cache / earlier / empt
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    cache.reset()
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: the cache is emptied at each step | of: with the layer's own projections | expects: reset / cache / earlier / empt
+# -     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     cache.reset()
 
 
-# %% wrong: the mean of all values | expects: mean / weights / softmax / average
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.ones(B, layer.n_heads, 1, k.shape[2]) / k.shape[2]
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: the mean of all values | of: with the layer's own projections | expects: mean / weights / softmax / average
+# -     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     weights = torch.ones(B, layer.n_heads, 1, k.shape[2]) / k.shape[2]
 
 
-# %% wrong: a residual connection | expects: residual / added / adds / x_t
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return x_t + layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: a residual connection | of: with the layer's own projections | expects: residual / added / adds / x_t
+# -     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# +     return x_t + layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
 
 
-# %% wrong: output and cache | expects: tuple / only / y_t / pair / alone
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D)), cache
+# %% wrong: output and cache | of: with the layer's own projections | expects: tuple / only / y_t / pair / alone
+# -     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# +     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D)), cache
 
 
-# %% wrong: the input is cached as key and value | expects: k_proj / v_proj / project / input
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    heads = x_t.view(B, 1, layer.n_heads, width).transpose(1, 2)[:, : layer.n_kv_heads]
-    k, v = cache.append(heads, heads)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: the input is cached as key and value | of: with the layer's own projections | expects: k_proj / v_proj / project / input
+# -     k, v = cache.append(k, v)
+# +     heads = x_t.view(B, 1, layer.n_heads, width).transpose(1, 2)[:, : layer.n_kv_heads]
+# +     k, v = cache.append(heads, heads)
 
 
-# %% right: the cache holds float64
-import math
+# %% right: the cache holds float64 | of: with the layer's own projections
+# -     k, v = cache.append(k, v)
+# +     k, v = cache.append(k.double(), v.double())
 
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k.double(), v.double())
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q.double() @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D).to(x_t.dtype))
+# -     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# -     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# +     weights = torch.softmax(q.double() @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D).to(x_t.dtype))
 
 
-# %% right: keys and values in one cached tensor each, positions in the last but one dimension
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    assert x_t.dim() == 3
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% right: keys and values in one cached tensor each, positions in the last but one dimension | of: with the layer's own projections
+# -     k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     assert x_t.dim() == 3
 
 
 # %% wrong: the inputs are cached, and the whole layer runs again | expects: computed again
@@ -460,170 +227,54 @@ def decode_step(layer, x_t, cache):
     return layer(torch.cat(seen, dim=1))[:, -1:]
 
 
-# %% wrong: returns nothing | expects: nothing came back
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: returns nothing | of: with the layer's own projections | expects: nothing came back
+# -     return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# +     layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
 
 
-# %% wrong: every head uses the first kv head | expects: first kv head
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k[:, :1].expand(-1, layer.n_heads, -1, -1)
-    v = v[:, :1].expand(-1, layer.n_heads, -1, -1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: every head uses the first kv head | of: with the layer's own projections | expects: first kv head
+# -     k = k.repeat_interleave(group, dim=1)
+# -     v = v.repeat_interleave(group, dim=1)
+# +     k = k[:, :1].expand(-1, layer.n_heads, -1, -1)
+# +     v = v[:, :1].expand(-1, layer.n_heads, -1, -1)
 
 
-# %% wrong: as many kv heads as heads assumed | expects: n_kv_heads kv heads
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: as many kv heads as heads assumed | of: with the layer's own projections | expects: n_kv_heads kv heads
+# -     k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# -     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     k = layer.k_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
+# +     v = layer.v_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
 
 
-# %% wrong: appended twice at the first step only | expects: once
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    if len(cache) == 0:
-        cache.append(k, v)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: appended twice at the first step only | of: with the layer's own projections | expects: once
+# -     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     if len(cache) == 0:
+# +         cache.append(k, v)
 
 
-# %% wrong: a window of the last 64 positions | expects: last row
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    k, v = k[..., -64:, :], v[..., -64:, :]
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: a window of the last 64 positions | of: with the layer's own projections | expects: last row
+# -     k, v = cache.append(k, v)
+# +     k, v = cache.append(k, v)
+# +     k, v = k[..., -64:, :], v[..., -64:, :]
 
 
-# %% wrong: the sigmoid of the scores | expects: last row
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.sigmoid(q @ k.transpose(-2, -1) / math.sqrt(width))
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: the sigmoid of the scores | of: with the layer's own projections | expects: last row
+# -     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     weights = torch.sigmoid(q @ k.transpose(-2, -1) / math.sqrt(width))
 
 
-# %% wrong: an empty cache is asked for its keys first | expects: begins empty
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    if len(cache) == 0:
-        raise RuntimeError("the cache is empty")
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: an empty cache is asked for its keys first | of: with the layer's own projections | expects: begins empty
+# -     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
+# +     if len(cache) == 0:
+# +         raise RuntimeError("the cache is empty")
 
 
-# %% wrong: the token overwritten | expects: in place / modified
-import math
-
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width = D // layer.n_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    group = layer.n_heads // layer.n_kv_heads
-    k = k.repeat_interleave(group, dim=1)
-    v = v.repeat_interleave(group, dim=1)
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
-    x_t.mul_(0)
-    return layer.o_proj((weights @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: the token overwritten | of: with the layer's own projections | expects: in place / modified
+# -     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(width), dim=-1)
+# +     x_t.mul_(0)
 
 
 # %% wrong: keys and values kept beside the cache | expects: in its cache and nowhere else / raised
@@ -688,35 +339,14 @@ def decode_step(layer, x_t, cache):
     return layer.o_proj(mixed.transpose(1, 2).flatten(2))
 
 
-# %% wrong: torch's attention told to be causal | expects: first key
-import torch
+# %% wrong: torch's attention told to be causal | of: torch's attention, of which this exercise asks nothing | expects: first key
+# -     mixed = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+# +     mixed = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
-def decode_step(layer, x_t, cache):
-    def heads(projected, n):
-        return projected.unflatten(-1, (n, -1)).transpose(1, 2)
-
-    k, v = cache.append(heads(layer.k_proj(x_t), layer.n_kv_heads), heads(layer.v_proj(x_t), layer.n_kv_heads))
-    q = heads(layer.q_proj(x_t), layer.n_heads)
-    k, v = (one.repeat_interleave(layer.n_heads // layer.n_kv_heads, 1) for one in (k, v))
-    mixed = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-    return layer.o_proj(mixed.transpose(1, 2).flatten(2))
-
-
-# %% wrong: divided by the width of a head, not by its root | expects: last row / scale
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    n_kv = layer.n_kv_heads
-    q = layer.q_proj(x_t).squeeze(1).unflatten(-1, (n_kv, layer.n_heads // n_kv, -1))
-    k, v = cache.append(
-        layer.k_proj(x_t).unflatten(-1, (n_kv, -1)).movedim(1, 2),
-        layer.v_proj(x_t).unflatten(-1, (n_kv, -1)).movedim(1, 2),
-    )
-    scores = torch.einsum("bkgd,bksd->bkgs", q, k).div(q.shape[-1])
-    mixed = torch.einsum("bkgs,bksd->bkgd", scores.softmax(-1), v)
-    return layer.o_proj(mixed.flatten(1)).unsqueeze(1)
+# %% wrong: divided by the width of a head, not by its root | of: einsum over groups | expects: last row / scale
+# -     scores = torch.einsum("bkgd,bksd->bkgs", q, k).div(q.shape[-1] ** 0.5)
+# +     scores = torch.einsum("bkgd,bksd->bkgs", q, k).div(q.shape[-1])
 
 
 # %% wrong: keys and values swapped | expects: keys and values are swapped
@@ -751,36 +381,16 @@ def decode_step(layer, x_t, cache):
     return layer.o_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(B, 1, D))
 
 
-# %% wrong: divided by the width of a head | expects: its square root
-import torch
+# %% wrong: divided by the width of a head | of: multiplied by the scale | expects: its square root
+# -     scores = q @ k.transpose(-2, -1) * width**0.5
+# +     scores = q @ k.transpose(-2, -1) / width
 
 
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width, group = D // layer.n_heads, layer.n_heads // layer.n_kv_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
-    scores = q @ k.transpose(-2, -1) / width
-    return layer.o_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(B, 1, D))
-
-
-# %% wrong: the softmax over the queries | expects: over the queries
-import torch
-
-
-def decode_step(layer, x_t, cache):
-    B, _, D = x_t.shape
-    width, group = D // layer.n_heads, layer.n_heads // layer.n_kv_heads
-    q = layer.q_proj(x_t).view(B, 1, layer.n_heads, width).transpose(1, 2)
-    k = layer.k_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    v = layer.v_proj(x_t).view(B, 1, layer.n_kv_heads, width).transpose(1, 2)
-    k, v = cache.append(k, v)
-    k, v = (one.repeat_interleave(group, dim=1) for one in (k, v))
-    scores = q @ k.transpose(-2, -1) / width**0.5
-    return layer.o_proj((scores.softmax(dim=-2) @ v).transpose(1, 2).reshape(B, 1, D))
+# %% wrong: the softmax over the queries | of: multiplied by the scale | expects: over the queries
+# -     scores = q @ k.transpose(-2, -1) * width**0.5
+# -     return layer.o_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(B, 1, D))
+# +     scores = q @ k.transpose(-2, -1) / width**0.5
+# +     return layer.o_proj((scores.softmax(dim=-2) @ v).transpose(1, 2).reshape(B, 1, D))
 
 
 # %% wrong: heads where the positions are joined | expects: along dimension -2

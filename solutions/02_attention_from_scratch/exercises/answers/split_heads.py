@@ -64,82 +64,29 @@ def merge_heads(x):
     return torch.einsum("bhtw,hwd->btd", x, place)
 
 
-# %% wrong: reshaped straight to (B, H, T, D/H) | expects: transpose / positions / mix / view / reshape / permute
-import torch
+# %% wrong: reshaped straight to (B, H, T, D/H) | of: view and transpose | expects: transpose / positions / mix / view / reshape / permute
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     return x.reshape(B, n_heads, T, D // n_heads)
 
 
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, n_heads, T, D // n_heads)
+# %% wrong: merged without transposing back | of: view and transpose | expects: transpose / mix / reshape / permute / inverse
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     return x.reshape(B, T, H * width)
 
 
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * width)
+# %% wrong: the heads left behind the positions | of: view and transpose | expects: (B, H, T / shape / transpose / axes
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     return x.reshape(B, T, n_heads, D // n_heads)
 
 
-# %% wrong: merged without transposing back | expects: transpose / mix / reshape / permute / inverse
-import torch
+# %% wrong: a view of a transposed tensor | of: view and transpose | expects: contiguous / view / reshape
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     return x.transpose(1, 2).view(B, T, H * width)
 
 
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.reshape(B, T, H * width)
-
-
-# %% wrong: the heads left behind the positions | expects: (B, H, T / shape / transpose / axes
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * width)
-
-
-# %% wrong: a view of a transposed tensor | expects: contiguous / view / reshape
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).view(B, T, H * width)
-
-
-# %% wrong: a width that does not divide raises RuntimeError | expects: ValueError / refused / divisible
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * width)
+# %% wrong: a width that does not divide raises RuntimeError | of: view and transpose | expects: ValueError / refused / divisible
+# -     if D % n_heads:
+# -         raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
 
 
 # %% wrong: the features that do not divide are cut off | expects: refused / divisible
@@ -173,132 +120,44 @@ def merge_heads(x):
     return x.permute(0, 2, 3, 1).reshape(B, T, H * width)
 
 
-# %% wrong: every H-th feature to a head in the split only | expects: interleav / h D/H / consecutive / block / contiguous / neighbo
-import torch
+# %% wrong: every H-th feature to a head in the split only | of: view and transpose | expects: interleav / h D/H / consecutive / block / contiguous / neighbo
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     return x.reshape(B, T, D // n_heads, n_heads).permute(0, 3, 1, 2)
 
 
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, D // n_heads, n_heads).permute(0, 3, 1, 2)
+# %% wrong: merges to interleaved features | of: view and transpose | expects: interleav / inverse / order / h D/H / consecutive / block
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     return x.permute(0, 2, 3, 1).reshape(B, T, H * width)
 
 
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * width)
+# %% wrong: heads folded into the batch | of: view and transpose | expects: batch / shape / (B, H, T
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).reshape(B * n_heads, T, D // n_heads)
 
 
-# %% wrong: merges to interleaved features | expects: interleav / inverse / order / h D/H / consecutive / block
-import torch
+# %% wrong: the heads added up when merged | of: view and transpose | expects: concat / added / adding / summed / side by side / add the
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     return x.sum(dim=1)
 
 
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# %% wrong: the heads averaged when merged | of: view and transpose | expects: concat / mean / average / side by side
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     return x.mean(dim=1)
 
 
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.permute(0, 2, 3, 1).reshape(B, T, H * width)
+# %% wrong: the heads in reverse order | of: view and transpose | expects: order / reverse
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).flip(1)
 
 
-# %% wrong: heads folded into the batch | expects: batch / shape / (B, H, T
-import torch
+# %% wrong: n_heads taken for the width of a head | of: view and transpose | expects: number of heads / width / n_heads / shape
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     return x.reshape(B, T, D // n_heads, n_heads).transpose(1, 2)
 
 
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).reshape(B * n_heads, T, D // n_heads)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * width)
-
-
-# %% wrong: the heads added up when merged | expects: concat / added / adding / summed / side by side / add the
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.sum(dim=1)
-
-
-# %% wrong: the heads averaged when merged | expects: concat / mean / average / side by side
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.mean(dim=1)
-
-
-# %% wrong: the heads in reverse order | expects: order / reverse
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).flip(1)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * width)
-
-
-# %% wrong: n_heads taken for the width of a head | expects: number of heads / width / n_heads / shape
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, D // n_heads, n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * width)
-
-
-# %% wrong: merged to (B, H T, D/H) | expects: (B, T, D) / shape / side by side / features
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"D {D} is not divisible by n_heads {n_heads}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, width = x.shape
-    return x.reshape(B, H * T, width)
+# %% wrong: merged to (B, H T, D/H) | of: view and transpose | expects: (B, T, D) / shape / side by side / features
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     return x.reshape(B, H * T, width)
 
 
 # %% right: chunks and a permutation
@@ -392,20 +251,9 @@ def merge_heads(x):
     return x.transpose(1, 2).reshape(B, T, H * d)
 
 
-# %% wrong: a list of heads | expects: separate heads
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
-    return x.split(D // n_heads, dim=-1)
-
-
-def merge_heads(x):
-    B, H, T, d = x.shape
-    return x.transpose(1, 2).reshape(B, T, H * d)
+# %% wrong: a list of heads | of: a batch of one squeezed away | expects: separate heads
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2).squeeze(0)
+# +     return x.split(D // n_heads, dim=-1)
 
 
 # %% wrong: refused where it does not divide the tokens | expects: T may be anything
@@ -424,68 +272,32 @@ def merge_heads(x):
     return x.transpose(1, 2).reshape(B, T, H * d)
 
 
-# %% wrong: merged heads in float32 | expects: keep their dtype
-import torch
+# %% wrong: merged heads in float32 | of: the result is rounded to half precision | expects: keep their dtype
+# -     B, H, T, width = x.shape
+# -     return x.transpose(1, 2).reshape(B, T, H * width).half().to(x.dtype)
+# +     B, H, T, d = x.shape
+# +     return x.float().transpose(1, 2).reshape(B, T, H * d)
 
 
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# %% wrong: merged without a transpose where heads and tokens are as many | of: the result is rounded to half precision | expects: Positions got mixed
+# -     B, H, T, width = x.shape
+# -     return x.transpose(1, 2).reshape(B, T, H * width).half().to(x.dtype)
+# +     B, H, T, d = x.shape
+# +     return (x if H == T else x.transpose(1, 2)).reshape(B, T, H * d)
 
 
-def merge_heads(x):
-    B, H, T, d = x.shape
-    return x.float().transpose(1, 2).reshape(B, T, H * d)
+# %% wrong: merged heads with a dimension of their own | of: the result is rounded to half precision | expects: side by side in the features
+# -     B, H, T, width = x.shape
+# -     return x.transpose(1, 2).reshape(B, T, H * width).half().to(x.dtype)
+# +     B, H, T, d = x.shape
+# +     return x.transpose(1, 2)
 
 
-# %% wrong: merged without a transpose where heads and tokens are as many | expects: Positions got mixed
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, d = x.shape
-    return (x if H == T else x.transpose(1, 2)).reshape(B, T, H * d)
-
-
-# %% wrong: merged heads with a dimension of their own | expects: side by side in the features
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, d = x.shape
-    return x.transpose(1, 2)
-
-
-# %% wrong: two texts taken for the heads of one | expects: features h D/H to (h + 1) D/H of every token
-import torch
-
-
-def split_heads(x, n_heads):
-    B, T, D = x.shape
-    if D % n_heads:
-        raise ValueError(f"n_heads {n_heads} does not divide the width {D}")
-    return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
-
-
-def merge_heads(x):
-    B, H, T, d = x.shape
-    return x.permute(2, 1, 0, 3).reshape(T, B, H * d).transpose(0, 1)
+# %% wrong: two texts taken for the heads of one | of: the result is rounded to half precision | expects: features h D/H to (h + 1) D/H of every token
+# -     B, H, T, width = x.shape
+# -     return x.transpose(1, 2).reshape(B, T, H * width).half().to(x.dtype)
+# +     B, H, T, d = x.shape
+# +     return x.permute(2, 1, 0, 3).reshape(T, B, H * d).transpose(0, 1)
 
 
 # %% wrong: the tokens behind the features before a reshape | expects: of every token

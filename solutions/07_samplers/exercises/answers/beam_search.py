@@ -101,139 +101,46 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
     return [(one.ids, one.average) for one in sorted(complete + beam, key=lambda one: -one.average)]
 
 
-# %% right: the best `width` of the result, as lists
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    ranked.sort(key=lambda hypothesis: hypothesis[1], reverse=True)
-    return [[ids, average] for ids, average in ranked[:width]]
+# %% right: the best `width` of the result, as lists | of: plain lists
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     ranked.sort(key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     return [[ids, average] for ids, average in ranked[:width]]
 
 
-# %% wrong: ranked by total | expects: total / average
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1] * len(hypothesis[0]), reverse=True)
+# %% wrong: ranked by total | of: plain lists | expects: total / average
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     return sorted(ranked, key=lambda hypothesis: hypothesis[1] * len(hypothesis[0]), reverse=True)
 
 
-# %% wrong: totals come back | expects: total / average
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: totals come back | of: plain lists | expects: total / average
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total) for ids, total in finished + beam]
 
 
-# %% wrong: ranked by average, with totals | expects: total / average
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1] / len(hypothesis[0]), reverse=True)
+# %% wrong: ranked by average, with totals | of: plain lists | expects: total / average
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     ranked = [(ids, total) for ids, total in finished + beam]
+# +     return sorted(ranked, key=lambda hypothesis: hypothesis[1] / len(hypothesis[0]), reverse=True)
 
 
-# %% wrong: worst first | expects: best first / order
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1])
+# %% wrong: worst first | of: plain lists | expects: best first / order
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     return sorted(ranked, key=lambda hypothesis: hypothesis[1])
 
 
-# %% wrong: the beam is kept by average | expects: total / average
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = [(ids, total) for ids, total in finished]
-        finished = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1] / len(extension[0]), reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the beam is kept by average | of: plain lists | expects: total / average
+# -         extensions = []
+# +         extensions = [(ids, total) for ids, total in finished]
+# +         finished = []
+
+# -         extensions.sort(key=lambda extension: extension[1], reverse=True)
+# +         extensions.sort(key=lambda extension: extension[1] / len(extension[0]), reverse=True)
 
 
-# %% wrong: finished ones stay in the beam | expects: leaves the beam / finished
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions, finished = list(finished), []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: finished ones stay in the beam | of: plain lists | expects: leaves the beam / finished
+# -         extensions = []
+# +         extensions, finished = list(finished), []
 
 
 # %% wrong: finished ones stay, and end when all have finished | expects: leaves the beam / finished
@@ -253,213 +160,59 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
     return sorted([(ids, total / len(ids)) for ids, total in beam], key=lambda hypothesis: -hypothesis[1])
 
 
-# %% wrong: finished ones are written on | expects: written on / after the eos / finished / eos
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            beam.append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: finished ones are written on | of: plain lists | expects: written on / after the eos / finished / eos
+# -             (finished if extension[0][-1] == eos_id else beam).append(extension)
+# +             beam.append(extension)
 
 
-# %% wrong: finished ones are lost | expects: finished / lost
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: finished ones are lost | of: plain lists | expects: finished / lost
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total / len(ids)) for ids, total in beam]
 
 
-# %% wrong: unfinished ones are lost | expects: unfinished / max_new_tokens
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: unfinished ones are lost | of: plain lists | expects: unfinished / max_new_tokens
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total / len(ids)) for ids, total in finished]
 
 
-# %% wrong: unfinished ones are lost when any has finished | expects: unfinished / max_new_tokens
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in (finished or beam)]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: unfinished ones are lost when any has finished | of: plain lists | expects: unfinished / max_new_tokens
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total / len(ids)) for ids, total in (finished or beam)]
 
 
-# %% wrong: the eos is cut off | expects: eos
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids[:-1] if ids[-1] == eos_id else ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the eos is cut off | of: plain lists | expects: eos
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids[:-1] if ids[-1] == eos_id else ids, total / len(ids)) for ids, total in finished + beam]
 
 
-# %% wrong: the eos does not count in the average | expects: eos
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / max(1, len([i for i in ids if i != eos_id]))) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the eos does not count in the average | of: plain lists | expects: eos
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total / max(1, len([i for i in ids if i != eos_id]))) for ids, total in finished + beam]
 
 
-# %% wrong: the eos is counted twice | expects: eos / length
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / (len(ids) + (ids[-1] == eos_id))) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the eos is counted twice | of: plain lists | expects: eos / length
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total / (len(ids) + (ids[-1] == eos_id))) for ids, total in finished + beam]
 
 
-# %% wrong: the prompt counts in the average | expects: prompt
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / (len(prompt_ids) + len(ids))) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the prompt counts in the average | of: plain lists | expects: prompt
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total / (len(prompt_ids) + len(ids))) for ids, total in finished + beam]
 
 
-# %% wrong: the prompt comes back | expects: prompt
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(list(prompt_ids) + ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the prompt comes back | of: plain lists | expects: prompt
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(list(prompt_ids) + ids, total / len(ids)) for ids, total in finished + beam]
 
 
-# %% wrong: the prompt is not read | expects: prompt
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(ids if ids else list(prompt_ids))
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the prompt is not read | of: plain lists | expects: prompt
+# -             logprobs = next_logprobs(list(prompt_ids) + ids)
+# +             logprobs = next_logprobs(ids if ids else list(prompt_ids))
 
 
-# %% wrong: greedy | expects: greedy / width
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:1]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: greedy | of: plain lists | expects: greedy / width
+# -         for extension in extensions[:width]:
+# +         for extension in extensions[:1]:
 
 
 # %% wrong: the best token of each hypothesis | expects: width / each hypothesis / all extensions
@@ -494,314 +247,103 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
 
 
-# %% wrong: extensions ranked by their last token alone | expects: total / last token
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob, logprob))
-        extensions.sort(key=lambda extension: extension[2], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension[:2])
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: extensions ranked by their last token alone | of: plain lists | expects: total / last token
+# -                 extensions.append((ids + [token], total + logprob))
+# -         extensions.sort(key=lambda extension: extension[1], reverse=True)
+# +                 extensions.append((ids + [token], total + logprob, logprob))
+# +         extensions.sort(key=lambda extension: extension[2], reverse=True)
+
+# -             (finished if extension[0][-1] == eos_id else beam).append(extension)
+# +             (finished if extension[0][-1] == eos_id else beam).append(extension[:2])
 
 
-# %% wrong: the beam is filled up where one has finished | expects: filled / refill / leaves
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions:
-            if len(beam) == width:
-                break
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the beam is filled up where one has finished | of: plain lists | expects: filled / refill / leaves
+# -         for extension in extensions[:width]:
+# +         for extension in extensions:
+# +             if len(beam) == width:
+# +                 break
 
 
-# %% wrong: twice the width as candidates, as in libraries | expects: filled / refill / leaves
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for rank, extension in enumerate(extensions[: 2 * width]):
-            if extension[0][-1] == eos_id:
-                if rank < width:
-                    finished.append(extension)
-            elif len(beam) < width:
-                beam.append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: twice the width as candidates, as in libraries | of: plain lists | expects: filled / refill / leaves
+# -         for extension in extensions[:width]:
+# -             (finished if extension[0][-1] == eos_id else beam).append(extension)
+# +         for rank, extension in enumerate(extensions[: 2 * width]):
+# +             if extension[0][-1] == eos_id:
+# +                 if rank < width:
+# +                     finished.append(extension)
+# +             elif len(beam) < width:
+# +                 beam.append(extension)
 
 
-# %% wrong: the beam shrinks with each finished one | expects: shrink / width
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[: width - len(finished)]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the beam shrinks with each finished one | of: plain lists | expects: shrink / width
+# -         for extension in extensions[:width]:
+# +         for extension in extensions[: width - len(finished)]:
 
 
-# %% wrong: ends when the first has finished | expects: goes on / end / first
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if finished or not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: ends when the first has finished | of: plain lists | expects: goes on / end / first
+# -         if not beam:
+# +         if finished or not beam:
 
 
-# %% wrong: ends when `width` have finished | expects: goes on / end / finished
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if len(finished) >= width or not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: ends when `width` have finished | of: plain lists | expects: goes on / end / finished
+# -         if not beam:
+# +         if len(finished) >= width or not beam:
 
 
-# %% wrong: one token too many | expects: max_new_tokens / too many
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens + 1):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: one token too many | of: plain lists | expects: max_new_tokens / too many
+# -     for _ in range(max_new_tokens):
+# +     for _ in range(max_new_tokens + 1):
 
 
-# %% wrong: one token too few | expects: max_new_tokens / too few
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens - 1):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: one token too few | of: plain lists | expects: max_new_tokens / too few
+# -     for _ in range(max_new_tokens):
+# +     for _ in range(max_new_tokens - 1):
 
 
-# %% wrong: only the best comes back | expects: all / list / hypotheses
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return [max(ranked, key=lambda hypothesis: hypothesis[1])]
+# %% wrong: only the best comes back | of: plain lists | expects: all / list / hypotheses
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     return [max(ranked, key=lambda hypothesis: hypothesis[1])]
 
 
-# %% wrong: probabilities are added | expects: log / probabilities / sum
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.exp().tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: probabilities are added | of: plain lists | expects: log / probabilities / sum
+# -             for token, logprob in enumerate(logprobs.tolist()):
+# +             for token, logprob in enumerate(logprobs.exp().tolist()):
 
 
-# %% wrong: a temperature of one half | expects: as next_logprobs gives them
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate((2 * logprobs).log_softmax(-1).tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: a temperature of one half | of: plain lists | expects: as next_logprobs gives them
+# -             for token, logprob in enumerate(logprobs.tolist()):
+# +             for token, logprob in enumerate((2 * logprobs).log_softmax(-1).tolist()):
 
 
-# %% wrong: the probability in place of the average | expects: average / exp / log
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, __import__('math').exp(total / len(ids))) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the probability in place of the average | of: plain lists | expects: average / exp / log
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, __import__('math').exp(total / len(ids))) for ids, total in finished + beam]
 
 
-# %% wrong: an endless beam of stale ids: lists are shared | expects: shared / copy / in place / hypothes
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                ids.append(token) if len(ids) == _ else ids.__setitem__(-1, token)
-                extensions.append((ids, total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: an endless beam of stale ids: lists are shared | of: plain lists | expects: shared / copy / in place / hypothes
+# -                 extensions.append((ids + [token], total + logprob))
+# +                 ids.append(token) if len(ids) == _ else ids.__setitem__(-1, token)
+# +                 extensions.append((ids, total + logprob))
 
 
-# %% wrong: (average, ids) instead of (ids, average) | expects: order / (ids, average) / pair
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return [(average, ids) for ids, average in sorted(ranked, key=lambda hypothesis: -hypothesis[1])]
+# %% wrong: (average, ids) instead of (ids, average) | of: plain lists | expects: order / (ids, average) / pair
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     return [(average, ids) for ids, average in sorted(ranked, key=lambda hypothesis: -hypothesis[1])]
 
 
-# %% wrong: the length penalty of machine translation | expects: average / length
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-        if not beam:
-            break
-    ranked = [(ids, total / ((5 + len(ids)) / 6) ** 0.6) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the length penalty of machine translation | of: plain lists | expects: average / length
+# -     ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
+# +     ranked = [(ids, total / ((5 + len(ids)) / 6) ** 0.6) for ids, total in finished + beam]
 
 
-# %% wrong: raises once the beam is empty | expects: empty / raised
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        longest = max(len(ids) for ids, _ in extensions)
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        beam = []
-        for extension in extensions[:width]:
-            (finished if extension[0][-1] == eos_id else beam).append(extension)
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: raises once the beam is empty | of: plain lists | expects: empty / raised
+# -                 extensions.append((ids + [token], total + logprob))
+# +                 extensions.append((ids + [token], total + logprob))
+# +         longest = max(len(ids) for ids, _ in extensions)
+
+# -         if not beam:
+# -             break
+
 
 # %% wrong: eos id 0 is taken for none | expects: 0 is an id
 def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
@@ -945,140 +487,63 @@ def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
 
 
-# %% wrong: extensions are sorted by their ids | expects: ranked by their ids
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(reverse=True)
-        best = extensions[:width]
-        finished += [extension for extension in best if extension[0][-1] == eos_id]
-        beam = [extension for extension in best if extension[0][-1] != eos_id]
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: extensions are sorted by their ids | of: the worst extensions are kept | expects: ranked by their ids
+# -         extensions.sort(key=lambda extension: extension[1])
+# +         extensions.sort(reverse=True)
 
 
-# %% wrong: the total is not added to | expects: last token alone. Add
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        best = extensions[:width]
-        finished += [extension for extension in best if extension[0][-1] == eos_id]
-        beam = [extension for extension in best if extension[0][-1] != eos_id]
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the total is not added to | of: the worst extensions are kept | expects: last token alone. Add
+# -                 extensions.append((ids + [token], total + logprob))
+# -         extensions.sort(key=lambda extension: extension[1])
+# +                 extensions.append((ids + [token], logprob))
+# +         extensions.sort(key=lambda extension: extension[1], reverse=True)
 
 
-# %% wrong: the finished ones of earlier steps are overwritten | expects: the place of replacing
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        best = extensions[:width]
-        finished = [extension for extension in best if extension[0][-1] == eos_id]
-        beam = [extension for extension in best if extension[0][-1] != eos_id]
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: the finished ones of earlier steps are overwritten | of: the worst extensions are kept | expects: the place of replacing
+# -         extensions.sort(key=lambda extension: extension[1])
+# +         extensions.sort(key=lambda extension: extension[1], reverse=True)
+
+# -         finished += [extension for extension in best if extension[0][-1] == eos_id]
+# +         finished = [extension for extension in best if extension[0][-1] == eos_id]
 
 
-# %% wrong: finished ones are copied aside, and stay in the beam | expects: stayed in the beam as well
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        best = extensions[:width]
-        finished += [extension for extension in best if extension[0][-1] == eos_id]
-        beam = best
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: finished ones are copied aside, and stay in the beam | of: the worst extensions are kept | expects: stayed in the beam as well
+# -         extensions.sort(key=lambda extension: extension[1])
+# +         extensions.sort(key=lambda extension: extension[1], reverse=True)
+
+# -         beam = [extension for extension in best if extension[0][-1] != eos_id]
+# +         beam = best
 
 
-# %% wrong: everything that is kept counts as finished | expects: came back twice
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        best = extensions[:width]
-        finished += best
-        beam = [extension for extension in best if extension[0][-1] != eos_id]
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: everything that is kept counts as finished | of: the worst extensions are kept | expects: came back twice
+# -         extensions.sort(key=lambda extension: extension[1])
+# +         extensions.sort(key=lambda extension: extension[1], reverse=True)
+
+# -         finished += [extension for extension in best if extension[0][-1] == eos_id]
+# +         finished += best
 
 
-# %% wrong: the result is not sorted | expects: not in order
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        best = extensions[:width]
-        finished += [extension for extension in best if extension[0][-1] == eos_id]
-        beam = [extension for extension in best if extension[0][-1] != eos_id]
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return ranked
+# %% wrong: the result is not sorted | of: the worst extensions are kept | expects: not in order
+# -         extensions.sort(key=lambda extension: extension[1])
+# +         extensions.sort(key=lambda extension: extension[1], reverse=True)
+
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     return ranked
 
 
-# %% wrong: the result is sorted by the ids | expects: not in order
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        best = extensions[:width]
-        finished += [extension for extension in best if extension[0][-1] == eos_id]
-        beam = [extension for extension in best if extension[0][-1] != eos_id]
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, reverse=True)
+# %% wrong: the result is sorted by the ids | of: the worst extensions are kept | expects: not in order
+# -         extensions.sort(key=lambda extension: extension[1])
+# +         extensions.sort(key=lambda extension: extension[1], reverse=True)
+
+# -     return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# +     return sorted(ranked, reverse=True)
 
 
-# %% wrong: all extensions stay | expects: than a beam of this width can hold
-def beam_search(next_logprobs, prompt_ids, width, max_new_tokens, eos_id):
-    beam, finished = [([], 0.0)], []
-    for _ in range(max_new_tokens):
-        extensions = []
-        for ids, total in beam:
-            logprobs = next_logprobs(list(prompt_ids) + ids)
-            for token, logprob in enumerate(logprobs.tolist()):
-                extensions.append((ids + [token], total + logprob))
-        extensions.sort(key=lambda extension: extension[1], reverse=True)
-        best = extensions
-        finished += [extension for extension in best if extension[0][-1] == eos_id]
-        beam = [extension for extension in best if extension[0][-1] != eos_id]
-    ranked = [(ids, total / len(ids)) for ids, total in finished + beam]
-    return sorted(ranked, key=lambda hypothesis: hypothesis[1], reverse=True)
+# %% wrong: all extensions stay | of: the worst extensions are kept | expects: than a beam of this width can hold
+# -         extensions.sort(key=lambda extension: extension[1])
+# -         best = extensions[:width]
+# +         extensions.sort(key=lambda extension: extension[1], reverse=True)
+# +         best = extensions
 
 
 # %% wrong: eos appended to unfinished ones | expects: eos was added

@@ -414,20 +414,9 @@ def average_logprob(logits, token_ids):
     return _picked(logits, token_ids).mean(-1)
 
 
-# %% wrong: squeeze takes the batch of one, too | expects: batch of one sequence
-import torch
-
-
-def _picked(logits, token_ids):
-    return logits.log_softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze()
-
-
-def sequence_logprob(logits, token_ids):
-    return _picked(logits, token_ids).sum(-1)
-
-
-def average_logprob(logits, token_ids):
-    return _picked(logits, token_ids).mean(-1)
+# %% wrong: squeeze takes the batch of one, too | of: softmax in the place of log_softmax | expects: batch of one sequence
+# -     return logits.softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)
+# +     return logits.log_softmax(-1).gather(-1, token_ids.unsqueeze(-1)).squeeze()
 
 
 # %% wrong: shifted by the largest of the batch | expects: subtracted

@@ -130,36 +130,18 @@ def top_p_filter(logits, p):
     return logits.masked_fill(remove, float("-inf"))
 
 
-# %% wrong: one token too many when p is reached exactly | expects: reaches / exactly
-import torch
+# %% wrong: one token too many when p is reached exactly | of: nothing may be left | expects: reaches / exactly
+# -     remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) > p)
+# +     before = ordered.cumsum(-1) - ordered
+# +     remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, before > p)
 
 
-def top_p_filter(logits, p):
-    if not 0 < p <= 1:
-        raise ValueError(f"p must be in (0, 1], not {p}")
-    if p == 1:
-        return logits.clone()
-    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
-    before = ordered.cumsum(-1) - ordered
-    remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, before > p)
-    return logits.masked_fill(remove, float("-inf"))
-
-
-# %% wrong: one more after the crossing one | expects: too many / one more
-import torch
-
-
-def top_p_filter(logits, p):
-    if not 0 < p <= 1:
-        raise ValueError(f"p must be in (0, 1], not {p}")
-    if p == 1:
-        return logits.clone()
-    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
-    remove = ordered.cumsum(-1) >= p
-    remove[..., 2:] = remove[..., :-2].clone()
-    remove[..., :2] = False
-    remove = torch.zeros_like(remove).scatter(-1, order, remove)
-    return logits.masked_fill(remove, float("-inf"))
+# %% wrong: one more after the crossing one | of: the token that crosses p is dropped | expects: too many / one more
+# -     remove = ordered.cumsum(-1) > p
+# -     remove[..., 0] = False
+# +     remove = ordered.cumsum(-1) >= p
+# +     remove[..., 2:] = remove[..., :-2].clone()
+# +     remove[..., :2] = False
 
 
 # %% wrong: the mask is not put back into the order of the vocabulary | expects: order / sorted / place
@@ -189,18 +171,9 @@ def top_p_filter(logits, p):
     return values.masked_fill(probabilities.cumsum(-1) - probabilities >= p, float("-inf"))
 
 
-# %% wrong: the mask is gathered instead of scattered | expects: order / scatter / place
-import torch
-
-
-def top_p_filter(logits, p):
-    if not 0 < p <= 1:
-        raise ValueError(f"p must be in (0, 1], not {p}")
-    if p == 1:
-        return logits.clone()
-    ordered, order = logits.softmax(-1).sort(dim=-1, descending=True)
-    remove = (ordered.cumsum(-1) - ordered >= p).gather(-1, order)
-    return logits.masked_fill(remove, float("-inf"))
+# %% wrong: the mask is gathered instead of scattered | of: nothing may be left | expects: order / scatter / place
+# -     remove = torch.zeros_like(ordered, dtype=torch.bool).scatter(-1, order, ordered.cumsum(-1) > p)
+# +     remove = (ordered.cumsum(-1) - ordered >= p).gather(-1, order)
 
 
 # %% wrong: the sum runs in the order of the vocabulary | expects: most likely / sort

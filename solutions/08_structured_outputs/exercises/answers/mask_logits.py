@@ -384,8 +384,7 @@ def mask_logits(logits, allowed_ids):
         raise ValueError("allowed_ids: at least one id, got none")
     if logits.dim() > 1:
         return torch.stack([mask_logits(row, allowed_ids) for row in logits])
-    values = [v if i in allowed_ids else float("-inf") for i, v in enumerate(logits.tolist())]
-    return torch.tensor(values, dtype=logits.dtype)
+    return torch.tensor([v if i in allowed_ids else float("-inf") for i, v in enumerate(logits.tolist())])
 
 
 # %% wrong: the allowed logits are divided by a temperature | expects: stay as they were
@@ -418,18 +417,6 @@ def mask_logits(logits, allowed_ids):
     while allowed_ids:
         token = allowed_ids.pop()
         masked[..., token] = logits[..., token]
-    return masked
-
-
-# %% wrong: a new tensor of float32 | expects: digits were lost
-import torch
-
-
-def mask_logits(logits, allowed_ids):
-    if not allowed_ids:
-        raise ValueError("allowed_ids is empty")
-    masked, ids = torch.full(logits.shape, float("-inf")), list(allowed_ids)
-    masked[..., ids] = logits[..., ids].float()
     return masked
 
 

@@ -685,7 +685,7 @@ def auroc(scores, labels):
     return sum((p > n) + 0.5 * (p == n) for p in pos for n in neg) // (len(pos) * len(neg))
 
 
-# %% wrong: scores clipped to 0 to 1 | expects: compare each positive
+# %% wrong: scores clipped to 0 to 1 | expects: any numbers
 def auroc(scores, labels):
     if all(labels) or not any(labels):
         raise ValueError(f"labels hold one class only: {labels!r}")
@@ -978,3 +978,44 @@ def auroc(scores, labels):
         raise ValueError("labels hold one class only")
     won = sum((p >= n) + 0.5 * (p == n) for p in positives for n in negatives)
     return won / (len(positives) * len(negatives))
+
+
+# %% wrong: a tie is a difference below 1e-12 | expects: differ a little are no tie
+def auroc(scores, labels):
+    positives = [score for score, label in zip(scores, labels) if label]
+    negatives = [score for score, label in zip(scores, labels) if not label]
+    if not positives or not negatives:
+        raise ValueError("labels must hold both classes")
+    won = sum(0.5 if abs(p - n) < 1e-12 else p > n for p in positives for n in negatives)
+    return won / (len(positives) * len(negatives))
+
+
+# %% wrong: a sigmoid of the scores | of: a tie is a difference below 1e-12 | expects: exp and the sigmoid
+# -     positives = [score for score, label in zip(scores, labels) if label]
+# +     import torch
+# +
+# +     scores = torch.sigmoid(torch.tensor(scores, dtype=torch.float64)).tolist()
+# +     positives = [score for score, label in zip(scores, labels) if label]
+
+# -     won = sum(0.5 if abs(p - n) < 1e-12 else p > n for p in positives for n in negatives)
+# +     won = sum((p > n) + 0.5 * (p == n) for p in positives for n in negatives)
+
+
+# %% wrong: an exponential of the scores | of: a tie is a difference below 1e-12 | expects: exp and the sigmoid
+# -     positives = [score for score, label in zip(scores, labels) if label]
+# +     from math import exp
+# +
+# +     scores = [exp(score) for score in scores]
+# +     positives = [score for score, label in zip(scores, labels) if label]
+
+# -     won = sum(0.5 if abs(p - n) < 1e-12 else p > n for p in positives for n in negatives)
+# +     won = sum((p > n) + 0.5 * (p == n) for p in positives for n in negatives)
+
+
+# %% wrong: scores limited to a billion | of: a tie is a difference below 1e-12 | expects: limits
+# -     positives = [score for score, label in zip(scores, labels) if label]
+# +     scores = [min(max(score, -1e9), 1e9) for score in scores]
+# +     positives = [score for score, label in zip(scores, labels) if label]
+
+# -     won = sum(0.5 if abs(p - n) < 1e-12 else p > n for p in positives for n in negatives)
+# +     won = sum((p > n) + 0.5 * (p == n) for p in positives for n in negatives)
