@@ -43,8 +43,10 @@ def test_a_wrong_answer_is_replaced_for_what_follows():
 
 
 def test_every_wrong_answer_to_the_exercise_is_replaced_and_every_right_one_kept():
+    exercise = find_exercise("Automaton")
+    written = exercise.path.parent / "answers" / "Automaton.py"
     judged = []
-    for answer in parse_answers(find_exercise("Automaton").path.parent / "answers" / "Automaton.py"):
+    for answer in parse_answers(written, exercise.parts["solution"]):
         namespace = {}
         try:
             exec(answer.source, namespace)

@@ -70,13 +70,20 @@ _TRIED = (
     ("Yes", "no ", "caf\u00e9", "a.b"),
     ("carpet", "cart"),
     ("\u65e5\u672c", "\U0001f600 y", "cafe\u0301"),
+    ("b", "two  words\t!", "a"),
+    ("rabble", "gabbles"),
+    tuple(f"item {number}" for number in range(40, 0, -1)),
 )
 """Options on which an automaton is tried before later exercises rely on it."""
 
 
 def _reads_like_its_options(make: Callable[..., Any], advance: Callable[..., Any]) -> bool:
     """Return whether automata, all made at first, read every piece of the options rightly from every state."""
-    for options, automaton in [(options, make(list(options))) for options in _TRIED]:
+    handed_over = [list(options) for options in _TRIED]
+    automata = [make(options) for options in handed_over]
+    if any(tuple(left) != options for left, options in zip(handed_over, _TRIED, strict=True)):
+        return False
+    for options, automaton in zip(_TRIED, automata, strict=True):
         beginnings = sorted({option[:end] for option in options for end in range(len(option) + 1)})
         pieces = {text[start:] for text in beginnings for start in range(len(text) + 1)}
         # What characters become where only so many bits of them count.
