@@ -626,3 +626,55 @@ def calibration_error(confidence, correct, n_bins=10):
     for held in filter(None, bins):
         total += sum(right for _, right in held) - sum(sure for sure, _ in held)
     return total / len(confidence)
+
+# %% right: recursion from bin to bin
+def calibration_error(confidence, correct, n_bins=10):
+    if not len(confidence) or len(confidence) != len(correct) or n_bins < 1:
+        raise ValueError(f"{len(confidence)} and {len(correct)} entries, {n_bins} bins")
+    if not all(0 <= c <= 1 for c in confidence):
+        raise ValueError(f"confidence must lie between 0 and 1: {confidence}")
+
+    def rest(k):
+        if k == n_bins:
+            return 0.0
+        here = [c - bool(y) for c, y in zip(confidence, correct) if min(int(c * n_bins), n_bins - 1) == k]
+        return abs(sum(here)) + rest(k + 1)
+
+    return rest(0) / len(confidence)
+
+
+# %% right: torch's buckets
+import torch
+
+
+def calibration_error(confidence, correct, n_bins=10):
+    sure = torch.tensor([float(c) for c in confidence], dtype=torch.float64)
+    right = torch.tensor([float(y) for y in correct], dtype=torch.float64)
+    edges = torch.tensor([i / n_bins for i in range(1, n_bins)], dtype=torch.float64)
+    place = torch.bucketize(sure, edges, right=True)
+    return float(torch.zeros(n_bins, dtype=torch.float64).index_add_(0, place, sure - right).abs().mean()) * n_bins / len(sure)
+
+
+# %% wrong: only bins that are too sure | of: the notebook's own | expects: not sure enough
+# -         total += len(held) / n * abs(accuracy - mean_confidence)
+# +         total += len(held) / n * max(0, mean_confidence - accuracy)
+
+# %% wrong: only bins that are not sure enough | of: the notebook's own | expects: not sure enough
+# -         total += len(held) / n * abs(accuracy - mean_confidence)
+# +         total += len(held) / n * max(0, accuracy - mean_confidence)
+
+# %% wrong: bins by three decimals of a confidence | of: the notebook's own | expects: without rounding
+# -         bins[bisect_right(edges, sure)].append((sure, right))
+# +         bins[bisect_right(edges, round(sure, 3))].append((sure, right))
+
+# %% wrong: edges a little lower | of: the notebook's own | expects: without rounding
+# -     edges = [i / n_bins for i in range(1, n_bins)]
+# +     edges = [i / n_bins - 1e-5 for i in range(1, n_bins)]
+
+# %% wrong: edges a little higher | of: the notebook's own | expects: the bin above
+# -     edges = [i / n_bins for i in range(1, n_bins)]
+# +     edges = [i / n_bins + 1e-5 for i in range(1, n_bins)]
+
+# %% wrong: stops after the first bin | of: the notebook's own | expects: in each bin
+# -     return total
+# +         return total
