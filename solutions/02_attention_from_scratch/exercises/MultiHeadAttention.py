@@ -332,6 +332,9 @@ def test_attends_in_heads_under_its_mask() -> None:
                         "Every query head uses the first kv head. Query head h uses kv head h // group, here its own.": (
                             multi_head(x, weights, H, used, **first)
                         ),
+                        "Keys and values came from one layer: k_proj and v_proj have weights of their own.": multi_head(
+                            x, {**weights, "k_proj.weight": weights["v_proj.weight"]}, H, used
+                        ),
                         "The softmax runs over the heads. Each head has its own: the weights of its keys sum to 1, dim=-1.": (
                             # A key that is masked in all heads gives NaN, so the last position tells.
                             lambda got: same(
@@ -385,6 +388,21 @@ def test_attends_in_heads_under_its_mask() -> None:
             atol=0.5,  # the outputs are near 50
             mistakes={"Scores of a thousand overflow: use a stable softmax.": not_finite},
             otherwise="Project, split into heads, attend in each head, merge, project with o_proj.",
+        )
+    x = x / 20
+    with forbidden(*ATTENTION_CALLS):
+        check(
+            lambda: loaded(MultiHeadAttention(12, 3), weights).eval()(x.clone()),
+            multi_head(x, weights, 3, everything.tril()),
+            "no mask, after `eval()`",
+            rtol=1e-3,
+            atol=1e-4,
+            mistakes=lambda: {
+                "Without a mask the layer is causal after `eval()` too, not only while it trains.": (
+                    multi_head(x, weights, 3, everything)
+                )
+            },
+            otherwise="After `eval()` the layer gives the same as before.",
         )
 
 

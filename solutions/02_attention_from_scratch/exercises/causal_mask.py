@@ -135,6 +135,12 @@ def test_hides_the_future() -> None:
             if_raises="Without key_len (None) there are as many keys as queries. Equal lengths are not refused.",
             otherwise="Query i sees the keys 0 to i.",
         )
+    check(
+        lambda: isinstance(causal_mask(3), torch.Tensor),
+        True,
+        "whether causal_mask(3) is a tensor",
+        otherwise="The mask is a list or an array. Return a tensor, so that it can be turned around (~) and used in masked_fill.",
+    )
 
 
 # %% graded: 2 points | fewer queries than keys: the queries are the last positions.

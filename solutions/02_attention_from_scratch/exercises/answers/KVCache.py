@@ -565,3 +565,126 @@ class KVCache:
 # +     def reset(self):
 # +         if self.k is not None:
 # +             self.k, self.v = self.k[..., :0, :], self.v[..., :0, :]
+
+# %% wrong: the first and the newest | expects: Positions got lost
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.reset()
+
+    def append(self, k, v):
+        if self.k is None:
+            self.k, self.v = k, v
+            self.n = k.shape[-2]
+            return k, v
+        self.n += k.shape[-2]
+        return torch.cat([self.k, k], -2), torch.cat([self.v, v], -2)
+
+    def __len__(self):
+        return self.n
+
+    def reset(self):
+        self.k = self.v = None
+        self.n = 0
+
+# %% wrong: a position like the last one is not stored | of: the notebook's own | expects: number of positions
+# -         self.keys.append(k)
+# -         self.values.append(v)
+# +         if not self.keys or not torch.equal(self.keys[-1], k):
+# +             self.keys.append(k)
+# +             self.values.append(v)
+
+# %% wrong: lists as default arguments | of: the notebook's own | expects: store of its own
+# -     def __init__(self) -> None:
+# +     def __init__(self, keys=[], values=[]) -> None:
+
+# -         self.reset()
+# +         self.keys, self.values = keys, values
+
+# %% wrong: keys in both places | of: the notebook's own | expects: second of the pair
+# -         return torch.cat(self.keys, dim=-2), torch.cat(self.values, dim=-2)
+# +         return torch.cat(self.keys, dim=-2), torch.cat(self.keys, dim=-2)
+
+# %% wrong: reset drops the last piece only | of: the notebook's own | expects: reset
+# -         self.keys: list[Tensor] = []
+# -         self.values: list[Tensor] = []
+# +         self.keys = getattr(self, "keys", [])[:-1]
+# +         self.values = getattr(self, "values", [])[:-1]
+
+# %% right: a chain of pieces, walked by recursion
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.reset()
+
+    def append(self, k, v):
+        self.node = (k, v, self.node)
+        return self._walk(self.node)
+
+    def _walk(self, node):
+        k, v, before = node
+        if before is None:
+            return k.clone(), v.clone()
+        bk, bv = self._walk(before)
+        return torch.cat((bk, k), -2), torch.cat((bv, v), -2)
+
+    def __len__(self):
+        n, node = 0, self.node
+        while node:
+            n += node[0].size(-2)
+            node = node[2]
+        return n
+
+    def reset(self):
+        self.node = None
+
+# %% right: a list of single positions
+import torch
+
+
+class KVCache(list):
+    def append(self, k, v):
+        for one in zip(k.unbind(-2), v.unbind(-2)):
+            super().append(one)
+        keys, values = zip(*self)
+        return torch.stack(keys, -2), torch.stack(values, -2)
+
+    def reset(self):
+        self.clear()
+
+# %% right: plain Python numbers
+import torch
+
+
+class KVCache:
+    def __init__(self):
+        self.reset()
+
+    def append(self, k, v):
+        self.held = [
+            self._join(old, new.movedim(-2, 0)) for old, new in zip(self.held or (None, None), (k, v))
+        ]
+        return [torch.tensor(one, dtype=k.dtype, device=k.device).movedim(0, -2) for one in self.held]
+
+    def _join(self, old, new):
+        return (old or []) + new.tolist()
+
+    def __len__(self):
+        return len(self.held[0]) if self.held else 0
+
+    def reset(self):
+        self.held = None
+
+# %% wrong: values in both places | of: the notebook's own | expects: first of the pair
+# -         return torch.cat(self.keys, dim=-2), torch.cat(self.values, dim=-2)
+# +         return torch.cat(self.values, dim=-2), torch.cat(self.values, dim=-2)
+
+# %% wrong: reset overwrites what it was given | of: the notebook's own | expects: in place
+# -         self.keys: list[Tensor] = []
+# +         for held in getattr(self, "keys", []):
+# +             held.zero_()
+# +         self.keys: list[Tensor] = []

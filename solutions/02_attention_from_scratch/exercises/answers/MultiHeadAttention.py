@@ -779,3 +779,85 @@ class MultiHeadAttention(nn.Module):
 # +         if T == 1:
 # +             return v.reshape(B, T, D)
 # +         mask = torch.ones(T, T, dtype=torch.bool).tril() if mask is None else mask
+
+# %% wrong: one layer for keys and values | of: the notebook's own | expects: weights of their own
+# -         self.v_proj = nn.Linear(d_model, kv_width, bias=False)
+# +         self.v_proj = self.k_proj
+
+# %% wrong: the given mask is turned around in place | of: the notebook's own | expects: in place
+# -         weights = scores.masked_fill(~mask, float("-inf")).softmax(dim=-1).masked_fill(~mask, 0.0)
+# +         mask.logical_not_()
+# +         weights = scores.masked_fill(mask, float("-inf")).softmax(dim=-1).masked_fill(mask, 0.0)
+
+# %% wrong: causal only while it trains | of: the notebook's own | expects: eval()
+# -         if mask is None:
+# +         if mask is None and not self.training:
+# +             mask = torch.ones(T, T, dtype=torch.bool, device=x.device)
+# +         if mask is None:
+
+# %% right: einsum, the heads one after another
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, width, heads, kv=None):
+        super().__init__()
+        kv = kv or heads
+        d = width // heads
+        self.q_proj, self.o_proj = (nn.Linear(width, width, bias=False) for _ in range(2))
+        self.k_proj, self.v_proj = (nn.Linear(width, kv * d, bias=False) for _ in range(2))
+        self.n_heads, self.n_kv_heads, self.d = heads, kv, d
+
+    def forward(self, x, mask=None):
+        T = x.size(1)
+        if mask is None:
+            mask = torch.arange(T)[:, None] >= torch.arange(T)
+        qs = self.q_proj(x).split(self.d, -1)
+        ks = self.k_proj(x).split(self.d, -1)
+        vs = self.v_proj(x).split(self.d, -1)
+        out = []
+        for h, q in enumerate(qs):
+            g = h * self.n_kv_heads // self.n_heads
+            scores = torch.einsum("btd,bsd->bts", q, ks[g]) * self.d**-0.5
+            scores = scores - scores.amax(-1, keepdim=True)
+            weights = scores.exp() * mask
+            weights = weights / weights.sum(-1, keepdim=True).clamp_min(1e-30)
+            out.append(torch.einsum("bts,bsd->btd", weights, vs[g]))
+        return self.o_proj(torch.cat(out, -1))
+
+# %% right: an additive mask, in double precision
+import torch
+from torch import nn
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None):
+        super().__init__()
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads if n_kv_heads is not None else n_heads
+        self.head_dim = d_model // n_heads
+        for name, (a, b) in {
+            "q_proj": (d_model, d_model),
+            "k_proj": (d_model, self.n_kv_heads * self.head_dim),
+            "v_proj": (d_model, self.n_kv_heads * self.head_dim),
+            "o_proj": (d_model, d_model),
+        }.items():
+            setattr(self, name, nn.Linear(a, b, False))
+
+    def heads(self, y, n):
+        y = y.double().unflatten(-1, (n, self.head_dim)).movedim(-2, 1)
+        return y.repeat_interleave(self.n_heads // n, dim=1)
+
+    def forward(self, x, mask=None):
+        T = x.shape[1]
+        bias = torch.full((T, T), -torch.inf, dtype=torch.float64).triu(1)
+        if mask is not None:
+            bias = torch.where(mask, 0.0, -1e30).double()
+        q = self.heads(self.q_proj(x), self.n_heads)
+        k, v = (self.heads(p(x), self.n_kv_heads) for p in (self.k_proj, self.v_proj))
+        w = torch.softmax(q @ k.mT / self.head_dim**0.5 + bias, -1)
+        return self.o_proj((w @ v).movedim(1, -2).flatten(-2).to(x.dtype))
+
+# %% wrong: half of the score while it does not train | of: the notebook's own | expects: same as before
+# -         scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+# +         scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5 * (1.0 if self.training else 0.5)

@@ -584,3 +584,37 @@ def attention(q, k, v, mask=None):
         scores = scores.masked_fill(~mask, float("-inf"))
     weights = scores.softmax(-1).nan_to_num(0.0)
     return (weights @ v).squeeze(-2), weights.squeeze(-2)
+
+# %% wrong: the weights of all texts averaged | of: the notebook's own | expects: weights are that softmax
+# -     return weights @ v, weights
+# +     return weights @ v, weights.mean(dim=0, keepdim=True).expand_as(weights)
+
+# %% wrong: a query without a key sees the first one | of: the notebook's own | expects: weights 0 and output 0
+# -     if mask is not None:
+# -         scores = scores.masked_fill(~mask, float("-inf"))
+# +     if mask is not None:
+# +         mask = mask.clone()
+# +         mask[..., 0] |= ~mask.any(-1)
+# +         scores = scores.masked_fill(~mask, float("-inf"))
+
+# %% right: key by key, with a running maximum
+import torch
+
+
+def attention(q, k, v, mask=None):
+    d, S = q.shape[-1], k.shape[-2]
+    top = q.new_full(q.shape[:-1], -torch.inf)
+    scores = []
+    for s in range(S):
+        one = (q * k[..., s : s + 1, :]).sum(-1) / d**0.5
+        if mask is not None:
+            one = torch.where(mask[..., s], one, -torch.inf)
+        scores.append(one)
+        top = torch.maximum(top, one)
+    top = top.where(top.isfinite(), 0)
+    total = sum((one - top).exp() for one in scores)
+    weights = torch.stack([(one - top).exp() / total.where(total > 0, 1) for one in scores], -1)
+    out = 0
+    for s in range(S):
+        out = out + weights[..., s, None] * v[..., s : s + 1, :]
+    return out, weights

@@ -312,3 +312,15 @@ import torch
 def attention_entropy(weights):
     kept = torch.where(weights < 1e-4, 0.0, weights)
     return torch.special.entr(kept).sum(-1)
+
+# %% wrong: one row has a dimension | of: the notebook's own | expects: keepdim
+# -     return -(weights * logarithms).sum(dim=-1)
+# +     return torch.atleast_1d(-(weights * logarithms).sum(dim=-1))
+
+# %% wrong: how far from uniform | of: the notebook's own | expects: log S minus
+# -     return -(weights * logarithms).sum(dim=-1)
+# +     return torch.tensor(float(weights.shape[-1])).log() + (weights * logarithms).sum(dim=-1)
+
+# %% wrong: the logarithm of how many keys are seen | of: the notebook's own | expects: -w log w
+# -     return -(weights * logarithms).sum(dim=-1)
+# +     return (weights > 0).sum(dim=-1).float().log()

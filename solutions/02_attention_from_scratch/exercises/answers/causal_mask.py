@@ -370,3 +370,32 @@ def causal_mask(query_len, key_len=None):
     if key_len < query_len:
         raise ValueError(f"key_len {key_len} is less than query_len {query_len}")
     return torch.ones(1, 1, query_len, key_len, dtype=torch.bool).tril(key_len - query_len)
+
+# %% wrong: positions in half precision | of: the notebook's own | expects: Hide the later keys / up to its own
+# -     return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len)
+# +     q = torch.arange(key_len - query_len, key_len).half()
+# +     return torch.arange(key_len).half() <= q[:, None]
+
+# %% wrong: a window of 128 keys | of: the notebook's own | expects: up to its own
+# -     return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len)
+# +     return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len).triu(key_len - query_len - 127)
+
+# %% wrong: plain lists | of: the notebook's own | expects: Return a tensor
+# -     return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len)
+# +     return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len).tolist()
+
+# %% wrong: the queries spread over the keys | of: the notebook's own | expects: stands at position
+# -     return torch.ones(query_len, key_len, dtype=torch.bool).tril(key_len - query_len)
+# +     q = (torch.arange(query_len) + 1) * key_len // max(query_len, 1)
+# +     return torch.arange(key_len) < q[:, None]
+
+# %% right: an identity, summed from the right
+import torch
+
+
+def causal_mask(query_len, key_len=None):
+    key_len = query_len if key_len is None else key_len
+    if key_len - query_len < 0:
+        raise ValueError("key_len %d is below query_len %d" % (key_len, query_len))
+    own = torch.eye(key_len, dtype=torch.int64)[key_len - query_len :]
+    return own.flip(1).cumsum(1).flip(1).bool()

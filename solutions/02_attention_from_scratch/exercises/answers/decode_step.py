@@ -421,3 +421,43 @@ def decode_step(layer, x_t, cache):
     scores = q @ k.transpose(-2, -1) / (D // H) ** 0.5
     powers = scores.exp()
     return layer.o_proj((powers / powers.sum(-1, keepdim=True) @ v).transpose(1, 2).reshape(B, 1, D))
+
+# %% wrong: a cache of its own beside the given one | of: the notebook's own | expects: come from the cache
+# -     k, v = cache.append(k, v)
+# +     if not hasattr(decode_step, "held") or decode_step.held[0].shape[0] != B or decode_step.held[0].shape[1] != k.shape[1]:
+# +         decode_step.held = (k, v)
+# +     else:
+# +         decode_step.held = tuple(torch.cat((a, b), -2) for a, b in zip(decode_step.held, (k, v)))
+# +     cache.append(k, v)
+# +     k, v = decode_step.held
+
+# %% wrong: the mean of all texts as keys | of: the notebook's own | expects: last row
+# -     k, v = cache.append(k, v)
+# +     k, v = cache.append(k.mean(0, keepdim=True).expand_as(k), v)
+
+# %% wrong: a penalty for distance | of: the notebook's own | expects: last row
+# -     weights = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(dim=-1)
+# +     scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+# +     weights = (scores - 0.01 * torch.arange(k.shape[-2]).flip(0)).softmax(dim=-1)
+
+# %% right: a loop over texts and heads
+import torch
+
+
+def decode_step(layer, x_t, cache):
+    B, _, D = x_t.shape
+    H, K = layer.n_heads, layer.n_kv_heads
+    d = D // H
+    q = layer.q_proj(x_t)[:, 0].split(d, -1)
+    k = torch.stack(layer.k_proj(x_t).split(d, -1), 1)
+    v = torch.stack(layer.v_proj(x_t).split(d, -1), 1)
+    keys, values = cache.append(k, v)
+    rows = []
+    for b in range(B):
+        out = []
+        for h in range(H):
+            s = keys[b, h // (H // K)] @ q[h][b] / d**0.5
+            w = torch.softmax(s.double(), 0).to(s.dtype)
+            out.append(w @ values[b, h // (H // K)])
+        rows.append(layer.o_proj(torch.cat(out)))
+    return torch.stack(rows)[:, None]

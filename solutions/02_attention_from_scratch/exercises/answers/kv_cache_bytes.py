@@ -189,3 +189,42 @@ def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_
 # %% wrong: a scale for each layer at 8 bits | expects: one product
 def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
     return 2 * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value + 4 * n_layers * (bytes_per_value == 1)
+
+# %% wrong: whole blocks of 16 positions | of: the notebook's own | expects: one product
+# -     keys_and_values = 2
+# +     keys_and_values = 2
+# +     seq_len = -(-seq_len // 16) * 16
+
+# %% wrong: in 32 bits | of: the notebook's own | expects: 32 bits
+# -     keys_and_values = 2
+# +     import numpy as np
+# +
+# +     with np.errstate(over="ignore"):
+# +         keys_and_values = np.int32(2)
+# +         for n in (n_layers, n_kv_heads, head_dim, seq_len, batch_size, bytes_per_value):
+# +             keys_and_values = np.int32((int(keys_and_values) * n + 2**31) % 2**32 - 2**31)
+# +         return int(keys_and_values)
+
+# %% wrong: an empty cache counts as one position | of: the notebook's own | expects: one product
+# -     keys_and_values = 2
+# +     keys_and_values = 2
+# +     seq_len = max(seq_len, 1)
+
+# %% wrong: a float | of: the notebook's own | expects: not a float
+# -     keys_and_values = 2
+# +     keys_and_values = 2.0
+
+# %% wrong: a scale for each head at 8 bits | of: the notebook's own | expects: one product
+# -     return (
+# -         keys_and_values * n_layers * n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value
+# -     )
+# +     extra = 2 if bytes_per_value == 1 else 0
+# +     return 2 * n_layers * n_kv_heads * seq_len * batch_size * (head_dim * bytes_per_value + extra)
+
+# %% right: a sum in loops
+def kv_cache_bytes(n_layers, n_kv_heads, head_dim, seq_len, batch_size=1, bytes_per_value=2):
+    total = 0
+    for _ in range(n_layers):
+        for _ in ("k", "v"):
+            total += n_kv_heads * head_dim * seq_len * batch_size * bytes_per_value
+    return total

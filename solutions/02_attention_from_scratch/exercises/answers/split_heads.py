@@ -314,3 +314,57 @@ def split_heads(x, n_heads):
 def merge_heads(x):
     B, H, T, d = x.shape
     return x.reshape(B, H * d, T).transpose(1, 2)
+
+# %% wrong: odd widths are refused | of: the notebook's own | expects: n_heads must divide
+# -     if D % n_heads:
+# +     if D % n_heads or D % 2:
+
+# %% wrong: a text of one token is squeezed | of: the notebook's own | expects: The shape is wrong
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     return x.transpose(1, 2).reshape(B, T, H * width).squeeze(1)
+
+# %% wrong: merges as many heads as were split last | of: the notebook's own | expects: The heads (B, H, T, D/H) become
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     split_heads.last = n_heads
+# +     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+# -     return x.transpose(1, 2).reshape(B, T, H * width)
+# +     H = getattr(split_heads, "last", H)
+# +     return x.transpose(1, 2).reshape(B, T, H * width)
+
+# %% wrong: split in place | of: the notebook's own | expects: each number comes back
+# -     return x.reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+# +     return x.unsqueeze_(2).reshape(B, T, n_heads, D // n_heads).transpose(1, 2)
+
+# %% right: unfold
+import torch
+
+
+def split_heads(x, n_heads):
+    w, rest = divmod(x.shape[-1], n_heads)
+    if rest:
+        raise ValueError(f"{x.shape[-1]} features do not divide among n_heads={n_heads}")
+    return x.unfold(-1, w, w).permute(0, 2, 1, 3)
+
+
+def merge_heads(heads):
+    return torch.cat(heads.unbind(1), dim=-1)
+
+# %% right: an index of features
+import torch
+
+
+def split_heads(x, n):
+    D = x.size(2)
+    if D != D // n * n:
+        raise ValueError("n_heads = %d does not divide %d" % (n, D))
+    index = torch.arange(D).view(n, 1, D // n).expand(n, x.size(1), -1)
+    return x[:, None].expand(-1, n, -1, -1).gather(-1, index.expand(len(x), -1, -1, -1))
+
+
+def merge_heads(x):
+    B, H, T, w = x.shape
+    out = x.new_empty(B, T, H * w)
+    for h in range(H):
+        out[..., h * w : (h + 1) * w] = x[:, h]
+    return out
