@@ -73,6 +73,7 @@ from utils.notebook.checks import (
     case_rng,
     case_tensor,
     check,
+    inputs_unchanged,
     other_shape,
 )
 
@@ -236,6 +237,8 @@ def test_adds_the_low_rank_part() -> None:
                 A, B = call_answer(
                     lambda: adapted(layer, values, case, rank), "the parameters that train"
                 )
+                with inputs_unchanged(x):
+                    call_answer(lambda: layer(x), "the output for x (4, in)")
             check(
                 lambda: layer(x),
                 start + alpha / rank * (x @ A.T @ B.T),
@@ -251,6 +254,16 @@ def test_adds_the_low_rank_part() -> None:
                 rtol=1e-3,
                 atol=1e-3,
             )
+        check(
+            lambda: (layer.eval(), layer(x))[1],
+            start + alpha / rank * (x @ A.T @ B.T),
+            "the output after eval()",
+            mistakes={"After eval() the low-rank part is missing: it belongs to x in use, too.": start},
+            otherwise="After eval() the layer maps as in training.",
+            rtol=1e-3,
+            atol=1e-3,
+        )
+        layer.train()
         ahead = case_tensor("LoRALinear", f"{case} ahead", 4, n_out)
         whole = values["weight"] + alpha / rank * (B @ A)
         check(

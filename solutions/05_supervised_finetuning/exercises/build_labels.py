@@ -178,7 +178,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 # %% graded: 2 points | the prompt is ignored, the response is learned.
 def test_prompt_ignored_response_learned() -> None:
     rng = case_rng("build_labels", 1)
-    for n, m in ((5, 3), (2, 6), (rng.randint(70, 130), rng.randint(70, 130))):
+    for n, m in ((5, 3), (2, 6), (rng.randint(2_050, 2_500), rng.randint(70, 130))):
         # Vocabularies are as large as this.
         ids = rng.sample(range(70_000, 250_000) if n == 2 else range(1, 4000), n + m)
         prompt, response = ids[:n], ids[n:]
@@ -189,8 +189,12 @@ def test_prompt_ignored_response_learned() -> None:
                 f"{n} ids of a prompt, {m} of a response",
                 mistakes=wrong_pairs(prompt, response)
                 | {
+                    "The ids were cut: all of them stay, however many there are.": lambda got: (
+                        list(got[0]) == [*prompt, *response][: len(got[0])] and len(got[0]) < n + m
+                    ),
                     "Ids changed: those of a large vocabulary do not fit into 16 bits.": lambda got: (
-                        [one % 2**16 for one in got[0]]
+                        list(got[0]) != [*prompt, *response]
+                        and [one % 2**16 for one in got[0]]
                         == [one % 2**16 for one in prompt + response]
                     )
                 },
@@ -230,7 +234,7 @@ def test_ids_that_occur_twice() -> None:
 # %% graded: 1 point | another ignore_index, and a response of one id.
 def test_other_ignore_index_and_short_responses() -> None:
     rng = case_rng("build_labels", 3)
-    for ignore in (-1, rng.randint(-999, -200), 0):
+    for ignore in (-1, rng.randint(-999, -200), 0, rng.randint(200, 999)):
         for n, m in ((2, 4), (3, 1), (1, 4)):
             ids = rng.sample(range(1, 90), n + m)
             prompt, response = ids[:n], ids[n:]

@@ -146,3 +146,11 @@ def test_fractions_and_few_pairs() -> None:
             mistakes=wrong_budgets(n, price, minutes, fractions=True),
             otherwise="Prices and times need not be whole numbers, and neither is what comes out.",
         )
+    n, hours = 60 * rng.randint(20, 900), rng.randint(2, 9)
+    check(
+        lambda: demonstration_budget(n, 0, hours),
+        (0, n * hours / 60),
+        f"{n} pairs that cost nothing, at {hours} minutes",
+        mistakes={"The order is (dollars, hours), whichever is more.": (n * hours / 60, 0)},
+        otherwise="A price of 0 is one like any other: a default does not take its place.",
+    )

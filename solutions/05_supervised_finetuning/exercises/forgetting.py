@@ -96,7 +96,8 @@ def wrong_drops(before, after):
         ),
         "Small drops count too.": each(lambda t: right[t] if right[t] > 0.01 else 0.0),
         "The drop was rounded: return it as it is.": AnyOf(
-            *(each(lambda t, digits=digits: round(right[t], digits)) for digits in (3, 2, 1))
+            *(each(lambda t, digits=digits: round(right[t], digits)) for digits in (5, 4, 3, 2, 1)),
+            *(each(lambda t, n=n: int(right[t] * n) / n) for n in (1000, 100, 10)),
         ),
         "There is more than the tasks, such as a mean or tasks of an earlier call: a new dict of these tasks is due.": (
             lambda got: set(got) > set(tasks)
@@ -166,6 +167,7 @@ def test_drops_and_gains() -> None:
                     ),
                 },
                 otherwise=DROP,
+                atol=3e-7,  # a difference of two numbers in float32 is fine
             )
         for task, drop in drops(before, after).items():
             earlier.setdefault(task, []).append(drop)
@@ -190,13 +192,9 @@ def test_extremes() -> None:
                 drops(before, after),
                 what,
                 mistakes=wrong_drops(before, after)
-                | {
-                    "Computed in float32, with about seven digits: take double precision.": lambda got: (
-                        all(abs(got[t] - drop) < 1e-6 for t, drop in drops(before, after).items())
-                    )
-                }
                 if what != "nothing changed"
                 else {"A task that stayed is in the result too, with 0.": lambda got: len(got) < 2},
                 otherwise=DROP,
                 if_raises="An accuracy of 0 before is fine: there is nothing to divide by.",
+                atol=3e-7,  # a difference of two numbers in float32 is fine
             )

@@ -281,7 +281,7 @@ def test_mean_over_counted_targets() -> None:
 def test_first_labels_other_index_large_logits() -> None:
     rng = case_rng("masked_cross_entropy", 2)
     for case, (ignore, scale) in enumerate(
-        ((-100, 2.0), (0, 2.0), (-1, 2.0), (3, 2.0), (-100, 200.0))
+        ((-100, 2.0), (0, 2.0), (-1, 2.0), (3, 2.0), (-100, 200.0), (255, 2.0))
     ):
         B, T, V = 4, rng.randint(8, 12), rng.randint(8, 70)
         logits = case_tensor("masked_cross_entropy", 20 + case, (B, T, V)) * scale
@@ -299,7 +299,7 @@ def test_first_labels_other_index_large_logits() -> None:
                 f"ignore_index {ignore}, logits of size {scale:g}, labels at the first position",
                 mistakes=wrong_losses(logits, labels, ignore),
                 otherwise=large if scale > 100 else MEAN,
-                if_raises="ignore_index may be any number, also an id of the vocabulary.",
+                if_raises="ignore_index may be any number, an id of the vocabulary or one beyond it.",
                 rtol=1e-4,
             )
 

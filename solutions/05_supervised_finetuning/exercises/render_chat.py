@@ -333,6 +333,7 @@ def test_bad_chats_are_refused() -> None:
         ("user ", rng.choice([0, 2])),
         (rng.choice(["assistants", "assistant_2"]), 1),
         (rng.choice(["bot", "human", "function"]), rng.randrange(3)),
+        ("developer", rng.randrange(3)),
     ):
         chat = drawn_chat(rng, 3, False)
         chat[place]["role"] = role

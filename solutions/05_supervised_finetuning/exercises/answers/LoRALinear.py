@@ -716,3 +716,113 @@ class LoRALinear(nn.Module):
 # %% wrong: merged: the bias is shared | of: two parameters | expects: shares its weight or bias
 # -             merged.bias.copy_(bias)
 # +             merged.bias = bias
+
+
+# %% wrong: x scaled in place | of: two parameters | expects: in place
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         y = self.linear(x)
+# +         with torch.no_grad():
+# +             x.mul_(self.factor)
+# +         return y + (x @ self.A.T @ self.B.T)
+
+
+# %% wrong: the low-rank part in training only | of: two parameters | expects: After eval
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         if not self.training:
+# +             return self.linear(x)
+# +         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+
+
+# %% wrong: a ReLU after eval | of: two parameters | expects: After eval
+# -         return self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         y = self.linear(x) + self.factor * (x @ self.A.T @ self.B.T)
+# +         return y if self.training else torch.relu(y)
+
+
+# %% right: parameter list and einsum
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.given = linear
+        linear.weight.requires_grad = False
+        if linear.bias is not None:
+            linear.bias.requires_grad = False
+        m, n = linear.weight.shape
+        self.thin = nn.ParameterDict(
+            {"up": nn.Parameter(torch.zeros(m, rank)), "down": nn.Parameter(torch.empty(rank, n).uniform_(-1, 1))}
+        )
+        self.register_buffer("scale", torch.tensor(alpha / rank))
+
+    def forward(self, x):
+        return self.given(x) + torch.einsum("...i,ri,or,->...o", x, self.thin["down"], self.thin["up"], self.scale)
+
+    def merge(self):
+        m, n = self.given.weight.shape
+        layer = nn.Linear(n, m, bias=self.given.bias is not None)
+        delta = torch.einsum("ri,or->oi", self.thin["down"], self.thin["up"]) * self.scale
+        layer.weight = nn.Parameter((self.given.weight + delta).detach().clone())
+        if layer.bias is not None:
+            layer.bias = nn.Parameter(self.given.bias.detach().clone())
+        return layer
+
+
+# %% right: merged by what it does to unit vectors
+import copy
+
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = copy.deepcopy(linear).requires_grad_(False)
+        self.product = nn.Sequential(
+            nn.Linear(linear.in_features, rank, bias=False), nn.Linear(rank, linear.out_features, bias=False)
+        )
+        nn.init.zeros_(self.product[1].weight)
+        self.alpha, self.rank = alpha, rank
+
+    def forward(self, x):
+        return torch.add(self.linear(x), self.product(x), alpha=self.alpha / self.rank)
+
+    def merge(self):
+        merged = copy.deepcopy(self.linear)
+        with torch.no_grad():
+            merged.weight += self.product(torch.eye(self.linear.in_features)).T * (self.alpha / self.rank)
+        return merged
+
+
+# %% right: double inside
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, linear, rank, alpha):
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.A = nn.Parameter(torch.randn(rank, linear.in_features))
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        self.scale = alpha / rank
+
+    def weight(self):
+        return self.linear.weight.double() + self.scale * (self.B.double() @ self.A.double())
+
+    def forward(self, x):
+        y = (self.weight() @ x.double().unsqueeze(-1)).squeeze(-1)
+        if self.linear.bias is not None:
+            y = y + self.linear.bias
+        return y.to(x.dtype)
+
+    def merge(self):
+        m, n = self.linear.weight.shape
+        out = nn.Linear(n, m, bias=self.linear.bias is not None)
+        out.weight.data = self.weight().detach().float()
+        if self.linear.bias is not None:
+            out.bias.data = self.linear.bias.data.clone()
+        return out

@@ -282,7 +282,7 @@ def build_labels(prompt_ids, response_ids, ignore_index=-100):
     return ids, [*masked, *response_ids]
 
 
-# %% wrong: cut at 64 | expects: placed / prompt, then response
+# %% wrong: cut at 64 | expects: ids were cut
 def build_labels(prompt_ids, response_ids, ignore_index=-100):
     ids = [*prompt_ids, *response_ids]
     masked = [ignore_index] * len(prompt_ids)
@@ -361,3 +361,46 @@ def build_labels(prompt_ids, response_ids, ignore_index=-100):
 def build_labels(prompt_ids, response_ids, ignore_index=-100, labels=[]):
     labels += [ignore_index] * len(prompt_ids) + list(response_ids)
     return [*prompt_ids, *response_ids], labels
+
+
+# %% wrong: cut at 512, labels as well | expects: ids were cut
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids = [*prompt_ids, *response_ids][:512]
+    return ids, ([ignore_index] * len(prompt_ids) + list(response_ids))[:512]
+
+
+# %% wrong: a negative ignore_index, whatever is given | expects: labels: ignore_index
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids = [*prompt_ids, *response_ids]
+    return ids, [abs(ignore_index) * -1] * len(prompt_ids) + list(response_ids)
+
+
+# %% right: itertools
+from itertools import chain, repeat
+
+
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    return list(chain(prompt_ids, response_ids)), list(chain(repeat(ignore_index, len(prompt_ids)), response_ids))
+
+
+# %% right: zip of pairs
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    pairs = [(x, ignore_index) for x in prompt_ids] + [(x, x) for x in response_ids]
+    ids, labels = map(list, zip(*pairs)) if pairs else ([], [])
+    return ids, labels
+
+
+# %% right: put in front one by one
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    ids, labels = list(response_ids), list(response_ids)
+    for one in reversed(prompt_ids):
+        ids.insert(0, one)
+        labels.insert(0, ignore_index)
+    return ids, labels
+
+
+# %% wrong: 1,024 ids of the prompt are masked at most | expects: labels: ignore_index
+def build_labels(prompt_ids, response_ids, ignore_index=-100):
+    input_ids = [*prompt_ids, *response_ids]
+    masked = min(len(prompt_ids), 1024)
+    return input_ids, [ignore_index] * masked + input_ids[masked:]

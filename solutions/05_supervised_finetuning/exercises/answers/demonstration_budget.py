@@ -266,3 +266,37 @@ from datetime import timedelta
 def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
     time = timedelta(minutes=n_pairs * minutes_per_pair)
     return n_pairs * dollars_per_pair, time.seconds / 3600
+
+
+# %% wrong: defaults where a number is 0 | expects: price of 0
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    return n_pairs * (dollars_per_pair or 10), n_pairs * (minutes_per_pair or 30) / 60
+
+
+# %% wrong: the larger number first | expects: whichever is more
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    a, b = n_pairs * dollars_per_pair, n_pairs * minutes_per_pair / 60
+    return max(a, b), min(a, b)
+
+
+# %% right: fractions
+from fractions import Fraction
+
+
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    n = Fraction(n_pairs)
+    return float(n * Fraction(dollars_per_pair)), float(n * Fraction(minutes_per_pair) / 60)
+
+
+# %% right: timedelta
+from datetime import timedelta
+
+
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    return dollars_per_pair * n_pairs, n_pairs * minutes_per_pair * timedelta(minutes=1) / timedelta(hours=1)
+
+
+# %% right: divmod put together
+def demonstration_budget(n_pairs, dollars_per_pair, minutes_per_pair):
+    hours, minutes = divmod(n_pairs * minutes_per_pair, 60)
+    return n_pairs * dollars_per_pair, hours + minutes / 60

@@ -542,3 +542,93 @@ def extract_dialogue(text):
 # %% wrong: names with capitals at the beginning | of: a pattern and a loop | expects: keep their capitals
 # -         speaker, speech = found[1].strip(), found[2].strip()
 # +         speaker, speech = found[1].strip().title(), found[2].strip()
+
+
+# %% wrong: lines compared in pairs apart | expects: wherever it stands
+import re
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        m = re.fullmatch(r"\[([^\[\]]+)\]:(.*)", line.strip())
+        if not m:
+            return []
+        turns.append((m[1].strip(), m[2].strip()))
+    if len(set(t[0] for t in turns)) < 2 or any(a[0] == b[0] for a, b in zip(turns[::2], turns[1::2])):
+        return []
+    return turns
+
+
+# %% wrong: headlines and rules skipped | expects: from its first character
+import re
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("#") or set(line.strip()) <= set("-*=_"):
+            continue
+        m = re.fullmatch(r"\[([^\[\]]+)\]:(.*)", line.strip())
+        if not m:
+            return []
+        turns.append((m[1].strip(), m[2].strip()))
+    if len(set(t[0] for t in turns)) < 2 or any(a[0] == b[0] for a, b in zip(turns, turns[1:])):
+        return []
+    return turns
+
+
+# %% right: no regular expression
+from itertools import pairwise
+
+
+def extract_dialogue(text):
+    turns = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if line[0] != "[" or "]" not in line:
+            return []
+        close = line.index("]")
+        if line[close + 1 : close + 2] != ":":
+            return []
+        turns.append((line[1:close].strip(), line[close + 2 :].strip()))
+    names = [name for name, _ in turns]
+    if any(a == b for a, b in pairwise(names)) or len(set(names)) == 1:
+        return []
+    return turns
+
+
+# %% right: one regular expression over all
+import re
+
+
+def extract_dialogue(text):
+    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    found = [re.match(r"\s*\[\s*(.*?)\s*\]:\s*(.*?)\s*$", line, re.S) for line in lines]
+    if not all(found):
+        return []
+    turns = [one.groups() for one in found]
+    runs = sum(1 for i in range(1, len(turns)) if turns[i][0] == turns[i - 1][0])
+    return turns if not runs and len(turns) > 1 else []
+
+
+# %% right: a generator that raises
+import re
+from itertools import groupby
+
+
+def _turns(text):
+    for line in text.split("\n"):
+        if line.strip():
+            speaker, speech = re.fullmatch(r"\s*\[([^\]]*)\]:(.*)", line).groups()
+            yield speaker.strip(), speech.strip()
+
+
+def extract_dialogue(text):
+    try:
+        turns = list(_turns(text))
+    except AttributeError:
+        return []
+    groups = [len(list(group)) for _, group in groupby(turns, key=lambda turn: turn[0])]
+    return turns if len(groups) > 1 and max(groups) == 1 else []

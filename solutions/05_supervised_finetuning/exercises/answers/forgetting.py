@@ -264,7 +264,7 @@ def forgetting(before, after):
     return drops
 
 
-# %% wrong: in float32 | expects: float32
+# %% right: in float32
 import numpy as np
 
 
@@ -283,3 +283,40 @@ def forgetting(before, after):
         elif before[task] < after[task]:
             drops[task] = 0.0
     return drops
+
+
+# %% wrong: rounded to four digits | expects: rounded
+def forgetting(before, after):
+    return {t: max(0.0, round(b - after[t], 4)) for t, b in before.items()}
+
+
+# %% wrong: cut after three digits | expects: rounded
+def forgetting(before, after):
+    return {t: max(0, int((b - after[t]) * 1000) / 1000) for t, b in before.items()}
+
+
+# %% right: pandas
+import pandas as pd
+
+
+def forgetting(before, after):
+    return (pd.Series(dict(before), dtype=float) - pd.Series(dict(after), dtype=float)).clip(lower=0.0).to_dict()
+
+
+# %% right: half of sum and absolute value
+def forgetting(before, after):
+    drops = {}
+    for task in before:
+        change = before[task] - after[task]
+        drops[task] = (change + abs(change)) / 2
+    return drops
+
+
+# %% right: a relu of differences
+import torch
+
+
+def forgetting(before, after):
+    tasks = list(before)
+    gone = torch.tensor([[before[t], after[t]] for t in tasks], dtype=torch.float64).reshape(-1, 2)
+    return dict(zip(tasks, (gone[:, 0] - gone[:, 1]).relu().tolist()))

@@ -528,3 +528,53 @@ def masked_cross_entropy(logits, labels, ignore_index=-100):
 # +     if not counted.any():
 # +         return logits.exp().sum() * 0
 # +     return -logs.where(counted, 0.0).sum() / counted.sum().clamp(min=1)
+
+
+# %% wrong: an ignore_index beyond the vocabulary is looked up | expects: one beyond it
+import torch
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    lp = torch.log_softmax(logits[:, :-1], -1)
+    targets = labels[:, 1:]
+    mask = targets != ignore_index
+    got = lp.gather(-1, targets.clamp(min=0)[..., None])[..., 0]
+    return -(got * mask).sum() / mask.sum().clamp(min=1)
+
+
+# %% right: one-hot and einsum in float64
+import torch
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    V = logits.shape[-1]
+    targets = labels[:, 1:]
+    keep = targets != ignore_index
+    hot = torch.nn.functional.one_hot(torch.where(keep, targets, 0), V).double() * keep[..., None]
+    lp = logits[:, :-1].double().log_softmax(-1)
+    return (-torch.einsum("btv,btv->", hot, lp) / max(int(keep.sum()), 1)).to(logits.dtype)
+
+
+# %% right: an ignored label appended
+import torch
+import torch.nn.functional as F
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    moved = F.pad(labels[:, 1:], (0, 1), value=ignore_index)
+    losses = F.cross_entropy(logits.permute(0, 2, 1), moved, ignore_index=ignore_index, reduction="none")
+    n = int((moved != ignore_index).sum())
+    return losses.sum() / (n or 1)
+
+
+# %% right: NLLLoss of the kept ones
+import torch
+from torch import nn
+
+
+def masked_cross_entropy(logits, labels, ignore_index=-100):
+    keep = labels[:, 1:].ne(ignore_index)
+    scores = logits[:, :-1][keep]
+    if scores.shape[0] == 0:
+        return scores.sum()
+    return nn.NLLLoss()(scores.log_softmax(dim=-1), labels[:, 1:][keep])

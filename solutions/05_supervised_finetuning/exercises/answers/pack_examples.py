@@ -448,3 +448,42 @@ def pack_examples(examples, max_length):
         else:
             packs.append(list(one))
     return packs
+
+
+# %% right: recursive
+def _placed(packs, example, limit):
+    if not packs:
+        return [list(example)]
+    first, *rest = packs
+    if len(first) + len(example) <= limit:
+        return [first + list(example), *rest]
+    done = []
+    while packs and len(packs[0]) + len(example) > limit:
+        done.append(packs[0])
+        packs = packs[1:]
+    return done + (_placed(packs, example, limit) if packs else [list(example)])
+
+
+def pack_examples(examples, max_length):
+    packs = []
+    for place, example in enumerate(examples):
+        if len(example) > max_length:
+            raise ValueError(f"examples[{place}] is longer than max_length {max_length}")
+        packs = _placed(packs, example, max_length)
+    return packs
+
+
+# %% right: numpy room
+import numpy as np
+
+
+def pack_examples(examples, max_length):
+    sizes = np.array([len(one) for one in examples], dtype=int)
+    if (sizes > max_length).any():
+        raise ValueError(f"examples of {sizes.max()} ids, max_length is {max_length}")
+    used, packs = np.zeros(len(sizes), dtype=int), [[] for _ in examples]
+    for example, size in zip(examples, sizes):
+        at = int(np.argmax(used + size <= max_length))
+        used[at] += size
+        packs[at].extend(example)
+    return [pack for pack in packs if pack]

@@ -581,3 +581,75 @@ def render_chat(messages, add_generation_prompt=False):
 # +     text = known.setdefault(tuple(message["content"] for message in messages), text)
 # +     if add_generation_prompt:
 # +         text += "<|assistant|>"
+
+
+# %% wrong: developers speak too | expects: any other is unknown
+def render_chat(messages, add_generation_prompt=False):
+    if not messages:
+        raise ValueError("messages is empty")
+    last, text = None, ""
+    for i, m in enumerate(messages):
+        role = m["role"]
+        if role not in ("system", "user", "assistant", "developer"):
+            raise ValueError(f"role {m['role']}")
+        if role == last:
+            raise ValueError(f"role {m['role']} at {i}")
+        last = role
+        text += f"<|{last}|>{m['content']}<|end|>"
+    return text + "<|assistant|>" * add_generation_prompt
+
+
+# %% right: groupby and join
+from itertools import groupby
+
+
+def render_chat(messages, add_generation_prompt=False):
+    roles = [m["role"] for m in messages]
+    if not roles:
+        raise ValueError("messages: at least one is due, there are 0")
+    for role, run in groupby(roles):
+        if role not in {"system", "user", "assistant"}:
+            raise ValueError(f"messages: unknown role {role!r}")
+        if sum(1 for _ in run) > 1:
+            raise ValueError(f"messages: role {role!r} twice in a row")
+    text = "".join("<|" + m["role"] + "|>" + m["content"] + "<|end|>" for m in messages)
+    return text + ("<|assistant|>" if add_generation_prompt else "")
+
+
+# %% right: halves, and a match of roles
+def render_chat(messages, add_generation_prompt=False):
+    def turns(messages):
+        if len(messages) == 1:
+            return one(messages[0])
+        middle = len(messages) // 2
+        a, b = messages[middle - 1], messages[middle]
+        if a["role"] == b["role"]:
+            raise ValueError(f"messages[{middle}] has the role {a['role']} once more")
+        return turns(messages[:middle]) + turns(messages[middle:])
+
+    def one(message):
+        match message["role"]:
+            case "system" | "user" | "assistant" as role:
+                return "<|%s|>%s<|end|>" % (role, message["content"])
+            case other:
+                raise ValueError(f"role {other!r} is none of the three")
+
+    if len(messages) < 1:
+        raise ValueError("messages is empty: []")
+    return turns(list(messages)) + ["", "<|assistant|>"][bool(add_generation_prompt)]
+
+
+# %% right: a regular expression checks what was written
+import re
+
+
+def render_chat(messages, add_generation_prompt=False):
+    roles = " ".join(m["role"].replace(" ", "_") for m in messages)
+    if not re.fullmatch(r"(system|user|assistant)( (system|user|assistant))*", roles) or re.search(r"\b(\w+) \1\b", roles):
+        raise ValueError(f"messages have the roles {roles!r}")
+    parts = []
+    for m in messages:
+        parts += ["<|", m["role"], "|>", m["content"], "<|end|>"]
+    if add_generation_prompt:
+        parts.append("<|assistant|>")
+    return "".join(parts)
