@@ -562,3 +562,55 @@ import torch
 def softmax(x, dim=-1):
     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
     return (powers / powers.sum(dim=dim, keepdim=True)).squeeze()
+
+# %% wrong: differences cut at -5 | of: the notebook's own | expects: some digits only / divided by the sum
+# -     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+# +     d = x - x.amax(dim=dim, keepdim=True)
+# +     powers = torch.where(x > -torch.inf, d.clamp(min=-5), d).exp()
+
+# %% wrong: logits below -10,000 are masked | of: the notebook's own | expects: as good for large logits / underflowed
+# -     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+# +     x = x.masked_fill(x < -1e4 + 1, float("-inf"))
+# +     powers = (x - x.amax(dim=dim, keepdim=True)).exp().nan_to_num(0.0)
+
+# %% wrong: moved to the end, and swapped back | of: the notebook's own | expects: shape of the logits
+# -     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+# -     return powers / powers.sum(dim=dim, keepdim=True)
+# +     x = x.movedim(dim, -1)
+# +     powers = (x - x.amax(dim=-1, keepdim=True)).exp()
+# +     return (powers / powers.sum(dim=-1, keepdim=True)).transpose(dim, -1)
+
+# %% wrong: the largest logit of all calls | of: the notebook's own | expects: divided by the sum
+# -     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
+# +     softmax.top = max(getattr(softmax, "top", -float("inf")), float(x.max()))
+# +     powers = (x - softmax.top).exp()
+
+# %% right: plain Python along an axis of numpy
+import math
+
+import numpy as np
+import torch
+
+
+def softmax(x, dim=-1):
+    def row(values):
+        top = max(values)
+        powers = [math.exp(v - top) for v in values]
+        return np.array([p / math.fsum(powers) for p in powers])
+
+    return torch.as_tensor(np.apply_along_axis(row, dim, x.detach().numpy().astype(float)), dtype=x.dtype)
+
+# %% right: the sigmoid of log odds
+import torch
+
+
+def softmax(x, dim=-1):
+    y = x.movedim(dim, -1)
+    n = y.shape[-1]
+    out = []
+    for i in range(n):
+        others = torch.cat((y[..., :i], y[..., i + 1 :]), -1)
+        rest = torch.logsumexp(others, -1) if n > 1 else torch.full_like(y[..., 0], -torch.inf)
+        odds = torch.where(y[..., i] > -torch.inf, y[..., i] - rest, -torch.inf)
+        out.append(torch.sigmoid(odds))
+    return torch.stack(out, -1).movedim(-1, dim)
