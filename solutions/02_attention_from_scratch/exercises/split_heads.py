@@ -72,7 +72,6 @@ def sizes():
         (2, 4, 3, 5),
         (1, 6, 1, 3),
         (2, 3, 4, 1),
-        (3, 1, 2, 4),
         (2, 3, 3, 2),  # as many heads as tokens
         (1, case_rng("split_heads", "T").randint(65, 99), 2, 3),
     )
