@@ -261,7 +261,7 @@ def test_one_letter_is_flipped() -> None:
                 f"{prompt!r}, position {at}, which is {prompt[at]!r}",
                 mistakes=wrong_flips(prompt, at),
                 otherwise=FLIP,
-                if_raises="The position is a place in the text from 0, and a letter stands there: small or capital.",
+                if_raises="The position is a place in the text from 0, and a letter stands there.",
             )
 
 
@@ -274,7 +274,6 @@ def test_ends_white_space_and_other_alphabets() -> None:
     beyond = "Letters beyond a to z have two cases too: swapcase, lower and upper know them."
     cases = [
         (name, 0, ends),
-        (name, len(name) - 2, "What follows the letter stays, also when it is the last one."),
         (name, len(name) - 1, ends),
         (name.upper(), len(name) - 1, ends),
         ("q", 0, ends),
@@ -341,7 +340,7 @@ def test_share_of_pairs_whose_answers_differ() -> None:
                 otherwise=PAIRS,
                 if_raises="answer is called with each prompt as it is, and gives its answer.",
             )
-    for answers in (["a", "a"], ["a", "b"], ["", "b"], [0, 0, 0], [0, 1, 2], ["a", ""], [2, 2.0], [-1, -2]):
+    for answers in (["a", "a"], ["a", "b"], ["", "b"], [0, 0, 0], [0, 1, 2], ["a", ""]):
         known = {f" Question {place}? ": one for place, one in enumerate(answers)}
         with forbidden(*COURSE):
             check(
@@ -355,14 +354,7 @@ def test_share_of_pairs_whose_answers_differ() -> None:
                     "0 and an empty text are answers too: compare with !=.": (
                         lambda got: got == 0 and not answers[0]
                     ),
-                    "2 and 2.0 are equal: compare answers with !=, not their texts or types.": (
-                        lambda got: answers[0] == 2
-                    ),
-                    "Compare answers with !=, not their hashes, which may be the same.": (
-                        lambda got: answers[0] == -1
-                    ),
                 },
                 otherwise="The share is 0 when all answers are equal, and 1 when no two are.",
-                if_raises="Two prompts are enough, and an answer may be anything that can be compared,"
-                " also an empty text or 0.",
+                if_raises="Two prompts are enough, and an answer may be anything that can be compared.",
             )

@@ -161,11 +161,6 @@ def test_a_fact_is_the_whole_triple() -> None:
         rng = case_rng("supported", f"triples {case}")
         (x, y, z, w), (r, s) = rng.sample(PLACES, 4), rng.sample(RELATIONS, 2)
         fact = (x, r, y)
-        longer_parts = (
-            ("subject", (f"New {x}", r, y)),
-            ("relation", (x, f"{r} most of", y)),
-            ("object", (x, r, f"{y} East")),
-        )
         contradicted = "A source that says something else takes nothing back: some source holds the fact."
         as_it_is = "Compare the three parts as they are: blanks and accents count."
         inferred = "Only what stands in a source counts, not what might follow from it."
@@ -184,12 +179,10 @@ def test_a_fact_is_the_whole_triple() -> None:
             ("the parts of two facts", [fact], [[(x, r, z)], [(x, s, y), (w, r, y)]], False,
              "The three parts must stand together in one fact: no two of them are enough."),
             ("two steps, of which each is known", [fact], [[(x, r, z), (z, r, y)]], False, inferred),
-            *((f"a longer {part}", [fact], [[longer]], False,
-               "Compare the three parts with ==: a longer name is another one.")
-              for part, longer in longer_parts),
-            *((f"a shorter {part}", [longer], [[fact]], False,
-               "Compare the three parts with ==: a shorter name is another one.")
-              for part, longer in longer_parts),
+            ("a longer name", [(x, r, y)], [[(f"{x} West", r, f"{y} East")]], False,
+             "Compare the three parts with ==: a longer name is another one."),
+            ("a shorter name", [(f"{x} West", r, y)], [[(x, r, y)]], False,
+             "Compare the three parts with ==: a shorter name is another one."),
             *((f"words that are shared out differently, with {by!r} between",
                [(x, f"{r}{by}{y}", z)], [[(f"{x}{by}{r}", y, z)]], False,
                "Compare part by part: the same words, put together, are not the same fact.")

@@ -987,37 +987,3 @@ def sensitivity(answer, prompts):
         raise ValueError(f"{n} prompts")
     answers = [answer(prompt) for prompt in prompts]
     return sum(answers[i] != answers[j] for i in range(n) for j in range(i)) / (n * (n - 1) / 2), n * (n - 1) // 2
-
-
-# %% right: cuts at the place, and both orders of each pair
-def capital_flip(prompt, position):
-    head, tail = prompt[:position], prompt[position:]
-    if position < 0 or not tail or tail[0].upper() == tail[0].lower():
-        raise ValueError(f"position {position} of the prompt is no letter")
-    return head + (tail[0].upper() if tail[0].islower() else tail[0].lower()) + tail[1:]
-
-
-def sensitivity(answer, prompts):
-    said = [answer(prompt) for prompt in prompts]
-    n = len(said)
-    if n < 2:
-        raise ValueError(f"prompts holds {n}")
-    return sum(a != b for i, a in enumerate(said) for j, b in enumerate(said) if i != j) / (n * n - n)
-
-
-# %% wrong: the last letter is lost behind the flipped one | of: the notebook's own | expects: What follows the letter stays
-# -     return prompt[:position] + flipped + prompt[position + 1 :]
-# +     rest = prompt[position + 1 :]
-# +     return prompt[:position] + flipped + (rest if len(rest) > 1 else "")
-
-# %% wrong: texts of answers are compared | of: the notebook's own | expects: 2 and 2.0 are equal
-# -     answers = [answer(prompt) for prompt in prompts]
-# +     answers = [str(answer(prompt)) for prompt in prompts]
-
-# %% wrong: hashes of answers are compared | of: the notebook's own | expects: not their hashes
-# -     answers = [answer(prompt) for prompt in prompts]
-# +     answers = [hash(answer(prompt)) for prompt in prompts]
-
-# %% wrong: answers that are no truth are left out before they are counted | of: the notebook's own | expects: an empty text or 0
-# -     answers = [answer(prompt) for prompt in prompts]
-# +     answers = [said for said in map(answer, prompts) if said]
